@@ -1,0 +1,78 @@
+/**
+ * A closed-loop load generator: each of N clients sends its next request when the last one has been answered, as
+ * N impatient people would. The number of open requests is thus at most N, which is what makes "12 clients stay
+ * home, 60 spill" a statement about slots. (It is no measure of latency at a given rate: a slow server slows its
+ * clients down. `test/bench` has an open loop for that.)
+ *
+ * Latency is measured to the end of the body, by the client's clock.
+ */
+import { finished } from "node:stream/promises";
+import { Pool } from "undici";
+
+export interface LoadOptions {
+  /** Scheme, host and port. */
+  readonly url: string;
+  readonly clients: number;
+  /** Default `/`. */
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The longest a client waits for an answer's headers, or between two parts of its body. Default 30 s. */
+  readonly timeoutMs?: number;
+  /** Ends the load: no client starts another request; open ones are awaited. */
+  readonly signal: AbortSignal;
+  readonly onRecord: (record: LoadRecord) => void;
+}
+
+/** One request, as its client saw it. */
+export interface LoadRecord {
+  /** By `performance.now()`. */
+  readonly startedAtMs: number;
+  readonly latencyMs: number;
+  readonly outcome: Outcome;
+}
+
+export type Outcome =
+  /** `origin` is what origin-sim says in `X-Origin`; absent if Weir answered by itself. */
+  | { readonly kind: "answered"; readonly status: number; readonly origin?: string }
+  /** No answer, or one that broke off. */
+  | { readonly kind: "failed"; readonly error: string };
+
+/** Runs the load until `signal` aborts. Resolves when the last open request has ended; never rejects. */
+export async function runClosedLoop(options: LoadOptions): Promise<void> {
+  const { url, clients, timeoutMs = 30_000 } = options;
+  const pool = new Pool(url, {
+    connections: clients,
+    pipelining: 1,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  });
+  await Promise.all(Array.from({ length: clients }, () => runClient(pool, options)));
+  await pool.close();
+}
+
+async function runClient(
+  pool: Pool,
+  { path = "/", headers = {}, signal, onRecord }: LoadOptions,
+): Promise<void> {
+  while (!signal.aborted) {
+    const startedAtMs = performance.now();
+    const outcome = await send(pool, path, headers);
+    onRecord({ startedAtMs, latencyMs: performance.now() - startedAtMs, outcome });
+  }
+}
+
+async function send(pool: Pool, path: string, headers: Readonly<Record<string, string>>): Promise<Outcome> {
+  try {
+    const response = await pool.request({ method: "GET", path, headers: { ...headers } });
+    // Not `dump()`, which hides that a body broke off.
+    await finished(response.body.resume());
+    const origin = response.headers["x-origin"];
+    return {
+      kind: "answered",
+      status: response.statusCode,
+      ...(typeof origin === "string" && { origin }),
+    };
+  } catch (error) {
+    return { kind: "failed", error: error instanceof Error ? error.message : String(error) };
+  }
+}

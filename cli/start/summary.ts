@@ -1,0 +1,92 @@
+/** What `weir start` prints when everything runs: what runs where, and what to try. Pure: facts in, lines out. */
+import type { UpstreamView } from "../../core/upstream-view.ts";
+import type { Config, UpstreamConfig } from "../../worker/config/config.ts";
+import { bold, cyan, dim, green, red, yellow } from "../terminal/style.ts";
+import { suggestions, type Suggestion } from "./suggestions.ts";
+
+export interface StartFacts {
+  readonly port: number;
+  readonly config: Config;
+  /** What Weir says of its upstreams; absent if its API is closed. */
+  readonly views?: readonly UpstreamView[];
+  readonly adminToken: string;
+  /** Whether the token was made for this run, and not taken from the environment. */
+  readonly tokenIsNew: boolean;
+  /** origin-sim, if it runs: its control URL, and which of the config's origins are simulated. */
+  readonly simulated?: { readonly controlUrl: string; readonly origins: ReadonlySet<string> };
+  /** Paths as a person would type them. */
+  readonly logFiles: readonly string[];
+}
+
+/** The whole text, without a newline at its end. */
+export function startSummary(facts: StartFacts): string {
+  const { config, adminToken, simulated } = facts;
+  const notes: [string, string][] = [
+    ["Admin token", `${adminToken}  ${dim(facts.tokenIsNew ? "for this run" : "from WEIR_ADMIN_TOKEN")}`],
+    ...(simulated ? [["origin-sim", `${simulated.controlUrl}/origins`] as [string, string]] : []),
+    ["Logs", facts.logFiles.join("  ")],
+  ];
+  return [
+    "",
+    `${green("●")} ${bold("Weir is ready")}  ${cyan(`http://localhost:${facts.port}`)}`,
+    ...config.upstreams.flatMap((upstream) => [
+      "",
+      `  ${bold(upstream.name)}  ${dim(upstream.policy)}`,
+      ...originLines(
+        upstream.pools,
+        facts.views?.find(({ name }) => name === upstream.name),
+      ),
+    ]),
+    "",
+    ...notes.map(([label, value]) => `  ${label.padEnd(12)} ${value}`),
+    "",
+    `  ${bold("Try")}`,
+    ...suggestions(facts).flatMap(suggestionLines),
+    "",
+    `  ${dim("Ctrl-C stops everything.")}`,
+  ].join("\n");
+}
+
+function upstreamLines(
+  { name, policy, pools }: UpstreamConfig,
+  views: readonly UpstreamView[] | undefined,
+): string[] {
+  const seen = views?.find((view) => view.name === name)?.pools.flatMap(({ origins }) => origins);
+  const healthOf = new Map(seen?.map(({ name, health }) => [name, health]));
+  const origins = pools.flatMap(({ origins }) => origins);
+  const poolWidth = longest(pools.map(({ name }) => name));
+  const nameWidth = longest(origins.map(({ name }) => name));
+  const urlWidth = longest(origins.map(({ url }) => url));
+  const lines = pools.flatMap((pool) =>
+    pool.origins.map(({ name, url, maxConns }, index) =>
+      [
+        `    ${(index === 0 ? pool.name : "").padEnd(poolWidth)}`,
+        name.padEnd(nameWidth),
+        url.padEnd(urlWidth),
+        (maxConns === undefined ? "no limit" : `${maxConns} slots`).padStart(8),
+        health(healthOf.get(name)),
+      ].join("  "),
+    ),
+  );
+  return ["", `  ${bold(name)}  ${dim(policy)}`].concat(lines);
+}
+
+const longest = (texts: readonly string[]): number => Math.max(...texts.map((text) => text.length));
+
+function health(state: "healthy" | "unhealthy" | "unknown" | undefined): string {
+  switch (state) {
+    case "healthy":
+      return green("healthy");
+    case "unhealthy":
+      return red("unhealthy");
+    case "unknown":
+      return yellow("not probed");
+    case undefined:
+      return "";
+  }
+}
+
+const suggestionLines = ({ what, command }: Suggestion): string[] => [
+  `    ${dim(`# ${what}`)}`,
+  `    ${command}`,
+];

@@ -1,0 +1,49 @@
+/** The `weir` command: reads the command line, runs the command, and shows what went wrong. */
+import { Command, InvalidArgumentError } from "commander";
+import { relative } from "node:path";
+import { ExpectedError } from "./expected-error.ts";
+import { interruptedExitCode, interruption } from "./interruption.ts";
+import { defaultConfigFile } from "./project.ts";
+import { start, type StartOptions } from "./start/start.ts";
+import { printError } from "./terminal/error.ts";
+
+const configFile = relative("", defaultConfigFile);
+
+/** Runs a command; what it returns is the exit code. Commands are loaded only when they are run. */
+async function run(command: (signal: AbortSignal) => Promise<number>): Promise<void> {
+  const signal = interruption();
+  try {
+    process.exitCode = await command(signal);
+  } catch (error) {
+    if (signal.aborted) process.exitCode = interruptedExitCode;
+    else if (error instanceof ExpectedError) {
+      printError(error);
+      process.exitCode = 1;
+    } else throw error;
+  }
+}
+
+function port(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new InvalidArgumentError("Expected a port, 1–65535.");
+}
+
+const program = new Command("weir")
+  .description(
+    "A load balancer for the edge: keeps your own servers full, and spills the rest into the cloud.",
+  )
+  .showHelpAfterError("Run weir --help, or weir COMMAND --help.")
+  .helpCommand(false);
+
+program
+  .command("start")
+  .description("run Weir on this machine, with simulated origins behind it, until Ctrl-C")
+  .option("-p, --port <PORT>", "Weir's port on 127.0.0.1", port, 8787)
+  .option("-c, --config <FILE>", "the config, .ts, .js or .json", configFile)
+  .option("--state <DIR>", "where the state, the bundle and the logs are kept", ".weir")
+  .option("--no-sim", "do not start the simulated origins (ports 9101-9103, 9201-9203, control 9100)")
+  .option("--log", "print a line for each request and event", false)
+  .action((options: StartOptions) => run((signal) => start(options, signal)));
+
+await program.parseAsync();

@@ -1,0 +1,123 @@
+/**
+ * The configuration that plain workerd reads, as Cap'n Proto text: which Workers there are, what they are bound
+ * to, on which sockets they listen. Pure, so that a test can read it. Nothing secret is ever in it: values reach
+ * workerd through its environment, and the text only names the variables.
+ *
+ * With one isolate, the Worker holds its own objects, as Miniflare has it. With more, every isolate is a Worker
+ * service of its own and all of them bind the objects of one more service, which serves no socket: the cheapest
+ * fleet there is.
+ *
+ * The schema is `workerd.capnp` in the npm package `workerd`.
+ */
+
+export interface WorkerdOptions {
+  /** The addresses on which to listen, one for each isolate, such as `127.0.0.1:8787` (port 0: any free port). */
+  readonly addresses: readonly string[];
+  /** Where the cron service listens (cron.ts). */
+  readonly cronAddress: string;
+  readonly compatibilityDate: string;
+  readonly compatibilityFlags: readonly string[];
+  readonly durableObjects: readonly { readonly binding: string; readonly className: string }[];
+  /** Environment variables that become bindings of the same name; a variable that is not set binds `null`. */
+  readonly environment: readonly string[];
+  /** The directory of the objects' SQLite files. */
+  readonly storageDir: string;
+}
+
+/** The constant's name in the text: `workerd serve FILE config`. */
+export const configConstant = "config";
+
+/** The bundle and the cron Worker are embedded from `workerd --import-path` directories, by these names. */
+export const bundleFile = "index.js";
+export const cronWorkerFile = "cron-worker.js";
+
+/** The name of an isolate's socket, as workerd reports it. `isolate` counts from 0. */
+export const socketName = (isolate: number): string => `http-${isolate}`;
+export const cronSocketName = "cron";
+
+/** Writes the whole configuration. */
+export function workerdConfig(options: WorkerdOptions): string {
+  const isolates = options.addresses.map((_, isolate) => `weir-${isolate}`);
+  const owner = isolates.length === 1 ? undefined : "weir-objects";
+  const services = [
+    ...isolates.map((name) => service(name, worker(options, owner))),
+    ...(owner === undefined ? [] : [service(owner, worker(options, undefined))]),
+    service("cron", cronWorker(isolates[0] ?? "")),
+    // Origins are usually in a private network, which workerd's own "internet" service does not reach.
+    `(name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true)))`,
+    `(name = "storage", disk = (path = ${text(options.storageDir)}, writable = true))`,
+  ];
+  const sockets = [
+    ...options.addresses.map((address, isolate) =>
+      socket(socketName(isolate), address, isolates[isolate] ?? ""),
+    ),
+    socket(cronSocketName, options.cronAddress, "cron"),
+  ];
+  return [
+    `using Workerd = import "/workerd/workerd.capnp";`,
+    ``,
+    `const ${configConstant} :Workerd.Config = (`,
+    `  services = ${list(services)},`,
+    `  sockets = ${list(sockets)},`,
+    `);`,
+    ``,
+  ].join("\n");
+}
+
+/** @param owner the service that holds the objects; absent: this Worker does. */
+function worker(options: WorkerdOptions, owner: string | undefined): string {
+  const { durableObjects, environment } = options;
+  const bindings = [
+    ...durableObjects.map(
+      ({ binding, className }) =>
+        `(name = ${text(binding)}, durableObjectNamespace = ${designator(className, owner)})`,
+    ),
+    ...environment.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`),
+  ];
+  const namespaces = durableObjects.map(
+    ({ className }) =>
+      `(className = ${text(className)}, uniqueKey = ${text(`weir-${className}`)}, enableSql = true)`,
+  );
+  return [
+    `modules = [(name = ${text(bundleFile)}, esModule = embed ${text(`/${bundleFile}`)})]`,
+    `compatibilityDate = ${text(options.compatibilityDate)}`,
+    `compatibilityFlags = [${options.compatibilityFlags.map(text).join(", ")}]`,
+    `bindings = [${bindings.join(", ")}]`,
+    ...(owner === undefined
+      ? [
+          `durableObjectNamespaces = [${namespaces.join(", ")}]`,
+          `durableObjectStorage = (localDisk = "storage")`,
+        ]
+      : []),
+  ].join(",\n      ");
+}
+
+function cronWorker(target: string): string {
+  return [
+    `modules = [(name = ${text(cronWorkerFile)}, esModule = embed ${text(`/${cronWorkerFile}`)})]`,
+    `compatibilityDate = "2026-11-02"`,
+    // Lets a service binding call `scheduled()`; needs `workerd --experimental`.
+    `compatibilityFlags = ["service_binding_extra_handlers"]`,
+    `bindings = [(name = "WEIR", service = ${text(target)}), (name = "TOKEN", fromEnvironment = "WEIR_CRON_TOKEN")]`,
+  ].join(",\n      ");
+}
+
+const service = (name: string, body: string): string =>
+  `(name = ${text(name)}, worker = (\n      ${body},\n    ))`;
+
+const socket = (name: string, address: string, service: string): string =>
+  `(name = ${text(name)}, address = ${text(address)}, http = (), service = ${text(service)})`;
+
+const designator = (className: string, owner: string | undefined): string =>
+  owner === undefined ? text(className) : `(className = ${text(className)}, serviceName = ${text(owner)})`;
+
+const list = (items: readonly string[]): string => `[\n${items.map((item) => `    ${item},\n`).join("")}  ]`;
+
+/** A Cap'n Proto string: UTF-8 as it is, but quotes, backslashes and ASCII control characters escaped as in C. */
+export function text(value: string): string {
+  const escaped = value.replace(/["\\\p{Cc}]/gu, (char) => {
+    if (char === '"' || char === "\\") return `\\${char}`;
+    return char < "\u0080" ? `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}` : char;
+  });
+  return `"${escaped}"`;
+}

@@ -1,0 +1,198 @@
+/**
+ * All that an upstream's object knows and decides: slots, health, the operator's wishes, sessions, the retry
+ * budget. Every method takes the time, and returns what must be persisted and what is worth a log line; the
+ * Durable Object around it only loads, asks, saves (`durable-objects/upstream-state.ts`).
+ */
+import {
+  HealthBook,
+  type HealthTransition,
+  type OriginHealth,
+  type ProbeResult,
+} from "./health/health-book.ts";
+import type { ExchangeMessage, ExchangeReply, Pick } from "./leases/exchange.ts";
+import { SlotLedger, type HolderCeiling } from "./leases/slot-ledger.ts";
+import { noOverride, obey, type OperatorOrder, type OperatorOverride } from "./operator.ts";
+import { Picker, type PickView } from "./picker.ts";
+import type { Random } from "./random.ts";
+import { RetryBudget } from "./resilience/retry-budget.ts";
+import type { OriginStatus } from "./selection/eligible.ts";
+import { Sessions, type Session } from "./sticky/sessions.ts";
+import type { Millis, Origin, OriginName, Upstream } from "./upstream.ts";
+import { viewUpstream, type UpstreamView } from "./upstream-view.ts";
+
+/** What survives the object's eviction. */
+export interface SavedState {
+  /** Greater in each incarnation. */
+  readonly epoch: number;
+  readonly ceilings: readonly HolderCeiling[];
+  readonly health: ReadonlyMap<OriginName, OriginHealth>;
+  readonly overrides: ReadonlyMap<OriginName, OperatorOverride>;
+  readonly sessions: readonly Session[];
+}
+
+/** Something to persist before anything that follows from it is answered. */
+export type Change =
+  | { readonly kind: "ceiling"; readonly ceiling: HolderCeiling }
+  | { readonly kind: "health"; readonly origin: OriginName; readonly health: OriginHealth }
+  | { readonly kind: "override"; readonly origin: OriginName; readonly override: OperatorOverride }
+  | { readonly kind: "session"; readonly session: Session }
+  | { readonly kind: "sessions-gone"; readonly ids: readonly string[] };
+
+export interface Effects {
+  readonly changes: readonly Change[];
+  readonly transitions: readonly HealthTransition[];
+}
+
+/** Sessions that ended are looked for this often. */
+const expireSessionsEveryMs = 30_000;
+
+export class Coordinator implements PickView {
+  #upstream: Upstream;
+  #now: Millis;
+  #picker: Picker;
+  #budget: RetryBudget;
+  #expireSessionsAtMs: Millis;
+  readonly #epoch: number;
+  readonly #ledger: SlotLedger;
+  readonly #health: HealthBook;
+  readonly #overrides: Map<OriginName, OperatorOverride>;
+  readonly #sessions: Sessions;
+
+  constructor(upstream: Upstream, saved: SavedState, now: Millis) {
+    this.#upstream = upstream;
+    this.#now = now;
+    this.#epoch = saved.epoch;
+    this.#picker = new Picker(upstream);
+    this.#budget = new RetryBudget(upstream.retries.budget);
+    this.#ledger = new SlotLedger(saved.epoch, saved.ceilings, now);
+    this.#health = new HealthBook(upstream, saved.health, now);
+    this.#overrides = new Map(saved.overrides);
+    this.#sessions = new Sessions(saved.sessions);
+    this.#expireSessionsAtMs = now + expireSessionsEveryMs;
+  }
+
+  /** Another configuration of the same upstream. Slots, health, drains and sessions of origins that stay, stay. */
+  reconfigure(upstream: Upstream, now: Millis): void {
+    if (upstream.retries.budget !== this.#upstream.retries.budget) {
+      this.#budget = new RetryBudget(upstream.retries.budget);
+    }
+    this.#upstream = upstream;
+    this.#picker = new Picker(upstream);
+    this.#health.reconfigure(upstream, now);
+  }
+
+  /** Answers one message. The same ask gets the same pick, however often its message arrives. */
+  exchange(
+    message: ExchangeMessage,
+    now: Millis,
+    random: Random,
+  ): Effects & { readonly reply: ExchangeReply } {
+    this.#now = now;
+    this.#ledger.declare(message, now);
+    const changes: Change[] = [];
+    const transitions: HealthTransition[] = [];
+    for (const outcome of this.#ledger.newOutcomes(message)) {
+      const transition = this.#health.observed(outcome, now);
+      if (transition !== undefined) transitions.push(transition);
+    }
+    changes.push(...transitions.map(toChange));
+    const extended = this.#ledger.extendCeiling(message.holder);
+    if (extended !== undefined) changes.push({ kind: "ceiling", ceiling: extended });
+    const pick = this.#answer(message, changes, random);
+    const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
+    const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, mode: "strict" };
+    return { reply: pick === undefined ? reply : { ...reply, pick }, changes, transitions };
+  }
+
+  /** Takes in a round of probes. */
+  probed(results: readonly ProbeResult[], now: Millis): Effects {
+    this.#now = now;
+    const changes: Change[] = [];
+    const transitions: HealthTransition[] = [];
+    for (const result of results) {
+      const probed = this.#health.probed(result, now);
+      if (probed === undefined) continue;
+      changes.push({ kind: "health", origin: result.origin, health: probed.health });
+      if (probed.transition !== undefined) transitions.push(probed.transition);
+    }
+    return { changes, transitions };
+  }
+
+  /** Carries out an operator's order; `undefined` if there is no such origin. */
+  operate(origin: OriginName, order: OperatorOrder, now: Millis): Effects | undefined {
+    this.#now = now;
+    if (this.#origin(origin) === undefined) return undefined;
+    const override = obey(this.overrideOf(origin), order);
+    this.#overrides.set(origin, override);
+    return { changes: [{ kind: "override", origin, override }], transitions: [] };
+  }
+
+  /** The live state, for people and metrics. */
+  view(now: Millis): UpstreamView {
+    this.#now = now;
+    this.#ledger.prune(now);
+    return viewUpstream(this.#upstream, {
+      now,
+      statusOf: this.statusOf,
+      healthOf: (origin) => this.#health.of(origin),
+      sessions: this.#sessions.counts(now, this.#idleMs),
+      holders: this.#ledger.holders,
+    });
+  }
+
+  readonly statusOf = (origin: OriginName): OriginStatus => ({
+    healthy: this.#health.isHealthy(origin, this.#now),
+    operator: this.overrideOf(origin).state,
+    inFlight: this.#ledger.inUse(origin),
+  });
+
+  readonly overrideOf = (origin: OriginName): OperatorOverride => this.#overrides.get(origin) ?? noOverride;
+
+  #answer(message: ExchangeMessage, changes: Change[], random: Random): Pick | undefined {
+    const { want, holder, seq } = message;
+    if (want === undefined) return undefined;
+    const before = this.#ledger.granted(holder, seq);
+    if (before !== undefined) return before;
+    if (!this.#ledger.isAsking(holder, seq)) return { kind: "withdrawn" };
+    if (want.tried.length === 0) this.#budget.deposit(this.#now);
+    else if (!this.#budget.withdraw(this.#now)) return { kind: "no-retry-budget" };
+    const pick = this.#picker.pick(want, this, random);
+    if (pick.kind !== "granted") return pick;
+    const limited = this.#origin(pick.origin)?.maxConns !== undefined;
+    const ceiling = this.#ledger.grant(message, pick, this.#upstream.timeouts.totalMs, limited, this.#now);
+    if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
+    if (want.pin !== undefined) this.#noteSession(want.pin.session, want.pin.origin, pick, changes);
+    return pick;
+  }
+
+  #noteSession(
+    id: string,
+    pinned: OriginName,
+    pick: Extract<Pick, { kind: "granted" }>,
+    changes: Change[],
+  ): void {
+    const origin = pick.pin === "elsewhere" ? pinned : pick.origin;
+    const session = this.#sessions.touch({ id, origin, seenMs: this.#now }, this.#idleMs);
+    if (session !== undefined) changes.push({ kind: "session", session });
+    if (this.#now < this.#expireSessionsAtMs) return;
+    this.#expireSessionsAtMs = this.#now + expireSessionsEveryMs;
+    const ids = this.#sessions.expire(this.#now, this.#idleMs);
+    if (ids.length > 0) changes.push({ kind: "sessions-gone", ids });
+  }
+
+  get #idleMs(): Millis {
+    return this.#upstream.sticky?.idleMs ?? 0;
+  }
+
+  #origin(name: OriginName): Origin | undefined {
+    for (const pool of this.#upstream.pools) {
+      const origin = pool.origins.find((candidate) => candidate.name === name);
+      if (origin !== undefined) return origin;
+    }
+    return undefined;
+  }
+}
+
+function toChange({ origin, health }: HealthTransition): Change {
+  return { kind: "health", origin, health };
+}

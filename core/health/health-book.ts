@@ -1,0 +1,140 @@
+/**
+ * The health of all origins of an upstream: what probes say and what traffic says, kept apart, joined in one
+ * question. Every change of the answer is a transition with its evidence, so that it is logged once.
+ */
+import type { Outcome } from "../leases/exchange.ts";
+import type { Millis, Origin, OriginName, Pool, Upstream } from "../upstream.ts";
+import {
+  cleanRecord,
+  isEjected,
+  maxEjected,
+  observeFailure,
+  observeSuccess,
+  pardon,
+  type TrafficRecord,
+} from "./ejection.ts";
+import { observeProbe, unknownVerdict, type Verdict } from "./verdict.ts";
+
+/** What is known of one origin; serialises. */
+export interface OriginHealth {
+  readonly verdict: Verdict;
+  readonly traffic: TrafficRecord;
+}
+
+export interface ProbeResult {
+  readonly origin: OriginName;
+  readonly good: boolean;
+  /** What was seen: `200 in 12 ms`, `connection refused` … */
+  readonly evidence: string;
+}
+
+/** What a probe did: what to persist, and the transition if the verdict changed. */
+export interface Probed {
+  readonly health: OriginHealth;
+  readonly transition?: HealthTransition;
+}
+
+export interface HealthTransition {
+  readonly origin: OriginName;
+  readonly to: "healthy" | "unhealthy" | "ejected";
+  readonly evidence: string;
+  /** What to persist. */
+  readonly health: OriginHealth;
+}
+
+export class HealthBook {
+  #upstream: Upstream;
+  readonly #byOrigin = new Map<OriginName, OriginHealth>();
+
+  constructor(upstream: Upstream, saved: ReadonlyMap<OriginName, OriginHealth>, now: Millis) {
+    this.#upstream = upstream;
+    for (const [origin, health] of saved) this.#byOrigin.set(origin, health);
+    this.reconfigure(upstream, now);
+  }
+
+  /** Keeps what is known of origins that stay, begins anew with those that are new. */
+  reconfigure(upstream: Upstream, now: Millis): void {
+    this.#upstream = upstream;
+    const names = new Set(origins(upstream).map((origin) => origin.name));
+    for (const name of this.#byOrigin.keys()) if (!names.has(name)) this.#byOrigin.delete(name);
+    for (const name of names) {
+      if (!this.#byOrigin.has(name)) {
+        this.#byOrigin.set(name, { verdict: unknownVerdict(now), traffic: cleanRecord });
+      }
+    }
+  }
+
+  of(origin: OriginName): OriginHealth | undefined {
+    return this.#byOrigin.get(origin);
+  }
+
+  /** Whether health lets the origin serve. An origin without active health is judged by its traffic alone. */
+  isHealthy(origin: OriginName, now: Millis): boolean {
+    const health = this.#byOrigin.get(origin);
+    if (health === undefined) return false;
+    const down = this.#upstream.health !== undefined && health.verdict.state === "unhealthy";
+    return !down && !isEjected(health.traffic, now);
+  }
+
+  /**
+   * Folds in one probe; `undefined` if it changed nothing. Probes that see an origin come back pardon what
+   * traffic held against it. Also a row of probes that has not yet changed the verdict is to be persisted:
+   * an object may be evicted between any two of them, and would otherwise never count to `fall`.
+   */
+  probed(result: ProbeResult, now: Millis): Probed | undefined {
+    const rules = this.#upstream.health;
+    const health = this.#byOrigin.get(result.origin);
+    if (rules === undefined || health === undefined) return undefined;
+    const { verdict, changed } = observeProbe(health.verdict, result.good, rules, now);
+    if (verdict === health.verdict) return undefined;
+    const cameBack = changed && health.verdict.state === "unhealthy";
+    const next = { verdict, traffic: cameBack ? pardon(health.traffic) : health.traffic };
+    this.#byOrigin.set(result.origin, next);
+    if (!changed || verdict.state === "unknown") return { health: next };
+    const evidence = `probe: ${result.evidence}`;
+    return { health: next, transition: { origin: result.origin, to: verdict.state, evidence, health: next } };
+  }
+
+  /** Folds in how an attempt ended. */
+  observed(outcome: Outcome, now: Millis): HealthTransition | undefined {
+    const rules = this.#upstream.passive;
+    const health = this.#byOrigin.get(outcome.origin);
+    if (rules === undefined || health === undefined) return undefined;
+    if (outcome.ok) {
+      const traffic = observeSuccess(health.traffic);
+      if (traffic !== health.traffic) this.#byOrigin.set(outcome.origin, { ...health, traffic });
+      return undefined;
+    }
+    const mayEject = this.#canSpare(outcome.origin, now);
+    const { record, ejected } = observeFailure(health.traffic, rules, mayEject, now);
+    const next = { ...health, traffic: record };
+    this.#byOrigin.set(outcome.origin, next);
+    if (!ejected) return undefined;
+    const forMs = (record.ejectedUntilMs ?? now) - now;
+    const evidence = `${health.traffic.failuresInRow + 1} failures in a row, last: ${outcome.detail ?? "failed"}; out for ${forMs} ms`;
+    return { origin: outcome.origin, to: "ejected", evidence, health: next };
+  }
+
+  /** Whether the origin's pool may lose it: not the last one that serves, nor more than the pool's share. */
+  #canSpare(name: OriginName, now: Millis): boolean {
+    const pool = this.#upstream.pools.find((candidate) => hasOrigin(candidate, name));
+    if (pool === undefined) return false;
+    const others = pool.origins.filter((origin) => origin.name !== name);
+    const ejected = others.filter((origin) => this.#isEjected(origin, now)).length;
+    const serving = others.some((origin) => origin.weight > 0 && this.isHealthy(origin.name, now));
+    return serving && ejected < maxEjected(pool.origins.length);
+  }
+
+  #isEjected(origin: Origin, now: Millis): boolean {
+    const health = this.#byOrigin.get(origin.name);
+    return health !== undefined && isEjected(health.traffic, now);
+  }
+}
+
+function origins(upstream: Upstream): readonly Origin[] {
+  return upstream.pools.flatMap((pool) => pool.origins);
+}
+
+function hasOrigin(pool: Pool, name: OriginName): boolean {
+  return pool.origins.some((origin) => origin.name === name);
+}

@@ -1,0 +1,110 @@
+/**
+ * The pick: which origin serves a request. Bound sessions first, then the pools in order, then the policy
+ * among those that are eligible. Reads the state through functions and changes none of it, but for the turns
+ * that a policy counts.
+ */
+import { placeRequest, type Placement, type SpillReason } from "./burst/spill.ts";
+import type { GrantedPick, Pick, Pin, Want } from "./leases/exchange.ts";
+import type { OperatorOverride } from "./operator.ts";
+import type { Random } from "./random.ts";
+import { obstacle, type Demand, type OriginStatus } from "./selection/eligible.ts";
+import type { SelectionPolicy } from "./selection/policy.ts";
+import { createPolicy } from "./selection/registry.ts";
+import type { OriginName, Upstream } from "./upstream.ts";
+
+/** The state a pick is made from, at one moment. */
+export interface PickView {
+  readonly statusOf: (origin: OriginName) => OriginStatus;
+  readonly overrideOf: (origin: OriginName) => OperatorOverride;
+}
+
+export class Picker {
+  readonly #upstream: Upstream;
+  /** Turns are counted apart for each pool, and in it for backups. */
+  readonly #policies = new Map<string, SelectionPolicy>();
+
+  constructor(upstream: Upstream) {
+    this.#upstream = upstream;
+  }
+
+  pick(want: Want, view: PickView, random: Random): Exclude<Pick, { kind: "no-retry-budget" | "withdrawn" }> {
+    const tried = new Set(want.tried);
+    const bound = want.pin === undefined ? undefined : this.#bound(want.pin, tried, view);
+    if (bound?.kind === "granted") return bound;
+    let placement = placeRequest(this.#upstream.pools, view.statusOf, { tried });
+    const panic = placement.kind === "nowhere" && placement.why === "down" && !this.#anyHealthy(view);
+    if (panic) placement = placeRequest(this.#upstream.pools, view.statusOf, { tried, panic });
+    const pin = want.pin === undefined ? "none" : (bound?.kind ?? "moved");
+    return this.#among(placement, { pin, panic, want, view, random });
+  }
+
+  /** The bound origin if it can take the request; else whether the session keeps its pin. */
+  #bound(
+    pin: Pin,
+    tried: ReadonlySet<OriginName>,
+    view: PickView,
+  ): GrantedPick | { kind: "elsewhere" | "moved" } {
+    const index = this.#upstream.pools.findIndex((pool) =>
+      pool.origins.some(({ name }) => name === pin.origin),
+    );
+    const pool = this.#upstream.pools[index];
+    const origin = pool?.origins.find(({ name }) => name === pin.origin);
+    const { pinEpoch } = view.overrideOf(pin.origin);
+    if (pool === undefined || origin === undefined || pin.epoch !== pinEpoch) return { kind: "moved" };
+    const demand: Demand = { tried, bound: true };
+    switch (obstacle(origin, view.statusOf(origin.name), demand)) {
+      case undefined:
+        return granted(origin.name, pool.name, pinEpoch, "kept", index === 0 ? undefined : "policy");
+      case "full":
+      case "tried":
+        return { kind: "elsewhere" };
+      case "down":
+      case "draining":
+      case "unhealthy":
+        return { kind: "moved" };
+    }
+  }
+
+  #among(
+    placement: Placement,
+    facts: { pin: GrantedPick["pin"]; panic: boolean; want: Want; view: PickView; random: Random },
+  ): GrantedPick | { readonly kind: "unavailable"; readonly why: "full" | "down" } {
+    if (placement.kind === "nowhere") return { kind: "unavailable", why: placement.why };
+    const { pool, backup, candidates, spill } = placement;
+    const policy = this.#policy(pool.name, backup);
+    const choice = policy.select(candidates, { key: facts.want.key, random: facts.random });
+    if (choice === undefined) return { kind: "unavailable", why: "down" };
+    const { pinEpoch } = facts.view.overrideOf(choice.name);
+    const pick = granted(choice.name, pool.name, pinEpoch, facts.pin, spill);
+    return facts.panic ? { ...pick, panic: true } : pick;
+  }
+
+  #anyHealthy(view: PickView): boolean {
+    return this.#upstream.pools.some((pool) =>
+      pool.origins.some(({ name, weight }) => {
+        const { healthy, operator } = view.statusOf(name);
+        return weight > 0 && healthy && operator === "up";
+      }),
+    );
+  }
+
+  #policy(pool: string, backup: boolean): SelectionPolicy {
+    const tier = `${pool} ${backup ? "backups" : "regulars"}`;
+    let policy = this.#policies.get(tier);
+    if (policy === undefined) {
+      policy = createPolicy(this.#upstream.policy);
+      this.#policies.set(tier, policy);
+    }
+    return policy;
+  }
+}
+
+function granted(
+  origin: OriginName,
+  pool: string,
+  pinEpoch: number,
+  pin: GrantedPick["pin"],
+  spill: SpillReason | undefined,
+): GrantedPick {
+  return { kind: "granted", origin, pool, pinEpoch, pin, ...(spill === undefined ? {} : { spill }) };
+}

@@ -1,0 +1,54 @@
+/**
+ * What follows an attempt: its answer goes to the client, or the request is tried elsewhere. One pure
+ * decision, so that it can be read, and tested, as a table. Whether the fleet's retry budget has room is
+ * asked later, of the object, together with the next pick.
+ */
+import { retryCauses, type Millis, type Retries, type RetryCause } from "../upstream.ts";
+
+/** How an attempt ended. `sent: "no"`: it surely never reached the origin. */
+export type AttemptResult =
+  | { readonly kind: "response"; readonly status: number }
+  | { readonly kind: "failed"; readonly cause: "connect" | "timeout"; readonly sent: "no" | "maybe" }
+  /** The client went away: nobody's failure, and nobody is left to answer. */
+  | { readonly kind: "client-gone" };
+
+export interface RetryFacts {
+  readonly method: string;
+  /** The client vouches, by an `Idempotency-Key`, that the request may be carried out twice. */
+  readonly idempotencyKey: boolean;
+  /** The body, if any, can be sent again. */
+  readonly replayable: boolean;
+  /** Attempts made so far, at least 1. */
+  readonly attempts: number;
+  readonly remainingMs: Millis;
+  readonly rules: Retries;
+}
+
+export type Decision = { readonly kind: "finish" } | { readonly kind: "retry"; readonly cause: RetryCause };
+
+/** Idempotent by RFC 9110 §9.2.2. */
+const idempotentMethods = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+
+/** An attempt is not worth starting with less time than this left. */
+const minRemainingMs = 50;
+
+export function decide(result: AttemptResult, facts: RetryFacts): Decision {
+  const cause = retryCause(result);
+  if (cause === undefined || !facts.rules.on.includes(cause)) return { kind: "finish" };
+  if (facts.attempts > facts.rules.attempts || facts.remainingMs < minRemainingMs) return { kind: "finish" };
+  if (!facts.replayable) return { kind: "finish" };
+  const unsent = result.kind === "failed" && result.sent === "no";
+  const repeatable = unsent || facts.idempotencyKey || idempotentMethods.has(facts.method);
+  return repeatable ? { kind: "retry", cause } : { kind: "finish" };
+}
+
+function retryCause(result: AttemptResult): RetryCause | undefined {
+  switch (result.kind) {
+    case "response":
+      return retryCauses.find((cause) => cause === String(result.status));
+    case "failed":
+      return result.cause;
+    case "client-gone":
+      return undefined;
+  }
+}

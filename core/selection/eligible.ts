@@ -1,0 +1,70 @@
+/**
+ * The filter in front of every policy: who may serve this request at all. Health, the operator's wish, the
+ * limit and what was already tried meet here and nowhere else.
+ */
+import type { Origin, OriginName, Pool } from "../upstream.ts";
+import type { Candidate } from "./policy.ts";
+
+/** What an operator asked for; independent of what is observed. */
+export type OperatorState = "up" | "draining" | "down";
+
+/** An origin at this moment. */
+export interface OriginStatus {
+  /** Probes and traffic let it serve. */
+  readonly healthy: boolean;
+  readonly operator: OperatorState;
+  /** Slots in use, fleet-wide. */
+  readonly inFlight: number;
+}
+
+export type Obstacle = "tried" | "down" | "draining" | "unhealthy" | "full";
+
+/** The request's side of eligibility. */
+export interface Demand {
+  readonly tried: ReadonlySet<OriginName>;
+  /** The session is bound to the origin: a drain lets it stay. */
+  readonly bound?: boolean;
+  /** Nobody is healthy: health is ignored, the operator is not. */
+  readonly panic?: boolean;
+}
+
+/** Why the origin cannot take the request, gravest first; `undefined` if it can. */
+export function obstacle(origin: Origin, status: OriginStatus, demand: Demand): Obstacle | undefined {
+  if (demand.tried.has(origin.name)) return "tried";
+  if (status.operator === "down" || (origin.weight === 0 && demand.bound !== true)) return "down";
+  if (status.operator === "draining" && demand.bound !== true) return "draining";
+  if (!status.healthy && demand.panic !== true) return "unhealthy";
+  if (origin.maxConns !== undefined && status.inFlight >= origin.maxConns) return "full";
+  return undefined;
+}
+
+export interface PoolSurvey {
+  /** The usable origins: the regular ones, or the backups if no regular one is usable. */
+  readonly candidates: readonly Candidate[];
+  readonly backup: boolean;
+  /** What stands in the way of the others. */
+  readonly obstacles: readonly Obstacle[];
+}
+
+/** Looks a pool over for one request. `statusOf` must know every origin of the pool. */
+export function surveyPool(
+  pool: Pool,
+  statusOf: (name: OriginName) => OriginStatus,
+  demand: Demand,
+): PoolSurvey {
+  const regular: Candidate[] = [];
+  const backups: Candidate[] = [];
+  const obstacles: Obstacle[] = [];
+  for (const origin of pool.origins) {
+    const status = statusOf(origin.name);
+    const reason = obstacle(origin, status, demand);
+    if (reason !== undefined) {
+      obstacles.push(reason);
+      continue;
+    }
+    const candidate = { name: origin.name, weight: origin.weight, inFlight: status.inFlight };
+    (origin.backup ? backups : regular).push(candidate);
+  }
+  const backup = regular.length === 0 && backups.length > 0;
+  return { candidates: backup ? backups : regular, backup, obstacles };
+}

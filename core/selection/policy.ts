@@ -1,0 +1,28 @@
+/**
+ * What a balancing rule is. A policy chooses among candidates that are already known to be usable
+ * (`eligible.ts` filters): it never asks about health, drains or limits, so that shares stay right when an
+ * origin is missing. The cut is that of tower's `load`/`balance` and Pingora's `select_with`.
+ */
+import type { Random } from "../random.ts";
+import type { OriginName, PolicyName } from "../upstream.ts";
+
+export interface Candidate {
+  readonly name: OriginName;
+  /** Relative share, greater than 0. */
+  readonly weight: number;
+  /** Open requests on it, fleet-wide. */
+  readonly inFlight: number;
+}
+
+/** What a policy may know about the request. */
+export interface Choice {
+  /** For policies that map keys to origins: equal keys go to the same origin. Absent: any origin will do. */
+  readonly key?: string | undefined;
+  readonly random: Random;
+}
+
+export interface SelectionPolicy {
+  readonly name: PolicyName;
+  /** One of `candidates`; `undefined` only if there are none. */
+  select(candidates: readonly Candidate[], choice: Choice): Candidate | undefined;
+}

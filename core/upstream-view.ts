@@ -1,0 +1,71 @@
+/** An upstream's live state as operators, the CLI and metrics see it. Part of the API's contract. */
+import { isEjected } from "./health/ejection.ts";
+import type { OriginHealth } from "./health/health-book.ts";
+import { obstacle, type OperatorState, type OriginStatus } from "./selection/eligible.ts";
+import type { Millis, OriginName, PolicyName, Upstream } from "./upstream.ts";
+
+export interface OriginView {
+  readonly name: OriginName;
+  readonly weight: number;
+  /** `null`: no limit. */
+  readonly maxConns: number | null;
+  readonly backup: boolean;
+  /** Slots in use, fleet-wide. */
+  readonly inFlight: number;
+  /** What probes say, and since when (milliseconds since 1970). */
+  readonly health: "unknown" | "healthy" | "unhealthy";
+  readonly healthSinceMs: Millis;
+  /** Taken out on the evidence of traffic until this time; `null`: not. */
+  readonly ejectedUntilMs: Millis | null;
+  readonly operator: OperatorState;
+  /** Sessions bound to it. */
+  readonly sessions: number;
+  /** Whether the next request may go to it, and if not, why. */
+  readonly available: boolean;
+  readonly unavailableBecause: string | null;
+}
+
+export interface UpstreamView {
+  readonly name: string;
+  readonly policy: PolicyName;
+  /** Isolates that hold slots, or did a moment ago. */
+  readonly holders: number;
+  readonly pools: readonly { readonly name: string; readonly origins: readonly OriginView[] }[];
+}
+
+interface ViewSources {
+  readonly now: Millis;
+  readonly statusOf: (origin: OriginName) => OriginStatus;
+  readonly healthOf: (origin: OriginName) => OriginHealth | undefined;
+  readonly sessions: ReadonlyMap<OriginName, number>;
+  readonly holders: number;
+}
+
+const nothingTried: ReadonlySet<OriginName> = new Set();
+
+export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamView {
+  const pools = upstream.pools.map((pool) => ({
+    name: pool.name,
+    origins: pool.origins.map((origin): OriginView => {
+      const status = from.statusOf(origin.name);
+      const health = from.healthOf(origin.name);
+      const ejected = health !== undefined && isEjected(health.traffic, from.now);
+      const reason = obstacle(origin, status, { tried: nothingTried });
+      return {
+        name: origin.name,
+        weight: origin.weight,
+        maxConns: origin.maxConns ?? null,
+        backup: origin.backup,
+        inFlight: status.inFlight,
+        health: health?.verdict.state ?? "unknown",
+        healthSinceMs: health?.verdict.sinceMs ?? from.now,
+        ejectedUntilMs: ejected ? (health.traffic.ejectedUntilMs ?? null) : null,
+        operator: status.operator,
+        sessions: from.sessions.get(origin.name) ?? 0,
+        available: reason === undefined,
+        unavailableBecause: reason === "unhealthy" && ejected ? "ejected" : (reason ?? null),
+      };
+    }),
+  }));
+  return { name: upstream.name, policy: upstream.policy, holders: from.holders, pools };
+}

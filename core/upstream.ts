@@ -1,0 +1,97 @@
+/**
+ * What an upstream is, as the rules see it: pools in order of preference, and in each pool origins that are
+ * alike. How an origin is reached (its URL, a binding) is no business of a rule, so it is not here: the
+ * config's types extend these (`worker/config/config.ts`).
+ */
+
+/** A point in time or a duration, in milliseconds. The caller's clock; `core/` never reads one. */
+export type Millis = number;
+
+export type OriginName = string;
+export type PoolName = string;
+
+/** The balancing rules that `core/selection` implements; the config accepts exactly these. */
+export const policyNames = ["round_robin", "least_conn", "ip_hash"] as const;
+export type PolicyName = (typeof policyNames)[number];
+
+export interface Origin {
+  /** Unique in its upstream. */
+  readonly name: OriginName;
+  /** Relative share, 0–1000. An origin of weight 0 is never picked. */
+  readonly weight: number;
+  /** The most slots (open requests) it may have, fleet-wide; absent: no limit. */
+  readonly maxConns?: number;
+  /** Used only while no other origin of its pool can be. */
+  readonly backup: boolean;
+}
+
+export interface Pool {
+  readonly name: PoolName;
+  readonly origins: readonly Origin[];
+}
+
+/** How probes judge an origin: `rise` good probes in a row make it healthy, `fall` bad ones unhealthy. */
+export interface ActiveHealth {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Accepted statuses, inclusive ranges. */
+  readonly expect: readonly { readonly from: number; readonly to: number }[];
+  readonly intervalMs: Millis;
+  readonly timeoutMs: Millis;
+  /** Share of the interval by which each round is moved at random, 0–0.5. */
+  readonly jitter: number;
+  readonly rise: number;
+  readonly fall: number;
+}
+
+/** How real traffic judges an origin: `failures` in a row take it out for a while. */
+export interface PassiveHealth {
+  readonly failures: number;
+  /** The first ejection's length; the n-th lasts n times as long. */
+  readonly ejectMs: Millis;
+  readonly maxEjectMs: Millis;
+}
+
+export interface Sticky {
+  readonly cookie: string;
+  /** A session ends this long after it began … */
+  readonly ttlMs: Millis;
+  /** … or after this long without a request. */
+  readonly idleMs: Millis;
+  readonly path: string;
+  readonly domain?: string;
+}
+
+export interface Timeouts {
+  /** Per attempt, from the moment it is sent to the origin's response headers. */
+  readonly headersMs: Millis;
+  /** The whole request with its picks and retries, to the response headers. */
+  readonly totalMs: Millis;
+  /** A body or WebSocket that goes on keeps its slot as long as its holder is heard of, and so much longer. */
+  readonly maxHoldMs: Millis;
+}
+
+/** Failures that a second attempt on another origin may cure. */
+export const retryCauses = ["connect", "timeout", "502", "503", "504"] as const;
+export type RetryCause = (typeof retryCauses)[number];
+
+export interface Retries {
+  /** Further attempts after the first, 0–3. */
+  readonly attempts: number;
+  readonly on: readonly RetryCause[];
+  /** Retries allowed as a share of requests, fleet-wide, 0–1. */
+  readonly budget: number;
+}
+
+export interface Upstream {
+  readonly name: string;
+  readonly policy: PolicyName;
+  /** Home first, then where it spills to. */
+  readonly pools: readonly Pool[];
+  readonly health?: ActiveHealth;
+  readonly passive?: PassiveHealth;
+  readonly sticky?: Sticky;
+  readonly timeouts: Timeouts;
+  readonly retries: Retries;
+}

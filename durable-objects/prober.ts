@@ -1,0 +1,70 @@
+/**
+ * Probes the origins of one upstream, apart from the object that decides, so that a slow origin does not slow
+ * a pick. Its own alarm is its clock; the cron trigger is the watchdog that re-arms it. The number of probes
+ * does not grow with the number of isolates.
+ *
+ * | key | value |
+ * | --- | --- |
+ * | `section` | the newest configuration seen (`ConfigSection`) |
+ * | `lastRound` | when the last round ended and what it saw (`Round`) |
+ */
+import { DurableObject } from "cloudflare:workers";
+
+import { compareVersions } from "../core/config-version.ts";
+import type { ProbeResult } from "../core/health/health-book.ts";
+import { nextRoundMs } from "../core/probes/schedule.ts";
+import type { UpstreamConfig } from "../worker/config/config.ts";
+import { parseUpstream } from "../worker/config/parse.ts";
+import type { ConfigSection } from "../worker/config/section.ts";
+import { textBindings } from "../worker/config/text-bindings.ts";
+import type { Env } from "../worker/env.ts";
+import { logEvent } from "../worker/transport/log-event.ts";
+import { probeOrigins } from "../worker/transport/probe.ts";
+
+export interface Round {
+  readonly endedMs: number;
+  readonly results: readonly ProbeResult[];
+}
+
+export class Prober extends DurableObject<Env> {
+  /** Takes over the configuration if it is new, makes sure that the alarm is armed, and tells of the last round. */
+  async watch(section: ConfigSection): Promise<Round | undefined> {
+    const known = this.ctx.storage.kv.get<ConfigSection>("section");
+    const isNew = compareVersions(section.version, known?.version) === "newer";
+    if (isNew) this.ctx.storage.kv.put("section", section);
+    const config = this.#parse(isNew || known === undefined ? section : known);
+    if (config?.health === undefined) {
+      await this.ctx.storage.deleteAlarm();
+      return undefined;
+    }
+    if (isNew || (await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now());
+    return this.ctx.storage.kv.get<Round>("lastRound");
+  }
+
+  /** One round. Whatever happens in it, the next one is armed: an alarm that fails too often is dropped for good. */
+  override async alarm(): Promise<void> {
+    const section = this.ctx.storage.kv.get<ConfigSection>("section");
+    const config = section === undefined ? undefined : this.#parse(section);
+    if (section === undefined || config?.health === undefined) return;
+    const nextMs = nextRoundMs(config.health, Date.now(), { next: () => Math.random() });
+    try {
+      const results = await probeOrigins(config, config.health, { ...this.env });
+      this.ctx.storage.kv.put<Round>("lastRound", { endedMs: Date.now(), results });
+      await this.#upstream(config).probed(section, results);
+    } catch (error) {
+      logEvent({ event: "probe-round-failed", upstream: section.name, detail: String(error) });
+    } finally {
+      await this.ctx.storage.setAlarm(Math.max(nextMs, Date.now()));
+    }
+  }
+
+  #upstream(config: UpstreamConfig): DurableObjectStub<import("./upstream-state.ts").UpstreamState> {
+    const { name, location } = config;
+    return this.env.UPSTREAM_STATE.getByName(name, location === undefined ? {} : { locationHint: location });
+  }
+
+  #parse(section: ConfigSection): UpstreamConfig | undefined {
+    const parsed = parseUpstream(section.name, section.raw, section.target, textBindings(this.env));
+    return parsed.ok ? parsed.upstream : undefined;
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * The shared state of one upstream, for the whole fleet: load → `core/` → save. There are no rules here.
+ * Writes are confirmed before a reply leaves (the platform's output gate), so what a holder is told outlives
+ * this object's memory.
+ */
+import { DurableObject } from "cloudflare:workers";
+
+import { compareVersions } from "../core/config-version.ts";
+import { Coordinator, type Effects } from "../core/coordinator.ts";
+import type { ProbeResult } from "../core/health/health-book.ts";
+import type { ConfigVersion, ExchangeMessage, ExchangeReply } from "../core/leases/exchange.ts";
+import type { OperatorOrder } from "../core/operator.ts";
+import type { UpstreamView } from "../core/upstream-view.ts";
+import type { UpstreamConfig } from "../worker/config/config.ts";
+import { formatIssues } from "../worker/config/issue.ts";
+import { parseUpstream } from "../worker/config/parse.ts";
+import type { ConfigSection } from "../worker/config/section.ts";
+import { textBindings } from "../worker/config/text-bindings.ts";
+import type { Env } from "../worker/env.ts";
+import { logEvent } from "../worker/transport/log-event.ts";
+import { UpstreamStore } from "./upstream-store.ts";
+
+export type ExchangeResult =
+  | { readonly kind: "reply"; readonly reply: ExchangeReply }
+  /** The object does not know this configuration: send the message again, with its section. */
+  | { readonly kind: "section-needed" };
+
+const chance = { next: (): number => Math.random() };
+
+export class UpstreamState extends DurableObject<Env> {
+  readonly #store: UpstreamStore;
+  #section: ConfigSection | undefined;
+  #coordinator: Coordinator | undefined;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#store = new UpstreamStore(ctx.storage);
+    this.#section = this.#store.section();
+    const config = this.#section === undefined ? undefined : this.#parse(this.#section);
+    if (config !== undefined) this.#start(config);
+  }
+
+  /** The one message of the data path: see `core/leases/exchange.ts`. */
+  exchange(message: ExchangeMessage, section?: ConfigSection): ExchangeResult {
+    const coordinator = this.#configured(message.config, section);
+    if (coordinator === undefined) return { kind: "section-needed" };
+    const { reply, ...effects } = coordinator.exchange(message, Date.now(), chance);
+    this.#save(effects);
+    return { kind: "reply", reply };
+  }
+
+  /** A round of probes, from a prober or from the watchdog. */
+  probed(section: ConfigSection, results: readonly ProbeResult[]): void {
+    const coordinator = this.#configured(section.version, section);
+    if (coordinator !== undefined) this.#save(coordinator.probed(results, Date.now()));
+  }
+
+  /** An operator's order; `false` if there is no such origin. */
+  operate(section: ConfigSection, origin: string, order: OperatorOrder): boolean {
+    const effects = this.#configured(section.version, section)?.operate(origin, order, Date.now());
+    if (effects === undefined) return false;
+    this.#save(effects);
+    logEvent({ event: "operator", upstream: section.name, origin, order });
+    return true;
+  }
+
+  /** The live state. */
+  view(section: ConfigSection): UpstreamView | undefined {
+    return this.#configured(section.version, section)?.view(Date.now());
+  }
+
+  /**
+   * The coordinator, once it has this configuration or a newer one; `undefined` if the section is needed. A
+   * section that this object's code cannot read (it comes from a later deployment) changes nothing.
+   */
+  #configured(version: ConfigVersion, section: ConfigSection | undefined): Coordinator | undefined {
+    const standing = compareVersions(version, this.#section?.version);
+    if (this.#coordinator !== undefined && standing !== "newer") return this.#coordinator;
+    if (section === undefined) return undefined;
+    const config = this.#parse(section);
+    if (config === undefined) return this.#coordinator;
+    this.#section = section;
+    this.#store.saveSection(section);
+    if (this.#coordinator === undefined) this.#start(config);
+    else this.#coordinator.reconfigure(config, Date.now());
+    const prober = this.env.PROBER.getByName(section.name, placement(config));
+    this.ctx.waitUntil(prober.watch(section));
+    return this.#coordinator;
+  }
+
+  #parse(section: ConfigSection): UpstreamConfig | undefined {
+    const parsed = parseUpstream(section.name, section.raw, section.target, textBindings(this.env));
+    if (parsed.ok) return parsed.upstream;
+    const issues = formatIssues(parsed.issues);
+    logEvent({ event: "config-refused", upstream: section.name, version: section.version, issues });
+    return undefined;
+  }
+
+  #start(config: UpstreamConfig): void {
+    const now = Date.now();
+    this.#coordinator = new Coordinator(config, this.#store.open(now), now);
+  }
+
+  #save({ changes, transitions }: Effects): void {
+    if (changes.length > 0) this.#store.apply(changes);
+    for (const { origin, to, evidence } of transitions) {
+      logEvent({ event: "health", upstream: this.#section?.name, origin, to, evidence });
+    }
+  }
+}
+
+/** Objects do not move after they are created: every `get` says where, so that the first one decides rightly. */
+function placement({ location }: UpstreamConfig): DurableObjectNamespaceGetDurableObjectOptions {
+  return location === undefined ? {} : { locationHint: location };
+}

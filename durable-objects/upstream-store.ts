@@ -1,0 +1,80 @@
+/**
+ * What an upstream's object keeps in SQLite, key by key. Rows written are what an object costs, so nothing
+ * here is written per request: `core/` says when something has changed that must outlive an eviction.
+ *
+ * | key | value |
+ * | --- | --- |
+ * | `epoch` | number of incarnations |
+ * | `section` | the newest configuration seen (`ConfigSection`) |
+ * | `ceiling/HOLDER` | the most slots a holder may have, and until when (`HolderCeiling`) |
+ * | `health/ORIGIN` | verdict and traffic record (`OriginHealth`) |
+ * | `override/ORIGIN` | the operator's wish and the pin epoch (`OperatorOverride`) |
+ * | `session/ID` | a bound session (`Session`) |
+ */
+import type { Change, SavedState } from "../core/coordinator.ts";
+import type { OriginHealth } from "../core/health/health-book.ts";
+import type { HolderCeiling } from "../core/leases/slot-ledger.ts";
+import type { OperatorOverride } from "../core/operator.ts";
+import type { Session } from "../core/sticky/sessions.ts";
+import type { Millis } from "../core/upstream.ts";
+import type { ConfigSection } from "../worker/config/section.ts";
+
+export class UpstreamStore {
+  readonly #kv: SyncKvStorage;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#kv = storage.kv;
+  }
+
+  section(): ConfigSection | undefined {
+    return this.#kv.get<ConfigSection>("section");
+  }
+
+  saveSection(section: ConfigSection): void {
+    this.#kv.put("section", section);
+  }
+
+  /** Reads everything, counts one incarnation more, and drops ceilings whose time is over. */
+  open(now: Millis): SavedState {
+    const epoch = (this.#kv.get<number>("epoch") ?? 0) + 1;
+    this.#kv.put("epoch", epoch);
+    const ceilings = this.#all<HolderCeiling>("ceiling/");
+    for (const [holder, { untilMs }] of ceilings) {
+      if (untilMs > now) continue;
+      ceilings.delete(holder);
+      this.#kv.delete(`ceiling/${holder}`);
+    }
+    return {
+      epoch,
+      ceilings: [...ceilings.values()],
+      health: this.#all<OriginHealth>("health/"),
+      overrides: this.#all<OperatorOverride>("override/"),
+      sessions: [...this.#all<Session>("session/").values()].sort((a, b) => a.seenMs - b.seenMs),
+    };
+  }
+
+  apply(changes: readonly Change[]): void {
+    for (const change of changes) this.#apply(change);
+  }
+
+  #apply(change: Change): void {
+    switch (change.kind) {
+      case "ceiling":
+        return this.#kv.put(`ceiling/${change.ceiling.holder}`, change.ceiling);
+      case "health":
+        return this.#kv.put(`health/${change.origin}`, change.health);
+      case "override":
+        return this.#kv.put(`override/${change.origin}`, change.override);
+      case "session":
+        return this.#kv.put(`session/${change.session.id}`, change.session);
+      case "sessions-gone":
+        for (const id of change.ids) this.#kv.delete(`session/${id}`);
+    }
+  }
+
+  #all<T>(prefix: string): Map<string, T> {
+    const entries = new Map<string, T>();
+    for (const [key, value] of this.#kv.list<T>({ prefix })) entries.set(key.slice(prefix.length), value);
+    return entries;
+  }
+}

@@ -1,0 +1,520 @@
+/** Simulated origins on real ports, asked over real HTTP. */
+import { createHash } from "node:crypto";
+import { Agent, request, type IncomingHttpHeaders } from "node:http";
+import { connect } from "node:net";
+import { gunzipSync } from "node:zlib";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { WebSocket } from "ws";
+import { defaultFleet, startFleet, type RunningFleet } from "../../origin-sim/fleet.ts";
+import type { OriginSpec } from "../../origin-sim/model/spec.ts";
+import { startOrigin, type OriginOptions, type RunningOrigin } from "../../origin-sim/server.ts";
+import { contentChunks } from "../../origin-sim/streams.ts";
+
+const spec: OriginSpec = {
+  workers: 2,
+  threads: 1,
+  backlog: 1,
+  serviceTime: { kind: "constant", ms: 1 },
+  restartMs: 0,
+  coldStartMs: 0,
+};
+
+async function start(
+  change: Partial<OriginSpec> = {},
+  options: Partial<OriginOptions> = {},
+): Promise<RunningOrigin> {
+  const origin = await startOrigin({
+    name: "o-1",
+    port: 0,
+    spec: { ...spec, ...change },
+    seed: 1,
+    ...options,
+  });
+  onTestFinished(() => origin.close());
+  return origin;
+}
+
+interface Got {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+interface Ask {
+  readonly method?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: Buffer | string;
+  readonly signal?: AbortSignal;
+  readonly agent?: Agent;
+}
+
+/** One request on a connection of its own. Rejects with the system's error code if there is no whole answer. */
+function ask(url: string, { body, agent, ...options }: Ask = {}): Promise<Got> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { agent: agent ?? false, ...options }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        const { statusCode: status = 0, headers } = response;
+        resolve({ status, headers, body: Buffer.concat(chunks) });
+      });
+    });
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+function json({ body }: Got): unknown {
+  return JSON.parse(body.toString());
+}
+
+const connectionReset = { code: "ECONNRESET" };
+const connectionRefused = { code: "ECONNREFUSED" };
+
+describe("an answer", () => {
+  let origin: RunningOrigin;
+  beforeAll(async () => {
+    origin = await startOrigin({ name: "o-1", pool: "p", port: 0, spec, seed: 1 });
+  });
+  afterAll(() => origin.close());
+
+  it("says who answered, and what was asked", async () => {
+    const got = await ask(`${origin.url}/some/path?q=1`, { headers: { "X-Request-Id": "r-1" } });
+    expect(got.status).toBe(200);
+    expect(got.headers["x-origin"]).toBe("o-1");
+    expect(json(got)).toEqual({
+      origin: "o-1",
+      pool: "p",
+      method: "GET",
+      path: "/some/path",
+      requestId: "r-1",
+      inFlight: 1,
+    });
+  });
+
+  it("echoes the request as it came: target, raw headers in their order and case, body", async () => {
+    const headers = { "X-Twice": "a", "x-Lower": "b" };
+    const got = await ask(`${origin.url}/echo?a=%20b`, { method: "PUT", headers, body: "grüße" });
+    expect(json(got)).toMatchObject({
+      method: "PUT",
+      url: "/echo?a=%20b",
+      rawHeaders: expect.arrayContaining([
+        ["X-Twice", "a"],
+        ["x-Lower", "b"],
+      ]) as unknown,
+      body: { bytes: 7, utf8: "grüße", sha256: createHash("sha256").update("grüße").digest("hex") },
+    });
+  });
+
+  it("echoes a body that is not text in base64", async () => {
+    const got = await ask(`${origin.url}/echo`, { method: "POST", body: Buffer.from([0xff, 0x00]) });
+    expect(json(got)).toHaveProperty("body.base64", "/wA=");
+  });
+
+  it("only measures and hashes a body above 1 MiB", async () => {
+    const body = Buffer.alloc(2 ** 20 + 1, "x");
+    const got = await ask(`${origin.url}/echo`, { method: "POST", body });
+    const sha256 = createHash("sha256").update(body).digest("hex");
+    expect(json(got)).toHaveProperty("body", { bytes: body.length, sha256 });
+  });
+
+  it.each([0, 1, 65_521, 65_522, 1_000_000])(
+    "of /bytes/%d and /chunked has exactly those bytes",
+    async (n) => {
+      const expected = Buffer.concat([...contentChunks(n)]);
+      const whole = await ask(`${origin.url}/bytes/${n}`);
+      expect(whole.headers["content-length"]).toBe(String(n));
+      expect(whole.body.equals(expected)).toBe(true);
+      const chunked = await ask(`${origin.url}/chunked/${n}`);
+      expect(chunked.headers["transfer-encoding"]).toBe("chunked");
+      expect(chunked.body.equals(expected)).toBe(true);
+    },
+  );
+
+  it("to HEAD has the length and no body", async () => {
+    const got = await ask(`${origin.url}/bytes/1000000000`, { method: "HEAD" });
+    expect(got.headers["content-length"]).toBe("1000000000");
+    expect(got.body).toHaveLength(0);
+  });
+
+  it.each([200, 204, 304, 404, 429, 503, 599])("of /status/%d has that status", async (code) => {
+    expect((await ask(`${origin.url}/status/${code}`)).status).toBe(code);
+  });
+
+  it("of /drip and /sse comes in pieces and ends", async () => {
+    const drip = await ask(`${origin.url}/drip?ms=1&chunks=3`);
+    expect(drip.body.toString()).toBe("chunk 0\nchunk 1\nchunk 2\n");
+    const events = await ask(`${origin.url}/sse?ms=1&events=2`);
+    expect(events.headers["content-type"]).toBe("text/event-stream");
+    expect(events.body.toString()).toBe("id: 0\ndata: o-1\n\nid: 1\ndata: o-1\n\n");
+  });
+
+  it("of /gzip is compressed, of /cookies sets several, of /redirect leads elsewhere", async () => {
+    const gzip = await ask(`${origin.url}/gzip`);
+    expect(gzip.headers["content-encoding"]).toBe("gzip");
+    expect(gunzipSync(gzip.body).toString()).toMatch(/^compressed by the origin\n/);
+    expect((await ask(`${origin.url}/cookies`)).headers["set-cookie"]).toHaveLength(3);
+    const redirect = await ask(`${origin.url}/redirect?to=/there`);
+    expect([redirect.status, redirect.headers.location]).toEqual([302, "/there"]);
+  });
+
+  it.each([
+    ["/bytes/-1", '/bytes/:n is "-1"; expected an integer from 0 to 1073741824'],
+    ["/status/100", '/status/:code is "100"; expected an integer from 200 to 599'],
+    ["/slow/", '/slow/:ms is ""; expected an integer from 0 to 600000'],
+    ["/drip?chunks=x", '?chunks is "x"; expected an integer from 0 to 1000000'],
+    ["/redirect?to=%0d%0aX:y", String.raw`?to is "\r\nX:y"; expected a URL in visible ASCII`],
+  ])("to the bad parameter in %s is a 400 that says what was expected", async (path, error) => {
+    const got = await ask(origin.url + path);
+    expect(got.status).toBe(400);
+    expect(json(got)).toEqual({ error });
+  });
+
+  it("keeps idle connections for longer than workerd does (5 s)", async () => {
+    const agent = new Agent({ keepAlive: true });
+    const { headers } = await ask(origin.url, { agent });
+    agent.destroy();
+    expect(headers["keep-alive"]).toBe("timeout=65");
+  });
+});
+
+describe("slots", () => {
+  it("bound what is served at once; open requests are counted with those that wait", async () => {
+    const origin = await start({ backlog: 10 });
+    const answers = await Promise.all(Array.from({ length: 6 }, () => ask(`${origin.url}/slow/50`)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
+    expect(origin.stats()).toMatchObject({ slots: 2, peakOpen: 6, open: 0, busy: 0, served: 6 });
+  });
+
+  it("reset what fits neither in them nor in the queue", async () => {
+    const origin = await start();
+    origin.setFault({ kind: "hang" });
+    const accepted = Array.from({ length: 3 }, () => ask(origin.url));
+    await vi.waitUntil(() => origin.stats().open === 3);
+    await expect(ask(origin.url)).rejects.toMatchObject(connectionReset);
+    origin.setFault({ kind: "none" });
+    expect((await Promise.all(accepted)).map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(origin.stats()).toMatchObject({ served: 3, refused: 1, peakOpen: 3 });
+  });
+
+  it("are gone while a worker is replaced after maxRequests, and then come back", async () => {
+    const origin = await start({ workers: 1, backlog: 0, maxRequests: 2, restartMs: 300 });
+    await ask(origin.url);
+    await ask(origin.url);
+    await expect(ask(origin.url)).rejects.toMatchObject(connectionReset);
+    await vi.waitFor(() => ask(origin.url), { timeout: 5000 });
+    expect(origin.stats()).toMatchObject({ recycled: 1, served: 3 });
+  });
+
+  it("stay busy when the client has gone, although its request is no longer open", async () => {
+    const origin = await start();
+    const client = new AbortController();
+    const asked = ask(`${origin.url}/slow/600000`, { signal: client.signal });
+    await vi.waitUntil(() => origin.stats().busy === 1);
+    client.abort();
+    await expect(asked).rejects.toThrow("aborted");
+    await vi.waitUntil(() => origin.stats().open === 0);
+    expect(origin.stats()).toMatchObject({ busy: 1, abandoned: 1, served: 0 });
+  });
+
+  it("are freed when the client leaves a stream", async () => {
+    const origin = await start();
+    const client = new AbortController();
+    const asked = ask(`${origin.url}/sse`, { signal: client.signal });
+    await vi.waitUntil(() => origin.stats().busy === 1);
+    client.abort();
+    await expect(asked).rejects.toThrow("aborted");
+    await vi.waitUntil(() => origin.stats().busy === 0);
+    expect(origin.stats()).toMatchObject({ open: 0, abandoned: 1 });
+  });
+
+  it("wait for a client that reads slowly: a large body is not buffered", async () => {
+    const origin = await start();
+    const socket = connect(origin.port, "127.0.0.1");
+    socket.pause();
+    socket.write("GET /bytes/100000000 HTTP/1.1\r\nHost: o\r\nConnection: close\r\n\r\n");
+    await vi.waitUntil(() => origin.stats().busy === 1);
+    const before = process.memoryUsage().rss;
+    let received = 0;
+    socket.on("data", (chunk) => (received += chunk.length));
+    await new Promise((resolve) => socket.once("close", resolve));
+    expect(received).toBeGreaterThan(100_000_000);
+    expect(process.memoryUsage().rss - before).toBeLessThan(90_000_000);
+    expect(origin.stats()).toMatchObject({ busy: 0, served: 1 });
+  });
+});
+
+describe("a fault", () => {
+  it("slow: takes that many times as long", async () => {
+    const origin = await start({ serviceTime: { kind: "constant", ms: 30 } });
+    origin.setFault({ kind: "slow", factor: 10 });
+    const began = performance.now();
+    await ask(origin.url);
+    expect(performance.now() - began).toBeGreaterThan(290);
+  });
+
+  it("status: answers with it, health checks too", async () => {
+    const origin = await start();
+    origin.setFault({ kind: "status", status: 503 });
+    expect((await ask(origin.url)).status).toBe(503);
+    expect((await ask(`${origin.url}/healthz`)).status).toBe(503);
+    expect(origin.stats().statuses).toEqual({ 503: 1 });
+  });
+
+  it("hang: answers nobody until it is cleared, health checks included", async () => {
+    const origin = await start();
+    origin.setFault({ kind: "hang" });
+    const client = new AbortController();
+    const [asked, checked] = [ask(origin.url), ask(`${origin.url}/healthz`)];
+    const gone = ask(origin.url, { signal: client.signal });
+    await vi.waitUntil(() => origin.stats().busy === 2);
+    client.abort();
+    await expect(gone).rejects.toThrow("aborted");
+    await vi.waitUntil(() => origin.stats().abandoned === 1);
+    origin.setFault({ kind: "none" });
+    expect((await asked).status).toBe(200);
+    expect((await checked).status).toBe(200);
+    expect(origin.stats()).toMatchObject({ open: 0, busy: 0, served: 1 });
+  });
+
+  it("refuse: resets new requests, on kept connections and new ones, without an answer", async () => {
+    const origin = await start();
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    await ask(origin.url, { agent });
+    origin.setFault({ kind: "refuse" });
+    await expect(ask(origin.url, { agent })).rejects.toMatchObject(connectionReset);
+    await expect(ask(origin.url, { method: "POST", body: "x" })).rejects.toMatchObject(connectionReset);
+    await expect(ask(`${origin.url}/healthz`)).rejects.toMatchObject(connectionReset);
+    expect(origin.stats()).toMatchObject({ refused: 2, served: 1 });
+    agent.destroy();
+  });
+
+  it.each(["/bytes/1000000", "/chunked/1000000", "/"])("cut-body: breaks off half of %s", async (path) => {
+    const origin = await start();
+    origin.setFault({ kind: "cut-body" });
+    let [status, received] = [0, 0];
+    const broken = new Promise((resolve) => {
+      const sent = request(origin.url + path, { agent: false }, (response) => {
+        status = response.statusCode ?? 0;
+        response.on("data", (chunk: Buffer) => (received += chunk.length));
+        response.on("error", resolve);
+        response.on("end", () => resolve("a whole answer"));
+      });
+      sent.on("error", resolve).end();
+    });
+    expect(await broken).toMatchObject(connectionReset);
+    const expected = { "/bytes/1000000": 500_000, "/chunked/1000000": 1, "/": 50 }[path];
+    expect(status).toBe(200);
+    expect(received).toBeGreaterThan(0);
+    if (path !== "/") expect(received).toBe(expected);
+    expect(origin.stats()).toMatchObject({ cut: 1, served: 0, busy: 0, open: 0 });
+  });
+});
+
+describe("kill and revive", () => {
+  it("kill drops what is in flight and refuses connections; revive listens on the same port", async () => {
+    const origin = await start();
+    const asked = ask(`${origin.url}/slow/600000`);
+    await vi.waitUntil(() => origin.stats().busy === 1);
+    const dropped = expect(asked).rejects.toMatchObject(connectionReset);
+    await origin.kill();
+    await dropped;
+    await expect(ask(origin.url)).rejects.toMatchObject(connectionRefused);
+    expect(origin.stats()).toMatchObject({ phase: "dead", open: 0, busy: 0, dropped: 1 });
+    await origin.revive();
+    expect((await ask(origin.url)).status).toBe(200);
+  });
+
+  it("revive starts cold: requests are reset and health checks get a 503 until it is over", async () => {
+    const origin = await start({ coldStartMs: 300 });
+    expect((await ask(origin.url)).status).toBe(200);
+    await origin.kill();
+    await origin.revive();
+    expect((await ask(`${origin.url}/healthz`)).status).toBe(503);
+    await expect(ask(origin.url)).rejects.toMatchObject(connectionReset);
+    await vi.waitUntil(() => origin.stats().phase === "up", { timeout: 5000 });
+    expect((await ask(`${origin.url}/healthz`)).status).toBe(200);
+    expect((await ask(origin.url)).status).toBe(200);
+  });
+
+  it("keep their order when they come at once, and may come twice", async () => {
+    const origin = await start();
+    await Promise.all([origin.kill(), origin.kill(), origin.revive(), origin.revive(), origin.kill()]);
+    await expect(ask(origin.url)).rejects.toMatchObject(connectionRefused);
+    await origin.revive();
+    expect((await ask(origin.url)).status).toBe(200);
+  });
+
+  it("kill ends WebSockets too", async () => {
+    const origin = await start();
+    const webSocket = await openWebSocket(origin);
+    const closed = new Promise((resolve) => webSocket.once("close", resolve));
+    await origin.kill();
+    expect(await closed).toBe(1006);
+  });
+});
+
+describe("a health check", () => {
+  it("is answered beside busy slots, and counted nowhere", async () => {
+    const origin = await start({ workers: 1, backlog: 0 });
+    const asked = ask(`${origin.url}/slow/100`);
+    await vi.waitUntil(() => origin.stats().busy === 1);
+    expect((await ask(`${origin.url}/healthz`)).status).toBe(200);
+    expect(origin.stats()).toMatchObject({ arrived: 1, peakOpen: 1, refused: 0 });
+    await asked;
+  });
+
+  it("waits behind them if the spec says so", async () => {
+    const origin = await start({ workers: 1, healthBypassesQueue: false });
+    const order: string[] = [];
+    const asked = ask(`${origin.url}/slow/100`).then(() => order.push("request"));
+    await vi.waitUntil(() => origin.stats().busy === 1);
+    await Promise.all([asked, ask(`${origin.url}/healthz`).then(() => order.push("check"))]);
+    expect(order).toEqual(["request", "check"]);
+  });
+});
+
+describe("a WebSocket", () => {
+  it("echoes text and binary, and holds a slot until it closes", async () => {
+    const origin = await start();
+    const webSocket = await openWebSocket(origin);
+    for (const message of [Buffer.from("text"), Buffer.from([0, 255])]) {
+      const echoed = new Promise((resolve) => webSocket.once("message", resolve));
+      webSocket.send(message);
+      expect(await echoed).toEqual(message);
+    }
+    expect(origin.stats()).toMatchObject({ open: 1, busy: 1 });
+    webSocket.close(1000);
+    await vi.waitUntil(() => origin.stats().open === 0);
+    expect(origin.stats()).toMatchObject({ busy: 0, served: 1, statuses: { 101: 1 } });
+  });
+
+  it("is refused with the status of a fault", async () => {
+    const origin = await start();
+    origin.setFault({ kind: "status", status: 503 });
+    await expect(openWebSocket(origin)).rejects.toThrow("Unexpected server response: 503");
+    await vi.waitUntil(() => origin.stats().served === 1);
+  });
+});
+
+function openWebSocket(origin: RunningOrigin): Promise<WebSocket> {
+  return new Promise((resolve, reject) => {
+    const webSocket = new WebSocket(`${origin.url.replace("http", "ws")}/ws`);
+    webSocket.once("open", () => resolve(webSocket));
+    webSocket.once("error", reject);
+  });
+}
+
+describe("a start that cannot be", () => {
+  it("names the port that is taken and says what to do", async () => {
+    const { port } = await start();
+    await expect(start({}, { name: "o-2", port })).rejects.toThrow(
+      `origin o-2: port ${port} on 127.0.0.1 is taken; stop what listens there (lsof -i :${port} names it)`,
+    );
+  });
+
+  it("names all that is wrong with an origin", async () => {
+    await expect(start({ workers: 0, backlog: -1 }, { name: "o 1" })).rejects.toThrow(
+      /^origin "o 1": name is "o 1"; expected .*; workers is 0; .*; backlog is -1; /,
+    );
+  });
+
+  it("of a fleet leaves nothing running", async () => {
+    const taken = await start();
+    const first = { name: "a", port: 0, spec, seed: 1 };
+    await expect(
+      startFleet({ origins: [first, { ...first, name: "b", port: taken.port }], controlPort: taken.port }),
+    ).rejects.toThrow(/^origin b: port .* is taken; .*\ncontrol endpoint: port .* is taken; /);
+    await expect(startFleet({ origins: [first, first] })).rejects.toThrow("two origins are named a");
+  });
+});
+
+describe("the control endpoint", () => {
+  let fleet: RunningFleet;
+  beforeAll(async () => {
+    const origins = defaultFleet().map((options) => ({ ...options, port: 0 }));
+    fleet = await startFleet({ origins, controlPort: 0 });
+  });
+  afterEach(() => post("/origins/all/fault", { kind: "none" }));
+  afterAll(() => fleet.close());
+
+  function post(path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Got> {
+    return ask(fleet.control.url + path, { method: "POST", body: JSON.stringify(body) ?? "", headers });
+  }
+
+  function faults(): string[] {
+    return fleet.origins.map((origin) => origin.stats().fault.kind);
+  }
+
+  it("lists the default fleet: three small on-prem origins, three large cloud ones", async () => {
+    const listed = json(await ask(`${fleet.control.url}/origins`));
+    const row = (name: string, pool: string, slots: number) =>
+      expect.objectContaining({ name, pool, slots, phase: "up" }) as unknown;
+    expect(listed).toEqual({
+      origins: [
+        ...[1, 2, 3].map((n) => row(`on-prem-${n}`, "on-prem", 8)),
+        ...[1, 2, 3].map((n) => row(`cloud-${n}`, "cloud", 32)),
+      ],
+    });
+    expect(defaultFleet().map(({ port }) => port)).toEqual([9101, 9102, 9103, 9201, 9202, 9203]);
+  });
+
+  it("sets a fault on one origin, on a pool, on all, and answers with their stats", async () => {
+    const one = await post("/origins/on-prem-2/fault", { kind: "slow", factor: 10 });
+    expect(json(one)).toMatchObject({ name: "on-prem-2", fault: { kind: "slow", factor: 10 } });
+    expect(faults()).toEqual(["none", "slow", "none", "none", "none", "none"]);
+    expect(json(await post("/origins/pool:cloud/fault", { kind: "hang" }))).toHaveProperty(
+      "origins.length",
+      3,
+    );
+    expect(faults()).toEqual(["none", "slow", "none", "hang", "hang", "hang"]);
+    await post("/origins/all/fault", { kind: "none" });
+    expect(new Set(faults())).toEqual(new Set(["none"]));
+  });
+
+  it("kills, revives and resets the stats of an origin", async () => {
+    const [origin] = fleet.origins;
+    const url = origin?.url ?? "";
+    await ask(url);
+    expect(json(await post("/origins/on-prem-1/kill"))).toMatchObject({ phase: "dead", served: 1 });
+    await expect(ask(url)).rejects.toMatchObject(connectionRefused);
+    expect(json(await post("/origins/on-prem-1/revive"))).toMatchObject({ phase: "up" });
+    expect((await ask(url)).status).toBe(200);
+    expect(json(await post("/origins/on-prem-1/reset-stats"))).toMatchObject({ served: 0, arrived: 0 });
+  });
+
+  it.each([
+    [
+      "a fault it does not know",
+      "/origins/all/fault",
+      { kind: "explode" },
+      400,
+      'found kind "explode"; expected',
+    ],
+    ["a body that is not JSON", "/origins/all/fault", undefined, 400, "found nothing; expected one of"],
+    ["an oversized body", "/origins/all/fault", { kind: "x".repeat(5000) }, 413, "larger than 4096 bytes"],
+    [
+      "an unknown origin",
+      "/origins/on-prem-9/kill",
+      undefined,
+      404,
+      'no origin "on-prem-9"; known: on-prem-1,',
+    ],
+    ["an unknown pool", "/origins/pool:x/kill", undefined, 404, "all, pool:on-prem, pool:cloud"],
+    ["an unknown action", "/origins/all/explode", undefined, 404, "known: fault, kill, revive, reset-stats"],
+    ["an unknown path", "/other", undefined, 404, "known: /origins, "],
+    ["the wrong method", "/origins/all", undefined, 405, "POST /origins/all is not possible; expected GET"],
+  ])("answers %s with what was found and what is accepted", async (_, path, body, status, text) => {
+    const got = await post(path, body);
+    expect(got.status).toBe(status);
+    expect(json(got)).toHaveProperty("error", expect.stringContaining(text));
+  });
+
+  it("does not obey web pages", async () => {
+    for (const headers of [{ Origin: "https://elsewhere.example" }, { Host: "elsewhere.example" }]) {
+      expect((await post("/origins/all/kill", undefined, headers)).status).toBe(403);
+    }
+    expect(fleet.origins.map((origin) => origin.stats().phase)).not.toContain("dead");
+  });
+});

@@ -1,0 +1,244 @@
+/** What `parseConfig` accepts, and what it makes of it. */
+import { describe, expect, test } from "vitest";
+import weirConfig from "../../../weir.config.ts";
+import type { Config, OriginConfig, UpstreamConfig } from "../../../worker/config/config.ts";
+import { parseConfig, parseUpstream } from "../../../worker/config/parse.ts";
+import {
+  emptyEnv,
+  leastConfig,
+  leastUpstream,
+  withOrigin,
+  withRoutes,
+  withUpstream,
+} from "./example-config.ts";
+
+function accepted(raw: unknown): Config {
+  const parsed = parseConfig(raw, emptyEnv);
+  if (!parsed.ok) expect(parsed.issues).toEqual([]);
+  return parsed.ok ? parsed.config : expect.unreachable();
+}
+
+function upstreamOf(raw: unknown): UpstreamConfig {
+  return accepted(raw).upstreams[0] ?? expect.unreachable();
+}
+
+function originOf(raw: unknown): OriginConfig {
+  return upstreamOf(raw).pools[0]?.origins[0] ?? expect.unreachable();
+}
+
+describe("defaults", () => {
+  test("the least config is completed with every default", () => {
+    expect(accepted(leastConfig())).toEqual({
+      target: "edge",
+      admin: {},
+      upstreams: [
+        {
+          name: "shop",
+          policy: "least_conn",
+          pools: [
+            {
+              name: "home",
+              origins: [{ name: "a", url: "https://a.example.com", weight: 1, backup: false, via: "fetch" }],
+            },
+          ],
+          health: {
+            method: "GET",
+            path: "/",
+            headers: {},
+            expect: [{ from: 200, to: 399 }],
+            intervalMs: 10_000,
+            timeoutMs: 5_000,
+            jitter: 0.1,
+            rise: 2,
+            fall: 3,
+          },
+          passive: { failures: 5, ejectMs: 30_000, maxEjectMs: 300_000 },
+          timeouts: { headersMs: 15_000, totalMs: 60_000, maxHoldMs: 60_000 },
+          retries: { attempts: 1, on: ["connect", "timeout", "502", "503", "504"], budget: 0.2 },
+        },
+      ],
+      routes: [{ upstream: "shop" }],
+    });
+  });
+
+  test.each([
+    ["health", true],
+    ["health", {}],
+    ["passive", true],
+    ["passive", {}],
+  ])("%s: %j is what it is without", (section, written) => {
+    expect(accepted(withUpstream({ [section]: written }))).toEqual(accepted(leastConfig()));
+  });
+
+  test.each(["health", "passive", "sticky"] as const)("%s: false turns it off", (section) => {
+    expect(upstreamOf(withUpstream({ [section]: false }))).not.toHaveProperty(section);
+  });
+
+  test.each([true, {}])("sticky: %j turns it on with its defaults", (sticky) => {
+    const { sticky: parsed } = upstreamOf(withUpstream({ sticky }));
+    expect(parsed).toEqual({ cookie: "weir", ttlMs: 28_800_000, idleMs: 1_800_000, path: "/" });
+  });
+
+  test.each([
+    ["health", { interval: "1s" }, { intervalMs: 1_000, timeoutMs: 1_000 }],
+    ["health", { timeout: "20s" }, { intervalMs: 20_000, timeoutMs: 20_000 }],
+    ["passive", { eject: "10m" }, { ejectMs: 600_000, maxEjectMs: 600_000 }],
+    ["passive", { maxEject: "5s" }, { ejectMs: 5_000, maxEjectMs: 5_000 }],
+    ["sticky", { ttl: "10m" }, { ttlMs: 600_000, idleMs: 600_000 }],
+    ["sticky", { idle: "12h" }, { ttlMs: 43_200_000, idleMs: 43_200_000 }],
+    ["timeouts", { headers: "2m" }, { headersMs: 120_000, totalMs: 120_000 }],
+    ["timeouts", { total: "5s" }, { headersMs: 5_000, totalMs: 5_000 }],
+  ] as const)("a default gives way to what is written: %s %j", (section, written, expected) => {
+    expect(upstreamOf(withUpstream({ [section]: written }))[section]).toMatchObject(expected);
+  });
+});
+
+describe("values", () => {
+  test("everything that can be written is kept, durations in milliseconds", () => {
+    const upstream = {
+      policy: "ip_hash",
+      location: "weur",
+      health: {
+        method: "HEAD",
+        path: "/healthz?full=1",
+        headers: { "X-Probe": "weir 1" },
+        expect: ["200-299", "304", 401],
+        interval: "2s",
+        timeout: "250ms",
+        jitter: 0.5,
+        rise: 1,
+        fall: 100,
+      },
+      passive: { failures: 2, eject: "1m", maxEject: "1h" },
+      sticky: { cookie: "s", ttl: "1h", idle: "1h", path: "/shop", domain: ".Example.com" },
+      timeouts: { headers: "1s", total: "1s", maxHold: "24h" },
+      retries: { attempts: 3, on: ["502", "connect", "502"], budget: 0 },
+    };
+    expect(upstreamOf(withUpstream(upstream))).toMatchObject({
+      policy: "ip_hash",
+      location: "weur",
+      health: {
+        method: "HEAD",
+        path: "/healthz?full=1",
+        headers: { "X-Probe": "weir 1" },
+        expect: [
+          { from: 200, to: 299 },
+          { from: 304, to: 304 },
+          { from: 401, to: 401 },
+        ],
+        intervalMs: 2_000,
+        timeoutMs: 250,
+        jitter: 0.5,
+        rise: 1,
+        fall: 100,
+      },
+      passive: { failures: 2, ejectMs: 60_000, maxEjectMs: 3_600_000 },
+      sticky: { cookie: "s", ttlMs: 3_600_000, idleMs: 3_600_000, path: "/shop", domain: ".example.com" },
+      timeouts: { headersMs: 1_000, totalMs: 1_000, maxHoldMs: 86_400_000 },
+      retries: { attempts: 3, on: ["502", "connect"], budget: 0 },
+    });
+  });
+
+  test("pools keep their order, and origins what is written of them", () => {
+    const origin = {
+      name: "b",
+      url: "https://b.example.com",
+      weight: 0,
+      maxConns: 8,
+      backup: true,
+      via: { binding: "VPC" },
+    };
+    const pools = [
+      ...leastUpstream().pools,
+      { name: "cloud", origins: [origin, { ...origin, name: "c", weight: 1000 }] },
+    ];
+    const parsed = upstreamOf(withUpstream({ pools })).pools;
+    expect(parsed.map(({ name }) => name)).toEqual(["home", "cloud"]);
+    expect(parsed[1]?.origins).toEqual([origin, { ...origin, name: "c", weight: 1000 }]);
+  });
+
+  test.each([
+    ["https://a.example.com/", "https://a.example.com"],
+    ["HTTP://A.Example.com:80/Base//", "http://a.example.com/Base"],
+    ["https://a.example.com:8443/x/../y", "https://a.example.com:8443/y"],
+    ["https://bücher.example/@me", "https://xn--bcher-kva.example/@me"],
+  ])("an origin's URL %j becomes %j", (written, url) => {
+    expect(originOf(withOrigin({ url: written })).url).toBe(url);
+  });
+
+  test.each([
+    ["Shop.Example.COM", "shop.example.com"],
+    ["*.Example.com", "*.example.com"],
+    ["bücher.example", "xn--bcher-kva.example"],
+    ["127.0.0.1", "127.0.0.1"],
+    ["[0:0::1]", "[::1]"],
+  ])("a route's host %j becomes %j, as a request's URL shows it", (host, expected) => {
+    expect(accepted(withRoutes({ host, upstream: "shop" })).routes).toEqual([
+      { host: expected, upstream: "shop" },
+    ]);
+  });
+
+  test("routes keep their order; they differ by any of host, prefix and exact", () => {
+    const routes = [
+      { host: "*.example.com", prefix: "/api", upstream: "shop" },
+      { host: "*.example.com", exact: "/api", upstream: "shop" },
+      { prefix: "/api", upstream: "shop" },
+      { exact: "/caf%C3%A9", upstream: "shop" },
+      { upstream: "shop" },
+    ];
+    expect(accepted(withRoutes(...routes)).routes).toEqual(routes);
+  });
+
+  test("an upstream without a route is fine", () => {
+    const config = { ...leastConfig(), upstreams: { shop: leastUpstream(), spare: leastUpstream() } };
+    expect(accepted(config).upstreams.map(({ name }) => name)).toEqual(["shop", "spare"]);
+  });
+
+  test("names that an object inherits are names like others", () => {
+    const config = { upstreams: { constructor: leastUpstream() }, routes: [{ upstream: "constructor" }] };
+    expect(accepted(config).upstreams[0]?.name).toBe("constructor");
+  });
+
+  test("a key whose value is undefined is as good as absent, as in JSON", () => {
+    expect(accepted(withUpstream({ sticky: undefined }))).toEqual(accepted(leastConfig()));
+  });
+});
+
+describe("admin.hosts", () => {
+  test.each([
+    [{}, {}],
+    [{ hosts: [] }, { hosts: [] }],
+    [{ hosts: ["LOCALHOST", "127.0.0.1", "[::1]"] }, { hosts: ["localhost", "127.0.0.1", "[::1]"] }],
+  ])("%j becomes %j", (admin, expected) => {
+    expect(accepted({ ...leastConfig(), admin }).admin).toEqual(expected);
+  });
+});
+
+describe("addresses as origins", () => {
+  const urls = ["http://127.0.0.1:9101", "http://[::1]:9101", "http://localhost:9101"];
+
+  test.each(urls)("on workerd %s may be fetched", (url) => {
+    expect(originOf(withOrigin({ url }, { target: "workerd" })).url).toBe(url);
+  });
+
+  test.each(urls)("at the edge %s may be reached through a binding", (url) => {
+    expect(originOf(withOrigin({ url, via: { binding: "ONPREM" } })).via).toEqual({ binding: "ONPREM" });
+  });
+});
+
+test("the config that npm start runs is valid", () => {
+  const { target, upstreams } = accepted(weirConfig);
+  expect(target).toBe("workerd");
+  expect(
+    upstreams[0]?.pools.map(({ name, origins }) => [name, origins.map(({ maxConns }) => maxConns)]),
+  ).toEqual([
+    ["on-prem", [8, 8, 8]],
+    ["cloud", [32, 32, 32]],
+  ]);
+});
+
+test("an upstream parsed alone is what it is in its config", () => {
+  const config = accepted(weirConfig);
+  const parsed = parseUpstream("shop", weirConfig.upstreams["shop"], "workerd", emptyEnv);
+  expect(parsed).toEqual({ ok: true, upstream: config.upstreams[0] });
+});

@@ -1,0 +1,116 @@
+/**
+ * The promise of the coordination, against a hostile network: a limit holds for all isolates together, and
+ * what is lost comes back. Every schedule is checked after every step.
+ */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import type { UpstreamView } from "../../../core/upstream-view.ts";
+import { Fleet, type Step } from "../../support/fleet-model.ts";
+import { origin, pool, upstream } from "../../support/upstream.ts";
+
+const limits = new Map([
+  ["a", 2],
+  ["b", 3],
+]);
+
+const shop = upstream({
+  pools: [pool("home", [...limits].map(([name, maxConns]) => origin(name, { maxConns })))],
+});
+
+const isolate = fc.nat(2);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant("ask"), isolate }) },
+  { weight: 10, arbitrary: fc.record({ kind: fc.constant("deliver"), letter: fc.nat(20) }) },
+  { weight: 10, arbitrary: fc.record({ kind: fc.constant("answer"), letter: fc.nat(20) }) },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant("close"), isolate, request: fc.nat(5) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("flush"), isolate }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("repeat"), letter: fc.nat(20) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("lose"), letter: fc.nat(20) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("loseAnswer"), letter: fc.nat(20) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("giveUp"), isolate }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("stream"), isolate, request: fc.nat(5) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("renew"), isolate, request: fc.nat(5) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("kill"), isolate }) },
+  { weight: 1, arbitrary: fc.constant({ kind: "evict" }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("wait"), ms: fc.nat(20_000) }) },
+) as fc.Arbitrary<Step>;
+
+const schedule = fc.array(step, { minLength: 1, maxLength: 120, size: "max" });
+
+function inUse(view: UpstreamView): Map<string, number> {
+  return new Map(view.pools.flatMap(({ origins }) => origins.map(({ name, inFlight }) => [name, inFlight])));
+}
+
+describe("exchange, with messages lost, repeated, reordered, holders killed, the object evicted", () => {
+  test("no origin ever has more open requests than maxConns, and the object never believes in fewer", () => {
+    fc.assert(
+      fc.property(schedule, (steps) => {
+        const fleet = new Fleet(shop, 3);
+        for (const taken of steps) {
+          fleet.take(taken);
+          const believed = inUse(fleet.coordinator.view(fleet.now));
+          for (const [name, maxConns] of limits) {
+            expect(fleet.trulyOpen(name)).toBeLessThanOrEqual(maxConns);
+            expect(believed.get(name)).toBeGreaterThanOrEqual(fleet.trulyOpen(name));
+          }
+        }
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+
+  test("everything is back at zero once all requests have ended and all time is over", () => {
+    fc.assert(
+      fc.property(schedule, (steps) => {
+        const fleet = new Fleet(shop, 3);
+        for (const taken of steps) fleet.take(taken);
+        fleet.settle();
+        fleet.take({ kind: "wait", ms: 200_000 });
+        expect([...inUse(fleet.coordinator.view(fleet.now)).values()]).toEqual([0, 0]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test("with a network that works, all slots are used, and all are free again at once", () => {
+    const fleet = new Fleet(shop, 3);
+    for (let request = 0; request < 7; request++) {
+      fleet.take({ kind: "ask", isolate: request });
+      fleet.take({ kind: "deliver", letter: 0 });
+      fleet.take({ kind: "answer", letter: 0 });
+    }
+    expect([fleet.trulyOpen("a"), fleet.trulyOpen("b")]).toEqual([2, 3]);
+    fleet.settle();
+    expect([...inUse(fleet.coordinator.view(fleet.now)).values()]).toEqual([0, 0]);
+  });
+
+  test("after an eviction all slots are usable again as soon as the holders have been heard", () => {
+    const fleet = new Fleet(shop, 1);
+    const round = (): void => {
+      fleet.take({ kind: "ask", isolate: 0 });
+      fleet.take({ kind: "deliver", letter: 0 });
+      fleet.take({ kind: "answer", letter: 0 });
+    };
+    for (let request = 0; request < 5; request++) round();
+    fleet.take({ kind: "evict" });
+    for (let request = 0; request < 5; request++) fleet.take({ kind: "close", isolate: 0, request: 0 });
+    round(); // Learns the new epoch.
+    round(); // Declares under it.
+    for (let request = 0; request < 5; request++) round();
+    expect(fleet.trulyOpen("a") + fleet.trulyOpen("b")).toBe(5);
+  });
+
+  test("a steady holder costs no row per request", () => {
+    const fleet = new Fleet(shop, 1);
+    for (let request = 0; request < 1_000; request++) {
+      fleet.take({ kind: "ask", isolate: 0 });
+      fleet.take({ kind: "deliver", letter: 0 });
+      fleet.take({ kind: "answer", letter: 0 });
+      fleet.take({ kind: "close", isolate: 0, request: 0 });
+      fleet.take({ kind: "wait", ms: 20 });
+    }
+    expect(fleet.grants).toBe(1_000);
+    expect(fleet.writes).toBeLessThanOrEqual(6);
+  });
+});

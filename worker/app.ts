@@ -1,0 +1,36 @@
+/**
+ * The Worker as one Hono app: Weir's own paths under `/_weir/`, and everything else to the proxy. Hono owns
+ * what happens once per client request; the request's life is plain functions (`proxy/pipeline.ts`).
+ */
+import { Hono, type Context } from "hono";
+
+import type { Isolate } from "./coordination/isolate.ts";
+import type { Env } from "./env.ts";
+import { proxy } from "./proxy/pipeline.ts";
+import { adminRoutes } from "./routes/admin.ts";
+
+type AppContext = Context<{ Bindings: Env }>;
+
+export function createApp(isolate: Isolate): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>();
+  const forward = (c: AppContext): Promise<Response> =>
+    proxy(c.req.raw, {
+      env: c.env,
+      isolate,
+      waitUntil: (work) => c.executionCtx.waitUntil(work),
+    });
+
+  // On a host that is not named for it, `/_weir/` is the application's like any other path.
+  app.use("/_weir/*", async (c, next) => {
+    const active = await isolate.config(c.env);
+    const hosts = active.ok ? active.config.admin.hosts : undefined;
+    const { hostname } = new URL(c.req.url);
+    if (hosts !== undefined && !hosts.includes(hostname)) return forward(c);
+    await next();
+    return undefined;
+  });
+  app.get("/_weir/healthz", (c) => c.text("ok\n", 200, { "Cache-Control": "no-store" }));
+  app.route("/_weir/api/v1", adminRoutes(isolate));
+  app.all("*", forward);
+  return app;
+}

@@ -1,0 +1,61 @@
+/**
+ * The configuration after parsing: complete (every default filled in), durations in milliseconds, `${ENV:NAME}`
+ * resolved. What a user writes is described by `schema.ts`; what the rules need of it by `core/upstream.ts`.
+ */
+import type { Origin, Pool, Upstream } from "../../core/upstream.ts";
+
+/** The location hints of Durable Objects; spelt out, so that a config can be parsed where Workers' types are not. */
+export const locations = [
+  "wnam",
+  "enam",
+  "sam",
+  "weur",
+  "eeur",
+  "apac",
+  "apac-ne",
+  "apac-se",
+  "oc",
+  "afr",
+  "me",
+] as const;
+export type Location = (typeof locations)[number];
+
+/** Where Weir runs. */
+export const targets = ["edge", "workerd"] as const;
+export type Target = (typeof targets)[number];
+
+/** How an origin is reached: a public `fetch`, or the `fetch` of a binding (VPC, another Worker). */
+export type Via = "fetch" | { readonly binding: string };
+
+export interface OriginConfig extends Origin {
+  /** Scheme, host and port, and a path prefix if any; never ends in a slash. No query, no credentials. */
+  readonly url: string;
+  readonly via: Via;
+}
+
+export interface PoolConfig extends Pool {
+  readonly origins: readonly OriginConfig[];
+}
+
+export interface UpstreamConfig extends Upstream {
+  readonly pools: readonly PoolConfig[];
+  /** Where the upstream's objects are created (a Durable Object location hint); absent: near the first request. */
+  readonly location?: Location;
+}
+
+/** `host` is lower case, exact or `*.suffix`; absent: any. At most one of `prefix` and `exact`; neither: any path. */
+export interface RouteConfig {
+  readonly host?: string;
+  readonly prefix?: string;
+  readonly exact?: string;
+  readonly upstream: string;
+}
+
+export interface Config {
+  /** Where it runs: on Cloudflare, or on a workerd of one's own. Decides which client address is vouched for. */
+  readonly target: Target;
+  /** Hosts on which `/_weir/` is Weir's; absent: all; empty: none. */
+  readonly admin: { readonly hosts?: readonly string[] };
+  readonly upstreams: readonly UpstreamConfig[];
+  readonly routes: readonly RouteConfig[];
+}

@@ -1,0 +1,112 @@
+/**
+ * Every default, and how a config is completed with them. Where two durations bound each other, a default gives way
+ * to what is written (a probe every `"1s"` has a timeout of at most 1 s without saying so): only what somebody wrote
+ * can contradict itself.
+ *
+ * The numbers are those that NGINX, HAProxy, Envoy and AWS converge on, except that one passive failure never ejects.
+ */
+import { retryCauses } from "../../core/upstream.ts";
+import type { ActiveHealth, PassiveHealth, Sticky, Timeouts } from "../../core/upstream.ts";
+import type { Config, UpstreamConfig } from "./config.ts";
+import type { ConfigShape } from "./schema.ts";
+import type { UpstreamShape } from "./upstream-schema.ts";
+
+const defaults = {
+  target: "edge",
+  policy: "least_conn",
+  origin: { weight: 1, backup: false, via: "fetch" },
+  health: {
+    method: "GET",
+    path: "/",
+    headers: {},
+    expect: [{ from: 200, to: 399 }],
+    jitter: 0.1,
+    rise: 2,
+    fall: 3,
+  },
+  probe: { timeout: 5_000, interval: 10_000 },
+  passive: { failures: 5 },
+  ejection: { first: 30_000, longest: 300_000 },
+  sticky: { cookie: "weir", path: "/" },
+  session: { idle: 1_800_000, ttl: 28_800_000 },
+  timeouts: { headers: 15_000, total: 60_000, maxHold: 60_000 },
+  retries: { attempts: 1, on: retryCauses, budget: 0.2 },
+} as const;
+
+/** The config with every default filled in, its upstreams in the order of their names' appearance. */
+export function completeConfig({ target, admin, upstreams, routes }: ConfigShape): Config {
+  return {
+    target: target ?? defaults.target,
+    admin: admin ?? {},
+    upstreams: Object.entries(upstreams).map(([name, upstream]) => completeUpstream(name, upstream)),
+    routes,
+  };
+}
+
+/** One upstream with every default filled in. */
+export function completeUpstream(name: string, shape: UpstreamShape): UpstreamConfig {
+  const health = switched(shape.health, true);
+  const passive = switched(shape.passive, true);
+  const sticky = switched(shape.sticky, false);
+  const retries = { ...defaults.retries, ...shape.retries };
+  return {
+    name,
+    policy: shape.policy ?? defaults.policy,
+    ...(shape.location && { location: shape.location }),
+    pools: shape.pools.map(({ name, origins }) => ({
+      name,
+      origins: origins.map((origin) => ({ ...defaults.origin, ...origin })),
+    })),
+    ...(health && { health: completeHealth(health) }),
+    ...(passive && { passive: completePassive(passive) }),
+    ...(sticky && { sticky: completeSticky(sticky) }),
+    timeouts: completeTimeouts(shape.timeouts ?? {}),
+    retries: { ...retries, on: [...new Set(retries.on)] },
+  };
+}
+
+type Section<T> = Exclude<T, boolean | undefined>;
+
+/** A switchable section: `true` is all defaults, `false` is off. */
+function switched<T extends object>(
+  written: T | boolean | undefined,
+  byDefault: boolean,
+): Partial<T> | undefined {
+  const section = written ?? byDefault;
+  if (section === true) return {};
+  return section === false ? undefined : section;
+}
+
+function completeHealth({ interval, timeout, ...rest }: Section<UpstreamShape["health"]>): ActiveHealth {
+  const { probe } = defaults;
+  const [timeoutMs, intervalMs] = ordered([timeout, interval], [probe.timeout, probe.interval]);
+  return { ...defaults.health, ...rest, intervalMs, timeoutMs };
+}
+
+function completePassive({ eject, maxEject, ...rest }: Section<UpstreamShape["passive"]>): PassiveHealth {
+  const { ejection } = defaults;
+  const [ejectMs, maxEjectMs] = ordered([eject, maxEject], [ejection.first, ejection.longest]);
+  return { ...defaults.passive, ...rest, ejectMs, maxEjectMs };
+}
+
+function completeSticky({ idle, ttl, ...rest }: Section<UpstreamShape["sticky"]>): Sticky {
+  const { session } = defaults;
+  const [idleMs, ttlMs] = ordered([idle, ttl], [session.idle, session.ttl]);
+  return { ...defaults.sticky, ...rest, ttlMs, idleMs };
+}
+
+function completeTimeouts({ headers, total, maxHold }: Section<UpstreamShape["timeouts"]>): Timeouts {
+  const { timeouts } = defaults;
+  const [headersMs, totalMs] = ordered([headers, total], [timeouts.headers, timeouts.total]);
+  return { headersMs, totalMs, maxHoldMs: maxHold ?? timeouts.maxHold };
+}
+
+type Pair<T> = readonly [lesser: T, greater: T];
+
+/** Two durations of which the first must not exceed the second: a default gives way to what is written. */
+function ordered([lesser, greater]: Pair<number | undefined>, byDefault: Pair<number>): Pair<number> {
+  return [
+    lesser ?? Math.min(byDefault[0], greater ?? byDefault[1]),
+    greater ?? Math.max(byDefault[1], lesser ?? byDefault[0]),
+  ];
+}

@@ -1,0 +1,95 @@
+/**
+ * The building blocks of the schema. Each states once, in words, what is expected; that text is the message of every
+ * issue the block can raise, so no message of the library's own, and no value, ever reaches a reader.
+ */
+import * as z from "zod";
+import { parseDuration } from "./duration.ts";
+
+/** Text with a grammar: `read` returns its canonical form, or `undefined` if it is not in the language. */
+export function text<T>(expected: string, read: (text: string) => T | undefined) {
+  return z.string({ error: expected }).transform((written, context): T => {
+    const value = read(written);
+    if (value !== undefined) return value;
+    context.addIssue({ code: "custom", message: expected });
+    return z.NEVER;
+  });
+}
+
+/** Text that is kept as it is if `accepts` says so. */
+export function checkedText(expected: string, accepts: (text: string) => boolean) {
+  return z.string({ error: expected }).refine(accepts, { error: expected });
+}
+
+/** A duration between two others, both included. In milliseconds once parsed. */
+export function duration(least: string, most: string) {
+  const [leastMs = 0, mostMs = 0] = [parseDuration(least), parseDuration(most)];
+  return text(`a duration such as "10s" (units: ms, s, m, h), from ${least} to ${most}`, (written) => {
+    const ms = parseDuration(written);
+    return ms !== undefined && leastMs <= ms && ms <= mostMs ? ms : undefined;
+  });
+}
+
+/** A whole number, both bounds included. */
+export function integer(least: number, most: number) {
+  return z
+    .int({ error: `a whole number from ${least} to ${most}` })
+    .min(least)
+    .max(most);
+}
+
+/** A number from 0 to `most`, included. */
+export function share(most: number) {
+  return z
+    .number({ error: `a number from 0 to ${most}` })
+    .min(0)
+    .max(most);
+}
+
+/** One of a few words. */
+export function oneOf<const Words extends readonly string[]>(words: Words) {
+  return z.enum(words, { error: `one of ${words.map((word) => JSON.stringify(word)).join(", ")}` });
+}
+
+export function flag() {
+  return z.boolean({ error: "true or false" });
+}
+
+/** A list whose length is bounded; `what` names its items. */
+export function list<Item extends z.ZodType>(item: Item, least: number, most: number, what: string) {
+  return z
+    .array(item, { error: `a list of ${least} to ${most} ${what}` })
+    .min(least)
+    .max(most);
+}
+
+/** An object with these keys and no others. Of an unknown key the message is the list of the known ones. */
+export function section<Shape extends z.ZodRawShape>(expected: string, shape: Shape) {
+  const known = Object.keys(shape).join(", ");
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === "unrecognized_keys" ? known : expected),
+  });
+}
+
+/** A section that can be turned off (`false`), or on with its defaults (`true`, `{}`). */
+export function switchable<Shape extends z.ZodRawShape>(shape: Shape) {
+  const expected = `an object (keys: ${Object.keys(shape).join(", ")}), true, or false`;
+  return z.union([z.boolean(), section(expected, shape)], { error: expected });
+}
+
+/** An object from names to values, `most` at most. */
+export function byName<Name extends z.ZodString, Value extends z.ZodType>(
+  name: Name,
+  value: Value,
+  { least, most, what, nameExpected }: { least: number; most: number; what: string; nameExpected: string },
+) {
+  const expected = `an object of ${least} to ${most} ${what}`;
+  return z
+    .record(name, value, { error: (issue) => (issue.code === "invalid_key" ? nameExpected : expected) })
+    .refine(
+      (record) => {
+        const { length } = Object.keys(record);
+        return least <= length && length <= most;
+      },
+      { error: expected },
+    );
+}

@@ -1,0 +1,36 @@
+/**
+ * What an issue shows as found. It always comes from the config as written, in which `${ENV:NAME}` is still
+ * unresolved, never from the values in use: issues go to terminals, logs and API replies, and secrets must not.
+ * Secrets that were written out in the config are masked where they are usual: header values, credentials and
+ * queries of URLs.
+ */
+import { namesIn } from "./interpolate.ts";
+import { quote } from "./notation.ts";
+import { itemsOf, keysOf, valueAt } from "./plain.ts";
+import type { Path, Plain } from "./plain.ts";
+
+/** The value at a path as JSON, on one line, 80 characters at most, secrets masked. */
+export function describeFound(asWritten: Plain, path: Path): string {
+  const value = valueAt(asWritten, ...path);
+  if (value === undefined) return "nothing";
+  const inHeaders = path.some((key, index) => key === "headers" && path[index - 1] === "health");
+  return quote(mask(value, inHeaders));
+}
+
+function mask(value: Plain, inHeaders: boolean): Plain {
+  if (typeof value === "string") return inHeaders ? maskHeader(value) : maskUrl(value);
+  if (Array.isArray(value)) return itemsOf(value).map((item) => mask(item, inHeaders));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    keysOf(value).map((key) => [key, mask(valueAt(value, key) ?? null, inHeaders || key === "headers")]),
+  );
+}
+
+function maskHeader(text: string): string {
+  return namesIn(text).length > 0 ? text : "***";
+}
+
+function maskUrl(text: string): string {
+  const bare = text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1***@");
+  return bare.includes("://") ? bare.replace(/\?.*$/s, "?***") : bare;
+}

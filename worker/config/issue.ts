@@ -1,0 +1,73 @@
+/**
+ * An issue: where in the config, what was found there, what was expected. Three texts and nothing else, so that it
+ * can go to a terminal, a log or an API reply as it is; `found.ts` keeps secrets out of it.
+ */
+import { describeFound } from "./found.ts";
+import { formatPath } from "./notation.ts";
+import { keysOf, valueAt } from "./plain.ts";
+import type { Path, Plain, Problem } from "./plain.ts";
+
+export interface ConfigIssue {
+  /** `upstreams.shop.pools[0].origins[1].url`; `(config)` is the whole. */
+  readonly path: string;
+  /** JSON of the value as written (`${ENV:NAME}` unresolved), or a few words. 80 characters at most, mostly. */
+  readonly found: string;
+  /** What would have been right there. */
+  readonly expected: string;
+}
+
+const maxIssues = 100;
+
+/** Issues in the order of the config as written: the first problem of each path; 100, and one for how many more. */
+export function toIssues(problems: readonly Problem[], asWritten: Plain): ConfigIssue[] {
+  const byPath = new Map<string, Problem>();
+  for (const problem of problems) {
+    const path = formatPath(problem.path);
+    if (!byPath.has(path)) byPath.set(path, problem);
+  }
+  const issues = inOrder([...byPath.values()].slice(0, maxIssues), asWritten).map(
+    ({ path, found, expected }) => ({
+      path: formatPath(path),
+      found: found ?? describeFound(asWritten, path),
+      expected,
+    }),
+  );
+  const more = byPath.size - issues.length;
+  if (more <= 0) return issues;
+  return [
+    ...issues,
+    { path: "(config)", found: `${more} more issues`, expected: "the others corrected first" },
+  ];
+}
+
+function inOrder(problems: readonly Problem[], asWritten: Plain): Problem[] {
+  const placed = problems.map((problem) => ({ problem, place: placeOf(problem.path, asWritten) }));
+  return placed.sort((a, b) => comparePlaces(a.place, b.place)).map(({ problem }) => problem);
+}
+
+/** The position of each key of a path among its siblings; what is missing there comes last. */
+function placeOf(path: Path, asWritten: Plain): number[] {
+  return path.map((key, depth) => {
+    if (typeof key === "number") return key;
+    const place = keysOf(valueAt(asWritten, ...path.slice(0, depth))).indexOf(key);
+    return place === -1 ? Infinity : place;
+  });
+}
+
+function comparePlaces(a: readonly number[], b: readonly number[]): number {
+  for (const [level, place] of a.entries()) {
+    const other = b[level] ?? -1;
+    if (place !== other) return place < other ? -1 : 1;
+  }
+  return a.length - b.length;
+}
+
+/** Issues for people: two aligned lines each, without a newline at the end. */
+export function formatIssues(issues: readonly ConfigIssue[]): string {
+  const width = Math.min(56, Math.max(0, ...issues.map(({ path }) => path.length)));
+  return issues
+    .map(({ path, found, expected }) =>
+      [`${path.padEnd(width)}  found     ${found}`, `${" ".repeat(width)}  expected  ${expected}`].join("\n"),
+    )
+    .join("\n");
+}

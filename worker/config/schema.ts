@@ -1,0 +1,52 @@
+/**
+ * The shape of a config, as something that can be checked, and published as JSON Schema (`z.toJSONSchema` with
+ * `io: "input"`). It accepts exactly the type in `weir-config.ts`; what it says about each key is the short form of
+ * what is said there. Rules that relate several places are in `upstream-rules.ts` and `route-rules.ts`, so that they
+ * are judged even where the shape is wrong somewhere; defaults are in `defaults.ts`.
+ */
+import type * as z from "zod";
+import { targets } from "./config.ts";
+import { byName, checkedText, list, oneOf, section, text } from "./fields.ts";
+import { parseHost, parseHostPattern } from "./host.ts";
+import { isUrlPath } from "./http-syntax.ts";
+import { name, nameExpected, upstream } from "./upstream-schema.ts";
+
+const host = text('a host name or address without a port, such as "weir.example.com"', parseHost);
+const hostPattern = text(
+  'a host without a port, such as "shop.example.com" or "*.example.com"',
+  parseHostPattern,
+);
+const path = checkedText(
+  'a path from "/", percent-encoded, without "//" at its start, "..", "?" or "#"',
+  isUrlPath,
+);
+
+const route = section("a route: an object with upstream, and what to match", {
+  host: hostPattern.exactOptional().describe("Host to match, or *.suffix. Default: any."),
+  prefix: path.exactOptional().describe("Path to match with all below it. Not together with exact."),
+  exact: path.exactOptional().describe("The one path to match. Not together with prefix."),
+  upstream: name.describe("Name of the upstream that answers."),
+});
+
+const admin = section("an object with the key hosts", {
+  hosts: list(host, 0, 100, "hosts")
+    .exactOptional()
+    .describe("Hosts on which /_weir/ answers. Default: all. Empty: none."),
+});
+
+const upstreams = byName(name, upstream, { least: 1, most: 100, what: "upstreams", nameExpected });
+
+/** The whole config. */
+export const configSchema = section("an object with upstreams and routes", {
+  target: oneOf(targets)
+    .exactOptional()
+    .describe('Where Weir runs: "edge" (Cloudflare, the default), "workerd".'),
+  admin: admin.exactOptional().describe("Weir's own pages and API, below /_weir/."),
+  upstreams: upstreams.describe("What routes forward to, by name."),
+  routes: list(route, 1, 1000, "routes").describe("What goes where; the most specific match wins."),
+});
+
+/** A config of nothing but upstreams: what is left when one of them is judged alone. */
+export const upstreamsSchema = section("an object with upstreams", { upstreams });
+
+export type ConfigShape = z.output<typeof configSchema>;

@@ -1,0 +1,123 @@
+/**
+ * What must hold between places of one upstream. The rules read the config as written and not the schema's output,
+ * and skip what has no readable value, so that they are judged together with the shape: all issues at once.
+ */
+import { parseDuration } from "./duration.ts";
+import { isIpAddress, isLocalhost } from "./host.ts";
+import { formatPath } from "./notation.ts";
+import { itemsOf, keysOf, valueAt } from "./plain.ts";
+import type { Path, Plain, Problem } from "./plain.ts";
+
+const maxOrigins = 1000;
+
+/** `[section, lesser, greater]`: a duration that must not exceed another. */
+const orders = [
+  ["health", "timeout", "interval"],
+  ["passive", "eject", "maxEject"],
+  ["sticky", "idle", "ttl"],
+  ["timeouts", "headers", "total"],
+] as const;
+
+/** The problems of the upstream at `path`. `target` as written: only `"edge"` is special. */
+export function upstreamProblems(tree: Plain, path: Path, target: Plain | undefined): Problem[] {
+  const upstream = valueAt(tree, ...path);
+  const pools = itemsOf(valueAt(upstream, "pools")).map((pool, index) => ({
+    pool,
+    path: [...path, "pools", index],
+  }));
+  const origins = pools.flatMap(originsOf);
+  return [
+    ...repeatedNames(pools.map(({ pool, path }) => ({ name: valueAt(pool, "name"), path }))),
+    ...repeatedNames(origins.map(({ origin, path }) => ({ name: valueAt(origin, "name"), path }))),
+    ...tooManyOrigins(origins.length, path),
+    ...pools.flatMap(weightless),
+    ...(target === "edge" ? origins.flatMap(unreachableFromEdge) : []),
+    ...orders.flatMap(([section, lesser, greater]) => disorder(upstream, path, section, lesser, greater)),
+    ...repeatedHeaders(valueAt(upstream, "health", "headers"), [...path, "health", "headers"]),
+  ];
+}
+
+interface PoolAt {
+  readonly pool: Plain;
+  readonly path: Path;
+}
+
+interface OriginAt {
+  readonly origin: Plain;
+  readonly path: Path;
+}
+
+function originsOf({ pool, path }: PoolAt): OriginAt[] {
+  return itemsOf(valueAt(pool, "origins")).map((origin, index) => ({
+    origin,
+    path: [...path, "origins", index],
+  }));
+}
+
+function repeatedNames(named: readonly { name: Plain | undefined; path: Path }[]): Problem[] {
+  const firstByName = new Map<string, Path>();
+  return named.flatMap(({ name, path }) => {
+    if (typeof name !== "string") return [];
+    const first = firstByName.get(name);
+    if (first === undefined) firstByName.set(name, path);
+    return first
+      ? { path: [...path, "name"], expected: `a name of its own; ${formatPath(first)} has this one` }
+      : [];
+  });
+}
+
+function tooManyOrigins(count: number, path: Path): Problem[] {
+  if (count <= maxOrigins) return [];
+  const expected = `at most ${maxOrigins} origins in all pools together`;
+  return [{ path: [...path, "pools"], found: `${count} origins`, expected }];
+}
+
+function weightless({ pool, path }: PoolAt): Problem[] {
+  const origins = itemsOf(valueAt(pool, "origins"));
+  if (origins.length === 0 || origins.some((origin) => valueAt(origin, "weight") !== 0)) return [];
+  const expected = "at least one origin of a weight above 0";
+  return [{ path: [...path, "origins"], found: "weight 0 for each origin", expected }];
+}
+
+/** The platform refuses public fetches to addresses (error 1003); bindings may go anywhere. */
+function unreachableFromEdge({ origin, path }: OriginAt): Problem[] {
+  const url = valueAt(origin, "url");
+  if ((valueAt(origin, "via") ?? "fetch") !== "fetch" || typeof url !== "string" || !URL.canParse(url))
+    return [];
+  const { hostname } = new URL(url);
+  if (!isIpAddress(hostname) && !isLocalhost(hostname)) return [];
+  const expected =
+    "a DNS name: at the edge a public fetch to an IP address or localhost fails (error 1003). Give the origin a name, " +
+    'or reach it through a Workers VPC or tunnel binding: via: { binding: "NAME" }';
+  return [{ path: [...path, "url"], expected }];
+}
+
+function disorder(
+  upstream: Plain | undefined,
+  path: Path,
+  section: string,
+  lesser: string,
+  greater: string,
+): Problem[] {
+  const lesserMs = durationAt(upstream, section, lesser);
+  const greaterMs = durationAt(upstream, section, greater);
+  if (lesserMs === undefined || greaterMs === undefined || lesserMs <= greaterMs) return [];
+  return [{ path: [...path, section, lesser], expected: `at most ${section}.${greater}` }];
+}
+
+function durationAt(upstream: Plain | undefined, ...path: Path): number | undefined {
+  const written = valueAt(upstream, ...path);
+  return typeof written === "string" ? parseDuration(written) : undefined;
+}
+
+/** Header names do not distinguish case (RFC 9110 §5.1), keys of an object do. */
+function repeatedHeaders(headers: Plain | undefined, path: Path): Problem[] {
+  const seen = new Set<string>();
+  return keysOf(headers).flatMap((key) => {
+    const isNew = !seen.has(key.toLowerCase());
+    seen.add(key.toLowerCase());
+    return isNew
+      ? []
+      : { path: [...path, key], found: "the same header again", expected: "each header once" };
+  });
+}

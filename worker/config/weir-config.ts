@@ -1,0 +1,136 @@
+/**
+ * What a user writes in `weir.config.ts`, or in JSON of the same shape: the reference of every option, its unit and
+ * its default, where an editor shows it. `schema.ts` is the same shape as something that can be checked; a test holds
+ * the two together. Any text may contain `${ENV:NAME}`, which stands for a variable or secret of the deployment.
+ */
+import type { PolicyName, RetryCause } from "../../core/upstream.ts";
+import type { Location, Target } from "./config.ts";
+
+/** A whole number and its unit, `ms`, `s`, `m` or `h`: `"250ms"`, `"5s"`, `"2m"`, `"1h"`. */
+export type Duration = string;
+
+export interface WeirConfig {
+  /** Where Weir runs: on Cloudflare (`"edge"`, the default), or on a workerd of your own. */
+  target?: Target;
+  /** Weir's own pages and API, below `/_weir/`. */
+  admin?: {
+    /** Hosts on which they answer. Default: all. Empty: none. */
+    hosts?: string[];
+  };
+  /** What routes forward to, by name. 1–100. */
+  upstreams: Record<string, WeirUpstream>;
+  /** What goes where; the most specific match wins. 1–1000. */
+  routes: WeirRoute[];
+}
+
+export interface WeirRoute {
+  /** Host to match, `"shop.example.com"`, or `"*.example.com"` for all below it. No port. Default: any. */
+  host?: string;
+  /** Path to match with all below it, `"/api"`. Default: any path. Not together with `exact`. */
+  prefix?: string;
+  /** The one path to match, `"/login"`. Not together with `prefix`. */
+  exact?: string;
+  /** The name of the upstream that answers. */
+  upstream: string;
+}
+
+export interface WeirUpstream {
+  /** How an origin is picked in its pool. Default `"least_conn"`. */
+  policy?: PolicyName;
+  /** Where the upstream's shared state lives; best near its home pool. Default: near its first request. */
+  location?: Location;
+  /** Home first, then where it spills to. 1–16. */
+  pools: WeirPool[];
+  /** Probes. Default `true`: `GET /` every 10 s. `false`: none. */
+  health?: boolean | WeirHealth;
+  /** What real traffic shows of an origin's health. Default `true`. `false`: ignored. */
+  passive?: boolean | WeirPassive;
+  /** Keeps a client on its origin by means of a cookie. Default `false`; `true`: with the defaults below. */
+  sticky?: boolean | WeirSticky;
+  timeouts?: WeirTimeouts;
+  /** Second attempts, on another origin. */
+  retries?: WeirRetries;
+}
+
+export interface WeirPool {
+  /** Unique in its upstream: 1–64 letters, digits, `.`, `_`, `-`. */
+  name: string;
+  /** Servers that are alike. At least 1; an upstream has 1000 at most. */
+  origins: WeirOrigin[];
+}
+
+export interface WeirOrigin {
+  /** Unique in its upstream: 1–64 letters, digits, `.`, `_`, `-`. */
+  name: string;
+  /** `http:` or `https:`, host, port, and a path prefix if any: `"https://a.example.com"`. */
+  url: string;
+  /** Share of the traffic beside the other origins of the pool, 0–1000. Default 1; 0: never picked. */
+  weight?: number;
+  /** The most requests it may have open at once, over the whole fleet. Default: no limit. */
+  maxConns?: number;
+  /** Used only while no other origin of the pool can be. Default `false`. */
+  backup?: boolean;
+  /** How it is reached: a public `"fetch"` (the default), or a binding of the Worker (VPC, tunnel, other Worker). */
+  via?: "fetch" | { binding: string };
+}
+
+export interface WeirHealth {
+  /** Default `"GET"`. */
+  method?: "GET" | "HEAD" | "OPTIONS";
+  /** Path and query of the probe. Default `"/"`. */
+  path?: string;
+  /** Headers of the probe, 32 at most; not `Host` nor those of the connection. Default: none. */
+  headers?: Record<string, string>;
+  /** Statuses of a healthy origin: `204`, `"204"` or `"200-399"`. Default `["200-399"]`. */
+  expect?: (string | number)[];
+  /** From one probe to the next, 1 s – 300 s. Default `"10s"`, or `timeout` if that is longer. */
+  interval?: Duration;
+  /** The longest a probe waits, 10 ms – 300 s, never beyond `interval`. Default `"5s"`, or `interval` if shorter. */
+  timeout?: Duration;
+  /** Share of `interval` by which each round is moved at random, 0–0.5. Default 0.1. */
+  jitter?: number;
+  /** Good probes in a row that make an origin healthy, 1–100. Default 2. */
+  rise?: number;
+  /** Bad probes in a row that make it unhealthy, 1–100. Default 3. */
+  fall?: number;
+}
+
+export interface WeirPassive {
+  /** Failures in a row that eject an origin, 2–1000: one never does. Default 5. */
+  failures?: number;
+  /** The first ejection's length, 100 ms – 24 h; the n-th lasts n times as long. Default `"30s"`. */
+  eject?: Duration;
+  /** The longest ejection, at least `eject`, at most 24 h. Default `"300s"`, or `eject` if that is longer. */
+  maxEject?: Duration;
+}
+
+export interface WeirSticky {
+  /** The cookie's name. Default `"weir"`. */
+  cookie?: string;
+  /** A session ends this long after it began, 1 s – 8760 h. Default `"8h"`, or `idle` if that is longer. */
+  ttl?: Duration;
+  /** … or after this long without a request, at most `ttl`. Default `"30m"`, or `ttl` if that is shorter. */
+  idle?: Duration;
+  /** The cookie's path. Default `"/"`. */
+  path?: string;
+  /** The cookie's domain, `".example.com"`. Default: the host that was asked. */
+  domain?: string;
+}
+
+export interface WeirTimeouts {
+  /** Per attempt, until the origin's headers, 10 ms – 1 h. Default `"15s"`, or `total` if that is shorter. */
+  headers?: Duration;
+  /** The whole request with its retries, 10 ms – 24 h. Default `"60s"`, or `headers` if that is longer. */
+  total?: Duration;
+  /** How long a stream or WebSocket keeps its slot without a sign of life, 1 s – 24 h. Default `"60s"`. */
+  maxHold?: Duration;
+}
+
+export interface WeirRetries {
+  /** Further attempts after the first, 0–3. Default 1. */
+  attempts?: number;
+  /** Failures worth a second attempt. Default: all, `["connect", "timeout", "502", "503", "504"]`. */
+  on?: RetryCause[];
+  /** Retries allowed as a share of requests, fleet-wide, 0–1. Default 0.2. */
+  budget?: number;
+}

@@ -1,0 +1,46 @@
+/**
+ * What this isolate keeps between requests: its config, and its line to each upstream's object. The holder's
+ * name is made at the first request, as a Worker has no randomness before.
+ */
+import { activateConfig, type ActiveConfig, type ActiveUpstream } from "../config/active.ts";
+import { formatIssues } from "../config/issue.ts";
+import type { WeirConfig } from "../config/weir-config.ts";
+import type { Env } from "../env.ts";
+import { logEvent } from "../transport/log-event.ts";
+import { UpstreamClient } from "./upstream-client.ts";
+
+export class Isolate {
+  readonly #raw: WeirConfig;
+  readonly #clients = new Map<string, UpstreamClient>();
+  #config: ActiveConfig | undefined;
+  #holder = "";
+
+  constructor(raw: WeirConfig) {
+    this.#raw = raw;
+  }
+
+  /**
+   * The config. Requests that come before the first has parsed it parse it themselves: they must not wait for
+   * each other's promises.
+   */
+  async config(env: Env): Promise<ActiveConfig> {
+    if (this.#config !== undefined) return this.#config;
+    const config = await activateConfig(this.#raw, env);
+    if (this.#config === undefined) {
+      this.#config = config;
+      this.#holder = crypto.randomUUID();
+      if (!config.ok) logEvent({ event: "config-refused", issues: formatIssues(config.issues) });
+    }
+    return this.#config;
+  }
+
+  client(upstream: ActiveUpstream): UpstreamClient {
+    const { name } = upstream.config;
+    let client = this.#clients.get(name);
+    if (client === undefined) {
+      client = new UpstreamClient(upstream, this.#holder);
+      this.#clients.set(name, client);
+    }
+    return client;
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * This isolate's line to one upstream's object: strict mode, one exchange per request. Completions ride on the
+ * next exchange; when none comes, one message says them after a few milliseconds.
+ *
+ * Requests of an isolate share only the table of open slots, which is plain data: on workerd a promise that
+ * another request must resolve hangs, and a stub that another request made throws. So every call here takes
+ * the request's own bindings, and waits on its own timers.
+ */
+import type { ExchangeMessage, Pick, Want } from "../../core/leases/exchange.ts";
+import { Holdings, type Slot } from "../../core/leases/holdings.ts";
+import type { Millis } from "../../core/upstream.ts";
+import type { UpstreamState } from "../../durable-objects/upstream-state.ts";
+import type { ActiveUpstream } from "../config/active.ts";
+import type { Env } from "../env.ts";
+import { logEvent } from "../transport/log-event.ts";
+
+/** How long a request waits for its pick. */
+const askDeadlineMs: Millis = 5_000;
+
+/** How long completions wait for an exchange to ride on. */
+const flushAfterMs: Millis = 5;
+
+export type Answer =
+  | { readonly kind: "granted"; readonly pick: Extract<Pick, { kind: "granted" }>; readonly slot: Slot }
+  | Exclude<Pick, { kind: "granted" | "withdrawn" }>
+  /** The object did not answer, or not in time. */
+  | { readonly kind: "lost" };
+
+export class UpstreamClient {
+  readonly #upstream: ActiveUpstream;
+  readonly #holdings: Holdings;
+  /** A flush is on its way, promised for this time. Not a flag: the request that promised it may have died. */
+  #flushAtMs: Millis = 0;
+
+  constructor(upstream: ActiveUpstream, holder: string) {
+    this.#upstream = upstream;
+    this.#holdings = new Holdings(holder);
+  }
+
+  /** Asks for an origin and a slot on it. The slot is the caller's until it closes it. */
+  async ask(env: Env, want: Want): Promise<Answer> {
+    const sentMs = Date.now();
+    const message = this.#holdings.message(this.#upstream.section.version, sentMs, {
+      want,
+      untilMs: sentMs + askDeadlineMs,
+    });
+    const pick = await this.#send(env, message);
+    if (pick === undefined || pick.kind === "withdrawn") {
+      this.#holdings.giveUp(message.seq);
+      return { kind: "lost" };
+    }
+    if (pick.kind !== "granted") {
+      this.#holdings.giveUp(message.seq);
+      return pick;
+    }
+    const slot = this.#holdings.take(message.seq, pick.origin, sentMs + this.#upstream.config.timeouts.totalMs);
+    return slot === undefined ? { kind: "lost" } : { kind: "granted", pick, slot };
+  }
+
+  /** Says how an attempt ended; the object hears of it with the next message. */
+  observe(outcome: { origin: string; ok: boolean; detail?: string }): void {
+    this.#holdings.observe(outcome);
+  }
+
+  /** The request is done with its slot. Follow it by `flush`. */
+  close(slot: Slot): void {
+    this.#holdings.close(slot);
+  }
+
+  /** Keeps a slot whose body goes on, and tells the object. */
+  async renew(env: Env, slot: Slot): Promise<void> {
+    this.#holdings.extend(slot, Date.now() + this.#upstream.config.timeouts.maxHoldMs);
+    await this.flush(env);
+  }
+
+  /** Sees to it that what has changed reaches the object soon. Await it under `waitUntil`. */
+  async flush(env: Env): Promise<void> {
+    const changes = this.#holdings.changes;
+    if (this.#holdings.changesSent >= changes || this.#flushAtMs + flushAfterMs > Date.now()) return;
+    this.#flushAtMs = Date.now() + flushAfterMs;
+    await new Promise((resolve) => setTimeout(resolve, flushAfterMs));
+    this.#flushAtMs = 0;
+    if (this.#holdings.changesSent >= this.#holdings.changes) return;
+    await this.#send(env, this.#holdings.message(this.#upstream.section.version, Date.now()));
+  }
+
+  /** One message, within the deadline; its pick if there is one. What is not answered will be said again. */
+  async #send(env: Env, message: ExchangeMessage): Promise<Pick | undefined> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const deadline = new Promise<undefined>((resolve) => {
+      timer = setTimeout(resolve, askDeadlineMs, undefined);
+    });
+    try {
+      const reply = await Promise.race([this.#exchange(env, message), deadline]);
+      if (reply === undefined) throw new Error(`no answer in ${askDeadlineMs} ms`);
+      this.#holdings.hear(reply);
+      return reply.pick;
+    } catch (error) {
+      this.#holdings.lost();
+      logEvent({ event: "exchange-lost", upstream: this.#upstream.config.name, detail: String(error) });
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #exchange(env: Env, message: ExchangeMessage) {
+    const first = await this.#stub(env).exchange(message);
+    if (first.kind === "reply") return first.reply;
+    const second = await this.#stub(env).exchange(message, this.#upstream.section);
+    if (second.kind === "reply") return second.reply;
+    throw new Error("the object refused this configuration");
+  }
+
+  #stub(env: Env): DurableObjectStub<UpstreamState> {
+    return upstreamStub(env, this.#upstream);
+  }
+}
+
+/** The upstream's object. Every `get` says where it lives: objects do not move after they are created. */
+export function upstreamStub(env: Env, { config }: ActiveUpstream): DurableObjectStub<UpstreamState> {
+  const { name, location } = config;
+  return env.UPSTREAM_STATE.getByName(name, location === undefined ? {} : { locationHint: location });
+}

@@ -1,0 +1,16 @@
+/** What the platform binds to the Worker. Origins reached through a binding add names of their own to it. */
+import type { Prober } from "../durable-objects/prober.ts";
+import type { UpstreamState } from "../durable-objects/upstream-state.ts";
+
+export interface Env {
+  readonly UPSTREAM_STATE: DurableObjectNamespace<UpstreamState>;
+  readonly PROBER: DurableObjectNamespace<Prober>;
+  /** Cloudflare's name and time for this deployment; absent on plain workerd. */
+  readonly VERSION?: WorkerVersionMetadata;
+  /** On plain workerd, what `VERSION.timestamp` is on Cloudflare: milliseconds since 1970, as text. */
+  readonly WEIR_DEPLOYED_AT_MS?: string | null;
+  /** Seals sticky cookies; at least 32 characters. */
+  readonly WEIR_SECRET?: string | null;
+  /** Opens `/_weir/api/`; without it the API is closed. */
+  readonly WEIR_ADMIN_TOKEN?: string | null;
+}

@@ -1,0 +1,18 @@
+/** Where everything is wired together. Nothing else imports a Durable Object's class. */
+import config from "#weir-config";
+
+import { createApp } from "./app.ts";
+import { Isolate } from "./coordination/isolate.ts";
+import type { Env } from "./env.ts";
+import { watch } from "./watchdog.ts";
+
+export { Prober } from "../durable-objects/prober.ts";
+export { UpstreamState } from "../durable-objects/upstream-state.ts";
+
+const isolate = new Isolate(config);
+const app = createApp(isolate);
+
+export default {
+  fetch: (request, env, ctx) => app.fetch(request, env, ctx),
+  scheduled: (_controller, env) => watch(isolate, env),
+} satisfies ExportedHandler<Env>;

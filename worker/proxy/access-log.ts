@@ -1,0 +1,34 @@
+/**
+ * One wide event per request, written once, when the request is over, however it ended. Its fields are a
+ * contract (`docs/logs.md`). No query, no header, no cookie: nothing in it is a secret.
+ */
+import type { SpillReason } from "../../core/burst/spill.ts";
+import type { Millis } from "../../core/upstream.ts";
+import { logEvent } from "../transport/log-event.ts";
+
+export interface RequestEvent {
+  readonly requestId: string;
+  readonly method: string;
+  readonly host: string;
+  readonly path: string;
+  readonly startedMs: Millis;
+  status?: number;
+  upstream?: string;
+  pool?: string;
+  origin?: string;
+  /** Why the request did not stay in the home pool; absent: it did. */
+  spill?: SpillReason;
+  /** Nobody was healthy, so health was ignored. */
+  panic?: true;
+  attempts: number;
+  /** What the last failed attempt failed by. */
+  failure?: string;
+  /** How a body that outlived its headers ended; absent: it was complete with them. */
+  body?: "complete" | "cut-by-origin" | "client-gone";
+  /** How the pick was coordinated. */
+  mode?: "strict";
+}
+
+export function logRequest({ startedMs, ...event }: RequestEvent): void {
+  logEvent({ event: "request", ...event, durationMs: Date.now() - startedMs });
+}

@@ -1,0 +1,154 @@
+/**
+ * The loop at the heart of the proxy: pick → attempt → classify → decide, until an answer is worth sending.
+ * It is written out, not hidden in wrappers, because it is what a reader of a load balancer came to see.
+ */
+import type { GrantedPick } from "../../core/leases/exchange.ts";
+import type { Slot } from "../../core/leases/holdings.ts";
+import { decide, type AttemptResult } from "../../core/resilience/retry.ts";
+import type { ActiveUpstream } from "../config/active.ts";
+import type { OriginConfig } from "../config/config.ts";
+import type { Answer, UpstreamClient } from "../coordination/upstream-client.ts";
+import type { Env } from "../env.ts";
+import type { RequestEvent } from "./access-log.ts";
+import { attempt, type AttemptOutcome } from "./attempt.ts";
+import type { ProxyError } from "./error-response.ts";
+import type { PreparedRequest } from "./prepare-request.ts";
+import { pinOf, type RequestSession } from "./session.ts";
+
+/** An origin's answer, and the slot that stays open until its body has ended. */
+export interface Served {
+  readonly kind: "served";
+  readonly response: Response;
+  readonly pick: GrantedPick;
+  readonly slot: Slot;
+}
+
+export type Failed = { readonly kind: "error"; readonly error: ProxyError };
+
+export interface LoopContext {
+  readonly env: Env;
+  readonly upstream: ActiveUpstream;
+  readonly client: UpstreamClient;
+  readonly request: PreparedRequest;
+  readonly session: RequestSession;
+  readonly event: RequestEvent;
+}
+
+/** Attempts the request on one origin after the other. Every slot it was granted is closed, but the one it returns. */
+export async function attemptInTurn(context: LoopContext): Promise<Served | Failed> {
+  const { env, upstream, client, request, session, event } = context;
+  const { timeouts, retries } = upstream.config;
+  const deadlineMs = request.startedMs + timeouts.totalMs;
+  const pin = pinOf(session);
+  const tried: string[] = [];
+  // What stands if no further attempt can be made: an answer that was worth retrying, or a failure.
+  let standing: Served | Failed | undefined;
+  for (;;) {
+    const answer = await client.ask(env, {
+      tried,
+      ...(request.clientKey === undefined ? {} : { key: request.clientKey }),
+      ...(pin === undefined ? {} : { pin }),
+    });
+    if (answer.kind !== "granted") return standing ?? { kind: "error", error: refusal(answer) };
+    if (standing?.kind === "served") await discard(client, standing);
+    const { pick, slot } = answer;
+    note(event, pick);
+    const origin = findOrigin(upstream, pick);
+    const remainingMs = deadlineMs - Date.now();
+    // An older isolate may not know an origin of a newer configuration: it asks for another.
+    const outcome =
+      origin === undefined
+        ? undefined
+        : await attempt(request, origin, Math.min(timeouts.headersMs, remainingMs), { ...env });
+    tried.push(pick.origin);
+    if (outcome === undefined) {
+      client.close(slot);
+      continue;
+    }
+    judge(client, pick, outcome, event);
+    standing = settle(client, outcome, pick, slot);
+    const decision = decide(toResult(outcome), {
+      method: request.method,
+      idempotencyKey: request.idempotencyKey,
+      replayable: request.replayable,
+      attempts: event.attempts,
+      remainingMs: deadlineMs - Date.now(),
+      rules: retries,
+    });
+    if (decision.kind === "finish") return standing;
+  }
+}
+
+function note(event: RequestEvent, pick: GrantedPick): void {
+  event.attempts++;
+  event.pool = pick.pool;
+  event.origin = pick.origin;
+  event.mode = "strict";
+  if (pick.spill === undefined) delete event.spill;
+  else event.spill = pick.spill;
+  if (pick.panic === true) event.panic = true;
+}
+
+/** What the origin is to be held to: an error of its own or of the way to it. A client that left is nobody's fault. */
+function judge(client: UpstreamClient, { origin }: GrantedPick, outcome: AttemptOutcome, event: RequestEvent): void {
+  switch (outcome.kind) {
+    case "client-gone":
+      return;
+    case "failed":
+      event.failure = outcome.failure.kind;
+      return client.observe({ origin, ok: false, detail: outcome.failure.kind });
+    case "response": {
+      const { status } = outcome.response;
+      if (status < 500) return client.observe({ origin, ok: true });
+      event.failure = String(status);
+      return client.observe({ origin, ok: false, detail: String(status) });
+    }
+  }
+}
+
+/** What the outcome comes to if it is the last one; without a response to send on, its slot ends here. */
+function settle(client: UpstreamClient, outcome: AttemptOutcome, pick: GrantedPick, slot: Slot): Served | Failed {
+  if (outcome.kind === "response") return { kind: "served", response: outcome.response, pick, slot };
+  client.close(slot);
+  if (outcome.kind === "client-gone") return { kind: "error", error: { kind: "client-gone" } };
+  const kind = outcome.failure.kind === "timeout" ? "origin-timeout" : "origin-failed";
+  return { kind: "error", error: { kind } };
+}
+
+async function discard(client: UpstreamClient, { response, slot }: Served): Promise<void> {
+  try {
+    await response.body?.cancel();
+  } catch {
+    // The origin cut the body of an answer that nobody wants: there is nothing to tell anybody.
+  }
+  client.close(slot);
+}
+
+function toResult(outcome: AttemptOutcome): AttemptResult {
+  switch (outcome.kind) {
+    case "response":
+      return { kind: "response", status: outcome.response.status };
+    case "failed": {
+      const cause = outcome.failure.kind === "timeout" ? "timeout" : "connect";
+      return { kind: "failed", cause, sent: outcome.failure.sent };
+    }
+    case "client-gone":
+      return outcome;
+  }
+}
+
+function refusal(answer: Exclude<Answer, { kind: "granted" }>): ProxyError {
+  switch (answer.kind) {
+    case "lost":
+      return { kind: "coordinator-lost" };
+    case "no-retry-budget":
+      return { kind: "origin-failed" };
+    case "unavailable":
+      return { kind: "unavailable", why: answer.why };
+  }
+}
+
+function findOrigin({ config }: ActiveUpstream, pick: GrantedPick): OriginConfig | undefined {
+  const pool = config.pools.find(({ name }) => name === pick.pool);
+  return pool?.origins.find(({ name }) => name === pick.origin);
+}

@@ -1,0 +1,77 @@
+/**
+ * From the origin's answer to the client's, and to the end of the slot: a small answer is over with its
+ * headers, any other when its body ends, however it ends, a WebSocket when it closes.
+ */
+import type { Slot } from "../../core/leases/holdings.ts";
+import type { Millis } from "../../core/upstream.ts";
+import type { ActiveUpstream } from "../config/active.ts";
+import type { UpstreamClient } from "../coordination/upstream-client.ts";
+import type { Env } from "../env.ts";
+import { logRequest, type RequestEvent } from "./access-log.ts";
+import type { Served } from "./attempt-loop.ts";
+import { trackBodyEnd, type BodyEnd } from "./body-end.ts";
+import { toClientHeaders } from "./forwarding-headers.ts";
+import { bridgeWebSocket } from "./websocket-bridge.ts";
+
+export interface FinishContext {
+  readonly env: Env;
+  readonly upstream: ActiveUpstream;
+  readonly client: UpstreamClient;
+  readonly event: RequestEvent;
+  readonly waitUntil: (work: Promise<unknown>) => void;
+  /** A sticky session's cookie to set. */
+  readonly cookie: string | undefined;
+}
+
+/** The client's response. The slot is closed, and the request logged, once it has ended. */
+export function finishResponse(served: Served, context: FinishContext): Response {
+  const { response, slot } = served;
+  context.event.status = response.status;
+  const headers = toClientHeaders(response);
+  headers.set("X-Request-Id", context.event.requestId);
+  if (context.cookie !== undefined) headers.append("Set-Cookie", context.cookie);
+  if (response.webSocket !== null) {
+    const { webSocket, closed } = bridgeWebSocket(response.webSocket);
+    context.waitUntil(endLater(closed, slot, context));
+    return new Response(null, { status: 101, headers, webSocket });
+  }
+  const { body, ended } = trackBodyEnd(response);
+  context.waitUntil(ended === undefined ? end(slot, context) : endLater(ended, slot, context));
+  const { status, statusText } = response;
+  return new Response(body, { status, statusText, headers, encodeBody: "manual" });
+}
+
+/** Holds the slot as long as the body or the socket goes on, and says so often enough to be believed. */
+async function endLater(ended: Promise<BodyEnd>, slot: Slot, context: FinishContext): Promise<void> {
+  const { client, env, upstream, event } = context;
+  const { maxHoldMs, totalMs } = upstream.config.timeouts;
+  const renewEveryMs = Math.min(maxHoldMs, totalMs) / 3;
+  for (;;) {
+    const result = await within(ended, renewEveryMs);
+    if (result !== undefined) {
+      event.body = result;
+      if (result === "cut-by-origin") client.observe({ origin: slot.origin, ok: false, detail: "cut" });
+      return end(slot, context);
+    }
+    await client.renew(env, slot);
+  }
+}
+
+async function end(slot: Slot, { client, env, event }: FinishContext): Promise<void> {
+  client.close(slot);
+  logRequest(event);
+  await client.flush(env);
+}
+
+/** The promise's value, or `undefined` when it takes longer. */
+async function within<T>(promise: Promise<T>, timeoutMs: Millis): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, timeoutMs, undefined);
+  });
+  try {
+    return await Promise.race([promise, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * A request's life, top to bottom: match route → prepare once → [pick → attempt → decide]* → finish → record.
+ * Plain functions over plain values; the web framework is around it, not in it.
+ */
+import { matchRoute } from "../../core/routing/match.ts";
+import type { Isolate } from "../coordination/isolate.ts";
+import type { Env } from "../env.ts";
+import { logRequest, type RequestEvent } from "./access-log.ts";
+import { attemptInTurn } from "./attempt-loop.ts";
+import { errorResponse, errorStatus, type ProxyError } from "./error-response.ts";
+import { finishResponse } from "./finish-response.ts";
+import { prepareRequest } from "./prepare-request.ts";
+import { openSession, sessionCookie } from "./session.ts";
+
+export interface ProxyContext {
+  readonly env: Env;
+  readonly isolate: Isolate;
+  readonly waitUntil: (work: Promise<unknown>) => void;
+}
+
+/**
+ * Serves the request. It runs under `waitUntil` as a whole: when a client resets its connection before the
+ * headers, code that only the response awaits does not run on, and slots would stay open.
+ */
+export async function proxy(request: Request, context: ProxyContext): Promise<Response> {
+  const work = serve(request, context);
+  context.waitUntil(work);
+  return work;
+}
+
+async function serve(request: Request, context: ProxyContext): Promise<Response> {
+  const { env, isolate, waitUntil } = context;
+  const url = new URL(request.url);
+  const event: RequestEvent = {
+    requestId: crypto.randomUUID(),
+    method: request.method,
+    host: url.hostname,
+    path: url.pathname,
+    startedMs: Date.now(),
+    attempts: 0,
+  };
+  const active = await isolate.config(env);
+  if (!active.ok) return refuse(request, event, { kind: "misconfigured" });
+  const route = matchRoute(active.config.routes, url.hostname, url.pathname);
+  const upstream = route === undefined ? undefined : active.upstreams.get(route.upstream);
+  if (upstream === undefined) return refuse(request, event, { kind: "no-route" });
+  event.upstream = upstream.config.name;
+
+  const facts = { id: event.requestId, startedMs: event.startedMs, platform: active.config.target };
+  const prepared = await prepareRequest(request, facts);
+  if ("kind" in prepared) return refuse(request, event, prepared);
+  const session = await openSession(upstream, prepared.headers, event.startedMs);
+  const client = isolate.client(upstream);
+
+  const result = await attemptInTurn({ env, upstream, client, request: prepared, session, event });
+  if (result.kind === "error") {
+    waitUntil(client.flush(env));
+    return refuse(request, event, result.error);
+  }
+  const secure = url.protocol === "https:";
+  const cookie = await sessionCookie(upstream, session, result.pick, { secure, now: Date.now() });
+  return finishResponse(result, { env, upstream, client, event, waitUntil, cookie });
+}
+
+/** Weir's own answer, for want of an origin's. */
+function refuse(request: Request, event: RequestEvent, error: ProxyError): Response {
+  event.status = errorStatus(error);
+  event.failure ??= error.kind;
+  logRequest(event);
+  const accept = request.headers.get("Accept");
+  return errorResponse(error, { accept, requestId: event.requestId, method: request.method });
+}

@@ -1,0 +1,53 @@
+/**
+ * The client's request as origins will see it, made once: attempts differ only in where they send it. A small
+ * body is read here, before an origin is picked, so that a slow client holds no slot and the body can be sent
+ * again.
+ */
+import type { Millis } from "../../core/upstream.ts";
+import type { Target } from "../config/config.ts";
+import { addressPrefix, clientAddress } from "./client-address.ts";
+import { toOriginHeaders } from "./forwarding-headers.ts";
+import { prepareBody } from "./request-body.ts";
+
+export interface PreparedRequest {
+  readonly id: string;
+  readonly startedMs: Millis;
+  readonly method: string;
+  /** Path and query, as the client sent them. */
+  readonly target: string;
+  readonly headers: Headers;
+  readonly clientSignal: AbortSignal;
+  /** Whether `body()` may be called more than once. */
+  readonly replayable: boolean;
+  readonly idempotencyKey: boolean;
+  /** The client's network, for policies that keep clients together. */
+  readonly clientKey: string | undefined;
+  body(): BodyInit | null;
+}
+
+/** Everything an attempt needs; `client-gone` if the client broke off while its body was read. */
+export async function prepareRequest(
+  request: Request,
+  facts: { readonly id: string; readonly startedMs: Millis; readonly platform: Target },
+): Promise<PreparedRequest | { readonly kind: "client-gone" }> {
+  const prepared = await prepareBody(request);
+  if (prepared.kind === "broken") return { kind: "client-gone" };
+  const address = clientAddress(request, facts.platform);
+  return {
+    id: facts.id,
+    startedMs: facts.startedMs,
+    method: request.method,
+    target: requestTarget(request.url),
+    headers: toOriginHeaders(request, { clientAddress: address, requestId: facts.id }),
+    clientSignal: request.signal,
+    replayable: prepared.kind !== "stream",
+    idempotencyKey: request.headers.has("Idempotency-Key"),
+    clientKey: address === undefined ? undefined : addressPrefix(address),
+    body: () => (prepared.kind === "none" ? null : prepared.kind === "buffered" ? prepared.bytes : prepared.stream),
+  };
+}
+
+/** What follows the authority in an absolute URL without a fragment. */
+function requestTarget(url: string): string {
+  return url.slice(url.indexOf("/", url.indexOf("://") + 3));
+}
