@@ -1,5 +1,9 @@
+import { fileURLToPath } from "node:url";
+
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+
+const workersConfig = fileURLToPath(new URL("test/workers/weir.config.ts", import.meta.url));
 
 /** The test tiers: `unit` (pure, Node), `workers` (inside workerd), `e2e` (the built bundle, real origins). */
 export default defineConfig({
@@ -7,8 +11,18 @@ export default defineConfig({
     projects: [
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
       {
-        plugins: [cloudflareTest({ wrangler: { configPath: "./test/workers/wrangler.toml" } })],
-        test: { name: "workers", include: ["test/workers/**/*.test.ts"] },
+        resolve: { alias: { "#weir-config": workersConfig } },
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: "./test/workers/wrangler.toml" },
+            miniflare: { bindings: inject("origins") },
+          })),
+        ],
+        test: {
+          name: "workers",
+          include: ["test/workers/**/*.test.ts"],
+          globalSetup: "./test/workers/origins.ts",
+        },
       },
       {
         test: {

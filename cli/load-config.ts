@@ -17,13 +17,13 @@ export interface LoadedConfig {
 
 /**
  * Loads a config file: the default export of `.ts`, `.js`, `.mjs`, or JSON.
- * @param lookup what `${ENV:NAME}` stands for.
+ * @param lookupFor what `${ENV:NAME}` stands for in this config.
  * @throws ExpectedError if there is no such file, it cannot be read as what it is, or the config has issues: all of
  *   them, each with its path, what was found and what was expected.
  */
-export async function loadConfig(file: string, lookup: Lookup): Promise<LoadedConfig> {
+export async function loadConfig(file: string, lookupFor: (raw: unknown) => Lookup): Promise<LoadedConfig> {
   const raw = await readConfigFile(file);
-  const parsed = parseConfig(raw, lookup);
+  const parsed = parseConfig(raw, lookupFor(raw));
   if (!parsed.ok) {
     const count = parsed.issues.length === 1 ? "an issue" : `${parsed.issues.length} issues`;
     throw new ExpectedError(`${displayPath(file)} has ${count}:\n\n${formatIssues(parsed.issues)}`);

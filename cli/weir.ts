@@ -1,10 +1,11 @@
 /** The `weir` command: reads the command line, runs the command, and shows what went wrong. */
 import { Command, InvalidArgumentError } from "commander";
 import { relative } from "node:path";
+import type { DeployOptions } from "./deploy/deploy.ts";
 import { ExpectedError } from "./expected-error.ts";
 import { interruptedExitCode, interruption } from "./interruption.ts";
 import { defaultConfigFile } from "./project.ts";
-import { start, type StartOptions } from "./start/start.ts";
+import type { StartOptions } from "./start/start.ts";
 import { printError } from "./terminal/error.ts";
 
 const configFile = relative("", defaultConfigFile);
@@ -42,8 +43,39 @@ program
   .option("-p, --port <PORT>", "Weir's port on 127.0.0.1", port, 8787)
   .option("-c, --config <FILE>", "the config, .ts, .js or .json", configFile)
   .option("--state <DIR>", "where the state, the bundle and the logs are kept", ".weir")
-  .option("--no-sim", "do not start the simulated origins (ports 9101-9103, 9201-9203, control 9100)")
+  .option("--no-sim", "do not simulate the origins that the config has on this machine")
   .option("--log", "print a line for each request and event", false)
-  .action((options: StartOptions) => run((signal) => start(options, signal)));
+  .action((options: StartOptions) =>
+    run(async (signal) => (await import("./start/start.ts")).start(options, signal)),
+  );
+
+program
+  .command("demo")
+  .description("a minute of peaks, outages and recovery, and whether every promise was kept")
+  .option("--json", "print the result as JSON, and the progress on stderr", false)
+  .action((options: { json: boolean }) =>
+    run(async (signal) => (await import("./demo/demo.ts")).demo(options, signal)),
+  );
+
+program
+  .command("check")
+  .description("say whether a config is valid, and what is in it")
+  .argument("[FILE]", "the config, .ts, .js or .json", configFile)
+  .action((file: string) => run(async () => (await import("./check/check.ts")).check(file)));
+
+program
+  .command("deploy")
+  .description("check the config, then run wrangler deploy; further arguments are passed on to it")
+  .usage("[options] [arguments of wrangler deploy]")
+  .option("-c, --config <FILE>", "Weir's config, .ts, .js or .json", configFile)
+  .option("--dry-run", "build and check, but deploy nothing; needs no network", false)
+  .option("-e, --env <NAME>", "the environment of wrangler.toml")
+  .allowUnknownOption()
+  .allowExcessArguments()
+  .action((options: Omit<DeployOptions, "wranglerArguments">, command: Command) =>
+    run(async (signal) =>
+      (await import("./deploy/deploy.ts")).deploy({ ...options, wranglerArguments: command.args }, signal),
+    ),
+  );
 
 await program.parseAsync();

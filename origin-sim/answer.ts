@@ -43,7 +43,7 @@ export async function sendAnswer(response: ServerResponse, answer: Answer, done:
 }
 
 /**
- * Writes the head and half the body (of a body without a length: its first chunk), calls `done` and closes the
+ * Writes the head and half the body (of a body without a length: its first byte), calls `done` and closes the
  * connection. Without a body to cut, the answer itself is missing.
  */
 export async function sendCutAnswer(

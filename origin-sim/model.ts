@@ -123,12 +123,11 @@ export class OriginModel {
   /** The client closed its connection before the answer's end. */
   leave(id: number, now: Millis): OriginEvent[] {
     const request = this.#requests.get(id);
-    if (request === undefined || request.gone) return [];
+    if (request === undefined) return [];
     if (isCounted(request)) this.#tally.end("abandoned");
     request.gone = true;
-    const noticed = request.stage === "answering" || request.stage === "cutting";
-    const holdsNothing = request.stage !== "queued" && request.worker === undefined;
-    return noticed || holdsNothing ? this.#end(request, now) : [];
+    const isWriting = request.stage === "answering" || request.stage === "cutting";
+    return isWriting ? this.#end(request, now) : [];
   }
 
   /** Lets time pass: a cold start or a worker's restart may be over, and the queue moves up. */

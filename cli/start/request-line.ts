@@ -1,5 +1,5 @@
 /** A request in one line, for `weir start --log`. */
-import type { LoggedRequest } from "../stack/logs.ts";
+import type { LoggedRequest } from "../local/logs.ts";
 import { dim, green, red, yellow } from "../terminal/style.ts";
 
 /** `12:00:01  200  GET /slow/500  on-prem-1  503 ms`, and why it spilled or was retried. */

@@ -1,12 +1,12 @@
 /** `weir start`: the whole thing on this machine, until Ctrl-C. */
-import { defaultFleet } from "../../origin-sim/fleet.ts";
-import type { OriginConfig } from "../../worker/config/config.ts";
+import type { RunningFleet } from "../../origin-sim/fleet.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { aborted } from "../interruption.ts";
 import { displayPath, loadConfig, type LoadedConfig } from "../load-config.ts";
-import { openLogs } from "../stack/logs.ts";
-import { requireFreePort } from "../stack/port.ts";
-import { startStack, type RunningStack } from "../stack/stack.ts";
+import { openLogs, type Logs } from "../local/logs.ts";
+import { requireFreePort } from "../local/port.ts";
+import { localPort, simulatedOrigins, startSimulatedOrigins } from "../local/simulated-origins.ts";
+import { startLocalWeir, type LocalWeir } from "../local/local-weir.ts";
 import { dim } from "../terminal/style.ts";
 import { readWranglerToml } from "../wrangler-toml.ts";
 import { requestLine } from "./request-line.ts";
@@ -32,40 +32,39 @@ export interface StartOptions {
 export async function start(options: StartOptions, signal: AbortSignal): Promise<number> {
   const { vars } = readWranglerToml();
   const lookup = (name: string): string | undefined => process.env[name] ?? vars[name];
-  const config = await loadConfig(options.config, lookup);
+  const config = await loadConfig(options.config, () => lookup);
   requireNoBindings(config);
   await requireFreePort(options.port);
 
+  await using started = new AsyncDisposableStack();
   const logs = await openLogs(options.state, (line, request) => {
     if (options.log) console.log(request ? requestLine(request, new Date()) : dim(line));
   });
+  started.defer(logs.close);
   console.log(dim(`Starting ${displayPath(options.config)} …`));
-  try {
-    const stack = await startStack({
-      config,
-      stateDir: options.state,
-      port: options.port,
-      ...(options.sim && { fleet: { origins: defaultFleet() } }),
-      lookup,
-      onLog: logs.write,
-      signal,
-    });
-    console.log(`${await summaryOf(stack, config, options, logs)}\n`);
-    return await serve(stack, signal);
-  } finally {
-    await logs.close();
-  }
-}
 
-/** Serves until asked to end, or until workerd has ended by itself. */
-async function serve(stack: RunningStack, signal: AbortSignal): Promise<number> {
-  const ended = await Promise.race([aborted(signal), stack.weir.exited]);
-  if (ended === undefined) console.log(dim("\nStopping …"));
-  await stack.stop();
-  if (ended === undefined) return 0;
+  const simulated = options.sim ? simulatedOrigins(config.config) : [];
+  const fleet = simulated.length > 0 ? await startSimulatedOrigins(simulated) : undefined;
+  started.defer(async () => fleet?.close());
+  const local = await startLocalWeir({
+    config,
+    stateDir: options.state,
+    port: options.port,
+    lookup,
+    onLog: logs.write,
+    signal,
+  });
+  started.defer(local.weir.stop);
+  console.log(`${await summaryOf(local, fleet, config, options, logs)}\n`);
+
+  const ended = await Promise.race([aborted(signal), local.weir.exited]);
+  if (ended === undefined) {
+    console.log(dim("\nStopping …"));
+    return 0;
+  }
   throw new ExpectedError(
     `workerd has ended (${ended.signal ?? `code ${ended.code}`}).`,
-    "Its last words are in events.log of the state directory.",
+    `Its last words are in ${displayPath(logs.eventsFile)}.`,
   );
 }
 
@@ -83,14 +82,16 @@ function requireNoBindings({ config }: LoadedConfig): void {
 }
 
 async function summaryOf(
-  { admin, adminToken, fleet }: RunningStack,
+  { admin, adminToken }: LocalWeir,
+  fleet: RunningFleet | undefined,
   { config }: LoadedConfig,
   { port }: StartOptions,
-  { accessFile, eventsFile }: { readonly accessFile: string; readonly eventsFile: string },
+  { accessFile, eventsFile }: Logs,
 ): Promise<string> {
-  const simulatedPorts = new Set(fleet?.origins.map((origin) => origin.port));
-  const isSimulated = ({ url }: OriginConfig): boolean => simulatedPorts.has(Number(new URL(url).port));
   const origins = config.upstreams.flatMap(({ pools }) => pools.flatMap((pool) => pool.origins));
+  const simulatedPorts = new Set(fleet?.origins.map(({ port }) => port));
+  const isSimulated = (origin: (typeof origins)[number]): boolean =>
+    simulatedPorts.has(localPort(origin) ?? 0);
   const views = await admin?.upstreams();
   return startSummary({
     port,

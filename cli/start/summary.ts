@@ -29,14 +29,7 @@ export function startSummary(facts: StartFacts): string {
   return [
     "",
     `${green("●")} ${bold("Weir is ready")}  ${cyan(`http://localhost:${facts.port}`)}`,
-    ...config.upstreams.flatMap((upstream) => [
-      "",
-      `  ${bold(upstream.name)}  ${dim(upstream.policy)}`,
-      ...originLines(
-        upstream.pools,
-        facts.views?.find(({ name }) => name === upstream.name),
-      ),
-    ]),
+    ...config.upstreams.flatMap((upstream) => upstreamLines(upstream, facts.views)),
     "",
     ...notes.map(([label, value]) => `  ${label.padEnd(12)} ${value}`),
     "",

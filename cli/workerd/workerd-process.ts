@@ -1,8 +1,8 @@
 /** The workerd process itself: starting it, hearing on which ports it listens, stopping it for certain. */
 import { spawn, type ChildProcess } from "node:child_process";
+import { createRequire } from "node:module";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import workerdPackage from "workerd";
 import { ExpectedError } from "../expected-error.ts";
 import { guardProcessGroup } from "./guard.ts";
 
@@ -32,7 +32,8 @@ export interface WorkerdProcess {
   readonly stop: (graceMs?: number) => Promise<void>;
 }
 
-const workerdBinary = workerdPackage.default;
+/** Its package is CommonJS without types, and what an `import` of it yields depends on who runs us. */
+const { default: workerdBinary }: { readonly default: string } = createRequire(import.meta.url)("workerd");
 
 /** How much of workerd's stderr an error repeats. */
 const lastWordsLines = 12;

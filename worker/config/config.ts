@@ -5,7 +5,7 @@
 import type { Origin, Pool, Upstream } from "../../core/upstream.ts";
 
 /** The location hints of Durable Objects; spelt out, so that a config can be parsed where Workers' types are not. */
-export const locations = [
+export const locationHints = [
   "wnam",
   "enam",
   "sam",
@@ -18,7 +18,7 @@ export const locations = [
   "afr",
   "me",
 ] as const;
-export type Location = (typeof locations)[number];
+export type LocationHint = (typeof locationHints)[number];
 
 /** Where Weir runs. */
 export const targets = ["edge", "workerd"] as const;
@@ -40,7 +40,7 @@ export interface PoolConfig extends Pool {
 export interface UpstreamConfig extends Upstream {
   readonly pools: readonly PoolConfig[];
   /** Where the upstream's objects are created (a Durable Object location hint); absent: near the first request. */
-  readonly location?: Location;
+  readonly location?: LocationHint;
 }
 
 /** `host` is lower case, exact or `*.suffix`; absent: any. At most one of `prefix` and `exact`; neither: any path. */

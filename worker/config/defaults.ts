@@ -3,7 +3,8 @@
  * to what is written (a probe every `"1s"` has a timeout of at most 1 s without saying so): only what somebody wrote
  * can contradict itself.
  *
- * The numbers are those that NGINX, HAProxy, Envoy and AWS converge on, except that one passive failure never ejects.
+ * Where the numbers come from: rise and fall are HAProxy's; ejection, the wait for headers and the retry budget are
+ * Envoy's.
  */
 import { retryCauses } from "../../core/upstream.ts";
 import type { ActiveHealth, PassiveHealth, Sticky, Timeouts } from "../../core/upstream.ts";

@@ -62,6 +62,11 @@ export function list<Item extends z.ZodType>(item: Item, least: number, most: nu
     .max(most);
 }
 
+/** A key that may be left out. */
+export function option<Value extends z.ZodType>(value: Value, description: string) {
+  return z.exactOptional(value).describe(description);
+}
+
 /** An object with these keys and no others. Of an unknown key the message is the list of the known ones. */
 export function section<Shape extends z.ZodRawShape>(expected: string, shape: Shape) {
   const known = Object.keys(shape).join(", ");
@@ -76,7 +81,7 @@ export function switchable<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.union([z.boolean(), section(expected, shape)], { error: expected });
 }
 
-/** An object from names to values, `most` at most. */
+/** An object from names to values, `least` to `most` of them, which an issue calls `what`. */
 export function byName<Name extends z.ZodString, Value extends z.ZodType>(
   name: Name,
   value: Value,

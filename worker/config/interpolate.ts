@@ -4,7 +4,7 @@
  * name nobody set is an error here and never an empty text. What a variable holds is not interpolated again.
  */
 import { limits, mapTexts, toPlain } from "./plain.ts";
-import type { Path, Plain, Problem } from "./plain.ts";
+import type { Plain, Problem } from "./plain.ts";
 import { formatPath } from "./notation.ts";
 
 /** What a name stands for; `undefined` if nothing was set. */
@@ -33,10 +33,12 @@ export function interpolate(tree: Plain, lookup: Lookup): Interpolated {
 /** The names that a config refers to, and where: what a deployment has to provide. */
 export function envNames(raw: unknown): { name: string; paths: string[] }[] {
   const pathsByName = new Map<string, string[]>();
-  const note = (name: string, path: Path) =>
-    pathsByName.set(name, [...(pathsByName.get(name) ?? []), formatPath(path)]);
   mapTexts(toPlain(raw).value, (text, path) => {
-    for (const name of new Set(namesIn(text))) note(name, path);
+    for (const name of new Set(namesIn(text))) {
+      const paths = pathsByName.get(name) ?? [];
+      paths.push(formatPath(path));
+      pathsByName.set(name, paths);
+    }
     return text;
   });
   return [...pathsByName].map(([name, paths]) => ({ name, paths }));

@@ -10,7 +10,7 @@ import type { Path, Plain, Problem } from "./plain.ts";
 export interface ConfigIssue {
   /** `upstreams.shop.pools[0].origins[1].url`; `(config)` is the whole. */
   readonly path: string;
-  /** JSON of the value as written (`${ENV:NAME}` unresolved), or a few words. 80 characters at most, mostly. */
+  /** The value as written (`${ENV:NAME}` unresolved) in JSON, cut at 80 characters; or a few words. */
   readonly found: string;
   /** What would have been right there. */
   readonly expected: string;
@@ -22,8 +22,8 @@ const maxIssues = 100;
 export function toIssues(problems: readonly Problem[], asWritten: Plain): ConfigIssue[] {
   const byPath = new Map<string, Problem>();
   for (const problem of problems) {
-    const path = formatPath(problem.path);
-    if (!byPath.has(path)) byPath.set(path, problem);
+    const key = JSON.stringify(problem.path);
+    if (!byPath.has(key)) byPath.set(key, problem);
   }
   const issues = inOrder([...byPath.values()].slice(0, maxIssues), asWritten).map(
     ({ path, found, expected }) => ({

@@ -29,7 +29,7 @@ export interface PlainCopy {
   readonly tooLarge: boolean;
 }
 
-/** Copies `raw`, leaving out what is not plain data (each a problem), and keys whose value is `undefined` (as JSON does). */
+/** Copies `raw`. What is not plain data is left out, each a problem; so are undefined keys, as in JSON. */
 export function toPlain(raw: unknown): PlainCopy {
   const problems: Problem[] = [];
   let values = 0;

@@ -6,7 +6,7 @@
  */
 import type * as z from "zod";
 import { targets } from "./config.ts";
-import { byName, checkedText, list, oneOf, section, text } from "./fields.ts";
+import { byName, checkedText, list, oneOf, option, section, text } from "./fields.ts";
 import { parseHost, parseHostPattern } from "./host.ts";
 import { isUrlPath } from "./http-syntax.ts";
 import { name, nameExpected, upstream } from "./upstream-schema.ts";
@@ -17,31 +17,27 @@ const hostPattern = text(
   parseHostPattern,
 );
 const path = checkedText(
-  'a path from "/", percent-encoded, without "//" at its start, "..", "?" or "#"',
+  'a path from "/" (not "//"), percent-encoded, without dot segments, "?" or "#"',
   isUrlPath,
 );
 
 const route = section("a route: an object with upstream, and what to match", {
-  host: hostPattern.exactOptional().describe("Host to match, or *.suffix. Default: any."),
-  prefix: path.exactOptional().describe("Path to match with all below it. Not together with exact."),
-  exact: path.exactOptional().describe("The one path to match. Not together with prefix."),
+  host: option(hostPattern, "Host to match, or *.suffix. Default: any."),
+  prefix: option(path, "Path to match with all below it. Not together with exact."),
+  exact: option(path, "The one path to match. Not together with prefix."),
   upstream: name.describe("Name of the upstream that answers."),
 });
 
 const admin = section("an object with the key hosts", {
-  hosts: list(host, 0, 100, "hosts")
-    .exactOptional()
-    .describe("Hosts on which /_weir/ answers. Default: all. Empty: none."),
+  hosts: option(list(host, 0, 100, "hosts"), "Hosts on which /_weir/ answers. Default: all. Empty: none."),
 });
 
 const upstreams = byName(name, upstream, { least: 1, most: 100, what: "upstreams", nameExpected });
 
 /** The whole config. */
 export const configSchema = section("an object with upstreams and routes", {
-  target: oneOf(targets)
-    .exactOptional()
-    .describe('Where Weir runs: "edge" (Cloudflare, the default), "workerd".'),
-  admin: admin.exactOptional().describe("Weir's own pages and API, below /_weir/."),
+  target: option(oneOf(targets), 'Where Weir runs: "edge" (Cloudflare, the default), "workerd".'),
+  admin: option(admin, "Weir's own pages and API, below /_weir/."),
   upstreams: upstreams.describe("What routes forward to, by name."),
   routes: list(route, 1, 1000, "routes").describe("What goes where; the most specific match wins."),
 });

@@ -1,7 +1,7 @@
 /** The shape of an upstream; see `schema.ts` for what a shape is and is not. */
 import * as z from "zod";
 import { policyNames, retryCauses } from "../../core/upstream.ts";
-import { locations } from "./config.ts";
+import { locationHints } from "./config.ts";
 import {
   byName,
   checkedText,
@@ -10,6 +10,7 @@ import {
   integer,
   list,
   oneOf,
+  option,
   section,
   share,
   switchable,
@@ -39,16 +40,10 @@ const origin = section("an origin: an object with name and url", {
   url: text("an http: or https: URL without credentials, query or fragment", parseOriginUrl).describe(
     "Scheme, host, port, and a path prefix if any.",
   ),
-  weight: integer(0, 1000)
-    .exactOptional()
-    .describe("Share of the pool's traffic. Default 1; 0: never picked."),
-  maxConns: integer(1, 1_000_000)
-    .exactOptional()
-    .describe("Most open requests, fleet-wide. Default: no limit."),
-  backup: flag()
-    .exactOptional()
-    .describe("Used only while no other origin of the pool can be. Default false."),
-  via: via.exactOptional().describe('How it is reached: public "fetch" (the default), or a binding.'),
+  weight: option(integer(0, 1000), "Share of the pool's traffic. Default 1; 0: never picked."),
+  maxConns: option(integer(1, 1_000_000), "Most open requests, fleet-wide. Default: no limit."),
+  backup: option(flag(), "Used only while no other origin of the pool can be. Default false."),
+  via: option(via, 'How it is reached: public "fetch" (the default), or a binding.'),
 });
 
 const pool = section("a pool: an object with name and origins", {
@@ -75,80 +70,65 @@ const statuses = z
   });
 
 const health = switchable({
-  method: oneOf(["GET", "HEAD", "OPTIONS"]).exactOptional().describe('Default "GET".'),
-  path: checkedText(
-    'a path from "/", percent-encoded, without "//" at its start, ".." or "#"',
-    isRequestTarget,
-  )
-    .exactOptional()
-    .describe('Path and query of the probe. Default "/".'),
-  headers: headers.exactOptional().describe("Headers of the probe. Default: none."),
-  expect: list(statuses, 1, 32, "statuses")
-    .exactOptional()
-    .describe('Healthy statuses. Default ["200-399"].'),
-  interval: duration("1s", "300s").exactOptional().describe('From probe to probe. Default "10s".'),
-  timeout: duration("10ms", "300s").exactOptional().describe('Longest wait, within interval. Default "5s".'),
-  jitter: share(0.5)
-    .exactOptional()
-    .describe("Share of interval by which rounds move at random. Default 0.1."),
-  rise: integer(1, 100).exactOptional().describe("Good probes in a row that make it healthy. Default 2."),
-  fall: integer(1, 100).exactOptional().describe("Bad probes in a row that make it unhealthy. Default 3."),
+  method: option(oneOf(["GET", "HEAD", "OPTIONS"]), 'Default "GET".'),
+  path: option(
+    checkedText('a path from "/" (not "//"), percent-encoded, without dot segments or "#"', isRequestTarget),
+    'Path and query of the probe. Default "/".',
+  ),
+  headers: option(headers, "Headers of the probe. Default: none."),
+  expect: option(list(statuses, 1, 32, "statuses"), 'Healthy statuses. Default ["200-399"].'),
+  interval: option(duration("1s", "300s"), 'From probe to probe. Default "10s".'),
+  timeout: option(duration("10ms", "300s"), 'Longest wait, within interval. Default "5s".'),
+  jitter: option(share(0.5), "Share of interval by which rounds move at random. Default 0.1."),
+  rise: option(integer(1, 100), "Good probes in a row that make it healthy. Default 2."),
+  fall: option(integer(1, 100), "Bad probes in a row that make it unhealthy. Default 3."),
 });
 
 const passive = switchable({
-  failures: integer(2, 1000).exactOptional().describe("Failures in a row that eject. Default 5."),
-  eject: duration("100ms", "24h")
-    .exactOptional()
-    .describe('First ejection; the n-th is n times it. Default "30s".'),
-  maxEject: duration("100ms", "24h").exactOptional().describe('Longest ejection. Default "300s".'),
+  failures: option(integer(2, 1000), "Failures in a row that eject. Default 5."),
+  eject: option(duration("100ms", "24h"), 'First ejection; the n-th is n times it. Default "30s".'),
+  maxEject: option(duration("100ms", "24h"), 'Longest ejection. Default "300s".'),
 });
 
 const sticky = switchable({
-  cookie: checkedText("a cookie's name: letters, digits and !#$%&'*+-.^_`|~", isToken)
-    .exactOptional()
-    .describe('The cookie\'s name. Default "weir".'),
-  ttl: duration("1s", "8760h")
-    .exactOptional()
-    .describe('Session\'s length from its beginning. Default "8h".'),
-  idle: duration("1s", "8760h")
-    .exactOptional()
-    .describe('… and from its last request, within ttl. Default "30m".'),
-  path: checkedText('a path from "/", without ";" or control characters', isCookiePath)
-    .exactOptional()
-    .describe('The cookie\'s path. Default "/".'),
-  domain: text('a domain name such as ".example.com"', parseCookieDomain)
-    .exactOptional()
-    .describe("The cookie's domain. Default: the host that was asked."),
+  cookie: option(
+    checkedText("a cookie's name: letters, digits and !#$%&'*+-.^_`|~", isToken),
+    'The cookie\'s name. Default "weir".',
+  ),
+  ttl: option(duration("1s", "8760h"), 'Session\'s length from its beginning. Default "8h".'),
+  idle: option(duration("1s", "8760h"), '… and from its last request, within ttl. Default "30m".'),
+  path: option(
+    checkedText('a path from "/", without ";" or control characters', isCookiePath),
+    'The cookie\'s path. Default "/".',
+  ),
+  domain: option(
+    text('a domain name such as ".example.com"', parseCookieDomain),
+    "The cookie's domain. Default: the host that was asked.",
+  ),
 });
 
 const timeouts = section("an object (keys: headers, total, maxHold)", {
-  headers: duration("10ms", "1h").exactOptional().describe('Per attempt, to the headers. Default "15s".'),
-  total: duration("10ms", "24h").exactOptional().describe('The request with its retries. Default "60s".'),
-  maxHold: duration("1s", "24h")
-    .exactOptional()
-    .describe('A silent stream keeps its slot so long. Default "60s".'),
+  headers: option(duration("10ms", "1h"), 'Per attempt, to the headers. Default "15s".'),
+  total: option(duration("10ms", "24h"), 'The request with its retries. Default "60s".'),
+  maxHold: option(duration("1s", "24h"), 'A silent stream keeps its slot so long. Default "60s".'),
 });
 
 const retries = section("an object (keys: attempts, on, budget)", {
-  attempts: integer(0, 3).exactOptional().describe("Further attempts after the first. Default 1."),
-  on: list(oneOf(retryCauses), 0, 5, "failures")
-    .exactOptional()
-    .describe("What to retry. Default: all of them."),
-  budget: share(1).exactOptional().describe("Retries as a share of requests, fleet-wide. Default 0.2."),
+  attempts: option(integer(0, 3), "Further attempts after the first. Default 1."),
+  on: option(list(oneOf(retryCauses), 0, 5, "failures"), "What to retry. Default: all of them."),
+  budget: option(share(1), "Retries as a share of requests, fleet-wide. Default 0.2."),
 });
 
 /** One upstream. */
 export const upstream = section("an upstream: an object with pools", {
-  policy: oneOf(policyNames).exactOptional().describe('How an origin is picked. Default "least_conn".'),
-  location: oneOf(locations)
-    .exactOptional()
-    .describe("Where its state lives. Default: near the first request."),
+  policy: option(oneOf(policyNames), 'How an origin is picked. Default "least_conn".'),
+  location: option(oneOf(locationHints), "Where its state lives. Default: near the first request."),
   pools: list(pool, 1, 16, "pools").describe("Home first, then where it spills to."),
-  health: health.exactOptional().describe("Probes. Default true."),
-  passive: passive.exactOptional().describe("What real traffic shows of health. Default true."),
-  sticky: sticky.exactOptional().describe("A client stays on its origin, by a cookie. Default false."),
-  timeouts: timeouts.exactOptional().describe("How long things may take."),
-  retries: retries.exactOptional().describe("Second attempts, on another origin."),
+  health: option(health, "Probes. Default true."),
+  passive: option(passive, "What real traffic shows of health. Default true."),
+  sticky: option(sticky, "A client stays on its origin, by a cookie. Default false."),
+  timeouts: option(timeouts, "How long things may take."),
+  retries: option(retries, "Second attempts, on another origin."),
 });
 
 export type UpstreamShape = z.output<typeof upstream>;

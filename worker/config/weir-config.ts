@@ -4,7 +4,7 @@
  * the two together. Any text may contain `${ENV:NAME}`, which stands for a variable or secret of the deployment.
  */
 import type { PolicyName, RetryCause } from "../../core/upstream.ts";
-import type { Location, Target } from "./config.ts";
+import type { LocationHint, Target } from "./config.ts";
 
 /** A whole number and its unit, `ms`, `s`, `m` or `h`: `"250ms"`, `"5s"`, `"2m"`, `"1h"`. */
 export type Duration = string;
@@ -38,7 +38,7 @@ export interface WeirUpstream {
   /** How an origin is picked in its pool. Default `"least_conn"`. */
   policy?: PolicyName;
   /** Where the upstream's shared state lives; best near its home pool. Default: near its first request. */
-  location?: Location;
+  location?: LocationHint;
   /** Home first, then where it spills to. 1–16. */
   pools: WeirPool[];
   /** Probes. Default `true`: `GET /` every 10 s. `false`: none. */

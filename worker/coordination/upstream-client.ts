@@ -86,7 +86,7 @@ export class UpstreamClient {
 
   /** One message, within the deadline; its pick if there is one. What is not answered will be said again. */
   async #send(env: Env, message: ExchangeMessage): Promise<Pick | undefined> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let timer: number | null = null;
     const deadline = new Promise<undefined>((resolve) => {
       timer = setTimeout(resolve, askDeadlineMs, undefined);
     });

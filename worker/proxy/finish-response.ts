@@ -65,7 +65,7 @@ async function end(slot: Slot, { client, env, event }: FinishContext): Promise<v
 
 /** The promise's value, or `undefined` when it takes longer. */
 async function within<T>(promise: Promise<T>, timeoutMs: Millis): Promise<T | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let timer: number | null = null;
   const timeout = new Promise<undefined>((resolve) => {
     timer = setTimeout(resolve, timeoutMs, undefined);
   });

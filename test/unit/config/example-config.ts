@@ -1,5 +1,5 @@
 /** Small configs to vary: the least that is valid, and the same with one part replaced. */
-import type { WeirConfig, WeirOrigin, WeirRoute, WeirUpstream } from "../../../worker/config/weir-config.ts";
+import type { WeirConfig, WeirUpstream } from "../../../worker/config/weir-config.ts";
 
 /** The least that is valid: one upstream of one origin, one route. */
 export function leastConfig(): WeirConfig {
@@ -16,7 +16,7 @@ export function withUpstream(parts: object, root: object = {}): object {
 }
 
 /** … with these parts in its only origin. */
-export function withOrigin(parts: Partial<Record<keyof WeirOrigin, unknown>>, root: object = {}): object {
+export function withOrigin(parts: object, root: object = {}): object {
   return withOrigins([{ name: "a", url: "https://a.example.com", ...parts }], root);
 }
 
@@ -26,7 +26,7 @@ export function withOrigins(origins: readonly object[], root: object = {}): obje
 }
 
 /** … with these routes. */
-export function withRoutes(...routes: readonly Partial<Record<keyof WeirRoute, unknown>>[]): object {
+export function withRoutes(...routes: readonly object[]): object {
   return { ...leastConfig(), routes };
 }
 

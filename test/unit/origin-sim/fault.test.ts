@@ -45,6 +45,15 @@ describe("a fault", () => {
     expect(origin.model.stats()).toMatchObject({ open: 0, busy: 0, queued: 0, served: 5, abandoned: 1 });
   });
 
+  it("hang: asked for again, goes on holding", () => {
+    const origin = new VirtualOrigin().boot();
+    origin.setFault({ kind: "hang" });
+    const id = origin.arrive();
+    origin.finish();
+    origin.setFault({ kind: "hang" });
+    expect(origin.fate(id)).toEqual(["started", "held"]);
+  });
+
   it("refuse: resets each new request and lets the earlier ones finish", () => {
     const origin = new VirtualOrigin().boot();
     const early = origin.arrive();

@@ -1,5 +1,5 @@
 /** What holds for every spec, every history and every seed; and that the model is the queue that theory knows. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../core/random.ts";
 import type { ModelStats } from "../../../origin-sim/model.ts";

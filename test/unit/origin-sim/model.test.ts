@@ -94,6 +94,12 @@ describe("worker recycling", () => {
 });
 
 describe("life", () => {
+  it("needs no timer to be punctual: an arrival after the end of a cold start finds it over", () => {
+    const { model } = new VirtualOrigin({ coldStartMs: 1000 });
+    model.boot(0);
+    expect(model.arrive({ id: 1 }, 1001)).toEqual([{ kind: "started", id: 1, serviceMs: 100 }]);
+  });
+
   it("refuses everything until it is booted", () => {
     const origin = new VirtualOrigin();
     origin.arrive();

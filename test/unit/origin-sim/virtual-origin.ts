@@ -20,6 +20,14 @@ export const plainSpec: OriginSpec = {
   coldStartMs: 0,
 };
 
+interface VirtualOptions {
+  readonly seed?: number;
+  /** Time from an answer's start to its last byte. */
+  readonly bodyMs?: number;
+  /** Called after every transition. */
+  readonly afterEach?: (stats: ModelStats) => void;
+}
+
 interface Entry {
   readonly at: number;
   run(): void;
@@ -30,17 +38,13 @@ export class VirtualOrigin {
   readonly log: Logged[] = [];
   /** Requests whose client has left, whether or not it was still waiting. */
   readonly left = new Set<number>();
-  readonly #afterEach: (stats: ModelStats) => void;
-  /** Time from an answer's start to its last byte. */
+  readonly #afterEach: ((stats: ModelStats) => void) | undefined;
   readonly #bodyMs: number;
   #agenda: Entry[] = [];
   #lastId = 0;
   now = 0;
 
-  constructor(
-    spec: Partial<OriginSpec> = {},
-    { seed = 1, bodyMs = 0, afterEach = (_: ModelStats): void => undefined } = {},
-  ) {
+  constructor(spec: Partial<OriginSpec> = {}, { seed = 1, bodyMs = 0, afterEach }: VirtualOptions = {}) {
     this.model = new OriginModel({ ...plainSpec, ...spec }, seededRandom(seed));
     this.#afterEach = afterEach;
     this.#bodyMs = bodyMs;
@@ -102,7 +106,7 @@ export class VirtualOrigin {
         this.#schedule(event.until, () => this.model.wake(this.now));
       }
     }
-    this.#afterEach(this.model.stats());
+    this.#afterEach?.(this.model.stats());
   }
 
   /** After all that is due at the same time, so that simultaneous events keep their order. */

@@ -1,0 +1,43 @@
+/** A config in a few lines: what goes where. Pure. */
+import type { Config, OriginConfig, RouteConfig, UpstreamConfig } from "../../worker/config/config.ts";
+import { bold, dim } from "../terminal/style.ts";
+
+/** Routes, and the upstreams with their pools and origins. */
+export function configSummary({ target, routes, upstreams }: Config): string {
+  const matches = routes.map(matchText);
+  const width = Math.max(...matches.map((text) => text.length));
+  return [
+    `  target  ${target === "edge" ? "edge (Cloudflare)" : "workerd (a machine of your own)"}`,
+    "",
+    `  ${count(routes.length, "route")}`,
+    ...routes.map(
+      ({ upstream }, index) => `    ${(matches[index] ?? "").padEnd(width)}  ${dim("→")}  ${upstream}`,
+    ),
+    ...upstreams.flatMap(upstreamLines),
+  ].join("\n");
+}
+
+function upstreamLines({ name, policy, pools }: UpstreamConfig): string[] {
+  const origins = pools.reduce((sum, pool) => sum + pool.origins.length, 0);
+  const head = `  upstream ${bold(name)}  ${policy}, ${count(pools.length, "pool")}, ${count(origins, "origin")}`;
+  return ["", head].concat(
+    pools.flatMap((pool) => [`    ${pool.name}`].concat(pool.origins.map(originText))),
+  );
+}
+
+function originText({ name, url, maxConns, weight, backup, via }: OriginConfig): string {
+  const notes = [
+    ...(maxConns === undefined ? [] : [`${maxConns} slots`]),
+    ...(weight === 1 ? [] : [`weight ${weight}`]),
+    ...(backup ? ["backup"] : []),
+    ...(via === "fetch" ? [] : [`via ${via.binding}`]),
+  ];
+  return `      ${name}  ${url}${notes.length > 0 ? dim(`  ${notes.join(", ")}`) : ""}`;
+}
+
+function matchText({ host, prefix, exact }: RouteConfig): string {
+  const path = exact ?? (prefix === undefined ? "" : `${prefix.replace(/\/$/, "")}/*`);
+  return `${host ?? ""}${path}` || "everything";
+}
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;

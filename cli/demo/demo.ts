@@ -1,0 +1,68 @@
+/** `weir demo`: a minute in the life of a hybrid upstream, and whether Weir kept what it promises. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadConfig } from "../load-config.ts";
+import { openLogs } from "../local/logs.ts";
+import { startLocalWeir } from "../local/local-weir.ts";
+import { dim } from "../terminal/style.ts";
+import { openSite } from "./demo-config.ts";
+import { runPhase, type PhaseResult } from "./phase.ts";
+import { showProgress } from "./progress.ts";
+import { judgePromises, type Run } from "./promises.ts";
+import { jsonReport, textReport } from "./report.ts";
+import { story } from "./story.ts";
+
+export interface DemoOptions {
+  /** Print the result as JSON on stdout, and the progress on stderr. */
+  readonly json: boolean;
+}
+
+/**
+ * Tells the whole story on free ports, in a directory of its own.
+ * @returns the exit code: 0 if every promise was kept, else 1.
+ */
+export async function demo({ json }: DemoOptions, signal: AbortSignal): Promise<number> {
+  const screen = json ? process.stderr : process.stdout;
+  screen.write(`${dim("Starting three on-prem and three cloud origins, and Weir in front of them …")}\n`);
+  const run = await tellStory(screen, signal);
+  const verdicts = judgePromises(run);
+  console.log(json ? jsonReport(run, verdicts) : `\n${textReport(run, verdicts)}`);
+  return verdicts.every(({ kept }) => kept) ? 0 : 1;
+}
+
+async function tellStory(screen: NodeJS.WriteStream, signal: AbortSignal): Promise<Run> {
+  await using started = new AsyncDisposableStack();
+  const stateDir = await mkdtemp(join(tmpdir(), "weir-demo-"));
+  started.defer(() => rm(stateDir, { recursive: true, force: true }));
+  const { fleet, config, facts } = await openSite();
+  started.defer(() => fleet.close());
+  const logs = await openLogs(stateDir);
+  started.defer(logs.close);
+
+  const configFile = join(stateDir, "weir.config.json");
+  await writeFile(configFile, JSON.stringify(config));
+  const { url, admin, weir } = await startLocalWeir({
+    config: await loadConfig(configFile, () => noValue),
+    stateDir,
+    port: 0,
+    lookup: noValue,
+    onLog: logs.write,
+    signal,
+  });
+  started.defer(weir.stop);
+  if (admin === undefined) throw new TypeError("The demo's config closes Weir's API.");
+
+  const progress = showProgress(fleet, screen);
+  started.defer(progress.end);
+  const phases: PhaseResult[] = [];
+  for (const phase of story) {
+    progress.phaseBegins(phase);
+    const result = await runPhase({ url, admin, fleet, watcher: progress, signal }, phase);
+    progress.phaseEnded(result);
+    phases.push(result);
+  }
+  return { site: facts, phases };
+}
+
+const noValue = (): undefined => undefined;

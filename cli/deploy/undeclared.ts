@@ -1,0 +1,32 @@
+/** What a config needs at Cloudflare and `wrangler.toml` does not declare: there it would be found missing only by the first request. */
+import type { LoadedConfig } from "../load-config.ts";
+import type { WranglerToml } from "../wrangler-toml.ts";
+
+/** One or two lines for each: what is missing, where it is used, and how it is declared. */
+export function undeclared({ config, env }: LoadedConfig, toml: WranglerToml): string[] {
+  const names = new Set([...Object.keys(toml.vars), ...toml.secrets]);
+  const values = env
+    .filter(({ name }) => !names.has(name))
+    .map(({ name, paths }) => `  \${ENV:${name}} in ${paths.join(", ")}\n    ${declareSecret(name)}`);
+
+  const bindings = config.upstreams.flatMap(({ pools }) =>
+    pools.flatMap(({ origins }) =>
+      origins.flatMap(({ name, via }) =>
+        via === "fetch" || toml.fetchers.includes(via.binding)
+          ? []
+          : `  binding ${via.binding} of the origin ${name}\n    Declare it, for instance as [[vpc_services]] or [[services]].`,
+      ),
+    ),
+  );
+
+  const sticky = config.upstreams.filter((upstream) => upstream.sticky !== undefined);
+  const seal = sticky.length === 0 || names.has("WEIR_SECRET") ? [] : sealMissing(sticky);
+  return [...values, ...bindings, ...seal];
+}
+
+const sealMissing = (sticky: readonly { readonly name: string }[]): string[] => [
+  `  WEIR_SECRET, which seals the sticky cookies of ${sticky.map(({ name }) => name).join(", ")}\n    ${declareSecret("WEIR_SECRET")}`,
+];
+
+const declareSecret = (name: string): string =>
+  `Declare it in [vars], or as a secret: [secrets] required = ["${name}"], and wrangler secret put ${name}`;

@@ -1,0 +1,64 @@
+/**
+ * Simulated servers for the origins that a config has on this machine, so that `weir start` has something to stand
+ * in front of: where the config says there is one, there is one. What a home origin and what a cloud origin is like
+ * is origin-sim's to say (`defaultFleet`).
+ */
+import { defaultFleet, startFleet, type RunningFleet } from "../../origin-sim/fleet.ts";
+import { slotsOf, type OriginSpec } from "../../origin-sim/model/spec.ts";
+import type { OriginOptions } from "../../origin-sim/server.ts";
+import type { Config, OriginConfig } from "../../worker/config/config.ts";
+import { ExpectedError } from "../expected-error.ts";
+import { isFreePort } from "./port.ts";
+
+const controlPort = 9100;
+
+/** A server for each origin at `http://127.0.0.1:PORT` or `localhost`, with as many slots as the config grants it. */
+export function simulatedOrigins({ upstreams }: Config): OriginOptions[] {
+  const kinds = defaultFleet();
+  const [home, cloud] = [kinds.at(0), kinds.at(-1)];
+  if (home === undefined || cloud === undefined) throw new TypeError("The default fleet is empty.");
+  const byPort = new Map<number, OriginOptions>();
+  for (const { pools } of upstreams) {
+    for (const [index, pool] of pools.entries()) {
+      const { spec } = index === 0 ? home : cloud;
+      for (const origin of pool.origins) {
+        const port = localPort(origin);
+        if (port === undefined || byPort.has(port)) continue;
+        byPort.set(port, {
+          name: origin.name,
+          pool: pool.name,
+          port,
+          spec: withSlots(spec, origin.maxConns),
+          seed: port,
+        });
+      }
+    }
+  }
+  return [...byPort.values()];
+}
+
+/**
+ * Starts them, and the control endpoint on port 9100 or, if that is taken, on any other.
+ * @throws ExpectedError if one cannot start.
+ */
+export async function startSimulatedOrigins(origins: readonly OriginOptions[]): Promise<RunningFleet> {
+  const control = (await isFreePort(controlPort)) ? controlPort : 0;
+  return startFleet({ origins, controlPort: control }).catch((error: unknown) => {
+    throw new ExpectedError(
+      `The simulated origins did not start: ${error instanceof Error ? error.message : String(error)}.`,
+      "If these are servers of your own, start Weir alone: --no-sim",
+    );
+  });
+}
+
+/** The port of an origin on this machine; `undefined`: it is elsewhere, or not a whole plain HTTP server. */
+export function localPort({ url, via }: OriginConfig): number | undefined {
+  const { protocol, hostname, port, pathname } = new URL(url);
+  const isLocal = hostname === "127.0.0.1" || hostname === "localhost";
+  if (via !== "fetch" || protocol !== "http:" || !isLocal || pathname !== "/") return undefined;
+  return port === "" ? 80 : Number(port);
+}
+
+function withSlots(spec: OriginSpec, slots = slotsOf(spec)): OriginSpec {
+  return slots === slotsOf(spec) ? spec : { ...spec, workers: slots, threads: 1 };
+}

@@ -1,0 +1,27 @@
+/** The rungs, from the origin itself to the product, and the ratios between them that mean something. */
+import type { Rung } from "./rung.ts";
+import { bare } from "./rungs/bare.ts";
+import { floorRpc } from "./rungs/floor-rpc.ts";
+import { floor } from "./rungs/floor.ts";
+import { origin } from "./rungs/origin.ts";
+import { weirStrict } from "./rungs/weir-strict.ts";
+
+export const ladder: readonly Rung[] = [origin, bare, floor, floorRpc, weirStrict];
+
+/** Throughput of one rung over that of another. */
+export interface RatioRule {
+  readonly name: string;
+  readonly of: string;
+  readonly to: string;
+  /** The least it may be, for either body; absent: told, not judged. */
+  readonly target?: number;
+}
+
+export const ratioRules: readonly RatioRule[] = [
+  // What Weir may cost beyond what the platform makes any proxy with shared state pay.
+  { name: "strictToFloorRpc", of: "weirStrict", to: "floorRpc", target: 0.85 },
+  { name: "strictToFloor", of: "weirStrict", to: "floor" },
+  { name: "strictToBare", of: "weirStrict", to: "bare" },
+  { name: "floorRpcToFloor", of: "floorRpc", to: "floor" },
+  { name: "floorToBare", of: "floor", to: "bare" },
+];

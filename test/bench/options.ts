@@ -1,0 +1,71 @@
+/** The command line. */
+import { parseArgs } from "node:util";
+import { ExpectedError } from "../../cli/expected-error.ts";
+
+export interface BenchOptions {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly connections: number;
+  /** Rungs by name, in the order of the ladder. */
+  readonly only: readonly string[];
+  readonly json: boolean;
+}
+
+export const usage = `npm run bench -- [options]
+
+  --rounds N         how often each rung has its turn, 1-100 (default 5)
+  --seconds N        how long a turn is, 1-600 (default 2)
+  --connections N    open at once, 1-10000 (default 32)
+  --only A,B         only these rungs
+  --json             the result as JSON on stdout
+  --help             this text`;
+
+/**
+ * Reads the arguments.
+ * @param rungs the names there are.
+ * @returns `"help"` if that is all that is wanted.
+ * @throws ExpectedError that says what was found and what was expected.
+ */
+export function parseOptions(args: readonly string[], rungs: readonly string[]): BenchOptions | "help" {
+  const values = parsed(args);
+  if (values.help === true) return "help";
+  return {
+    rounds: whole("--rounds", values.rounds, 1, 100),
+    seconds: whole("--seconds", values.seconds, 1, 600),
+    connections: whole("--connections", values.connections, 1, 10_000),
+    only: values.only === undefined ? rungs : chosen(values.only, rungs),
+    json: values.json ?? false,
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        rounds: { type: "string", default: "5" },
+        seconds: { type: "string", default: "2" },
+        connections: { type: "string", default: "32" },
+        only: { type: "string" },
+        json: { type: "boolean" },
+        help: { type: "boolean" },
+      },
+    }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new ExpectedError(error.message, usage);
+  }
+}
+
+function whole(option: string, text: string, min: number, max: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new ExpectedError(`${option} is "${text}"; expected a whole number from ${min} to ${max}.`);
+}
+
+function chosen(text: string, rungs: readonly string[]): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  const unknown = names.filter((name) => !rungs.includes(name));
+  if (unknown.length === 0) return rungs.filter((rung) => names.includes(rung));
+  throw new ExpectedError(`--only has no rung "${unknown.join('", "')}"; there are ${rungs.join(", ")}.`);
+}

@@ -1,0 +1,84 @@
+/**
+ * `npm run bench`: Weir on plain workerd beside what a Worker costs anyway, rung by rung, in one run
+ * (docs/benchmarks.md). Exit code 1: a rung answered with errors, or a target was missed.
+ */
+import { mkdtemp, mkdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLogUpdate } from "log-update";
+import { ExpectedError } from "../../cli/expected-error.ts";
+import { interruptedExitCode, interruption } from "../../cli/interruption.ts";
+import { printError } from "../../cli/terminal/error.ts";
+import { ladder, ratioRules } from "./ladder.ts";
+import { describeMachine, type Machine } from "./machine.ts";
+import { measure, type Target, type Turn } from "./measure.ts";
+import { parseOptions, usage, type BenchOptions } from "./options.ts";
+import { startOrigin } from "./origin.ts";
+import { formatReport } from "./report.ts";
+import { toRatios, toRows, type Ratio, type Row } from "./summary.ts";
+import { requireWrk } from "./wrk.ts";
+
+const progress = createLogUpdate(process.stderr);
+const onProgress = (step: string): void => {
+  if (process.stderr.isTTY) progress(step);
+};
+
+/** Starts the origin and the rungs, measures them, and stops everything, however it ends. */
+async function runLadder(options: BenchOptions, signal: AbortSignal): Promise<Turn[]> {
+  await using started = new AsyncDisposableStack();
+  const workDir = await mkdtemp(join(tmpdir(), "weir-bench-"));
+  started.defer(() => rm(workDir, { recursive: true, force: true }));
+  const origin = await startOrigin();
+  started.defer(origin.stop);
+  const targets: Target[] = [];
+  for (const rung of ladder.filter(({ name }) => options.only.includes(name))) {
+    signal.throwIfAborted();
+    onProgress(`starting · ${rung.name}`);
+    const rungDir = join(workDir, rung.name);
+    await mkdir(rungDir);
+    const running = await rung.start(origin, rungDir);
+    started.defer(running.stop);
+    targets.push({ name: rung.name, ...running });
+  }
+  return measure(targets, { ...options, signal, onProgress });
+}
+
+/** What `--json` prints. */
+function toJson(rows: readonly Row[], ratios: readonly Ratio[], machine: Machine): string {
+  const byName = Map.groupBy(ratios, ({ name }) => name);
+  const medians = [...byName].map(([name, group]) => [
+    name,
+    Object.fromEntries(group.map(({ body, spread }) => [body, spread.median])),
+  ]);
+  return JSON.stringify({ rows, ratios: Object.fromEntries(medians), verdicts: ratios, machine }, null, 2);
+}
+
+async function main(): Promise<number> {
+  const options = parseOptions(
+    process.argv.slice(2),
+    ladder.map(({ name }) => name),
+  );
+  if (options === "help") {
+    console.log(usage);
+    return 0;
+  }
+  if (process.platform !== "linux") throw new ExpectedError("The benchmark reads /proc: it needs Linux.");
+  const machine = describeMachine(requireWrk());
+  const turns = await runLadder(options, interruption());
+  progress.clear();
+  const rows = toRows(turns);
+  const ratios = toRatios(turns, ratioRules);
+  console.log(options.json ? toJson(rows, ratios, machine) : formatReport({ rows, ratios, machine }, ladder));
+  const failed = rows.some(({ errors }) => errors.length > 0) || ratios.some(({ met }) => met === false);
+  return failed ? 1 : 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  progress.clear();
+  if (error instanceof ExpectedError) printError(error);
+  else if (error instanceof Error && error.name === "AbortError") process.exitCode = interruptedExitCode;
+  else throw error;
+  process.exitCode ??= 1;
+}

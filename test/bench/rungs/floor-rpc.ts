@@ -1,0 +1,14 @@
+/** The floor and one call to a Durable Object: what shared state costs on this platform, whatever it decides. */
+import type { Rung } from "../rung.ts";
+import { startWorkerRung } from "../worker-rung.ts";
+
+export const floorRpc: Rung = {
+  name: "floorRpc",
+  what: "+ one empty call to an object",
+  start: (origin, workDir) =>
+    startWorkerRung(
+      { modules: ["floor-rpc.worker.js", "floor.worker.js"], objectClass: "Empty" },
+      origin,
+      workDir,
+    ),
+};

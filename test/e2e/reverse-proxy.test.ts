@@ -1,0 +1,242 @@
+/** What origins and clients see of Weir between them: headers, bodies, sockets, sessions, errors. */
+import { createHash } from "node:crypto";
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { request } from "undici";
+import { WebSocket } from "ws";
+
+import { eventually, found, inFlight, startStack, type Stack } from "../support/stack.ts";
+
+interface Echo {
+  readonly rawHeaders: readonly (readonly [string, string])[];
+}
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await startStack({
+    origins: { home: ["a", "b"] },
+    config: (urlOf) => ({
+      target: "workerd",
+      admin: { hosts: ["127.0.0.1", "localhost"] },
+      upstreams: {
+        shop: {
+          policy: "round_robin",
+          pools: [
+            {
+              name: "home",
+              origins: [
+                { name: "a", url: urlOf("a") },
+                { name: "b", url: urlOf("b") },
+              ],
+            },
+          ],
+          health: false,
+          sticky: {},
+          timeouts: { headers: "1s", total: "5s" },
+        },
+        plain: {
+          policy: "round_robin",
+          passive: false,
+          pools: [
+            {
+              name: "home",
+              origins: [
+                { name: "a", url: urlOf("a") },
+                { name: "b", url: urlOf("b") },
+              ],
+            },
+          ],
+          health: false,
+          timeouts: { headers: "1s", total: "5s" },
+        },
+      },
+      routes: [
+        { host: "127.0.0.1", upstream: "plain" },
+        { host: "sticky.test", upstream: "shop" },
+      ],
+    }),
+  });
+});
+
+afterAll(() => stack.stop());
+
+async function echo(headers: Record<string, string>, path = "/echo"): Promise<Map<string, string>> {
+  const { body } = await request(`${stack.url}${path}`, { headers });
+  const { rawHeaders } = (await body.json()) as Echo;
+  return new Map(rawHeaders.map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+describe("request headers", () => {
+  test("a client cannot forge where it comes from", async () => {
+    const seen = await echo({
+      "x-forwarded-for": "6.6.6.6",
+      "x-real-ip": "6.6.6.6",
+      forwarded: "for=6.6.6.6",
+      "cf-connecting-ip": "6.6.6.6",
+      "x-forwarded-proto": "gopher",
+      "x-weir-mode": "leased",
+    });
+    expect(seen.get("x-forwarded-for")).toBe("127.0.0.1");
+    expect(seen.get("x-real-ip")).toBe("127.0.0.1");
+    expect(seen.get("x-forwarded-proto")).toBe("http");
+    expect(seen.get("x-forwarded-host")).toBe(new URL(stack.url).host);
+    expect([...seen.values()].join()).not.toContain("6.6.6.6");
+    expect(seen.has("x-weir-mode")).toBe(false);
+  });
+
+  test("headers named in Connection stay behind, others of the application go through", async () => {
+    const seen = await echo({ connection: "keep-alive, x-secret", "x-secret": "1", "x-mine": "2", te: "trailers" });
+    expect(seen.has("x-secret")).toBe(false);
+    expect(seen.has("te")).toBe(false);
+    expect(seen.get("x-mine")).toBe("2");
+  });
+});
+
+describe("responses", () => {
+  test("several Set-Cookie stay apart", async () => {
+    const response = await fetch(`${stack.url}/cookies`);
+    expect(response.headers.getSetCookie().length).toBeGreaterThan(1);
+  });
+
+  test("a redirect reaches the client as it is", async () => {
+    const response = await fetch(`${stack.url}/redirect`, { redirect: "manual" });
+    expect(response.status).toBe(302);
+    expect(response.headers.has("location")).toBe(true);
+  });
+
+  test("a compressed body is byte for byte what the origin sent", async () => {
+    const direct = await request(`${found(stack.origins, "a").url}/gzip`);
+    const proxied = await request(`${stack.url}/gzip`);
+    expect(proxied.headers["content-encoding"]).toBe("gzip");
+    const base64 = async ({ body }: typeof direct) => Buffer.from(await body.arrayBuffer()).toString("base64");
+    expect(await base64(proxied)).toBe(await base64(direct));
+  });
+
+  test.each(["/bytes/5000000", "/chunked/5000000"])("%s arrives complete and unchanged", async (path) => {
+    const digest = async (url: string): Promise<string> => {
+      const { body } = await request(url);
+      return createHash("sha256").update(Buffer.from(await body.arrayBuffer())).digest("hex");
+    };
+    expect(await digest(`${stack.url}${path}`)).toBe(await digest(`${found(stack.origins, "a").url}${path}`));
+  });
+
+  test("nobody can serve: a small answer in the form asked for, with a request id and nothing of the inside", async () => {
+    for (const origin of stack.origins.values()) origin.setFault({ kind: "refuse" });
+    const json = await request(`${stack.url}/`, { headers: { accept: "application/json" } });
+    const html = await request(`${stack.url}/`, { headers: { accept: "text/html" } });
+    for (const origin of stack.origins.values()) origin.setFault({ kind: "none" });
+    expect([json.statusCode, html.statusCode]).toEqual([502, 502]);
+    expect(json.headers["x-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
+    const texts = [await json.body.text(), await html.body.text()];
+    expect(JSON.parse(texts[0] ?? "")).toHaveProperty("error.requestId", json.headers["x-request-id"]);
+    expect(texts[1]).toContain("<html");
+    for (const text of texts) expect(text).not.toMatch(/127\.0\.0\.1|Network connection|home/);
+  });
+});
+
+describe("retries", () => {
+  test("a POST with a body and an Idempotency-Key is tried again elsewhere, with its body", async () => {
+    found(stack.origins, "a").setFault({ kind: "status", status: 503 });
+    const served = await Promise.all(
+      Array.from({ length: 6 }, async () => {
+        const response = await fetch(`${stack.url}/echo`, {
+          method: "POST",
+          body: "the body",
+          headers: { "Idempotency-Key": "one" },
+        });
+        return [response.status, response.headers.get("x-origin"), ((await response.json()) as { body: string }).body];
+      }),
+    );
+    found(stack.origins, "a").setFault({ kind: "none" });
+    for (const [status, origin, body] of served) {
+      expect([status, origin]).toEqual([200, "b"]);
+      expect(JSON.stringify(body)).toContain("the body");
+    }
+  });
+
+  test("a POST without one is not sent twice", async () => {
+    found(stack.origins, "a").setFault({ kind: "status", status: 503 });
+    const post = async (): Promise<number> => (await fetch(`${stack.url}/`, { method: "POST", body: "x" })).status;
+    const statuses = [await post(), await post(), await post(), await post()];
+    found(stack.origins, "a").setFault({ kind: "none" });
+    expect(statuses.filter((status) => status === 503)).toHaveLength(2);
+  });
+
+  test("an origin that hangs costs its timeout once, and another one answers", async () => {
+    found(stack.origins, "a").setFault({ kind: "hang" });
+    const timed = async (): Promise<number> => {
+      const startedMs = performance.now();
+      expect((await fetch(`${stack.url}/`)).status).toBe(200);
+      return performance.now() - startedMs;
+    };
+    const durations = [await timed(), await timed()];
+    found(stack.origins, "a").setFault({ kind: "none" });
+    expect(Math.max(...durations)).toBeGreaterThan(950);
+    expect(Math.max(...durations)).toBeLessThan(4_000);
+  });
+});
+
+test("a WebSocket passes through and holds its slot until it closes", async () => {
+  const socket = new WebSocket(`${stack.url.replace("http", "ws")}/ws`);
+  await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
+  const answer = new Promise<string>((resolve) => socket.once("message", (data) => resolve(String(data))));
+  socket.send("hello");
+  expect(await answer).toContain("hello");
+  const open = await inFlight(stack);
+  expect(Object.values(open).reduce((sum, count) => sum + count, 0)).toBe(1);
+  const closed = new Promise<number>((resolve) => socket.once("close", resolve));
+  socket.close(4001, "enough");
+  expect(await closed).toBe(4001);
+  await eventually("its slot is free", async () => Object.values(await inFlight(stack)).every((count) => count === 0));
+});
+
+describe("sticky sessions", () => {
+  const visit = async (cookie?: string) => {
+    const headers = { host: "sticky.test", ...(cookie === undefined ? {} : { cookie }) };
+    const response = await request(`${stack.url}/echo`, { headers });
+    const { rawHeaders } = (await response.body.json()) as Echo;
+    return {
+      origin: response.headers["x-origin"],
+      setCookie: String(response.headers["set-cookie"] ?? ""),
+      seen: new Map(rawHeaders.map(([name, value]) => [name.toLowerCase(), value])),
+    };
+  };
+
+  test("a client that brings its cookie stays with its origin, and the application's cookies are untouched", async () => {
+    const first = await visit();
+    expect(first.setCookie).toMatch(/^weir=[^;]+;.*HttpOnly/i);
+    expect(first.setCookie).toMatch(/SameSite=Lax/i);
+    expect(first.setCookie).not.toMatch(/Secure/i);
+    const pair = first.setCookie.split(";")[0] ?? "";
+    for (let request = 0; request < 5; request++) {
+      const next = await visit(`app=1; ${pair}; other="2"`);
+      expect(next.origin).toBe(first.origin);
+      expect(next.seen.get("cookie")).toBe('app=1; other="2"');
+      expect(next.setCookie).toBe("");
+    }
+  });
+
+  test("a forged cookie is ignored, and replaced", async () => {
+    const { setCookie } = await visit();
+    const value = setCookie.split(";")[0] ?? "";
+    const forged = `${value.slice(0, -4)}AAAA`;
+    const served = await visit(forged);
+    expect(served.origin).toBeDefined();
+    expect(served.setCookie).toMatch(/^weir=/);
+  });
+});
+
+describe("the /_weir/ API", () => {
+  test("is closed without the token, and says how to open it", async () => {
+    const response = await fetch(`${stack.url}/_weir/api/v1/upstreams`);
+    expect(response.status).toBe(403);
+    expect(JSON.stringify(await response.json())).toContain("Authorization: Bearer");
+  });
+
+  test("a host that is not named for it gets the application", async () => {
+    const response = await request(`${stack.url}/_weir/healthz`, { headers: { host: "sticky.test" } });
+    await response.body.dump();
+    expect(response.headers["x-origin"]).toBeDefined();
+  });
+});

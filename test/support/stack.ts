@@ -1,0 +1,111 @@
+/**
+ * Weir as it ships, on plain workerd, in front of simulated origins, all on free ports of this machine. Several
+ * isolates are several listeners that share the objects: the cheap way to test a fleet.
+ */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { adminClient, type AdminClient } from "../../cli/local/admin-client.ts";
+import { buildWorker } from "../../cli/workerd/build.ts";
+import { launchWeir, type RunningWeir } from "../../cli/workerd/launch.ts";
+import type { UpstreamView } from "../../core/upstream-view.ts";
+import type { OriginSpec } from "../../origin-sim/model/spec.ts";
+import { startOrigin, type RunningOrigin } from "../../origin-sim/server.ts";
+import type { WeirConfig } from "../../worker/config/weir-config.ts";
+
+export const adminToken = "admin-token-of-the-tests";
+
+export interface Stack {
+  readonly url: string;
+  readonly weir: RunningWeir;
+  readonly admin: AdminClient;
+  readonly origins: ReadonlyMap<string, RunningOrigin>;
+  /** The Worker's log lines so far, parsed. */
+  readonly events: readonly Readonly<Record<string, unknown>>[];
+  stop(): Promise<void>;
+}
+
+export interface StackOptions {
+  /** Pools of origins that are to be started, by name; the config gets their URLs. */
+  readonly origins: Readonly<Record<string, readonly string[]>>;
+  /** Makes the config of the origins' URLs. */
+  readonly config: (urlOf: (origin: string) => string) => WeirConfig;
+  readonly spec?: Partial<OriginSpec>;
+  readonly isolates?: number;
+}
+
+const quick: OriginSpec = {
+  workers: 8,
+  threads: 8,
+  backlog: 1_000,
+  serviceTime: { kind: "constant", ms: 5 },
+  restartMs: 100,
+  coldStartMs: 0,
+};
+
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const folder = await mkdtemp(join(tmpdir(), "weir-e2e-"));
+  const names = Object.entries(options.origins).flatMap(([pool, origins]) => origins.map((name) => ({ pool, name })));
+  const spec = { ...quick, ...options.spec };
+  const origins = new Map<string, RunningOrigin>();
+  for (const { pool, name } of names) origins.set(name, await startOrigin({ name, pool, port: 0, spec, seed: 1 }));
+  const config = options.config((name) => found(origins, name).url);
+  const configFile = join(folder, "weir.config.json");
+  await writeFile(configFile, JSON.stringify(config));
+  const bundleDir = join(folder, "bundle");
+  await buildWorker({ configFile, outDir: bundleDir });
+  const events: Record<string, unknown>[] = [];
+  const weir = await launchWeir({
+    bundleDir,
+    stateDir: join(folder, "state"),
+    isolates: options.isolates ?? 1,
+    secrets: { WEIR_ADMIN_TOKEN: adminToken, WEIR_SECRET: "a secret of the tests, longer than 32 characters" },
+    onLog: (line) => {
+      if (line.startsWith("{")) events.push(JSON.parse(line));
+    },
+  });
+  const url = weir.urls[0] ?? "";
+  return {
+    url,
+    weir,
+    origins,
+    events,
+    admin: adminClient(url, adminToken),
+    stop: async () => {
+      await weir.stop(0);
+      await Promise.all([...origins.values()].map((origin) => origin.close()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function found<T>(map: ReadonlyMap<string, T>, key: string): T {
+  const value = map.get(key);
+  if (value === undefined) throw new Error(`no ${key} among ${[...map.keys()].join(", ")}`);
+  return value;
+}
+
+/** Slots in use by origin, as the object counts them. */
+export async function inFlight({ admin }: Stack): Promise<Record<string, number>> {
+  const views = await admin.upstreams();
+  return Object.fromEntries(origins(views).map(({ name, inFlight: open }) => [name, open]));
+}
+
+export function origins(views: readonly UpstreamView[]) {
+  return views.flatMap(({ pools }) => pools.flatMap((pool) => pool.origins));
+}
+
+/** Waits for a condition; fails, naming it, when it has not come in `withinMs`. */
+export async function eventually(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  withinMs = 10_000,
+): Promise<void> {
+  const untilMs = performance.now() + withinMs;
+  while (!(await condition())) {
+    if (performance.now() > untilMs) throw new Error(`not within ${withinMs} ms: ${what}`);
+    await sleep(20);
+  }
+}

@@ -1,0 +1,156 @@
+/** Valid configs at random, for properties. Every option takes part; pairs that bound each other stay in order. */
+import * as fc from "fast-check";
+import { policyNames, retryCauses } from "../../../core/upstream.ts";
+import { locationHints } from "../../../worker/config/config.ts";
+import type { WeirConfig, WeirOrigin, WeirRoute, WeirUpstream } from "../../../worker/config/weir-config.ts";
+
+const word = (characters: string) =>
+  fc.string({ unit: fc.constantFrom(...characters.split("")), minLength: 1, maxLength: 8 });
+const name = fc.tuple(word("aZ09"), word("aZ09._-")).map(([first, rest]) => first + rest);
+const host = word("abcxyz019").map((label) => `${label}.example.com`);
+const path = word("/az09._-%~").map((rest) => new URL(`http://host/x/${rest}`).pathname);
+const seconds = (least: number, most: number) =>
+  fc.integer({ min: least, max: most }).map((count) => `${count}s`);
+
+/** Two durations, the first not longer than the second. */
+const ordered = (least: number, most: number) =>
+  fc
+    .tuple(fc.integer({ min: least, max: most }), fc.integer({ min: least, max: most }))
+    .map(([a, b]) => [`${Math.min(a, b)}s`, `${Math.max(a, b)}s`] as const);
+
+const anyOrigin: fc.Arbitrary<WeirOrigin> = fc.record(
+  {
+    name,
+    url: fc
+      .tuple(fc.constantFrom("http", "https"), host, path)
+      .map(([scheme, host, path]) => `${scheme}://${host}${path}`),
+    weight: fc.integer({ min: 1, max: 1000 }),
+    maxConns: fc.integer({ min: 1, max: 1_000_000 }),
+    backup: fc.boolean(),
+    via: fc.constantFrom("fetch" as const, { binding: "VPC" }),
+  },
+  { requiredKeys: ["name", "url"] },
+);
+
+const anyHealth = ordered(1, 300).chain(([timeout, interval]) =>
+  fc.record(
+    {
+      method: fc.constantFrom("GET" as const, "HEAD" as const, "OPTIONS" as const),
+      path,
+      headers: fc.constantFrom({}, { "X-Probe": "weir", authorization: "Bearer x" }),
+      expect: fc.array(fc.constantFrom("200", "200-399", 404), { minLength: 1, maxLength: 4 }),
+      interval: fc.constant(interval),
+      timeout: fc.constant(timeout),
+      jitter: fc.double({ min: 0, max: 0.5, noNaN: true }),
+      rise: fc.integer({ min: 1, max: 100 }),
+      fall: fc.integer({ min: 1, max: 100 }),
+    },
+    { requiredKeys: [] },
+  ),
+);
+
+const anyPassive = ordered(1, 86_400).chain(([eject, maxEject]) =>
+  fc.record(
+    {
+      failures: fc.integer({ min: 2, max: 1000 }),
+      eject: fc.constant(eject),
+      maxEject: fc.constant(maxEject),
+    },
+    { requiredKeys: [] },
+  ),
+);
+
+const anySticky = ordered(1, 86_400).chain(([idle, ttl]) =>
+  fc.record(
+    {
+      cookie: word("az_!#$"),
+      ttl: fc.constant(ttl),
+      idle: fc.constant(idle),
+      path: fc.constantFrom("/", "/shop"),
+      domain: host,
+    },
+    { requiredKeys: [] },
+  ),
+);
+
+const anyTimeouts = ordered(1, 3600).chain(([headers, total]) =>
+  fc.record(
+    { headers: fc.constant(headers), total: fc.constant(total), maxHold: seconds(1, 86_400) },
+    { requiredKeys: [] },
+  ),
+);
+
+const anyRetries = fc.record(
+  {
+    attempts: fc.integer({ min: 0, max: 3 }),
+    on: fc.subarray([...retryCauses]),
+    budget: fc.double({ min: 0, max: 1, noNaN: true }),
+  },
+  { requiredKeys: [] },
+);
+
+/** Pools of origins; names are made unique by their place. */
+const anyPools = fc
+  .array(fc.record({ name, origins: fc.array(anyOrigin, { minLength: 1, maxLength: 4 }) }), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  .map((pools) =>
+    pools.map((pool, p) => ({
+      name: `${pool.name}-${p}`,
+      origins: pool.origins.map((origin, o) => ({ ...origin, name: `${origin.name}-${p}-${o}` })),
+    })),
+  );
+
+const anyUpstream: fc.Arbitrary<WeirUpstream> = fc.record(
+  {
+    policy: fc.constantFrom(...policyNames),
+    location: fc.constantFrom(...locationHints),
+    pools: anyPools,
+    health: fc.oneof(fc.boolean(), anyHealth),
+    passive: fc.oneof(fc.boolean(), anyPassive),
+    sticky: fc.oneof(fc.boolean(), anySticky),
+    timeouts: anyTimeouts,
+    retries: anyRetries,
+  },
+  { requiredKeys: ["pools"] },
+);
+
+/** Routes to the upstreams of these names; their paths differ by their place. */
+function anyRoutes(upstreams: readonly string[]): fc.Arbitrary<WeirRoute[]> {
+  const route = fc.record({
+    host: fc.option(
+      fc.oneof(
+        host,
+        host.map((host) => `*.${host}`),
+      ),
+      { nil: undefined },
+    ),
+    kind: fc.constantFrom("prefix" as const, "exact" as const),
+    upstream: fc.constantFrom(...upstreams),
+  });
+  return fc.array(route, { minLength: 1, maxLength: 5 }).map((routes) =>
+    routes.map(({ host, kind, upstream }, index) => ({
+      ...(host && { host }),
+      [kind]: `/path-${index}`,
+      upstream,
+    })),
+  );
+}
+
+/** Any valid config without references to the environment. */
+export function anyConfig(): fc.Arbitrary<WeirConfig> {
+  return fc
+    .dictionary(name, anyUpstream, { minKeys: 1, maxKeys: 3, noNullPrototype: true })
+    .chain((upstreams) =>
+      fc.record(
+        {
+          target: fc.constantFrom("edge" as const, "workerd" as const),
+          admin: fc.record({ hosts: fc.array(host, { maxLength: 3 }) }, { requiredKeys: [] }),
+          upstreams: fc.constant(upstreams),
+          routes: anyRoutes(Object.keys(upstreams)),
+        },
+        { requiredKeys: ["upstreams", "routes"] },
+      ),
+    );
+}

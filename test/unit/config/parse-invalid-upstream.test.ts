@@ -1,0 +1,171 @@
+/** What `parseConfig` refuses of an upstream: its origins, health, durations, cookies, retries. */
+import { describe } from "vitest";
+import { withOrigin, withUpstream } from "./example-config.ts";
+import { home, origin, refuses, shop } from "./refusals.ts";
+
+describe("origins", () => {
+  const url = "an http: or https: URL without credentials, query or fragment";
+  refuses("URLs that are not an origin's", (url: unknown) => withOrigin({ url }), origin, [
+    [undefined, ".url", "nothing", url],
+    ["a.example.com", ".url", '"a.example.com"', url],
+    ["ftp://a.example.com", ".url", '"ftp://a.example.com"', url],
+    ["http:///a.example.com", ".url", '"http:///a.example.com"', url],
+    ["https://a.example.com/#x", ".url", '"https://a.example.com/#x"', url],
+    ["https://a.example.com/\r\nx", ".url", '"https://a.example.com/\\r\\nx"', url],
+  ]);
+  refuses(
+    "URLs with secrets in them, and does not show these",
+    (url: unknown) => withOrigin({ url }),
+    origin,
+    [
+      ["https://me:hunter2@a.example.com", ".url", '"https://***@a.example.com"', url],
+      ["https://me:hun/ter@2@a.example.com", ".url", '"https://***@a.example.com"', url],
+      ["https://a.example.com/?key=hunter2", ".url", '"https://a.example.com/?***"', url],
+    ],
+  );
+
+  const weight = "a whole number from 0 to 1000";
+  refuses("numbers that are none or out of bounds", withOrigin, origin, [
+    [{ weight: -1 }, ".weight", "-1", weight],
+    [{ weight: 1001 }, ".weight", "1001", weight],
+    [{ weight: 0.5 }, ".weight", "0.5", weight],
+    [{ weight: "1" }, ".weight", '"1"', weight],
+    [{ weight: null }, ".weight", "null", weight],
+    [{ maxConns: 0 }, ".maxConns", "0", "a whole number from 1 to 1000000"],
+    [{ backup: "no" }, ".backup", '"no"', "true or false"],
+  ]);
+  refuses("a pool that nothing could be picked from", withOrigin, home, [
+    [{ weight: 0 }, ".origins", "weight 0 for each origin", "at least one origin of a weight above 0"],
+  ]);
+
+  const binding = "the name of a binding: 1 to 64 letters, digits or _, the first a letter";
+  refuses("ways that are none", (via: unknown) => withOrigin({ via }), origin, [
+    ["vpc", ".via", '"vpc"', '"fetch", or { "binding": "NAME" }'],
+    [{}, ".via.binding", "nothing", binding],
+    [{ binding: "__proto__" }, ".via.binding", '"__proto__"', binding],
+  ]);
+
+  const dnsName =
+    "a DNS name: at the edge a public fetch to an IP address or localhost fails (error 1003). Give the origin a name, " +
+    'or reach it through a Workers VPC or tunnel binding: via: { binding: "NAME" }';
+  refuses("addresses that the edge would not fetch", withOrigin, origin, [
+    [{ url: "http://10.0.0.5:8080" }, ".url", '"http://10.0.0.5:8080"', dnsName],
+    [{ url: "http://0x7f.1" }, ".url", '"http://0x7f.1"', dnsName],
+    [{ url: "http://[::1]:8080" }, ".url", '"http://[::1]:8080"', dnsName],
+    [{ url: "http://localhost", via: "fetch" }, ".url", '"http://localhost"', dnsName],
+    [{ url: "http://x.LOCALHOST." }, ".url", '"http://x.LOCALHOST."', dnsName],
+  ]);
+});
+
+describe("words", () => {
+  refuses("words that are none of the known ones", withUpstream, shop, [
+    [{ policy: "random" }, ".policy", '"random"', 'one of "round_robin", "least_conn", "ip_hash"'],
+    [
+      { location: "eu" },
+      ".location",
+      '"eu"',
+      'one of "wnam", "enam", "sam", "weur", "eeur", "apac", "apac-ne", "apac-se", "oc", "afr", "me"',
+    ],
+    [{ health: { method: "POST" } }, ".health.method", '"POST"', 'one of "GET", "HEAD", "OPTIONS"'],
+    [
+      { retries: { on: ["500"] } },
+      ".retries.on[0]",
+      '"500"',
+      'one of "connect", "timeout", "502", "503", "504"',
+    ],
+  ]);
+});
+
+describe("health", () => {
+  const withHealth = (health: unknown) => withUpstream({ health });
+  const section =
+    "an object (keys: method, path, headers, expect, interval, timeout, jitter, rise, fall), true, or false";
+  const path = 'a path from "/" (not "//"), percent-encoded, without dot segments or "#"';
+  const status = 'a status or a range of them within 100-599, such as 204, "204" or "200-399"';
+
+  refuses("what a probe cannot be", withHealth, `${shop}.health`, [
+    ["on", "", '"on"', section],
+    [{ path: "healthz" }, ".path", '"healthz"', path],
+    [{ path: "//evil.example" }, ".path", '"//evil.example"', path],
+    [{ path: "/a\r\nb" }, ".path", '"/a\\r\\nb"', path],
+    [{ expect: [] }, ".expect", "[]", "a list of 1 to 32 statuses"],
+    [{ expect: ["2xx"] }, ".expect[0]", '"2xx"', status],
+    [{ expect: ["200", "399-200"] }, ".expect[1]", '"399-200"', status],
+    [{ expect: [600] }, ".expect[0]", "600", status],
+    [{ expect: [true] }, ".expect[0]", "true", status],
+    [{ jitter: 0.6 }, ".jitter", "0.6", "a number from 0 to 0.5"],
+    [{ rise: 0 }, ".rise", "0", "a whole number from 1 to 100"],
+    [{ fall: 101 }, ".fall", "101", "a whole number from 1 to 100"],
+  ]);
+
+  const name = "a header's name, and not Host or one of the connection's own (Connection, Upgrade …)";
+  const value = "a header's value: no CR, LF or other control characters, no space at its ends";
+  const withHeaders = (headers: unknown) => withHealth({ headers });
+  refuses("headers that are none", withHeaders, `${shop}.health.headers`, [
+    [{ "a b": "x" }, '["a b"]', 'key "a b"', name],
+    [{ HOST: "x" }, ".HOST", 'key "HOST"', name],
+    [{ "transfer-encoding": "x" }, ".transfer-encoding", 'key "transfer-encoding"', name],
+    [{ "X-A\r\nX-B": "x" }, '["X-A\\r\\nX-B"]', 'key "X-A\\r\\nX-B"', name],
+    [{ "x-a": 1 }, ".x-a", "1", value],
+    [{ "x-a": "1", "X-A": "2" }, ".X-A", "the same header again", "each header once"],
+  ]);
+  refuses(
+    "values that would be more than one, and does not show them",
+    withHeaders,
+    `${shop}.health.headers`,
+    [
+      [{ "x-a": "1\r\nx-b: 2" }, ".x-a", '"***"', value],
+      [{ authorization: "Bearer hunter2\0" }, ".authorization", '"***"', value],
+      ["authorization: hunter2", "", '"***"', "an object of 0 to 32 headers"],
+    ],
+  );
+  refuses("a section of another kind, and does not show headers in it", withHealth, `${shop}.health`, [
+    [[{ headers: { authorization: "hunter2" } }], "", '[{"headers":{"authorization":"***"}}]', section],
+  ]);
+});
+
+describe("durations", () => {
+  const duration = (bounds: string) => `a duration such as "10s" (units: ms, s, m, h), ${bounds}`;
+  refuses("numbers, other units, and values out of bounds", withUpstream, shop, [
+    [{ timeouts: { total: 30 } }, ".timeouts.total", "30", duration("from 10ms to 24h")],
+    [{ timeouts: { total: "30" } }, ".timeouts.total", '"30"', duration("from 10ms to 24h")],
+    [{ timeouts: { total: "1d" } }, ".timeouts.total", '"1d"', duration("from 10ms to 24h")],
+    [{ timeouts: { headers: "9ms" } }, ".timeouts.headers", '"9ms"', duration("from 10ms to 1h")],
+    [{ timeouts: { maxHold: "0s" } }, ".timeouts.maxHold", '"0s"', duration("from 1s to 24h")],
+    [{ health: { interval: "999ms" } }, ".health.interval", '"999ms"', duration("from 1s to 300s")],
+    [{ health: { interval: "301s" } }, ".health.interval", '"301s"', duration("from 1s to 300s")],
+    [{ passive: { eject: "25h" } }, ".passive.eject", '"25h"', duration("from 100ms to 24h")],
+    [{ sticky: { ttl: "8761h" } }, ".sticky.ttl", '"8761h"', duration("from 1s to 8760h")],
+  ]);
+  refuses("pairs that contradict each other", withUpstream, shop, [
+    [
+      { health: { interval: "1s", timeout: "1001ms" } },
+      ".health.timeout",
+      '"1001ms"',
+      "at most health.interval",
+    ],
+    [{ passive: { eject: "2m", maxEject: "60s" } }, ".passive.eject", '"2m"', "at most passive.maxEject"],
+    [{ sticky: { idle: "2h", ttl: "1h" } }, ".sticky.idle", '"2h"', "at most sticky.ttl"],
+    [{ timeouts: { headers: "10s", total: "9s" } }, ".timeouts.headers", '"10s"', "at most timeouts.total"],
+  ]);
+});
+
+describe("passive health, sticky sessions, retries", () => {
+  refuses("one failure that ejects", withUpstream, shop, [
+    [{ passive: { failures: 1 } }, ".passive.failures", "1", "a whole number from 2 to 1000"],
+  ]);
+  const cookiePath = 'a path from "/", without ";" or control characters';
+  refuses("cookies that would not be one", (sticky: unknown) => withUpstream({ sticky }), `${shop}.sticky`, [
+    [{ cookie: "a;b" }, ".cookie", '"a;b"', "a cookie's name: letters, digits and !#$%&'*+-.^_`|~"],
+    [{ cookie: "" }, ".cookie", '""', "a cookie's name: letters, digits and !#$%&'*+-.^_`|~"],
+    [{ path: "/; Domain=x" }, ".path", '"/; Domain=x"', cookiePath],
+    [{ path: "shop" }, ".path", '"shop"', cookiePath],
+    [{ domain: "10.0.0.1" }, ".domain", '"10.0.0.1"', 'a domain name such as ".example.com"'],
+    [{ domain: "a.com; Secure" }, ".domain", '"a.com; Secure"', 'a domain name such as ".example.com"'],
+  ]);
+  refuses("retries out of bounds", (retries: unknown) => withUpstream({ retries }), `${shop}.retries`, [
+    [{ attempts: 4 }, ".attempts", "4", "a whole number from 0 to 3"],
+    [{ budget: 1.1 }, ".budget", "1.1", "a number from 0 to 1"],
+    [false, "", "false", "an object (keys: attempts, on, budget)"],
+  ]);
+});

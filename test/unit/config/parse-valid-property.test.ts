@@ -1,0 +1,80 @@
+/** Valid configs at random: accepted, complete, and the same from TypeScript and from JSON. */
+import * as fc from "fast-check";
+import { expect, expectTypeOf, test } from "vitest";
+import * as z from "zod";
+import type { Config } from "../../../worker/config/config.ts";
+import { parseConfig, parseUpstream } from "../../../worker/config/parse.ts";
+import { configSchema } from "../../../worker/config/schema.ts";
+import type { WeirConfig } from "../../../worker/config/weir-config.ts";
+import { anyConfig } from "./arbitrary-config.ts";
+import { emptyEnv } from "./example-config.ts";
+
+function accepted(raw: unknown): Config {
+  const parsed = parseConfig(raw, emptyEnv);
+  if (!parsed.ok) expect(parsed.issues).toEqual([]);
+  return parsed.ok ? parsed.config : expect.unreachable();
+}
+
+test("every valid config is accepted, and means the same when it comes from JSON", () => {
+  fc.assert(
+    fc.property(anyConfig(), (config) => {
+      expect(accepted(JSON.parse(JSON.stringify(config)))).toEqual(accepted(config));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("in every accepted config, each duration that bounds another one does", () => {
+  fc.assert(
+    fc.property(anyConfig(), (config) => {
+      for (const { health, passive, sticky, timeouts } of accepted(config).upstreams) {
+        expect(timeouts.headersMs).toBeLessThanOrEqual(timeouts.totalMs);
+        if (health) expect(health.timeoutMs).toBeLessThanOrEqual(health.intervalMs);
+        if (passive) expect(passive.ejectMs).toBeLessThanOrEqual(passive.maxEjectMs);
+        if (sticky) expect(sticky.idleMs).toBeLessThanOrEqual(sticky.ttlMs);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test("every upstream parsed alone is what it is in its config", () => {
+  fc.assert(
+    fc.property(anyConfig(), (raw) => {
+      const config = accepted(raw);
+      for (const upstream of config.upstreams) {
+        const section = raw.upstreams[upstream.name];
+        expect(parseUpstream(upstream.name, section, config.target, emptyEnv)).toEqual({
+          ok: true,
+          upstream,
+        });
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("the documented type is what the schema accepts, key for key", () => {
+  expectTypeOf<z.input<typeof configSchema>>().toEqualTypeOf<WeirConfig>();
+});
+
+test("the schema can be published as JSON Schema, in which every key is described and no other is allowed", () => {
+  const keys: string[] = [];
+  describeAll(z.toJSONSchema(configSchema, { io: "input" }), "", keys);
+  expect(keys).toContain(".upstreams.*.pools.*.origins.*.maxConns");
+  expect(keys.length).toBeGreaterThan(40);
+});
+
+/** Collects the keys of every object of a JSON Schema. */
+function describeAll(schema: z.core.JSONSchema._JSONSchema, path: string, keys: string[]): void {
+  if (typeof schema === "boolean") return;
+  for (const [key, property] of Object.entries(schema.properties ?? {})) {
+    keys.push(`${path}.${key}`);
+    expect(property, `${path}.${key}`).toHaveProperty("description");
+    expect(schema.additionalProperties, path).toBe(false);
+    describeAll(property, `${path}.${key}`, keys);
+  }
+  if (!schema.properties) describeAll(schema.additionalProperties ?? false, `${path}.*`, keys);
+  if (!Array.isArray(schema.items)) describeAll(schema.items ?? false, `${path}.*`, keys);
+  for (const alternative of schema.anyOf ?? []) describeAll(alternative, path, keys);
+}

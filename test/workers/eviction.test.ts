@@ -1,0 +1,157 @@
+/** What an upstream's object must still know after it lost its memory, and that a prober's clock survives too. */
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+
+import type { ExchangeMessage } from "../../core/leases/exchange.ts";
+import type { ConfigSection } from "../../worker/config/section.ts";
+import config from "./weir.config.ts";
+
+function section(name: string, upstream: keyof typeof config.upstreams, order = 1): ConfigSection {
+  const raw = structuredClone(config.upstreams[upstream]);
+  return { version: { order, hash: `${String(upstream)}-${order}` }, name, target: "workerd", raw };
+}
+
+function message(at: ConfigSection, seq: number, more: Partial<ExchangeMessage> = {}): ExchangeMessage {
+  return {
+    holder: "one",
+    seq,
+    epoch: 0,
+    config: at.version,
+    held: [],
+    asking: [seq],
+    outcomes: [],
+    outcomesFrom: 0,
+    want: { tried: [] },
+    ...more,
+  };
+}
+
+describe("UpstreamState, evicted in the middle of traffic", () => {
+  test("an object that does not know the config asks for it, and then knows it for good", async () => {
+    const at = section("learns", "shop");
+    const stub = env.UPSTREAM_STATE.getByName("learns");
+    expect((await stub.exchange(message(at, 1))).kind).toBe("section-needed");
+    expect((await stub.exchange(message(at, 1), at)).kind).toBe("reply");
+    await evictDurableObject(stub);
+    expect((await stub.exchange(message(at, 2))).kind).toBe("reply");
+  });
+
+  test("slots in use are not given twice", async () => {
+    const at = section("slots", "shop");
+    const stub = env.UPSTREAM_STATE.getByName("slots");
+    const home: string[] = [];
+    for (let seq = 1; seq <= 4; seq++) {
+      const result = await stub.exchange(message(at, seq, { holder: `isolate-${seq}` }), at);
+      if (result.kind === "reply" && result.reply.pick?.kind === "granted") home.push(result.reply.pick.pool);
+    }
+    expect(home).toEqual(["home", "home", "home", "home"]);
+    await evictDurableObject(stub);
+    const next = await stub.exchange(message(at, 1, { holder: "another" }));
+    expect(next).toHaveProperty("reply.pick.pool", "cloud");
+    expect(next).toHaveProperty("reply.pick.spill", "peak");
+  });
+
+  test("a drain, a verdict, and the pin epoch of an origin that was down survive", async () => {
+    const at = section("survives", "probed");
+    const stub = env.UPSTREAM_STATE.getByName("survives");
+    await stub.probed(at, [{ origin: "a", good: false, evidence: "connection refused" }]);
+    await stub.operate(at, "b", "down");
+    await stub.operate(at, "b", "drain");
+    await evictDurableObject(stub);
+    const view = await stub.view(at);
+    expect(view?.pools[0]?.origins).toMatchObject([
+      { name: "a", health: "unhealthy", available: false },
+      { name: "b", operator: "draining", available: false },
+    ]);
+    // Bound before it was down: no longer bound.
+    const pin = { session: "s", origin: "b", epoch: 1 };
+    const bound = await stub.exchange(message(at, 1, { want: { tried: [], pin } }));
+    expect(bound).not.toHaveProperty("reply.pick.pin", "kept");
+  });
+
+  test("a session that came back is still counted, so that a drain knows whom it waits for", async () => {
+    const at = section("sticky", "shop");
+    const stub = env.UPSTREAM_STATE.getByName("sticky");
+    const pin = { session: "s", origin: "b", epoch: 1 };
+    expect(await stub.exchange(message(at, 1, { want: { tried: [], pin } }), at)).toHaveProperty(
+      "reply.pick.pin",
+      "kept",
+    );
+    await evictDurableObject(stub);
+    const view = await stub.view(at);
+    expect(view?.pools[0]?.origins.map(({ sessions }) => sessions)).toEqual([0, 1]);
+  });
+
+  test("bad probes count on across evictions: an idle object must not need them all in one life", async () => {
+    const at = section("slow-fall", "probed");
+    const raw = { ...config.upstreams["probed"], health: { fall: 3 } };
+    const patient = { ...at, raw };
+    const stub = env.UPSTREAM_STATE.getByName("slow-fall");
+    for (let round = 0; round < 3; round++) {
+      await stub.probed(patient, [{ origin: "a", good: false, evidence: "timeout" }]);
+      await evictDurableObject(stub);
+    }
+    const view = await stub.view(patient);
+    expect(view?.pools[0]?.origins[0]?.health).toBe("unhealthy");
+  });
+
+  test("it never goes back to an older configuration, also not after an eviction", async () => {
+    const newer = section("versions", "shop", 2);
+    const older = section("versions", "shop", 1);
+    const stub = env.UPSTREAM_STATE.getByName("versions");
+    await stub.exchange(message(newer, 1), newer);
+    await evictDurableObject(stub);
+    expect((await stub.exchange(message(older, 2), older)).kind).toBe("reply");
+    await runInDurableObject(stub, (_, state) => {
+      expect(state.storage.kv.get("section")).toHaveProperty("version.order", 2);
+    });
+  });
+
+  test("no secret is stored: the section is kept as it was written", async () => {
+    const at = section("raw", "shop");
+    const stub = env.UPSTREAM_STATE.getByName("raw");
+    await stub.exchange(message(at, 1), at);
+    await runInDurableObject(stub, (_, state) => {
+      expect(JSON.stringify(state.storage.kv.get("section"))).toContain("${ENV:ORIGIN_A}");
+    });
+  });
+});
+
+describe("Prober", () => {
+  test("a round probes every origin, tells the upstream's object, and arms the next one", async () => {
+    const at = section("round", "probed");
+    const prober = env.PROBER.getByName("round");
+    expect(await prober.watch(at)).toBeUndefined();
+    expect(await runDurableObjectAlarm(prober)).toBe(true);
+    expect((await prober.watch(at))?.results).toMatchObject([
+      { origin: "a", good: true },
+      { origin: "b", good: true },
+    ]);
+    const view = await env.UPSTREAM_STATE.getByName("round").view(at);
+    expect(view?.pools[0]?.origins.map(({ health }) => health)).toEqual(["healthy", "healthy"]);
+    await runInDurableObject(prober, async (_, state) => {
+      expect(await state.storage.getAlarm()).not.toBeNull();
+    });
+  });
+
+  test("a lost alarm is armed again by the watchdog's call", async () => {
+    const at = section("lost", "probed");
+    const prober = env.PROBER.getByName("lost");
+    await prober.watch(at);
+    await runInDurableObject(prober, (_, state) => state.storage.deleteAlarm());
+    await prober.watch(at);
+    await runInDurableObject(prober, async (_, state) => {
+      expect(await state.storage.getAlarm()).not.toBeNull();
+    });
+  });
+
+  test("an evicted prober goes on with what it knew", async () => {
+    const at = section("evicted", "probed");
+    const prober = env.PROBER.getByName("evicted");
+    await prober.watch(at);
+    await evictDurableObject(prober);
+    expect(await runDurableObjectAlarm(prober)).toBe(true);
+    expect((await prober.watch(at))?.results).toHaveLength(2);
+  });
+});

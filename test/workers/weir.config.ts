@@ -1,0 +1,32 @@
+import { defineConfig } from "../../worker/config/define-config.ts";
+
+/** Probes are off wherever a test wants to be the only one who speaks of an origin's health. */
+export default defineConfig({
+  target: "workerd",
+  upstreams: {
+    shop: {
+      policy: "round_robin",
+      pools: [
+        {
+          name: "home",
+          origins: [
+            { name: "a", url: "${ENV:ORIGIN_A}", maxConns: 2 },
+            { name: "b", url: "${ENV:ORIGIN_B}", maxConns: 2 },
+          ],
+        },
+        { name: "cloud", origins: [{ name: "c", url: "${ENV:ORIGIN_C}" }] },
+      ],
+      health: false,
+      sticky: { ttl: "1h", idle: "10m" },
+      timeouts: { headers: "1s", total: "3s", maxHold: "1s" },
+    },
+    probed: {
+      pools: [{ name: "home", origins: [{ name: "a", url: "${ENV:ORIGIN_A}" }, { name: "b", url: "${ENV:ORIGIN_B}" }] }],
+      health: { path: "/healthz", interval: "1s", timeout: "500ms", rise: 1, fall: 1 },
+    },
+  },
+  routes: [
+    { host: "probed.test", upstream: "probed" },
+    { host: "shop.test", upstream: "shop" },
+  ],
+});
