@@ -28,7 +28,7 @@ export type PhaseName =
   | "recovery";
 
 /** Moments of a phase: something was broken or mended, and Weir's verdict says so. */
-export type Moment = "broken" | "broken-seen" | "mended" | "mended-seen";
+type Moment = "broken" | "broken-seen" | "mended" | "mended-seen";
 
 export interface PhaseResult {
   readonly name: PhaseName;
@@ -43,7 +43,7 @@ export interface PhaseResult {
 }
 
 /** What a script can do. */
-export interface Scene {
+interface Scene {
   /** Lets the load go on. */
   readonly wait: (ms: number) => Promise<void>;
   readonly kill: (...origins: string[]) => Promise<void>;

@@ -140,14 +140,17 @@ function trafficIsHome(run: Run): Seen {
 }
 
 function slotsAreKept({ site, phases }: Run): Seen {
-  const peaks = [...site.origins].map(([name, { maxConns }]) => {
+  const fullest = new Map<string, { text: string; share: number }>();
+  for (const [name, { pool, maxConns }] of site.origins) {
     const peak = Math.max(...phases.map(({ peakOpen }) => peakOpen.get(name) ?? 0));
-    return { text: `${name} ${peak}/${maxConns}`, exceeded: peak > maxConns };
-  });
-  const exceeded = peaks.filter((peak) => peak.exceeded);
+    const share = peak / maxConns;
+    if (share > (fullest.get(pool)?.share ?? -1))
+      fullest.set(pool, { text: `${name} ${peak} of ${maxConns}`, share });
+  }
+  const peaks = [...fullest.values()];
   return {
-    kept: exceeded.length === 0,
-    seen: (exceeded.length > 0 ? exceeded : peaks).map(({ text }) => text).join(", "),
+    kept: peaks.every(({ share }) => share <= 1),
+    seen: `the fullest of each pool: ${peaks.map(({ text }) => text).join(", ")}`,
   };
 }
 
@@ -174,7 +177,7 @@ const normalMs = (run: Run): number => normalFactor * summarize(phase(run, "stea
 function errorText(records: readonly LoadRecord[]): string {
   const { errors, errorCount } = summarize(records);
   const kinds = [...errors].map(([error, count]) => `${count} × ${error}`).join(", ");
-  return errorCount === 0 ? "0 errors" : `${errorCount} errors (${kinds})`;
+  return errorCount === 0 ? "0 errors" : `${errorCount} error${errorCount === 1 ? "" : "s"} (${kinds})`;
 }
 
 const ms = (value: number): string => `${Math.round(value)} ms`;

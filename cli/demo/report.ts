@@ -35,12 +35,13 @@ export function jsonReport(run: Run, verdicts: readonly Verdict[]): string {
   return JSON.stringify({ kept: verdicts.every(({ kept }) => kept), promises: verdicts, phases }, null, 2);
 }
 
-/** No frame: two spaces between columns, and a line below the head. */
-const onlyOneRule = {
-  ...{ top: "", "top-mid": "", "top-left": "", "top-right": "" },
-  ...{ bottom: "", "bottom-mid": "", "bottom-left": "", "bottom-right": "" },
-  ...{ left: "", "left-mid": "", right: "", "right-mid": "" },
-  ...{ middle: "  ", mid: "─", "mid-mid": "──" },
+/** Two spaces between columns, a line below the head, and no frame. */
+const frameless = {
+  middle: "  ",
+  mid: "─",
+  "mid-mid": "──",
+  ...emptied("top", "top-left", "top-mid", "top-right", "left", "left-mid"),
+  ...emptied("bottom", "bottom-left", "bottom-mid", "bottom-right", "right", "right-mid"),
 };
 
 function phaseTable(run: Run): string {
@@ -49,7 +50,7 @@ function phaseTable(run: Run): string {
     head: ["phase", "clients", "requests", ...pools, "p50", "p99", "errors", "in use"],
     colAligns: ["left", ...Array.from({ length: pools.length + 6 }, () => "right" as const)],
     style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
-    chars: onlyOneRule,
+    chars: frameless,
   });
   for (const phase of run.phases) {
     const row = rowOf(run, phase);
@@ -85,6 +86,10 @@ function rowOf({ site }: Run, { title, clients, records, peakOpen }: PhaseResult
     errors: errorCount,
     maxInUse: Math.max(...home.map(([origin]) => peakOpen.get(origin) ?? 0)),
   };
+}
+
+function emptied(...chars: readonly string[]): Readonly<Record<string, "">> {
+  return Object.fromEntries(chars.map((char) => [char, ""]));
 }
 
 const poolsOf = ({ site }: Run): readonly string[] => [

@@ -31,7 +31,7 @@ export interface LoadRecord {
   readonly outcome: Outcome;
 }
 
-export type Outcome =
+type Outcome =
   /** `origin` is what origin-sim says in `X-Origin`; absent if Weir answered by itself. */
   | { readonly kind: "answered"; readonly status: number; readonly origin?: string }
   /** No answer, or one that broke off. */

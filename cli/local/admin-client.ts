@@ -5,7 +5,7 @@ import type { OriginView, UpstreamView } from "../../core/upstream-view.ts";
 import { ExpectedError } from "../expected-error.ts";
 
 export interface AdminClient {
-  /** @throws ExpectedError if the API refuses. */
+  /** @throws ExpectedError if the API refuses, or does not answer. */
   readonly upstreams: () => Promise<readonly UpstreamView[]>;
 }
 
@@ -19,7 +19,9 @@ export function adminClient(url: string, token: string, host?: string): AdminCli
   const headers = { authorization: `Bearer ${token}`, ...(host !== undefined && { host }) };
   return {
     upstreams: async () => {
-      const { statusCode, body } = await request(`${url}${path}`, { headers });
+      const { statusCode, body } = await request(`${url}${path}`, { headers }).catch((error: unknown) => {
+        throw new ExpectedError(`Weir does not answer GET ${url}${path}: ${String(error)}.`);
+      });
       const answer: unknown = statusCode === 200 ? await body.json() : await body.text();
       if (!isUpstreamsAnswer(answer)) {
         throw new ExpectedError(

@@ -41,7 +41,7 @@ export async function openLogs(
 }
 
 /** The request a log line tells of; `undefined`: it tells of something else. */
-export function parseRequestEvent(line: string): LoggedRequest | undefined {
+function parseRequestEvent(line: string): LoggedRequest | undefined {
   if (!line.startsWith("{")) return undefined;
   try {
     const event: unknown = JSON.parse(line);

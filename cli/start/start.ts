@@ -9,7 +9,7 @@ import { localPort, simulatedOrigins, startSimulatedOrigins } from "../local/sim
 import { startLocalWeir, type LocalWeir } from "../local/local-weir.ts";
 import { dim } from "../terminal/style.ts";
 import { readWranglerToml } from "../wrangler-toml.ts";
-import { requestLine } from "./request-line.ts";
+import { eventLine, requestLine } from "./log-line.ts";
 import { startSummary } from "./summary.ts";
 
 export interface StartOptions {
@@ -38,7 +38,7 @@ export async function start(options: StartOptions, signal: AbortSignal): Promise
 
   await using started = new AsyncDisposableStack();
   const logs = await openLogs(options.state, (line, request) => {
-    if (options.log) console.log(request ? requestLine(request, new Date()) : dim(line));
+    if (options.log) console.log(request ? requestLine(request, new Date()) : eventLine(line, new Date()));
   });
   started.defer(logs.close);
   console.log(dim(`Starting ${displayPath(options.config)} …`));

@@ -41,7 +41,7 @@ export function startSummary(facts: StartFacts): string {
 }
 
 function upstreamLines(
-  { name, policy, pools }: UpstreamConfig,
+  { name, policy, pools, health: probes }: UpstreamConfig,
   views: readonly UpstreamView[] | undefined,
 ): string[] {
   const seen = views?.find((view) => view.name === name)?.pools.flatMap(({ origins }) => origins);
@@ -57,7 +57,7 @@ function upstreamLines(
         name.padEnd(nameWidth),
         url.padEnd(urlWidth),
         (maxConns === undefined ? "no limit" : `${maxConns} slots`).padStart(8),
-        health(healthOf.get(name)),
+        probes === undefined ? dim("not probed") : healthText(healthOf.get(name)),
       ].join("  "),
     ),
   );
@@ -66,14 +66,14 @@ function upstreamLines(
 
 const longest = (texts: readonly string[]): number => Math.max(...texts.map((text) => text.length));
 
-function health(state: "healthy" | "unhealthy" | "unknown" | undefined): string {
+function healthText(state: "healthy" | "unhealthy" | "unknown" | undefined): string {
   switch (state) {
     case "healthy":
       return green("healthy");
     case "unhealthy":
       return red("unhealthy");
     case "unknown":
-      return yellow("not probed");
+      return yellow("not known yet");
     case undefined:
       return "";
   }

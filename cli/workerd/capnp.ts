@@ -28,8 +28,8 @@ export interface WorkerdOptions {
 export const configConstant = "config";
 
 /** The bundle and the cron Worker are embedded from `workerd --import-path` directories, by these names. */
-export const bundleFile = "index.js";
-export const cronWorkerFile = "cron-worker.js";
+const bundleFile = "index.js";
+const cronWorkerFile = "cron-worker.js";
 
 /** The name of an isolate's socket, as workerd reports it. `isolate` counts from 0. */
 export const socketName = (isolate: number): string => `http-${isolate}`;

@@ -7,7 +7,8 @@
  */
 import { randomBytes } from "node:crypto";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { readWranglerToml } from "../wrangler-toml.ts";
 import { configConstant, cronSocketName, socketName, workerdConfig } from "./capnp.ts";
 import { startCron } from "./cron.ts";
@@ -46,6 +47,8 @@ export interface RunningWeir {
   readonly exited: Promise<Exit>;
 }
 
+const cronWorker = fileURLToPath(new URL("cron-worker.js", import.meta.url));
+
 /**
  * Starts Weir and waits until every isolate answers.
  * @throws ExpectedError if workerd does not start, with its own words, or if the state directory is taken.
@@ -67,7 +70,7 @@ export async function launchWeir(options: LaunchOptions): Promise<RunningWeir> {
     const workerd = startWorkerd({
       configFile,
       constant: configConstant,
-      importDirs: [resolve(options.bundleDir), import.meta.dirname],
+      importDirs: [resolve(options.bundleDir), dirname(cronWorker)],
       environment,
       ...(options.onLog && { onLog: options.onLog }),
     });

@@ -1,7 +1,6 @@
 /** Starts the origin in a process of its own, so that it shares no event loop with whoever measures. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import type { Origin } from "./rung.ts";
 
 export interface RunningOrigin extends Origin {
@@ -10,7 +9,7 @@ export interface RunningOrigin extends Origin {
 
 /** Resolves when it listens. */
 export async function startOrigin(): Promise<RunningOrigin> {
-  const child = fork(join(import.meta.dirname, "origin-server.ts"));
+  const child = fork(new URL("origin-server.ts", import.meta.url));
   const exited = once(child, "exit");
   const port = await Promise.race([
     once(child, "message").then(([message]) => Number(message)),

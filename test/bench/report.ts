@@ -3,7 +3,7 @@ import Table from "cli-table3";
 import { bold, dim, green, red, yellow } from "../../cli/terminal/style.ts";
 import type { Rung } from "./rung.ts";
 import type { Machine } from "./machine.ts";
-import type { Ratio, Row, Spread } from "./summary.ts";
+import type { Ratio, Row } from "./summary.ts";
 import { bodies, bodyTitles, type Body } from "./traffic.ts";
 
 /** Writes the whole report. */
@@ -16,11 +16,23 @@ export function formatReport(
   return `${parts.join("\n\n")}\n`;
 }
 
+/** Two spaces between columns, a line below the head, and no frame. */
+const style = {
+  style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
+  chars: {
+    middle: "  ",
+    mid: "─",
+    "mid-mid": "──",
+    ...emptied("top", "top-left", "top-mid", "top-right", "left", "left-mid"),
+    ...emptied("bottom", "bottom-left", "bottom-mid", "bottom-right", "right", "right-mid"),
+  },
+};
+
 function formatRows(rows: readonly Row[], rungs: readonly Rung[], body: Body): string {
   const table = new Table({
-    head: ["rung", "", "req/s", dim("min–max"), "p50 ms", "p99 ms", "CPU ms/req", "RSS MB"].map(bold),
-    colAligns: ["left", "left", "right", "right", "right", "right", "right", "right"],
-    style: { head: [], border: ["dim"] },
+    head: ["rung", "", "req/s", "min–max", "p50 ms", "p99 ms", "CPU ms/req", "RSS MB"],
+    colAligns: ["left", "left", ...Array.from({ length: 6 }, () => "right" as const)],
+    ...style,
   });
   for (const row of rows.filter((row) => row.body === body)) {
     const what = rungs.find(({ name }) => name === row.target)?.what ?? "";
@@ -42,41 +54,39 @@ const numbers = ({ rps, p50Ms, p99Ms, cpuMsPerRequest, rssMb, spread }: Row) => 
 
 function formatRatios(ratios: readonly Ratio[]): string {
   const table = new Table({
-    head: ["req/s of … ÷ …", ...bodies, "target"].map(bold),
-    colAligns: ["left", "right", "right", "right"],
-    style: { head: [], border: ["dim"] },
+    head: ["ratio", "body", "req/s", "min–max", "req per CPU", "target", ""],
+    colAligns: ["left", "left", "right", "right", "right", "right", "left"],
+    ...style,
   });
-  for (const [, group] of Map.groupBy(ratios, ({ name }) => name)) {
-    const [first] = group;
-    if (first === undefined) continue;
-    const cells = bodies.map((body) => ratioCell(group.find((ratio) => ratio.body === body)));
+  for (const { of, to, body, rps, perCpu, target, met } of ratios) {
+    const verdict = met === undefined ? "" : met ? green("✓") : red("✗");
     table.push([
-      `${first.of} ÷ ${first.to}`,
-      ...cells,
-      first.target === undefined ? "" : `≥ ${first.target}`,
+      `${of} ÷ ${to}`,
+      body,
+      bold(rps.median.toFixed(2)),
+      dim(`${rps.min.toFixed(2)}–${rps.max.toFixed(2)}`),
+      perCpu.median.toFixed(2),
+      target === undefined ? "" : `≥ ${target}`,
+      verdict,
     ]);
   }
   return table.toString();
 }
 
-function ratioCell(ratio: Ratio | undefined): string {
-  if (ratio === undefined) return dim("–");
-  const { spread, met } = ratio;
-  const value = `${spread.median.toFixed(2)} ${dim(range(spread))}`;
-  return met === undefined ? value : `${value} ${met ? green("✓") : red("✗")}`;
-}
-
-const range = ({ min, max }: Spread): string => `${min.toFixed(2)}–${max.toFixed(2)}`;
-
 function formatMachine({ cpu, cores, memoryGb, kernel, node, workerd, wrk, loadAverage }: Machine): string {
-  const busy = loadAverage > cores / 4;
   const load = `Load average at the start: ${loadAverage.toFixed(2)} on ${cores} cores`;
+  // Wrk, the origin and the rung keep two cores busy between them.
+  const disturbed = loadAverage > Math.max(0.5, cores - 2);
   return [
     dim(
       `${cpu}, ${cores} cores, ${memoryGb} GB, Linux ${kernel} · workerd ${workerd}, Node ${node}, wrk ${wrk}`,
     ),
-    busy ? yellow(`${load}: something else was running, so expect noise.`) : dim(`${load}.`),
+    disturbed ? yellow(`${load}: others were using them too, so expect noise.`) : dim(`${load}.`),
   ].join("\n");
+}
+
+function emptied(...chars: readonly string[]): Readonly<Record<string, "">> {
+  return Object.fromEntries(chars.map((char) => [char, ""]));
 }
 
 const count = (value: number): string => Math.round(value).toLocaleString("en-GB");

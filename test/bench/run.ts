@@ -40,7 +40,8 @@ async function runLadder(options: BenchOptions, signal: AbortSignal): Promise<Tu
     started.defer(running.stop);
     targets.push({ name: rung.name, ...running });
   }
-  return measure(targets, { ...options, signal, onProgress });
+  // Awaited here: what was started stays up until it is measured.
+  return await measure(targets, { ...options, signal, onProgress });
 }
 
 /** What `--json` prints. */
@@ -48,7 +49,7 @@ function toJson(rows: readonly Row[], ratios: readonly Ratio[], machine: Machine
   const byName = Map.groupBy(ratios, ({ name }) => name);
   const medians = [...byName].map(([name, group]) => [
     name,
-    Object.fromEntries(group.map(({ body, spread }) => [body, spread.median])),
+    Object.fromEntries(group.map(({ body, rps }) => [body, rps.median])),
   ]);
   return JSON.stringify({ rows, ratios: Object.fromEntries(medians), verdicts: ratios, machine }, null, 2);
 }

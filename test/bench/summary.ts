@@ -8,7 +8,7 @@ import type { Turn } from "./measure.ts";
 import type { Body } from "./traffic.ts";
 
 /** Over the rounds. */
-export interface Spread {
+interface Spread {
   readonly min: number;
   readonly median: number;
   readonly max: number;
@@ -32,7 +32,10 @@ export interface Row {
 
 export interface Ratio extends RatioRule {
   readonly body: Body;
-  readonly spread: Spread;
+  /** Of the throughputs; its median is what the target is held against. */
+  readonly rps: Spread;
+  /** Of the requests served in a second of CPU time, which other processes on the machine disturb less. */
+  readonly perCpu: Spread;
   /** Absent if there is no target. */
   readonly met?: boolean;
 }
@@ -68,19 +71,18 @@ export function toRows(turns: readonly Turn[]): Row[] {
 /** The ratios whose two rungs were both measured without an error. */
 export function toRatios(turns: readonly Turn[], rules: readonly RatioRule[]): Ratio[] {
   const byBody = Map.groupBy(turns, ({ body }) => body);
-  return rules.flatMap((rule) =>
-    [...byBody].flatMap(([body, group]) => {
-      const pairs = pairsOf(group, rule);
-      if (pairs.length === 0 || pairs.flat().some(({ errors }) => errors.length > 0)) return [];
-      const spread = spreadOf(pairs.map(([of, to]) => of.rps / to.rps));
-      return {
-        ...rule,
-        body,
-        spread,
-        ...(rule.target !== undefined && { met: spread.median >= rule.target }),
-      };
-    }),
-  );
+  return rules.flatMap((rule) => [...byBody].flatMap(([body, group]) => toRatio(body, group, rule)));
+}
+
+/** One or none. */
+function toRatio(body: Body, turns: readonly Turn[], rule: RatioRule): Ratio[] {
+  const pairs = pairsOf(turns, rule);
+  if (pairs.length === 0 || pairs.flat().some(({ errors }) => errors.length > 0)) return [];
+  const rps = spreadOf(pairs.map(([of, to]) => of.rps / to.rps));
+  const perCpu = spreadOf(pairs.map(([of, to]) => to.cpuMsPerRequest / of.cpuMsPerRequest));
+  return [
+    { ...rule, body, rps, perCpu, ...(rule.target !== undefined && { met: rps.median >= rule.target }) },
+  ];
 }
 
 function pairsOf(turns: readonly Turn[], { of, to }: RatioRule): [Turn, Turn][] {
@@ -92,7 +94,7 @@ function pairsOf(turns: readonly Turn[], { of, to }: RatioRule): [Turn, Turn][] 
 }
 
 /** @param values at least one. */
-export function spreadOf(values: readonly number[]): Spread {
+function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);
   const median = middle.reduce((sum, value) => sum + value, 0) / middle.length;

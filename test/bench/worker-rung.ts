@@ -3,14 +3,15 @@
  * differ in their code alone. If it has an object, that is stored as Weir's are.
  */
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { text } from "../../cli/workerd/capnp.ts";
 import { startWorkerd } from "../../cli/workerd/workerd-process.ts";
 import { readWranglerToml } from "../../cli/wrangler-toml.ts";
 import type { Origin, RunningRung } from "./rung.ts";
 
 export interface WorkerRung {
-  /** Files in `rungs/`: the Worker, then what it imports. */
+  /** The Worker's file, then those it imports from beside it, as URLs. */
   readonly modules: readonly [string, ...string[]];
   /** Bound as `OBJECT`. */
   readonly objectClass?: string;
@@ -32,7 +33,7 @@ export async function startWorkerRung(
   const workerd = startWorkerd({
     configFile,
     constant,
-    importDirs: [join(import.meta.dirname, "rungs")],
+    importDirs: [dirname(fileURLToPath(worker.modules[0]))],
     environment: {},
   });
   const ports = await workerd.listening([socket]);
@@ -41,7 +42,9 @@ export async function startWorkerRung(
 
 function configText({ modules, objectClass }: WorkerRung, originUrl: string, storageDir: string): string {
   const { compatibilityDate, compatibilityFlags } = readWranglerToml();
-  const embedded = modules.map((file) => `(name = ${text(file)}, esModule = embed ${text(`/${file}`)})`);
+  const embedded = modules
+    .map((url) => basename(url))
+    .map((file) => `(name = ${text(file)}, esModule = embed ${text(`/${file}`)})`);
   const binding = `(name = "OBJECT", durableObjectNamespace = ${text(objectClass ?? "")})`;
   const namespace = `(className = ${text(objectClass ?? "")}, uniqueKey = "bench", enableSql = true)`;
   return `using Workerd = import "/workerd/workerd.capnp";

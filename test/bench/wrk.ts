@@ -28,6 +28,8 @@ export interface LoadResult {
   readonly errors: Readonly<Record<string, number>>;
 }
 
+const wrk = "wrk";
+const install = ["apt-get", ["install", "-y", wrk]] as const;
 const script = join(import.meta.dirname, "wrk.lua");
 
 /**
@@ -39,8 +41,8 @@ export function requireWrk(): string {
   const version = wrkVersion();
   if (version !== undefined) return version;
   if (process.getuid?.() === 0) {
-    console.error("wrk, the load generator, is missing: apt-get install -y wrk");
-    spawnSync("apt-get", ["install", "-y", "wrk"], { stdio: ["ignore", "ignore", "inherit"] });
+    console.error(`wrk, the load generator, is missing: ${install.flat().join(" ")}`);
+    spawnSync(...install, { stdio: ["ignore", "ignore", "inherit"] });
     const installed = wrkVersion();
     if (installed !== undefined) return installed;
   }
@@ -52,7 +54,7 @@ export function requireWrk(): string {
 
 /** `wrk -v` says "wrk debian/4.1.0-3+b2 [epoll] Copyright …" and exits with 1. */
 function wrkVersion(): string | undefined {
-  const { error, stdout } = spawnSync("wrk", ["-v"], { encoding: "utf8" });
+  const { error, stdout } = spawnSync(wrk, ["-v"], { encoding: "utf8" });
   return error === undefined ? /^wrk (\S+)/.exec(stdout)?.[1] : undefined;
 }
 
@@ -60,7 +62,7 @@ function wrkVersion(): string | undefined {
 export async function runLoad({ url, connections, seconds, signal }: LoadOptions): Promise<LoadResult> {
   const headers = Object.entries(requestHeaders).map(([name, value]) => `${name}: ${value}`);
   const load = ["--threads=1", `--connections=${connections}`, `--duration=${seconds}s`, "--timeout=5s"];
-  const child = spawn("wrk", [...load, `--script=${script}`, url, "--", ...headers], {
+  const child = spawn(wrk, [...load, `--script=${script}`, url, "--", ...headers], {
     stdio: ["ignore", "pipe", "inherit"],
     signal,
   });

@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { request } from "undici";
 import { WebSocket } from "ws";
 
+import { ask, json } from "../support/ask.ts";
 import { eventually, found, inFlight, startStack, type Stack } from "../support/stack.ts";
 
 interface Echo {
@@ -62,8 +62,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 async function echo(headers: Record<string, string>, path = "/echo"): Promise<Map<string, string>> {
-  const { body } = await request(`${stack.url}${path}`, { headers });
-  const { rawHeaders } = (await body.json()) as Echo;
+  const { rawHeaders } = json(await ask(`${stack.url}${path}`, { headers })) as Echo;
   return new Map(rawHeaders.map(([name, value]) => [name.toLowerCase(), value]));
 }
 
@@ -106,32 +105,29 @@ describe("responses", () => {
   });
 
   test("a compressed body is byte for byte what the origin sent", async () => {
-    const direct = await request(`${found(stack.origins, "a").url}/gzip`);
-    const proxied = await request(`${stack.url}/gzip`);
+    const direct = await ask(`${found(stack.origins, "a").url}/gzip`);
+    const proxied = await ask(`${stack.url}/gzip`);
     expect(proxied.headers["content-encoding"]).toBe("gzip");
-    const base64 = async ({ body }: typeof direct) => Buffer.from(await body.arrayBuffer()).toString("base64");
-    expect(await base64(proxied)).toBe(await base64(direct));
+    expect(proxied.body.toString("base64")).toBe(direct.body.toString("base64"));
   });
 
   test.each(["/bytes/5000000", "/chunked/5000000"])("%s arrives complete and unchanged", async (path) => {
     const digest = async (url: string): Promise<string> => {
-      const { body } = await request(url);
-      return createHash("sha256").update(Buffer.from(await body.arrayBuffer())).digest("hex");
+      return createHash("sha256").update((await ask(url)).body).digest("hex");
     };
     expect(await digest(`${stack.url}${path}`)).toBe(await digest(`${found(stack.origins, "a").url}${path}`));
   });
 
   test("nobody can serve: a small answer in the form asked for, with a request id and nothing of the inside", async () => {
     for (const origin of stack.origins.values()) origin.setFault({ kind: "refuse" });
-    const json = await request(`${stack.url}/`, { headers: { accept: "application/json" } });
-    const html = await request(`${stack.url}/`, { headers: { accept: "text/html" } });
+    const asJson = await ask(`${stack.url}/`, { headers: { accept: "application/json" } });
+    const asHtml = await ask(`${stack.url}/`, { headers: { accept: "text/html" } });
     for (const origin of stack.origins.values()) origin.setFault({ kind: "none" });
-    expect([json.statusCode, html.statusCode]).toEqual([502, 502]);
-    expect(json.headers["x-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
-    const texts = [await json.body.text(), await html.body.text()];
-    expect(JSON.parse(texts[0] ?? "")).toHaveProperty("error.requestId", json.headers["x-request-id"]);
-    expect(texts[1]).toContain("<html");
-    for (const text of texts) expect(text).not.toMatch(/127\.0\.0\.1|Network connection|home/);
+    expect([asJson.status, asHtml.status]).toEqual([502, 502]);
+    expect(asJson.headers["x-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
+    expect(json(asJson)).toHaveProperty("error.requestId", asJson.headers["x-request-id"]);
+    expect(asHtml.body.toString()).toContain("<html");
+    for (const { body } of [asJson, asHtml]) expect(body.toString()).not.toMatch(/127\.0\.0\.1|Network connection|home/);
   });
 });
 
@@ -194,8 +190,8 @@ test("a WebSocket passes through and holds its slot until it closes", async () =
 describe("sticky sessions", () => {
   const visit = async (cookie?: string) => {
     const headers = { host: "sticky.test", ...(cookie === undefined ? {} : { cookie }) };
-    const response = await request(`${stack.url}/echo`, { headers });
-    const { rawHeaders } = (await response.body.json()) as Echo;
+    const response = await ask(`${stack.url}/echo`, { headers });
+    const { rawHeaders } = json(response) as Echo;
     return {
       origin: response.headers["x-origin"],
       setCookie: String(response.headers["set-cookie"] ?? ""),
@@ -235,8 +231,7 @@ describe("the /_weir/ API", () => {
   });
 
   test("a host that is not named for it gets the application", async () => {
-    const response = await request(`${stack.url}/_weir/healthz`, { headers: { host: "sticky.test" } });
-    await response.body.dump();
+    const response = await ask(`${stack.url}/_weir/healthz`, { headers: { host: "sticky.test" } });
     expect(response.headers["x-origin"]).toBeDefined();
   });
 });

@@ -1,4 +1,6 @@
 /** Builders: an upstream with everything a rule asks of it, changed only where a test cares. */
+import type { OriginStatus } from "../../core/selection/eligible.ts";
+import type { Candidate } from "../../core/selection/policy.ts";
 import type { Origin, Pool, Upstream } from "../../core/upstream.ts";
 
 export function origin(name: string, options: Partial<Omit<Origin, "name">> = {}): Origin {
@@ -7,6 +9,20 @@ export function origin(name: string, options: Partial<Omit<Origin, "name">> = {}
 
 export function pool(name: string, origins: readonly Origin[]): Pool {
   return { name, origins };
+}
+
+/** An origin that can take a request. */
+export function status(options: Partial<OriginStatus> = {}): OriginStatus {
+  return { healthy: true, operator: "up", inFlight: 0, ...options };
+}
+
+export function candidate(name: string, weight = 1, inFlight = 0): Candidate {
+  return { name, weight, inFlight };
+}
+
+/** Idle candidates `a`, `b`, `c` … of these weights. */
+export function weighted(...weights: readonly number[]): Candidate[] {
+  return weights.map((weight, index) => candidate(String.fromCodePoint(97 + index), weight));
 }
 
 export function upstream(options: Partial<Upstream> & Pick<Upstream, "pools">): Upstream {

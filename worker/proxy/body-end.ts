@@ -1,7 +1,39 @@
+/**
+ * When a response is over. A small one of known length is over with its headers, since by then the origin has
+ * handed it over; any other when its body ends, however it ends.
+ *
+ * To see that end the body has to pass through a stream of ours. Of the ways to do so a native pipe costs least
+ * (see `docs/` for the measurements): no byte of it enters JavaScript, a `FixedLengthStream` keeps the
+ * Content-Length, and an origin's cut stays a cut for the client. Bytes stay as they are as long as the fetch said
+ * `encodeResponseBody: "manual"` (`worker/transport/` does) and the client's Response says `encodeBody: "manual"`.
+ */
+
+import { contentLength } from "./content-length.ts";
+
+/** Up to this Content-Length a response is complete at its headers. */
+export const completeAtHeadersBytes = 16_384;
+
 export type BodyEnd = "complete" | "cut-by-origin" | "client-gone";
-export function trackBodyEnd(r: Response): { body: ReadableStream | null; ended: Promise<BodyEnd> | undefined } {
-  const l = r.headers.get("content-length");
-  if (r.body === null || (l !== null && Number(l) <= 16384)) return { body: r.body, ended: undefined };
-  const t = new IdentityTransformStream(); const ended = r.body.pipeTo(t.writable).then(() => "complete" as const, () => "client-gone" as const);
-  return { body: t.readable, ended };
+
+export interface TrackedBody {
+  readonly body: ReadableStream | null;
+  /** How the body ended; never rejects. Absent: it was complete at its headers. */
+  readonly ended: Promise<BodyEnd> | undefined;
+}
+
+/**
+ * The response's body, watched. `clientSignal` is the client request's signal: it ends a body that the client no
+ * longer waits for, and alone tells whose end broke, since workerd reports both in the same words.
+ */
+export function trackBodyEnd(response: Response, clientSignal: AbortSignal): TrackedBody {
+  const { body } = response;
+  if (body === null) return { body, ended: undefined };
+  const length = contentLength(response.headers);
+  if (length !== undefined && length <= completeAtHeadersBytes) return { body, ended: undefined };
+  const through = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
+  const ended = body.pipeTo(through.writable, { signal: clientSignal }).then(
+    () => "complete" as const,
+    () => (clientSignal.aborted ? ("client-gone" as const) : ("cut-by-origin" as const)),
+  );
+  return { body: through.readable, ended };
 }

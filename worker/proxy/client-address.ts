@@ -1,7 +1,39 @@
+/**
+ * Who is asking, as far as somebody vouches for it. A header vouches for nothing: on the edge Cloudflare overwrites
+ * CF-Connecting-IP, but a workerd of one's own passes on what the client sent. There the address of the connection
+ * is the only one to believe.
+ */
+import ipaddr from "ipaddr.js";
+
 import type { Target } from "../config/config.ts";
+
+/** The client's IP address, without a port; `undefined` if the platform does not tell. */
 export function clientAddress(request: Request, target: Target): string | undefined {
   if (target === "edge") return request.headers.get("CF-Connecting-IP") ?? undefined;
-  const ip = (request.cf as { clientIp?: string } | undefined)?.clientIp;
-  return ip?.slice(0, ip.lastIndexOf(":"));
+  const cf: unknown = "cf" in request ? request.cf : undefined;
+  if (typeof cf !== "object" || cf === null || !("clientIp" in cf)) return undefined;
+  return typeof cf.clientIp === "string" ? withoutPort(cf.clientIp) : undefined;
 }
-export function addressPrefix(address: string): string { return address.split(".").slice(0, 3).join("."); }
+
+/** From `192.0.2.1:80`, `[2001:db8::1]:80`, or an address alone. */
+function withoutPort(peer: string): string | undefined {
+  const [, address] = /^(?:\[([\da-f:.]+)\]|([\d.]+))(?::\d+)?$/i.exec(peer)?.filter(Boolean) ?? [peer, peer];
+  return address !== undefined && ipaddr.isValid(address) ? address : undefined;
+}
+
+/**
+ * The network that an address belongs to, as the key of `ip_hash`: the /24 of an IPv4 address, the /64 of an IPv6
+ * one, which is the smallest that a subscriber gets (RFC 6177). An IPv4-mapped address (RFC 4291 §2.5.5.2) is the
+ * IPv4 address. What is no address is its own key.
+ */
+export function addressPrefix(address: string): string {
+  if (!ipaddr.isValid(address)) return address;
+  const parsed = ipaddr.process(address);
+  if (parsed instanceof ipaddr.IPv6) {
+    return `${parsed.parts
+      .slice(0, 4)
+      .map((part) => part.toString(16))
+      .join(":")}::/64`;
+  }
+  return `${parsed.octets.slice(0, 3).join(".")}.0/24`;
+}

@@ -1,7 +1,82 @@
-export type ProxyError = { kind: "no-route" } | { kind: "misconfigured" } | { kind: "unavailable"; why: "full" | "down" } | { kind: "coordinator-lost" } | { kind: "origin-failed" } | { kind: "origin-timeout" } | { kind: "client-gone" };
-export function errorStatus(e: ProxyError): number { return { "no-route": 404, misconfigured: 500, unavailable: 503, "coordinator-lost": 503, "origin-failed": 502, "origin-timeout": 504, "client-gone": 499 }[e.kind]; }
-export function errorResponse(e: ProxyError, f: { accept: string | null; requestId: string; method: string }): Response {
-  const status = errorStatus(e); const headers = { "X-Request-Id": f.requestId };
-  if (f.accept?.includes("html")) return new Response(`<html>${status} ${f.requestId}</html>`, { status, headers });
-  return Response.json({ error: { status, requestId: f.requestId } }, { status, headers });
+/**
+ * What a client sees when Weir answers in an origin's place. Inside, an error says what happened; outside it says
+ * what concerns the client and nothing of the house: no names of origins, no reasons. One switch decides, so that
+ * the compiler asks for an answer to every new kind. The request's id ties the page to the log.
+ */
+import { errorPage } from "./error-page.ts";
+import { prefersHtml } from "./prefers-html.ts";
+
+export type ProxyError =
+  | { readonly kind: "no-route" }
+  | { readonly kind: "bad-request"; readonly detail: string }
+  | { readonly kind: "misconfigured" }
+  /** Every origin is full, or none can be used. */
+  | { readonly kind: "unavailable"; readonly why: "full" | "down" }
+  | { readonly kind: "coordinator-lost" }
+  | { readonly kind: "origin-failed" }
+  | { readonly kind: "origin-timeout" }
+  /** For the log only: nobody is there to read the response. */
+  | { readonly kind: "client-gone" };
+
+/** What the outside may know of an error. */
+interface Answer {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+  readonly retryAfterSeconds?: number;
+}
+
+function answerTo(error: ProxyError): Answer {
+  switch (error.kind) {
+    case "no-route":
+      return { status: 404, code: "no_route", message: "Nothing is served at this address." };
+    case "bad-request":
+      return { status: 400, code: "bad_request", message: error.detail };
+    case "misconfigured":
+      return { status: 500, code: "misconfigured", message: "The service is not set up correctly." };
+    case "unavailable":
+      return error.why === "full"
+        ? { status: 503, code: "full", message: "The service is at capacity.", retryAfterSeconds: 2 }
+        : { ...unavailable, retryAfterSeconds: 10 };
+    case "coordinator-lost":
+      return { ...unavailable, retryAfterSeconds: 2 };
+    case "origin-failed":
+      return { status: 502, code: "bad_gateway", message: "The service did not answer properly." };
+    case "origin-timeout":
+      return { status: 504, code: "timeout", message: "The service did not answer in time." };
+    case "client-gone":
+      return { status: 499, code: "client_gone", message: "The client closed the request." };
+  }
+}
+
+const unavailable = {
+  status: 503,
+  code: "unavailable",
+  message: "The service is not available at the moment.",
+};
+
+/** The status of the error's response; 499, from nginx, for a client that is not there to see one. */
+export function errorStatus(error: ProxyError): number {
+  return answerTo(error).status;
+}
+
+/** The response: a page for those who prefer one (RFC 9110 §12.5.1), else JSON. Never cached. */
+export function errorResponse(
+  error: ProxyError,
+  request: { readonly accept: string | null; readonly requestId: string; readonly method: string },
+): Response {
+  const { status, code, message, retryAfterSeconds } = answerTo(error);
+  const { requestId } = request;
+  const html = prefersHtml(request.accept);
+  const headers = new Headers({
+    "Cache-Control": "no-store",
+    "Content-Type": html ? "text/html; charset=utf-8" : "application/json; charset=utf-8",
+    "X-Content-Type-Options": "nosniff",
+    "X-Request-Id": requestId,
+  });
+  if (html) headers.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+  if (retryAfterSeconds !== undefined) headers.set("Retry-After", String(retryAfterSeconds));
+  const facts = { status, code, message, requestId };
+  const body = html ? errorPage(facts) : `${JSON.stringify({ error: facts })}\n`;
+  return new Response(request.method === "HEAD" ? null : body, { status, headers });
 }

@@ -18,6 +18,7 @@ export interface FinishContext {
   readonly upstream: ActiveUpstream;
   readonly client: UpstreamClient;
   readonly event: RequestEvent;
+  readonly clientSignal: AbortSignal;
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** A sticky session's cookie to set. */
   readonly cookie: string | undefined;
@@ -35,7 +36,7 @@ export function finishResponse(served: Served, context: FinishContext): Response
     context.waitUntil(endLater(closed, slot, context));
     return new Response(null, { status: 101, headers, webSocket });
   }
-  const { body, ended } = trackBodyEnd(response);
+  const { body, ended } = trackBodyEnd(response, context.clientSignal);
   context.waitUntil(ended === undefined ? end(slot, context) : endLater(ended, slot, context));
   const { status, statusText } = response;
   return new Response(body, { status, statusText, headers, encodeBody: "manual" });

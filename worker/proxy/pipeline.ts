@@ -59,7 +59,8 @@ async function serve(request: Request, context: ProxyContext): Promise<Response>
   }
   const secure = url.protocol === "https:";
   const cookie = await sessionCookie(upstream, session, result.pick, { secure, now: Date.now() });
-  return finishResponse(result, { env, upstream, client, event, waitUntil, cookie });
+  const { signal: clientSignal } = request;
+  return finishResponse(result, { env, upstream, client, event, clientSignal, waitUntil, cookie });
 }
 
 /** Weir's own answer, for want of an origin's. */

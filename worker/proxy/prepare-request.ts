@@ -7,7 +7,7 @@ import type { Millis } from "../../core/upstream.ts";
 import type { Target } from "../config/config.ts";
 import { addressPrefix, clientAddress } from "./client-address.ts";
 import { toOriginHeaders } from "./forwarding-headers.ts";
-import { prepareBody } from "./request-body.ts";
+import { attemptBody, prepareBody } from "./request-body.ts";
 
 export interface PreparedRequest {
   readonly id: string;
@@ -16,6 +16,7 @@ export interface PreparedRequest {
   /** Path and query, as the client sent them. */
   readonly target: string;
   readonly headers: Headers;
+  /** Aborts when the client goes away, or breaks off its body. */
   readonly clientSignal: AbortSignal;
   /** Whether `body()` may be called more than once. */
   readonly replayable: boolean;
@@ -39,11 +40,11 @@ export async function prepareRequest(
     method: request.method,
     target: requestTarget(request.url),
     headers: toOriginHeaders(request, { clientAddress: address, requestId: facts.id }),
-    clientSignal: request.signal,
+    clientSignal: prepared.kind === "stream" ? prepared.clientGone : request.signal,
     replayable: prepared.kind !== "stream",
     idempotencyKey: request.headers.has("Idempotency-Key"),
     clientKey: address === undefined ? undefined : addressPrefix(address),
-    body: () => (prepared.kind === "none" ? null : prepared.kind === "buffered" ? prepared.bytes : prepared.stream),
+    body: () => attemptBody(prepared),
   };
 }
 

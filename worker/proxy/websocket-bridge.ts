@@ -1,1 +1,80 @@
-export function bridgeWebSocket(_s: WebSocket): { webSocket: WebSocket; closed: Promise<"complete"> } { throw new Error("not yet"); }
+/**
+ * A WebSocket between client and origin. Handing the origin's socket straight to the client would be cheaper, but
+ * then nobody sees it close, and its slot would stay open for good. So the two ends are joined here: messages go
+ * across as they are, text as text and binary as binary, and so do the close code and the reason.
+ *
+ * The subprotocol is agreed in the handshake's headers, which are the pipeline's to pass on
+ * (`forwarding-headers.ts`); compression the runtime negotiates with each side by itself.
+ */
+import type { BodyEnd } from "./body-end.ts";
+
+export interface BridgedSocket {
+  /** The client's end, for the 101 response. */
+  readonly webSocket: WebSocket;
+  /** Settles when the origin is done with the socket: that is what its slot stands for. Never rejects. */
+  readonly closed: Promise<BodyEnd>;
+}
+
+/** Joins the origin's socket, not yet accepted, to a new one for the client. */
+export function bridgeWebSocket(origin: WebSocket): BridgedSocket {
+  const [webSocket, client] = Object.values(new WebSocketPair());
+  if (webSocket === undefined || client === undefined) throw new TypeError("a WebSocketPair has two ends");
+  for (const socket of [origin, client]) {
+    // The default would make a Blob of every message, to be read asynchronously and out of order.
+    socket.binaryType = "arraybuffer";
+    socket.accept();
+  }
+  return { webSocket, closed: joinSockets(origin, client) };
+}
+
+/** What a bridge needs of a socket. */
+export type Joinable = Pick<WebSocket, "send" | "close" | "addEventListener">;
+
+/** Passes on everything that comes from either accepted socket to the other, until both have been told the end. */
+export function joinSockets(origin: Joinable, client: Joinable): Promise<BodyEnd> {
+  return new Promise((settle) => {
+    let gone: BodyEnd = "complete";
+    relay(client, origin, (clean) => {
+      if (!clean) gone = "client-gone";
+    });
+    relay(origin, client, (clean) => {
+      settle(clean || gone === "client-gone" ? gone : "cut-by-origin");
+    });
+  });
+}
+
+/** Close codes (RFC 6455 §7.4.1). Those that stand for the absence of one must not be sent. */
+const noStatus = 1005;
+const unsendable: ReadonlySet<number> = new Set([1004, noStatus, 1006, 1015]);
+/** Of an end that vanished without a close frame, its peer is told that the gateway lost it (IANA registry, 1014). */
+const badGateway = 1014;
+
+function relay(from: Joinable, to: Joinable, onEnd: (clean: boolean) => void): void {
+  let ended = false;
+  const end = (code: number, reason: string): void => {
+    if (ended) return;
+    ended = true;
+    tellClose(to, code, reason);
+    onEnd(code !== 1006);
+  };
+  from.addEventListener("message", ({ data }) => {
+    try {
+      to.send(data);
+    } catch {
+      // The other end has closed already, and its own close event is on the way.
+    }
+  });
+  from.addEventListener("close", ({ code, reason, wasClean }) => {
+    end(wasClean ? code : 1006, wasClean ? reason : "");
+  });
+  from.addEventListener("error", () => end(1006, ""));
+}
+
+function tellClose(to: Joinable, code: number, reason: string): void {
+  try {
+    if (code === noStatus) to.close();
+    else to.close(unsendable.has(code) ? badGateway : code, reason);
+  } catch {
+    // It closed by itself in the meantime.
+  }
+}

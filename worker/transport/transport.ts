@@ -1,7 +1,46 @@
+/**
+ * The ways to an origin: a public `fetch`, or the `fetch` of a binding (a Workers VPC network or service, an mTLS
+ * certificate, another Worker). What must hold for every one of them is set here, so that no caller can forget it:
+ *
+ * - Redirects are the client's to follow, not the proxy's.
+ * - Bodies stay as the origin encoded them. Under the platform's default a body that passes through any stream of
+ *   ours is decoded on the way, and its Content-Encoding no longer tells the truth. Whoever puts such a body into a
+ *   `Response` must say `encodeBody: "manual"`, or it is compressed a second time.
+ */
 import type { Via } from "../config/config.ts";
-export interface Transport { send(url: string, init: RequestInit): Promise<Response> }
+
+export interface Transport {
+  /** Sends a request. Rejects as the platform does; `classifyThrown` in `failure.ts` reads what it rejects with. */
+  send(url: string, init: RequestInit): Promise<Response>;
+}
+
+/** The config names a binding that the deployment does not have, or that is not one to fetch through. */
+export class TransportMisconfigured extends Error {
+  override readonly name = "TransportMisconfigured";
+
+  constructor(binding: string, found: unknown) {
+    const what = found === undefined ? "there is no such binding" : `it is a ${typeof found} without fetch()`;
+    super(`origin via binding ${JSON.stringify(binding)}: ${what}; expected a VPC, mTLS or service binding`);
+  }
+}
+
+const always = { redirect: "manual", encodeResponseBody: "manual" } as const;
+
+const publicFetch: Transport = { send: (url, init) => fetch(url, { ...init, ...always }) };
+
+/**
+ * The transport for `via`. It is made for one request: bindings belong to the request that they came with. A
+ * missing or wrong binding is reported by `send`, as a failure of the attempt, never here.
+ */
 export function transportFor(via: Via, bindings: Readonly<Record<string, unknown>>): Transport {
-  if (via === "fetch") return { send: (url, init) => fetch(url, { ...init, redirect: "manual" }) };
-  const binding = bindings[via.binding] as Fetcher;
-  return { send: (url, init) => binding.fetch(url, { ...init, redirect: "manual" }) };
+  if (via === "fetch") return publicFetch;
+  const bound = bindings[via.binding];
+  if (!canFetch(bound)) {
+    return { send: () => Promise.reject(new TransportMisconfigured(via.binding, bound)) };
+  }
+  return { send: (url, init) => bound.fetch(url, { ...init, ...always }) };
+}
+
+function canFetch(bound: unknown): bound is Pick<Fetcher, "fetch"> {
+  return typeof bound === "object" && bound !== null && "fetch" in bound && typeof bound.fetch === "function";
 }

@@ -5,5 +5,6 @@ import { startWorkerRung } from "../worker-rung.ts";
 export const bare: Rung = {
   name: "bare",
   what: "pass-through Worker",
-  start: (origin, workDir) => startWorkerRung({ modules: ["bare.worker.js"] }, origin, workDir),
+  start: (origin, workDir) =>
+    startWorkerRung({ modules: [import.meta.resolve("./bare.worker.js")] }, origin, workDir),
 };

@@ -7,7 +7,10 @@ export const floorRpc: Rung = {
   what: "+ one empty call to an object",
   start: (origin, workDir) =>
     startWorkerRung(
-      { modules: ["floor-rpc.worker.js", "floor.worker.js"], objectClass: "Empty" },
+      {
+        modules: [import.meta.resolve("./floor-rpc.worker.js"), import.meta.resolve("./floor.worker.js")],
+        objectClass: "Empty",
+      },
       origin,
       workDir,
     ),

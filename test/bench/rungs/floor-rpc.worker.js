@@ -11,9 +11,10 @@ export default {
   /**
    * @param {Request} request
    * @param {{ ORIGIN: string, OBJECT: DurableObjectNamespace<Empty> }} env
+   * @param {ExecutionContext} ctx
    */
-  async fetch(request, env) {
+  async fetch(request, env, ctx) {
     await env.OBJECT.getByName("bench").exchange();
-    return serve(request, env);
+    return serve(request, env, ctx);
   },
 };

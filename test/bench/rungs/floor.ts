@@ -5,5 +5,6 @@ import { startWorkerRung } from "../worker-rung.ts";
 export const floor: Rung = {
   name: "floor",
   what: "+ headers, timeouts, log",
-  start: (origin, workDir) => startWorkerRung({ modules: ["floor.worker.js"] }, origin, workDir),
+  start: (origin, workDir) =>
+    startWorkerRung({ modules: [import.meta.resolve("./floor.worker.js")] }, origin, workDir),
 };

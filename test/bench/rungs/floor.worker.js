@@ -1,10 +1,14 @@
 /**
  * A reverse proxy as one writes it by hand for one origin, with the duties that Weir has: hop-by-hop headers go
  * no further (RFC 9110 §7.6.1), the origin learns who asked, redirects are the client's to follow, an origin that
- * is silent is given up, and each request leaves one line of JSON. No balancing and no shared state.
+ * is silent is given up, and each answered request, when it is over, leaves one line of JSON that says how it
+ * ended. No balancing and no shared state.
  */
 const headersTimeoutMs = 15_000;
 const totalTimeoutMs = 60_000;
+
+/** What a balancer would have decided; here it is always the same. */
+const origin = { attempts: 1, upstream: "bench", pool: "on-prem", origin: "origin", mode: "none" };
 
 const hopByHop = [
   "Connection",
@@ -20,34 +24,35 @@ const hopByHop = [
 ];
 const token = /[!#$%&'*+.^_`|~\w-]+/g;
 
+/** Up to this length the origin has handed a body over with its headers. */
+const smallBodyBytes = 16_384;
+
 /**
  * @param {Request} request
  * @param {{ ORIGIN: string }} env
+ * @param {ExecutionContext} ctx
  * @returns {Promise<Response>}
  */
-export async function serve(request, env) {
+export async function serve(request, env, ctx) {
   const startedMs = Date.now();
   const url = new URL(request.url);
   const requestId = crypto.randomUUID();
+  const event = { requestId, method: request.method, host: url.hostname, path: url.pathname, ...origin };
   const { response, failure } = await send(request, env.ORIGIN + url.pathname + url.search, url, requestId);
-  logRequest({
-    requestId,
-    method: request.method,
-    host: url.hostname,
-    path: url.pathname,
-    attempts: 1,
-    upstream: "bench",
-    pool: "on-prem",
-    origin: "origin",
-    mode: "none",
-    status: response.status,
-    failure,
-    durationMs: Date.now() - startedMs,
-  });
-  return response;
+  const headers = endToEnd(response.headers);
+  headers.set("X-Request-Id", requestId);
+  const { status, statusText } = response;
+  const finish = (body) =>
+    logRequest({ ...event, status, failure, body, durationMs: Date.now() - startedMs });
+  const { body, ended } = watchBody(response, request.signal);
+  if (ended === undefined) finish();
+  else ctx.waitUntil(ended.then(finish));
+  // The body goes through as the origin encoded it.
+  return new Response(body, { status, statusText, headers, encodeBody: "manual" });
 }
 
 /**
+ * The origin's response once its headers are there, or one in its stead.
  * @param {Request} request
  * @param {string} target
  * @param {URL} url
@@ -65,17 +70,32 @@ async function send(request, target, url, requestId) {
       redirect: "manual",
       signal: abort.signal,
     });
-    const headers = endToEnd(response.headers);
-    headers.set("X-Request-Id", requestId);
-    const { status, statusText, body } = response;
-    // The body goes through as the origin encoded it.
-    return { response: new Response(body, { status, statusText, headers, encodeBody: "manual" }) };
+    return { response };
   } catch {
-    const [status, failure] = abort.signal.aborted ? [504, "timeout"] : [502, "reset"];
-    return { response: new Response(null, { status, headers: { "X-Request-Id": requestId } }), failure };
+    return abort.signal.aborted
+      ? { response: new Response(null, { status: 504 }), failure: "timeout" }
+      : { response: new Response(null, { status: 502 }), failure: "reset" };
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * The body, and how it ends if it outlives the headers. The runtime does the copying: a pipe between two of its
+ * own streams runs no JavaScript.
+ * @param {Response} response
+ * @param {AbortSignal} clientSignal
+ * @returns {{ body: ReadableStream | null, ended?: Promise<string> }}
+ */
+function watchBody({ headers, body }, clientSignal) {
+  const length = headers.get("Content-Length");
+  if (body === null || (length !== null && Number(length) <= smallBodyBytes)) return { body };
+  const { readable, writable } = new IdentityTransformStream();
+  const ended = body.pipeTo(writable).then(
+    () => "complete",
+    () => (clientSignal.aborted ? "client-gone" : "cut-by-origin"),
+  );
+  return { body: readable, ended };
 }
 
 /**

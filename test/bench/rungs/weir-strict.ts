@@ -1,5 +1,6 @@
 /** Weir as it ships: the deployed bundle, one origin with more slots than the load needs, strict mode. */
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { buildWorker } from "../../../cli/workerd/build.ts";
 import { launchWeir } from "../../../cli/workerd/launch.ts";
 import type { Rung } from "../rung.ts";
@@ -9,7 +10,10 @@ export const weirStrict: Rung = {
   what: "Weir, strict mode",
   async start(origin, workDir) {
     const bundleDir = join(workDir, "bundle");
-    await buildWorker({ configFile: join(import.meta.dirname, "weir-strict.config.ts"), outDir: bundleDir });
+    await buildWorker({
+      configFile: fileURLToPath(import.meta.resolve("./weir-strict.config.ts")),
+      outDir: bundleDir,
+    });
     const { urls, pid, stop } = await launchWeir({
       bundleDir,
       stateDir: join(workDir, "state"),

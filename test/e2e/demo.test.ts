@@ -1,0 +1,13 @@
+/** `weir demo` keeps every promise it makes, end to end. That it finds out broken ones: test/unit/cli/promises.test.ts. */
+import { expect, it } from "vitest";
+import { runWeir } from "../support/weir-command.ts";
+
+it("the demo keeps all its promises and leaves with 0", { timeout: 150_000 }, async () => {
+  const demo = runWeir(["demo", "--json"]);
+  const code = await demo.ended;
+  const { kept, promises, phases } = JSON.parse(demo.stdout());
+  expect(promises.filter((promise: { kept: boolean }) => !promise.kept)).toEqual([]);
+  expect(promises).toHaveLength(9);
+  expect(phases).toHaveLength(8);
+  expect({ kept, code }).toEqual({ kept: true, code: 0 });
+});

@@ -1,0 +1,194 @@
+/** `weir start` and its neighbours, as processes: what is printed works, and nothing is left behind. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { ask, connectionRefused } from "../support/ask.ts";
+import { eventually } from "../support/stack.ts";
+import { freePorts, runWeir, shell, type WeirCommand } from "../support/weir-command.ts";
+
+let folder = "";
+let configFile = "";
+let port = 0;
+let homePort = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "weir-start-"));
+  const [weirPort = 0, ...ports] = await freePorts(5);
+  port = weirPort;
+  homePort = ports[0] ?? 0;
+  const origins = (pool: string, first: number, maxConns: number) =>
+    [0, 1].map((index) => ({
+      name: `${pool}-${index + 1}`,
+      url: `http://127.0.0.1:${ports[first + index]}`,
+      maxConns,
+    }));
+  const config = {
+    target: "workerd",
+    admin: { hosts: ["localhost"] },
+    upstreams: {
+      shop: {
+        pools: [
+          { name: "on-prem", origins: origins("on-prem", 0, 8) },
+          { name: "cloud", origins: origins("cloud", 2, 32) },
+        ],
+        health: { path: "/healthz", interval: "1s", timeout: "500ms", rise: 1, fall: 2 },
+      },
+    },
+    routes: [{ upstream: "shop" }],
+  };
+  configFile = join(folder, "weir.config.json");
+  await writeFile(configFile, JSON.stringify(config));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const running: WeirCommand[] = [];
+afterEach(async () => {
+  for (const { child } of running) child.kill("SIGKILL");
+  await Promise.all(running.map(({ ended }) => ended));
+  running.length = 0;
+});
+
+function startWeir(launcher?: readonly string[], state = join(folder, "state"), at = port): WeirCommand {
+  const args = ["start", "--port", String(at), "--config", configFile, "--state", state];
+  const command = runWeir(args, launcher);
+  running.push(command);
+  return command;
+}
+
+async function ready({ stdout, stderr, ended }: WeirCommand): Promise<void> {
+  const failed = ended.then((code) => {
+    throw new Error(`weir ended with ${code}: ${stderr()}`);
+  });
+  const isReady = (): boolean => stdout().includes("Ctrl-C stops everything.");
+  await Promise.race([eventually("weir is ready", isReady, 30_000), failed]);
+}
+
+/** Weir's port and an origin's refuse connections. */
+async function nothingListens(): Promise<void> {
+  for (const gone of [port, homePort]) {
+    await eventually(`nothing listens on port ${gone}`, () =>
+      ask(`http://127.0.0.1:${gone}/`).then(
+        () => false,
+        (error: unknown) =>
+          error instanceof Error && "code" in error && error.code === connectionRefused.code,
+      ),
+    );
+  }
+}
+
+describe("weir start", () => {
+  it("prints commands that work as printed, and Ctrl-C leaves nothing running", async () => {
+    const weir = startWeir();
+    await ready(weir);
+    const commands =
+      weir
+        .stdout()
+        .split("Try\n")[1]
+        ?.split("\n")
+        .map((line) => line.trim()) ?? [];
+    const [one, crowd, drain, kill] = commands.filter((line) => /^(curl|seq) /.test(line));
+
+    expect(await shell(one ?? "")).toMatch(/^HTTP\/1\.1 200 OK[^]*X-Origin: on-prem-[12]/i);
+
+    const counts = [...(await shell(crowd ?? "")).matchAll(/(\d+) "origin":"(.+)"/g)];
+    const byOrigin = Object.fromEntries(counts.map(([, count, origin]) => [origin, Number(count)]));
+    expect(byOrigin).toEqual({ "on-prem-1": 8, "on-prem-2": 8, "cloud-1": 12, "cloud-2": 12 });
+
+    expect(await shell(drain ?? "")).toMatch(/"name":"on-prem-1"[^}]*"operator":"draining"/);
+    expect(await shell(kill ?? "")).toMatch(/"name":"on-prem-2"[^}]*"phase":"dead"/);
+
+    weir.child.kill("SIGINT");
+    expect(await weir.ended).toBe(0);
+    expect(weir.stderr()).toBe("");
+    await nothingListens();
+    const requests = (await readFile(join(folder, "state", "access.log"), "utf8")).trim().split("\n");
+    expect(requests).toHaveLength(41);
+    expect(JSON.parse(requests[0] ?? "")).toMatchObject({ event: "request", path: "/", status: 200 });
+  });
+
+  it("leaves nothing running when it is killed by SIGKILL", async () => {
+    const weir = startWeir();
+    await ready(weir);
+    weir.child.kill("SIGKILL");
+    await nothingListens();
+  });
+
+  it("refuses a port and a state directory that are in use, and says what to do", async () => {
+    const weir = startWeir();
+    await ready(weir);
+    const samePort = startWeir();
+    expect(await samePort.ended).toBe(1);
+    expect(samePort.stderr()).toContain(`Port ${port} is taken by another program.`);
+    const [otherPort = 0] = await freePorts(1);
+    const args = ["start", "--no-sim", "--port", String(otherPort), "--config", configFile];
+    const sameState = runWeir([...args, "--state", join(folder, "state")]);
+    running.push(sameState);
+    expect(await sameState.ended).toBe(1);
+    expect(sameState.stderr()).toMatch(/is in use by another Weir\.\n\n→ /);
+  });
+
+  it("refuses a config with all its issues at once, without a stack trace", async () => {
+    const broken = join(folder, "broken.json");
+    await writeFile(broken, JSON.stringify({ upstreams: {}, routes: [{ upstream: "shop", prefix: "x" }] }));
+    const weir = runWeir(["start", "--config", broken]);
+    expect(await weir.ended).toBe(1);
+    expect(weir.stderr()).toMatch(/broken\.json has \d issues/);
+    expect(weir.stderr()).toContain("routes[0].prefix");
+    expect(weir.stderr()).not.toMatch(/^ +at /m);
+  });
+});
+
+describe("npx weir", () => {
+  /** Makes this Node look like one that cannot run the command itself. */
+  const onOldNode = [
+    "--import",
+    'data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"20.0.0"}})',
+    "cli/weir.js",
+  ];
+
+  it.each([
+    ["on an old Node", onOldNode],
+    ["on a new Node", ["cli/weir.js"]],
+  ])("%s passes on arguments, output and the exit code", async (_, launcher) => {
+    const good = runWeir(["check", configFile], launcher);
+    expect(await good.ended).toBe(0);
+    expect(good.stdout()).toContain("upstream shop");
+    const bad = runWeir(["check", join(folder, "nowhere.ts")], launcher);
+    expect(await bad.ended).toBe(1);
+    expect(bad.stderr()).toContain("There is no config file");
+  });
+
+  it.each(["SIGTERM", "SIGKILL"] as const)(
+    "on an old Node leaves nothing running after %s",
+    async (signal) => {
+      const weir = startWeir(onOldNode);
+      await ready(weir);
+      weir.child.kill(signal);
+      expect(await weir.ended).toBe(signal === "SIGTERM" ? 0 : null);
+      await nothingListens();
+    },
+  );
+});
+
+describe("weir", () => {
+  it.each([
+    [["strat"], /unknown command 'strat'\n\(Did you mean start\?\)/],
+    [["start", "--prot", "1"], /unknown option '--prot'\n\(Did you mean --port\?\)/],
+    [["start", "--port", "99999"], /Expected a port, 1–65535/],
+  ])("refuses %j with what was meant", async (args, message) => {
+    const weir = runWeir(args);
+    expect(await weir.ended).toBe(1);
+    expect(weir.stderr()).toMatch(message);
+  });
+
+  it("deploys nothing that is for a machine of one's own, but bundles it with --dry-run", async () => {
+    const real = runWeir(["deploy"]);
+    expect(await real.ended).toBe(1);
+    expect(real.stderr()).toContain('weir.config.ts has target: "workerd"');
+    const dry = runWeir(["deploy", "--dry-run"]);
+    expect(await dry.ended).toBe(0);
+    expect(dry.stderr()).toContain("Warning:");
+    expect(dry.stdout()).toContain("--dry-run: exiting now.");
+  });
+});

@@ -1,0 +1,73 @@
+/** One isolate and its upstream's object, with a network between them that works: what is asked is answered. */
+import type { Coordinator, Effects } from "../../core/coordinator.ts";
+import type { ExchangeMessage, ExchangeReply, Outcome, Pick, Want } from "../../core/leases/exchange.ts";
+import { Holdings, type Slot } from "../../core/leases/holdings.ts";
+import { seededRandom } from "../../core/random.ts";
+
+const version = { order: 1, hash: "a" };
+const askForMs = 5_000;
+const requestMs = 30_000;
+
+export type Answer = Effects & { readonly reply: ExchangeReply };
+
+export class OneHolder {
+  readonly #coordinator: Coordinator;
+  readonly #holdings: Holdings;
+  readonly #random = seededRandom(7);
+  readonly #slots: Slot[] = [];
+
+  constructor(coordinator: Coordinator, name = "isolate-1") {
+    this.#coordinator = coordinator;
+    this.#holdings = new Holdings(name);
+  }
+
+  /** A request asks, and takes the slot it is granted. */
+  ask(now: number, want: Partial<Want> = {}): { readonly pick: Pick | undefined } & Answer {
+    const message = this.message(now, want);
+    const answer = this.deliver(message, now);
+    this.#holdings.hear(answer.reply);
+    const { pick } = answer.reply;
+    const slot = pick?.kind === "granted" && this.#holdings.take(message.seq, pick.origin, now + requestMs);
+    if (slot) this.#slots.push(slot);
+    else this.#holdings.giveUp(message.seq);
+    return { pick, ...answer };
+  }
+
+  /** The origin that a request got; or why it got none. */
+  askedFor(now: number, want: Partial<Want> = {}): string | undefined {
+    const { pick } = this.ask(now, want);
+    return pick?.kind === "granted" ? pick.origin : pick?.kind;
+  }
+
+  /** A request on the origin ends, and the object hears of it. */
+  close(origin: string, now: number): void {
+    const index = this.#slots.findIndex((slot) => slot.origin === origin);
+    for (const slot of this.#slots.splice(index, index < 0 ? 0 : 1)) this.#holdings.close(slot);
+    this.deliver(this.#holdings.message(version, now), now);
+  }
+
+  /** The object hears how attempts ended. */
+  report(now: number, outcomes: readonly Outcome[]): Answer {
+    for (const outcome of outcomes) this.#holdings.observe(outcome);
+    const answer = this.deliver(this.#holdings.message(version, now), now);
+    this.#holdings.hear(answer.reply);
+    return answer;
+  }
+
+  /** A message that asks, not yet sent. */
+  message(now: number, want: Partial<Want> = {}): ExchangeMessage {
+    return this.#holdings.message(version, now, {
+      want: { tried: [], ...want },
+      untilMs: now + askForMs,
+    });
+  }
+
+  /** The holder no longer waits for the message's answer. */
+  giveUp({ seq }: ExchangeMessage): void {
+    this.#holdings.giveUp(seq);
+  }
+
+  deliver(message: ExchangeMessage, now: number): Answer {
+    return this.#coordinator.exchange(message, now, this.#random);
+  }
+}

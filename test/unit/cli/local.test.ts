@@ -1,0 +1,98 @@
+/** What a local run keeps and takes on this machine: its secret, its state directory, its port, its logs. */
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { openLogs } from "../../../cli/local/logs.ts";
+import { isFreePort, requireFreePort } from "../../../cli/local/port.ts";
+import { runSecrets } from "../../../cli/local/secrets.ts";
+import { lockStateDir } from "../../../cli/workerd/state-lock.ts";
+import { listening } from "./listening.ts";
+
+let folder = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "weir-local-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+describe("a run's secrets", () => {
+  it("the sealing secret survives a restart, and only its owner can read it", async () => {
+    const first = await runSecrets(folder, {});
+    const second = await runSecrets(folder, {});
+    expect(first.WEIR_SECRET).toBe(second.WEIR_SECRET);
+    expect(first.WEIR_SECRET.length).toBeGreaterThanOrEqual(32);
+    expect((await stat(join(folder, "secret"))).mode & 0o777).toBe(0o600);
+  });
+
+  it("two runs that begin together have one sealing secret", async () => {
+    const runs = await Promise.all([1, 2, 3, 4].map(() => runSecrets(folder, {})));
+    expect(new Set(runs.map(({ WEIR_SECRET }) => WEIR_SECRET)).size).toBe(1);
+  });
+
+  it("the admin token is another one each time, and is not kept", async () => {
+    const { WEIR_ADMIN_TOKEN: token } = await runSecrets(folder, {});
+    expect((await runSecrets(folder, {})).WEIR_ADMIN_TOKEN).not.toBe(token);
+    expect(await readFile(join(folder, "secret"), "utf8")).not.toContain(token);
+  });
+
+  it("what the environment sets wins", async () => {
+    const env = { WEIR_SECRET: "from the environment", WEIR_ADMIN_TOKEN: "mine" };
+    expect(await runSecrets(folder, env)).toEqual(env);
+  });
+});
+
+describe("a state directory", () => {
+  it("belongs to one at a time", () => {
+    const unlock = lockStateDir(folder);
+    expect(() => lockStateDir(folder)).toThrow(`${folder} is in use by another Weir`);
+    unlock();
+    unlock();
+    lockStateDir(folder)();
+  });
+});
+
+describe("a port", () => {
+  it("that is taken is refused by its number, with what to do", async () => {
+    const server = createServer();
+    onTestFinished(() => void server.close());
+    const port = await listening(server);
+    expect(await isFreePort(port)).toBe(false);
+    await expect(requireFreePort(port)).rejects.toMatchObject({
+      message: `Port ${port} is taken by another program.`,
+      hint: expect.stringContaining("--port"),
+    });
+  });
+
+  it("that was only asked about is still free", async () => {
+    const server = createServer();
+    const port = await listening(server);
+    await new Promise((done) => server.close(done));
+    await requireFreePort(port);
+    expect(await isFreePort(port)).toBe(true);
+  });
+});
+
+describe("the logs", () => {
+  it("requests go to one file, all the rest to the other, line by line", async () => {
+    const heard: (string | undefined)[] = [];
+    const logs = await openLogs(folder, (_, request) => heard.push(request?.path));
+    const request =
+      '{"event":"request","requestId":"1","method":"GET","host":"h","path":"/a","attempts":1,"durationMs":2}';
+    const lines = [request, '{"event":"health","origin":"a"}', "{not JSON", "workerd: warning"];
+    for (const line of lines) logs.write(line);
+    await logs.close();
+    expect(await readFile(logs.accessFile, "utf8")).toBe(`${request}\n`);
+    expect(await readFile(logs.eventsFile, "utf8")).toBe(`${lines.slice(1).join("\n")}\n`);
+    expect(heard).toEqual(["/a", undefined, undefined, undefined]);
+  });
+
+  it("begin anew with each run", async () => {
+    const first = await openLogs(folder);
+    first.write("of an earlier run");
+    await first.close();
+    const second = await openLogs(folder);
+    await second.close();
+    expect(await readFile(second.eventsFile, "utf8")).toBe("");
+  });
+});

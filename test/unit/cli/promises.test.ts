@@ -1,0 +1,190 @@
+/** The demo's promises: a run that keeps them, and for each promise runs that break it and must be found out. */
+import { describe, expect, it } from "vitest";
+import type { PhaseName, PhaseResult } from "../../../cli/demo/phase.ts";
+import { judgePromises, type Run } from "../../../cli/demo/promises.ts";
+import { jsonReport, textReport } from "../../../cli/demo/report.ts";
+import { story } from "../../../cli/demo/story.ts";
+import type { LoadRecord } from "../../../cli/load/closed-loop.ts";
+
+const site: Run["site"] = {
+  homePool: "on-prem",
+  origins: new Map([
+    ["on-prem-1", { pool: "on-prem", maxConns: 8 }],
+    ["cloud-1", { pool: "cloud", maxConns: 32 }],
+  ]),
+  headersTimeoutMs: 2000,
+};
+
+/** A request each 10 ms, from `fromMs` to `untilMs`. */
+function requests(fromMs: number, untilMs: number, origin: string, latencyMs = 80): LoadRecord[] {
+  return Array.from({ length: Math.round((untilMs - fromMs) / 10) }, (_, index) => ({
+    startedAtMs: fromMs + 10 * index,
+    latencyMs,
+    outcome: { kind: "answered", status: 200, origin },
+  }));
+}
+
+const home = (fromMs: number, untilMs: number) => requests(fromMs, untilMs, "on-prem-1");
+const away = (fromMs: number, untilMs: number) => requests(fromMs, untilMs, "cloud-1");
+
+/** What a good Weir does: things break at 1 s and it is noticed at 3 s; they return at 0 s, noticed at 2 s. */
+const good: Record<PhaseName, Partial<PhaseResult>> = {
+  steady: { records: home(0, 5000) },
+  "flash-crowd": { records: [...home(0, 5000), ...away(0, 5000)] },
+  killed: { records: home(0, 5000), moments: { broken: 1000, "broken-seen": 3000 } },
+  revived: { records: home(0, 5000), moments: { mended: 0, "mended-seen": 2000 } },
+  hanging: {
+    records: [...home(0, 5000), ...requests(1000, 1080, "on-prem-1", 2100)],
+    moments: { broken: 1000, "broken-seen": 3000 },
+  },
+  cleared: { records: home(0, 5000), moments: { mended: 0, "mended-seen": 2000 } },
+  "all-dead": {
+    records: [...home(0, 1000), ...away(1000, 5000)],
+    moments: { broken: 1000, "broken-seen": 3000 },
+  },
+  recovery: { records: [...away(0, 2000), ...home(2000, 5000)], moments: { mended: 0, "mended-seen": 2000 } },
+};
+
+function run(changed: Partial<Record<PhaseName, Partial<PhaseResult>>> = {}): Run {
+  const phases = story.map(({ name, title, clients }) => ({
+    name,
+    title,
+    clients,
+    records: [],
+    moments: {},
+    endedAtMs: 5000,
+    peakOpen: new Map([
+      ["on-prem-1", 8],
+      ["cloud-1", 12],
+    ]),
+    ...good[name],
+    ...changed[name],
+  }));
+  return { site, phases };
+}
+
+const error: LoadRecord = { startedAtMs: 1500, latencyMs: 5, outcome: { kind: "answered", status: 502 } };
+const withError = (name: PhaseName) => ({ records: [...(good[name].records ?? []), error] });
+const broken = (judged: Run) => judgePromises(judged).filter(({ kept }) => !kept);
+
+describe("a run that keeps every promise", () => {
+  it("is judged so", () => {
+    expect(broken(run())).toEqual([]);
+  });
+
+  it("is reported so, to people and to machines", () => {
+    const judged = run();
+    const verdicts = judgePromises(judged);
+    expect(textReport(judged, verdicts)).toContain("All 9 promises kept.");
+    expect(JSON.parse(jsonReport(judged, verdicts))).toMatchObject({
+      kept: true,
+      phases: [
+        { phase: "Steady", requests: 500, errors: 0, shares: { "on-prem": 1 }, maxInUse: 8 },
+        {},
+        {},
+        {},
+        {},
+        {},
+        {},
+        {},
+      ],
+    });
+  });
+});
+
+describe("a broken promise is found out:", () => {
+  const cases: [string, RegExp, RegExp, Parameters<typeof run>[0]][] = [
+    [
+      "one request of a steady load spills",
+      /stays home/,
+      /^1 of 501 /,
+      { steady: { records: [...home(0, 5000), ...away(0, 10)] } },
+    ],
+    ["one request of a steady load fails", /stays home/, /^1 of 501 /, { steady: withError("steady") }],
+    [
+      "a crowd does not spill",
+      /flash crowd/,
+      /^0 of 500 .* spilled/,
+      { "flash-crowd": { records: home(0, 5000) } },
+    ],
+    [
+      "a crowd's request fails",
+      /flash crowd/,
+      /1 error \(1 × status 502\)/,
+      { "flash-crowd": withError("flash-crowd") },
+    ],
+    [
+      "a kill costs an error",
+      /killed under load/,
+      /1 error \(1 × status 502\)/,
+      { killed: withError("killed") },
+    ],
+    ["a return costs an error", /killed under load/, /1 error/, { revived: withError("revived") }],
+    ["nothing was killed at all", /killed under load/, /0 errors/, { killed: { moments: {} } }],
+    ["a hang costs an error", /that hangs costs no client/, /1 error/, { hanging: withError("hanging") }],
+    [
+      "a request is caught longer than the timeout",
+      /at most its headers timeout/,
+      /the slowest request took 4000 ms of at most 2240 ms/,
+      { hanging: { records: [...home(0, 5000), ...requests(1000, 1080, "on-prem-1", 4000)] } },
+    ],
+    [
+      "a hang goes on costing after it was noticed",
+      /once it is noticed/,
+      /p99 of 209 .* 2100 ms of at most 240 ms/,
+      { hanging: { records: [...home(0, 5000), ...requests(4000, 4100, "on-prem-1", 2100)] } },
+    ],
+    [
+      "a hang is never noticed",
+      /once it is noticed/,
+      /did not notice/,
+      { hanging: { moments: { broken: 1000 } } },
+    ],
+    ["an error while on-prem is dead", /the cloud serves/, /1 error/, { "all-dead": withError("all-dead") }],
+    [
+      "a request goes home while home is known to be dead",
+      /the cloud serves/,
+      /198 of 199 by the cloud/,
+      { "all-dead": { records: [...away(0, 4990), ...home(4990, 5000)] } },
+    ],
+    [
+      "the death is never noticed",
+      /the cloud serves/,
+      /did not notice/,
+      { "all-dead": { moments: { broken: 1000 } } },
+    ],
+    [
+      "traffic comes home too late",
+      /home within 10 s/,
+      /left home after 10990 ms/,
+      { recovery: { records: [...away(0, 11_000), ...home(11_000, 12_000)] } },
+    ],
+    [
+      "traffic does not come home",
+      /home within 10 s/,
+      /still leave home/,
+      { recovery: { records: away(0, 5000) } },
+    ],
+    [
+      "an origin has one request too many",
+      /maxConns/,
+      /on-prem-1 9 of 8/,
+      { killed: { ...good.killed, peakOpen: new Map([["on-prem-1", 9]]) } },
+    ],
+  ];
+
+  it.each(cases)("%s", (_, promise, seen, changed) => {
+    const judged = run(changed);
+    const verdicts = broken(judged);
+    expect(verdicts).toHaveLength(1);
+    expect(verdicts[0]?.promise).toMatch(promise);
+    expect(verdicts[0]?.seen).toMatch(seen);
+    expect(textReport(judged, judgePromises(judged))).toContain("1 of 9 promises broken.");
+    expect(JSON.parse(jsonReport(judged, judgePromises(judged)))).toMatchObject({ kept: false });
+  });
+
+  it("a phase without enough requests shows nothing", () => {
+    const silent = Object.fromEntries(story.map(({ name }) => [name, { records: [] }]));
+    expect(broken(run(silent)).map(({ promise }) => promise)).toHaveLength(8);
+  });
+});

@@ -1,0 +1,106 @@
+/** What `weir start` prints. Without a terminal there are no colours in it. */
+import { describe, expect, it } from "vitest";
+import { eventLine, requestLine } from "../../../cli/start/log-line.ts";
+import { suggestions } from "../../../cli/start/suggestions.ts";
+import { startSummary, type StartFacts } from "../../../cli/start/summary.ts";
+import { parseConfig } from "../../../worker/config/parse.ts";
+
+const origin = (name: string, port: number, maxConns?: number) => ({
+  name,
+  url: `http://127.0.0.1:${port}`,
+  ...(maxConns !== undefined && { maxConns }),
+});
+
+function facts({
+  homeSlots = 8,
+  cloud = true,
+  routes = [{ upstream: "shop" }] as object[],
+} = {}): StartFacts {
+  const limit = Number.isFinite(homeSlots) ? homeSlots : undefined;
+  const pools = [{ name: "on-prem", origins: [origin("a", 9101, limit), origin("b", 9102, limit)] }];
+  if (cloud) pools.push({ name: "cloud", origins: [origin("c", 9201)] });
+  const parsed = parseConfig({ target: "workerd", upstreams: { shop: { pools } }, routes }, () => undefined);
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
+  return {
+    port: 8787,
+    config: parsed.config,
+    views: [],
+    adminToken: "t0ken",
+    tokenIsNew: true,
+    simulated: { controlUrl: "http://127.0.0.1:9100", origins: new Set(["a", "b", "c"]) },
+    logFiles: [".weir/access.log"],
+  };
+}
+
+const commands = (of: StartFacts): string[] => suggestions(of).map(({ command }) => command);
+
+describe("the summary", () => {
+  const text = startSummary(facts());
+
+  it("says where Weir is, what is behind it, and with which token it is operated", () => {
+    expect(text).toContain("http://localhost:8787");
+    expect(text).toMatch(/on-prem {2}a {2}http:\/\/127\.0\.0\.1:9101 {3}8 slots/);
+    expect(text).toMatch(/cloud {4}c {2}http:\/\/127\.0\.0\.1:9201 {2}no limit/);
+    expect(text).toContain("t0ken  for this run");
+    expect(text).toContain("http://127.0.0.1:9100/origins");
+  });
+
+  it("has every suggested command on a line of its own, ready to be copied", () => {
+    const lines = text.split("\n").map((line) => line.trim());
+    for (const command of commands(facts())) expect(lines).toContain(command);
+  });
+});
+
+describe("suggested commands", () => {
+  it("overfill the home pool, whatever its size", () => {
+    expect(commands(facts())[1]).toContain("seq 40 | xargs -P40 ");
+    expect(commands(facts({ homeSlots: 2 }))[1]).toContain("seq 10 | xargs -P10 ");
+  });
+
+  it("spill only where there is somewhere to spill to, and a limit", () => {
+    const spilling = (of: StartFacts): boolean => commands(of).some((command) => command.includes("xargs"));
+    expect(spilling(facts())).toBe(true);
+    expect(spilling(facts({ cloud: false }))).toBe(false);
+    expect(spilling(facts({ homeSlots: Number.POSITIVE_INFINITY }))).toBe(false);
+    expect(spilling(facts({ routes: [{ prefix: "/shop", upstream: "shop" }] }))).toBe(false);
+  });
+
+  it("drain through the API, and only if it is open", () => {
+    const drain =
+      "-H 'Authorization: Bearer t0ken' localhost:8787/_weir/api/v1/upstreams/shop/origins/a/drain";
+    expect(commands(facts()).join()).toContain(drain);
+    const { views: _, ...closed } = facts();
+    expect(commands(closed).join()).not.toContain("/_weir/");
+  });
+
+  it("kill only what is simulated", () => {
+    expect(commands(facts()).at(-1)).toBe("curl -X POST http://127.0.0.1:9100/origins/b/kill");
+    const { simulated: _, ...real } = facts();
+    expect(commands(real).join()).not.toContain("kill");
+  });
+});
+
+describe("a line of the log", () => {
+  const at = new Date(2026, 0, 1, 12, 0, 1);
+  const request = { requestId: "1", method: "GET", host: "h", path: "/a", attempts: 1, durationMs: 83 };
+
+  it("shows a request in one line", () => {
+    expect(requestLine({ ...request, status: 200, origin: "on-prem-1" }, at)).toBe(
+      "12:00:01  200  GET /a  on-prem-1  83 ms",
+    );
+  });
+
+  it("shows that it spilled, that it was retried, and that the client went away", () => {
+    expect(requestLine({ ...request, status: 200, origin: "cloud-1", spill: "peak", attempts: 2 }, at)).toBe(
+      "12:00:01  200  GET /a  cloud-1  83 ms  spilled: peak  2 attempts",
+    );
+    expect(requestLine(request, at)).toBe("12:00:01  ---  GET /a  no origin  83 ms");
+  });
+
+  it("shows any other event with its fields, and what is no event as it is", () => {
+    expect(eventLine('{"event":"health","origin":"a","to":"unhealthy","rounds":2}', at)).toBe(
+      "12:00:01  health  origin=a  to=unhealthy  rounds=2",
+    );
+    expect(eventLine("workerd: warning", at)).toBe("workerd: warning");
+  });
+});

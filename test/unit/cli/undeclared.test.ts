@@ -1,0 +1,76 @@
+/** What `weir deploy` finds missing in `wrangler.toml` before Cloudflare's first request does. */
+import { describe, expect, it } from "vitest";
+import { undeclared } from "../../../cli/deploy/undeclared.ts";
+import { deploymentLookup } from "../../../cli/deployment-values.ts";
+import { parseWranglerToml } from "../../../cli/wrangler-toml.ts";
+import { envNames } from "../../../worker/config/interpolate.ts";
+import { parseConfig } from "../../../worker/config/parse.ts";
+
+const raw = {
+  upstreams: {
+    shop: {
+      sticky: true,
+      pools: [
+        {
+          name: "home",
+          origins: [
+            { name: "a", url: "${ENV:ORIGIN_A}" },
+            { name: "b", url: "http://10.0.0.5:8080", via: { binding: "ON_PREM" } },
+          ],
+        },
+      ],
+      health: { headers: { Authorization: "Bearer ${ENV:PROBE_TOKEN}" } },
+    },
+  },
+  routes: [{ upstream: "shop" }],
+};
+
+function missing(toml: string): string[] {
+  const parsedToml = parseWranglerToml(toml);
+  const parsed = parseConfig(
+    raw,
+    deploymentLookup(raw, parsedToml.vars, () => true),
+  );
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
+  return undeclared({ file: "weir.config.ts", config: parsed.config, env: envNames(raw) }, parsedToml);
+}
+
+describe("before a deployment", () => {
+  it("everything that is not declared is named, each with its place", () => {
+    const lines = missing('name = "weir"').join("\n");
+    expect(lines).toContain("${ENV:ORIGIN_A} in upstreams.shop.pools[0].origins[0].url");
+    expect(lines).toContain("${ENV:PROBE_TOKEN} in upstreams.shop.health.headers");
+    expect(lines).toContain("binding ON_PREM of the origin b");
+    expect(lines).toContain("WEIR_SECRET, which seals the sticky cookies of shop");
+    expect(lines).toContain('[secrets] required = ["PROBE_TOKEN"], and wrangler secret put PROBE_TOKEN');
+  });
+
+  it("nothing is missing when vars, secrets and bindings are declared", () => {
+    const toml = `
+      vars = { ORIGIN_A = "https://a.example.com" }
+      secrets = { required = ["PROBE_TOKEN", "WEIR_SECRET"] }
+      vpc_services = [{ binding = "ON_PREM", service_id = "1" }]`;
+    expect(missing(toml)).toEqual([]);
+  });
+});
+
+describe("a secret, whose value only Cloudflare knows", () => {
+  it("does not make the config invalid, as a text or as a URL", () => {
+    expect(
+      parseConfig(
+        raw,
+        deploymentLookup(raw, {}, () => true),
+      ).ok,
+    ).toBe(true);
+  });
+
+  it("is not made up for a name that is not declared", () => {
+    const lookup = deploymentLookup(raw, {}, (name) => name === "PROBE_TOKEN");
+    expect(lookup("PROBE_TOKEN")).toBeDefined();
+    expect(lookup("ORIGIN_A")).toBeUndefined();
+  });
+
+  it("gives way to a value that is known", () => {
+    expect(deploymentLookup(raw, { PROBE_TOKEN: "known" }, () => true)("PROBE_TOKEN")).toBe("known");
+  });
+});

@@ -1,0 +1,58 @@
+/** What the commands read in `wrangler.toml`. */
+import { describe, expect, it } from "vitest";
+import { parseWranglerToml, readWranglerToml } from "../../../cli/wrangler-toml.ts";
+
+const source = `
+name = "weir"
+compatibility_date = "2026-11-02"
+compatibility_flags = ["enable_request_signal"]
+vars = { REGION = "weur", LIMIT = 5 }
+vpc_services = [{ binding = "ON_PREM", service_id = "1" }]
+kv_namespaces = [{ binding = "KV", id = "2" }]
+[secrets]
+required = ["WEIR_SECRET"]
+[[durable_objects.bindings]]
+name = "PROBER"
+class_name = "Prober"
+[env.staging.vars]
+REGION = "enam"
+`;
+
+describe("wrangler.toml", () => {
+  it("says what plain workerd has to run with", () => {
+    expect(parseWranglerToml(source)).toMatchObject({
+      compatibilityDate: "2026-11-02",
+      compatibilityFlags: ["enable_request_signal"],
+      durableObjects: [{ binding: "PROBER", className: "Prober" }],
+    });
+  });
+
+  it("says which values, secrets and ways to an origin a deployment has", () => {
+    const { vars, secrets, fetchers } = parseWranglerToml(source);
+    expect(vars).toEqual({ REGION: "weur" });
+    expect(secrets).toEqual(["WEIR_SECRET"]);
+    // A KV namespace has no fetch.
+    expect(fetchers).toEqual(["ON_PREM"]);
+  });
+
+  it("an environment inherits the date, but neither vars nor secrets nor bindings", () => {
+    const staging = parseWranglerToml(source, "staging");
+    expect(staging).toMatchObject({ compatibilityDate: "2026-11-02", vars: { REGION: "enam" } });
+    expect([staging.secrets, staging.fetchers, staging.durableObjects]).toEqual([[], [], []]);
+  });
+
+  it("an environment that does not exist is refused by name", () => {
+    expect(() => parseWranglerToml(source, "prod")).toThrow('no environment "prod"');
+  });
+
+  it("what is no TOML is refused with the place", () => {
+    expect(() => parseWranglerToml("name = ")).toThrow(/^wrangler\.toml is not valid TOML: .*1:/s);
+  });
+
+  it("the project's own binds both objects", () => {
+    expect(readWranglerToml().durableObjects.map(({ className }) => className)).toEqual([
+      "UpstreamState",
+      "Prober",
+    ]);
+  });
+});

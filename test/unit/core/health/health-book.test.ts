@@ -1,0 +1,212 @@
+/** Probes and traffic together: whether an origin may serve, what is logged (once), and what must be persisted. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { HealthBook, type HealthTransition, type OriginHealth } from "../../../../core/health/health-book.ts";
+import type { Upstream } from "../../../../core/upstream.ts";
+import { origin, pool, upstream } from "../../../support/upstream.ts";
+
+/** Rise 2, fall 3; five failures in a row eject for 30 s. */
+const shop = upstream({ pools: [pool("home", [origin("a"), origin("b"), origin("c")])] });
+const now = 1_000_000;
+
+function without(key: "health" | "passive"): Upstream {
+  const { [key]: _, ...rest } = shop;
+  return rest;
+}
+
+function newBook(config = shop, saved: ReadonlyMap<string, OriginHealth> = new Map()): HealthBook {
+  return new HealthBook(config, saved, now);
+}
+
+/** Probes of `a`, `+` or `-`; what each did. */
+function probe(book: HealthBook, probes: string, at = now) {
+  return [...probes].map((sign) =>
+    book.probed({ origin: "a", good: sign === "+", evidence: sign === "+" ? "200 in 12 ms" : "503" }, at),
+  );
+}
+
+/** Failures of `a` in a row; the transitions they caused. */
+function fail(book: HealthBook, times: number, at = now, detail = "reset"): HealthTransition[] {
+  return Array.from({ length: times }, () => book.observed({ origin: "a", ok: false, detail }, at)).filter(
+    (transition) => transition !== undefined,
+  );
+}
+
+function succeed(book: HealthBook, at = now): HealthTransition | undefined {
+  return book.observed({ origin: "a", ok: true }, at);
+}
+
+describe("an origin may serve", () => {
+  test("before its first probe, and while its first probes fail", () => {
+    const book = newBook();
+    expect(book.isHealthy("a", now)).toBe(true);
+    probe(book, "--");
+    expect(book.isHealthy("a", now)).toBe(true);
+    expect(book.of("a")?.verdict.state).toBe("unknown");
+  });
+
+  test("not while probes call it unhealthy, nor while it is ejected", () => {
+    const book = newBook();
+    probe(book, "---");
+    expect(book.isHealthy("a", now)).toBe(false);
+    probe(book, "++");
+    fail(book, 5);
+    expect(book.isHealthy("a", now + 29_999)).toBe(false);
+    expect(book.isHealthy("a", now + 30_000)).toBe(true);
+  });
+
+  test("not if the configuration has no such origin; and nothing that is said of it is kept", () => {
+    const book = newBook();
+    expect(book.isHealthy("gone", now)).toBe(false);
+    expect(book.probed({ origin: "gone", good: true, evidence: "200" }, now)).toBeUndefined();
+    expect(book.observed({ origin: "gone", ok: false }, now)).toBeUndefined();
+    expect(book.of("gone")).toBeUndefined();
+  });
+
+  test("whatever probes said, once the upstream is no longer probed: its traffic alone decides", () => {
+    const book = newBook();
+    probe(book, "---");
+    book.reconfigure(without("health"), now);
+    expect(book.isHealthy("a", now)).toBe(true);
+    expect(probe(book, "-")).toEqual([undefined]);
+    fail(book, 5);
+    expect(book.isHealthy("a", now)).toBe(false);
+  });
+
+  test("whatever traffic does, if the upstream has no passive health", () => {
+    const book = newBook(without("passive"));
+    expect(fail(book, 100)).toEqual([]);
+    expect(book.isHealthy("a", now)).toBe(true);
+  });
+});
+
+describe("a transition", () => {
+  test("of probes is reported once, with its evidence", () => {
+    const transitions = probe(newBook(), "++------++++").map((probed) => probed?.transition);
+    expect(
+      transitions.filter((one) => one !== undefined).map(({ to, evidence }) => `${to}: ${evidence}`),
+    ).toEqual(["healthy: probe: 200 in 12 ms", "unhealthy: probe: 503", "healthy: probe: 200 in 12 ms"]);
+  });
+
+  test("of traffic is reported once, with the row, the last failure and the length", () => {
+    const book = newBook();
+    fail(book, 4, now, "reset");
+    const [ejected, ...more] = fail(book, 7, now, "timeout");
+    expect(ejected).toMatchObject({ origin: "a", to: "ejected" });
+    expect(ejected?.evidence).toBe("5 failures in a row, last: timeout; out for 30000 ms");
+    expect(more).toEqual([]);
+  });
+
+  test("is not caused by a success; a success between failures begins the row anew", () => {
+    const book = newBook();
+    fail(book, 4);
+    expect(succeed(book)).toBeUndefined();
+    expect(fail(book, 4)).toEqual([]);
+    expect(fail(book, 1)).toHaveLength(1);
+  });
+
+  test("carries what is to be persisted: another incarnation goes on with it", () => {
+    const book = newBook();
+    const [ejected] = fail(book, 5);
+    const restored = newBook(shop, new Map([["a", ejected?.health ?? expect.fail("not ejected")]]));
+    expect(restored.isHealthy("a", now + 29_999)).toBe(false);
+    expect(restored.of("a")).toEqual(book.of("a"));
+  });
+});
+
+describe("probes that see an origin come back", () => {
+  test("pardon it, if they saw it go down", () => {
+    const book = newBook();
+    fail(book, 5);
+    probe(book, "---");
+    expect(book.isHealthy("a", now)).toBe(false);
+    probe(book, "++");
+    expect(book.isHealthy("a", now)).toBe(true);
+    expect(fail(book, 4)).toEqual([]);
+  });
+
+  test("do not pardon it if they never saw it down: they do not see what its traffic sees", () => {
+    const book = newBook();
+    fail(book, 5);
+    probe(book, "+++++");
+    expect(book.isHealthy("a", now)).toBe(false);
+    const other = newBook();
+    probe(other, "+");
+    fail(other, 5);
+    probe(other, "--++");
+    expect(other.isHealthy("a", now)).toBe(false);
+  });
+});
+
+describe("after a pardon the next ejection", () => {
+  test("is longer than the last: an origin that comes and goes is not new each time", () => {
+    const book = newBook();
+    fail(book, 5);
+    probe(book, "---++");
+    expect(fail(book, 5)[0]?.evidence).toContain("out for 60000 ms");
+  });
+
+  test("is the first again if the origin was in service for longer than the longest ejection", () => {
+    const book = newBook();
+    fail(book, 5);
+    probe(book, "---++", now + 10_000);
+    const [ejected] = fail(book, 5, now + 40_000 + 300_001);
+    expect(ejected?.evidence).toContain("out for 30000 ms");
+  });
+});
+
+describe("what a probe changed is returned to be persisted", () => {
+  test("also a row that has not yet changed the verdict, and nothing if nothing changed", () => {
+    const kept = probe(newBook(), "++-+-").map((probed) => probed?.health.verdict.against);
+    expect(kept).toEqual([0, undefined, 1, 0, 1]);
+  });
+
+  test("so that an object evicted between any two probes judges as one that never was", () => {
+    const probes = fc.array(fc.tuple(fc.constantFrom("+", "-"), fc.boolean()), { maxLength: 40 });
+    fc.assert(
+      fc.property(probes, (rounds) => {
+        const steady = newBook();
+        const saved = new Map<string, OriginHealth>();
+        let evicted = newBook();
+        for (const [index, [sign, evict]] of rounds.entries()) {
+          probe(steady, sign, now + index);
+          for (const probed of probe(evicted, sign, now + index)) if (probed) saved.set("a", probed.health);
+          if (evict) evicted = newBook(shop, saved);
+          expect(evicted.of("a")).toEqual(steady.of("a"));
+        }
+      }),
+    );
+  });
+});
+
+describe("another configuration", () => {
+  const more = upstream({ pools: [pool("home", [origin("a")]), pool("cloud", [origin("d")])] });
+
+  test("keeps what is known of origins that stay, in whatever pool", () => {
+    const book = newBook();
+    probe(book, "---");
+    book.reconfigure(upstream({ pools: [pool("cloud", [origin("d"), origin("a")])] }), now + 5);
+    expect(book.isHealthy("a", now + 5)).toBe(false);
+    expect(book.of("a")?.verdict.sinceMs).toBe(now);
+  });
+
+  test("begins anew with origins that are new, and with those that were gone", () => {
+    const book = newBook();
+    probe(book, "---");
+    book.reconfigure(upstream({ pools: [pool("home", [origin("b")])] }), now + 1);
+    expect(book.of("a")).toBeUndefined();
+    book.reconfigure(more, now + 2);
+    for (const name of ["a", "d"]) {
+      expect(book.of(name)?.verdict).toEqual({ state: "unknown", against: 0, sinceMs: now + 2 });
+      expect(book.isHealthy(name, now + 2)).toBe(true);
+    }
+  });
+
+  test("that was saved with origins which are gone is read without them", () => {
+    const book = newBook();
+    probe(book, "---");
+    const saved = new Map([["gone", book.of("a") ?? expect.fail("unknown origin")]]);
+    expect(newBook(shop, saved).of("gone")).toBeUndefined();
+  });
+});

@@ -1,0 +1,181 @@
+/** The holder's table: what each message declares, and what falls out of it by itself. */
+import { describe, expect, test } from "vitest";
+
+import type { ExchangeReply } from "../../../../core/leases/exchange.ts";
+import { Holdings, type Slot } from "../../../../core/leases/holdings.ts";
+
+const version = { order: 1, hash: "a" };
+const now = 1_000_000;
+const want = { tried: [] };
+
+function ask(holdings: Holdings, at = now) {
+  return holdings.message(version, at, { want, untilMs: at + 5_000 });
+}
+
+/** A granted slot of 30 s, or until `untilMs`. */
+function open(holdings: Holdings, origin = "a", untilMs = now + 30_000): Slot {
+  return holdings.take(ask(holdings).seq, origin, untilMs) ?? expect.fail("the ask was not open");
+}
+
+function reply(parts: Partial<ExchangeReply>): ExchangeReply {
+  return { epoch: 1, outcomesSeen: 0, mode: "strict", ...parts };
+}
+
+describe("messages", () => {
+  test("are numbered from 1, and carry holder, config and the epoch last heard", () => {
+    const holdings = new Holdings("isolate-1");
+    expect(holdings.message(version, now)).toEqual({
+      holder: "isolate-1",
+      seq: 1,
+      epoch: 0,
+      config: version,
+      held: [],
+      asking: [],
+      outcomes: [],
+      outcomesFrom: 0,
+    });
+    holdings.hear(reply({ epoch: 7 }));
+    holdings.hear(reply({ epoch: 6 }));
+    expect(holdings.message(version, now)).toMatchObject({ seq: 2, epoch: 7 });
+  });
+
+  test("with a want are asks: each names all that are open, itself included", () => {
+    const holdings = new Holdings("isolate-1");
+    expect(ask(holdings)).toMatchObject({ seq: 1, want, asking: [1] });
+    expect(ask(holdings)).toMatchObject({ seq: 2, want, asking: [1, 2] });
+    holdings.giveUp(1);
+    expect(holdings.message(version, now)).toMatchObject({ seq: 3, asking: [2] });
+    expect(holdings.message(version, now)).not.toHaveProperty("want");
+  });
+
+  test("declare what is held by origin and deadline, in steps of five seconds, rounded up", () => {
+    const holdings = new Holdings("isolate-1");
+    open(holdings, "a", now + 4_000);
+    open(holdings, "a", now + 5_000);
+    open(holdings, "a", now + 5_001);
+    open(holdings, "b", now + 30_000);
+    expect(holdings.message(version, now).held).toEqual([
+      { origin: "a", open: 2, forMs: 5_000 },
+      { origin: "a", open: 1, forMs: 10_000 },
+      { origin: "b", open: 1, forMs: 30_000 },
+    ]);
+  });
+});
+
+describe("an ask", () => {
+  test("whose grant is taken becomes a slot, and is asked no more", () => {
+    const holdings = new Holdings("isolate-1");
+    const { seq } = ask(holdings);
+    expect(holdings.take(seq, "a", now + 30_000)).toEqual({ origin: "a", untilMs: now + 30_000 });
+    expect(holdings.open).toBe(1);
+    expect(holdings.message(version, now)).toMatchObject({ asking: [], held: [{ origin: "a", open: 1 }] });
+  });
+
+  test("gives one slot, however often its answer arrives, and none after it was given up", () => {
+    const holdings = new Holdings("isolate-1");
+    const [first, second] = [ask(holdings), ask(holdings)];
+    holdings.take(first.seq, "a", now + 30_000);
+    expect(holdings.take(first.seq, "a", now + 30_000)).toBeUndefined();
+    holdings.giveUp(second.seq);
+    expect(holdings.take(second.seq, "a", now + 30_000)).toBeUndefined();
+    expect(holdings.open).toBe(1);
+  });
+
+  test("that nobody answers or gives up is open no longer than it was meant to be", () => {
+    const holdings = new Holdings("isolate-1");
+    const { seq } = ask(holdings);
+    expect(holdings.message(version, now + 4_999).asking).toEqual([seq]);
+    expect(holdings.message(version, now + 5_000).asking).toEqual([]);
+    expect(holdings.take(seq, "a", now + 30_000)).toBeUndefined();
+  });
+});
+
+describe("a slot", () => {
+  test("that nobody closes falls out at its deadline", () => {
+    const holdings = new Holdings("isolate-1");
+    open(holdings);
+    expect(holdings.message(version, now + 29_999).held).toEqual([{ origin: "a", open: 1, forMs: 5_000 }]);
+    expect(holdings.message(version, now + 30_000).held).toEqual([]);
+    expect(holdings.open).toBe(0);
+  });
+
+  test("is closed once; closing it again, or after it fell out, does nothing", () => {
+    const holdings = new Holdings("isolate-1");
+    const [slot, other] = [open(holdings), open(holdings)];
+    holdings.close(slot);
+    const { changes } = holdings;
+    holdings.close(slot);
+    holdings.message(version, now + 30_000);
+    holdings.close(other);
+    expect([holdings.open, holdings.changes]).toEqual([0, changes]);
+  });
+
+  test("of a stream is declared until its new deadline; one that fell out is not brought back", () => {
+    const holdings = new Holdings("isolate-1");
+    const [stream, late] = [open(holdings), open(holdings)];
+    holdings.extend(stream, now + 60_000);
+    expect(holdings.message(version, now + 30_000).held).toEqual([{ origin: "a", open: 1, forMs: 30_000 }]);
+    holdings.extend(late, now + 90_000);
+    expect(holdings.open).toBe(1);
+  });
+});
+
+describe("outcomes", () => {
+  const failed = { origin: "a", ok: false, detail: "reset" };
+  const ok = { origin: "a", ok: true };
+
+  test("are sent again until the object has counted them", () => {
+    const holdings = new Holdings("isolate-1");
+    holdings.observe(failed);
+    holdings.observe(ok);
+    expect(holdings.message(version, now)).toMatchObject({ outcomes: [failed, ok], outcomesFrom: 0 });
+    expect(holdings.message(version, now)).toMatchObject({ outcomes: [failed, ok], outcomesFrom: 0 });
+    holdings.hear(reply({ outcomesSeen: 1 }));
+    expect(holdings.message(version, now)).toMatchObject({ outcomes: [ok], outcomesFrom: 1 });
+    holdings.hear(reply({ outcomesSeen: 2 }));
+    holdings.hear(reply({ outcomesSeen: 1 }));
+    expect(holdings.message(version, now)).toMatchObject({ outcomes: [], outcomesFrom: 2 });
+  });
+
+  test("that were seen after a message was made do not change it", () => {
+    const holdings = new Holdings("isolate-1");
+    const message = holdings.message(version, now);
+    holdings.observe(failed);
+    expect(message.outcomes).toEqual([]);
+  });
+
+  test("are dropped, the oldest first, when the object has not been heard of for 512 of them", () => {
+    const holdings = new Holdings("isolate-1");
+    for (let nth = 0; nth < 600; nth++) holdings.observe({ origin: "a", ok: false, detail: `${nth}` });
+    const { outcomes, outcomesFrom } = holdings.message(version, now);
+    expect([outcomes.length, outcomesFrom, outcomes[0]?.detail]).toEqual([512, 88, "88"]);
+  });
+});
+
+describe("what the object should hear of", () => {
+  test("is everything that ends, goes on or was seen, and nothing that the object granted itself", () => {
+    const holdings = new Holdings("isolate-1");
+    const changed = (act: () => void): boolean => {
+      const before = holdings.changes;
+      act();
+      return holdings.changes > before;
+    };
+    const slot = open(holdings);
+    expect(changed(() => void open(holdings))).toBe(false);
+    expect(changed(() => holdings.extend(slot, now + 60_000))).toBe(true);
+    expect(changed(() => holdings.close(slot))).toBe(true);
+    expect(changed(() => holdings.observe({ origin: "a", ok: true }))).toBe(true);
+    expect(changed(() => holdings.giveUp(ask(holdings).seq))).toBe(true);
+    expect(changed(() => holdings.giveUp(999))).toBe(false);
+  });
+
+  test("is said by the next message, and again if that is lost", () => {
+    const holdings = new Holdings("isolate-1");
+    holdings.close(open(holdings));
+    expect(holdings.changesSent).toBeLessThan(holdings.changes);
+    holdings.message(version, now);
+    expect(holdings.changesSent).toBe(holdings.changes);
+    holdings.lost();
+    expect(holdings.changesSent).toBeLessThan(holdings.changes);
+  });
+});

@@ -1,0 +1,198 @@
+/**
+ * The object's side of the slots, rule by rule. That no schedule of messages, losses and evictions breaks the
+ * limit is `exchange.test.ts`.
+ */
+import { describe, expect, test } from "vitest";
+
+import type { ExchangeMessage, GrantedPick, HeldSlots } from "../../../../core/leases/exchange.ts";
+import { SlotLedger, type HolderCeiling } from "../../../../core/leases/slot-ledger.ts";
+
+const now = 1_000_000;
+const requestMs = 30_000;
+const epoch = 1;
+const holder = "isolate-1";
+
+function message(seq: number, parts: Partial<ExchangeMessage> = {}): ExchangeMessage {
+  const config = { order: 1, hash: "a" };
+  return { holder, seq, epoch, config, held: [], asking: [], outcomes: [], outcomesFrom: 0, ...parts };
+}
+
+function held(origin: string, open: number, forMs = requestMs): HeldSlots {
+  return { origin, open, forMs };
+}
+
+function pickOf(origin: string): GrantedPick {
+  return { kind: "granted", origin, pool: "home", pinEpoch: 1, pin: "none" };
+}
+
+function newLedger(ceilings: readonly HolderCeiling[] = [], at = now, inEpoch = epoch): SlotLedger {
+  return new SlotLedger(inEpoch, ceilings, at);
+}
+
+/** The ask arrives and is granted a slot on a limited origin. */
+function grant(ledger: SlotLedger, seq: number, asking: readonly number[] = [seq], origin = "a", at = now) {
+  ledger.declare(message(seq, { asking }), at);
+  return ledger.grant({ holder, seq }, pickOf(origin), requestMs, true, at);
+}
+
+describe("a declaration", () => {
+  test("is the holder's whole truth: it replaces the one before", () => {
+    const ledger = newLedger();
+    ledger.declare(message(1, { held: [held("a", 3), held("a", 1, 5_000), held("b", 2)] }), now);
+    expect([ledger.inUse("a"), ledger.inUse("b")]).toEqual([4, 2]);
+    ledger.declare(message(2, { held: [held("a", 1)] }), now);
+    expect([ledger.inUse("a"), ledger.inUse("b")]).toEqual([1, 0]);
+  });
+
+  test("of one holder leaves the others' alone", () => {
+    const ledger = newLedger();
+    ledger.declare(message(1, { held: [held("a", 3)] }), now);
+    ledger.declare(message(1, { holder: "isolate-2", held: [held("a", 2)] }), now);
+    ledger.declare(message(2), now);
+    expect(ledger.inUse("a")).toBe(2);
+  });
+
+  test("that is older than the last, or a copy of it, changes nothing", () => {
+    const ledger = newLedger();
+    ledger.declare(message(2, { held: [held("a", 1)] }), now);
+    ledger.declare(message(1, { held: [held("a", 9)] }), now);
+    ledger.declare(message(2, { held: [held("a", 9)] }), now);
+    expect(ledger.inUse("a")).toBe(1);
+  });
+
+  test("runs out when its time does, if the holder is not heard of again", () => {
+    const ledger = newLedger();
+    ledger.declare(message(1, { held: [held("a", 1, 5_000), held("a", 2, 10_000)] }), now);
+    ledger.prune(now + 4_999);
+    expect(ledger.inUse("a")).toBe(3);
+    ledger.prune(now + 6_000);
+    expect(ledger.inUse("a")).toBe(2);
+    ledger.prune(now + 10_000);
+    expect(ledger.inUse("a")).toBe(0);
+  });
+});
+
+describe("a grant", () => {
+  test("counts until its ask is settled: then the declaration speaks for it", () => {
+    const ledger = newLedger();
+    grant(ledger, 1);
+    ledger.declare(message(2, { asking: [1] }), now);
+    expect(ledger.inUse("a")).toBe(1);
+    ledger.declare(message(3, { held: [held("a", 1)] }), now);
+    expect(ledger.inUse("a")).toBe(1);
+    expect(ledger.granted(holder, 1)).toBeUndefined();
+  });
+
+  test("that is never settled comes back after the longest a request may last", () => {
+    const ledger = newLedger();
+    grant(ledger, 1);
+    ledger.prune(now + requestMs - 1);
+    expect(ledger.inUse("a")).toBe(1);
+    ledger.prune(now + requestMs + 1_000);
+    expect(ledger.inUse("a")).toBe(0);
+  });
+});
+
+describe("a ceiling", () => {
+  test("is a power of two, and is written only when the holder outgrows it", () => {
+    const ledger = newLedger();
+    const asks = [1, 2, 3, 4, 5, 6, 7, 8, 9];
+    const written = asks.map((seq) => grant(ledger, seq, asks.slice(0, seq))?.slots["a"]);
+    expect(written).toEqual([1, 2, 4, undefined, 8, undefined, undefined, undefined, 16]);
+  });
+
+  test("covers half a minute more than it must, and is written again when that is used up", () => {
+    const ledger = newLedger();
+    expect(grant(ledger, 1)?.untilMs).toBe(now + requestMs + 30_000);
+    expect(grant(ledger, 2, [2], "a", now + 30_000)).toBeUndefined();
+    expect(grant(ledger, 3, [3], "a", now + 30_001)?.untilMs).toBe(now + 30_001 + requestMs + 30_000);
+  });
+
+  test("shrinks to what is held when its time has to be prolonged", () => {
+    const ledger = newLedger();
+    for (let seq = 1; seq <= 5; seq++) grant(ledger, seq, [1, 2, 3, 4, 5].slice(0, seq));
+    expect(grant(ledger, 6, [6], "b", now + 31_000)?.slots).toEqual({ b: 1 });
+  });
+
+  test("is not kept for origins without a limit", () => {
+    const ledger = newLedger();
+    ledger.declare(message(1, { asking: [1] }), now);
+    expect(ledger.grant({ holder, seq: 1 }, pickOf("a"), requestMs, false, now)).toBeUndefined();
+    expect(ledger.inUse("a")).toBe(1);
+  });
+
+  test("is prolonged for a stream that is declared beyond it", () => {
+    const ledger = newLedger();
+    grant(ledger, 1);
+    ledger.declare(message(2, { held: [held("a", 1, 60_000)] }), now);
+    expect(ledger.extendCeiling(holder)).toBeUndefined();
+    ledger.declare(message(3, { held: [held("a", 1, 60_000)] }), now + 1);
+    expect(ledger.extendCeiling(holder)).toMatchObject({
+      untilMs: now + 1 + 60_000 + 30_000,
+      slots: { a: 1 },
+    });
+  });
+
+  test("covers the longest of all that is declared beyond it, wherever that stands in the message", () => {
+    const ledger = newLedger();
+    grant(ledger, 1);
+    grant(ledger, 2, [1, 2]);
+    const later = now + 30_000;
+    ledger.declare(message(3, { held: [held("a", 1, 35_000), held("a", 1, 3_600_000)] }), later);
+    expect(ledger.extendCeiling(holder)?.untilMs).toBeGreaterThanOrEqual(later + 3_600_000);
+  });
+});
+
+describe("another incarnation", () => {
+  const ceiling = { holder, untilMs: now + 60_000, slots: { a: 4 } };
+
+  test("assumes what the ceilings allow, until their time is over", () => {
+    const ledger = newLedger([ceiling], now, 2);
+    expect(ledger.inUse("a")).toBe(4);
+    ledger.prune(now + 60_000);
+    expect(ledger.inUse("a")).toBe(0);
+    expect(newLedger([ceiling], now + 60_000, 2).inUse("a")).toBe(0);
+  });
+
+  test("believes the holder once that has heard its epoch and has no ask from before open", () => {
+    const ledger = newLedger([ceiling], now, 2);
+    ledger.declare(message(8, { held: [held("a", 1)] }), now);
+    expect(ledger.inUse("a")).toBe(5);
+    ledger.declare(message(9, { epoch: 2, asking: [7, 9], held: [held("a", 1)] }), now);
+    expect(ledger.inUse("a")).toBe(5);
+    ledger.declare(message(10, { epoch: 2, asking: [9, 10], held: [held("a", 1)] }), now);
+    expect(ledger.inUse("a")).toBe(1);
+  });
+});
+
+describe("outcomes", () => {
+  const outcomes = [1, 2, 3].map((nth) => ({ origin: "a", ok: false, detail: `${nth}` }));
+
+  test("are returned once each, however messages repeat and overlap", () => {
+    const ledger = newLedger();
+    const take = (parts: Partial<ExchangeMessage>) => {
+      const sent = message(1, parts);
+      ledger.declare(sent, now);
+      return ledger.newOutcomes(sent).map(({ detail }) => detail);
+    };
+    expect(take({ outcomes: outcomes.slice(0, 2), outcomesFrom: 5 })).toEqual(["1", "2"]);
+    expect(take({ outcomes: outcomes.slice(0, 2), outcomesFrom: 5 })).toEqual([]);
+    expect(take({ outcomes, outcomesFrom: 5 })).toEqual(["3"]);
+    expect(take({ outcomes: outcomes.slice(0, 1), outcomesFrom: 5 })).toEqual([]);
+    expect(ledger.outcomesSeen(holder)).toBe(8);
+  });
+
+  test("of a holder that was never heard of are none", () => {
+    expect(newLedger().newOutcomes(message(1, { outcomes }))).toEqual([]);
+    expect(newLedger().outcomesSeen("nobody")).toBe(0);
+  });
+});
+
+test("a holder is forgotten a minute after it was last heard of, if it has nothing", () => {
+  const ledger = newLedger();
+  ledger.declare(message(1), now);
+  ledger.prune(now + 59_999);
+  expect(ledger.holders).toBe(1);
+  ledger.prune(now + 61_000);
+  expect(ledger.holders).toBe(0);
+});

@@ -1,0 +1,153 @@
+/** What follows an attempt, as one table; and what is never done, over every combination of facts. */
+import { describe, expect, test } from "vitest";
+
+import { decide, type AttemptResult, type RetryFacts } from "../../../../core/resilience/retry.ts";
+import { retryCauses, type Retries } from "../../../../core/upstream.ts";
+
+const rules: Retries = { attempts: 2, on: retryCauses, budget: 0.2 };
+
+/** A first attempt of a plain GET, with time left. */
+const get: RetryFacts = {
+  method: "GET",
+  idempotencyKey: false,
+  replayable: true,
+  attempts: 1,
+  remainingMs: 5_000,
+  rules,
+};
+const post: RetryFacts = { ...get, method: "POST" };
+
+const status = (code: number): AttemptResult => ({ kind: "response", status: code });
+const unsent = (cause: "connect" | "timeout"): AttemptResult => ({ kind: "failed", cause, sent: "no" });
+const maybeSent = (cause: "connect" | "timeout"): AttemptResult => ({ kind: "failed", cause, sent: "maybe" });
+const clientGone: AttemptResult = { kind: "client-gone" };
+
+type Row = readonly [what: string, result: AttemptResult, facts: RetryFacts, expected: string];
+
+const table: readonly Row[] = [
+  // What the attempt came to.
+  ["a 200 is the answer", status(200), get, "finish"],
+  ["so is a 404", status(404), get, "finish"],
+  ["so is a 500: the origin has spoken", status(500), get, "finish"],
+  ["so is a 501", status(501), get, "finish"],
+  ["a 502 is retried", status(502), get, "retry: 502"],
+  ["a 503 is retried", status(503), get, "retry: 503"],
+  ["a 504 is retried", status(504), get, "retry: 504"],
+  ["a 505 is the answer", status(505), get, "finish"],
+  ["a connection that failed is retried", unsent("connect"), get, "retry: connect"],
+  ["one that broke is retried", maybeSent("connect"), get, "retry: connect"],
+  ["a timeout is retried", maybeSent("timeout"), get, "retry: timeout"],
+  ["for a client that has gone nothing is done", clientGone, get, "finish"],
+  // What the rules allow.
+  [
+    "a cause that is not in `on` is not retried",
+    status(503),
+    { ...get, rules: { ...rules, on: ["502"] } },
+    "finish",
+  ],
+  ["nothing is, if `on` is empty", unsent("connect"), { ...get, rules: { ...rules, on: [] } }, "finish"],
+  [
+    "only what is in `on` is",
+    unsent("connect"),
+    { ...get, rules: { ...rules, on: ["connect"] } },
+    "retry: connect",
+  ],
+  ["the second of two retries is made", status(503), { ...get, attempts: 2 }, "retry: 503"],
+  ["a third is not", status(503), { ...get, attempts: 3 }, "finish"],
+  ["with no retries configured none is", status(503), { ...get, rules: { ...rules, attempts: 0 } }, "finish"],
+  // Time.
+  ["with 50 ms left it is worth trying", status(503), { ...get, remainingMs: 50 }, "retry: 503"],
+  ["with less it is not", status(503), { ...get, remainingMs: 49 }, "finish"],
+  ["nor after the deadline", status(503), { ...get, remainingMs: -1 }, "finish"],
+  // The method.
+  ...["HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"].map((method): Row => [
+    `${method} may be repeated`,
+    status(503),
+    { ...get, method },
+    "retry: 503",
+  ]),
+  ...["POST", "PATCH", "CONNECT", "PROPFIND", "get"].map((method): Row => [
+    `${method} may not`,
+    status(503),
+    { ...get, method },
+    "finish",
+  ]),
+  // Whether the origin may have seen it.
+  ["a POST that was never sent is sent elsewhere", unsent("connect"), post, "retry: connect"],
+  ["one that timed out before it was sent too", unsent("timeout"), post, "retry: timeout"],
+  ["one that may have arrived is not", maybeSent("connect"), post, "finish"],
+  ["nor one that may be under way", maybeSent("timeout"), post, "finish"],
+  ["an Idempotency-Key vouches for a POST", status(503), { ...post, idempotencyKey: true }, "retry: 503"],
+  ["also for one under way", maybeSent("timeout"), { ...post, idempotencyKey: true }, "retry: timeout"],
+  // The body.
+  [
+    "a body that cannot be sent again ends it, for a PUT",
+    status(503),
+    { ...get, method: "PUT", replayable: false },
+    "finish",
+  ],
+  ["also if it was never sent", unsent("connect"), { ...post, replayable: false }, "finish"],
+  ["and with a key", status(503), { ...post, idempotencyKey: true, replayable: false }, "finish"],
+];
+
+function decided(result: AttemptResult, facts: RetryFacts): string {
+  const decision = decide(result, facts);
+  return decision.kind === "retry" ? `retry: ${decision.cause}` : decision.kind;
+}
+
+test.each(table)("%s", (_, result, facts, expected) => {
+  expect(decided(result, facts)).toBe(expected);
+});
+
+describe("over every combination of facts", () => {
+  const results = [
+    ...[200, 500, 502, 503, 504].map(status),
+    ...(["connect", "timeout"] as const).flatMap((cause) => [unsent(cause), maybeSent(cause)]),
+    clientGone,
+  ];
+  const combinations = ["GET", "PUT", "POST", "PATCH"].flatMap((method) =>
+    [true, false].flatMap((idempotencyKey) =>
+      [true, false].flatMap((replayable) =>
+        [1, 2, 3].flatMap((attempts) =>
+          [0, 49, 50, 5_000].flatMap((remainingMs) =>
+            [retryCauses, ["503"] as const, []].map((on): RetryFacts => ({
+              method,
+              idempotencyKey,
+              replayable,
+              attempts,
+              remainingMs,
+              rules: { ...rules, on },
+            })),
+          ),
+        ),
+      ),
+    ),
+  );
+  const retried = results.flatMap((result) =>
+    combinations
+      .filter((facts) => decide(result, facts).kind === "retry")
+      .map((facts) => ({ result, facts })),
+  );
+
+  test("some are retried", () => {
+    expect(retried.length).toBeGreaterThan(100);
+  });
+
+  test("a request that is not safe to repeat and may have arrived is never sent twice", () => {
+    const unsafe = retried.filter(
+      ({ result, facts }) =>
+        !["GET", "PUT"].includes(facts.method) &&
+        !facts.idempotencyKey &&
+        !(result.kind === "failed" && result.sent === "no"),
+    );
+    expect(unsafe).toEqual([]);
+  });
+
+  test("nothing is sent a second time without its body, its time, its turn or its rule", () => {
+    const wrong = retried.filter(
+      ({ facts }) =>
+        !facts.replayable || facts.remainingMs < 50 || facts.attempts > 2 || facts.rules.on.length === 0,
+    );
+    expect(wrong).toEqual([]);
+  });
+});

@@ -1,0 +1,166 @@
+/**
+ * What every policy owes its caller: one suite, run for each of them. What a policy does not promise is skipped
+ * with its reason. Chance is seeded, so a bound on it either always holds or never does.
+ */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { seededRandom } from "../../../../core/random.ts";
+import type { Candidate, SelectionPolicy } from "../../../../core/selection/policy.ts";
+import { createPolicy } from "../../../../core/selection/registry.ts";
+import type { PolicyName } from "../../../../core/upstream.ts";
+import { candidate, weighted } from "../../../support/upstream.ts";
+
+export interface PolicyPromises {
+  /** `exact`: after full cycles every count is the weight's. `by chance`: within four standard deviations of it. */
+  readonly shares: "exact" | "by chance";
+  /** `kept`: equal keys go to the same candidate. */
+  readonly keys: "kept" | { readonly skip: string };
+}
+
+/** Picks for so many clients among the same candidates, counted by name. */
+export function count(
+  policy: SelectionPolicy,
+  candidates: readonly Candidate[],
+  picks: number,
+): Map<string, number> {
+  const random = seededRandom(1);
+  const counts = new Map(candidates.map(({ name }) => [name, 0]));
+  for (let client = 0; client < picks; client++) {
+    const choice = policy.select(candidates, { key: `client-${client}`, random });
+    if (choice !== undefined) counts.set(choice.name, (counts.get(choice.name) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Holds the counts against the weights. */
+export function expectShares(
+  counts: ReadonlyMap<string, number>,
+  candidates: readonly Candidate[],
+  shares: PolicyPromises["shares"],
+): void {
+  const picks = counts.values().reduce((sum, some) => sum + some, 0);
+  const total = candidates.reduce((sum, { weight }) => sum + weight, 0);
+  for (const { name, weight } of candidates) {
+    const expected = (picks * weight) / total;
+    const bound = shares === "exact" ? 0 : 4 * Math.sqrt(expected * (1 - weight / total));
+    expect(Math.abs((counts.get(name) ?? 0) - expected), `${name} of weight ${weight}`).toBeLessThanOrEqual(
+      bound,
+    );
+  }
+}
+
+const someCandidates = fc.uniqueArray(
+  fc.record({ name: fc.string(), weight: fc.integer({ min: 1, max: 1_000 }), inFlight: fc.nat(50) }),
+  { selector: ({ name }) => name, maxLength: 12 },
+);
+
+/** The suite for the policy of this name. */
+export function describeContract(name: PolicyName, { shares, keys }: PolicyPromises): void {
+  const create = (): SelectionPolicy => createPolicy(name);
+  const random = seededRandom(1);
+
+  describe(`${name} keeps the contract of all policies:`, () => {
+    test("it is called by its name", () => {
+      expect(create().name).toBe(name);
+    });
+
+    test("of none it chooses none", () => {
+      expect(create().select([], { key: "client", random })).toBeUndefined();
+      expect(create().select([], { random })).toBeUndefined();
+    });
+
+    test("of one it chooses that one, however heavy and busy", () => {
+      for (const only of [candidate("a"), candidate("a", 1_000), candidate("a", 1, 5_000)]) {
+        expect(create().select([only], { key: "client", random })).toBe(only);
+      }
+    });
+
+    test("it always chooses one of the candidates, whichever they were before", () => {
+      const requests = fc.array(fc.tuple(someCandidates, fc.option(fc.string(), { nil: undefined })));
+      fc.assert(
+        fc.property(requests, (sequence) => {
+          const policy = create();
+          for (const [candidates, key] of sequence) {
+            const choice = policy.select(candidates, { key, random });
+            if (candidates.length === 0) expect(choice).toBeUndefined();
+            else expect(candidates).toContain(choice);
+          }
+        }),
+      );
+    });
+
+    test("the same history and the same chance give the same choices", () => {
+      const history = (): string[] => {
+        const policy = create();
+        const chance = seededRandom(3);
+        return Array.from(
+          { length: 100 },
+          () => policy.select(weighted(3, 2, 1), { random: chance })?.name ?? "",
+        );
+      };
+      expect(history()).toEqual(history());
+    });
+
+    test("the order in which candidates are listed does not move a key", ({ skip }) => {
+      if (keys !== "kept") skip(keys.skip);
+      const listed = someCandidates.chain((candidates) =>
+        fc.tuple(
+          fc.constant(candidates),
+          fc.shuffledSubarray(candidates, { minLength: candidates.length }),
+          fc.string(),
+        ),
+      );
+      fc.assert(
+        fc.property(listed, ([candidates, shuffled, key]) => {
+          expect(create().select(shuffled, { key, random })).toBe(
+            create().select(candidates, { key, random }),
+          );
+        }),
+      );
+    });
+
+    test("a key stays where it is, whoever else asked meanwhile", ({ skip }) => {
+      if (keys !== "kept") skip(keys.skip);
+      const policy = create();
+      const candidates = weighted(3, 2, 1);
+      const first = policy.select(candidates, { key: "client", random });
+      count(policy, candidates, 50);
+      expect(policy.select(candidates, { key: "client", random })).toBe(first);
+    });
+
+    test("equal weights get equal shares", () => {
+      const candidates = weighted(1, 1, 1, 1);
+      expectShares(count(create(), candidates, 4_000), candidates, shares);
+    });
+
+    test.each([
+      { weights: [5, 1, 1], picks: 7_000 },
+      { weights: [3, 2, 1], picks: 6_000 },
+      { weights: [10, 20, 30, 40], picks: 8_000 },
+      { weights: [1, 1_000], picks: 20_020 },
+      { weights: [1_000, 1, 1_000, 1], picks: 20_020 },
+    ])("weights $weights get their shares of $picks picks", ({ weights, picks }) => {
+      const candidates = weighted(...weights);
+      expectShares(count(create(), candidates, picks), candidates, shares);
+    });
+
+    test.each([
+      { weights: [3, 2, 1], picks: 4_000 },
+      { weights: [5, 1, 1], picks: 6_000 },
+      { weights: [1, 7, 1], picks: 4_000 },
+      { weights: [1, 500, 1_000], picks: 20_020 },
+    ])("with the middle one of $weights missing, the others keep their proportion", ({ weights, picks }) => {
+      const left = weighted(...weights).filter(({ name }) => name !== "b");
+      expectShares(count(create(), left, picks), left, shares);
+    });
+
+    test("a thousand candidates all get their share", () => {
+      const candidates = Array.from({ length: 1_000 }, (_, index) => candidate(`origin-${index}`));
+      const counts = [...count(create(), candidates, 2_000).values()];
+      expect(counts.reduce((sum, some) => sum + some)).toBe(2_000);
+      if (shares === "exact") expect(new Set(counts)).toEqual(new Set([2]));
+      else expect(Math.max(...counts)).toBeLessThanOrEqual(2 + 6 * Math.sqrt(2));
+    });
+  });
+}

@@ -1,0 +1,131 @@
+/** Where keys go, and which of them move when the set of origins changes: no more than must. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { seededRandom } from "../../../../core/random.ts";
+import { IpHash } from "../../../../core/selection/ip-hash.ts";
+import type { Candidate } from "../../../../core/selection/policy.ts";
+import { candidate, weighted } from "../../../support/upstream.ts";
+import { describeContract, expectShares } from "./contract.ts";
+
+describeContract("ip_hash", { shares: "by chance", keys: "kept" });
+
+const random = seededRandom(1);
+
+/** Client networks as they occur: neighbours that differ in a digit. */
+const networks = Array.from({ length: 6_000 }, (_, index) => `198.${index >> 8}.${index & 255}.0`);
+
+const someOrigins = fc.uniqueArray(
+  fc.record({ name: fc.string(), weight: fc.integer({ min: 1, max: 1_000 }), inFlight: fc.constant(0) }),
+  { selector: ({ name }) => name, minLength: 2, maxLength: 10 },
+);
+const someKeys = fc.array(fc.oneof(fc.ipV4(), fc.ipV6(), fc.string()), { minLength: 1, maxLength: 50 });
+
+function placeOf(candidates: readonly Candidate[], key: string): string {
+  return new IpHash().select(candidates, { key, random })?.name ?? "nowhere";
+}
+
+function countPlaces(candidates: readonly Candidate[], keys: readonly string[]): Map<string, number> {
+  const counts = new Map(candidates.map(({ name }) => [name, 0]));
+  for (const key of keys)
+    counts.set(placeOf(candidates, key), (counts.get(placeOf(candidates, key)) ?? 0) + 1);
+  return counts;
+}
+
+describe("ip_hash, when origins come and go", () => {
+  test("an origin that leaves moves only its own keys; one that comes takes keys only for itself", () => {
+    fc.assert(
+      fc.property(someOrigins, someKeys, fc.nat(), (origins, keys, nth) => {
+        const one = origins[nth % origins.length];
+        const others = origins.filter((origin) => origin !== one);
+        for (const key of keys) {
+          const [withIt, without] = [placeOf(origins, key), placeOf(others, key)];
+          if (withIt !== one?.name) expect(without).toBe(withIt);
+        }
+      }),
+    );
+  });
+
+  test("an origin that gets heavier only wins keys, and one that gets lighter only loses keys", () => {
+    fc.assert(
+      fc.property(
+        someOrigins,
+        someKeys,
+        fc.nat(),
+        fc.integer({ min: 1, max: 1_000 }),
+        (origins, keys, nth, gain) => {
+          const one = origins[nth % origins.length];
+          const heavier = origins.map((origin) =>
+            origin === one ? { ...origin, weight: origin.weight + gain } : origin,
+          );
+          for (const key of keys) {
+            const [before, after] = [placeOf(origins, key), placeOf(heavier, key)];
+            if (after !== before) expect(after).toBe(one?.name);
+          }
+        },
+      ),
+    );
+  });
+
+  test("the keys of an origin that leaves spread over all others by weight, not to a neighbour", () => {
+    const origins = weighted(2, 1, 1, 2);
+    const left = origins.filter(({ name }) => name !== "a");
+    const orphans = networks.filter((key) => placeOf(origins, key) === "a");
+    expectShares(countPlaces(left, orphans), left, "by chance");
+  });
+
+  test("of ten equal origins, one that comes takes about a tenth of the keys", () => {
+    const origins = Array.from({ length: 10 }, (_, index) => candidate(`on-prem-${index}`));
+    const moved = networks.filter((key) => placeOf(origins, key) !== placeOf(origins.slice(0, 9), key));
+    expect(Math.abs(moved.length - 600)).toBeLessThanOrEqual(4 * Math.sqrt(600 * 0.9));
+  });
+});
+
+describe("ip_hash, by weight", () => {
+  test.each([
+    { names: ["a", "b", "c"], weights: [1, 1, 1] },
+    { names: ["on-prem-1", "on-prem-2", "on-prem-3"], weights: [5, 1, 1] },
+    { names: ["web-10", "web-01", "web-11"], weights: [1, 10, 100] },
+  ])("neighbouring client networks reach $names as $weights", ({ names, weights }) => {
+    const origins = names.map((name, index) => candidate(name, weights[index]));
+    expectShares(countPlaces(origins, networks), origins, "by chance");
+  });
+
+  test("only the proportion of weights counts, not their size", () => {
+    for (const key of networks.slice(0, 500)) {
+      expect(placeOf(weighted(300, 200, 100), key)).toBe(placeOf(weighted(3, 2, 1), key));
+    }
+  });
+
+  test("open requests do not move a key", () => {
+    const busy = weighted(1, 1, 1).map((one) => ({ ...one, inFlight: 1_000 * one.name.length }));
+    for (const key of networks.slice(0, 500))
+      expect(placeOf(busy, key)).toBe(placeOf(weighted(1, 1, 1), key));
+  });
+
+  test("requests without a key are spread by weight", () => {
+    const origins = weighted(5, 1, 1);
+    const counts = new Map(origins.map(({ name }) => [name, 0]));
+    const policy = new IpHash();
+    const chance = seededRandom(2);
+    for (let request = 0; request < 7_000; request++) {
+      const name = policy.select(origins, { random: chance })?.name ?? "nowhere";
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    expectShares(counts, origins, "by chance");
+  });
+});
+
+describe("ip_hash, from version to version", () => {
+  test.each([
+    ["203.0.113.0", "on-prem-1"],
+    ["203.0.114.0", "on-prem-2"],
+    ["198.51.100.0", "cloud-1"],
+    ["192.0.2.0", "on-prem-1"],
+    ["2001:db8:1:2::", "on-prem-1"],
+    ["2001:db8:ffff::", "on-prem-2"],
+  ])("network %s is served by %s", (key, expected) => {
+    const origins = [candidate("on-prem-1", 3), candidate("on-prem-2", 2), candidate("cloud-1", 1)];
+    expect(placeOf(origins, key)).toBe(expected);
+  });
+});

@@ -1,0 +1,116 @@
+/** Which candidate has the fewest open requests for its weight, and who goes first when several have. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { LeastConn } from "../../../../core/selection/least-conn.ts";
+import type { Candidate } from "../../../../core/selection/policy.ts";
+import { candidate, weighted } from "../../../support/upstream.ts";
+import { describeContract } from "./contract.ts";
+
+// The contract's candidates are idle, so all of them tie, and ties are exact.
+describeContract("least_conn", { shares: "exact", keys: { skip: "least_conn does not look at keys" } });
+
+function sequence(policy: LeastConn, candidates: readonly Candidate[], picks: number): string {
+  return Array.from({ length: picks }, () => policy.select(candidates)?.name).join("");
+}
+
+describe("least connections", () => {
+  test.each([
+    {
+      rule: "the fewest open requests win",
+      candidates: [candidate("a", 1, 3), candidate("b", 1, 2)],
+      winner: "b",
+    },
+    { rule: "listed last or first", candidates: [candidate("a", 1, 2), candidate("b", 1, 3)], winner: "a" },
+    {
+      rule: "an idle one beats any busy one",
+      candidates: [candidate("a", 1_000, 1), candidate("b")],
+      winner: "b",
+    },
+    {
+      rule: "requests count per weight",
+      candidates: [candidate("a", 5, 9), candidate("b", 1, 2)],
+      winner: "a",
+    },
+    {
+      rule: "and not by number alone",
+      candidates: [candidate("a", 5, 11), candidate("b", 1, 2)],
+      winner: "b",
+    },
+    {
+      rule: "a difference too small for a division counts",
+      candidates: [candidate("a", 999, 999_001), candidate("b", 1_000, 1_000_000)],
+      winner: "b",
+    },
+  ])("$rule", ({ candidates, winner }) => {
+    expect(new LeastConn().select(candidates)?.name).toBe(winner);
+    expect(new LeastConn().select(candidates.toReversed())?.name).toBe(winner);
+  });
+
+  test("equal candidates take turns", () => {
+    expect(sequence(new LeastConn(), [candidate("a", 1, 4), candidate("b", 1, 4)], 6)).toBe("ababab");
+  });
+
+  test("ties take turns by weight, as in round robin", () => {
+    expect(sequence(new LeastConn(), weighted(5, 1, 1), 7)).toBe("aabacaa");
+  });
+
+  test("who is busier has no turn among those that tie", () => {
+    const candidates = [candidate("a", 1, 1), candidate("b", 1, 9), candidate("c", 2, 2)];
+    expect(sequence(new LeastConn(), candidates, 6)).toBe("caccac");
+  });
+
+  test("a tie is a tie where a division would round it away", () => {
+    // 1/3 of a request per weight, written in three ways.
+    const candidates = [candidate("a", 3, 1), candidate("b", 999, 333), candidate("c", 30, 10)];
+    expect(new Set(sequence(new LeastConn(), candidates, 400))).toEqual(new Set("abc"));
+  });
+
+  test("nobody has fewer open requests for its weight than the chosen one", () => {
+    const some = fc.array(
+      fc.record({ weight: fc.integer({ min: 1, max: 1_000 }), inFlight: fc.nat(1_000_000) }),
+      {
+        minLength: 1,
+        maxLength: 20,
+      },
+    );
+    fc.assert(
+      fc.property(some, (list) => {
+        const candidates = list.map(({ weight, inFlight }, index) => candidate(`${index}`, weight, inFlight));
+        const chosen = new LeastConn().select(candidates);
+        for (const other of candidates) {
+          expect((chosen?.inFlight ?? NaN) * other.weight).toBeLessThanOrEqual(
+            other.inFlight * (chosen?.weight ?? NaN),
+          );
+        }
+      }),
+    );
+  });
+
+  test("requests that stay open fill the candidates in proportion to their weights", () => {
+    const policy = new LeastConn();
+    let candidates = weighted(5, 1, 1);
+    for (let request = 0; request < 70; request++) {
+      const chosen = policy.select(candidates);
+      candidates = candidates.map((one) => (one === chosen ? { ...one, inFlight: one.inFlight + 1 } : one));
+    }
+    expect(candidates.map(({ inFlight }) => inFlight)).toEqual([50, 10, 10]);
+  });
+
+  test("a slow origin never holds more than one request more than a fast one", () => {
+    const policy = new LeastConn();
+    const open = new Map([
+      ["slow", 0],
+      ["fast", 0],
+    ]);
+    for (let request = 0; request < 1_000; request++) {
+      const candidates = [...open].map(([name, inFlight]) => candidate(name, 1, inFlight));
+      const name = policy.select(candidates)?.name ?? "";
+      open.set(name, (open.get(name) ?? 0) + 1);
+      expect(open.get("slow")).toBeLessThanOrEqual((open.get("fast") ?? 0) + 1);
+      // The fast one ends each request before the next but one comes; the slow one ends one in a hundred.
+      if (request % 2 === 1) open.set("fast", 0);
+      if (request % 100 === 99) open.set("slow", Math.max(0, (open.get("slow") ?? 0) - 1));
+    }
+  });
+});
