@@ -48,7 +48,7 @@ export class Prober extends DurableObject<Env> {
     if (section === undefined || config?.health === undefined) return;
     const nextMs = nextRoundMs(config.health, Date.now(), { next: () => Math.random() });
     try {
-      const results = await probeOrigins(config, config.health, { ...this.env });
+      const results = await probeOrigins(config, config.health, this.env);
       this.ctx.storage.kv.put<Round>("lastRound", { endedMs: Date.now(), results });
       await this.#upstream(config).probed(section, results);
     } catch (error) {

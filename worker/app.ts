@@ -6,8 +6,10 @@ import { Hono, type Context } from "hono";
 
 import type { Isolate } from "./coordination/isolate.ts";
 import type { Env } from "./env.ts";
+import { errorResponse } from "./proxy/error-response.ts";
 import { proxy } from "./proxy/pipeline.ts";
 import { adminRoutes } from "./routes/admin.ts";
+import { logEvent } from "./transport/log-event.ts";
 
 type AppContext = Context<{ Bindings: Env }>;
 
@@ -32,5 +34,12 @@ export function createApp(isolate: Isolate): Hono<{ Bindings: Env }> {
   app.get("/_weir/healthz", (c) => c.text("ok\n", 200, { "Cache-Control": "no-store" }));
   app.route("/_weir/api/v1", adminRoutes(isolate));
   app.all("*", forward);
+  // Nothing is expected to throw. What does is told in the log, and to nobody outside.
+  app.onError((error, c) => {
+    const requestId = crypto.randomUUID();
+    logEvent({ event: "internal-error", requestId, detail: error.stack ?? String(error) });
+    const accept = c.req.header("Accept") ?? null;
+    return errorResponse({ kind: "internal" }, { accept, requestId, method: c.req.method });
+  });
   return app;
 }

@@ -59,7 +59,7 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     const outcome =
       origin === undefined
         ? undefined
-        : await attempt(request, origin, Math.min(timeouts.headersMs, remainingMs), { ...env });
+        : await attempt(request, origin, Math.min(timeouts.headersMs, remainingMs), env);
     tried.push(pick.origin);
     if (outcome === undefined) {
       client.close(slot);

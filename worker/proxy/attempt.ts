@@ -19,7 +19,7 @@ export async function attempt(
   request: PreparedRequest,
   origin: OriginConfig,
   timeoutMs: Millis,
-  bindings: Readonly<Record<string, unknown>>,
+  bindings: object,
 ): Promise<AttemptOutcome> {
   const abort = new AbortController();
   let timedOut = false;

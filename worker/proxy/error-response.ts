@@ -10,6 +10,8 @@ export type ProxyError =
   | { readonly kind: "no-route" }
   | { readonly kind: "bad-request"; readonly detail: string }
   | { readonly kind: "misconfigured" }
+  /** A fault of Weir's own. */
+  | { readonly kind: "internal" }
   /** Every origin is full, or none can be used. */
   | { readonly kind: "unavailable"; readonly why: "full" | "down" }
   | { readonly kind: "coordinator-lost" }
@@ -34,6 +36,8 @@ function answerTo(error: ProxyError): Answer {
       return { status: 400, code: "bad_request", message: error.detail };
     case "misconfigured":
       return { status: 500, code: "misconfigured", message: "The service is not set up correctly." };
+    case "internal":
+      return { status: 500, code: "internal", message: "The service failed to handle the request." };
     case "unavailable":
       return error.why === "full"
         ? { status: 503, code: "full", message: "The service is at capacity.", retryAfterSeconds: 2 }

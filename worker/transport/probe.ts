@@ -14,7 +14,7 @@ const maxConcurrent = 6;
 export async function probeOrigins(
   upstream: UpstreamConfig,
   health: ActiveHealth,
-  bindings: Readonly<Record<string, unknown>>,
+  bindings: object,
 ): Promise<ProbeResult[]> {
   const queue = upstream.pools.flatMap((pool) => pool.origins);
   const results: ProbeResult[] = [];
@@ -30,7 +30,7 @@ export async function probeOrigins(
 async function probe(
   { name, url, via }: OriginConfig,
   { method, path, headers, expect, timeoutMs }: ActiveHealth,
-  bindings: Readonly<Record<string, unknown>>,
+  bindings: object,
 ): Promise<ProbeResult> {
   const startedMs = Date.now();
   try {

@@ -32,9 +32,9 @@ const publicFetch: Transport = { send: (url, init) => fetch(url, { ...init, ...a
  * The transport for `via`. It is made for one request: bindings belong to the request that they came with. A
  * missing or wrong binding is reported by `send`, as a failure of the attempt, never here.
  */
-export function transportFor(via: Via, bindings: Readonly<Record<string, unknown>>): Transport {
+export function transportFor(via: Via, bindings: object): Transport {
   if (via === "fetch") return publicFetch;
-  const bound = bindings[via.binding];
+  const bound: unknown = Reflect.get(bindings, via.binding);
   if (!canFetch(bound)) {
     return { send: () => Promise.reject(new TransportMisconfigured(via.binding, bound)) };
   }

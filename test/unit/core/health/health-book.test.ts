@@ -21,7 +21,7 @@ function newBook(config = shop, saved: ReadonlyMap<string, OriginHealth> = new M
 
 /** Probes of `a`, `+` or `-`; what each did. */
 function probe(book: HealthBook, probes: string, at = now) {
-  return [...probes].map((sign) =>
+  return Array.from(probes, (sign) =>
     book.probed({ origin: "a", good: sign === "+", evidence: sign === "+" ? "200 in 12 ms" : "503" }, at),
   );
 }

@@ -12,7 +12,7 @@ interface Rules {
 /** The verdicts after each probe; one probe a millisecond, from 1 on. */
 function verdicts(probes: string, rules: Rules): { verdict: Verdict; changed: boolean }[] {
   let verdict = unknownVerdict(0);
-  return [...probes].map((probe, index) => {
+  return Array.from(probes, (probe, index) => {
     const observed = observeProbe(verdict, probe === "+", rules, index + 1);
     verdict = observed.verdict;
     return observed;

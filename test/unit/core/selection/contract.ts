@@ -39,7 +39,7 @@ export function expectShares(
   candidates: readonly Candidate[],
   shares: PolicyPromises["shares"],
 ): void {
-  const picks = counts.values().reduce((sum, some) => sum + some, 0);
+  const picks = [...counts.values()].reduce((sum, some) => sum + some, 0);
   const total = candidates.reduce((sum, { weight }) => sum + weight, 0);
   for (const { name, weight } of candidates) {
     const expected = (picks * weight) / total;

@@ -8,29 +8,27 @@ import { someDemand, somePool } from "../../../support/random-pools.ts";
 
 const nothing = { tried: new Set<string>() };
 
-/** What brings each obstacle about, gravest first. */
-const causes = {
-  tried: {},
-  down: { operator: "down" },
-  weightless: { weight: 0 },
-  draining: { operator: "draining" },
-  unhealthy: { healthy: false },
-  full: { inFlight: 3 },
-} as const;
-type Cause = keyof typeof causes;
-const allCauses = Object.keys(causes) as Cause[];
+/** What brings an obstacle about, gravest first. */
+const causes = ["tried", "down", "weightless", "draining", "unhealthy", "full"] as const;
+type Cause = (typeof causes)[number];
 
 /** An operator's state is one word, so an origin is not down and draining at once. */
-const combinations = Array.from({ length: 2 ** allCauses.length }, (_, bits) =>
-  allCauses.filter((_, index) => bits & (1 << index)),
+const combinations = Array.from({ length: 2 ** causes.length }, (_, bits) =>
+  causes.filter((_, index) => bits & (1 << index)),
 ).filter((present) => !(present.includes("down") && present.includes("draining")));
 
 function judge(present: readonly Cause[], allowances: { bound?: boolean; panic?: boolean }) {
-  const { weight = 1, ...rest } = Object.assign({}, ...present.map((cause) => causes[cause])) as {
-    weight?: number;
-  };
-  const tried = new Set(present.includes("tried") ? ["a"] : ["another"]);
-  return obstacle(origin("a", { weight, maxConns: 3 }), status(rest), { tried, ...allowances });
+  const has = (cause: Cause): boolean => present.includes(cause);
+  const observed = status({
+    operator: has("down") ? "down" : has("draining") ? "draining" : "up",
+    healthy: !has("unhealthy"),
+    inFlight: has("full") ? 3 : 2,
+  });
+  const tried = new Set([has("tried") ? "a" : "another"]);
+  return obstacle(origin("a", { weight: has("weightless") ? 0 : 1, maxConns: 3 }), observed, {
+    tried,
+    ...allowances,
+  });
 }
 
 function gravest(present: readonly Cause[], lifted: readonly Cause[]): Obstacle | undefined {
