@@ -3,7 +3,6 @@
  * configuration, so that it outlives its versions, and beside health, so that neither hides the other.
  */
 import type { OperatorState } from "./selection/eligible.ts";
-import type { OriginName } from "./upstream.ts";
 
 export interface OperatorOverride {
   readonly state: OperatorState;
@@ -29,5 +28,3 @@ export function obey(current: OperatorOverride, order: OperatorOrder): OperatorO
       return { ...current, state: "up" };
   }
 }
-
-export type Overrides = ReadonlyMap<OriginName, OperatorOverride>;

@@ -20,6 +20,7 @@ import { textBindings } from "../worker/config/text-bindings.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/transport/log-event.ts";
 import { probeOrigins } from "../worker/transport/probe.ts";
+import type { UpstreamState } from "./upstream-state.ts";
 
 export interface Round {
   readonly endedMs: number;
@@ -58,7 +59,7 @@ export class Prober extends DurableObject<Env> {
     }
   }
 
-  #upstream(config: UpstreamConfig): DurableObjectStub<import("./upstream-state.ts").UpstreamState> {
+  #upstream(config: UpstreamConfig): DurableObjectStub<UpstreamState> {
     const { name, location } = config;
     return this.env.UPSTREAM_STATE.getByName(name, location === undefined ? {} : { locationHint: location });
   }

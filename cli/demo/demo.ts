@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ExpectedError } from "../expected-error.ts";
 import { loadConfig } from "../load-config.ts";
 import { openLogs } from "../local/logs.ts";
 import { startLocalWeir } from "../local/local-weir.ts";
@@ -55,12 +56,20 @@ async function tellStory(screen: NodeJS.WriteStream, signal: AbortSignal): Promi
 
   const progress = showProgress(fleet, screen);
   started.defer(progress.end);
+  const gone = new AbortController();
+  void weir.exited.then(() => gone.abort(new ExpectedError("workerd ended in the middle of the demo.")));
+  const stage = { url, admin, fleet, watcher: progress, signal: AbortSignal.any([signal, gone.signal]) };
   const phases: PhaseResult[] = [];
-  for (const phase of story) {
-    progress.phaseBegins(phase);
-    const result = await runPhase({ url, admin, fleet, watcher: progress, signal }, phase);
-    progress.phaseEnded(result);
-    phases.push(result);
+  try {
+    for (const phase of story) {
+      progress.phaseBegins(phase);
+      const result = await runPhase(stage, phase);
+      progress.phaseEnded(result);
+      phases.push(result);
+    }
+  } catch (error) {
+    gone.signal.throwIfAborted();
+    throw error;
   }
   return { site: facts, phases };
 }

@@ -1,4 +1,7 @@
-/** What a config needs at Cloudflare and `wrangler.toml` does not declare: there it would be found missing only by the first request. */
+/**
+ * What a config needs at Cloudflare and `wrangler.toml` does not declare. Wrangler would deploy it all the same, and
+ * the first request would find it missing.
+ */
 import type { LoadedConfig } from "../load-config.ts";
 import type { WranglerToml } from "../wrangler-toml.ts";
 
@@ -7,7 +10,10 @@ export function undeclared({ config, env }: LoadedConfig, toml: WranglerToml): s
   const names = new Set([...Object.keys(toml.vars), ...toml.secrets]);
   const values = env
     .filter(({ name }) => !names.has(name))
-    .map(({ name, paths }) => `  \${ENV:${name}} in ${paths.join(", ")}\n    ${declareSecret(name)}`);
+    .map(
+      ({ name, paths }) =>
+        `  \${ENV:${name}} in ${paths.join(", ")}\n    Declare it in [vars], or ${asSecret(name)}`,
+    );
 
   const bindings = config.upstreams.flatMap(({ pools }) =>
     pools.flatMap(({ origins }) =>
@@ -25,8 +31,8 @@ export function undeclared({ config, env }: LoadedConfig, toml: WranglerToml): s
 }
 
 const sealMissing = (sticky: readonly { readonly name: string }[]): string[] => [
-  `  WEIR_SECRET, which seals the sticky cookies of ${sticky.map(({ name }) => name).join(", ")}\n    ${declareSecret("WEIR_SECRET")}`,
+  `  WEIR_SECRET, which seals the sticky cookies of ${sticky.map(({ name }) => name).join(", ")}\n    Declare it ${asSecret("WEIR_SECRET")}`,
 ];
 
-const declareSecret = (name: string): string =>
-  `Declare it in [vars], or as a secret: [secrets] required = ["${name}"], and wrangler secret put ${name}`;
+const asSecret = (name: string): string =>
+  `as a secret: [secrets] required = ["${name}"], and wrangler secret put ${name}`;

@@ -9,38 +9,14 @@
  * and about twice a minute, never per request, and no eviction ever lets an origin be exceeded.
  */
 import type { Millis, OriginName } from "../upstream.ts";
-import type { ExchangeMessage, GrantedPick, HeldSlots, HolderId, Outcome } from "./exchange.ts";
+import type { ExchangeMessage, GrantedPick, HolderId, Outcome } from "./exchange.ts";
+import { newHolder, setCeiling, slotsOf, timed, type Holder, type TimedSlots } from "./holder.ts";
 
 /** What must survive of one holder: the most slots it may have on each limited origin, and until when. */
 export interface HolderCeiling {
   readonly holder: HolderId;
   readonly untilMs: Millis;
   readonly slots: Readonly<Record<OriginName, number>>;
-}
-
-interface TimedSlots {
-  readonly origin: OriginName;
-  readonly open: number;
-  readonly untilMs: Millis;
-}
-
-interface Grant extends TimedSlots {
-  readonly pick: GrantedPick;
-}
-
-interface Holder {
-  seq: number;
-  asking: ReadonlySet<number>;
-  declared: TimedSlots[];
-  readonly grants: Map<number, Grant>;
-  /** Left over from an earlier incarnation; empty once settled. */
-  assumed: TimedSlots[];
-  ceiling: Map<OriginName, number>;
-  ceilingUntilMs: Millis;
-  heardMs: Millis;
-  /** The first message that knew this incarnation's epoch. */
-  firstOfEpoch: number;
-  outcomesSeen: number;
 }
 
 /** A persisted ceiling covers this much more time than is needed now, so that it is not rewritten each time. */
@@ -215,39 +191,9 @@ export class SlotLedger {
   #holder(id: HolderId, now: Millis): Holder {
     let holder = this.#holders.get(id);
     if (holder === undefined) {
-      holder = {
-        seq: 0,
-        asking: new Set(),
-        declared: [],
-        grants: new Map(),
-        assumed: [],
-        ceiling: new Map(),
-        ceilingUntilMs: 0,
-        heardMs: now,
-        firstOfEpoch: Infinity,
-        outcomesSeen: 0,
-      };
+      holder = newHolder(now);
       this.#holders.set(id, holder);
     }
     return holder;
   }
-}
-
-/** A power of two, so that a holder that grows is rewritten seldom. */
-function setCeiling({ ceiling }: Holder, origin: OriginName, slots: number): void {
-  if (slots === 0) ceiling.delete(origin);
-  else ceiling.set(origin, 2 ** Math.ceil(Math.log2(slots)));
-}
-
-/** The most the holder may have on the origin, as far as this incarnation can know. */
-function slotsOf(holder: Holder, origin: OriginName): number {
-  let slots = 0;
-  for (const held of holder.declared) if (held.origin === origin) slots += held.open;
-  for (const held of holder.assumed) if (held.origin === origin) slots += held.open;
-  for (const held of holder.grants.values()) if (held.origin === origin) slots += held.open;
-  return slots;
-}
-
-function timed({ origin, open, forMs }: HeldSlots, now: Millis): TimedSlots {
-  return { origin, open, untilMs: now + forMs };
 }

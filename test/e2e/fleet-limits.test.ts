@@ -42,8 +42,9 @@ describe("two isolates in front of one home origin with four slots", () => {
     await Promise.all(clients);
     expect(found(stack.origins, "a").stats().peakOpen).toBe(4);
     const requests = stack.events.filter(({ event }) => event === "request");
-    await eventually("every request has its log line", () =>
-      stack.events.filter(({ event }) => event === "request").length >= 480,
+    await eventually(
+      "every request has its log line",
+      () => stack.events.filter(({ event }) => event === "request").length >= 480,
     );
     const spilled = requests.filter(({ pool }) => pool === "cloud");
     expect(spilled.length).toBeGreaterThan(0);
@@ -62,10 +63,14 @@ describe("two isolates in front of one home origin with four slots", () => {
     });
     await eventually("home is full of them", async () => (await inFlight(stack))["a"] === 4);
     for (const socket of sockets) socket.resetAndDestroy();
-    await eventually("in-flight is back at zero, well before any timeout", async () => {
-      const open = await inFlight(stack);
-      return open["a"] === 0 && open["c"] === 0;
-    }, 2_500);
+    await eventually(
+      "in-flight is back at zero, well before any timeout",
+      async () => {
+        const open = await inFlight(stack);
+        return open["a"] === 0 && open["c"] === 0;
+      },
+      2_500,
+    );
     const gone = stack.events.filter(({ status }) => status === 499);
     expect(gone.length).toBe(100);
   });

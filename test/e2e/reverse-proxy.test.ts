@@ -85,7 +85,12 @@ describe("request headers", () => {
   });
 
   test("headers named in Connection stay behind, others of the application go through", async () => {
-    const seen = await echo({ connection: "keep-alive, x-secret", "x-secret": "1", "x-mine": "2", te: "trailers" });
+    const seen = await echo({
+      connection: "keep-alive, x-secret",
+      "x-secret": "1",
+      "x-mine": "2",
+      te: "trailers",
+    });
     expect(seen.has("x-secret")).toBe(false);
     expect(seen.has("te")).toBe(false);
     expect(seen.get("x-mine")).toBe("2");
@@ -113,7 +118,9 @@ describe("responses", () => {
 
   test.each(["/bytes/5000000", "/chunked/5000000"])("%s arrives complete and unchanged", async (path) => {
     const digest = async (url: string): Promise<string> => {
-      return createHash("sha256").update((await ask(url)).body).digest("hex");
+      return createHash("sha256")
+        .update((await ask(url)).body)
+        .digest("hex");
     };
     expect(await digest(`${stack.url}${path}`)).toBe(await digest(`${found(stack.origins, "a").url}${path}`));
   });
@@ -127,7 +134,8 @@ describe("responses", () => {
     expect(asJson.headers["x-request-id"]).toMatch(/^[0-9a-f-]{36}$/);
     expect(json(asJson)).toHaveProperty("error.requestId", asJson.headers["x-request-id"]);
     expect(asHtml.body.toString()).toContain("<html");
-    for (const { body } of [asJson, asHtml]) expect(body.toString()).not.toMatch(/127\.0\.0\.1|Network connection|home/);
+    for (const { body } of [asJson, asHtml])
+      expect(body.toString()).not.toMatch(/127\.0\.0\.1|Network connection|home/);
   });
 });
 
@@ -141,7 +149,11 @@ describe("retries", () => {
           body: "the body",
           headers: { "Idempotency-Key": "one" },
         });
-        return [response.status, response.headers.get("x-origin"), ((await response.json()) as { body: string }).body];
+        return [
+          response.status,
+          response.headers.get("x-origin"),
+          ((await response.json()) as { body: string }).body,
+        ];
       }),
     );
     found(stack.origins, "a").setFault({ kind: "none" });
@@ -153,7 +165,8 @@ describe("retries", () => {
 
   test("a POST without one is not sent twice", async () => {
     found(stack.origins, "a").setFault({ kind: "status", status: 503 });
-    const post = async (): Promise<number> => (await fetch(`${stack.url}/`, { method: "POST", body: "x" })).status;
+    const post = async (): Promise<number> =>
+      (await fetch(`${stack.url}/`, { method: "POST", body: "x" })).status;
     const statuses = [await post(), await post(), await post(), await post()];
     found(stack.origins, "a").setFault({ kind: "none" });
     expect(statuses.filter((status) => status === 503)).toHaveLength(2);
@@ -176,7 +189,9 @@ describe("retries", () => {
 test("a WebSocket passes through and holds its slot until it closes", async () => {
   const socket = new WebSocket(`${stack.url.replace("http", "ws")}/ws`);
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
-  const answer = new Promise<string>((resolve) => socket.once("message", (data) => resolve(String(data))));
+  const answer = new Promise<string>((resolve) =>
+    socket.once("message", (data: Buffer) => resolve(data.toString())),
+  );
   socket.send("hello");
   expect(await answer).toContain("hello");
   const open = await inFlight(stack);
@@ -184,7 +199,9 @@ test("a WebSocket passes through and holds its slot until it closes", async () =
   const closed = new Promise<number>((resolve) => socket.once("close", resolve));
   socket.close(4001, "enough");
   expect(await closed).toBe(4001);
-  await eventually("its slot is free", async () => Object.values(await inFlight(stack)).every((count) => count === 0));
+  await eventually("its slot is free", async () =>
+    Object.values(await inFlight(stack)).every((count) => count === 0),
+  );
 });
 
 describe("sticky sessions", () => {

@@ -1,5 +1,5 @@
 /** Pools in any state, for properties: origins of every kind, and what is observed of each. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import type { Demand, OriginStatus } from "../../core/selection/eligible.ts";
 import type { Pool } from "../../core/upstream.ts";

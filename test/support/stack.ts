@@ -47,10 +47,13 @@ const quick: OriginSpec = {
 
 export async function startStack(options: StackOptions): Promise<Stack> {
   const folder = await mkdtemp(join(tmpdir(), "weir-e2e-"));
-  const names = Object.entries(options.origins).flatMap(([pool, origins]) => origins.map((name) => ({ pool, name })));
+  const names = Object.entries(options.origins).flatMap(([pool, origins]) =>
+    origins.map((name) => ({ pool, name })),
+  );
   const spec = { ...quick, ...options.spec };
   const origins = new Map<string, RunningOrigin>();
-  for (const { pool, name } of names) origins.set(name, await startOrigin({ name, pool, port: 0, spec, seed: 1 }));
+  for (const { pool, name } of names)
+    origins.set(name, await startOrigin({ name, pool, port: 0, spec, seed: 1 }));
   const config = options.config((name) => found(origins, name).url);
   const configFile = join(folder, "weir.config.json");
   await writeFile(configFile, JSON.stringify(config));
@@ -61,7 +64,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     bundleDir,
     stateDir: join(folder, "state"),
     isolates: options.isolates ?? 1,
-    secrets: { WEIR_ADMIN_TOKEN: adminToken, WEIR_SECRET: "a secret of the tests, longer than 32 characters" },
+    secrets: {
+      WEIR_ADMIN_TOKEN: adminToken,
+      WEIR_SECRET: "a secret of the tests, longer than 32 characters",
+    },
     onLog: (line) => {
       if (line.startsWith("{")) events.push(JSON.parse(line));
     },

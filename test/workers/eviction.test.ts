@@ -9,7 +9,7 @@ import config from "./weir.config.ts";
 
 function section(name: string, upstream: keyof typeof config.upstreams, order = 1): ConfigSection {
   const raw = structuredClone(config.upstreams[upstream]);
-  return { version: { order, hash: `${String(upstream)}-${order}` }, name, target: "workerd", raw };
+  return { version: { order, hash: `${upstream}-${order}` }, name, target: "workerd", raw };
 }
 
 function message(at: ConfigSection, seq: number, more: Partial<ExchangeMessage> = {}): ExchangeMessage {

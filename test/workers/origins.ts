@@ -28,7 +28,9 @@ export default async function setup(project: TestProject): Promise<() => void> {
     typeof address === "object" && address !== null ? `http://127.0.0.1:${address.port}` : "";
   project.provide(
     "origins",
-    Object.fromEntries(origins.map(({ name, server }) => [`ORIGIN_${name.toUpperCase()}`, url(server.address())])),
+    Object.fromEntries(
+      origins.map(({ name, server }) => [`ORIGIN_${name.toUpperCase()}`, url(server.address())]),
+    ),
   );
   return () => {
     for (const { server } of origins) server.close().closeAllConnections();

@@ -1,5 +1,10 @@
 /** The cron trigger: what it mends, and what it does itself when mending is not enough. */
-import { createExecutionContext, createScheduledController, runInDurableObject, waitOnExecutionContext } from "cloudflare:test";
+import {
+  createExecutionContext,
+  createScheduledController,
+  runInDurableObject,
+  waitOnExecutionContext,
+} from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 
@@ -30,7 +35,9 @@ test("where the last round is stale, the watchdog arms the prober and probes its
     env,
     createExecutionContext(),
   );
-  const { upstreams } = await api.json<{ upstreams: { name: string; pools: { origins: { health: string }[] }[] }[] }>();
+  const { upstreams } = await api.json<{
+    upstreams: { name: string; pools: { origins: { health: string }[] }[] }[];
+  }>();
   const probed = upstreams.find(({ name }) => name === "probed");
   expect(probed?.pools[0]?.origins.map(({ health }) => health)).toEqual(["healthy", "healthy"]);
 });

@@ -21,7 +21,15 @@ export default defineConfig({
       timeouts: { headers: "1s", total: "3s", maxHold: "1s" },
     },
     probed: {
-      pools: [{ name: "home", origins: [{ name: "a", url: "${ENV:ORIGIN_A}" }, { name: "b", url: "${ENV:ORIGIN_B}" }] }],
+      pools: [
+        {
+          name: "home",
+          origins: [
+            { name: "a", url: "${ENV:ORIGIN_A}" },
+            { name: "b", url: "${ENV:ORIGIN_B}" },
+          ],
+        },
+      ],
       health: { path: "/healthz", interval: "1s", timeout: "500ms", rise: 1, fall: 1 },
     },
   },

@@ -53,7 +53,11 @@ export class UpstreamClient {
       this.#holdings.giveUp(message.seq);
       return pick;
     }
-    const slot = this.#holdings.take(message.seq, pick.origin, sentMs + this.#upstream.config.timeouts.totalMs);
+    const slot = this.#holdings.take(
+      message.seq,
+      pick.origin,
+      sentMs + this.#upstream.config.timeouts.totalMs,
+    );
     return slot === undefined ? { kind: "lost" } : { kind: "granted", pick, slot };
   }
 

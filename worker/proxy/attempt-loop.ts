@@ -90,7 +90,12 @@ function note(event: RequestEvent, pick: GrantedPick): void {
 }
 
 /** What the origin is to be held to: an error of its own or of the way to it. A client that left is nobody's fault. */
-function judge(client: UpstreamClient, { origin }: GrantedPick, outcome: AttemptOutcome, event: RequestEvent): void {
+function judge(
+  client: UpstreamClient,
+  { origin }: GrantedPick,
+  outcome: AttemptOutcome,
+  event: RequestEvent,
+): void {
   switch (outcome.kind) {
     case "client-gone":
       return;
@@ -107,7 +112,12 @@ function judge(client: UpstreamClient, { origin }: GrantedPick, outcome: Attempt
 }
 
 /** What the outcome comes to if it is the last one; without a response to send on, its slot ends here. */
-function settle(client: UpstreamClient, outcome: AttemptOutcome, pick: GrantedPick, slot: Slot): Served | Failed {
+function settle(
+  client: UpstreamClient,
+  outcome: AttemptOutcome,
+  pick: GrantedPick,
+  slot: Slot,
+): Served | Failed {
   if (outcome.kind === "response") return { kind: "served", response: outcome.response, pick, slot };
   client.close(slot);
   if (outcome.kind === "client-gone") return { kind: "error", error: { kind: "client-gone" } };

@@ -27,13 +27,17 @@ function withoutPort(peer: string): string | undefined {
  * IPv4 address. What is no address is its own key.
  */
 export function addressPrefix(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
-  const parsed = ipaddr.process(address);
-  if (parsed instanceof ipaddr.IPv6) {
-    return `${parsed.parts
-      .slice(0, 4)
-      .map((part) => part.toString(16))
-      .join(":")}::/64`;
+  const parsed = parse(address);
+  if (parsed === undefined) return address;
+  if (parsed instanceof ipaddr.IPv4) return `${parsed.octets.slice(0, 3).join(".")}.0/24`;
+  const network = parsed.parts.slice(0, 4).map((part) => part.toString(16));
+  return `${network.join(":")}::/64`;
+}
+
+function parse(address: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
+  try {
+    return ipaddr.process(address);
+  } catch {
+    return undefined;
   }
-  return `${parsed.octets.slice(0, 3).join(".")}.0/24`;
 }

@@ -6,8 +6,8 @@
  * touched, and the runtime frames them by itself. Host follows from the origin's URL; fetch ignores the header,
  * but another Worker would be handed it.
  *
- * One copy, one pass over the names and a deletion for the few that match is the cheapest way in workerd: a
- * call into the runtime costs about as much as the whole loop body, and building headers up is five times that.
+ * In workerd every call into the runtime costs about as much as a whole turn of the loop, so: one copy, one pass
+ * over the names that dismisses most of them by their first letter, and a deletion for the few that match.
  */
 
 /** Of one connection. Expect is among them because workerd never relays the 100 that it asks for. */
@@ -47,9 +47,14 @@ const claims = [
   "x-request-id",
 ];
 
-const droppedFromRequests = new Set([...hopByHop, ...claims, "host"]);
+const ours = "x-weir-";
+
+const droppedFromRequest = matcher([...hopByHop, ...claims, "host"], [ours, "x-forwarded-"]);
 /** The handshake's own fields go too: the runtime makes a new handshake with the client (RFC 6455 §4.2.2). */
-const droppedFromResponses = new Set([...hopByHop, "sec-websocket-accept", "sec-websocket-extensions"]);
+const droppedFromResponse = matcher(
+  [...hopByHop, "sec-websocket-accept", "sec-websocket-extensions"],
+  [ours],
+);
 
 /** Whether the client asks to switch to WebSocket (RFC 6455 §4.1). */
 export function isWebSocketUpgrade(request: Request): boolean {
@@ -62,15 +67,9 @@ export function toOriginHeaders(
   facts: { readonly clientAddress: string | undefined; readonly requestId: string },
 ): Headers {
   const headers = new Headers(request.headers);
-  const { host, protocol } = new URL(request.url);
   dropNominated(headers, request.headers.get("Connection"));
-  // oxlint-disable-next-line unicorn/no-array-for-each -- half the cost of an iterator of Headers
-  request.headers.forEach((_value, name) => {
-    // CGI and its heirs read X_Forwarded_For as X-Forwarded-For.
-    const known = name.includes("_") ? name.replaceAll("_", "-") : name;
-    if (droppedFromRequests.has(known) || known.startsWith("x-forwarded-") || isOurs(known))
-      headers.delete(name);
-  });
+  for (const name of request.headers.keys()) if (droppedFromRequest(name)) headers.delete(name);
+  const { host, protocol } = new URL(request.url);
   if (facts.clientAddress !== undefined) {
     headers.set("X-Forwarded-For", facts.clientAddress);
     headers.set("X-Real-IP", facts.clientAddress);
@@ -86,15 +85,20 @@ export function toOriginHeaders(
 export function toClientHeaders(response: Response): Headers {
   const headers = new Headers(response.headers);
   dropNominated(headers, response.headers.get("Connection"));
-  // oxlint-disable-next-line unicorn/no-array-for-each -- half the cost of an iterator of Headers
-  response.headers.forEach((_value, name) => {
-    if (droppedFromResponses.has(name) || isOurs(name)) headers.delete(name);
-  });
+  for (const name of response.headers.keys()) if (droppedFromResponse(name)) headers.delete(name);
   return headers;
 }
 
-function isOurs(name: string): boolean {
-  return name.startsWith("x-weir-");
+/** Tells whether a name, in lower case, is one of `names` or begins with one of `prefixes`. */
+function matcher(names: readonly string[], prefixes: readonly string[]): (name: string) => boolean {
+  const exact = new Set(names);
+  const initials = new Set([...names, ...prefixes].map((text) => text.charCodeAt(0)));
+  return (name) => {
+    if (!initials.has(name.charCodeAt(0))) return false;
+    // CGI and its heirs read X_Forwarded_For as X-Forwarded-For.
+    const known = name.includes("_") ? name.replaceAll("_", "-") : name;
+    return exact.has(known) || prefixes.some((prefix) => known.startsWith(prefix));
+  };
 }
 
 /** Drops what Connection names (RFC 9110 §7.6.1): fields that the sender added for this hop only. */

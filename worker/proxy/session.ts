@@ -48,7 +48,8 @@ export async function sessionCookie(
 ): Promise<string | undefined> {
   const { sticky } = config;
   if (sticky === undefined || codec === undefined || pick.pin === "elsewhere") return undefined;
-  if (assignment !== undefined && pick.pin === "kept" && isFresh(assignment, sticky, facts.now)) return undefined;
+  if (assignment !== undefined && pick.pin === "kept" && isFresh(assignment, sticky, facts.now))
+    return undefined;
   const value = await codec.seal({
     session: assignment?.session ?? crypto.randomUUID(),
     upstream: config.name,

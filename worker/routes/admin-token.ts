@@ -9,7 +9,10 @@ const closed =
 const denied = "Present the admin token: Authorization: Bearer TOKEN.";
 
 /** Whether the `Authorization` header presents the token. Without a token nobody is admitted. */
-export async function admit(authorization: string | undefined, token: string | undefined): Promise<Admission> {
+export async function admit(
+  authorization: string | undefined,
+  token: string | undefined,
+): Promise<Admission> {
   if (token === undefined || token === "") return { ok: false, message: closed };
   const presented = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
   if (presented === undefined || !(await sameText(presented, token))) return { ok: false, message: denied };

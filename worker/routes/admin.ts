@@ -12,7 +12,12 @@ import type { Env } from "../env.ts";
 import { admit } from "./admin-token.ts";
 
 /** A problem in the API's own shape: what is wrong, and what to do. */
-function problem(status: 403 | 404 | 500, code: string, message: string, issues?: readonly ConfigIssue[]): Response {
+function problem(
+  status: 403 | 404 | 500,
+  code: string,
+  message: string,
+  issues?: readonly ConfigIssue[],
+): Response {
   const error = { status, code, message, ...(issues === undefined ? {} : { issues }) };
   return Response.json({ error }, { status, headers: { "Cache-Control": "no-store" } });
 }
@@ -31,7 +36,9 @@ export function adminRoutes(isolate: Isolate): Hono<{ Bindings: Env }> {
   app.get("/upstreams", async (c) => {
     const active = await isolate.config(c.env);
     if (!active.ok) return problem(500, "config-refused", "The configuration was refused.", active.issues);
-    const views = [...active.upstreams.values()].map((upstream) => upstreamStub(c.env, upstream).view(upstream.section));
+    const views = [...active.upstreams.values()].map((upstream) =>
+      upstreamStub(c.env, upstream).view(upstream.section),
+    );
     return c.json({ upstreams: await Promise.all(views) });
   });
 
@@ -49,7 +56,9 @@ export function adminRoutes(isolate: Isolate): Hono<{ Bindings: Env }> {
     return c.json(await stub.view(upstream.section));
   });
 
-  app.notFound(() => problem(404, "not-found", "Known: GET /upstreams, POST /upstreams/:upstream/origins/:origin/:order."));
+  app.notFound(() =>
+    problem(404, "not-found", "Known: GET /upstreams, POST /upstreams/:upstream/origins/:origin/:order."),
+  );
   return app;
 }
 

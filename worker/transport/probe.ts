@@ -38,7 +38,9 @@ async function probe(
     const response = await transportFor(via, bindings).send(`${url}${path}`, { method, headers, signal });
     await response.body?.cancel();
     const failure = classifyStatus(response.status, via);
-    const good = failure === undefined && expect.some(({ from, to }) => from <= response.status && response.status <= to);
+    const good =
+      failure === undefined &&
+      expect.some(({ from, to }) => from <= response.status && response.status <= to);
     return { origin: name, good, evidence: `${response.status} in ${Date.now() - startedMs} ms` };
   } catch (error) {
     const { kind, detail } = classifyThrown(error);

@@ -1,5 +1,5 @@
 /** Another configuration of the same upstream: what stays, what begins anew, what is never picked again. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { Coordinator, type SavedState } from "../../../core/coordinator.ts";

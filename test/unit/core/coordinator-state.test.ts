@@ -199,7 +199,7 @@ describe("another incarnation of the object", () => {
 
   test("assumes that the slots of before are still in use", () => {
     const { holder } = start();
-    const changes = [1, 2, 3, 4].flatMap(() => [...holder.ask(now).changes]);
+    const changes = [1, 2, 3, 4].flatMap(() => holder.ask(now).changes);
     const { coordinator } = start(shop, { ...persist(changes), epoch: 2 });
     expect(new OneHolder(coordinator, "isolate-2").ask(now).pick).toMatchObject({
       origin: "c",

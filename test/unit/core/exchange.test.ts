@@ -15,7 +15,12 @@ const limits = new Map([
 ]);
 
 const shop = upstream({
-  pools: [pool("home", [...limits].map(([name, maxConns]) => origin(name, { maxConns })))],
+  pools: [
+    pool(
+      "home",
+      [...limits].map(([name, maxConns]) => origin(name, { maxConns })),
+    ),
+  ],
 });
 
 const isolate = fc.nat(2);

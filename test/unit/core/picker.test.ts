@@ -1,5 +1,5 @@
 /** The pick without sessions: pools in order, the policy within, panic when nobody is healthy. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import type { Want } from "../../../core/leases/exchange.ts";

@@ -1,5 +1,5 @@
 /** Where a request goes and why: home while home can, then the next pool, and home again at once. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { placeRequest } from "../../../../core/burst/spill.ts";

@@ -1,5 +1,5 @@
 /** How traffic takes an origin out, for how long, and what it forgets. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import {

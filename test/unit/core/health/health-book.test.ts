@@ -1,5 +1,5 @@
 /** Probes and traffic together: whether an origin may serve, what is logged (once), and what must be persisted. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { HealthBook, type HealthTransition, type OriginHealth } from "../../../../core/health/health-book.ts";

@@ -1,5 +1,5 @@
 /** Traffic never takes a pool's last origin out, nor more of a pool than its share. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { isEjected, maxEjected } from "../../../../core/health/ejection.ts";

@@ -1,5 +1,5 @@
 /** What a row of probes makes of an origin. `+` is a good probe, `-` a bad one. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { observeProbe, unknownVerdict, type Verdict } from "../../../../core/health/verdict.ts";

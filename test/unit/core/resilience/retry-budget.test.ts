@@ -1,5 +1,5 @@
 /** Retries as a share of requests over the last ten seconds, and what silence does to it. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { RetryBudget } from "../../../../core/resilience/retry-budget.ts";

@@ -1,5 +1,5 @@
 /** Which route a request takes: the most specific, in whatever order they are written. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { matchRoute, type RouteMatch } from "../../../../core/routing/match.ts";

@@ -2,7 +2,7 @@
  * What every policy owes its caller: one suite, run for each of them. What a policy does not promise is skipped
  * with its reason. Chance is seeded, so a bound on it either always holds or never does.
  */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { seededRandom } from "../../../../core/random.ts";
@@ -157,10 +157,10 @@ export function describeContract(name: PolicyName, { shares, keys }: PolicyPromi
 
     test("a thousand candidates all get their share", () => {
       const candidates = Array.from({ length: 1_000 }, (_, index) => candidate(`origin-${index}`));
-      const counts = [...count(create(), candidates, 2_000).values()];
-      expect(counts.reduce((sum, some) => sum + some)).toBe(2_000);
-      if (shares === "exact") expect(new Set(counts)).toEqual(new Set([2]));
-      else expect(Math.max(...counts)).toBeLessThanOrEqual(2 + 6 * Math.sqrt(2));
+      const counts = [...count(create(), candidates, 1_000).values()];
+      expect(counts.reduce((sum, some) => sum + some)).toBe(1_000);
+      // By chance one gets 8 or more once in a hundred such runs; this run is always the same.
+      expect(Math.max(...counts)).toBeLessThanOrEqual(shares === "exact" ? 1 : 7);
     });
   });
 }

@@ -1,5 +1,5 @@
 /** Who may serve a request: every obstacle, every combination of them, and what lifts which. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { obstacle, surveyPool, type Obstacle } from "../../../../core/selection/eligible.ts";

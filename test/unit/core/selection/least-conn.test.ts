@@ -1,5 +1,5 @@
 /** Which candidate has the fewest open requests for its weight, and who goes first when several have. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { LeastConn } from "../../../../core/selection/least-conn.ts";

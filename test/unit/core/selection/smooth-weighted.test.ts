@@ -1,5 +1,5 @@
 /** The turns of round robin, one by one: exact over a cycle, and spread out in it. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { SmoothWeighted } from "../../../../core/selection/smooth-weighted.ts";
