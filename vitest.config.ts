@@ -9,7 +9,8 @@ const workersConfig = fileURLToPath(new URL("test/workers/weir.config.ts", impor
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"] } },
+      // Property tests take their time on a busy machine; nothing in this tier waits for a clock.
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
       {
         resolve: { alias: { "#weir-config": workersConfig } },
         plugins: [

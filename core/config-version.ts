@@ -10,7 +10,8 @@ export function compareVersions(
   current: ConfigVersion | undefined,
 ): "newer" | "same" | "older" {
   if (current === undefined) return "newer";
-  if (incoming.hash === current.hash) return "same";
+  // Also of equal content the later deployment is the newer: what was deployed in between must not come after it.
   if (incoming.order !== current.order) return incoming.order > current.order ? "newer" : "older";
+  if (incoming.hash === current.hash) return "same";
   return incoming.hash > current.hash ? "newer" : "older";
 }

@@ -92,7 +92,7 @@ export class Coordinator implements PickView {
     const changes: Change[] = [];
     const transitions: HealthTransition[] = [];
     for (const outcome of this.#ledger.newOutcomes(message)) {
-      const transition = this.#health.observed(outcome, now);
+      const transition = this.#health.observed(outcome, now, this.#isUp);
       if (transition !== undefined) transitions.push(transition);
     }
     changes.push(...transitions.map(toChange));
@@ -148,6 +148,8 @@ export class Coordinator implements PickView {
 
   readonly overrideOf = (origin: OriginName): OperatorOverride => this.#overrides.get(origin) ?? noOverride;
 
+  readonly #isUp = (origin: OriginName): boolean => this.overrideOf(origin).state === "up";
+
   #answer(message: ExchangeMessage, changes: Change[], random: Random): Pick | undefined {
     const { want, holder, seq } = message;
     if (want === undefined) return undefined;
@@ -158,8 +160,7 @@ export class Coordinator implements PickView {
     else if (!this.#budget.withdraw(this.#now)) return { kind: "no-retry-budget" };
     const pick = this.#picker.pick(want, this, random);
     if (pick.kind !== "granted") return pick;
-    const limited = this.#origin(pick.origin)?.maxConns !== undefined;
-    const ceiling = this.#ledger.grant(message, pick, this.#upstream.timeouts.totalMs, limited, this.#now);
+    const ceiling = this.#ledger.grant(message, pick, this.#upstream.timeouts.totalMs, this.#now);
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
     if (want.pin !== undefined) this.#noteSession(want.pin.session, want.pin.origin, pick, changes);
     return pick;
@@ -174,9 +175,11 @@ export class Coordinator implements PickView {
     const origin = pick.pin === "elsewhere" ? pinned : pick.origin;
     const session = this.#sessions.touch({ id, origin, seenMs: this.#now }, this.#idleMs);
     if (session !== undefined) changes.push({ kind: "session", session });
-    if (this.#now < this.#expireSessionsAtMs) return;
-    this.#expireSessionsAtMs = this.#now + expireSessionsEveryMs;
-    const ids = this.#sessions.expire(this.#now, this.#idleMs);
+    const ids = this.#sessions.crowdedOut();
+    if (this.#now >= this.#expireSessionsAtMs) {
+      this.#expireSessionsAtMs = this.#now + expireSessionsEveryMs;
+      ids.push(...this.#sessions.expire(this.#now, this.#idleMs));
+    }
     if (ids.length > 0) changes.push({ kind: "sessions-gone", ids });
   }
 

@@ -76,16 +76,24 @@ export class UpstreamState extends DurableObject<Env> {
   #configured(version: ConfigVersion, section: ConfigSection | undefined): Coordinator | undefined {
     const standing = compareVersions(version, this.#section?.version);
     if (this.#coordinator !== undefined && standing !== "newer") return this.#coordinator;
+    if (this.#coordinator !== undefined && this.#section?.version.hash === version.hash) {
+      this.#adopt({ ...this.#section, version });
+      return this.#coordinator;
+    }
     if (section === undefined) return undefined;
     const config = this.#parse(section);
     if (config === undefined) return this.#coordinator;
-    this.#section = section;
-    this.#store.saveSection(section);
+    this.#adopt(section);
     if (this.#coordinator === undefined) this.#start(config);
     else this.#coordinator.reconfigure(config, Date.now());
     const prober = this.env.PROBER.getByName(section.name, placement(config));
     this.ctx.waitUntil(prober.watch(section));
     return this.#coordinator;
+  }
+
+  #adopt(section: ConfigSection): void {
+    this.#section = section;
+    this.#store.saveSection(section);
   }
 
   #parse(section: ConfigSection): UpstreamConfig | undefined {

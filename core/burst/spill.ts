@@ -29,20 +29,22 @@ export function placeRequest(
   statusOf: (name: OriginName) => OriginStatus,
   demand: Demand,
 ): Placement {
-  const obstacles: Obstacle[] = [];
+  let atHome: readonly Obstacle[] = [];
+  let anyFull = false;
   for (const [index, pool] of pools.entries()) {
     const survey = surveyPool(pool, statusOf, demand);
     if (survey.candidates.length > 0) {
       const { candidates, backup } = survey;
       const placed = { kind: "pool", pool, backup, candidates } as const;
-      return index === 0 ? placed : { ...placed, spill: spillReason(obstacles) };
+      return index === 0 ? placed : { ...placed, spill: spillReason(atHome) };
     }
-    obstacles.push(...survey.obstacles);
+    if (index === 0) atHome = survey.obstacles;
+    anyFull ||= survey.obstacles.includes("full");
   }
-  return { kind: "nowhere", why: obstacles.includes("full") ? "full" : "down" };
+  return { kind: "nowhere", why: anyFull ? "full" : "down" };
 }
 
-/** What an operator bills the request to, from what stood in the way in the earlier pools. */
+/** What an operator bills the request to, from what stood in the way at home. */
 function spillReason(obstacles: readonly Obstacle[]): SpillReason {
   if (obstacles.includes("full")) return "peak";
   const byOperator = obstacles.every((reason) => reason === "draining" || reason === "down");

@@ -41,8 +41,10 @@ export function observeFailure(
   mayEject: boolean,
   now: Millis,
 ): Judged {
+  // What still comes in from requests that were in the air says nothing new.
+  if (isEjected(record, now)) return { record, ejected: false };
   const failuresInRow = record.failuresInRow + 1;
-  if (failuresInRow < rules.failures || !mayEject || isEjected(record, now)) {
+  if (failuresInRow < rules.failures || !mayEject) {
     return { record: { ...record, failuresInRow }, ejected: false };
   }
   const quietForMs = record.ejectedUntilMs === undefined ? 0 : now - record.ejectedUntilMs;
@@ -56,7 +58,8 @@ export function observeSuccess(record: TrafficRecord): TrafficRecord {
   return record.failuresInRow === 0 ? record : { ...record, failuresInRow: 0 };
 }
 
-/** Probes saw the origin go down and come back: what traffic knew of it is out of date. */
-export function pardon(record: TrafficRecord): TrafficRecord {
-  return { failuresInRow: 0, ejections: record.ejections };
+/** Probes saw the origin go down and come back: what traffic knew of it is out of date, and its ejection over. */
+export function pardon({ ejections, ejectedUntilMs }: TrafficRecord, now: Millis): TrafficRecord {
+  if (ejectedUntilMs === undefined) return { failuresInRow: 0, ejections };
+  return { failuresInRow: 0, ejections, ejectedUntilMs: Math.min(ejectedUntilMs, now) };
 }

@@ -88,15 +88,19 @@ export class HealthBook {
     const { verdict, changed } = observeProbe(health.verdict, result.good, rules, now);
     if (verdict === health.verdict) return undefined;
     const cameBack = changed && health.verdict.state === "unhealthy";
-    const next = { verdict, traffic: cameBack ? pardon(health.traffic) : health.traffic };
+    const next = { verdict, traffic: cameBack ? pardon(health.traffic, now) : health.traffic };
     this.#byOrigin.set(result.origin, next);
     if (!changed || verdict.state === "unknown") return { health: next };
     const evidence = `probe: ${result.evidence}`;
     return { health: next, transition: { origin: result.origin, to: verdict.state, evidence, health: next } };
   }
 
-  /** Folds in how an attempt ended. */
-  observed(outcome: Outcome, now: Millis): HealthTransition | undefined {
+  /** Folds in how an attempt ended. `isUp` tells which origins the operator lets serve; default: all. */
+  observed(
+    outcome: Outcome,
+    now: Millis,
+    isUp: (origin: OriginName) => boolean = () => true,
+  ): HealthTransition | undefined {
     const rules = this.#upstream.passive;
     const health = this.#byOrigin.get(outcome.origin);
     if (rules === undefined || health === undefined) return undefined;
@@ -105,7 +109,7 @@ export class HealthBook {
       if (traffic !== health.traffic) this.#byOrigin.set(outcome.origin, { ...health, traffic });
       return undefined;
     }
-    const mayEject = this.#canSpare(outcome.origin, now);
+    const mayEject = this.#canSpare(outcome.origin, isUp, now);
     const { record, ejected } = observeFailure(health.traffic, rules, mayEject, now);
     const next = { ...health, traffic: record };
     this.#byOrigin.set(outcome.origin, next);
@@ -116,12 +120,14 @@ export class HealthBook {
   }
 
   /** Whether the origin's pool may lose it: not the last one that serves, nor more than the pool's share. */
-  #canSpare(name: OriginName, now: Millis): boolean {
+  #canSpare(name: OriginName, isUp: (origin: OriginName) => boolean, now: Millis): boolean {
     const pool = this.#upstream.pools.find((candidate) => hasOrigin(candidate, name));
     if (pool === undefined) return false;
     const others = pool.origins.filter((origin) => origin.name !== name);
     const ejected = others.filter((origin) => this.#isEjected(origin, now)).length;
-    const serving = others.some((origin) => origin.weight > 0 && this.isHealthy(origin.name, now));
+    const serving = others.some(
+      (origin) => origin.weight > 0 && isUp(origin.name) && this.isHealthy(origin.name, now),
+    );
     return serving && ejected < maxEjected(pool.origins.length);
   }
 

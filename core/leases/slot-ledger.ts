@@ -12,7 +12,7 @@ import type { Millis, OriginName } from "../upstream.ts";
 import type { ExchangeMessage, GrantedPick, HolderId, Outcome } from "./exchange.ts";
 import { newHolder, setCeiling, slotsOf, timed, type Holder, type TimedSlots } from "./holder.ts";
 
-/** What must survive of one holder: the most slots it may have on each limited origin, and until when. */
+/** What must survive of one holder: the most slots it may have on each origin, and until when. */
 export interface HolderCeiling {
   readonly holder: HolderId;
   readonly untilMs: Millis;
@@ -106,14 +106,13 @@ export class SlotLedger {
     ask: { readonly holder: HolderId; readonly seq: number },
     pick: GrantedPick,
     forMs: Millis,
-    limited: boolean,
     now: Millis,
   ): HolderCeiling | undefined {
     const holder = this.#holder(ask.holder, now);
     const grant = { origin: pick.origin, open: 1, untilMs: now + forMs, pick };
     holder.grants.set(ask.seq, grant);
     this.#count([grant], 1);
-    return limited ? this.#raiseCeiling(ask.holder, holder, pick.origin, grant.untilMs) : undefined;
+    return this.#raiseCeiling(ask.holder, holder, pick.origin, grant.untilMs);
   }
 
   /**
@@ -122,11 +121,12 @@ export class SlotLedger {
    */
   extendCeiling(id: HolderId): HolderCeiling | undefined {
     const holder = this.#holders.get(id);
-    const longest = holder?.declared.find(
-      (slots) => slots.untilMs > holder.ceilingUntilMs && holder.ceiling.has(slots.origin),
-    );
-    if (holder === undefined || longest === undefined) return undefined;
-    return this.#raiseCeiling(id, holder, longest.origin, longest.untilMs);
+    if (holder === undefined) return undefined;
+    let longest: TimedSlots | undefined;
+    for (const slots of holder.declared) {
+      if (slots.untilMs > (longest?.untilMs ?? holder.ceilingUntilMs)) longest = slots;
+    }
+    return longest && this.#raiseCeiling(id, holder, longest.origin, longest.untilMs);
   }
 
   /** Lets go of everything whose time is over. Cheap to call often: it looks at most once a second. */

@@ -22,6 +22,9 @@ export class Sessions {
   /** What was last returned for persisting, by session. */
   readonly #persistedMs = new Map<string, Millis>();
 
+  #crowdedOut: string[] = [];
+
+  /** `saved` in the order of last use. */
   constructor(saved: readonly Session[]) {
     for (const session of saved) this.#enter(session);
   }
@@ -31,12 +34,19 @@ export class Sessions {
     const known = this.#byId.get(session.id);
     this.#byId.delete(session.id);
     this.#byId.set(session.id, session);
-    if (this.#byId.size > maxSessions) this.#forgetOldest();
+    this.#makeRoom();
     const persistedMs = this.#persistedMs.get(session.id);
     const fresh = persistedMs !== undefined && session.seenMs - persistedMs < rewriteShare * idleMs;
     if (known?.origin === session.origin && fresh) return undefined;
     this.#persistedMs.set(session.id, session.seenMs);
     return session;
+  }
+
+  /** Sessions that had to make room since this was last asked, by id. */
+  crowdedOut(): string[] {
+    const ids = this.#crowdedOut;
+    this.#crowdedOut = [];
+    return ids;
   }
 
   /** Forgets sessions that are idle for too long, and returns their ids. */
@@ -63,12 +73,14 @@ export class Sessions {
   #enter(session: Session): void {
     this.#byId.set(session.id, session);
     this.#persistedMs.set(session.id, session.seenMs);
+    this.#makeRoom();
   }
 
-  #forgetOldest(): void {
+  #makeRoom(): void {
     for (const id of this.#byId.keys()) {
+      if (this.#byId.size <= maxSessions) return;
       this.#forget(id);
-      return;
+      this.#crowdedOut.push(id);
     }
   }
 

@@ -14,6 +14,9 @@ import { contentLength } from "./content-length.ts";
 /** Bodies up to this size are sent again when needed. Times the requests in flight, it has to fit an isolate. */
 export const maxBufferedBytes = 65_536;
 
+/** A larger body is relayed in pieces of at most this size. */
+const pieceBytes = 32_768;
+
 export type PreparedBody =
   | { readonly kind: "none" }
   | { readonly kind: "buffered"; readonly bytes: Uint8Array<ArrayBuffer> }
@@ -101,14 +104,15 @@ async function pump(
 ): Promise<void> {
   try {
     if (head.byteLength > 0) await writer.write(head);
-    let buffer = new ArrayBuffer(maxBufferedBytes);
     for (;;) {
-      const piece = await reader.read(new Uint8Array(buffer)).catch(() => undefined);
-      if (piece === undefined)
-        return broken.abort(new DOMException("The client broke off its body.", "AbortError"));
+      // A new array each time: the last one belongs to the stream that it was written to.
+      const piece = await reader.read(new Uint8Array(pieceBytes)).catch(() => undefined);
+      if (piece === undefined) {
+        broken.abort(new DOMException("The client broke off its body.", "AbortError"));
+        return;
+      }
       if (piece.done) break;
       await writer.write(piece.value);
-      buffer = piece.value.buffer;
     }
     await writer.close();
   } catch {

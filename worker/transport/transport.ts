@@ -19,7 +19,8 @@ export class TransportMisconfigured extends Error {
   override readonly name = "TransportMisconfigured";
 
   constructor(binding: string, found: unknown) {
-    const what = found === undefined ? "there is no such binding" : `it is a ${typeof found} without fetch()`;
+    const what =
+      found === undefined ? "there is no such binding" : `a binding (${typeof found}) without fetch()`;
     super(`origin via binding ${JSON.stringify(binding)}: ${what}; expected a VPC, mTLS or service binding`);
   }
 }

@@ -29,10 +29,10 @@ function newLedger(ceilings: readonly HolderCeiling[] = [], at = now, inEpoch = 
   return new SlotLedger(inEpoch, ceilings, at);
 }
 
-/** The ask arrives and is granted a slot on a limited origin. */
+/** The ask arrives and is granted a slot. */
 function grant(ledger: SlotLedger, seq: number, asking: readonly number[] = [seq], origin = "a", at = now) {
   ledger.declare(message(seq, { asking }), at);
-  return ledger.grant({ holder, seq }, pickOf(origin), requestMs, true, at);
+  return ledger.grant({ holder, seq }, pickOf(origin), requestMs, at);
 }
 
 describe("a declaration", () => {
@@ -112,13 +112,6 @@ describe("a ceiling", () => {
     const ledger = newLedger();
     for (let seq = 1; seq <= 5; seq++) grant(ledger, seq, [1, 2, 3, 4, 5].slice(0, seq));
     expect(grant(ledger, 6, [6], "b", now + 31_000)?.slots).toEqual({ b: 1 });
-  });
-
-  test("is not kept for origins without a limit", () => {
-    const ledger = newLedger();
-    ledger.declare(message(1, { asking: [1] }), now);
-    expect(ledger.grant({ holder, seq: 1 }, pickOf("a"), requestMs, false, now)).toBeUndefined();
-    expect(ledger.inUse("a")).toBe(1);
   });
 
   test("is prolonged for a stream that is declared beyond it", () => {

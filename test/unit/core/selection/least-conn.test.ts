@@ -38,7 +38,7 @@ describe("least connections", () => {
       winner: "b",
     },
     {
-      rule: "a difference too small for a division counts",
+      rule: "the smallest difference counts",
       candidates: [candidate("a", 999, 999_001), candidate("b", 1_000, 1_000_000)],
       winner: "b",
     },
@@ -60,7 +60,7 @@ describe("least connections", () => {
     expect(sequence(new LeastConn(), candidates, 6)).toBe("caccac");
   });
 
-  test("a tie is a tie where a division would round it away", () => {
+  test("equal loads tie, in whatever numbers", () => {
     // 1/3 of a request per weight, written in three ways.
     const candidates = [candidate("a", 3, 1), candidate("b", 999, 333), candidate("c", 30, 10)];
     expect(new Set(sequence(new LeastConn(), candidates, 400))).toEqual(new Set("abc"));

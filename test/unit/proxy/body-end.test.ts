@@ -1,0 +1,77 @@
+/** The end of a response's body, and with it of a slot: seen whichever way it comes, and told apart. */
+import { describe, expect, test } from "vitest";
+
+import { completeAtHeadersBytes, trackBodyEnd } from "../../../worker/proxy/body-end.ts";
+import { patterned, sourceOf, standInForWorkerdStreams, type Source } from "./workerd-streams.ts";
+
+standInForWorkerdStreams();
+
+const stays = new AbortController().signal;
+
+function responseOf({ stream }: Source, length?: number | string): Response {
+  return new Response(stream, length === undefined ? {} : { headers: { "Content-Length": String(length) } });
+}
+
+async function bytesOf(body: ReadableStream | null): Promise<Uint8Array> {
+  return new Uint8Array(await new Response(body).arrayBuffer());
+}
+
+describe("a response is complete at its headers", () => {
+  test("without a body", () => {
+    expect(trackBodyEnd(new Response(null, { status: 204 }), stays)).toEqual({
+      body: null,
+      ended: undefined,
+    });
+    const head = new Response(null, { headers: { "Content-Length": "1000000" } });
+    expect(trackBodyEnd(head, stays)).toEqual({ body: null, ended: undefined });
+  });
+
+  test.each([0, 1, completeAtHeadersBytes])("with a Content-Length of %i, its body untouched", (length) => {
+    const source = sourceOf([patterned(length)]);
+    expect(trackBodyEnd(responseOf(source, length), stays)).toEqual({
+      body: source.stream,
+      ended: undefined,
+    });
+  });
+});
+
+describe("any other response ends with its body", () => {
+  test.each([
+    ["longer than that", completeAtHeadersBytes + 1],
+    ["without a length", undefined],
+    ["with a length that is none", "10, 10"],
+  ])("%s: complete, byte for byte", async (_name, length) => {
+    const bytes = patterned(completeAtHeadersBytes + 1);
+    const { body, ended } = trackBodyEnd(
+      responseOf(sourceOf([bytes.subarray(0, 9), bytes.subarray(9)]), length),
+      stays,
+    );
+    expect(await bytesOf(body)).toEqual(bytes);
+    expect(await ended).toBe("complete");
+  });
+
+  test("cut by the origin: and the client's copy breaks too, instead of ending", async () => {
+    for (const length of [undefined, 50_000]) {
+      const { body, ended } = trackBodyEnd(responseOf(sourceOf([patterned(20_000)], "break"), length), stays);
+      await expect(bytesOf(body)).rejects.toThrow("Network connection lost.");
+      expect(await ended).toBe("cut-by-origin");
+    }
+  });
+
+  test("left by the client: noticed at once, even while the origin is silent, and the origin is let go", async () => {
+    const client = new AbortController();
+    const source = sourceOf([patterned(20_000)], "hang");
+    const { body, ended } = trackBodyEnd(responseOf(source), client.signal);
+    await body?.getReader().read();
+    client.abort();
+    expect(await ended).toBe("client-gone");
+    expect(source.cancelled).toBe(true);
+  });
+
+  test("left by the client: not the origin's fault if the origin breaks as well", async () => {
+    const client = new AbortController();
+    client.abort();
+    const { ended } = trackBodyEnd(responseOf(sourceOf([], "break")), client.signal);
+    expect(await ended).toBe("client-gone");
+  });
+});

@@ -1,0 +1,189 @@
+/** The headers that cross the proxy: what is dropped, what Weir writes, and that all else goes through as it is. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import {
+  isWebSocketUpgrade,
+  toClientHeaders,
+  toOriginHeaders,
+} from "../../../worker/proxy/forwarding-headers.ts";
+
+const facts = { clientAddress: "203.0.113.7", requestId: "req-1" };
+
+function request(headers: HeadersInit, url = "https://shop.example/cart", method = "GET"): Request {
+  return new Request(url, { method, headers });
+}
+
+function names(headers: Headers): string[] {
+  return [...headers.keys()];
+}
+
+const written = {
+  "x-forwarded-for": "203.0.113.7",
+  "x-forwarded-host": "shop.example",
+  "x-forwarded-proto": "https",
+  "x-real-ip": "203.0.113.7",
+  "x-request-id": "req-1",
+};
+
+describe("towards the origin", () => {
+  test("end-to-end headers arrive as they were sent", () => {
+    const sent = {
+      accept: "text/html;q=0.9, */*",
+      "accept-encoding": "gzip, br, zstd",
+      authorization: "Bearer abc",
+      "content-encoding": "gzip",
+      "content-type": "application/json",
+      cookie: 'a=1; b="2"',
+      "if-none-match": '"x"',
+      range: "bytes=0-1",
+      "x-custom": "kept",
+      "x-requested-with": "XMLHttpRequest",
+    };
+    expect(Object.fromEntries(toOriginHeaders(request(sent), facts))).toEqual({ ...sent, ...written });
+  });
+
+  test.each([
+    ["Keep-Alive", "timeout=5"],
+    ["Proxy-Connection", "keep-alive"],
+    ["TE", "trailers"],
+    ["Trailer", "X-Sum"],
+    ["Transfer-Encoding", "chunked"],
+    ["Upgrade", "h2c"],
+    ["Proxy-Authenticate", "Basic"],
+    ["Proxy-Authorization", "Basic abc"],
+    ["Expect", "100-continue"],
+    ["Connection", "keep-alive"],
+    ["Host", "evil.example"],
+  ])("%s stays on its connection", (name, value) => {
+    expect(Object.fromEntries(toOriginHeaders(request({ [name]: value }), facts))).toEqual(written);
+  });
+
+  test.each([
+    "X-Forwarded-For",
+    "X-Forwarded-Proto",
+    "X-Forwarded-Host",
+    "X-Forwarded-Port",
+    "X-Forwarded-User",
+    "X_Forwarded_For",
+    "X_Real_IP",
+    "X-Real-IP",
+    "Forwarded",
+    "CF-Connecting-IP",
+    "CF-Connecting-IPv6",
+    "True-Client-IP",
+    "X-Client-IP",
+    "X-Cluster-Client-IP",
+    "X-Request-Id",
+    "X-Weir-Session",
+    "x-weir-",
+  ])("a client cannot claim %s", (name) => {
+    expect(Object.fromEntries(toOriginHeaders(request({ [name]: "198.51.100.66" }), facts))).toEqual(written);
+  });
+
+  test("an unknown client address is left out, not made up", () => {
+    const headers = toOriginHeaders(request({ "X-Forwarded-For": "1.2.3.4", "X-Real-IP": "1.2.3.4" }), {
+      clientAddress: undefined,
+      requestId: "req-1",
+    });
+    expect(names(headers)).toEqual(["x-forwarded-host", "x-forwarded-proto", "x-request-id"]);
+  });
+
+  test("the scheme and the port are the client's", () => {
+    const headers = toOriginHeaders(request({}, "http://shop.example:8080/"), facts);
+    expect(headers.get("X-Forwarded-Proto")).toBe("http");
+    expect(headers.get("X-Forwarded-Host")).toBe("shop.example:8080");
+  });
+
+  test("what Connection names is dropped, but nothing that Weir writes", () => {
+    const sent = {
+      Connection: "close, X-Secret , Cookie,x-forwarded-for, X-Request-Id, x-real-ip, ,b@d",
+      "X-Secret": "1",
+      Cookie: "a=1",
+      "X-Kept": "1",
+    };
+    expect(Object.fromEntries(toOriginHeaders(request(sent), facts))).toEqual({ ...written, "x-kept": "1" });
+  });
+
+  test("a WebSocket's handshake goes through with its upgrade", () => {
+    const handshake = {
+      Connection: "keep-alive, Upgrade",
+      Upgrade: "WebSocket",
+      "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+      "Sec-WebSocket-Protocol": "one, two",
+      "Sec-WebSocket-Version": "13",
+    };
+    expect(isWebSocketUpgrade(request(handshake))).toBe(true);
+    expect(Object.fromEntries(toOriginHeaders(request(handshake), facts))).toEqual({
+      ...written,
+      upgrade: "websocket",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+      "sec-websocket-protocol": "one, two",
+      "sec-websocket-version": "13",
+    });
+  });
+
+  test("other upgrades are none of a WebSocket", () => {
+    expect(isWebSocketUpgrade(request({ Upgrade: "h2c" }))).toBe(false);
+    expect(isWebSocketUpgrade(request({}))).toBe(false);
+    expect(isWebSocketUpgrade(request({ Upgrade: "websocket" }, "https://shop.example/", "POST"))).toBe(
+      false,
+    );
+  });
+
+  test("whatever the client sends, the claims about it are Weir's", () => {
+    const name = fc.constantFrom(
+      "x-forwarded-for",
+      "X-FORWARDED-FOR",
+      "x_forwarded_for",
+      "x-real-ip",
+      "connection",
+      "forwarded",
+    );
+    const value = fc.constantFrom("x-forwarded-for", "6.6.6.6", "x-real-ip, close", "for=6.6.6.6", "upgrade");
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, value)), (sent) => {
+        expect(Object.fromEntries(toOriginHeaders(request(sent), facts))).toEqual(written);
+      }),
+    );
+  });
+
+  test("the request itself is not changed", () => {
+    const original = request({ Connection: "x-hop", "X-Hop": "1" });
+    toOriginHeaders(original, facts);
+    expect(names(original.headers)).toEqual(["connection", "x-hop"]);
+  });
+});
+
+describe("towards the client", () => {
+  test("several Set-Cookie stay several, and the body's headers stay as they are", () => {
+    const headers = new Headers({ "Content-Encoding": "br", "Content-Length": "7", Vary: "Accept-Encoding" });
+    headers.append("Set-Cookie", "a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT");
+    headers.append("Set-Cookie", "b=2; Path=/");
+    const sent = toClientHeaders(new Response(null, { headers }));
+    expect(sent.getSetCookie()).toEqual(["a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT", "b=2; Path=/"]);
+    expect(sent.get("Content-Encoding")).toBe("br");
+    expect(sent.get("Content-Length")).toBe("7");
+  });
+
+  test("hop-by-hop headers, what Connection names and Weir's own names are dropped", () => {
+    const headers = {
+      Connection: "keep-alive, X-Hop",
+      "Keep-Alive": "timeout=5",
+      "Transfer-Encoding": "chunked",
+      Trailer: "X-Sum",
+      Upgrade: "h2c",
+      "Proxy-Authenticate": "Basic",
+      "X-Hop": "1",
+      "X-Weir-Origin": "forged",
+      "Sec-WebSocket-Accept": "abc",
+      "Sec-WebSocket-Extensions": "permessage-deflate",
+      "Sec-WebSocket-Protocol": "chat",
+      Server: "origin",
+    };
+    expect(Object.fromEntries(toClientHeaders(new Response(null, { headers })))).toEqual({
+      "sec-websocket-protocol": "chat",
+      server: "origin",
+    });
+  });
+});

@@ -1,0 +1,175 @@
+/** The client's body: small ones are kept to be sent again, large ones go through whole or not at all. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import {
+  attemptBody,
+  maxBufferedBytes,
+  prepareBody,
+  type PreparedBody,
+} from "../../../worker/proxy/request-body.ts";
+import { patterned, sourceOf, standInForWorkerdStreams, type Source } from "./workerd-streams.ts";
+
+standInForWorkerdStreams();
+
+function requestOf(
+  source: Source,
+  init: { length?: number; method?: string; signal?: AbortSignal } = {},
+): Request {
+  const { length, method = "POST", signal } = init;
+  const request = new Request("http://weir.example/", {
+    method,
+    ...(signal && { signal }),
+    ...(length !== undefined && { headers: { "Content-Length": String(length) } }),
+  });
+  // As workerd hands it over; Node's constructor would refuse a body to GET.
+  Object.defineProperty(request, "body", { value: source.stream });
+  Object.defineProperty(request, "arrayBuffer", { value: () => new Response(source.stream).arrayBuffer() });
+  return request;
+}
+
+function streamed(prepared: PreparedBody): Extract<PreparedBody, { kind: "stream" }> {
+  if (prepared.kind !== "stream") throw new Error(`a stream was expected, not ${prepared.kind}`);
+  return prepared;
+}
+
+/** The bytes in pieces of the given sizes, and the rest in one. */
+function cut(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let rest = bytes;
+  for (const size of sizes) {
+    pieces.push(rest.subarray(0, size));
+    rest = rest.subarray(size);
+  }
+  return [...pieces, rest];
+}
+
+async function bytesOf(body: BodyInit | null): Promise<Uint8Array> {
+  return new Uint8Array(await new Response(body).arrayBuffer());
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+describe("a request", () => {
+  test("without a body has none", async () => {
+    expect(await prepareBody(new Request("http://weir.example/", { method: "POST" }))).toEqual({
+      kind: "none",
+    });
+    expect(attemptBody({ kind: "none" })).toBeNull();
+  });
+
+  test.each(["GET", "HEAD"])("with method %s has none, whatever it brings", async (method) => {
+    const source = sourceOf([patterned(5)]);
+    expect(await prepareBody(requestOf(source, { length: 5, method }))).toEqual({ kind: "none" });
+  });
+});
+
+describe("a body of known length", () => {
+  test.each([0, 1, maxBufferedBytes])(
+    "of %i bytes is buffered, and can be sent more than once",
+    async (length) => {
+      const bytes = patterned(length);
+      const prepared = await prepareBody(requestOf(sourceOf(cut(bytes, [100])), { length }));
+      expect(prepared).toEqual({ kind: "buffered", bytes });
+      if (prepared.kind !== "buffered") return;
+      expect(await bytesOf(attemptBody(prepared))).toEqual(bytes);
+      expect(await bytesOf(attemptBody(prepared))).toEqual(bytes);
+    },
+  );
+
+  test("of more than 64 KiB is streamed with its length, byte for byte", async () => {
+    const length = maxBufferedBytes * 3 + 1;
+    const bytes = patterned(length);
+    const prepared = streamed(await prepareBody(requestOf(sourceOf(cut(bytes, [1, 70_000])), { length })));
+    expect(prepared.length).toBe(length);
+    expect(await bytesOf(attemptBody(prepared))).toEqual(bytes);
+    expect(prepared.clientGone.aborted).toBe(false);
+  });
+
+  test("that the client breaks off is reported, not thrown", async () => {
+    const source = sourceOf([patterned(10)], "break");
+    expect(await prepareBody(requestOf(source, { length: 20 }))).toEqual({ kind: "broken" });
+  });
+});
+
+describe("a chunked body", () => {
+  test("arrives whole however it is cut, buffered up to 64 KiB and streamed beyond", async () => {
+    const total = fc.oneof(
+      fc.integer({ min: 0, max: 200_000 }),
+      fc.integer({ min: maxBufferedBytes - 2, max: maxBufferedBytes + 2 }),
+    );
+    const sizes = fc.array(fc.integer({ min: 1, max: 80_000 }), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(total, sizes, async (length, pieces) => {
+        const bytes = patterned(length);
+        const prepared = await prepareBody(requestOf(sourceOf(cut(bytes, pieces))));
+        expect(prepared.kind).toBe(length <= maxBufferedBytes ? "buffered" : "stream");
+        expect("length" in prepared).toBe(false);
+        if (prepared.kind === "broken") return;
+        expect(Buffer.from(await bytesOf(attemptBody(prepared))).equals(bytes)).toBe(true);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("that the client breaks off within 64 KiB is reported, not thrown", async () => {
+    const source = sourceOf([patterned(maxBufferedBytes)], "break");
+    expect(await prepareBody(requestOf(source))).toEqual({ kind: "broken" });
+  });
+});
+
+describe("a streamed body", () => {
+  test.each([undefined, 300_000])(
+    "that breaks off raises clientGone and never ends (length %s)",
+    async (length) => {
+      const source = sourceOf([patterned(100_000)], "break");
+      const prepared = streamed(await prepareBody(requestOf(source, length === undefined ? {} : { length })));
+      let passed = 0;
+      const reader = prepared.stream.getReader();
+      const ending = (async () => {
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) return "ended";
+          passed += value.byteLength;
+        }
+      })();
+      await aborted(prepared.clientGone);
+      const turnOfTheLoop = new Promise((resolve) => {
+        setImmediate(resolve, "still open");
+      });
+      expect(await Promise.race([ending, turnOfTheLoop])).toBe("still open");
+      expect(passed).toBe(100_000);
+      expect(prepared.clientGone.reason).toMatchObject({ name: "AbortError" });
+    },
+  );
+
+  test("is given up as soon as the client's signal says so", async () => {
+    const client = new AbortController();
+    const source = sourceOf([patterned(100_000)], "hang");
+    const prepared = streamed(await prepareBody(requestOf(source, { signal: client.signal })));
+    expect(prepared.clientGone.aborted).toBe(false);
+    client.abort();
+    expect(prepared.clientGone.aborted).toBe(true);
+  });
+
+  test("is read no faster than the origin takes it", async () => {
+    const pieces = Array.from({ length: 100 }, () => patterned(10_000));
+    const source = sourceOf(pieces);
+    const prepared = streamed(await prepareBody(requestOf(source)));
+    expect(source.pulled).toBeLessThanOrEqual(3 * maxBufferedBytes);
+    expect((await bytesOf(attemptBody(prepared))).byteLength).toBe(1_000_000);
+  });
+
+  test("that an attempt no longer wants is no longer read", async () => {
+    const source = sourceOf(Array.from({ length: 100 }, () => patterned(10_000)));
+    const prepared = streamed(await prepareBody(requestOf(source)));
+    await prepared.stream.cancel();
+    await expect.poll(() => source.cancelled).toBe(true);
+    expect(prepared.clientGone.aborted).toBe(false);
+  });
+});

@@ -1,0 +1,147 @@
+/**
+ * The joint of two WebSockets. The sockets are stand-ins that close as workerd's do (compatibility date 2026-04-07
+ * and later): a close frame is echoed by itself, and codes that stand for the absence of one are refused.
+ */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { joinSockets } from "../../../worker/proxy/websocket-bridge.ts";
+
+class FakeSocket extends EventTarget {
+  readonly sent: unknown[] = [];
+  readonly closes: (readonly [code?: number, reason?: string | undefined])[] = [];
+  open = true;
+
+  send(message: unknown): void {
+    if (!this.open) throw new TypeError("Can't call WebSocket send() after close().");
+    this.sent.push(message);
+  }
+
+  close(code?: number, reason?: string): void {
+    if (code !== undefined && (code < 1000 || code > 4999 || [1004, 1005, 1006, 1015].includes(code))) {
+      throw new DOMException(`Invalid WebSocket close code: ${code}.`, "InvalidAccessError");
+    }
+    if (new TextEncoder().encode(reason).byteLength > 123) throw new DOMException("too long", "SyntaxError");
+    if (!this.open) return;
+    this.open = false;
+    this.closes.push(code === undefined ? [] : [code, reason]);
+  }
+
+  /** The peer's close frame, or its echo. */
+  peerCloses(code: number, reason = ""): void {
+    this.open = false;
+    this.dispatchEvent(new CloseEvent("close", { code, reason, wasClean: true }));
+  }
+
+  peerVanishes(): void {
+    const reason = "WebSocket disconnected without sending Close frame.";
+    this.dispatchEvent(new CloseEvent("close", { code: 1006, reason, wasClean: false }));
+  }
+
+  peerSends(data: unknown): void {
+    this.dispatchEvent(new MessageEvent("message", { data }));
+  }
+}
+
+function joined() {
+  const origin = new FakeSocket();
+  const client = new FakeSocket();
+  const closed = joinSockets(origin, client);
+  return { origin, client, closed };
+}
+
+describe("messages", () => {
+  test("cross in both directions, as they are and in order", () => {
+    const { origin, client } = joined();
+    const bytes = Uint8Array.of(0, 255).buffer;
+    for (const message of ["a", bytes, ""]) client.peerSends(message);
+    origin.peerSends("b");
+    expect(origin.sent).toEqual(["a", bytes, ""]);
+    expect(origin.sent[1]).toBe(bytes);
+    expect(client.sent).toEqual(["b"]);
+  });
+
+  test("to an end that has closed are dropped", () => {
+    const { origin, client } = joined();
+    origin.open = false;
+    expect(() => client.peerSends("late")).not.toThrow();
+    expect(origin.sent).toEqual([]);
+  });
+});
+
+describe("the end", () => {
+  test("that the origin makes reaches the client with its code and reason", async () => {
+    const { origin, client, closed } = joined();
+    origin.peerCloses(4001, "é".repeat(61));
+    expect(client.closes).toEqual([[4001, "é".repeat(61)]]);
+    expect(await closed).toBe("complete");
+  });
+
+  test("that the client makes reaches the origin, and is complete when the origin has echoed it", async () => {
+    const { origin, client, closed } = joined();
+    client.peerCloses(1000, "bye");
+    expect(origin.closes).toEqual([[1000, "bye"]]);
+    expect(await Promise.race([closed, Promise.resolve("open")])).toBe("open");
+    origin.peerCloses(1000, "bye");
+    expect(await closed).toBe("complete");
+  });
+
+  test("without a code is passed on without a code", async () => {
+    const { origin, client, closed } = joined();
+    origin.peerCloses(1005);
+    expect(client.closes).toEqual([[]]);
+    expect(await closed).toBe("complete");
+  });
+
+  test("of an origin that vanishes is a cut, and the client hears of a bad gateway and no more", async () => {
+    const { origin, client, closed } = joined();
+    origin.peerVanishes();
+    expect(client.closes).toEqual([[1014, ""]]);
+    expect(await closed).toBe("cut-by-origin");
+  });
+
+  test("of a client that vanishes is nobody's fault", async () => {
+    const { origin, client, closed } = joined();
+    client.peerVanishes();
+    expect(origin.closes).toEqual([[1014, ""]]);
+    origin.peerVanishes();
+    expect(await closed).toBe("client-gone");
+  });
+
+  test("by an error is an end like any other", async () => {
+    const { origin, client, closed } = joined();
+    origin.dispatchEvent(new Event("error"));
+    expect(client.closes).toEqual([[1014, ""]]);
+    expect(await closed).toBe("cut-by-origin");
+  });
+
+  test("is told once: an error after a clean close changes nothing", async () => {
+    const { origin, client, closed } = joined();
+    origin.peerCloses(1000, "done");
+    origin.dispatchEvent(new Event("error"));
+    expect(client.closes).toEqual([[1000, "done"]]);
+    expect(await closed).toBe("complete");
+  });
+
+  test("always comes, in whatever order the two ends finish, and no forbidden code is sent", async () => {
+    const event = fc.oneof(
+      fc
+        .constantFrom(1000, 1001, 1004, 1005, 1006, 1011, 1015, 3000, 4999)
+        .map((code) => ["close", code] as const),
+      fc.constant(["vanish"] as const),
+      fc.constant(["error"] as const),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.boolean(), event)), event, async (events, last) => {
+        const { origin, client, closed } = joined();
+        for (const [atOrigin, [kind, code]] of [...events, [true, last] as const]) {
+          const socket = atOrigin ? origin : client;
+          if (kind === "close") socket.peerCloses(code);
+          else if (kind === "vanish") socket.peerVanishes();
+          else socket.dispatchEvent(new Event("error"));
+        }
+        expect(["complete", "cut-by-origin", "client-gone"]).toContain(await closed);
+      }),
+    );
+  });
+});

@@ -1,0 +1,149 @@
+/** The classifier of failures, as a table: what the platform says, and what Weir makes of it. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { classifyStatus, classifyThrown, type TransportFailure } from "../../../worker/transport/failure.ts";
+import { TransportMisconfigured } from "../../../worker/transport/transport.ts";
+
+type Verdict = readonly [TransportFailure["kind"], TransportFailure["sent"]];
+
+/** As workerd throws it: `retryable` is set on most errors, time-outs included, and must not count. */
+function runtimeError(message: string, extra: object = { retryable: true }): Error {
+  return Object.assign(new Error(message), extra);
+}
+
+function verdict({ kind, sent }: TransportFailure): Verdict {
+  return [kind, sent];
+}
+
+describe("an error of the runtime", () => {
+  test.each<readonly [string, unknown, ...Verdict]>([
+    ["a connection refused or cut", runtimeError("Network connection lost."), "reset", "maybe"],
+    [
+      "an internal error: DNS, TLS or policy, self-hosted",
+      runtimeError("internal error; reference = abc123"),
+      "unreachable",
+      "maybe",
+    ],
+    ["too many subrequests", runtimeError("Too many subrequests."), "rejected", "no"],
+    [
+      "AbortSignal.timeout()",
+      new DOMException("The operation was aborted due to timeout", "TimeoutError"),
+      "timeout",
+      "maybe",
+    ],
+    ["an abort", new DOMException("The client has disconnected", "AbortError"), "aborted", "maybe"],
+    ["a URL that is none", new TypeError("Invalid URL: nonsense"), "misconfigured", "no"],
+    [
+      "a body sent twice",
+      new TypeError("This ReadableStream is disturbed (has already been read from)"),
+      "misconfigured",
+      "no",
+    ],
+    ["a missing binding", new TransportMisconfigured("VPC", undefined), "misconfigured", "no"],
+    ["a bound Worker that threw", runtimeError("boom", { remote: true }), "reset", "maybe"],
+    [
+      "a bound Worker that threw a TypeError",
+      Object.assign(new TypeError("boom"), { remote: true }),
+      "reset",
+      "maybe",
+    ],
+    ["words never seen before", new RangeError("the moon is full"), "unreachable", "maybe"],
+    ["a string", "because", "unreachable", "maybe"],
+    ["nothing", undefined, "unreachable", "maybe"],
+  ])("%s", (_name, error, kind, sent) => {
+    expect(verdict(classifyThrown(error))).toEqual([kind, sent]);
+  });
+
+  test("is a time-out before it is anything else", () => {
+    const timeout = Object.assign(new DOMException("dns_error", "TimeoutError"), {
+      retryable: true,
+      remote: true,
+    });
+    expect(classifyThrown(timeout)).toEqual({ kind: "timeout", sent: "maybe", detail: "no answer in time" });
+  });
+});
+
+describe("an error of a VPC binding", () => {
+  test.each<readonly [string, ...Verdict]>([
+    ["connection_refused", "refused", "no"],
+    ["connection_terminated", "reset", "maybe"],
+    ["connection_timeout", "timeout", "no"],
+    ["connection_limit_reached", "rejected", "no"],
+    ["connection_read_timeout", "timeout", "maybe"],
+    ["destination_unavailable", "unreachable", "no"],
+    ["destination_not_found", "unreachable", "no"],
+    ["destination_ip_prohibited", "rejected", "no"],
+    ["dns_error", "dns", "no"],
+    ["dns_timeout", "dns", "no"],
+    ["tls_protocol_error", "tls", "maybe"],
+    ["tls_certificate_error", "tls", "no"],
+    ["http_upgrade_failed", "reset", "maybe"],
+    ["http_response_incomplete", "reset", "maybe"],
+    ["rate_limited", "rejected", "maybe"],
+    ["proxy_internal_error", "unreachable", "maybe"],
+    ["a_code_of_tomorrow", "unreachable", "maybe"],
+    ["constructor_to_string", "unreachable", "maybe"],
+  ])("%s, in the message or as the code", (type, kind, sent) => {
+    expect(verdict(classifyThrown(new Error(`ProxyError: ${type}`)))).toEqual([kind, sent]);
+    expect(verdict(classifyThrown(runtimeError("it failed", { code: type })))).toEqual([kind, sent]);
+  });
+});
+
+describe("the detail of a failure", () => {
+  test("names the error type or the platform's reference", () => {
+    expect(classifyThrown(new Error("ProxyError: dns_error")).detail).toBe("dns_error");
+    expect(classifyThrown(new Error("internal error; reference = abc123")).detail).toBe(
+      "internal error abc123",
+    );
+  });
+
+  test("never repeats what was thrown, and is short", () => {
+    const secret = "hunter2hunter2";
+    const thrown = fc.oneof(
+      fc.string().map((text) => new Error(`${text}https://user:${secret}@host/${text}`)),
+      fc.string().map((text) => new TypeError(`${text} ${secret}`)),
+      fc.string().map((text) => runtimeError(`${secret} ${text}`, { remote: true })),
+      fc.string().map((text) => runtimeError("x", { code: `${secret} ${text}` })),
+      fc.string().map((text) => runtimeError("x", { name: text.repeat(50) })),
+      fc.anything(),
+    );
+    fc.assert(
+      fc.property(thrown, (error) => {
+        const { detail } = classifyThrown(error);
+        expect(detail).not.toContain(secret);
+        expect(detail.length).toBeLessThanOrEqual(60);
+        expect(detail).toMatch(/^[\w .-]*$/);
+      }),
+    );
+  });
+});
+
+describe("a status", () => {
+  test.each<readonly [number, ...Verdict]>([
+    [520, "reset", "maybe"],
+    [521, "refused", "no"],
+    [522, "timeout", "maybe"],
+    [523, "unreachable", "no"],
+    [524, "timeout", "maybe"],
+    [525, "tls", "no"],
+    [526, "tls", "no"],
+    [527, "reset", "maybe"],
+    [530, "unreachable", "no"],
+  ])("%i on public fetch is the edge's word for a failure", (status, kind, sent) => {
+    expect(classifyStatus(status, "fetch")).toEqual({ kind, sent, detail: `status ${status}` });
+  });
+
+  test.each([200, 304, 404, 500, 502, 503, 504, 519, 528, 529, 531, 599, 999])(
+    "%i is an answer",
+    (status) => {
+      expect(classifyStatus(status, "fetch")).toBeUndefined();
+    },
+  );
+
+  test("behind a binding is the origin's own, whatever it is", () => {
+    for (let status = 200; status < 600; status++) {
+      expect(classifyStatus(status, { binding: "VPC" })).toBeUndefined();
+    }
+  });
+});
