@@ -8,7 +8,7 @@ import { candidate, weighted } from "../../../support/upstream.ts";
 import { describeContract } from "./contract.ts";
 
 // The contract's candidates are idle, so all of them tie, and ties are exact.
-describeContract("least_conn", { shares: "exact", keys: { skip: "least_conn does not look at keys" } });
+describeContract("least_conn", { shares: "exact", keys: "ignored" });
 
 function sequence(policy: LeastConn, candidates: readonly Candidate[], picks: number): string {
   return Array.from({ length: picks }, () => policy.select(candidates)?.name).join("");
