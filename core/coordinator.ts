@@ -142,6 +142,7 @@ export class Coordinator implements PickView {
 
   readonly statusOf = (origin: OriginName): OriginStatus => ({
     healthy: this.#health.isHealthy(origin, this.#now),
+    failing: this.#health.isFailing(origin),
     operator: this.overrideOf(origin).state,
     inFlight: this.#ledger.inUse(origin),
   });

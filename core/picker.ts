@@ -31,11 +31,22 @@ export class Picker {
     const tried = new Set(want.tried);
     const bound = want.pin === undefined ? undefined : this.#bound(want.pin, tried, view);
     if (bound?.kind === "granted") return bound;
-    let placement = placeRequest(this.#upstream.pools, view.statusOf, { tried });
+    let placement = this.#place(tried, view);
     const panic = placement.kind === "nowhere" && placement.why === "down" && !this.#anyHealthy(view);
     if (panic) placement = placeRequest(this.#upstream.pools, view.statusOf, { tried, panic });
     const pin = want.pin === undefined ? "none" : (bound?.kind ?? "moved");
     return this.#among(placement, { pin, panic, want, view, random });
+  }
+
+  /**
+   * A retry first looks for an origin that does not fail others at this moment: when a whole pool dies at once,
+   * its one retry would otherwise be spent on the next dead origin.
+   */
+  #place(tried: ReadonlySet<OriginName>, view: PickView): Placement {
+    const { pools } = this.#upstream;
+    if (tried.size === 0) return placeRequest(pools, view.statusOf, { tried });
+    const careful = placeRequest(pools, view.statusOf, { tried, cautious: true });
+    return careful.kind === "pool" ? careful : placeRequest(pools, view.statusOf, { tried });
   }
 
   /** The bound origin if it can take the request; else whether the session keeps its pin. */
@@ -61,6 +72,7 @@ export class Picker {
       case "down":
       case "draining":
       case "unhealthy":
+      case "failing":
         return { kind: "moved" };
     }
   }

@@ -76,6 +76,11 @@ export class HealthBook {
     return !down && !isEjected(health.traffic, now);
   }
 
+  /** Whether the last outcome of the origin's traffic was a failure. */
+  isFailing(origin: OriginName): boolean {
+    return (this.#byOrigin.get(origin)?.traffic.failuresInRow ?? 0) > 0;
+  }
+
   /**
    * Folds in one probe; `undefined` if it changed nothing. Probes that see an origin come back pardon what
    * traffic held against it. Also a row of probes that has not yet changed the verdict is to be persisted:

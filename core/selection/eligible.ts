@@ -12,18 +12,22 @@ export type OperatorState = "up" | "draining" | "down";
 export interface OriginStatus {
   /** Probes and traffic let it serve. */
   readonly healthy: boolean;
+  /** The last that traffic saw of it was a failure. Says little of one request, but a retry had better go elsewhere. */
+  readonly failing?: boolean;
   readonly operator: OperatorState;
   /** Slots in use, fleet-wide. */
   readonly inFlight: number;
 }
 
-export type Obstacle = "tried" | "down" | "draining" | "unhealthy" | "full";
+export type Obstacle = "tried" | "down" | "draining" | "unhealthy" | "failing" | "full";
 
 /** The request's side of eligibility. */
 export interface Demand {
   readonly tried: ReadonlySet<OriginName>;
   /** The session is bound to the origin: a drain lets it stay. */
   readonly bound?: boolean;
+  /** The request has failed once already: it does not go where others just fail. */
+  readonly cautious?: boolean;
   /** Nobody is healthy: health is ignored, the operator is not. */
   readonly panic?: boolean;
 }
@@ -34,6 +38,7 @@ export function obstacle(origin: Origin, status: OriginStatus, demand: Demand): 
   if (status.operator === "down" || (origin.weight === 0 && demand.bound !== true)) return "down";
   if (status.operator === "draining" && demand.bound !== true) return "draining";
   if (!status.healthy && demand.panic !== true) return "unhealthy";
+  if (status.failing === true && demand.cautious === true) return "failing";
   if (origin.maxConns !== undefined && status.inFlight >= origin.maxConns) return "full";
   return undefined;
 }

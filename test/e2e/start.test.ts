@@ -2,10 +2,14 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { ask, connectionRefused } from "../support/ask.ts";
 import { eventually } from "../support/stack.ts";
 import { freePorts, runWeir, shell, type WeirCommand } from "../support/weir-command.ts";
+
+/** A start takes two seconds, but on a machine that is busy with other things half a minute. */
+const longMs = 90_000;
+vi.setConfig({ testTimeout: 2 * longMs });
 
 let folder = "";
 let configFile = "";
@@ -61,7 +65,7 @@ async function ready({ stdout, stderr, ended }: WeirCommand): Promise<void> {
     throw new Error(`weir ended with ${code}: ${stderr()}`);
   });
   const isReady = (): boolean => stdout().includes("Ctrl-C stops everything.");
-  await Promise.race([eventually("weir is ready", isReady, 30_000), failed]);
+  await Promise.race([eventually("weir is ready", isReady, longMs), failed]);
 }
 
 /** Weir's port and an origin's refuse connections. */

@@ -2,10 +2,11 @@
  * When a response is over. A small one of known length is over with its headers, since by then the origin has
  * handed it over; any other when its body ends, however it ends.
  *
- * To see that end the body has to pass through a stream of ours. Of the ways to do so a native pipe costs least
- * (see `docs/` for the measurements): no byte of it enters JavaScript, a `FixedLengthStream` keeps the
- * Content-Length, and an origin's cut stays a cut for the client. Bytes stay as they are as long as the fetch said
- * `encodeResponseBody: "manual"` (`worker/transport/` does) and the client's Response says `encodeBody: "manual"`.
+ * To see that end the body has to pass through a stream of ours. A native pipe costs least: about a fifth of the
+ * throughput at 64 KiB, where reading in JavaScript costs three quarters. No byte enters JavaScript, a
+ * `FixedLengthStream` keeps the Content-Length, and an origin's cut stays a cut for the client. The bytes stay as they
+ * are if the fetch said `encodeResponseBody: "manual"` (`worker/transport/` does) and the client's Response says
+ * `encodeBody: "manual"`.
  */
 
 import { contentLength } from "./content-length.ts";

@@ -77,7 +77,7 @@ export function classifyThrown(error: unknown): TransportFailure {
   }
   const code = "code" in error && typeof error.code === "string" ? error.code : message;
   const [type = ""] = /\b[a-z]+(?:_[a-z]+)+\b/.exec(code) ?? [];
-  const listed = Object.hasOwn(proxyErrors, type) ? proxyErrors[type] : undefined;
+  const listed = proxyErrors[type];
   if (listed !== undefined) return { kind: listed[0], sent: listed[1], detail: type };
   return fromRuntime(name, message);
 }

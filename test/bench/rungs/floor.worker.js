@@ -7,9 +7,6 @@
 const headersTimeoutMs = 15_000;
 const totalTimeoutMs = 60_000;
 
-/** What a balancer would have decided; here it is always the same. */
-const origin = { attempts: 1, upstream: "bench", pool: "on-prem", origin: "origin", mode: "none" };
-
 const hopByHop = [
   "Connection",
   "Expect",
@@ -37,13 +34,12 @@ export async function serve(request, env, ctx) {
   const startedMs = Date.now();
   const url = new URL(request.url);
   const requestId = crypto.randomUUID();
-  const event = { requestId, method: request.method, host: url.hostname, path: url.pathname, ...origin };
   const { response, failure } = await send(request, env.ORIGIN + url.pathname + url.search, url, requestId);
   const headers = endToEnd(response.headers);
   headers.set("X-Request-Id", requestId);
   const { status, statusText } = response;
   const finish = (body) =>
-    logRequest({ ...event, status, failure, body, durationMs: Date.now() - startedMs });
+    logRequest({ url, requestId, method: request.method, status, failure, body, startedMs });
   const { body, ended } = watchBody(response, request.signal);
   if (ended === undefined) finish();
   else ctx.waitUntil(ended.then(finish));
@@ -128,9 +124,29 @@ function endToEnd(headers) {
   return copy;
 }
 
-/** @param {Record<string, unknown>} event */
-function logRequest(event) {
-  console.log(JSON.stringify({ event: "request", ...event }));
+/**
+ * The upstream, pool, origin and mode are what a balancer would have decided; here they are always the same.
+ * @param {{ url: URL, requestId: string, method: string, status: number, failure?: string, body?: string, startedMs: number }} event
+ */
+function logRequest({ url, requestId, method, status, failure, body, startedMs }) {
+  console.log(
+    JSON.stringify({
+      event: "request",
+      requestId,
+      method,
+      host: url.hostname,
+      path: url.pathname,
+      attempts: 1,
+      upstream: "bench",
+      pool: "on-prem",
+      origin: "origin",
+      mode: "none",
+      status,
+      failure,
+      body,
+      durationMs: Date.now() - startedMs,
+    }),
+  );
 }
 
 export default { fetch: serve };

@@ -15,6 +15,7 @@ const table: readonly (readonly [ProxyError, number, string, string | null])[] =
   [{ kind: "no-route" }, 404, "no_route", null],
   [{ kind: "bad-request", detail: "a line too long" }, 400, "bad_request", null],
   [{ kind: "misconfigured" }, 500, "misconfigured", null],
+  [{ kind: "internal" }, 500, "internal", null],
   [{ kind: "unavailable", why: "full" }, 503, "full", "2"],
   [{ kind: "unavailable", why: "down" }, 503, "unavailable", "10"],
   [{ kind: "coordinator-lost" }, 503, "unavailable", "2"],

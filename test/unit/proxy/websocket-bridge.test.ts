@@ -123,6 +123,14 @@ describe("the end", () => {
     expect(await closed).toBe("complete");
   });
 
+  test("that the client makes cleanly stays clean when its connection breaks afterwards", async () => {
+    const { origin, client, closed } = joined();
+    client.peerCloses(1000, "bye");
+    client.dispatchEvent(new Event("error"));
+    origin.peerCloses(1000, "bye");
+    expect(await closed).toBe("complete");
+  });
+
   test("always comes, in whatever order the two ends finish, and no forbidden code is sent", async () => {
     const event = fc.oneof(
       fc

@@ -83,7 +83,6 @@ describe("an error of a VPC binding", () => {
     ["rate_limited", "rejected", "maybe"],
     ["proxy_internal_error", "unreachable", "maybe"],
     ["a_code_of_tomorrow", "unreachable", "maybe"],
-    ["constructor_to_string", "unreachable", "maybe"],
   ])("%s, in the message or as the code", (type, kind, sent) => {
     expect(verdict(classifyThrown(new Error(`ProxyError: ${type}`)))).toEqual([kind, sent]);
     expect(verdict(classifyThrown(runtimeError("it failed", { code: type })))).toEqual([kind, sent]);

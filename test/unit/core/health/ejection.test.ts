@@ -71,6 +71,12 @@ describe("an ejection", () => {
     expect(fail(out, 20, 500).ejectedUntilMs).toBe(out.ejectedUntilMs);
   });
 
+  test("begins the row anew: after it, it takes as many failures as before", () => {
+    const back = fail(cleanRecord, rules.failures, 1);
+    expect(isEjected(fail(back, rules.failures - 1, 2_000), 2_000)).toBe(false);
+    expect(isEjected(fail(back, rules.failures, 2_000), 2_000)).toBe(true);
+  });
+
   test("is not followed by another after one failure, however many requests were in the air when it began", () => {
     const out = fail(cleanRecord, 3, 1);
     const back = fail(out, 20, 500);
