@@ -28,10 +28,10 @@ export class Picker {
   }
 
   pick(want: Want, view: PickView, random: Random): Exclude<Pick, { kind: "no-retry-budget" | "withdrawn" }> {
-    const tried = new Set(want.tried);
+    const tried = new Set([...want.tried, ...(want.unknown ?? [])]);
     const bound = want.pin === undefined ? undefined : this.#bound(want.pin, tried, view);
     if (bound?.kind === "granted") return bound;
-    let placement = this.#place(tried, view);
+    let placement = this.#place(tried, want.tried.length > 0, view);
     const panic = placement.kind === "nowhere" && placement.why === "down" && !this.#anyHealthy(view);
     if (panic) placement = placeRequest(this.#upstream.pools, view.statusOf, { tried, panic });
     const pin = want.pin === undefined ? "none" : (bound?.kind ?? "moved");
@@ -42,9 +42,9 @@ export class Picker {
    * A retry first looks for an origin that does not fail others at this moment: when a whole pool dies at once,
    * its one retry would otherwise be spent on the next dead origin.
    */
-  #place(tried: ReadonlySet<OriginName>, view: PickView): Placement {
+  #place(tried: ReadonlySet<OriginName>, isRetry: boolean, view: PickView): Placement {
     const { pools } = this.#upstream;
-    if (tried.size === 0) return placeRequest(pools, view.statusOf, { tried });
+    if (!isRetry) return placeRequest(pools, view.statusOf, { tried });
     const careful = placeRequest(pools, view.statusOf, { tried, cautious: true });
     return careful.kind === "pool" ? careful : placeRequest(pools, view.statusOf, { tried });
   }

@@ -6,13 +6,14 @@
  * | key | value |
  * | --- | --- |
  * | `section` | the newest configuration seen (`ConfigSection`) |
+ * | `watchedMs` | when the watchdog, or the upstream's object, last asked for probes |
  * | `lastRound` | when the last round ended and what it saw (`Round`) |
  */
 import { DurableObject } from "cloudflare:workers";
 
 import { compareVersions } from "../core/config-version.ts";
 import type { ProbeResult } from "../core/health/health-book.ts";
-import { nextRoundMs } from "../core/probes/schedule.ts";
+import { isAbandoned, nextRoundMs } from "../core/probes/schedule.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";
 import { parseUpstream } from "../worker/config/parse.ts";
 import type { ConfigSection } from "../worker/config/section.ts";
@@ -33,6 +34,7 @@ export class Prober extends DurableObject<Env> {
     const known = this.ctx.storage.kv.get<ConfigSection>("section");
     const isNew = compareVersions(section.version, known?.version) === "newer";
     if (isNew) this.ctx.storage.kv.put("section", section);
+    this.ctx.storage.kv.put("watchedMs", Date.now());
     const config = this.#parse(isNew || known === undefined ? section : known);
     if (config?.health === undefined) {
       await this.ctx.storage.deleteAlarm();
@@ -47,6 +49,9 @@ export class Prober extends DurableObject<Env> {
     const section = this.ctx.storage.kv.get<ConfigSection>("section");
     const config = section === undefined ? undefined : this.#parse(section);
     if (section === undefined || config?.health === undefined) return;
+    if (isAbandoned(this.ctx.storage.kv.get<number>("watchedMs") ?? 0, Date.now())) {
+      return logEvent({ event: "probes-ended", upstream: section.name });
+    }
     const nextMs = nextRoundMs(config.health, Date.now(), { next: () => Math.random() });
     try {
       const results = await probeOrigins(config, config.health, this.env);

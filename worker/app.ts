@@ -9,6 +9,7 @@ import type { Env } from "./env.ts";
 import { errorResponse } from "./proxy/error-response.ts";
 import { proxy } from "./proxy/pipeline.ts";
 import { adminRoutes } from "./routes/admin.ts";
+import { problem } from "./routes/problem.ts";
 import { logEvent } from "./transport/log-event.ts";
 
 type AppContext = Context<{ Bindings: Env }>;
@@ -33,6 +34,10 @@ export function createApp(isolate: Isolate): Hono<{ Bindings: Env }> {
   });
   app.get("/_weir/healthz", (c) => c.text("ok\n", 200, { "Cache-Control": "no-store" }));
   app.route("/_weir/api/v1", adminRoutes(isolate));
+  // No path of ours is ever forwarded: the request may carry the admin token.
+  app.all("/_weir/*", () =>
+    problem(404, "not-found", "There is nothing here. Known: /_weir/healthz, /_weir/api/v1/upstreams."),
+  );
   app.all("*", forward);
   // Nothing is expected to throw. What does is told in the log, and to nobody outside.
   app.onError((error, c) => {

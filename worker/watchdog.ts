@@ -18,10 +18,9 @@ export async function watch(isolate: Isolate, env: Env): Promise<void> {
 
 async function watchUpstream(upstream: ActiveUpstream, env: Env): Promise<void> {
   const { name, health } = upstream.config;
-  if (health === undefined) return;
   try {
     const lastEndedMs = await lastRoundMs(upstream, env);
-    if (!isStale(health, lastEndedMs, Date.now())) return;
+    if (health === undefined || !isStale(health, lastEndedMs, Date.now())) return;
     logEvent({ event: "probes-stale", upstream: name, lastEndedMs: lastEndedMs ?? null });
     const results = await probeOrigins(upstream.config, health, env);
     await upstreamStub(env, upstream).probed(upstream.section, results);

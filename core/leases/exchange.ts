@@ -41,7 +41,10 @@ export interface Pin {
 export interface Want {
   /** Equal keys go to the same origin, for policies that hash. */
   readonly key?: string;
+  /** Origins that have failed the request: asking again is a retry. */
   readonly tried: readonly OriginName[];
+  /** Origins that the holder's configuration does not have: asking again is none. */
+  readonly unknown?: readonly OriginName[];
   readonly pin?: Pin;
 }
 

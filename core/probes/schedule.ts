@@ -22,3 +22,11 @@ export function isStale(
 ): boolean {
   return lastEndedMs === undefined || now - lastEndedMs > 2 * intervalMs * (1 + jitter) + timeoutMs;
 }
+
+/** The watchdog calls every minute; a prober that has not heard of it for so long belongs to no deployment any more. */
+const abandonedAfterMs = 15 * 60_000;
+
+/** Whether the upstream has gone from the configuration: nobody has asked for its probes for a long time. */
+export function isAbandoned(lastWatchedMs: Millis, now: Millis): boolean {
+  return now - lastWatchedMs > abandonedAfterMs;
+}

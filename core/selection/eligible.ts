@@ -23,6 +23,7 @@ export type Obstacle = "tried" | "down" | "draining" | "unhealthy" | "failing" |
 
 /** The request's side of eligibility. */
 export interface Demand {
+  /** Origins the request must not go to any more. */
   readonly tried: ReadonlySet<OriginName>;
   /** The session is bound to the origin: a drain lets it stay. */
   readonly bound?: boolean;

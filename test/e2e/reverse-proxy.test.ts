@@ -1,11 +1,12 @@
 /** What origins and clients see of Weir between them: headers, bodies, sockets, sessions, errors. */
 import { createHash } from "node:crypto";
+import { request as httpRequest } from "node:http";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 
 import { ask, json } from "../support/ask.ts";
-import { eventually, found, inFlight, startStack, type Stack } from "../support/stack.ts";
+import { adminToken, eventually, found, inFlight, startStack, type Stack } from "../support/stack.ts";
 
 interface Echo {
   readonly rawHeaders: readonly (readonly [string, string])[];
@@ -35,6 +36,11 @@ beforeAll(async () => {
           sticky: {},
           timeouts: { headers: "1s", total: "5s" },
         },
+        hasty: {
+          pools: [{ name: "home", origins: [{ name: "a", url: urlOf("a") }] }],
+          health: false,
+          timeouts: { headers: "1s", total: "1s" },
+        },
         plain: {
           policy: "round_robin",
           passive: false,
@@ -52,6 +58,7 @@ beforeAll(async () => {
         },
       },
       routes: [
+        { host: "hasty.test", upstream: "hasty" },
         { host: "127.0.0.1", upstream: "plain" },
         { host: "sticky.test", upstream: "shop" },
       ],
@@ -186,6 +193,23 @@ describe("retries", () => {
   });
 });
 
+test("the time a client takes to send its body is not held against the origin", async () => {
+  const body = "x".repeat(1_000);
+  const answered = new Promise<number>((resolve, reject) => {
+    const sent = httpRequest(
+      `${stack.url}/echo`,
+      { method: "POST", headers: { host: "hasty.test", "content-length": body.length } },
+      (response) => {
+        response.resume().on("end", () => resolve(response.statusCode ?? 0));
+      },
+    ).on("error", reject);
+    sent.write(body.slice(1));
+    // Longer than the upstream's total timeout; what is waited for is the time itself.
+    setTimeout(() => sent.end(body.slice(0, 1)), 1_500);
+  });
+  expect(await answered).toBe(200);
+});
+
 test("a WebSocket passes through and holds its slot until it closes", async () => {
   const socket = new WebSocket(`${stack.url.replace("http", "ws")}/ws`);
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
@@ -245,6 +269,19 @@ describe("the /_weir/ API", () => {
     const response = await fetch(`${stack.url}/_weir/api/v1/upstreams`);
     expect(response.status).toBe(403);
     expect(JSON.stringify(await response.json())).toContain("Authorization: Bearer");
+  });
+
+  test("an unknown path of it is answered here: an origin never sees the admin token", async () => {
+    const headers = { Authorization: `Bearer ${adminToken}` };
+    const served = () => [...stack.origins.values()].reduce((sum, origin) => sum + origin.stats().arrived, 0);
+    const before = served();
+    for (const path of ["/_weir/api/v1/nope", "/_weir/api/v2/upstreams", "/_weir/", "/_weir/echo"]) {
+      expect((await ask(`${stack.url}${path}`, { headers })).status).toBe(404);
+    }
+    expect((await ask(`${stack.url}/_weir/api/v1/upstreams`, { method: "DELETE", headers })).status).toBe(
+      404,
+    );
+    expect(served()).toBe(before);
   });
 
   test("a host that is not named for it gets the application", async () => {

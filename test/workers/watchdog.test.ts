@@ -2,11 +2,12 @@
 import {
   createExecutionContext,
   createScheduledController,
+  runDurableObjectAlarm,
   runInDurableObject,
   waitOnExecutionContext,
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import worker from "../../worker/index.ts";
 
@@ -25,9 +26,12 @@ test("where the last round is stale, the watchdog arms the prober and probes its
     state.storage.kv.put("lastRound", { endedMs: Date.now() - 600_000, results: [] });
   });
   await cron();
-  await runInDurableObject(prober, async (_, state) => {
-    expect(await state.storage.getAlarm()).not.toBeNull();
-  });
+  // While the alarm runs, none is set.
+  await vi.waitFor(() =>
+    runInDurableObject(prober, async (_, state) => {
+      expect(await state.storage.getAlarm()).not.toBeNull();
+    }),
+  );
   const api = await worker.fetch(
     new Request("http://probed.test/_weir/api/v1/upstreams", {
       headers: { Authorization: "Bearer admin-token-of-the-tests" },
@@ -40,4 +44,20 @@ test("where the last round is stale, the watchdog arms the prober and probes its
   }>();
   const probed = upstreams.find(({ name }) => name === "probed");
   expect(probed?.pools[0]?.origins.map(({ health }) => health)).toEqual(["healthy", "healthy"]);
+});
+
+test("a prober that no deployment asks for any more stops", async () => {
+  const prober = env.PROBER.getByName("probed");
+  await cron();
+  await runInDurableObject(prober, (_, state) => {
+    state.storage.kv.put("watchedMs", Date.now() - 3_600_000);
+  });
+  // Whether its alarm has rung by itself meanwhile or is rung here: it is not armed again.
+  await runDurableObjectAlarm(prober);
+  await vi.waitFor(() =>
+    runInDurableObject(prober, async (_, state) => {
+      expect(await state.storage.getAlarm()).toBeNull();
+    }),
+  );
+  expect(await runDurableObjectAlarm(prober)).toBe(false);
 });

@@ -38,33 +38,34 @@ export interface LoopContext {
 export async function attemptInTurn(context: LoopContext): Promise<Served | Failed> {
   const { env, upstream, client, request, session, event } = context;
   const { timeouts, retries } = upstream.config;
-  const deadlineMs = request.startedMs + timeouts.totalMs;
+  const deadlineMs = request.readyMs + timeouts.totalMs;
   const pin = pinOf(session);
   const tried: string[] = [];
+  const unknown: string[] = [];
   // What stands if no further attempt can be made: an answer that was worth retrying, or a failure.
   let standing: Served | Failed | undefined;
   for (;;) {
     const answer = await client.ask(env, {
       tried,
+      unknown,
       ...(request.clientKey === undefined ? {} : { key: request.clientKey }),
       ...(pin === undefined ? {} : { pin }),
     });
     if (answer.kind !== "granted") return standing ?? { kind: "error", error: refusal(answer) };
-    if (standing?.kind === "served") await discard(client, standing);
     const { pick, slot } = answer;
-    note(event, pick);
     const origin = findOrigin(upstream, pick);
     const remainingMs = deadlineMs - Date.now();
-    // An older isolate may not know an origin of a newer configuration: it asks for another.
-    const outcome =
-      origin === undefined
-        ? undefined
-        : await attempt(request, origin, Math.min(timeouts.headersMs, remainingMs), env);
-    tried.push(pick.origin);
-    if (outcome === undefined) {
+    if (origin === undefined || remainingMs <= 0) {
       client.close(slot);
+      if (remainingMs <= 0) return standing ?? { kind: "error", error: { kind: "origin-timeout" } };
+      // The object has the newer configuration of a deployment that overlaps with this one.
+      unknown.push(pick.origin);
       continue;
     }
+    if (standing?.kind === "served") await discard(client, standing);
+    note(event, pick);
+    const outcome = await attempt(request, origin, Math.min(timeouts.headersMs, remainingMs), env);
+    tried.push(pick.origin);
     judge(client, pick, outcome, event);
     standing = settle(client, outcome, pick, slot);
     const decision = decide(toResult(outcome), {

@@ -21,6 +21,8 @@ export async function attempt(
   timeoutMs: Millis,
   bindings: object,
 ): Promise<AttemptOutcome> {
+  // A listener on a signal that has fired already would never be called.
+  if (request.clientSignal.aborted) return { kind: "client-gone" };
   const abort = new AbortController();
   let timedOut = false;
   const timer = setTimeout(() => {
@@ -38,11 +40,11 @@ export async function attempt(
     await response.body?.cancel();
     return { kind: "failed", failure };
   } catch (error) {
+    if (request.clientSignal.aborted) return { kind: "client-gone" };
     if (timedOut) {
       const detail = `no headers in ${timeoutMs} ms`;
       return { kind: "failed", failure: { kind: "timeout", sent: "maybe", detail } };
     }
-    if (request.clientSignal.aborted) return { kind: "client-gone" };
     return { kind: "failed", failure: classifyThrown(error) };
   } finally {
     clearTimeout(timer);

@@ -8,7 +8,6 @@ import { prefersHtml } from "./prefers-html.ts";
 
 export type ProxyError =
   | { readonly kind: "no-route" }
-  | { readonly kind: "bad-request"; readonly detail: string }
   | { readonly kind: "misconfigured" }
   /** A fault of Weir's own. */
   | { readonly kind: "internal" }
@@ -32,8 +31,6 @@ function answerTo(error: ProxyError): Answer {
   switch (error.kind) {
     case "no-route":
       return { status: 404, code: "no_route", message: "Nothing is served at this address." };
-    case "bad-request":
-      return { status: 400, code: "bad_request", message: error.detail };
     case "misconfigured":
       return { status: 500, code: "misconfigured", message: "The service is not set up correctly." };
     case "internal":

@@ -46,7 +46,7 @@ async function serve(request: Request, context: ProxyContext): Promise<Response>
   if (upstream === undefined) return refuse(request, event, { kind: "no-route" });
   event.upstream = upstream.config.name;
 
-  const facts = { id: event.requestId, startedMs: event.startedMs, platform: active.config.target };
+  const facts = { id: event.requestId, platform: active.config.target };
   const prepared = await prepareRequest(request, facts);
   if ("kind" in prepared) return refuse(request, event, prepared);
   const session = await openSession(upstream, prepared.headers, event.startedMs);
@@ -59,14 +59,14 @@ async function serve(request: Request, context: ProxyContext): Promise<Response>
   }
   const secure = url.protocol === "https:";
   const cookie = await sessionCookie(upstream, session, result.pick, { secure, now: Date.now() });
-  const { signal: clientSignal } = request;
+  const { clientSignal } = prepared;
   return finishResponse(result, { env, upstream, client, event, clientSignal, waitUntil, cookie });
 }
 
 /** Weir's own answer, for want of an origin's. */
 function refuse(request: Request, event: RequestEvent, error: ProxyError): Response {
   event.status = errorStatus(error);
-  event.failure ??= error.kind;
+  event.failure ??= error.kind === "unavailable" ? error.why : error.kind;
   logRequest(event);
   const accept = request.headers.get("Accept");
   return errorResponse(error, { accept, requestId: event.requestId, method: request.method });

@@ -11,7 +11,8 @@ import { attemptBody, prepareBody } from "./request-body.ts";
 
 export interface PreparedRequest {
   readonly id: string;
-  readonly startedMs: Millis;
+  /** When its body had been read, as far as it was: what a slow client takes is not the origins' time. */
+  readonly readyMs: Millis;
   readonly method: string;
   /** Path and query, as the client sent them. */
   readonly target: string;
@@ -29,14 +30,14 @@ export interface PreparedRequest {
 /** Everything an attempt needs; `client-gone` if the client broke off while its body was read. */
 export async function prepareRequest(
   request: Request,
-  facts: { readonly id: string; readonly startedMs: Millis; readonly platform: Target },
+  facts: { readonly id: string; readonly platform: Target },
 ): Promise<PreparedRequest | { readonly kind: "client-gone" }> {
   const prepared = await prepareBody(request);
   if (prepared.kind === "broken") return { kind: "client-gone" };
   const address = clientAddress(request, facts.platform);
   return {
     id: facts.id,
-    startedMs: facts.startedMs,
+    readyMs: Date.now(),
     method: request.method,
     target: requestTarget(request.url),
     headers: toOriginHeaders(request, { clientAddress: address, requestId: facts.id }),

@@ -5,22 +5,11 @@ import { Hono } from "hono";
 
 import { operatorOrders, type OperatorOrder } from "../../core/operator.ts";
 import type { ActiveUpstream } from "../config/active.ts";
-import type { ConfigIssue } from "../config/issue.ts";
 import type { Isolate } from "../coordination/isolate.ts";
 import { upstreamStub } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";
 import { admit } from "./admin-token.ts";
-
-/** A problem in the API's own shape: what is wrong, and what to do. */
-function problem(
-  status: 403 | 404 | 500,
-  code: string,
-  message: string,
-  issues?: readonly ConfigIssue[],
-): Response {
-  const error = { status, code, message, ...(issues === undefined ? {} : { issues }) };
-  return Response.json({ error }, { status, headers: { "Cache-Control": "no-store" } });
-}
+import { problem } from "./problem.ts";
 
 export function adminRoutes(isolate: Isolate): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>();
@@ -56,7 +45,7 @@ export function adminRoutes(isolate: Isolate): Hono<{ Bindings: Env }> {
     return c.json(await stub.view(upstream.section));
   });
 
-  app.notFound(() =>
+  app.all("*", () =>
     problem(404, "not-found", "Known: GET /upstreams, POST /upstreams/:upstream/origins/:origin/:order."),
   );
   return app;

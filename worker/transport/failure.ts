@@ -105,8 +105,11 @@ function fromRuntime(name: string, message: string): TransportFailure {
  *
  * Behind a binding every status is the origin's own, since bindings throw when they fail. On a workerd of one's
  * own no edge is in between, and an origin that itself answers 520 to a public `fetch` is taken at its word too.
+ *
+ * A status above 599 is none (RFC 9110 §15), and nothing that the platform could pass on.
  */
 export function classifyStatus(status: number, via: Via): TransportFailure | undefined {
+  if (status > 599) return { kind: "reset", sent: "maybe", detail: `status ${status}` };
   if (via !== "fetch" || status < 520) return undefined;
   const detail = `status ${status}`;
   switch (status) {

@@ -1,9 +1,12 @@
 /** A retry is for success: it goes where requests are answered at this moment. */
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { Picker, type PickView } from "../../../core/picker.ts";
 import { noOverride } from "../../../core/operator.ts";
+import { Picker, type PickView } from "../../../core/picker.ts";
 import { seededRandom } from "../../../core/random.ts";
+import { obstacle } from "../../../core/selection/eligible.ts";
+import { somePool, statusOfAll } from "../../support/random-pools.ts";
 import { origin, pool, upstream } from "../../support/upstream.ts";
 
 const shop = upstream({ pools: [pool("home", [origin("a"), origin("b")]), pool("cloud", [origin("c")])] });
@@ -28,6 +31,26 @@ describe("when the whole home pool has just died", () => {
 
 test("a retry stays at home while an origin there answers", () => {
   expect(picker(["a"])(["a"])).toMatchObject({ origin: "b" });
+});
+
+test("in any state, a retry goes to one that answers if any such can take it, else to any that can", () => {
+  const tried = new Set(["home-0"]);
+  fc.assert(
+    fc.property(fc.tuple(somePool("home"), somePool("cloud")), (observed) => {
+      const statusOf = statusOfAll(observed);
+      const pools = observed.map(({ pool }) => pool);
+      const able = pools
+        .flatMap(({ origins }) => origins)
+        .filter((one) => obstacle(one, statusOf(one.name), { tried }) === undefined)
+        .map(({ name }) => name);
+      const answering = able.filter((name) => statusOf(name).failing === false);
+      const view = { statusOf, overrideOf: () => noOverride };
+      const picked = new Picker(upstream({ pools })).pick({ tried: [...tried] }, view, seededRandom(1));
+      const expected = answering.length > 0 ? answering : able;
+      fc.pre(expected.length > 0);
+      expect(expected).toContain(picked.kind === "granted" ? picked.origin : picked.kind);
+    }),
+  );
 });
 
 test("when everybody fails, a retry goes where it can", () => {

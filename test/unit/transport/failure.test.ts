@@ -133,10 +133,14 @@ describe("a status", () => {
     expect(classifyStatus(status, "fetch")).toEqual({ kind, sent, detail: `status ${status}` });
   });
 
-  test.each([200, 304, 404, 500, 502, 503, 504, 519, 528, 529, 531, 599, 999])(
-    "%i is an answer",
-    (status) => {
-      expect(classifyStatus(status, "fetch")).toBeUndefined();
+  test.each([200, 304, 404, 500, 502, 503, 504, 519, 528, 529, 531, 599])("%i is an answer", (status) => {
+    expect(classifyStatus(status, "fetch")).toBeUndefined();
+  });
+
+  test.each(["fetch", { binding: "VPC" }] as const)(
+    "above 599 is none, via %o: nobody could pass it on",
+    (via) => {
+      expect(classifyStatus(999, via)).toMatchObject({ kind: "reset", sent: "maybe" });
     },
   );
 

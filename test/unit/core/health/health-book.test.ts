@@ -81,6 +81,15 @@ describe("an origin may serve", () => {
   });
 });
 
+test("an origin is failing from a failure to its next success", () => {
+  const book = newBook();
+  expect(book.isFailing("a")).toBe(false);
+  fail(book, 1);
+  expect([book.isFailing("a"), book.isFailing("b"), book.isFailing("gone")]).toEqual([true, false, false]);
+  succeed(book);
+  expect(book.isFailing("a")).toBe(false);
+});
+
 describe("a transition", () => {
   test("of probes is reported once, with its evidence", () => {
     const transitions = probe(newBook(), "++------++++").map((probed) => probed?.transition);

@@ -2,14 +2,14 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { obstacle, surveyPool, type Obstacle } from "../../../../core/selection/eligible.ts";
+import { obstacle, surveyPool, type Demand, type Obstacle } from "../../../../core/selection/eligible.ts";
 import { origin, pool, status } from "../../../support/upstream.ts";
 import { someDemand, somePool } from "../../../support/random-pools.ts";
 
 const nothing = { tried: new Set<string>() };
 
 /** What brings an obstacle about, gravest first. */
-const causes = ["tried", "down", "weightless", "draining", "unhealthy", "full"] as const;
+const causes = ["tried", "down", "weightless", "draining", "unhealthy", "failing", "full"] as const;
 type Cause = (typeof causes)[number];
 
 /** An operator's state is one word, so an origin is not down and draining at once. */
@@ -17,17 +17,18 @@ const combinations = Array.from({ length: 2 ** causes.length }, (_, bits) =>
   causes.filter((_, index) => bits & (1 << index)),
 ).filter((present) => !(present.includes("down") && present.includes("draining")));
 
-function judge(present: readonly Cause[], allowances: { bound?: boolean; panic?: boolean }) {
+function judge(present: readonly Cause[], circumstances: Omit<Demand, "tried">) {
   const has = (cause: Cause): boolean => present.includes(cause);
   const observed = status({
     operator: has("down") ? "down" : has("draining") ? "draining" : "up",
     healthy: !has("unhealthy"),
+    failing: has("failing"),
     inFlight: has("full") ? 3 : 2,
   });
   const tried = new Set([has("tried") ? "a" : "another"]);
   return obstacle(origin("a", { weight: has("weightless") ? 0 : 1, maxConns: 3 }), observed, {
     tried,
-    ...allowances,
+    ...circumstances,
   });
 }
 
@@ -42,17 +43,21 @@ describe("an origin's obstacle", () => {
   });
 
   test.each(combinations.map((present) => ({ present })))("is the gravest of $present", ({ present }) => {
-    expect(judge(present, {})).toBe(gravest(present, []));
-    expect(judge(present, { bound: false, panic: false })).toBe(gravest(present, []));
+    expect(judge(present, { cautious: true })).toBe(gravest(present, []));
+    expect(judge(present, {})).toBe(gravest(present, ["failing"]));
+    expect(judge(present, { bound: false, panic: false, cautious: false })).toBe(
+      gravest(present, ["failing"]),
+    );
   });
 
   test.each(combinations.map((present) => ({ present })))(
     "a bound session ignores a drain and a weight of 0, panic ignores health, and nothing else, of $present",
     ({ present }) => {
-      expect(judge(present, { bound: true })).toBe(gravest(present, ["draining", "weightless"]));
-      expect(judge(present, { panic: true })).toBe(gravest(present, ["unhealthy"]));
+      const cautious = true;
+      expect(judge(present, { bound: true, cautious })).toBe(gravest(present, ["draining", "weightless"]));
+      expect(judge(present, { panic: true, cautious })).toBe(gravest(present, ["unhealthy"]));
       const both = gravest(present, ["draining", "weightless", "unhealthy"]);
-      expect(judge(present, { bound: true, panic: true })).toBe(both);
+      expect(judge(present, { bound: true, panic: true, cautious })).toBe(both);
     },
   );
 
