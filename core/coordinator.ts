@@ -81,7 +81,7 @@ export class Coordinator implements PickView {
     this.#health.reconfigure(upstream, now);
   }
 
-  /** Answers one message. The same ask gets the same pick, however often its message arrives. */
+  /** Answers one message. An ask that was granted a slot gets the same one, however often its message arrives. */
   exchange(
     message: ExchangeMessage,
     now: Millis,
@@ -175,13 +175,14 @@ export class Coordinator implements PickView {
   ): void {
     const origin = pick.pin === "elsewhere" ? pinned : pick.origin;
     const session = this.#sessions.touch({ id, origin, seenMs: this.#now }, this.#idleMs);
-    if (session !== undefined) changes.push({ kind: "session", session });
     const ids = this.#sessions.crowdedOut();
     if (this.#now >= this.#expireSessionsAtMs) {
       this.#expireSessionsAtMs = this.#now + expireSessionsEveryMs;
       ids.push(...this.#sessions.expire(this.#now, this.#idleMs));
     }
     if (ids.length > 0) changes.push({ kind: "sessions-gone", ids });
+    // After those that are gone: one that was crowded out may be the one that has just come back.
+    if (session !== undefined) changes.push({ kind: "session", session });
   }
 
   get #idleMs(): Millis {

@@ -7,7 +7,7 @@ import { placeRequest, type Placement, type SpillReason } from "./burst/spill.ts
 import type { GrantedPick, Pick, Pin, Want } from "./leases/exchange.ts";
 import type { OperatorOverride } from "./operator.ts";
 import type { Random } from "./random.ts";
-import { obstacle, type Demand, type OriginStatus } from "./selection/eligible.ts";
+import { obstacle, type OriginStatus } from "./selection/eligible.ts";
 import type { SelectionPolicy } from "./selection/policy.ts";
 import { createPolicy } from "./selection/registry.ts";
 import type { OriginName, Upstream } from "./upstream.ts";
@@ -20,11 +20,11 @@ export interface PickView {
 
 export class Picker {
   readonly #upstream: Upstream;
-  /** Turns are counted apart for each pool, and in it for backups. */
-  readonly #policies = new Map<string, SelectionPolicy>();
+  readonly #policy: SelectionPolicy;
 
   constructor(upstream: Upstream) {
     this.#upstream = upstream;
+    this.#policy = createPolicy(upstream.policy);
   }
 
   pick(want: Want, view: PickView, random: Random): Exclude<Pick, { kind: "no-retry-budget" | "withdrawn" }> {
@@ -62,10 +62,17 @@ export class Picker {
     const origin = pool?.origins.find(({ name }) => name === pin.origin);
     const { pinEpoch } = view.overrideOf(pin.origin);
     if (pool === undefined || origin === undefined || pin.epoch !== pinEpoch) return { kind: "moved" };
-    const demand: Demand = { tried, bound: true };
-    switch (obstacle(origin, view.statusOf(origin.name), demand)) {
-      case undefined:
-        return granted(origin.name, pool.name, pinEpoch, "kept", index === 0 ? undefined : "policy");
+    const status = view.statusOf(origin.name);
+    let reason = obstacle(origin, status, { tried, bound: true });
+    // Where nobody is healthy it is rather the probes that are wrong, and sessions had better stay.
+    const panic = reason === "unhealthy" && !this.#anyHealthy(view);
+    if (panic) reason = obstacle(origin, status, { tried, bound: true, panic });
+    switch (reason) {
+      case undefined: {
+        const spill = index === 0 ? undefined : "policy";
+        const pick = granted(origin.name, pool.name, pinEpoch, "kept", spill);
+        return panic ? { ...pick, panic } : pick;
+      }
       case "full":
       case "tried":
         return { kind: "elsewhere" };
@@ -82,9 +89,8 @@ export class Picker {
     facts: { pin: GrantedPick["pin"]; panic: boolean; want: Want; view: PickView; random: Random },
   ): GrantedPick | { readonly kind: "unavailable"; readonly why: "full" | "down" } {
     if (placement.kind === "nowhere") return { kind: "unavailable", why: placement.why };
-    const { pool, backup, candidates, spill } = placement;
-    const policy = this.#policy(pool.name, backup);
-    const choice = policy.select(candidates, { key: facts.want.key, random: facts.random });
+    const { pool, candidates, spill } = placement;
+    const choice = this.#policy.select(candidates, { key: facts.want.key, random: facts.random });
     if (choice === undefined) return { kind: "unavailable", why: "down" };
     const { pinEpoch } = facts.view.overrideOf(choice.name);
     const pick = granted(choice.name, pool.name, pinEpoch, facts.pin, spill);
@@ -98,16 +104,6 @@ export class Picker {
         return weight > 0 && healthy && operator === "up";
       }),
     );
-  }
-
-  #policy(pool: string, backup: boolean): SelectionPolicy {
-    const tier = `${pool} ${backup ? "backups" : "regulars"}`;
-    let policy = this.#policies.get(tier);
-    if (policy === undefined) {
-      policy = createPolicy(this.#upstream.policy);
-      this.#policies.set(tier, policy);
-    }
-    return policy;
   }
 }
 

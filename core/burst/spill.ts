@@ -16,7 +16,6 @@ export type Placement =
   | {
       readonly kind: "pool";
       readonly pool: Pool;
-      readonly backup: boolean;
       readonly candidates: readonly Candidate[];
       /** Absent: at home. */
       readonly spill?: SpillReason;
@@ -34,8 +33,8 @@ export function placeRequest(
   for (const [index, pool] of pools.entries()) {
     const survey = surveyPool(pool, statusOf, demand);
     if (survey.candidates.length > 0) {
-      const { candidates, backup } = survey;
-      const placed = { kind: "pool", pool, backup, candidates } as const;
+      const { candidates } = survey;
+      const placed = { kind: "pool", pool, candidates } as const;
       return index === 0 ? placed : { ...placed, spill: spillReason(atHome) };
     }
     if (index === 0) atHome = survey.obstacles;

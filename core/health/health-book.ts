@@ -1,6 +1,7 @@
 /**
  * The health of all origins of an upstream: what probes say and what traffic says, kept apart, joined in one
- * question. Every change of the answer is a transition with its evidence, so that it is logged once.
+ * question. What changes the answer is a transition with its evidence, so that it is logged once; only the end of an
+ * ejection comes by itself, with time.
  */
 import type { Outcome } from "../leases/exchange.ts";
 import type { Millis, Origin, OriginName, Pool, Upstream } from "../upstream.ts";

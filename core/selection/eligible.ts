@@ -47,7 +47,6 @@ export function obstacle(origin: Origin, status: OriginStatus, demand: Demand): 
 export interface PoolSurvey {
   /** The usable origins: the regular ones, or the backups if no regular one is usable. */
   readonly candidates: readonly Candidate[];
-  readonly backup: boolean;
   /** What stands in the way of the others. */
   readonly obstacles: readonly Obstacle[];
 }
@@ -71,6 +70,5 @@ export function surveyPool(
     const candidate = { name: origin.name, weight: origin.weight, inFlight: status.inFlight };
     (origin.backup ? backups : regular).push(candidate);
   }
-  const backup = regular.length === 0 && backups.length > 0;
-  return { candidates: backup ? backups : regular, backup, obstacles };
+  return { candidates: regular.length > 0 ? regular : backups, obstacles };
 }

@@ -18,8 +18,7 @@ export class IpHash implements SelectionPolicy {
     let best = -Infinity;
     for (const candidate of candidates) {
       const score = -candidate.weight / Math.log(hashToFraction(key, candidate.name));
-      // Equal scores are decided by name, never by the order in which candidates are listed.
-      if (score > best || (score === best && winner !== undefined && candidate.name < winner.name)) {
+      if (score > best) {
         best = score;
         winner = candidate;
       }

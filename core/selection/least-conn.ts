@@ -14,7 +14,7 @@ export class LeastConn implements SelectionPolicy {
     let ties: Candidate[] = [];
     for (const candidate of candidates) {
       const best = ties[0];
-      // Compared as a product, so that no division rounds a tie away.
+      // Crosswise, as nginx compares: exact for the whole numbers that these are.
       const difference =
         best === undefined ? -1 : candidate.inFlight * best.weight - best.inFlight * candidate.weight;
       if (difference < 0) ties = [candidate];

@@ -181,6 +181,16 @@ describe("a session", () => {
   });
 });
 
+test("a stream that is declared beyond its holder's ceiling prolongs the ceiling's row", () => {
+  const { holder } = start();
+  holder.ask(now);
+  const { want: _, ...message } = holder.message(now);
+  const stream = { ...message, asking: [], held: [{ origin: "a", open: 1, forMs: 3_600_000 }] };
+  expect(holder.deliver(stream, now).changes).toMatchObject([
+    { kind: "ceiling", ceiling: { untilMs: now + 3_600_000 + 30_000, slots: { a: 1 } } },
+  ]);
+});
+
 describe("another incarnation of the object", () => {
   test("goes on with the health, the orders and the sessions that were persisted, and is more by one", () => {
     const { coordinator, holder } = start();

@@ -133,6 +133,21 @@ describe("retries", () => {
     expect(holder.askedFor(now, { tried: ["a"] })).toBe("b");
   });
 
+  test("avoid an origin whose last request failed, for any holder", () => {
+    const { coordinator, holder } = start(
+      upstream({
+        pools: [
+          pool(
+            "home",
+            ["a", "b", "c"].map((name) => origin(name)),
+          ),
+        ],
+      }),
+    );
+    new OneHolder(coordinator, "isolate-2").report(now, [{ origin: "b", ok: false }]);
+    expect([1, 2, 3].map(() => holder.askedFor(now, { tried: ["a"] }))).toEqual(["c", "c", "c"]);
+  });
+
   test("are refused when the fleet's budget is spent, and first attempts never are", () => {
     const { coordinator, holder } = start(endless);
     const other = new OneHolder(coordinator, "isolate-2");

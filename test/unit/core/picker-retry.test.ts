@@ -56,3 +56,13 @@ test("in any state, a retry goes to one that answers if any such can take it, el
 test("when everybody fails, a retry goes where it can", () => {
   expect(picker(["a", "b", "c"])(["a"])).toMatchObject({ origin: "b" });
 });
+
+test("when nobody is healthy, sessions stay where they are: it is rather the probes that are wrong", () => {
+  const view: PickView = {
+    statusOf: () => ({ healthy: false, operator: "up", inFlight: 0 }),
+    overrideOf: () => noOverride,
+  };
+  const pin = { session: "s", origin: "b", epoch: noOverride.pinEpoch };
+  const pick = new Picker(shop).pick({ tried: [], pin }, view, seededRandom(1));
+  expect(pick).toMatchObject({ origin: "b", pin: "kept", panic: true });
+});

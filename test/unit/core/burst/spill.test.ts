@@ -39,14 +39,14 @@ describe("a request is served at home", () => {
     { home: "the cloud is down", states: { a: free, b: free, c: down }, served: ["a", "b"] },
   ])("when $home: without a reason to spill", ({ states, served }) => {
     const placement = place(states);
-    expect(placement).toMatchObject({ kind: "pool", pool: { name: "home" }, backup: false });
+    expect(placement).toMatchObject({ kind: "pool", pool: { name: "home" } });
     expect(placement).not.toHaveProperty("spill");
     expect(placement.kind === "pool" && placement.candidates.map(({ name }) => name)).toEqual(served);
   });
 
   test("by its backup rather than by a later pool, and that is no spill", () => {
     const placement = place({ a: full, b: free, c: free }, { options: { b: { backup: true } } });
-    expect(placement).toMatchObject({ kind: "pool", pool: { name: "home" }, backup: true });
+    expect(placement).toMatchObject({ kind: "pool", candidates: [{ name: "b" }], pool: { name: "home" } });
     expect(placement).not.toHaveProperty("spill");
   });
 });

@@ -127,12 +127,28 @@ describe("a ceiling", () => {
   });
 
   test("covers the longest of all that is declared beyond it, wherever that stands in the message", () => {
+    const [short, long] = [held("a", 1, 35_000), held("a", 1, 3_600_000)];
+    for (const declared of [
+      [short, long],
+      [long, short],
+    ]) {
+      const ledger = newLedger();
+      grant(ledger, 1);
+      grant(ledger, 2, [1, 2]);
+      const later = now + 30_000;
+      ledger.declare(message(3, { held: declared }), later);
+      expect(ledger.extendCeiling(holder)?.untilMs).toBe(later + 3_600_000 + 30_000);
+    }
+  });
+
+  test("is remembered for as long as it lasts: a holder that was quiet meanwhile costs no row", () => {
     const ledger = newLedger();
     grant(ledger, 1);
-    grant(ledger, 2, [1, 2]);
-    const later = now + 30_000;
-    ledger.declare(message(3, { held: [held("a", 1, 35_000), held("a", 1, 3_600_000)] }), later);
-    expect(ledger.extendCeiling(holder)?.untilMs).toBeGreaterThanOrEqual(later + 3_600_000);
+    ledger.declare(message(2, { held: [held("a", 1, 600_000)] }), now);
+    ledger.extendCeiling(holder);
+    ledger.declare(message(3), now);
+    ledger.prune(now + 120_000);
+    expect(grant(ledger, 4, [4], "a", now + 121_000)).toBeUndefined();
   });
 });
 

@@ -86,15 +86,14 @@ describe("the survey of a pool", () => {
     ]);
     expect(surveyPool(mixed, statusOf, nothing)).toEqual({
       candidates: [{ name: "good", weight: 7, inFlight: 4 }],
-      backup: false,
       obstacles: ["unhealthy", "full"],
     });
   });
 
   test("leaves backups out while one regular origin is usable", () => {
     const one = pool("home", [origin("sick"), origin("spare", { backup: true }), origin("good")]);
-    const { candidates, backup } = surveyPool(one, statusOf, nothing);
-    expect([candidates.map(({ name }) => name), backup]).toEqual([["good"], false]);
+    const { candidates } = surveyPool(one, statusOf, nothing);
+    expect(candidates.map(({ name }) => name)).toEqual(["good"]);
   });
 
   test("names all usable backups once no regular origin is usable, full ones included", () => {
@@ -105,16 +104,15 @@ describe("the survey of a pool", () => {
       origin("spare-2", { backup: true }),
       origin("sick-spare", { backup: true }),
     ]);
-    const { candidates, backup, obstacles } = surveyPool(none, statusOf, nothing);
-    expect([candidates.map(({ name }) => name), backup]).toEqual([["spare-1", "spare-2"], true]);
+    const { candidates, obstacles } = surveyPool(none, statusOf, nothing);
+    expect(candidates.map(({ name }) => name)).toEqual(["spare-1", "spare-2"]);
     expect(obstacles).toEqual(["unhealthy", "full", "unhealthy"]);
   });
 
-  test("of a pool where nobody is usable is empty, and is not called a backup's", () => {
+  test("of a pool where nobody is usable is empty", () => {
     const sick = pool("home", [origin("sick"), origin("sick-spare", { backup: true })]);
     expect(surveyPool(sick, statusOf, nothing)).toEqual({
       candidates: [],
-      backup: false,
       obstacles: ["unhealthy", "unhealthy"],
     });
   });
@@ -122,12 +120,11 @@ describe("the survey of a pool", () => {
   test("in any state of any pool offers every unobstructed origin of one tier, and no other", () => {
     fc.assert(
       fc.property(somePool("home"), someDemand, ({ pool, statusOf }, demand) => {
-        const { candidates, backup, obstacles } = surveyPool(pool, statusOf, demand);
+        const { candidates, obstacles } = surveyPool(pool, statusOf, demand);
         const free = pool.origins.filter((one) => obstacle(one, statusOf(one.name), demand) === undefined);
         const regular = free.filter((one) => !one.backup);
         const tier = regular.length > 0 ? regular : free;
         expect(candidates.map(({ name }) => name)).toEqual(tier.map(({ name }) => name));
-        expect(backup).toBe(regular.length === 0 && free.length > 0);
         expect(obstacles).toHaveLength(pool.origins.length - free.length);
       }),
     );
