@@ -40,8 +40,16 @@ export class UpstreamState extends DurableObject<Env> {
     if (config !== undefined) this.#start(config);
   }
 
-  /** The one message of the data path: see `core/leases/exchange.ts`. */
-  exchange(message: ExchangeMessage, section?: ConfigSection): ExchangeResult {
+  /**
+   * The one message of the data path (`core/leases/exchange.ts`), an `ExchangeMessage` and an `ExchangeResult` as
+   * JSON: a string crosses between isolates at a fraction of what the same object costs.
+   */
+  exchange(json: string, section?: ConfigSection): string {
+    const message: ExchangeMessage = JSON.parse(json);
+    return JSON.stringify(this.#answer(message, section));
+  }
+
+  #answer(message: ExchangeMessage, section: ConfigSection | undefined): ExchangeResult {
     const coordinator = this.#configured(message.config, section);
     if (coordinator === undefined) return { kind: "section-needed" };
     const { reply, ...effects } = coordinator.exchange(message, Date.now(), chance);

@@ -12,7 +12,10 @@ export interface Slot {
   untilMs: Millis;
 }
 
-/** Deadlines are declared in steps of this length, so that a message has few entries however many requests are open. */
+/**
+ * Deadlines are declared in steps of this length, so that a message has few entries however many requests are
+ * open, and making it takes no longer.
+ */
 const stepMs = 5_000;
 
 /** Older evidence is dropped first when the object has not been reachable for so many outcomes. */
@@ -21,26 +24,24 @@ const maxOutcomes = 512;
 export class Holdings {
   readonly #holder: string;
   readonly #slots = new Set<Slot>();
+  /** Open slots by origin and the step in which they end. */
+  readonly #held = new Map<OriginName, Map<number, number>>();
   readonly #asking = new Map<number, Millis>();
+  /** Nothing ends before this. */
+  #quietUntilMs: Millis = Infinity;
   #outcomes: Outcome[] = [];
   #outcomesFrom = 0;
   #seq = 0;
   #epoch = 0;
-  #changes = 0;
-  #changesSent = 0;
+  #unsaid = false;
 
   constructor(holder: string) {
     this.#holder = holder;
   }
 
-  /** Changes that the object should hear of have been made up to this number. */
-  get changes(): number {
-    return this.#changes;
-  }
-
-  /** … and have been put into a message up to this one. */
-  get changesSent(): number {
-    return this.#changesSent;
+  /** Something has changed that no message has said yet. */
+  get hasUnsaid(): boolean {
+    return this.#unsaid;
   }
 
   /** Open requests. */
@@ -52,14 +53,17 @@ export class Holdings {
   message(config: ConfigVersion, now: Millis, ask?: { want: Want; untilMs: Millis }): ExchangeMessage {
     this.#prune(now);
     const seq = ++this.#seq;
-    if (ask !== undefined) this.#asking.set(seq, ask.untilMs);
-    this.#changesSent = this.#changes;
+    if (ask !== undefined) {
+      this.#asking.set(seq, ask.untilMs);
+      this.#expect(ask.untilMs);
+    }
+    this.#unsaid = false;
     return {
       holder: this.#holder,
       seq,
       epoch: this.#epoch,
       config,
-      held: this.#held(now),
+      held: this.#declared(now),
       asking: [...this.#asking.keys()],
       outcomes: this.#outcomes.slice(),
       outcomesFrom: this.#outcomesFrom,
@@ -78,7 +82,7 @@ export class Holdings {
 
   /** A message was not answered: what it said must be said again. */
   lost(): void {
-    this.#changes++;
+    this.#unsaid = true;
   }
 
   /** A grant arrived: the slot is the holder's until `untilMs`. `undefined` if the ask was given up meanwhile. */
@@ -86,50 +90,75 @@ export class Holdings {
     if (!this.#asking.delete(ask)) return undefined;
     const slot: Slot = { origin, untilMs };
     this.#slots.add(slot);
+    this.#count(slot, 1);
     return slot;
   }
 
   /** The ask got no slot, or its answer will not be waited for. */
   giveUp(ask: number): void {
-    if (this.#asking.delete(ask)) this.#changes++;
+    if (this.#asking.delete(ask)) this.#unsaid = true;
   }
 
   /** The request goes on (a stream): keep its slot until the new deadline, and declare it again. */
   extend(slot: Slot, untilMs: Millis): void {
     if (!this.#slots.has(slot)) return;
+    this.#count(slot, -1);
     slot.untilMs = untilMs;
-    this.#changes++;
+    this.#count(slot, 1);
+    this.#unsaid = true;
   }
 
   /** The request is over. Closing a slot twice, or one that fell out, does nothing. */
   close(slot: Slot): void {
-    if (this.#slots.delete(slot)) this.#changes++;
+    if (!this.#slots.delete(slot)) return;
+    this.#count(slot, -1);
+    this.#unsaid = true;
   }
 
   /** What the attempt says of its origin. */
   observe(outcome: Outcome): void {
     this.#outcomes.push(outcome);
-    this.#changes++;
+    this.#unsaid = true;
     if (this.#outcomes.length <= maxOutcomes) return;
     this.#outcomes.shift();
     this.#outcomesFrom++;
   }
 
-  #held(now: Millis): HeldSlots[] {
-    const held = new Map<OriginName, Map<number, number>>();
-    for (const slot of this.#slots) {
-      const steps = Math.ceil((slot.untilMs - now) / stepMs);
-      const bySteps = held.get(slot.origin) ?? new Map<number, number>();
-      bySteps.set(steps, (bySteps.get(steps) ?? 0) + 1);
-      held.set(slot.origin, bySteps);
+  #declared(now: Millis): HeldSlots[] {
+    const declared: HeldSlots[] = [];
+    for (const [origin, bySteps] of this.#held) {
+      for (const [step, open] of bySteps) declared.push({ origin, open, forMs: step * stepMs - now });
     }
-    return [...held].flatMap(([origin, bySteps]) =>
-      [...bySteps].map(([steps, open]) => ({ origin, open, forMs: steps * stepMs })),
-    );
+    return declared;
+  }
+
+  #count({ origin, untilMs }: Slot, sign: 1 | -1): void {
+    const step = Math.ceil(untilMs / stepMs);
+    const bySteps = this.#held.get(origin) ?? new Map<number, number>();
+    if (sign === 1) this.#expect(untilMs);
+    const open = (bySteps.get(step) ?? 0) + sign;
+    if (open > 0) this.#held.set(origin, bySteps.set(step, open));
+    else bySteps.delete(step);
+  }
+
+  #expect(endMs: Millis): void {
+    if (endMs < this.#quietUntilMs) this.#quietUntilMs = endMs;
   }
 
   #prune(now: Millis): void {
-    for (const slot of this.#slots) if (slot.untilMs <= now) this.#slots.delete(slot);
-    for (const [ask, untilMs] of this.#asking) if (untilMs <= now) this.#asking.delete(ask);
+    if (now < this.#quietUntilMs) return;
+    this.#quietUntilMs = Infinity;
+    for (const slot of this.#slots) {
+      if (slot.untilMs > now) {
+        this.#expect(slot.untilMs);
+        continue;
+      }
+      this.#slots.delete(slot);
+      this.#count(slot, -1);
+    }
+    for (const [ask, untilMs] of this.#asking) {
+      if (untilMs > now) this.#expect(untilMs);
+      else this.#asking.delete(ask);
+    }
   }
 }

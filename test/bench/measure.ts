@@ -48,7 +48,6 @@ export async function measure(targets: readonly Target[], plan: Plan): Promise<T
   for (const body of bodies) {
     for (const target of targets) {
       plan.onProgress(`warming up · ${target.name} · ${body}`);
-      await requireAnswer(target, body);
       await runLoad({ ...plan, url: `${target.url}/${body}`, seconds: warmUpSeconds });
     }
   }
@@ -66,7 +65,7 @@ export async function measure(targets: readonly Target[], plan: Plan): Promise<T
 
 async function takeTurn(target: Target, body: Body, round: number, plan: Plan): Promise<Turn> {
   const { name, url, pid } = target;
-  await requireAnswer(target, body);
+  const wrongAnswers = await checkAnswer(target, body);
   const cpuBeforeMs = cpuTimeMs(pid);
   const load = await runLoad({ ...plan, url: `${url}/${body}` });
   const cpuMs = cpuTimeMs(pid) - cpuBeforeMs;
@@ -80,7 +79,7 @@ async function takeTurn(target: Target, body: Body, round: number, plan: Plan): 
     p99Ms: load.p99Ms,
     cpuMsPerRequest: cpuMs / load.requests,
     rssMb: residentMb(pid),
-    errors: errorsOf(load, body),
+    errors: [...wrongAnswers, ...errorsOf(load, body)],
   };
 }
 
@@ -93,12 +92,15 @@ function errorsOf({ requests, bytes, errors }: LoadResult, body: Body): string[]
   return bytes < requests * bodyBytes[body] ? [...counted, "bodies cut short"] : counted;
 }
 
-/** @throws Error unless the rung answers with 200 and the whole body. */
-async function requireAnswer({ name, url }: Target, body: Body): Promise<void> {
-  const response = await request(`${url}/${body}`, { reset: true });
-  const { byteLength } = await response.body.arrayBuffer();
-  if (response.statusCode === 200 && byteLength === bodyBytes[body]) return;
-  throw new Error(
-    `${name} answered /${body} with status ${response.statusCode} and ${byteLength} bytes, not 200 and ${bodyBytes[body]}.`,
-  );
+/** Asks once, and says what is wrong with the answer if it is not 200 with the whole body. */
+async function checkAnswer({ url }: Target, body: Body): Promise<string[]> {
+  try {
+    const response = await request(`${url}/${body}`, { reset: true });
+    const { byteLength } = await response.body.arrayBuffer();
+    const expected = bodyBytes[body];
+    if (response.statusCode === 200 && byteLength === expected) return [];
+    return [`an answer with status ${response.statusCode} and ${byteLength} bytes, not 200 and ${expected}`];
+  } catch (error) {
+    return [`no answer: ${String(error)}`];
+  }
 }

@@ -34,14 +34,14 @@ function formatRows(rows: readonly Row[], rungs: readonly Rung[], body: Body): s
     colAligns: ["left", "left", ...Array.from({ length: 6 }, () => "right" as const)],
     ...style,
   });
-  for (const row of rows.filter((row) => row.body === body)) {
+  const shown = rows.filter((row) => row.body === body);
+  for (const row of shown) {
     const what = rungs.find(({ name }) => name === row.target)?.what ?? "";
-    table.push([row.target, dim(what), ...(row.errors.length > 0 ? failed(row) : numbers(row))]);
+    table.push([row.target, dim(what), ...(row.errors.length > 0 ? [red("✗ failed")] : numbers(row))]);
   }
-  return table.toString();
+  const errors = shown.flatMap(({ target, errors }) => errors.map((error) => red(`✗ ${target}, ${error}`)));
+  return [table.toString(), ...errors].join("\n");
 }
-
-const failed = ({ errors }: Row) => [{ colSpan: 6, content: red(`✗ failed: ${errors.join(", ")}`) }];
 
 const numbers = ({ rps, p50Ms, p99Ms, cpuMsPerRequest, rssMb, spread }: Row) => [
   bold(count(rps)),

@@ -4,12 +4,22 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
 
 import type { ExchangeMessage } from "../../core/leases/exchange.ts";
+import type { ExchangeResult, UpstreamState } from "../../durable-objects/upstream-state.ts";
 import type { ConfigSection } from "../../worker/config/section.ts";
 import config from "./weir.config.ts";
 
 function section(name: string, upstream: keyof typeof config.upstreams, order = 1): ConfigSection {
   const raw = structuredClone(config.upstreams[upstream]);
   return { version: { order, hash: `${upstream}-${order}` }, name, target: "workerd", raw };
+}
+
+/** One message and its answer, as the isolate sends them. */
+async function exchange(
+  stub: DurableObjectStub<UpstreamState>,
+  sent: ExchangeMessage,
+  at?: ConfigSection,
+): Promise<ExchangeResult> {
+  return JSON.parse(await stub.exchange(JSON.stringify(sent), at));
 }
 
 function message(at: ConfigSection, seq: number, more: Partial<ExchangeMessage> = {}): ExchangeMessage {
@@ -31,10 +41,10 @@ describe("UpstreamState, evicted in the middle of traffic", () => {
   test("an object that does not know the config asks for it, and then knows it for good", async () => {
     const at = section("learns", "shop");
     const stub = env.UPSTREAM_STATE.getByName("learns");
-    expect((await stub.exchange(message(at, 1))).kind).toBe("section-needed");
-    expect((await stub.exchange(message(at, 1), at)).kind).toBe("reply");
+    expect((await exchange(stub, message(at, 1))).kind).toBe("section-needed");
+    expect((await exchange(stub, message(at, 1), at)).kind).toBe("reply");
     await evictDurableObject(stub);
-    expect((await stub.exchange(message(at, 2))).kind).toBe("reply");
+    expect((await exchange(stub, message(at, 2))).kind).toBe("reply");
   });
 
   test("slots in use are not given twice", async () => {
@@ -42,12 +52,12 @@ describe("UpstreamState, evicted in the middle of traffic", () => {
     const stub = env.UPSTREAM_STATE.getByName("slots");
     const home: string[] = [];
     for (let seq = 1; seq <= 4; seq++) {
-      const result = await stub.exchange(message(at, seq, { holder: `isolate-${seq}` }), at);
+      const result = await exchange(stub, message(at, seq, { holder: `isolate-${seq}` }), at);
       if (result.kind === "reply" && result.reply.pick?.kind === "granted") home.push(result.reply.pick.pool);
     }
     expect(home).toEqual(["home", "home", "home", "home"]);
     await evictDurableObject(stub);
-    const next = await stub.exchange(message(at, 1, { holder: "another" }));
+    const next = await exchange(stub, message(at, 1, { holder: "another" }));
     expect(next).toHaveProperty("reply.pick.pool", "cloud");
     expect(next).toHaveProperty("reply.pick.spill", "peak");
   });
@@ -66,7 +76,7 @@ describe("UpstreamState, evicted in the middle of traffic", () => {
     ]);
     // Bound before it was down: no longer bound.
     const pin = { session: "s", origin: "b", epoch: 1 };
-    const bound = await stub.exchange(message(at, 1, { want: { tried: [], pin } }));
+    const bound = await exchange(stub, message(at, 1, { want: { tried: [], pin } }));
     expect(bound).not.toHaveProperty("reply.pick.pin", "kept");
   });
 
@@ -74,7 +84,7 @@ describe("UpstreamState, evicted in the middle of traffic", () => {
     const at = section("sticky", "shop");
     const stub = env.UPSTREAM_STATE.getByName("sticky");
     const pin = { session: "s", origin: "b", epoch: 1 };
-    expect(await stub.exchange(message(at, 1, { want: { tried: [], pin } }), at)).toHaveProperty(
+    expect(await exchange(stub, message(at, 1, { want: { tried: [], pin } }), at)).toHaveProperty(
       "reply.pick.pin",
       "kept",
     );
@@ -100,9 +110,9 @@ describe("UpstreamState, evicted in the middle of traffic", () => {
     const newer = section("versions", "shop", 2);
     const older = section("versions", "shop", 1);
     const stub = env.UPSTREAM_STATE.getByName("versions");
-    await stub.exchange(message(newer, 1), newer);
+    await exchange(stub, message(newer, 1), newer);
     await evictDurableObject(stub);
-    expect((await stub.exchange(message(older, 2), older)).kind).toBe("reply");
+    expect((await exchange(stub, message(older, 2), older)).kind).toBe("reply");
     await runInDurableObject(stub, (_, state) => {
       expect(state.storage.kv.get("section")).toHaveProperty("version.order", 2);
     });
@@ -111,7 +121,7 @@ describe("UpstreamState, evicted in the middle of traffic", () => {
   test("no secret is stored: the section is kept as it was written", async () => {
     const at = section("raw", "shop");
     const stub = env.UPSTREAM_STATE.getByName("raw");
-    await stub.exchange(message(at, 1), at);
+    await exchange(stub, message(at, 1), at);
     await runInDurableObject(stub, (_, state) => {
       expect(JSON.stringify(state.storage.kv.get("section"))).toContain("${ENV:ORIGIN_A}");
     });

@@ -19,6 +19,11 @@ export class Isolate {
     this.#raw = raw;
   }
 
+  /** The config, if a request has parsed it before: on the hot path even a settled promise costs. */
+  get known(): ActiveConfig | undefined {
+    return this.#config;
+  }
+
   /**
    * The config. Requests that come before the first has parsed it parse it themselves: they must not wait for
    * each other's promises.

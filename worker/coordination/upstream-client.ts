@@ -6,10 +6,11 @@
  * another request must resolve hangs, and a stub that another request made throws. So every call here takes
  * the request's own bindings, and waits on its own timers.
  */
-import type { ExchangeMessage, Pick, Want } from "../../core/leases/exchange.ts";
+import type { ExchangeMessage, ExchangeReply, Outcome, Pick, Want } from "../../core/leases/exchange.ts";
 import { Holdings, type Slot } from "../../core/leases/holdings.ts";
 import type { Millis } from "../../core/upstream.ts";
-import type { UpstreamState } from "../../durable-objects/upstream-state.ts";
+import type { ExchangeResult, UpstreamState } from "../../durable-objects/upstream-state.ts";
+import { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../transport/log-event.ts";
@@ -19,6 +20,10 @@ const askDeadlineMs: Millis = 5_000;
 
 /** How long completions wait for an exchange to ride on. */
 const flushAfterMs: Millis = 5;
+
+/** A flush that is lost is tried once more, after a while: an object in trouble must not be hit harder. */
+const flushTries = 2;
+const flushAgainAfterMs: Millis = 1_000;
 
 export type Answer =
   | { readonly kind: "granted"; readonly pick: Extract<Pick, { kind: "granted" }>; readonly slot: Slot }
@@ -38,13 +43,13 @@ export class UpstreamClient {
   }
 
   /** Asks for an origin and a slot on it. The slot is the caller's until it closes it. */
-  async ask(env: Env, want: Want): Promise<Answer> {
+  async ask(env: Env, want: Want, alarm: Alarm): Promise<Answer> {
     const sentMs = Date.now();
-    const message = this.#holdings.message(this.#upstream.section.version, sentMs, {
-      want,
-      untilMs: sentMs + askDeadlineMs,
-    });
-    const pick = await this.#send(env, message);
+    const { section, config } = this.#upstream;
+    const untilMs = sentMs + askDeadlineMs;
+    const message = this.#holdings.message(section.version, sentMs, { want, untilMs });
+    const reply = await this.#send(env, message, alarm);
+    const pick = reply?.pick;
     if (pick === undefined || pick.kind === "withdrawn") {
       this.#holdings.giveUp(message.seq);
       return { kind: "lost" };
@@ -53,16 +58,12 @@ export class UpstreamClient {
       this.#holdings.giveUp(message.seq);
       return pick;
     }
-    const slot = this.#holdings.take(
-      message.seq,
-      pick.origin,
-      sentMs + this.#upstream.config.timeouts.totalMs,
-    );
+    const slot = this.#holdings.take(message.seq, pick.origin, sentMs + config.timeouts.totalMs);
     return slot === undefined ? { kind: "lost" } : { kind: "granted", pick, slot };
   }
 
   /** Says how an attempt ended; the object hears of it with the next message. */
-  observe(outcome: { origin: string; ok: boolean; detail?: string }): void {
+  observe(outcome: Outcome): void {
     this.#holdings.observe(outcome);
   }
 
@@ -77,41 +78,51 @@ export class UpstreamClient {
     await this.flush(env);
   }
 
-  /** Sees to it that what has changed reaches the object soon. Await it under `waitUntil`. */
-  async flush(env: Env): Promise<void> {
-    const changes = this.#holdings.changes;
-    if (this.#holdings.changesSent >= changes || this.#flushAtMs + flushAfterMs > Date.now()) return;
-    this.#flushAtMs = Date.now() + flushAfterMs;
-    await new Promise((resolve) => setTimeout(resolve, flushAfterMs));
-    this.#flushAtMs = 0;
-    if (this.#holdings.changesSent >= this.#holdings.changes) return;
-    await this.#send(env, this.#holdings.message(this.#upstream.section.version, Date.now()));
+  /** Sees to it that what has changed reaches the object soon: work for `waitUntil`, or `undefined` if there is none. */
+  flush(env: Env): Promise<void> | undefined {
+    const now = Date.now();
+    if (!this.#holdings.hasUnsaid || this.#flushAtMs + flushAfterMs > now) return undefined;
+    this.#flushAtMs = now + flushAfterMs;
+    return this.#flushLater(env);
   }
 
-  /** One message, within the deadline; its pick if there is one. What is not answered will be said again. */
-  async #send(env: Env, message: ExchangeMessage): Promise<Pick | undefined> {
-    let timer: number | null = null;
-    const deadline = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, askDeadlineMs, undefined);
-    });
+  async #flushLater(env: Env): Promise<void> {
+    await sleep(flushAfterMs);
+    this.#flushAtMs = 0;
+    for (let tries = 0; this.#holdings.hasUnsaid && tries < flushTries; tries++) {
+      if (tries > 0) await sleep(flushAgainAfterMs);
+      const alarm = new Alarm();
+      const message = this.#holdings.message(this.#upstream.section.version, Date.now());
+      const reply = await this.#send(env, message, alarm);
+      alarm.stop();
+      if (reply !== undefined) return;
+    }
+  }
+
+  /** One message, within the deadline. What is not answered will be said again. */
+  async #send(env: Env, message: ExchangeMessage, alarm: Alarm): Promise<ExchangeReply | undefined> {
     try {
+      const deadline = new Promise<undefined>((resolve) =>
+        alarm.set(askDeadlineMs, () => resolve(undefined)),
+      );
       const reply = await Promise.race([this.#exchange(env, message), deadline]);
       if (reply === undefined) throw new Error(`no answer in ${askDeadlineMs} ms`);
       this.#holdings.hear(reply);
-      return reply.pick;
+      return reply;
     } catch (error) {
       this.#holdings.lost();
       logEvent({ event: "exchange-lost", upstream: this.#upstream.config.name, detail: String(error) });
       return undefined;
     } finally {
-      clearTimeout(timer);
+      alarm.clear();
     }
   }
 
-  async #exchange(env: Env, message: ExchangeMessage) {
-    const first = await this.#stub(env).exchange(message);
+  async #exchange(env: Env, message: ExchangeMessage): Promise<ExchangeReply> {
+    const json = JSON.stringify(message);
+    const first: ExchangeResult = JSON.parse(await this.#stub(env).exchange(json));
     if (first.kind === "reply") return first.reply;
-    const second = await this.#stub(env).exchange(message, this.#upstream.section);
+    const second: ExchangeResult = JSON.parse(await this.#stub(env).exchange(json, this.#upstream.section));
     if (second.kind === "reply") return second.reply;
     throw new Error("the object refused this configuration");
   }
@@ -125,4 +136,8 @@ export class UpstreamClient {
 export function upstreamStub(env: Env, { config }: ActiveUpstream): DurableObjectStub<UpstreamState> {
   const { name, location } = config;
   return env.UPSTREAM_STATE.getByName(name, location === undefined ? {} : { locationHint: location });
+}
+
+function sleep(forMs: Millis): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, forMs));
 }

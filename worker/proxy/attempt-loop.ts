@@ -40,17 +40,16 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
   const { timeouts, retries } = upstream.config;
   const deadlineMs = request.readyMs + timeouts.totalMs;
   const pin = pinOf(session);
+  const wanted = {
+    ...(request.clientKey === undefined ? {} : { key: request.clientKey }),
+    ...(pin === undefined ? {} : { pin }),
+  };
   const tried: string[] = [];
   const unknown: string[] = [];
   // What stands if no further attempt can be made: an answer that was worth retrying, or a failure.
   let standing: Served | Failed | undefined;
   for (;;) {
-    const answer = await client.ask(env, {
-      tried,
-      unknown,
-      ...(request.clientKey === undefined ? {} : { key: request.clientKey }),
-      ...(pin === undefined ? {} : { pin }),
-    });
+    const answer = await client.ask(env, { ...wanted, tried, unknown }, request.alarm);
     if (answer.kind !== "granted") return standing ?? { kind: "error", error: refusal(answer) };
     const { pick, slot } = answer;
     const origin = findOrigin(upstream, pick);

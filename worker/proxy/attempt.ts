@@ -25,10 +25,10 @@ export async function attempt(
   if (request.clientSignal.aborted) return { kind: "client-gone" };
   const abort = new AbortController();
   let timedOut = false;
-  const timer = setTimeout(() => {
+  request.alarm.set(timeoutMs, () => {
     timedOut = true;
     abort.abort();
-  }, timeoutMs);
+  });
   const onClientGone = (): void => abort.abort();
   request.clientSignal.addEventListener("abort", onClientGone, { once: true });
   try {
@@ -47,6 +47,6 @@ export async function attempt(
     }
     return { kind: "failed", failure: classifyThrown(error) };
   } finally {
-    clearTimeout(timer);
+    request.alarm.clear();
   }
 }

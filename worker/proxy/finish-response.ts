@@ -3,7 +3,7 @@
  * headers, any other when its body ends, however it ends, a WebSocket when it closes.
  */
 import type { Slot } from "../../core/leases/holdings.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { UpstreamClient } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";
@@ -19,6 +19,7 @@ export interface FinishContext {
   readonly client: UpstreamClient;
   readonly event: RequestEvent;
   readonly clientSignal: AbortSignal;
+  readonly alarm: Alarm;
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** A sticky session's cookie to set. */
   readonly cookie: string | undefined;
@@ -37,18 +38,20 @@ export function finishResponse(served: Served, context: FinishContext): Response
     return new Response(null, { status: 101, headers, webSocket });
   }
   const { body, ended } = trackBodyEnd(response, context.clientSignal);
-  context.waitUntil(ended === undefined ? end(slot, context) : endLater(ended, slot, context));
+  const work = ended === undefined ? end(slot, context) : endLater(ended, slot, context);
+  if (work !== undefined) context.waitUntil(work);
   const { status, statusText } = response;
   return new Response(body, { status, statusText, headers, encodeBody: "manual" });
 }
 
 /** Holds the slot as long as the body or the socket goes on, and says so often enough to be believed. */
 async function endLater(ended: Promise<BodyEnd>, slot: Slot, context: FinishContext): Promise<void> {
-  const { client, env, upstream, event } = context;
+  const { alarm, client, env, upstream, event } = context;
   const { maxHoldMs, totalMs } = upstream.config.timeouts;
   const renewEveryMs = Math.min(maxHoldMs, totalMs) / 3;
   for (;;) {
-    const result = await within(ended, renewEveryMs);
+    const due = new Promise<undefined>((resolve) => alarm.set(renewEveryMs, () => resolve(undefined)));
+    const result = await Promise.race([ended, due]);
     if (result !== undefined) {
       event.body = result;
       if (result === "cut-by-origin") client.observe({ origin: slot.origin, ok: false, detail: "cut" });
@@ -58,21 +61,9 @@ async function endLater(ended: Promise<BodyEnd>, slot: Slot, context: FinishCont
   }
 }
 
-async function end(slot: Slot, { client, env, event }: FinishContext): Promise<void> {
+function end(slot: Slot, { alarm, client, env, event }: FinishContext): Promise<void> | undefined {
+  alarm.stop();
   client.close(slot);
   logRequest(event);
-  await client.flush(env);
-}
-
-/** The promise's value, or `undefined` when it takes longer. */
-async function within<T>(promise: Promise<T>, timeoutMs: Millis): Promise<T | undefined> {
-  let timer: number | null = null;
-  const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs, undefined);
-  });
-  try {
-    return await Promise.race([promise, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return client.flush(env);
 }

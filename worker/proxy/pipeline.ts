@@ -39,7 +39,7 @@ async function serve(request: Request, context: ProxyContext): Promise<Response>
     startedMs: Date.now(),
     attempts: 0,
   };
-  const active = await isolate.config(env);
+  const active = isolate.known ?? (await isolate.config(env));
   if (!active.ok) return refuse(request, event, { kind: "misconfigured" });
   const route = matchRoute(active.config.routes, url.hostname, url.pathname);
   const upstream = route === undefined ? undefined : active.upstreams.get(route.upstream);
@@ -49,18 +49,21 @@ async function serve(request: Request, context: ProxyContext): Promise<Response>
   const facts = { id: event.requestId, platform: active.config.target };
   const prepared = await prepareRequest(request, facts);
   if ("kind" in prepared) return refuse(request, event, prepared);
-  const session = await openSession(upstream, prepared.headers, event.startedMs);
+  const session =
+    upstream.codec === undefined ? {} : await openSession(upstream, prepared.headers, event.startedMs);
   const client = isolate.client(upstream);
 
   const result = await attemptInTurn({ env, upstream, client, request: prepared, session, event });
   if (result.kind === "error") {
-    waitUntil(client.flush(env));
+    prepared.alarm.stop();
+    const flushed = client.flush(env);
+    if (flushed !== undefined) waitUntil(flushed);
     return refuse(request, event, result.error);
   }
   const secure = url.protocol === "https:";
   const cookie = await sessionCookie(upstream, session, result.pick, { secure, now: Date.now() });
-  const { clientSignal } = prepared;
-  return finishResponse(result, { env, upstream, client, event, clientSignal, waitUntil, cookie });
+  const { alarm, clientSignal } = prepared;
+  return finishResponse(result, { env, upstream, client, event, clientSignal, alarm, waitUntil, cookie });
 }
 
 /** Weir's own answer, for want of an origin's. */

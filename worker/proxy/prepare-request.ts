@@ -4,6 +4,7 @@
  * again.
  */
 import type { Millis } from "../../core/upstream.ts";
+import { Alarm } from "../alarm.ts";
 import type { Target } from "../config/config.ts";
 import { addressPrefix, clientAddress } from "./client-address.ts";
 import { toOriginHeaders } from "./forwarding-headers.ts";
@@ -19,6 +20,8 @@ export interface PreparedRequest {
   readonly headers: Headers;
   /** Aborts when the client goes away, or breaks off its body. */
   readonly clientSignal: AbortSignal;
+  /** For all of its deadlines; whoever ends the request stops it. */
+  readonly alarm: Alarm;
   /** Whether `body()` may be called more than once. */
   readonly replayable: boolean;
   readonly idempotencyKey: boolean;
@@ -42,6 +45,7 @@ export async function prepareRequest(
     target: requestTarget(request.url),
     headers: toOriginHeaders(request, { clientAddress: address, requestId: facts.id }),
     clientSignal: prepared.kind === "stream" ? prepared.clientGone : request.signal,
+    alarm: new Alarm(),
     replayable: prepared.kind !== "stream",
     idempotencyKey: request.headers.has("Idempotency-Key"),
     clientKey: address === undefined ? undefined : addressPrefix(address),
