@@ -14,6 +14,9 @@ export type AttemptOutcome =
   /** The client went away first. */
   | { readonly kind: "client-gone" };
 
+/** For so long an attempt goes on unwatched: most are over by then, and watching the client is not free. */
+const watchClientAfterMs: Millis = 50;
+
 /** Sends the request to the origin and waits at most `timeoutMs` for the headers. */
 export async function attempt(
   request: PreparedRequest,
@@ -21,16 +24,8 @@ export async function attempt(
   timeoutMs: Millis,
   bindings: object,
 ): Promise<AttemptOutcome> {
-  // A listener on a signal that has fired already would never be called.
-  if (request.clientSignal.aborted) return { kind: "client-gone" };
   const abort = new AbortController();
-  let timedOut = false;
-  request.alarm.set(timeoutMs, () => {
-    timedOut = true;
-    abort.abort();
-  });
-  const onClientGone = (): void => abort.abort();
-  request.clientSignal.addEventListener("abort", onClientGone, { once: true });
+  const ended = watchEnd(request, timeoutMs, abort);
   try {
     const { method, headers } = request;
     const init: RequestInit = { method, headers, body: request.body(), signal: abort.signal };
@@ -40,8 +35,8 @@ export async function attempt(
     await response.body?.cancel();
     return { kind: "failed", failure };
   } catch (error) {
-    if (request.clientSignal.aborted) return { kind: "client-gone" };
-    if (timedOut) {
+    if (ended.by === "client") return { kind: "client-gone" };
+    if (ended.by === "timeout") {
       const detail = `no headers in ${timeoutMs} ms`;
       return { kind: "failed", failure: { kind: "timeout", sent: "maybe", detail } };
     }
@@ -49,4 +44,29 @@ export async function attempt(
   } finally {
     request.alarm.clear();
   }
+}
+
+/** Aborts the attempt when its time is over or its client has gone, and says which it was. */
+function watchEnd(
+  request: PreparedRequest,
+  timeoutMs: Millis,
+  abort: AbortController,
+): { by: "client" | "timeout" | undefined } {
+  const ended: { by: "client" | "timeout" | undefined } = { by: undefined };
+  const end = (by: "client" | "timeout"): void => {
+    ended.by ??= by;
+    abort.abort();
+  };
+  const watchClient = (): void => {
+    const client = request.clientSignal();
+    // A listener on a signal that has fired already would never be called.
+    if (client.aborted) return end("client");
+    client.addEventListener("abort", () => end("client"), { once: true });
+    request.alarm.set(timeoutMs - unwatchedMs, () => end("timeout"));
+  };
+  // A body that is sent while it arrives breaks off at any moment, and must not pass for a whole one.
+  const unwatchedMs = request.replayable ? Math.min(watchClientAfterMs, timeoutMs) : 0;
+  if (unwatchedMs === 0) watchClient();
+  else request.alarm.set(unwatchedMs, watchClient);
+  return ended;
 }

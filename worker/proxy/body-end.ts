@@ -23,18 +23,19 @@ export interface TrackedBody {
 }
 
 /**
- * The response's body, watched. `clientSignal` is the client request's signal: it ends a body that the client no
+ * The response's body, watched. `clientSignal` gives the client request's signal: it ends a body that the client no
  * longer waits for, and alone tells whose end broke, since workerd reports both in the same words.
  */
-export function trackBodyEnd(response: Response, clientSignal: AbortSignal): TrackedBody {
+export function trackBodyEnd(response: Response, clientSignal: () => AbortSignal): TrackedBody {
   const { body } = response;
   if (body === null) return { body, ended: undefined };
   const length = contentLength(response.headers);
   if (length !== undefined && length <= completeAtHeadersBytes) return { body, ended: undefined };
   const through = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
-  const ended = body.pipeTo(through.writable, { signal: clientSignal }).then(
+  const signal = clientSignal();
+  const ended = body.pipeTo(through.writable, { signal }).then(
     () => "complete" as const,
-    () => (clientSignal.aborted ? ("client-gone" as const) : ("cut-by-origin" as const)),
+    () => (signal.aborted ? ("client-gone" as const) : ("cut-by-origin" as const)),
   );
   return { body: through.readable, ended };
 }

@@ -15,11 +15,16 @@ export function clientAddress(request: Request, target: Target): string | undefi
   return typeof cf.clientIp === "string" ? withoutPort(cf.clientIp) : undefined;
 }
 
-/** From `192.0.2.1:80`, `[2001:db8::1]:80`, or an address alone. */
+/** From `192.0.2.1:80`, `[2001:db8::1]:80`, or an address alone; `undefined` if it is neither. */
 function withoutPort(peer: string): string | undefined {
-  const [, address] = /^(?:\[([\da-f:.]+)\]|([\d.]+))(?::\d+)?$/i.exec(peer)?.filter(Boolean) ?? [peer, peer];
-  return address !== undefined && ipaddr.isValid(address) ? address : undefined;
+  if (peer.startsWith("[")) return /^\[([\da-f:.]+)\]/i.exec(peer)?.[1];
+  const port = peer.lastIndexOf(":");
+  const address = port === peer.indexOf(":") && port !== -1 ? peer.slice(0, port) : peer;
+  return addressLike.test(address) ? address : undefined;
 }
+
+/** The platform made it, so a look at its characters will do. */
+const addressLike = /^[\da-f]*[.:][\da-f:.]+$/i;
 
 /**
  * The network that an address belongs to, as the key of `ip_hash`: the /24 of an IPv4 address, the /64 of an IPv6

@@ -18,7 +18,7 @@ export interface FinishContext {
   readonly upstream: ActiveUpstream;
   readonly client: UpstreamClient;
   readonly event: RequestEvent;
-  readonly clientSignal: AbortSignal;
+  readonly clientSignal: () => AbortSignal;
   readonly alarm: Alarm;
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** A sticky session's cookie to set. */

@@ -10,6 +10,7 @@ import { attemptInTurn } from "./attempt-loop.ts";
 import { errorResponse, errorStatus, type ProxyError } from "./error-response.ts";
 import { finishResponse } from "./finish-response.ts";
 import { prepareRequest } from "./prepare-request.ts";
+import { splitUrl } from "./request-url.ts";
 import { openSession, sessionCookie } from "./session.ts";
 
 export interface ProxyContext {
@@ -30,23 +31,24 @@ export async function proxy(request: Request, context: ProxyContext): Promise<Re
 
 async function serve(request: Request, context: ProxyContext): Promise<Response> {
   const { env, isolate, waitUntil } = context;
-  const url = new URL(request.url);
+  const { scheme, hostname, path, target } = splitUrl(request.url);
   const event: RequestEvent = {
     requestId: crypto.randomUUID(),
     method: request.method,
-    host: url.hostname,
-    path: url.pathname,
+    host: hostname,
+    path,
     startedMs: Date.now(),
     attempts: 0,
   };
   const active = isolate.known ?? (await isolate.config(env));
   if (!active.ok) return refuse(request, event, { kind: "misconfigured" });
-  const route = matchRoute(active.config.routes, url.hostname, url.pathname);
+  const route = matchRoute(active.config.routes, hostname, path);
   const upstream = route === undefined ? undefined : active.upstreams.get(route.upstream);
   if (upstream === undefined) return refuse(request, event, { kind: "no-route" });
   event.upstream = upstream.config.name;
 
-  const facts = { id: event.requestId, platform: active.config.target };
+  const { policy } = upstream.config;
+  const facts = { id: event.requestId, target, platform: active.config.target, policy };
   const prepared = await prepareRequest(request, facts);
   if ("kind" in prepared) return refuse(request, event, prepared);
   const session =
@@ -60,8 +62,9 @@ async function serve(request: Request, context: ProxyContext): Promise<Response>
     if (flushed !== undefined) waitUntil(flushed);
     return refuse(request, event, result.error);
   }
-  const secure = url.protocol === "https:";
-  const cookie = await sessionCookie(upstream, session, result.pick, { secure, now: Date.now() });
+  const seen = { secure: scheme === "https", now: Date.now() };
+  const cookie =
+    upstream.codec === undefined ? undefined : await sessionCookie(upstream, session, result.pick, seen);
   const { alarm, clientSignal } = prepared;
   return finishResponse(result, { env, upstream, client, event, clientSignal, alarm, waitUntil, cookie });
 }

@@ -3,7 +3,7 @@
  * body is read here, before an origin is picked, so that a slow client holds no slot and the body can be sent
  * again.
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis, PolicyName } from "../../core/upstream.ts";
 import { Alarm } from "../alarm.ts";
 import type { Target } from "../config/config.ts";
 import { addressPrefix, clientAddress } from "./client-address.ts";
@@ -18,8 +18,8 @@ export interface PreparedRequest {
   /** Path and query, as the client sent them. */
   readonly target: string;
   readonly headers: Headers;
-  /** Aborts when the client goes away, or breaks off its body. */
-  readonly clientSignal: AbortSignal;
+  /** Aborts when the client goes away, or breaks off its body. Asked for late: making it costs. */
+  readonly clientSignal: () => AbortSignal;
   /** For all of its deadlines; whoever ends the request stops it. */
   readonly alarm: Alarm;
   /** Whether `body()` may be called more than once. */
@@ -33,27 +33,29 @@ export interface PreparedRequest {
 /** Everything an attempt needs; `client-gone` if the client broke off while its body was read. */
 export async function prepareRequest(
   request: Request,
-  facts: { readonly id: string; readonly platform: Target },
+  facts: {
+    readonly id: string;
+    readonly target: string;
+    readonly platform: Target;
+    readonly policy: PolicyName;
+  },
 ): Promise<PreparedRequest | { readonly kind: "client-gone" }> {
-  const prepared = await prepareBody(request);
+  const prepared = request.body === null ? noBody : await prepareBody(request);
   if (prepared.kind === "broken") return { kind: "client-gone" };
   const address = clientAddress(request, facts.platform);
   return {
     id: facts.id,
     readyMs: Date.now(),
     method: request.method,
-    target: requestTarget(request.url),
+    target: facts.target,
     headers: toOriginHeaders(request, { clientAddress: address, requestId: facts.id }),
-    clientSignal: prepared.kind === "stream" ? prepared.clientGone : request.signal,
+    clientSignal: () => (prepared.kind === "stream" ? prepared.clientGone : request.signal),
     alarm: new Alarm(),
     replayable: prepared.kind !== "stream",
-    idempotencyKey: request.headers.has("Idempotency-Key"),
-    clientKey: address === undefined ? undefined : addressPrefix(address),
+    idempotencyKey: request.method !== "GET" && request.headers.has("Idempotency-Key"),
+    clientKey: address !== undefined && facts.policy === "ip_hash" ? addressPrefix(address) : undefined,
     body: () => attemptBody(prepared),
   };
 }
 
-/** What follows the authority in an absolute URL without a fragment. */
-function requestTarget(url: string): string {
-  return url.slice(url.indexOf("/", url.indexOf("://") + 3));
-}
+const noBody = { kind: "none" } as const;

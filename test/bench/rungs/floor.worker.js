@@ -1,6 +1,6 @@
 /**
  * A reverse proxy as one writes it by hand for one origin, with the duties that Weir has: hop-by-hop headers go
- * no further (RFC 9110 §7.6.1), the origin learns who asked, redirects are the client's to follow, an origin that
+ * no further (RFC 9110 §7.6.1), the origin learns who asked, from nobody but the proxy, redirects are the client's to follow, an origin that
  * is silent is given up, and each answered request, when it is over, leaves one line of JSON that says how it
  * ended. No balancing and no shared state.
  */
@@ -18,6 +18,28 @@ const hopByHop = [
   "Trailer",
   "Transfer-Encoding",
   "Upgrade",
+];
+/** What a client may claim of itself, and only this proxy may say. */
+const claims = [
+  "CF-Connecting-IP",
+  "CF-Connecting-IPv6",
+  "CF-Pseudo-IPv4",
+  "CF-Visitor",
+  "Client-IP",
+  "Fastly-Client-IP",
+  "Forwarded",
+  "Front-End-HTTPS",
+  "True-Client-IP",
+  "X-Client-IP",
+  "X-Cluster-Client-IP",
+  "X-Envoy-External-Address",
+  "X-Forwarded-Port",
+  "X-Forwarded-Server",
+  "X-Forwarded-SSL",
+  "X-Original-Forwarded-For",
+  "X-Originating-IP",
+  "X-Remote-Addr",
+  "X-Remote-IP",
 ];
 const token = /[!#$%&'*+.^_`|~\w-]+/g;
 
@@ -104,7 +126,7 @@ function headersForOrigin(request, url, requestId) {
   // "address:port"; what a client claims to be forwarding is not believed.
   const { clientIp } = request.cf;
   const address = clientIp.slice(0, clientIp.lastIndexOf(":"));
-  headers.delete("Forwarded");
+  for (const name of claims) headers.delete(name);
   headers.set("X-Forwarded-For", address);
   headers.set("X-Forwarded-Host", url.host);
   headers.set("X-Forwarded-Proto", url.protocol.slice(0, -1));

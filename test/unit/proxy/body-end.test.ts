@@ -18,17 +18,17 @@ async function bytesOf(body: ReadableStream | null): Promise<Uint8Array> {
 
 describe("a response is complete at its headers", () => {
   test("without a body", () => {
-    expect(trackBodyEnd(new Response(null, { status: 204 }), stays)).toEqual({
+    expect(trackBodyEnd(new Response(null, { status: 204 }), () => stays)).toEqual({
       body: null,
       ended: undefined,
     });
     const head = new Response(null, { headers: { "Content-Length": "1000000" } });
-    expect(trackBodyEnd(head, stays)).toEqual({ body: null, ended: undefined });
+    expect(trackBodyEnd(head, () => stays)).toEqual({ body: null, ended: undefined });
   });
 
   test.each([0, 1, completeAtHeadersBytes])("with a Content-Length of %i, its body untouched", (length) => {
     const source = sourceOf([patterned(length)]);
-    expect(trackBodyEnd(responseOf(source, length), stays)).toEqual({
+    expect(trackBodyEnd(responseOf(source, length), () => stays)).toEqual({
       body: source.stream,
       ended: undefined,
     });
@@ -44,7 +44,7 @@ describe("any other response ends with its body", () => {
     const bytes = patterned(completeAtHeadersBytes + 1);
     const { body, ended } = trackBodyEnd(
       responseOf(sourceOf([bytes.subarray(0, 9), bytes.subarray(9)]), length),
-      stays,
+      () => stays,
     );
     expect(await bytesOf(body)).toEqual(bytes);
     expect(await ended).toBe("complete");
@@ -52,7 +52,10 @@ describe("any other response ends with its body", () => {
 
   test("cut by the origin: and the client's copy breaks too, instead of ending", async () => {
     for (const length of [undefined, 50_000]) {
-      const { body, ended } = trackBodyEnd(responseOf(sourceOf([patterned(20_000)], "break"), length), stays);
+      const { body, ended } = trackBodyEnd(
+        responseOf(sourceOf([patterned(20_000)], "break"), length),
+        () => stays,
+      );
       await expect(bytesOf(body)).rejects.toThrow("Network connection lost.");
       expect(await ended).toBe("cut-by-origin");
     }
@@ -61,7 +64,7 @@ describe("any other response ends with its body", () => {
   test("left by the client: noticed at once, even while the origin is silent, and the origin is let go", async () => {
     const client = new AbortController();
     const source = sourceOf([patterned(20_000)], "hang");
-    const { body, ended } = trackBodyEnd(responseOf(source), client.signal);
+    const { body, ended } = trackBodyEnd(responseOf(source), () => client.signal);
     await body?.getReader().read();
     client.abort();
     expect(await ended).toBe("client-gone");
@@ -71,7 +74,7 @@ describe("any other response ends with its body", () => {
   test("left by the client: not the origin's fault if the origin breaks as well", async () => {
     const client = new AbortController();
     client.abort();
-    const { ended } = trackBodyEnd(responseOf(sourceOf([], "break")), client.signal);
+    const { ended } = trackBodyEnd(responseOf(sourceOf([], "break")), () => client.signal);
     expect(await ended).toBe("client-gone");
   });
 });
