@@ -23,7 +23,7 @@ export interface ProxyContext {
  * Serves the request. It runs under `waitUntil` as a whole: when a client resets its connection before the
  * headers, code that only the response awaits does not run on, and slots would stay open.
  */
-export async function proxy(request: Request, context: ProxyContext): Promise<Response> {
+export function proxy(request: Request, context: ProxyContext): Promise<Response> {
   const work = serve(request, context);
   context.waitUntil(work);
   return work;
