@@ -1,8 +1,7 @@
 /**
  * The demo's site: origin-sim's default fleet on free ports, and the config in front of it. It is the config of
  * `npm start` made impatient, so that a minute is enough for the story: it probes each second, gives up on silence
- * after two, and may try every home origin before the cloud, so that even the loss of all of them at once costs
- * nobody an error.
+ * after two, and may try twice more, so that even the loss of all home origins at once costs nobody an error.
  */
 import { defaultFleet, startFleet, type RunningFleet } from "../../origin-sim/fleet.ts";
 import { slotsOf } from "../../origin-sim/model/spec.ts";
@@ -44,7 +43,7 @@ export async function openSite(): Promise<Site> {
         })),
         health: { path: "/healthz", interval: "1s", timeout: "500ms", rise: 2, fall: 2 },
         timeouts: { headers: `${headersTimeoutMs}ms`, total: "30s" },
-        retries: { attempts: 3, budget: 1 },
+        retries: { attempts: 2 },
       },
     },
     routes: [{ upstream: "shop" }],
