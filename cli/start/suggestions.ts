@@ -2,7 +2,7 @@
  * Commands to try on a running Weir. Each works as printed, so they are made for the config that runs: one that
  * spills needs two pools, one that kills an origin needs origin-sim.
  */
-import type { StartFacts } from "./summary.ts";
+import type { StartFacts } from "./facts.ts";
 
 export interface Suggestion {
   /** What it shows, in a few words. */

@@ -1,22 +1,9 @@
 /** What `weir start` prints when everything runs: what runs where, and what to try. Pure: facts in, lines out. */
 import type { UpstreamView } from "../../core/upstream-view.ts";
-import type { Config, UpstreamConfig } from "../../worker/config/config.ts";
+import type { UpstreamConfig } from "../../worker/config/config.ts";
 import { bold, cyan, dim, green, red, yellow } from "../terminal/style.ts";
+import type { StartFacts } from "./facts.ts";
 import { suggestions, type Suggestion } from "./suggestions.ts";
-
-export interface StartFacts {
-  readonly port: number;
-  readonly config: Config;
-  /** What Weir says of its upstreams; absent if its API is closed. */
-  readonly views?: readonly UpstreamView[];
-  readonly adminToken: string;
-  /** Whether the token was made for this run, and not taken from the environment. */
-  readonly tokenIsNew: boolean;
-  /** origin-sim, if it runs: its control URL, and which of the config's origins are simulated. */
-  readonly simulated?: { readonly controlUrl: string; readonly origins: ReadonlySet<string> };
-  /** Paths as a person would type them. */
-  readonly logFiles: readonly string[];
-}
 
 /** The whole text, without a newline at its end. */
 export function startSummary(facts: StartFacts): string {

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { eventLine, requestLine } from "../../../cli/start/log-line.ts";
 import { suggestions } from "../../../cli/start/suggestions.ts";
-import { startSummary, type StartFacts } from "../../../cli/start/summary.ts";
+import type { StartFacts } from "../../../cli/start/facts.ts";
+import { startSummary } from "../../../cli/start/summary.ts";
 import { parseConfig } from "../../../worker/config/parse.ts";
 
 const origin = (name: string, port: number, maxConns?: number) => ({
