@@ -73,7 +73,11 @@ export class Holdings {
 
   /** Takes in what a reply says besides its pick. */
   hear(reply: ExchangeReply): void {
-    if (reply.epoch > this.#epoch) this.#epoch = reply.epoch;
+    if (reply.epoch > this.#epoch) {
+      // The object has lost its memory: until it is told under its new epoch, it counts what is open twice.
+      if (this.#epoch > 0 && this.#slots.size > 0) this.#unsaid = true;
+      this.#epoch = reply.epoch;
+    }
     const seen = reply.outcomesSeen - this.#outcomesFrom;
     if (seen <= 0) return;
     this.#outcomes.splice(0, seen);

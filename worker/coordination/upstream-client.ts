@@ -90,12 +90,11 @@ export class UpstreamClient {
     await sleep(flushAfterMs);
     this.#flushAtMs = 0;
     for (let tries = 0; this.#holdings.hasUnsaid && tries < flushTries; tries++) {
-      if (tries > 0) await sleep(flushAgainAfterMs);
       const alarm = new Alarm();
       const message = this.#holdings.message(this.#upstream.section.version, Date.now());
       const reply = await this.#send(env, message, alarm);
       alarm.stop();
-      if (reply !== undefined) return;
+      if (reply === undefined) await sleep(flushAgainAfterMs);
     }
   }
 

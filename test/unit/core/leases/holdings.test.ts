@@ -177,4 +177,15 @@ describe("what the object should hear of", () => {
     holdings.lost();
     expect(holdings.hasUnsaid).toBe(true);
   });
+
+  test("is also what is open, once the object has lost its memory", () => {
+    const holdings = new Holdings("isolate-1");
+    const reply = { outcomesSeen: 0, mode: "strict" } as const;
+    open(holdings);
+    holdings.hear({ ...reply, epoch: 1 });
+    expect(holdings.hasUnsaid).toBe(false);
+    holdings.hear({ ...reply, epoch: 2 });
+    expect(holdings.hasUnsaid).toBe(true);
+    expect(holdings.message(version, now)).toMatchObject({ epoch: 2, held: [{ origin: "a", open: 1 }] });
+  });
 });
