@@ -22,6 +22,8 @@ export default defineConfig({
         test: {
           name: "workers",
           include: ["test/workers/**/*.test.ts"],
+          // An eviction waits for the object's own timer, some seconds.
+          testTimeout: 60_000,
           globalSetup: "./test/workers/origins.ts",
         },
       },

@@ -9,7 +9,7 @@ import {
   type OriginHealth,
   type ProbeResult,
 } from "./health/health-book.ts";
-import type { ExchangeMessage, ExchangeReply, Pick } from "./leases/exchange.ts";
+import type { ExchangeMessage, ExchangeReply, HolderId, Pick } from "./leases/exchange.ts";
 import { SlotLedger, type HolderCeiling } from "./leases/slot-ledger.ts";
 import { noOverride, obey, type OperatorOrder, type OperatorOverride } from "./operator.ts";
 import { Picker, type PickView } from "./picker.ts";
@@ -33,6 +33,7 @@ export interface SavedState {
 /** Something to persist before anything that follows from it is answered. */
 export type Change =
   | { readonly kind: "ceiling"; readonly ceiling: HolderCeiling }
+  | { readonly kind: "ceilings-gone"; readonly holders: readonly HolderId[] }
   | { readonly kind: "health"; readonly origin: OriginName; readonly health: OriginHealth }
   | { readonly kind: "override"; readonly origin: OriginName; readonly override: OperatorOverride }
   | { readonly kind: "session"; readonly session: Session }
@@ -102,6 +103,14 @@ export class Coordinator implements PickView {
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
     const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, mode: "strict" };
     return { reply: pick === undefined ? reply : { ...reply, pick }, changes, transitions };
+  }
+
+  /** Forgets what idle holders might have had. To be called when no message has come for `retireAfterMs`. */
+  rest(now: Millis): Effects {
+    this.#now = now;
+    this.#ledger.prune(now);
+    const holders = this.#ledger.retire(now);
+    return { changes: holders.length > 0 ? [{ kind: "ceilings-gone", holders }] : [], transitions: [] };
   }
 
   /** Takes in a round of probes. */

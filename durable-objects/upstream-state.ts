@@ -9,6 +9,7 @@ import { compareVersions } from "../core/config-version.ts";
 import { Coordinator, type Effects } from "../core/coordinator.ts";
 import type { ProbeResult } from "../core/health/health-book.ts";
 import type { ConfigVersion, ExchangeMessage, ExchangeReply } from "../core/leases/exchange.ts";
+import { retireAfterMs } from "../core/leases/slot-ledger.ts";
 import type { OperatorOrder } from "../core/operator.ts";
 import type { UpstreamView } from "../core/upstream-view.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";
@@ -25,12 +26,17 @@ export type ExchangeResult =
   /** The object does not know this configuration: send the message again, with its section. */
   | { readonly kind: "section-needed" };
 
+/** A little longer than a holder must be idle, so that one look suffices. */
+const restAfterMs = retireAfterMs + 1_000;
+
 const chance = { next: (): number => Math.random() };
 
 export class UpstreamState extends DurableObject<Env> {
   readonly #store: UpstreamStore;
   #section: ConfigSection | undefined;
   #coordinator: Coordinator | undefined;
+  #heardMs = 0;
+  #rest: ReturnType<typeof setTimeout> | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -54,7 +60,24 @@ export class UpstreamState extends DurableObject<Env> {
     if (coordinator === undefined) return { kind: "section-needed" };
     const { reply, ...effects } = coordinator.exchange(message, Date.now(), chance);
     this.#save(effects);
+    this.#restLater();
     return { kind: "reply", reply };
+  }
+
+  /** After a quiet while, and before the platform takes this object's memory (10 s), idle holders are forgotten. */
+  #restLater(): void {
+    this.#heardMs = Date.now();
+    this.#rest ??= setTimeout(() => this.#restIfQuiet(), restAfterMs);
+  }
+
+  #restIfQuiet(): void {
+    const quietMs = Date.now() - this.#heardMs;
+    if (quietMs < restAfterMs) {
+      this.#rest = setTimeout(() => this.#restIfQuiet(), restAfterMs - quietMs);
+      return;
+    }
+    this.#rest = undefined;
+    if (this.#coordinator !== undefined) this.#save(this.#coordinator.rest(Date.now()));
   }
 
   /** A round of probes, from a prober or from the watchdog. */

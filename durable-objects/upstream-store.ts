@@ -61,6 +61,9 @@ export class UpstreamStore {
     switch (change.kind) {
       case "ceiling":
         return this.#kv.put(`ceiling/${change.ceiling.holder}`, change.ceiling);
+      case "ceilings-gone":
+        for (const holder of change.holders) this.#kv.delete(`ceiling/${holder}`);
+        return;
       case "health":
         return this.#kv.put(`health/${change.origin}`, change.health);
       case "override":

@@ -105,11 +105,16 @@ export class Holdings {
 
   /** The request goes on (a stream): keep its slot until the new deadline, and declare it again. */
   extend(slot: Slot, untilMs: Millis): void {
+    this.keep(slot, untilMs);
+    this.#unsaid = true;
+  }
+
+  /** The same, where the object need not hear of it before the old deadline. */
+  keep(slot: Slot, untilMs: Millis): void {
     if (!this.#slots.has(slot)) return;
     this.#count(slot, -1);
     slot.untilMs = untilMs;
     this.#count(slot, 1);
-    this.#unsaid = true;
   }
 
   /** The request is over. Closing a slot twice, or one that fell out, does nothing. */

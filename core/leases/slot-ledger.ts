@@ -22,6 +22,9 @@ export interface HolderCeiling {
 /** A persisted ceiling covers this much more time than is needed now, so that it is not rewritten each time. */
 const ceilingSlackMs = 30_000;
 
+/** For so long a holder must have been idle before its ceiling is forgotten: a busy one is not written each time. */
+export const retireAfterMs = 4_000;
+
 /** A silent holder's sequence number is remembered this long, so that a late copy of a message stays a copy. */
 const forgetAfterMs = 60_000;
 
@@ -127,6 +130,22 @@ export class SlotLedger {
       if (slots.untilMs > (longest?.untilMs ?? holder.ceilingUntilMs)) longest = slots;
     }
     return longest && this.#raiseCeiling(id, holder, longest.origin, longest.untilMs);
+  }
+
+  /**
+   * Holders that have had nothing for a while and whose ceiling need not be remembered any more: otherwise an
+   * object that wakes up on a quiet site would take a burst of a minute ago for open requests.
+   */
+  retire(now: Millis): HolderId[] {
+    const retired: HolderId[] = [];
+    for (const [id, holder] of this.#holders) {
+      const empty = holder.declared.length + holder.assumed.length + holder.grants.size === 0;
+      if (!empty || holder.ceilingUntilMs === 0 || now - holder.heardMs < retireAfterMs) continue;
+      holder.ceiling = new Map();
+      holder.ceilingUntilMs = 0;
+      retired.push(id);
+    }
+    return retired;
   }
 
   /** Lets go of everything whose time is over. Cheap to call often: it looks at most once a second. */

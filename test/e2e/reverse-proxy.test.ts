@@ -210,6 +210,24 @@ test("the time a client takes to send its body is not held against the origin", 
   expect(await answered).toBe(200);
 });
 
+test("a long upload may take its time: headers are waited for from its end, and nobody is blamed", async () => {
+  const body = "x".repeat(200_000);
+  const answered = new Promise<number>((resolve, reject) => {
+    const headers = { host: "hasty.test", "content-length": body.length };
+    const sent = httpRequest(`${stack.url}/echo`, { method: "POST", headers }, (response) => {
+      response.resume().on("end", () => resolve(response.statusCode ?? 0));
+    }).on("error", reject);
+    sent.write(body.slice(1));
+    // Longer than the headers and the total timeout; what is waited for is the time itself.
+    setTimeout(() => sent.end(body.slice(0, 1)), 2_500);
+  });
+  await eventually("its slot is counted", async () => Object.values(await inFlight(stack)).includes(1));
+  expect(await answered).toBe(200);
+  await eventually("its slot is free", async () =>
+    Object.values(await inFlight(stack)).every((n) => n === 0),
+  );
+});
+
 test("a WebSocket passes through and holds its slot until it closes", async () => {
   const socket = new WebSocket(`${stack.url.replace("http", "ws")}/ws`);
   await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));

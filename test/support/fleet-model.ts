@@ -36,7 +36,7 @@ export type Step =
   | { readonly kind: "ask" | "flush" | "kill" | "giveUp"; readonly isolate: number }
   | { readonly kind: "close" | "stream" | "renew"; readonly isolate: number; readonly request: number }
   | { readonly kind: "deliver" | "lose" | "repeat" | "answer" | "loseAnswer"; readonly letter: number }
-  | { readonly kind: "evict" }
+  | { readonly kind: "evict" | "rest" }
   | { readonly kind: "wait"; readonly ms: number };
 
 export class Fleet {
@@ -69,6 +69,11 @@ export class Fleet {
     switch (step.kind) {
       case "evict":
         this.coordinator = this.#incarnate();
+        return;
+      case "rest":
+        for (const change of this.coordinator.rest(this.now).changes) {
+          if (change.kind === "ceilings-gone") for (const id of change.holders) this.#ceilings.delete(id);
+        }
         return;
       case "wait":
         this.now += step.ms;

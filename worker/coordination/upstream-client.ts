@@ -50,6 +50,16 @@ export class UpstreamClient {
     const message = this.#holdings.message(section.version, sentMs, { want, untilMs });
     const reply = await this.#send(env, message, alarm);
     const pick = reply?.pick;
+    if (
+      pick?.kind === "unavailable" &&
+      message.epoch > 0 &&
+      reply !== undefined &&
+      reply.epoch > message.epoch
+    ) {
+      // The object has just lost its memory, and counted against us what we may have had. Now it can be told.
+      this.#holdings.giveUp(message.seq);
+      return this.ask(env, want, alarm);
+    }
     if (pick === undefined || pick.kind === "withdrawn") {
       this.#holdings.giveUp(message.seq);
       return { kind: "lost" };
@@ -70,6 +80,23 @@ export class UpstreamClient {
   /** The request is done with its slot. Follow it by `flush`. */
   close(slot: Slot): void {
     this.#holdings.close(slot);
+  }
+
+  /**
+   * The request goes on beyond its headers, or sends a long body: its slot is kept, and has to be renewed within
+   * the returned time, before the object gives it to somebody else.
+   */
+  keep(slot: Slot): Millis {
+    const now = Date.now();
+    const leftMs = slot.untilMs - now;
+    this.#holdings.keep(slot, now + this.#upstream.config.timeouts.maxHoldMs);
+    return Math.max(0, Math.min(this.renewEveryMs, leftMs / 2));
+  }
+
+  /** How often a slot that is kept is to be renewed. */
+  get renewEveryMs(): Millis {
+    const { maxHoldMs, totalMs } = this.#upstream.config.timeouts;
+    return Math.min(maxHoldMs, totalMs) / 3;
   }
 
   /** Keeps a slot whose body goes on, and tells the object. */

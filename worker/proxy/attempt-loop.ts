@@ -63,7 +63,9 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     }
     if (standing?.kind === "served") await discard(client, standing);
     note(event, pick);
-    const outcome = await attempt(request, origin, Math.min(timeouts.headersMs, remainingMs), env);
+    const timeoutMs = Math.min(timeouts.headersMs, remainingMs);
+    const renewal = { everyMs: client.renewEveryMs, renew: () => void client.renew(env, slot) };
+    const outcome = await attempt(request, origin, timeoutMs, renewal, env);
     tried.push(pick.origin);
     judge(client, pick, outcome, event);
     standing = settle(client, outcome, pick, slot);
@@ -101,6 +103,8 @@ function judge(
       return;
     case "failed":
       event.failure = outcome.failure.kind;
+      // Nor is a request that nobody could send.
+      if (outcome.failure.kind === "unsendable") return;
       return client.observe({ origin, ok: false, detail: outcome.failure.kind });
     case "response": {
       const { status } = outcome.response;

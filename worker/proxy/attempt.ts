@@ -17,15 +17,25 @@ export type AttemptOutcome =
 /** For so long an attempt goes on unwatched: most are over by then, and watching the client is not free. */
 const watchClientAfterMs: Millis = 50;
 
-/** Sends the request to the origin and waits at most `timeoutMs` for the headers. */
+/** Keeps the slot of an attempt that sends a long body. */
+export interface Renewal {
+  readonly everyMs: Millis;
+  readonly renew: () => void;
+}
+
+/**
+ * Sends the request to the origin and waits at most `timeoutMs` for the headers, counted from the end of a body
+ * that is sent while it arrives: how long a client takes is not the origin's fault.
+ */
 export async function attempt(
   request: PreparedRequest,
   origin: OriginConfig,
   timeoutMs: Millis,
+  renewal: Renewal,
   bindings: object,
 ): Promise<AttemptOutcome> {
   const abort = new AbortController();
-  const ended = watchEnd(request, timeoutMs, abort);
+  const ended = watchEnd(request, timeoutMs, renewal, abort);
   try {
     const { method, headers } = request;
     const init: RequestInit = { method, headers, body: request.body(), signal: abort.signal };
@@ -42,17 +52,26 @@ export async function attempt(
     }
     return { kind: "failed", failure: classifyThrown(error) };
   } finally {
+    ended.over = true;
     request.alarm.clear();
   }
+}
+
+/** Why an attempt was aborted, if it was; and whether it is over, so that its deadlines mean nothing any more. */
+interface Ended {
+  by: "client" | "timeout" | undefined;
+  over: boolean;
 }
 
 /** Aborts the attempt when its time is over or its client has gone, and says which it was. */
 function watchEnd(
   request: PreparedRequest,
   timeoutMs: Millis,
+  renewal: Renewal,
   abort: AbortController,
-): { by: "client" | "timeout" | undefined } {
-  const ended: { by: "client" | "timeout" | undefined } = { by: undefined };
+): Ended {
+  const { alarm, uploaded } = request;
+  const ended: Ended = { by: undefined, over: false };
   const end = (by: "client" | "timeout"): void => {
     ended.by ??= by;
     abort.abort();
@@ -62,11 +81,24 @@ function watchEnd(
     // A listener on a signal that has fired already would never be called.
     if (client.aborted) return end("client");
     client.addEventListener("abort", () => end("client"), { once: true });
-    request.alarm.set(timeoutMs - unwatchedMs, () => end("timeout"));
   };
+  if (uploaded === undefined) {
+    const unwatchedMs = Math.min(watchClientAfterMs, timeoutMs);
+    alarm.set(unwatchedMs, () => {
+      watchClient();
+      alarm.set(timeoutMs - unwatchedMs, () => end("timeout"));
+    });
+    return ended;
+  }
   // A body that is sent while it arrives breaks off at any moment, and must not pass for a whole one.
-  const unwatchedMs = request.replayable ? Math.min(watchClientAfterMs, timeoutMs) : 0;
-  if (unwatchedMs === 0) watchClient();
-  else request.alarm.set(unwatchedMs, watchClient);
+  watchClient();
+  const keep = (): void => {
+    renewal.renew();
+    alarm.set(renewal.everyMs, keep);
+  };
+  keep();
+  void uploaded.then(() => {
+    if (!ended.over) alarm.set(timeoutMs, () => end("timeout"));
+  });
   return ended;
 }

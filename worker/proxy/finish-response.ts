@@ -19,6 +19,7 @@ export interface FinishContext {
   readonly client: UpstreamClient;
   readonly event: RequestEvent;
   readonly clientSignal: () => AbortSignal;
+  readonly uploaded: Promise<void> | undefined;
   readonly alarm: Alarm;
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** A sticky session's cookie to set. */
@@ -38,19 +39,26 @@ export function finishResponse(served: Served, context: FinishContext): Response
     return new Response(null, { status: 101, headers, webSocket });
   }
   const { body, ended } = trackBodyEnd(response, context.clientSignal);
-  const work = ended === undefined ? end(slot, context) : endLater(ended, slot, context);
+  const over = context.uploaded === undefined ? ended : afterUpload(context.uploaded, ended);
+  const work = over === undefined ? end(slot, context) : endLater(over, slot, context);
   if (work !== undefined) context.waitUntil(work);
   const { status, statusText } = response;
   return new Response(body, { status, statusText, headers, encodeBody: "manual" });
 }
 
+/** An origin may answer before it has the whole body: the request is open until it has that too. */
+async function afterUpload(uploaded: Promise<void>, ended: Promise<BodyEnd> | undefined): Promise<BodyEnd> {
+  await uploaded;
+  return (await ended) ?? "complete";
+}
+
 /** Holds the slot as long as the body or the socket goes on, and says so often enough to be believed. */
 async function endLater(ended: Promise<BodyEnd>, slot: Slot, context: FinishContext): Promise<void> {
-  const { alarm, client, env, upstream, event } = context;
-  const { maxHoldMs, totalMs } = upstream.config.timeouts;
-  const renewEveryMs = Math.min(maxHoldMs, totalMs) / 3;
+  const { alarm, client, env, event } = context;
+  let renewInMs = client.keep(slot);
   for (;;) {
-    const due = new Promise<undefined>((resolve) => alarm.set(renewEveryMs, () => resolve(undefined)));
+    const inMs = renewInMs;
+    const due = new Promise<undefined>((resolve) => alarm.set(inMs, () => resolve(undefined)));
     const result = await Promise.race([ended, due]);
     if (result !== undefined) {
       event.body = result;
@@ -58,6 +66,7 @@ async function endLater(ended: Promise<BodyEnd>, slot: Slot, context: FinishCont
       return end(slot, context);
     }
     await client.renew(env, slot);
+    renewInMs = client.renewEveryMs;
   }
 }
 

@@ -65,8 +65,18 @@ async function serve(request: Request, context: ProxyContext): Promise<Response>
   const seen = { secure: scheme === "https", now: Date.now() };
   const cookie =
     upstream.codec === undefined ? undefined : await sessionCookie(upstream, session, result.pick, seen);
-  const { alarm, clientSignal } = prepared;
-  return finishResponse(result, { env, upstream, client, event, clientSignal, alarm, waitUntil, cookie });
+  const { alarm, clientSignal, uploaded } = prepared;
+  return finishResponse(result, {
+    env,
+    upstream,
+    client,
+    event,
+    clientSignal,
+    uploaded,
+    alarm,
+    waitUntil,
+    cookie,
+  });
 }
 
 /** Weir's own answer, for want of an origin's. */

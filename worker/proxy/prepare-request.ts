@@ -20,6 +20,8 @@ export interface PreparedRequest {
   readonly headers: Headers;
   /** Aborts when the client goes away, or breaks off its body. Asked for late: making it costs. */
   readonly clientSignal: () => AbortSignal;
+  /** Settles when a body that is sent while it arrives has been sent; absent: there is none such. */
+  readonly uploaded: Promise<void> | undefined;
   /** For all of its deadlines; whoever ends the request stops it. */
   readonly alarm: Alarm;
   /** Whether `body()` may be called more than once. */
@@ -50,6 +52,7 @@ export async function prepareRequest(
     target: facts.target,
     headers: toOriginHeaders(request, { clientAddress: address, requestId: facts.id }),
     clientSignal: () => (prepared.kind === "stream" ? prepared.clientGone : request.signal),
+    uploaded: prepared.kind === "stream" ? prepared.uploaded : undefined,
     alarm: new Alarm(),
     replayable: prepared.kind !== "stream",
     idempotencyKey: request.method !== "GET" && request.headers.has("Idempotency-Key"),

@@ -26,6 +26,8 @@ export type PreparedBody =
       readonly stream: ReadableStream<Uint8Array>;
       /** The Content-Length; absent: it came chunked and goes on chunked. */
       readonly length?: number;
+      /** Settles when the body has been handed on, or will not be any more; never rejects. */
+      readonly uploaded: Promise<void>;
       /** Aborts when the client goes away or breaks off its body. Must abort the attempt that sends the stream. */
       readonly clientGone: AbortSignal;
     }
@@ -86,11 +88,12 @@ function relay(
 ): PreparedBody {
   const through = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
   const broken = new AbortController();
-  void pump(reader, head, through.writable.getWriter(), broken);
+  const uploaded = pump(reader, head, through.writable.getWriter(), broken);
   return {
     kind: "stream",
     stream: through.readable,
     ...(length === undefined ? {} : { length }),
+    uploaded,
     clientGone: AbortSignal.any([request.signal, broken.signal]),
   };
 }

@@ -22,8 +22,10 @@ export type FailureKind =
   | "unreachable"
   /** The platform would not send the request: a limit or a policy. */
   | "rejected"
-  /** The config or the request as written cannot be sent. */
+  /** The origin's binding is missing, or the platform sees a loop. */
   | "misconfigured"
+  /** The client's request is one that the platform cannot send: a method or a body that it does not know. */
+  | "unsendable"
   /** Weir or the client gave up. */
   | "aborted";
 
@@ -95,7 +97,7 @@ function fromRuntime(name: string, message: string): TransportFailure {
     return { kind: "unreachable", sent: "maybe", detail: `internal error ${reference}` };
   // A malformed URL, header or used-up body is refused by `fetch` itself, before anything is sent.
   if (name === "TypeError")
-    return { kind: "misconfigured", sent: "no", detail: "not a request that can be sent" };
+    return { kind: "unsendable", sent: "no", detail: "not a request that can be sent" };
   return { kind: "unreachable", sent: "maybe", detail: name.replaceAll(/[^\w.-]/g, "").slice(0, 40) };
 }
 

@@ -38,6 +38,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("renew"), isolate, request: fc.nat(5) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("kill"), isolate }) },
   { weight: 1, arbitrary: fc.constant({ kind: "evict" }) },
+  { weight: 1, arbitrary: fc.constant({ kind: "rest" }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant("wait"), ms: fc.nat(20_000) }) },
 ) as fc.Arbitrary<Step>;
 
@@ -117,5 +118,19 @@ describe("exchange, with messages lost, repeated, reordered, holders killed, the
     }
     expect(fleet.grants).toBe(1_000);
     expect(fleet.writes).toBeLessThanOrEqual(6);
+  });
+
+  test("after a burst and a rest, an object that wakes up takes nothing for open that is not", () => {
+    const fleet = new Fleet(shop, 3);
+    for (let request = 0; request < 5; request++) {
+      fleet.take({ kind: "ask", isolate: request });
+      fleet.take({ kind: "deliver", letter: 0 });
+      fleet.take({ kind: "answer", letter: 0 });
+    }
+    fleet.settle();
+    fleet.take({ kind: "wait", ms: 5_000 });
+    fleet.take({ kind: "rest" });
+    fleet.take({ kind: "evict" });
+    expect([...inUse(fleet.coordinator.view(fleet.now)).values()]).toEqual([0, 0]);
   });
 });

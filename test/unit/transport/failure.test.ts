@@ -33,14 +33,14 @@ describe("an error of the runtime", () => {
       "maybe",
     ],
     ["an abort", new DOMException("The client has disconnected", "AbortError"), "aborted", "maybe"],
-    ["a URL that is none", new TypeError("Invalid URL: nonsense"), "misconfigured", "no"],
+    ["a URL that is none", new TypeError("Invalid URL: nonsense"), "unsendable", "no"],
     [
       "a body sent twice",
       new TypeError("This ReadableStream is disturbed (has already been read from)"),
-      "misconfigured",
+      "unsendable",
       "no",
     ],
-    ["a missing binding", new TransportMisconfigured("VPC", undefined), "misconfigured", "no"],
+    ["a missing binding", new TransportMisconfigured("VPC", undefined), "unsendable", "no"],
     ["a bound Worker that threw", runtimeError("boom", { remote: true }), "reset", "maybe"],
     [
       "a bound Worker that threw a TypeError",
