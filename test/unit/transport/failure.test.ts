@@ -40,7 +40,7 @@ describe("an error of the runtime", () => {
       "unsendable",
       "no",
     ],
-    ["a missing binding", new TransportMisconfigured("VPC", undefined), "unsendable", "no"],
+    ["a missing binding", new TransportMisconfigured("VPC", undefined), "misconfigured", "no"],
     ["a bound Worker that threw", runtimeError("boom", { remote: true }), "reset", "maybe"],
     [
       "a bound Worker that threw a TypeError",
