@@ -36,7 +36,7 @@ export class UpstreamState extends DurableObject<Env> {
   #section: ConfigSection | undefined;
   #coordinator: Coordinator | undefined;
   #heardMs = 0;
-  #rest: ReturnType<typeof setTimeout> | undefined;
+  #restPlanned = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -67,16 +67,18 @@ export class UpstreamState extends DurableObject<Env> {
   /** After a quiet while, and before the platform takes this object's memory (10 s), idle holders are forgotten. */
   #restLater(): void {
     this.#heardMs = Date.now();
-    this.#rest ??= setTimeout(() => this.#restIfQuiet(), restAfterMs);
+    if (this.#restPlanned) return;
+    this.#restPlanned = true;
+    setTimeout(() => this.#restIfQuiet(), restAfterMs);
   }
 
   #restIfQuiet(): void {
     const quietMs = Date.now() - this.#heardMs;
     if (quietMs < restAfterMs) {
-      this.#rest = setTimeout(() => this.#restIfQuiet(), restAfterMs - quietMs);
+      setTimeout(() => this.#restIfQuiet(), restAfterMs - quietMs);
       return;
     }
-    this.#rest = undefined;
+    this.#restPlanned = false;
     if (this.#coordinator !== undefined) this.#save(this.#coordinator.rest(Date.now()));
   }
 

@@ -80,14 +80,15 @@ describe("two isolates in front of one home origin with four slots", () => {
     expect(response.status).toBe(200);
     const reader = response.body?.getReader();
     const startedMs = performance.now();
-    const seen = new Set<number>();
+    const readings: number[] = [];
     for (let done = false; !done;) {
       done = (await reader?.read())?.done ?? true;
-      if (!done) seen.add((await inFlight(stack))["a"] ?? -1);
+      if (!done) readings.push((await inFlight(stack))["a"] ?? -1);
     }
     // Longer than the total timeout and several times maxHold.
     expect(performance.now() - startedMs).toBeGreaterThan(7_000);
-    expect([...seen]).toEqual([1]);
+    // The last one may come after the end.
+    expect(new Set(readings.slice(0, -1))).toEqual(new Set([1]));
     await eventually("its slot is free", async () => (await inFlight(stack))["a"] === 0);
   });
 });

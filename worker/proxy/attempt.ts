@@ -97,8 +97,10 @@ function watchEnd(
     alarm.set(renewal.everyMs, keep);
   };
   keep();
-  void uploaded.then(() => {
+  const awaitHeaders = async (): Promise<void> => {
+    await uploaded;
     if (!ended.over) alarm.set(timeoutMs, () => end("timeout"));
-  });
+  };
+  void awaitHeaders();
   return ended;
 }
