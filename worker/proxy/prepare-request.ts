@@ -7,8 +7,11 @@ import type { Millis, PolicyName } from "../../core/upstream.ts";
 import { Alarm } from "../alarm.ts";
 import type { Target } from "../config/config.ts";
 import { addressPrefix, clientAddress } from "./client-address.ts";
+import type { ProxyError } from "./error-response.ts";
 import { toOriginHeaders } from "./forwarding-headers.ts";
 import { attemptBody, prepareBody } from "./request-body.ts";
+import type { RequestUrl } from "./request-url.ts";
+import { handshakeError, isWebSocketUpgrade } from "./websocket-handshake.ts";
 
 export interface PreparedRequest {
   readonly id: string;
@@ -32,16 +35,22 @@ export interface PreparedRequest {
   body(): BodyInit | null;
 }
 
-/** Everything an attempt needs; `client-gone` if the client broke off while its body was read. */
+export interface RequestFacts {
+  readonly id: string;
+  readonly url: RequestUrl;
+  readonly platform: Target;
+  readonly policy: PolicyName;
+  readonly adminToken: string | undefined;
+}
+
+/** Everything an attempt needs; an error if the client broke off its body, or asks for what cannot be. */
 export async function prepareRequest(
   request: Request,
-  facts: {
-    readonly id: string;
-    readonly target: string;
-    readonly platform: Target;
-    readonly policy: PolicyName;
-  },
-): Promise<PreparedRequest | { readonly kind: "client-gone" }> {
+  facts: RequestFacts,
+): Promise<PreparedRequest | ProxyError> {
+  const webSocket = isWebSocketUpgrade(request);
+  const refused = webSocket ? handshakeError(request, facts.platform) : undefined;
+  if (refused !== undefined) return refused;
   const prepared = request.body === null ? noBody : await prepareBody(request);
   if (prepared.kind === "broken") return { kind: "client-gone" };
   const address = clientAddress(request, facts.platform);
@@ -49,8 +58,14 @@ export async function prepareRequest(
     id: facts.id,
     readyMs: Date.now(),
     method: request.method,
-    target: facts.target,
-    headers: toOriginHeaders(request, { clientAddress: address, requestId: facts.id }),
+    target: facts.url.target,
+    headers: toOriginHeaders(request, {
+      url: facts.url,
+      clientAddress: address,
+      requestId: facts.id,
+      adminToken: facts.adminToken,
+      webSocket,
+    }),
     clientSignal: () => (prepared.kind === "stream" ? prepared.clientGone : request.signal),
     uploaded: prepared.kind === "stream" ? prepared.uploaded : undefined,
     alarm: new Alarm(),
