@@ -20,6 +20,8 @@ export type ProxyError =
   | { readonly kind: "coordinator-lost" }
   | { readonly kind: "origin-failed" }
   | { readonly kind: "origin-timeout" }
+  /** The client paused for too long within its body. */
+  | { readonly kind: "upload-timeout" }
   /** For the log only: nobody is there to read the response. */
   | { readonly kind: "client-gone" };
 
@@ -63,6 +65,8 @@ function answerTo(error: ProxyError): Answer {
       return { status: 502, code: "bad_gateway", message: "The service did not answer properly." };
     case "origin-timeout":
       return { status: 504, code: "timeout", message: "The service did not answer in time." };
+    case "upload-timeout":
+      return { status: 408, code: "request_timeout", message: "The request's body did not arrive in time." };
     case "client-gone":
       return { status: 499, code: "client_gone", message: "The client closed the request." };
   }

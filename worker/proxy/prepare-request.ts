@@ -21,10 +21,12 @@ export interface PreparedRequest {
   /** Path and query, as the client sent them. */
   readonly target: string;
   readonly headers: Headers;
-  /** Aborts when the client goes away, or breaks off its body. Asked for late: making it costs. */
+  /** Aborts when the client goes away, breaks off its body, or pauses for too long. Asked for late: making it costs. */
   readonly clientSignal: () => AbortSignal;
   /** Settles when a body that is sent while it arrives has been sent; absent: there is none such. */
   readonly uploaded: Promise<void> | undefined;
+  /** Whether the origin has been sent all of it. */
+  readonly isUploaded: () => boolean;
   /** For all of its deadlines; whoever ends the request stops it. */
   readonly alarm: Alarm;
   /** Whether `body()` may be called more than once. */
@@ -53,6 +55,7 @@ export async function prepareRequest(
   if (refused !== undefined) return refused;
   const prepared = request.body === null ? noBody : await prepareBody(request);
   if (prepared.kind === "broken") return { kind: "client-gone" };
+  if (prepared.kind === "stalled") return { kind: "upload-timeout" };
   const address = clientAddress(request, facts.platform);
   return {
     id: facts.id,
@@ -68,6 +71,7 @@ export async function prepareRequest(
     }),
     clientSignal: () => (prepared.kind === "stream" ? prepared.clientGone : request.signal),
     uploaded: prepared.kind === "stream" ? prepared.uploaded : undefined,
+    isUploaded: () => prepared.kind !== "stream" || prepared.isComplete(),
     alarm: new Alarm(),
     replayable: prepared.kind !== "stream",
     idempotencyKey: request.method !== "GET" && request.headers.has("Idempotency-Key"),
