@@ -9,6 +9,7 @@ import type { ActiveUpstream } from "../config/active.ts";
 import type { OriginConfig } from "../config/config.ts";
 import type { Answer, UpstreamClient } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";
+import type { FailureKind } from "../transport/failure.ts";
 import type { RequestEvent } from "./access-log.ts";
 import { attempt, type AttemptOutcome } from "./attempt.ts";
 import type { ProxyError } from "./error-response.ts";
@@ -51,7 +52,9 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
   // What stands if no further attempt can be made: an answer that was worth retrying, or a failure.
   let standing: Served | Failed | undefined;
   for (;;) {
-    const answer = await client.ask(env, { ...wanted, tried, unknown }, request.alarm);
+    const isLast = tried.length > 0 && event.attempts >= retries.attempts;
+    const want = { ...wanted, tried, unknown, ...(isLast && { last: true as const }) };
+    const answer = await client.ask(env, want, request.alarm);
     if (answer.kind !== "granted") return standing ?? { kind: "error", error: refusal(answer) };
     const { pick, slot } = answer;
     const origin = findOrigin(upstream, pick);
@@ -113,7 +116,8 @@ function judge(
       event.failure = kind;
       // Nor is a request that nobody could send, or one too long for the origin, which hangs up in the middle of it.
       if (kind === "unsendable" || (kind === "reset" && !request.isUploaded())) return;
-      return client.observe({ origin, ok: false, detail: kind });
+      const lost = lostConnection.has(kind) ? { lost: true as const } : {};
+      return client.observe({ origin, ok: false, detail: kind, ...lost });
     }
     case "response": {
       const { status } = outcome.response;
@@ -123,6 +127,8 @@ function judge(
     }
   }
 }
+
+const lostConnection: ReadonlySet<FailureKind> = new Set(["refused", "reset", "dns", "tls", "unreachable"]);
 
 /** These say what the request asks for, not how the origin is: not implemented, no such version of HTTP. */
 const aboutRequest: ReadonlySet<number> = new Set([501, 505]);
