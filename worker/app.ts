@@ -15,9 +15,10 @@ import { logEvent } from "./transport/log-event.ts";
 
 type AppContext = Context<{ Bindings: Env }>;
 
+/** The path that decides is the same for Weir's own as for the application's, however it is spelt. */
+const getPath = (request: Request): string => readRequestUrl(request)?.routingPath ?? "";
+
 export function createApp(isolate: Isolate): Hono<{ Bindings: Env }> {
-  // The path that decides is the same for Weir's own as for the application's, however it is spelt.
-  const getPath = (request: Request): string => readRequestUrl(request)?.routingPath ?? "";
   const app = new Hono<{ Bindings: Env }>({ getPath });
   const forward = (c: AppContext): Promise<Response> =>
     proxy(c.req.raw, readRequestUrl(c.req.raw), {

@@ -119,27 +119,25 @@ function relay(
 ): BodyStream {
   const through = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
   const broken = new AbortController();
-  let complete = false;
-  const pumped = pump(body, head, through.writable.getWriter(), broken);
+  const progress = { complete: false };
   return {
     kind: "stream",
     stream: through.readable,
     ...(length === undefined ? {} : { length }),
-    uploaded: pumped.then((whole) => {
-      complete = whole;
-    }),
-    isComplete: () => complete,
+    uploaded: pump(body, head, through.writable.getWriter(), broken, progress),
+    isComplete: () => progress.complete,
     clientGone: AbortSignal.any([request.signal, broken.signal]),
   };
 }
 
-/** Copies the body, a piece at a time and no faster than the origin takes it. Returns whether it was all; never rejects. */
+/** Copies the body, a piece at a time and no faster than the origin takes it. Never rejects. */
 async function pump(
   body: ClientBody,
   head: readonly Uint8Array[],
   writer: WritableStreamDefaultWriter<Uint8Array>,
   broken: AbortController,
-): Promise<boolean> {
+  progress: { complete: boolean },
+): Promise<void> {
   try {
     for (const piece of head) await writer.write(piece);
     for (;;) {
@@ -147,17 +145,16 @@ async function pump(
       if (piece === "broken" || piece === "stalled") {
         const name = piece === "stalled" ? "TimeoutError" : "AbortError";
         broken.abort(new DOMException(`The client's body: ${piece}.`, name));
-        return false;
+        return;
       }
       if (piece === "end") break;
       await writer.write(piece);
     }
     await writer.close();
-    return true;
+    progress.complete = true;
   } catch {
     // The attempt is over and took no more: neither does Weir.
     await body.cancel();
-    return false;
   } finally {
     body.close();
   }

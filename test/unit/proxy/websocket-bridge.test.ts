@@ -8,7 +8,10 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { joinSockets } from "../../../worker/proxy/websocket-bridge.ts";
 
 const refusedCodes: ReadonlySet<number> = new Set([
-  ...[1004, 1005, 1006, 1015],
+  1004,
+  1005,
+  1006,
+  1015,
   ...Array.from({ length: 3_000 - 1_016 }, (_, index) => 1_016 + index),
 ]);
 
