@@ -88,3 +88,29 @@ test(
     await eventually("nothing is left of them", async () => (await inFlight(stack))["a"] === 0);
   },
 );
+
+test("an origin whose answers break off is ejected, though their headers look well", async () => {
+  stack = await startStack({
+    origins: { home: ["a", "b"] },
+    config: (urlOf) => ({
+      target: "workerd",
+      upstreams: {
+        shop: {
+          policy: "round_robin",
+          pools: [{ name: "home", origins: ["a", "b"].map((name) => ({ name, url: urlOf(name) })) }],
+          health: false,
+          passive: { failures: 2 },
+        },
+      },
+      routes: [{ upstream: "shop" }],
+    }),
+  });
+  found(stack.origins, "a").setFault({ kind: "cut-body" });
+  for (let request = 0; request < 6; request++) {
+    await ask(`${stack.url}/bytes/100000`).catch(() => undefined);
+  }
+  const ejected = () => stack.events.filter(({ event, to }) => event === "health" && to === "ejected");
+  await eventually("it is ejected", () => ejected().length > 0);
+  expect(ejected()).toMatchObject([{ origin: "a", evidence: expect.stringContaining("last: cut") }]);
+  expect((await ask(`${stack.url}/bytes/100000`)).body.byteLength).toBe(100_000);
+});
