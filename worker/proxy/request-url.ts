@@ -23,7 +23,7 @@ export interface RequestUrl {
 
 /** Host, port, path and query, all of them in normal form, but for dots and empty segments in the path. */
 const plainUrl =
-  /^(https?):\/\/((?:[a-z0-9_-]+\.)*[a-z_][a-z0-9_-]*|(?:\d{1,3}\.){3}\d{1,3})(:\d{1,4})?(\/[\w.~!$&'()*+,;=:@/-]*)(\?[!$-&(-;=?-~]*)?$/;
+  /^(https?):\/\/((?:[a-z0-9_-]+\.)*[a-z_][a-z0-9_-]*|(?:\d{1,3}\.){3}\d{1,3})(?::(\d{1,5}))?(\/[\w.~!$&'()*+,;=:@/-]*)(\?[!$-&(-;=?-~]*)?$/;
 
 /** What may stand in a Host field; anything else would change the meaning of the URL that is made from it. */
 const hostField = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
@@ -40,12 +40,13 @@ export function splitUrl(url: string): RequestUrl | undefined {
   const plain = plainUrl.exec(url);
   if (plain === null) return parseUrl(url);
   const [, scheme = "", hostname = "", port = "", path = "", query = ""] = plain;
-  if (path.includes("/.") || port === defaultPorts[scheme]) return parseUrl(url);
+  if (path.includes("/.") || port === defaultPorts[scheme] || Number(port) > 65_535) return parseUrl(url);
+  const authority = port === "" ? hostname : `${hostname}:${port}`;
   const target = query === "" ? path : path + query;
-  return { scheme, authority: hostname + port, hostname, path, target, routingPath: withoutGaps(path) };
+  return { scheme, authority, hostname, path, target, routingPath: withoutGaps(path) };
 }
 
-const defaultPorts: Readonly<Record<string, string>> = { http: ":80", https: ":443" };
+const defaultPorts: Readonly<Record<string, string>> = { http: "80", https: "443" };
 
 function parseUrl(text: string): RequestUrl | undefined {
   const url = URL.parse(text);
