@@ -12,7 +12,7 @@ import type { Config, UpstreamConfig } from "./config.ts";
 import type { ConfigShape } from "./schema.ts";
 import type { UpstreamShape } from "./upstream-schema.ts";
 
-const defaults = {
+export const defaults = {
   target: "edge",
   policy: "least_conn",
   origin: { weight: 1, backup: false, via: "fetch" },
