@@ -26,7 +26,7 @@ export function stickyProblems(config: Plain): Problem[] {
     return [
       {
         path: one.path,
-        found: `a cookie ${JSON.stringify(one.cookie)}, as upstream ${quote(other.name)} has on the same host`,
+        found: `a cookie ${quote(one.cookie)}, as upstream ${quote(other.name)} has on the same host`,
         expected: "a cookie or a path of its own: sticky: { cookie: … }",
       },
     ];
