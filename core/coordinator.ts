@@ -53,6 +53,7 @@ export class Coordinator implements PickView {
   #picker: Picker;
   #budget: RetryBudget;
   #expireSessionsAtMs: Millis;
+  #probedMs: Millis | undefined;
   readonly #epoch: number;
   readonly #ledger: SlotLedger;
   readonly #health: HealthBook;
@@ -116,6 +117,7 @@ export class Coordinator implements PickView {
   /** Takes in a round of probes. */
   probed(results: readonly ProbeResult[], now: Millis): Effects {
     this.#now = now;
+    this.#probedMs = now;
     const changes: Change[] = [];
     const transitions: HealthTransition[] = [];
     for (const result of results) {
@@ -142,6 +144,7 @@ export class Coordinator implements PickView {
     this.#ledger.prune(now);
     return viewUpstream(this.#upstream, {
       now,
+      probedMs: this.#probedMs,
       statusOf: this.statusOf,
       healthOf: (origin) => this.#health.of(origin),
       sessions: this.#sessions.counts(now, this.#idleMs),
@@ -156,6 +159,7 @@ export class Coordinator implements PickView {
   readonly statusOf = (origin: OriginName): OriginStatus => ({
     healthy: this.#health.isHealthy(origin, this.#now),
     failing: this.#health.isFailing(origin),
+    suspect: this.#health.isSuspect(origin, this.#now),
     operator: this.overrideOf(origin).state,
     inFlight: this.#ledger.inUse(origin),
   });
@@ -170,10 +174,12 @@ export class Coordinator implements PickView {
     const before = this.#ledger.granted(holder, seq);
     if (before !== undefined) return before;
     if (!this.#ledger.isAsking(holder, seq)) return { kind: "withdrawn" };
-    if (want.tried.length === 0) this.#budget.deposit(this.#now);
-    else if (!this.#budget.withdraw(this.#now)) return { kind: "no-retry-budget" };
+    const isRetry = want.tried.length > 0;
+    if (!isRetry) this.#budget.deposit(this.#now);
+    else if (!this.#budget.allows(this.#now)) return { kind: "no-retry-budget" };
     const pick = this.#picker.pick(want, this, random);
     if (pick.kind !== "granted") return pick;
+    if (isRetry) this.#budget.withdraw(this.#now);
     const ceiling = this.#ledger.grant(message, pick, this.#upstream.timeouts.totalMs, this.#now);
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
     if (want.pin !== undefined) this.#noteSession(want.pin.session, want.pin.origin, pick, changes);

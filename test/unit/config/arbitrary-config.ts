@@ -116,6 +116,16 @@ const anyUpstream: fc.Arbitrary<WeirUpstream> = fc.record(
   { requiredKeys: ["pools"] },
 );
 
+/** Sticky upstreams that meet on a host must not share a cookie: here all but the first name their own. */
+function withOwnCookies(upstreams: Record<string, WeirUpstream>): Record<string, WeirUpstream> {
+  const entries = Object.entries(upstreams).map(([name, { sticky, ...rest }], index) => {
+    if (sticky === undefined || sticky === false || index === 0)
+      return [name, { ...rest, ...(sticky === false && { sticky }) }];
+    return [name, { ...rest, sticky: { ...(sticky === true ? {} : sticky), cookie: `own${index}` } }];
+  });
+  return Object.fromEntries(entries);
+}
+
 /** Routes to the upstreams of these names; their paths differ by their place. */
 function anyRoutes(upstreams: readonly string[]): fc.Arbitrary<WeirRoute[]> {
   const route = fc.record({
@@ -142,6 +152,7 @@ function anyRoutes(upstreams: readonly string[]): fc.Arbitrary<WeirRoute[]> {
 export function anyConfig(): fc.Arbitrary<WeirConfig> {
   return fc
     .dictionary(name, anyUpstream, { minKeys: 1, maxKeys: 3, noNullPrototype: true })
+    .map(withOwnCookies)
     .chain((upstreams) =>
       fc.record(
         {
