@@ -15,6 +15,7 @@ import { noOverride, obey, type OperatorOrder, type OperatorOverride } from "./o
 import { Picker, type PickView } from "./picker.ts";
 import type { Random } from "./random.ts";
 import { RetryBudget } from "./resilience/retry-budget.ts";
+import { Balancers } from "./selection/balancers.ts";
 import type { OriginStatus } from "./selection/eligible.ts";
 import { Sessions, type Session } from "./sticky/sessions.ts";
 import type { Millis, Origin, OriginName, Upstream } from "./upstream.ts";
@@ -50,6 +51,7 @@ const expireSessionsEveryMs = 30_000;
 export class Coordinator implements PickView {
   #upstream: Upstream;
   #now: Millis;
+  #balancers: Balancers;
   #picker: Picker;
   #budget: RetryBudget;
   #expireSessionsAtMs: Millis;
@@ -64,7 +66,8 @@ export class Coordinator implements PickView {
     this.#upstream = upstream;
     this.#now = now;
     this.#epoch = saved.epoch;
-    this.#picker = new Picker(upstream);
+    this.#balancers = new Balancers(upstream);
+    this.#picker = new Picker(upstream, this.#balancers);
     this.#budget = new RetryBudget(upstream.retries.budget);
     this.#ledger = new SlotLedger(saved.epoch, saved.ceilings, now);
     this.#health = new HealthBook(upstream, saved.health, now);
@@ -79,7 +82,8 @@ export class Coordinator implements PickView {
       this.#budget = new RetryBudget(upstream.retries.budget);
     }
     this.#upstream = upstream;
-    this.#picker = new Picker(upstream);
+    this.#balancers = new Balancers(upstream, this.#balancers);
+    this.#picker = new Picker(upstream, this.#balancers);
     this.#health.reconfigure(upstream, now);
   }
 
@@ -94,6 +98,7 @@ export class Coordinator implements PickView {
     const changes: Change[] = [];
     const transitions: HealthTransition[] = [];
     for (const outcome of this.#ledger.newOutcomes(message)) {
+      this.#balancers.signalOf(outcome.origin)?.ended(outcome.origin, outcome, now);
       const transition = this.#health.observed(outcome, now, this.#isUp);
       if (transition !== undefined) transitions.push(transition);
     }
@@ -182,6 +187,7 @@ export class Coordinator implements PickView {
     if (isRetry) this.#budget.withdraw(this.#now);
     const ceiling = this.#ledger.grant(message, pick, this.#upstream.timeouts.totalMs, this.#now);
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
+    this.#balancers.signalOf(pick.origin)?.started(pick.origin, this.#now);
     if (want.pin !== undefined) this.#noteSession(want.pin.session, want.pin.origin, pick, changes);
     return pick;
   }

@@ -8,7 +8,7 @@ import type { GrantedPick, Pick, Pin, Want } from "./leases/exchange.ts";
 import type { OperatorOverride } from "./operator.ts";
 import type { Random } from "./random.ts";
 import { obstacle, type Demand, type OriginStatus } from "./selection/eligible.ts";
-import { createBalancer, type Balancer } from "./selection/registry.ts";
+import { Balancers } from "./selection/balancers.ts";
 import type { Millis, OriginName, PoolName, Upstream } from "./upstream.ts";
 
 /** The state a pick is made from, at one moment. */
@@ -20,13 +20,11 @@ export interface PickView {
 
 export class Picker {
   readonly #upstream: Upstream;
-  readonly #balancers: ReadonlyMap<PoolName, Balancer>;
+  readonly #balancers: Balancers;
 
-  constructor(upstream: Upstream) {
+  constructor(upstream: Upstream, balancers: Balancers = new Balancers(upstream)) {
     this.#upstream = upstream;
-    this.#balancers = new Map(
-      upstream.pools.map(({ name, origins }) => [name, createBalancer(upstream.policy, origins)]),
-    );
+    this.#balancers = balancers;
   }
 
   pick(want: Want, view: PickView, random: Random): Exclude<Pick, { kind: "no-retry-budget" | "withdrawn" }> {
@@ -106,8 +104,8 @@ export class Picker {
     if (placement.kind === "nowhere") return { kind: "unavailable", why: placement.why };
     const { pool, candidates, spill } = placement;
     const choice = this.#balancers
-      .get(pool.name)
-      ?.policy.select(candidates, { key: facts.want.key, random: facts.random, now: facts.view.now });
+      .policyOf(pool.name)
+      ?.select(candidates, { key: facts.want.key, random: facts.random, now: facts.view.now });
     if (choice === undefined) return { kind: "unavailable", why: "down" };
     const { pinEpoch } = facts.view.overrideOf(choice.name);
     const pick = granted(choice.name, pool.name, pinEpoch, facts.pin, spill);

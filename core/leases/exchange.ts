@@ -27,6 +27,10 @@ export interface Outcome {
   readonly ok: boolean;
   /** The connection failed, and not the answer: hardly a matter of what was asked. */
   readonly lost?: true;
+  /** From sending the request to the headers of a good answer. Absent: the client was still sending its body. */
+  readonly headerMs?: Millis;
+  /** From sending the request to the end of a good answer. Absent: it ended with its headers. */
+  readonly lastByteMs?: Millis;
   /** What failed, for the evidence in the log: `reset`, `timeout`, `503` … */
   readonly detail?: string;
 }

@@ -5,6 +5,7 @@
 import type { GrantedPick } from "../../core/leases/exchange.ts";
 import type { Slot } from "../../core/leases/holdings.ts";
 import { decide, type AttemptResult } from "../../core/resilience/retry.ts";
+import type { Millis } from "../../core/upstream.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { OriginConfig } from "../config/config.ts";
 import type { Answer, UpstreamClient } from "../coordination/upstream-client.ts";
@@ -22,6 +23,9 @@ export interface Served {
   readonly response: Response;
   readonly pick: GrantedPick;
   readonly slot: Slot;
+  /** When the request was sent, and how long its headers took. */
+  readonly sentMs: Millis;
+  readonly headerMs: Millis;
   /** Cuts the connection to the origin. */
   readonly abort: () => void;
 }
@@ -44,7 +48,7 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
   const deadlineMs = request.readyMs + timeouts.totalMs;
   const pin = pinOf(session);
   const wanted = {
-    ...(request.clientKey === undefined ? {} : { key: request.clientKey }),
+    ...(request.key === undefined ? {} : { key: request.key }),
     ...(pin === undefined ? {} : { pin }),
   };
   const tried: string[] = [];
@@ -58,7 +62,8 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     if (answer.kind !== "granted") return standing ?? { kind: "error", error: refusal(answer) };
     const { pick, slot } = answer;
     const origin = findOrigin(upstream, pick);
-    const remainingMs = deadlineMs - Date.now();
+    const sentMs = Date.now();
+    const remainingMs = deadlineMs - sentMs;
     if (origin === undefined || remainingMs <= 0) {
       client.close(slot);
       if (remainingMs <= 0) return standing ?? { kind: "error", error: { kind: "origin-timeout" } };
@@ -71,15 +76,16 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     const timeoutMs = Math.min(timeouts.headersMs, remainingMs);
     const renewal = { everyMs: client.renewEveryMs, renew: () => void client.renew(env, slot) };
     const outcome = await attempt(request, origin, timeoutMs, renewal, env);
+    const answeredMs = Date.now();
     tried.push(pick.origin);
     judge(client, pick, outcome, request, event);
-    standing = settle(client, outcome, pick, slot);
+    standing = settle(client, outcome, { pick, slot, sentMs, headerMs: answeredMs - sentMs });
     const decision = decide(toResult(outcome), {
       method: request.method,
       idempotencyKey: request.idempotencyKey,
       replayable: request.replayable,
       attempts: event.attempts,
-      remainingMs: deadlineMs - Date.now(),
+      remainingMs: deadlineMs - answeredMs,
       rules: retries,
     });
     if (decision.kind === "finish") return standing;
@@ -137,14 +143,13 @@ const aboutRequest: ReadonlySet<number> = new Set([501, 505]);
 function settle(
   client: UpstreamClient,
   outcome: AttemptOutcome,
-  pick: GrantedPick,
-  slot: Slot,
+  sent: Pick<Served, "pick" | "slot" | "sentMs" | "headerMs">,
 ): Served | Failed {
   if (outcome.kind === "response") {
     const { response, abort } = outcome;
-    return { kind: "served", response, pick, slot, abort };
+    return { kind: "served", response, abort, ...sent };
   }
-  client.close(slot);
+  client.close(sent.slot);
   if (outcome.kind === "client-gone") return { kind: "error", error: { kind: "client-gone" } };
   if (outcome.kind === "client-stalled") return { kind: "error", error: { kind: "upload-timeout" } };
   const kind = outcome.failure.kind === "timeout" ? "origin-timeout" : "origin-failed";

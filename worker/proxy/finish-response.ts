@@ -2,6 +2,7 @@
  * From the origin's answer to the client's, and to the end of the slot: a small answer is over with its
  * headers, any other when its body ends, however it ends, a WebSocket when it closes.
  */
+import type { Millis } from "../../core/upstream.ts";
 import type { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { UpstreamClient } from "../coordination/upstream-client.ts";
@@ -33,7 +34,7 @@ export function finishResponse(served: Served, context: FinishContext): Response
   headers.set("X-Request-Id", context.event.requestId);
   if (context.cookie !== undefined) headers.append("Set-Cookie", context.cookie);
   if (response.webSocket !== null) {
-    judge("complete", served, context.client);
+    judge("complete", served, context);
     const { webSocket, closed } = bridgeWebSocket(response.webSocket, served.abort);
     context.waitUntil(endLater(closed, served, context));
     return new Response(null, { status: 101, headers, webSocket });
@@ -72,15 +73,25 @@ async function endLater(ended: Promise<BodyEnd>, served: Served, context: Finish
 function end(ended: BodyEnd, served: Served, context: FinishContext): Promise<void> | undefined {
   const { alarm, client, env, event } = context;
   alarm.stop();
-  judge(ended, served, client);
+  judge(ended, served, context);
   client.close(served.slot);
   logRequest(event);
   return client.flush(env);
 }
 
 /** A good answer that was cut is none, so it is only called good when it is over; what failed was reported before. */
-function judge(ended: BodyEnd, { response, slot }: Served, client: UpstreamClient): void {
-  const { origin } = slot;
+function judge(ended: BodyEnd, served: Served, { client, uploaded }: FinishContext): void {
+  const { origin } = served.slot;
   if (ended === "cut-by-origin") client.observe({ origin, ok: false, detail: "cut" });
-  else if (ended === "complete" && response.status < 500) client.observe({ origin, ok: true });
+  else if (ended === "complete" && served.response.status < 500) {
+    // While a client sends its body, it is the client who takes the time.
+    client.observe(uploaded === undefined ? { origin, ok: true, ...timesOf(served) } : { origin, ok: true });
+  }
+}
+
+/** How long the answer took; its end only if it did not come with the headers. */
+function timesOf({ response, sentMs, headerMs }: Served): { headerMs: Millis; lastByteMs?: Millis } {
+  if (response.webSocket !== null) return { headerMs };
+  const lastByteMs = Date.now() - sentMs;
+  return lastByteMs === headerMs ? { headerMs } : { headerMs, lastByteMs };
 }

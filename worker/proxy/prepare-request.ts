@@ -6,10 +6,11 @@
 import type { Millis, Policy } from "../../core/upstream.ts";
 import { Alarm } from "../alarm.ts";
 import type { Target } from "../config/config.ts";
-import { addressPrefix, clientAddress } from "./client-address.ts";
+import { clientAddress } from "./client-address.ts";
 import type { ProxyError } from "./error-response.ts";
 import { toOriginHeaders } from "./forwarding-headers.ts";
 import { attemptBody, prepareBody } from "./request-body.ts";
+import { requestKey } from "./request-key.ts";
 import type { RequestUrl } from "./request-url.ts";
 import { handshakeError, isWebSocketUpgrade } from "./websocket-handshake.ts";
 
@@ -32,8 +33,8 @@ export interface PreparedRequest {
   /** Whether `body()` may be called more than once. */
   readonly replayable: boolean;
   readonly idempotencyKey: boolean;
-  /** The client's network, for policies that keep clients together. */
-  readonly clientKey: string | undefined;
+  /** Equal keys go to the same origin, if the policy is one that hashes. */
+  readonly key: string | undefined;
   body(): BodyInit | null;
 }
 
@@ -75,7 +76,7 @@ export async function prepareRequest(
     alarm: new Alarm(),
     replayable: prepared.kind !== "stream",
     idempotencyKey: request.method !== "GET" && request.headers.has("Idempotency-Key"),
-    clientKey: address !== undefined && facts.policy.name === "ip_hash" ? addressPrefix(address) : undefined,
+    key: requestKey(facts.policy, { headers: request.headers, url: facts.url, address }),
     body: () => attemptBody(prepared),
   };
 }

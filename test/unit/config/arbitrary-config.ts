@@ -102,9 +102,38 @@ const anyPools = fc
     })),
   );
 
+const anyPolicy = fc.oneof(
+  fc.constantFrom(
+    "adaptive" as const,
+    "round_robin" as const,
+    "least_conn" as const,
+    "least_time" as const,
+    "random_two" as const,
+    "peak_ewma" as const,
+    "ip_hash" as const,
+    "first" as const,
+  ),
+  fc.record(
+    {
+      name: fc.constant("least_time" as const),
+      by: fc.constantFrom("header" as const, "last_byte" as const),
+      inflight: fc.boolean(),
+    },
+    { requiredKeys: ["name"] },
+  ),
+  fc.record(
+    {
+      name: fc.constant("hash" as const),
+      key: fc.constantFrom("path", "address", "header:X-Tenant", "cookie:session", "query:user"),
+      bounded: fc.boolean(),
+    },
+    { requiredKeys: ["name", "key"] },
+  ),
+);
+
 const anyUpstream: fc.Arbitrary<WeirUpstream> = fc.record(
   {
-    policy: fc.constantFrom("round_robin", "least_conn", "ip_hash"),
+    policy: anyPolicy,
     location: fc.constantFrom(...locationHints),
     pools: anyPools,
     health: fc.oneof(fc.boolean(), anyHealth),

@@ -15,7 +15,6 @@ const shop = upstream({ pools: [pool("home", [origin("a"), origin("b")]), pool("
 function picker(failing: readonly string[]) {
   const view: PickView = {
     now: 0,
-    now: 0,
     statusOf: (name) => ({ healthy: true, failing: failing.includes(name), operator: "up", inFlight: 0 }),
     overrideOf: () => noOverride,
   };
