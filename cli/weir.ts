@@ -12,15 +12,22 @@ const configFile = relative("", defaultConfigFile);
 
 /** Runs a command; what it returns is the exit code. Commands are loaded only when they are run. */
 async function run(command: (signal: AbortSignal) => Promise<number>): Promise<void> {
-  const signal = interruption();
+  const code = await exitCode(command, interruption());
+  // A timer of the config's may still be running, but the command is over.
+  process.stdout.write("", () => process.exit(code));
+}
+
+async function exitCode(
+  command: (signal: AbortSignal) => Promise<number>,
+  signal: AbortSignal,
+): Promise<number> {
   try {
-    process.exitCode = await command(signal);
+    return await command(signal);
   } catch (error) {
-    if (signal.aborted) process.exitCode = interruptedExitCode;
-    else if (error instanceof ExpectedError) {
-      printError(error);
-      process.exitCode = 1;
-    } else throw error;
+    if (signal.aborted) return interruptedExitCode;
+    if (!(error instanceof ExpectedError)) throw error;
+    printError(error);
+    return 1;
   }
 }
 
