@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { relative } from "node:path";
 import type { DeployOptions } from "./deploy/deploy.ts";
 import { ExpectedError } from "./expected-error.ts";
-import { interruptedExitCode, interruption } from "./interruption.ts";
+import { aborted, interruptedExitCode, interruption } from "./interruption.ts";
 import { defaultConfigFile } from "./project.ts";
 import type { StartOptions } from "./start/start.ts";
 import { printError } from "./terminal/error.ts";
@@ -68,7 +68,13 @@ program
   .command("check")
   .description("say whether a config is valid, and what is in it")
   .argument("[FILE]", "the config, .ts, .js or .json", configFile)
-  .action((file: string) => run(async () => (await import("./check/check.ts")).check(file)));
+  .action((file: string) =>
+    run(async (signal) => {
+      const checked = (await import("./check/check.ts")).check(file);
+      // There is nothing to stop, whatever the config is doing.
+      return Promise.race([checked, aborted(signal).then(() => interruptedExitCode)]);
+    }),
+  );
 
 program
   .command("deploy")

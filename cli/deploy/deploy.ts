@@ -3,10 +3,11 @@
  * the edge, and finds there what it refers to. All other arguments are Wrangler's.
  */
 import { spawn } from "node:child_process";
-import { deploymentLookup } from "../deployment-values.ts";
+import { deploymentLookup } from "../config/deployment-values.ts";
 import { ExpectedError } from "../expected-error.ts";
-import { displayPath, loadConfig } from "../load-config.ts";
+import { loadConfig } from "../config/load-config.ts";
 import { projectDir, quietWrangler, wranglerScript } from "../project.ts";
+import { displayPath } from "../terminal/display-path.ts";
 import { yellow } from "../terminal/style.ts";
 import { configAlias } from "../workerd/build.ts";
 import { readWranglerToml } from "../wrangler-toml.ts";
