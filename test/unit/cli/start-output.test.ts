@@ -13,14 +13,23 @@ const origin = (name: string, port: number, maxConns?: number) => ({
   ...(maxConns !== undefined && { maxConns }),
 });
 
+interface Setting {
+  readonly homeSlots?: number;
+  readonly home?: readonly string[];
+  readonly cloud?: boolean;
+  readonly routes?: readonly object[];
+  readonly admin?: object;
+  readonly orders?: Readonly<Record<string, OriginView["operator"]>>;
+}
+
 function facts({
   homeSlots = 8,
   home = ["a", "b"],
   cloud = true,
-  routes = [{ upstream: "shop" }] as object[],
-  admin = {} as object,
-  orders = {} as Record<string, OriginView["operator"]>,
-} = {}): StartFacts {
+  routes = [{ upstream: "shop" }],
+  admin = {},
+  orders = {},
+}: Setting = {}): StartFacts {
   const limit = Number.isFinite(homeSlots) ? homeSlots : undefined;
   const pools = [
     { name: "on-prem", origins: home.map((name, index) => origin(name, 9101 + index, limit)) },
