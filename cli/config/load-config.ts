@@ -62,7 +62,5 @@ function localHint(raw: unknown, lookup: Lookup, count: number): string | undefi
   if (targetOf(raw) !== "edge") return undefined;
   const here = parseConfig(withTarget(raw, "workerd"), lookup);
   const fewer = here.ok || here.issues.length < count;
-  return fewer
-    ? 'If this is for a machine of your own, and not for Cloudflare: target: "workerd"'
-    : undefined;
+  return fewer ? 'For a machine of your own, not Cloudflare, write: target: "workerd"' : undefined;
 }

@@ -36,17 +36,19 @@ function missing(toml: string): string[] {
   return undeclared(
     { file: "weir.config.ts", config: parsed.config, writtenTarget: "edge", env: envNames(raw) },
     parsedToml,
+    80,
   );
 }
 
 describe("before a deployment", () => {
   it("everything that is not declared is named, each with its place", () => {
-    const lines = missing('name = "weir"').join("\n");
+    const lines = missing('name = "weir"').join("\n").replaceAll(/\s+/g, " ");
     expect(lines).toContain("${ENV:ORIGIN_A} in upstreams.shop.pools[0].origins[0].url");
     expect(lines).toContain("${ENV:PROBE_TOKEN} in upstreams.shop.health.headers");
-    expect(lines).toContain("binding ON_PREM of b, c\n    Declare it: [[vpc_networks]]");
+    expect(lines).toContain("binding ON_PREM of b, c Declare it: [[vpc_networks]]");
     expect(lines).toContain("WEIR_SECRET, which seals the sticky cookies of shop");
-    expect(lines).toContain('[secrets] required = ["PROBE_TOKEN"], and wrangler secret put PROBE_TOKEN');
+    expect(lines).toContain('required = ["ORIGIN_A", "PROBE_TOKEN"], and wrangler secret put NAME');
+    expect(lines.match(/Declare it/g)).toHaveLength(3);
   });
 
   it("nothing is missing when vars, secrets and bindings are declared", () => {
