@@ -78,8 +78,12 @@ async function awaitVerdicts(
   const probed = new Set(config.upstreams.flatMap(({ name, health }) => (health === undefined ? [] : name)));
   await awaitUpstreams(
     admin,
-    (upstreams) =>
-      originsOf(upstreams.filter(({ name }) => probed.has(name))).every(({ health }) => health !== "unknown"),
+    (upstreams) => {
+      const awaited = upstreams.filter(({ name }) => probed.has(name));
+      // What was kept from an earlier run may be out of date: a round of this one has to come in.
+      const fresh = awaited.every(({ probedMs }) => probedMs !== null);
+      return fresh && originsOf(awaited).every(({ health }) => health !== "unknown");
+    },
     verdictsDeadlineMs,
     signal,
   );

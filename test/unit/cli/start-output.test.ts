@@ -48,6 +48,7 @@ function facts({
         statusOf: (name) => ({ inFlight: 0, healthy: true, operator: orders[name] ?? "up" }),
         healthOf: () => undefined,
         sessions: new Map(),
+        probedMs: undefined,
         holders: 0,
       }),
     ),
