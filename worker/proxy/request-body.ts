@@ -10,15 +10,12 @@
  * raises `clientGone`, which must abort the attempt, and that resets the connection to the origin.
  */
 
-import type { Millis } from "../../core/upstream.ts";
 import { Alarm } from "../alarm.ts";
+import { ClientBody, maxPauseMs } from "./client-body.ts";
 import { contentLength } from "./content-length.ts";
 
 /** Bodies up to this size are sent again when needed. Times the requests in flight, it has to fit an isolate. */
 export const maxBufferedBytes = 65_536;
-
-/** The longest pause in a body (nginx's `client_body_timeout`). */
-export const maxPauseMs: Millis = 60_000;
 
 /** Most bodies are small and come in one piece … */
 const firstPieceBytes = 16_384;
@@ -162,43 +159,5 @@ async function pump(
     await body.cancel();
   } finally {
     body.close();
-  }
-}
-
-/** The client's end of the body, read by hand, with an eye on the clock. */
-class ClientBody {
-  readonly #reader: ReadableStreamBYOBReader;
-  readonly #alarm = new Alarm();
-
-  constructor(body: ReadableStream<Uint8Array>) {
-    this.#reader = body.getReader({ mode: "byob" });
-  }
-
-  /** The next piece, in this memory, which is no longer the caller's; or why there is none. */
-  async read(memory: ArrayBuffer): Promise<Uint8Array<ArrayBuffer> | "end" | "broken" | "stalled"> {
-    let stalled = false;
-    this.#alarm.set(maxPauseMs, () => {
-      stalled = true;
-      void this.cancel();
-    });
-    try {
-      const { done, value } = await this.#reader.read(new Uint8Array(memory));
-      if (stalled) return "stalled";
-      return done ? "end" : value;
-    } catch {
-      return stalled ? "stalled" : "broken";
-    } finally {
-      this.#alarm.clear();
-    }
-  }
-
-  /** Wants no more of it. Never rejects. */
-  async cancel(): Promise<void> {
-    await this.#reader.cancel().catch(() => undefined);
-  }
-
-  /** It will not be read any more. */
-  close(): void {
-    this.#alarm.stop();
   }
 }
