@@ -10,7 +10,6 @@ export default defineConfig({
 
   upstreams: {
     shop: {
-      policy: "least_conn",
       // Pools in order of preference: home first, then where it spills to.
       pools: [
         {
