@@ -40,13 +40,13 @@ export class Picker {
 
   /**
    * Where the request goes, in the order of hope. When a whole pool dies at once, nobody knows it yet, and a retry
-   * beside the first dead origin meets the next one: so the last attempt that a request has is made in another pool,
-   * if there is one, and any retry first where requests are answered at this moment.
+   * beside the first dead origin meets the next one: so a request that two origins of a pool have failed leaves that
+   * pool, if another one can take it, and any retry goes first where requests are answered at this moment.
    */
-  #place(tried: ReadonlySet<OriginName>, { tried: failed, last }: Want, view: PickView): Placement {
+  #place(tried: ReadonlySet<OriginName>, { tried: failed }: Want, view: PickView): Placement {
     const demands: Demand[] = [{ tried }, { tried, care: "bold" }];
     if (failed.length > 0) demands.unshift({ tried, care: "cautious" });
-    if (last === true) demands.unshift({ tried, care: "cautious", avoid: this.#poolsOf(failed) });
+    if (failed.length > 1) demands.unshift({ tried, care: "cautious", avoid: this.#failedPools(failed) });
     let placement: Placement = { kind: "nowhere", why: "down" };
     for (const demand of demands) {
       placement = placeRequest(this.#upstream.pools, view.statusOf, demand);
@@ -55,9 +55,9 @@ export class Picker {
     return placement;
   }
 
-  #poolsOf(names: readonly OriginName[]): ReadonlySet<PoolName> {
-    const pools = this.#upstream.pools.filter(({ origins }) =>
-      origins.some(({ name }) => names.includes(name)),
+  #failedPools(failed: readonly OriginName[]): ReadonlySet<PoolName> {
+    const pools = this.#upstream.pools.filter(
+      ({ origins }) => origins.filter(({ name }) => failed.includes(name)).length > 1,
     );
     return new Set(pools.map(({ name }) => name));
   }
@@ -88,11 +88,11 @@ export class Picker {
       }
       case "full":
       case "tried":
+      case "failing":
         return { kind: "elsewhere" };
       case "down":
       case "draining":
       case "unhealthy":
-      case "failing":
         return { kind: "moved" };
     }
   }

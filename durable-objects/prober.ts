@@ -7,6 +7,7 @@
  * | --- | --- |
  * | `section` | the newest configuration seen (`ConfigSection`) |
  * | `watchedMs` | when the watchdog, or the upstream's object, last asked for probes |
+ * | `launch` | the run of the process that asked (`WEIR_LAUNCH`); nothing on Cloudflare |
  * | `lastRound` | when the last round ended and what it saw (`Round`) |
  */
 import { DurableObject } from "cloudflare:workers";
@@ -39,6 +40,7 @@ export class Prober extends DurableObject<Env> {
     const isNew = compareVersions(section.version, known?.version) === "newer";
     if (isNew) this.ctx.storage.kv.put("section", section);
     this.ctx.storage.kv.put("watchedMs", Date.now());
+    this.ctx.storage.kv.put("launch", this.env.WEIR_LAUNCH ?? "");
     const config = this.#parse(isNew || known === undefined ? section : known);
     if (config?.health === undefined) {
       await this.ctx.storage.deleteAlarm();
@@ -65,24 +67,30 @@ export class Prober extends DurableObject<Env> {
     const section = this.ctx.storage.kv.get<ConfigSection>("section");
     const config = section === undefined ? undefined : this.#parse(section);
     if (section === undefined || config?.health === undefined) return;
+    // Another run, of another config perhaps, asked for it; if this one wants it, it will ask, too.
+    if (this.ctx.storage.kv.get<string>("launch") !== (this.env.WEIR_LAUNCH ?? "")) return;
     if (isAbandoned(this.ctx.storage.kv.get<number>("watchedMs") ?? 0, Date.now())) {
       return logEvent({ event: "probes-ended", upstream: section.name });
     }
-    const nextMs = this.#nextRoundMs(config.health);
+    const startedMs = Date.now();
     try {
-      const results = await probeOrigins(config, config.health, this.env);
+      const results = await probeOrigins(config, config.health, section.target, this.env);
       this.ctx.storage.kv.put<Round>("lastRound", { endedMs: Date.now(), results });
       await this.#upstream(config).probed(section, results);
     } catch (error) {
       logEvent({ event: "probe-round-failed", upstream: section.name, detail: String(error) });
     } finally {
-      await this.ctx.storage.setAlarm(Math.max(nextMs, Date.now()));
+      await this.ctx.storage.setAlarm(Math.max(this.#nextRoundMs(config.health, startedMs), Date.now()));
     }
   }
 
-  #nextRoundMs(health: ActiveHealth): number {
-    if (--this.#hurriedRounds > 0) return Date.now() + hurriedRoundMs;
-    return nextRoundMs(health, Date.now(), { next: () => Math.random() });
+  /** After a round that began then. A hurry may have begun during it, and is not to be lost. */
+  #nextRoundMs(health: ActiveHealth, startedMs: number): number {
+    if (this.#hurriedRounds > 0) {
+      this.#hurriedRounds--;
+      return startedMs + hurriedRoundMs;
+    }
+    return nextRoundMs(health, startedMs, { next: () => Math.random() });
   }
 
   #upstream(config: UpstreamConfig): DurableObjectStub<UpstreamState> {

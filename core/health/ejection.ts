@@ -12,8 +12,8 @@ export interface TrafficRecord {
   readonly ejections: number;
   /** Absent: not ejected. May lie in the past. */
   readonly ejectedUntilMs?: Millis;
-  /** It would have been ejected, but its pool could not spare it. Absent: not; may lie in the past. */
-  readonly suspectUntilMs?: Millis;
+  /** When a connection last failed of an origin that would have been ejected, but its pool could not spare it. */
+  readonly suspectSinceMs?: Millis;
 }
 
 export const cleanRecord: TrafficRecord = { failuresInRow: 0, ejections: 0 };
@@ -22,8 +22,11 @@ export function isEjected(record: TrafficRecord, now: Millis): boolean {
   return record.ejectedUntilMs !== undefined && now < record.ejectedUntilMs;
 }
 
-export function isSuspect(record: TrafficRecord, now: Millis): boolean {
-  return record.suspectUntilMs !== undefined && now < record.suspectUntilMs;
+/** A suspicion that no probe has settled is dropped after so long. */
+const suspicionMs: Millis = 5_000;
+
+export function isSuspect({ suspectSinceMs }: TrafficRecord, now: Millis): boolean {
+  return suspectSinceMs !== undefined && now < suspectSinceMs + suspicionMs;
 }
 
 /** How many origins of a pool may be out at once: half of a small pool but at least one, else 30 %; never the last. */
@@ -61,22 +64,22 @@ export function observeFailure(
   const failuresInRow = record.failuresInRow + 1;
   const counted = { ...record, failuresInRow };
   if (failuresInRow < rules.failures) return { record: counted };
-  if (!mayEject) return lost ? suspect(counted, rules, now) : { record: counted };
+  if (!mayEject) return lost ? suspect(counted, now) : { record: counted };
   const quietForMs = record.ejectedUntilMs === undefined ? 0 : now - record.ejectedUntilMs;
   const ejections = (quietForMs > rules.maxEjectMs ? 0 : record.ejections) + 1;
   const lengthMs = Math.min(ejections * rules.ejectMs, rules.maxEjectMs);
   return { record: { failuresInRow: 0, ejections, ejectedUntilMs: now + lengthMs }, became: "ejected" };
 }
 
-function suspect(record: TrafficRecord, { ejectMs }: PassiveHealth, now: Millis): Judged {
-  const next = { ...record, suspectUntilMs: now + ejectMs };
+function suspect(record: TrafficRecord, now: Millis): Judged {
+  const next = { ...record, suspectSinceMs: now };
   return isSuspect(record, now) ? { record: next } : { record: next, became: "suspect" };
 }
 
 /** A success ends the row, and any suspicion; an ejection runs its time. */
 export function observeSuccess(record: TrafficRecord): TrafficRecord {
-  if (record.failuresInRow === 0 && record.suspectUntilMs === undefined) return record;
-  const { suspectUntilMs: _, ...cleared } = record;
+  if (record.failuresInRow === 0 && record.suspectSinceMs === undefined) return record;
+  const { suspectSinceMs: _, ...cleared } = record;
   return { ...cleared, failuresInRow: 0 };
 }
 

@@ -26,6 +26,8 @@ export interface OriginHealth {
 export interface ProbeResult {
   readonly origin: OriginName;
   readonly good: boolean;
+  /** When it began; absent: just now. */
+  readonly startedMs?: Millis;
   /** What was seen: `200 in 12 ms`, `connection refused` … */
   readonly evidence: string;
 }
@@ -99,8 +101,10 @@ export class HealthBook {
     const health = this.#byOrigin.get(result.origin);
     if (rules === undefined || health === undefined) return undefined;
     const { verdict, changed } = observeProbe(health.verdict, result.good, rules, now);
-    // A probe is a connection, too: where it succeeds, those of traffic need not be feared.
-    const cleared = result.good && isSuspect(health.traffic, now);
+    // A probe is a connection, too: where a later one succeeds, those of traffic need not be feared.
+    const { suspectSinceMs = -Infinity } = health.traffic;
+    const later = (result.startedMs ?? now) >= suspectSinceMs;
+    const cleared = result.good && later && isSuspect(health.traffic, now);
     const traffic = cleared ? observeSuccess(health.traffic) : health.traffic;
     if (verdict === health.verdict && !cleared) return undefined;
     const cameBack = changed && health.verdict.state === "unhealthy";
@@ -126,15 +130,16 @@ export class HealthBook {
       return undefined;
     }
     const mayEject = this.#canSpare(outcome.origin, isUp, now);
-    const failure = { mayEject, lost: outcome.lost === true };
+    // Where there are no probes, nobody would soon say that a suspicion was wrong.
+    const failure = { mayEject, lost: outcome.lost === true && this.#upstream.health !== undefined };
     const { record, became } = observeFailure(health.traffic, rules, failure, now);
     const next = { ...health, traffic: record };
     this.#byOrigin.set(outcome.origin, next);
     if (became === undefined) return undefined;
     const row = `${health.traffic.failuresInRow + 1} failures in a row, last: ${outcome.detail ?? "failed"}`;
-    const untilMs = (became === "ejected" ? record.ejectedUntilMs : record.suspectUntilMs) ?? now;
-    const fate = became === "ejected" ? "out" : "used last";
-    const evidence = `${row}; ${fate} for ${untilMs - now} ms`;
+    const fate =
+      became === "ejected" ? `out for ${(record.ejectedUntilMs ?? now) - now} ms` : "used last until probed";
+    const evidence = `${row}; ${fate}`;
     return { origin: outcome.origin, to: became, evidence, health: next };
   }
 

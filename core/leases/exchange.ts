@@ -49,8 +49,6 @@ export interface Want {
   readonly key?: string;
   /** Origins that have failed the request: asking again is a retry. */
   readonly tried: readonly OriginName[];
-  /** The request will not be tried again after this. */
-  readonly last?: true;
   /** Origins that the holder's configuration does not have: asking again is none. */
   readonly unknown?: readonly OriginName[];
   readonly pin?: Pin;

@@ -116,7 +116,7 @@ export class Holdings {
 
   /** The same, where the object need not hear of it before the old deadline. */
   keep(slot: Slot, untilMs: Millis): void {
-    if (!this.#slots.has(slot)) return;
+    if (!this.#slots.has(slot) || untilMs <= slot.untilMs) return;
     this.#count(slot, -1);
     slot.untilMs = untilMs;
     this.#count(slot, 1);

@@ -32,7 +32,7 @@ export const defaults = {
   sticky: { cookie: "weir", path: "/" },
   session: { idle: 1_800_000, ttl: 28_800_000 },
   timeouts: { headers: 15_000, total: 60_000, maxHold: 60_000 },
-  retries: { attempts: 1, on: retryCauses, budget: 0.2 },
+  retries: { attempts: 2, on: retryCauses, budget: 0.2 },
 } as const;
 
 /** The config with every default filled in, its upstreams in the order of their names' appearance. */

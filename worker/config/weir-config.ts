@@ -155,7 +155,7 @@ export interface WeirTimeouts {
 }
 
 export interface WeirRetries {
-  /** Further attempts after the first, 0–3. Default 1. */
+  /** Further attempts after the first, 0–3. Default 2. */
   attempts?: number;
   /** Failures worth a second attempt. Default: all, `["connect", "timeout", "502", "503", "504"]`. */
   on?: RetryCause[];

@@ -10,10 +10,10 @@ import type { ActiveUpstream } from "../config/active.ts";
 import type { OriginConfig } from "../config/config.ts";
 import type { Answer, UpstreamClient } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";
-import type { FailureKind } from "../transport/failure.ts";
 import type { RequestEvent } from "./access-log.ts";
 import { attempt, type AttemptOutcome } from "./attempt.ts";
 import type { ProxyError } from "./error-response.ts";
+import { judgeAttempt } from "./judgement.ts";
 import type { PreparedRequest } from "./prepare-request.ts";
 import { pinOf, type RequestSession } from "./session.ts";
 
@@ -56,9 +56,7 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
   // What stands if no further attempt can be made: an answer that was worth retrying, or a failure.
   let standing: Served | Failed | undefined;
   for (;;) {
-    const isLast = tried.length > 0 && event.attempts >= retries.attempts;
-    const want = { ...wanted, tried, unknown, ...(isLast && { last: true as const }) };
-    const answer = await client.ask(env, want, request.alarm);
+    const answer = await client.ask(env, { ...wanted, tried, unknown }, request.alarm);
     if (answer.kind !== "granted") return standing ?? { kind: "error", error: refusal(answer) };
     const { pick, slot } = answer;
     const origin = findOrigin(upstream, pick);
@@ -78,7 +76,8 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     const outcome = await attempt(request, origin, timeoutMs, renewal, env);
     const answeredMs = Date.now();
     tried.push(pick.origin);
-    judge(client, pick, outcome, request, event);
+    noteFailure(outcome, event);
+    judgeAttempt(outcome, pick.origin, request, client);
     standing = settle(client, outcome, { pick, slot, sentMs, headerMs: answeredMs - sentMs });
     const decision = decide(toResult(outcome), {
       method: request.method,
@@ -102,42 +101,12 @@ function note(event: RequestEvent, pick: GrantedPick): void {
   if (pick.panic === true) event.panic = true;
 }
 
-/**
- * What the origin is to be held to: an error of its own or of the way to it. A good answer is reported when it has
- * ended (`finish-response.ts`): headers alone are not worth much. A client that left is nobody's fault.
- */
-function judge(
-  client: UpstreamClient,
-  { origin }: GrantedPick,
-  outcome: AttemptOutcome,
-  request: PreparedRequest,
-  event: RequestEvent,
-): void {
-  switch (outcome.kind) {
-    case "client-gone":
-    case "client-stalled":
-      return;
-    case "failed": {
-      const { kind } = outcome.failure;
-      event.failure = kind;
-      // Nor is a request that nobody could send, or one too long for the origin, which hangs up in the middle of it.
-      if (kind === "unsendable" || (kind === "reset" && !request.isUploaded())) return;
-      const lost = lostConnection.has(kind) ? { lost: true as const } : {};
-      return client.observe({ origin, ok: false, detail: kind, ...lost });
-    }
-    case "response": {
-      const { status } = outcome.response;
-      if (status < 500) return;
-      event.failure = String(status);
-      if (!aboutRequest.has(status)) client.observe({ origin, ok: false, detail: String(status) });
-    }
+function noteFailure(outcome: AttemptOutcome, event: RequestEvent): void {
+  if (outcome.kind === "failed") event.failure = outcome.failure.kind;
+  else if (outcome.kind === "response" && outcome.response.status >= 500) {
+    event.failure = String(outcome.response.status);
   }
 }
-
-const lostConnection: ReadonlySet<FailureKind> = new Set(["refused", "reset", "dns", "tls", "unreachable"]);
-
-/** These say what the request asks for, not how the origin is: not implemented, no such version of HTTP. */
-const aboutRequest: ReadonlySet<number> = new Set([501, 505]);
 
 /** What the outcome comes to if it is the last one; without a response to send on, its slot ends here. */
 function settle(

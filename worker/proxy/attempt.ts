@@ -6,6 +6,7 @@ import type { Millis } from "../../core/upstream.ts";
 import type { OriginConfig } from "../config/config.ts";
 import { classifyResponse, classifyThrown, type TransportFailure } from "../transport/failure.ts";
 import { transportFor } from "../transport/transport.ts";
+import { watchAttempt, type Renewal } from "./attempt-watch.ts";
 import type { PreparedRequest } from "./prepare-request.ts";
 
 export type AttemptOutcome =
@@ -15,15 +16,6 @@ export type AttemptOutcome =
   | { readonly kind: "client-gone" }
   /** The client paused for too long within its body. */
   | { readonly kind: "client-stalled" };
-
-/** For so long an attempt goes on unwatched: most are over by then, and watching the client is not free. */
-const watchClientAfterMs: Millis = 50;
-
-/** Keeps the slot of an attempt that sends a long body. */
-export interface Renewal {
-  readonly everyMs: Millis;
-  readonly renew: () => void;
-}
 
 /**
  * Sends the request to the origin and waits at most `timeoutMs` for the headers, counted from the end of a body
@@ -37,79 +29,29 @@ export async function attempt(
   bindings: object,
 ): Promise<AttemptOutcome> {
   const abort = new AbortController();
-  const ended = watchEnd(request, timeoutMs, renewal, abort);
+  const watched = watchAttempt(request, timeoutMs, renewal, abort);
   try {
     const { method, headers } = request;
     const init: RequestInit = { method, headers, body: request.body(), signal: abort.signal };
     const response = await transportFor(origin.via, bindings).send(`${origin.url}${request.target}`, init);
-    const failure = classifyResponse(response, origin.via);
+    const failure = classifyResponse(response, origin.via, request.platform);
     if (failure === undefined) return { kind: "response", response, abort: () => abort.abort() };
     await response.body?.cancel();
     return { kind: "failed", failure };
   } catch (error) {
-    if (ended.by === "client") {
-      const { reason } = request.clientSignal();
-      return { kind: isTimeout(reason) ? "client-stalled" : "client-gone" };
+    switch (watched.endedBy) {
+      case "client-gone":
+      case "client-stalled":
+        return { kind: watched.endedBy };
+      case "timeout":
+        return { kind: "failed", failure: { kind: "timeout", sent: "maybe", detail: "no headers in time" } };
+      case "origin-stalled":
+        return { kind: "failed", failure: { kind: "timeout", sent: "maybe", detail: "took no more" } };
+      case undefined:
+        return { kind: "failed", failure: classifyThrown(error) };
     }
-    if (ended.by === "timeout") {
-      const detail = `no headers in ${timeoutMs} ms`;
-      return { kind: "failed", failure: { kind: "timeout", sent: "maybe", detail } };
-    }
-    return { kind: "failed", failure: classifyThrown(error) };
   } finally {
-    ended.over = true;
+    watched.over = true;
     request.alarm.clear();
   }
-}
-
-function isTimeout(reason: unknown): boolean {
-  return reason instanceof DOMException && reason.name === "TimeoutError";
-}
-
-/** Why an attempt was aborted, if it was; and whether it is over, so that its deadlines mean nothing any more. */
-interface Ended {
-  by: "client" | "timeout" | undefined;
-  over: boolean;
-}
-
-/** Aborts the attempt when its time is over or its client has gone, and says which it was. */
-function watchEnd(
-  request: PreparedRequest,
-  timeoutMs: Millis,
-  renewal: Renewal,
-  abort: AbortController,
-): Ended {
-  const { alarm, uploaded } = request;
-  const ended: Ended = { by: undefined, over: false };
-  const end = (by: "client" | "timeout"): void => {
-    ended.by ??= by;
-    abort.abort();
-  };
-  const watchClient = (): void => {
-    const client = request.clientSignal();
-    // A listener on a signal that has fired already would never be called.
-    if (client.aborted) return end("client");
-    client.addEventListener("abort", () => end("client"), { once: true });
-  };
-  if (uploaded === undefined) {
-    const unwatchedMs = Math.min(watchClientAfterMs, timeoutMs);
-    alarm.set(unwatchedMs, () => {
-      watchClient();
-      alarm.set(timeoutMs - unwatchedMs, () => end("timeout"));
-    });
-    return ended;
-  }
-  // A body that is sent while it arrives breaks off at any moment, and must not pass for a whole one.
-  watchClient();
-  const keep = (): void => {
-    renewal.renew();
-    alarm.set(renewal.everyMs, keep);
-  };
-  keep();
-  const awaitHeaders = async (): Promise<void> => {
-    await uploaded;
-    if (!ended.over) alarm.set(timeoutMs, () => end("timeout"));
-  };
-  void awaitHeaders();
-  return ended;
 }

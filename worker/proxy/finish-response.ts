@@ -2,7 +2,6 @@
  * From the origin's answer to the client's, and to the end of the slot: a small answer is over with its
  * headers, any other when its body ends, however it ends, a WebSocket when it closes.
  */
-import type { Millis } from "../../core/upstream.ts";
 import type { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { UpstreamClient } from "../coordination/upstream-client.ts";
@@ -11,6 +10,7 @@ import { logRequest, type RequestEvent } from "./access-log.ts";
 import type { Served } from "./attempt-loop.ts";
 import { trackBodyEnd, type BodyEnd } from "./body-end.ts";
 import { toClientHeaders } from "./forwarding-headers.ts";
+import { judgeAnswer } from "./judgement.ts";
 import { bridgeWebSocket } from "./websocket-bridge.ts";
 
 export interface FinishContext {
@@ -34,7 +34,7 @@ export function finishResponse(served: Served, context: FinishContext): Response
   headers.set("X-Request-Id", context.event.requestId);
   if (context.cookie !== undefined) headers.append("Set-Cookie", context.cookie);
   if (response.webSocket !== null) {
-    judge("complete", served, context);
+    judgeAnswer("complete", served, context);
     const { webSocket, closed } = bridgeWebSocket(response.webSocket, served.abort);
     context.waitUntil(endLater(closed, served, context));
     return new Response(null, { status: 101, headers, webSocket });
@@ -73,25 +73,8 @@ async function endLater(ended: Promise<BodyEnd>, served: Served, context: Finish
 function end(ended: BodyEnd, served: Served, context: FinishContext): Promise<void> | undefined {
   const { alarm, client, env, event } = context;
   alarm.stop();
-  judge(ended, served, context);
+  judgeAnswer(ended, served, context);
   client.close(served.slot);
   logRequest(event);
   return client.flush(env);
-}
-
-/** A good answer that was cut is none, so it is only called good when it is over; what failed was reported before. */
-function judge(ended: BodyEnd, served: Served, { client, uploaded }: FinishContext): void {
-  const { origin } = served.slot;
-  if (ended === "cut-by-origin") client.observe({ origin, ok: false, detail: "cut" });
-  else if (ended === "complete" && served.response.status < 500) {
-    // While a client sends its body, it is the client who takes the time.
-    client.observe(uploaded === undefined ? { origin, ok: true, ...timesOf(served) } : { origin, ok: true });
-  }
-}
-
-/** How long the answer took; its end only if it did not come with the headers. */
-function timesOf({ response, sentMs, headerMs }: Served): { headerMs: Millis; lastByteMs?: Millis } {
-  if (response.webSocket !== null) return { headerMs };
-  const lastByteMs = Date.now() - sentMs;
-  return lastByteMs === headerMs ? { headerMs } : { headerMs, lastByteMs };
 }

@@ -11,6 +11,7 @@
  */
 
 import { carriesToken } from "../admin-token.ts";
+import type { Target } from "../config/config.ts";
 import type { RequestUrl } from "./request-url.ts";
 
 /** Of one connection. Expect is among them because workerd never relays the 100 that it asks for. */
@@ -61,7 +62,12 @@ const claims = [
 
 const ours = "x-weir-";
 
-const droppedFromRequest = matcher([...hopByHop, ...claims, "host"], [ours, "x-forwarded-"]);
+const dropped = [...hopByHop, ...claims, "host"];
+const droppedFromRequest: Readonly<Record<Target, (name: string) => boolean>> = {
+  edge: matcher(dropped, [ours, "x-forwarded-"]),
+  // What Cloudflare says of a client nobody but Cloudflare may say.
+  workerd: matcher([...dropped, "cdn-loop"], [ours, "x-forwarded-", "cf-"]),
+};
 /** The handshake's own fields go too: the runtime makes a new handshake with the client (RFC 6455 §4.2.2). */
 const droppedFromResponse = matcher(
   [...hopByHop, "sec-websocket-accept", "sec-websocket-extensions"],
@@ -70,6 +76,7 @@ const droppedFromResponse = matcher(
 
 export interface OriginHeaderFacts {
   readonly url: Pick<RequestUrl, "scheme" | "authority">;
+  readonly platform: Target;
   readonly clientAddress: string | undefined;
   readonly requestId: string;
   /** The deployment's, if it has one: it opens Weir, and no origin may learn it from a stray request. */
@@ -82,11 +89,12 @@ export interface OriginHeaderFacts {
 export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Headers {
   const { url, clientAddress, requestId, adminToken } = facts;
   const headers = new Headers(request.headers);
+  const isDropped = droppedFromRequest[facts.platform];
   let connection = "";
   // oxlint-disable-next-line unicorn/no-array-for-each -- half the cost of an iterator of Headers
   request.headers.forEach((value, name) => {
     if (name === "connection") connection = value;
-    if (droppedFromRequest(name)) headers.delete(name);
+    if (isDropped(name)) headers.delete(name);
     else if (name === "authorization" && adminToken && carriesToken(value, adminToken)) headers.delete(name);
   });
   dropNominated(headers, connection);
@@ -120,8 +128,8 @@ function matcher(names: readonly string[], prefixes: readonly string[]): (name: 
   const initials = new Set([...names, ...prefixes].map((text) => text.charCodeAt(0)));
   return (name) => {
     if (!initials.has(name.charCodeAt(0))) return false;
-    // CGI and its heirs read X_Forwarded_For as X-Forwarded-For.
-    const known = name.includes("_") ? name.replaceAll("_", "-") : name;
+    // CGI and its heirs read X_Forwarded_For, and some X.Forwarded.For, as X-Forwarded-For.
+    const known = /[^a-z\d-]/.test(name) ? name.replaceAll(/[^a-z\d]/g, "-") : name;
     return exact.has(known) || prefixes.some((prefix) => known.startsWith(prefix));
   };
 }

@@ -19,6 +19,7 @@ export interface PreparedRequest {
   /** When its body had been read, as far as it was: what a slow client takes is not the origins' time. */
   readonly readyMs: Millis;
   readonly method: string;
+  readonly platform: Target;
   /** Path and query, as the client sent them. */
   readonly target: string;
   readonly headers: Headers;
@@ -62,15 +63,17 @@ export async function prepareRequest(
     id: facts.id,
     readyMs: Date.now(),
     method: request.method,
+    platform: facts.platform,
     target: facts.url.target,
     headers: toOriginHeaders(request, {
       url: facts.url,
+      platform: facts.platform,
       clientAddress: address,
       requestId: facts.id,
       adminToken: facts.adminToken,
       webSocket,
     }),
-    clientSignal: () => (prepared.kind === "stream" ? prepared.clientGone : request.signal),
+    clientSignal: () => (prepared.kind === "stream" ? prepared.stopped : request.signal),
     uploaded: prepared.kind === "stream" ? prepared.uploaded : undefined,
     isUploaded: () => prepared.kind !== "stream" || prepared.isComplete(),
     alarm: new Alarm(),

@@ -7,7 +7,7 @@
  * client breaks off a chunked body that comes through a stream of ours (a tee or a pipe as well), the origin is
  * sent a proper last chunk and takes the torso for the whole. And when it breaks off the platform's own stream,
  * `fetch` says "Network connection lost", as if the origin were to blame. So the relay never ends a broken body: it
- * raises `clientGone`, which must abort the attempt, and that resets the connection to the origin.
+ * raises `stopped`, which must abort the attempt, and that resets the connection to the origin.
  */
 
 import { Alarm } from "../alarm.ts";
@@ -31,6 +31,17 @@ export type PreparedBody =
   /** The client has paused for too long. */
   | { readonly kind: "stalled" };
 
+/** Why an upload ended before its end. An origin that takes no more for a minute has stalled as well. */
+export class UploadStopped extends Error {
+  override readonly name = "UploadStopped";
+  readonly by: "client-gone" | "client-stalled" | "origin-stalled";
+
+  constructor(by: UploadStopped["by"]) {
+    super(`the upload stopped: ${by}`);
+    this.by = by;
+  }
+}
+
 export interface BodyStream {
   readonly kind: "stream";
   /** To be sent once. */
@@ -42,10 +53,10 @@ export interface BodyStream {
   /** Whether all of it has been handed on. */
   readonly isComplete: () => boolean;
   /**
-   * Aborts when the client goes away or breaks off its body, with a `TimeoutError` when it has paused for too long.
-   * Must abort the attempt that sends the stream.
+   * Aborts when the client goes away, or the upload stops before its end; then the reason is an `UploadStopped`. Must
+   * abort the attempt that sends the stream.
    */
-  readonly clientGone: AbortSignal;
+  readonly stopped: AbortSignal;
 }
 
 /** Reads or opens the request's body. GET and HEAD have none: `fetch` would refuse to send one. Never rejects. */
@@ -87,77 +98,80 @@ async function readAhead(
   body: ClientBody,
   length: number | undefined,
 ): Promise<PreparedBody> {
-  const head: Uint8Array[] = [];
+  let head = new Uint8Array(firstPieceBytes);
   let filled = 0;
+  let memory = new ArrayBuffer(firstPieceBytes);
   while (filled <= maxBufferedBytes) {
-    const piece = await body.read(new ArrayBuffer(firstPieceBytes));
+    const piece = await body.read(memory);
     if (typeof piece === "string") body.close();
     if (piece === "broken" || piece === "stalled") return { kind: piece };
-    if (piece === "end") return { kind: "buffered", bytes: joined(head, filled) };
-    head.push(piece);
+    if (piece === "end") return { kind: "buffered", bytes: head.subarray(0, filled) };
+    // Copied, not collected: a client may send its body byte by byte, and every piece has memory of its own.
+    head = withRoom(head, filled + piece.byteLength);
+    head.set(piece, filled);
     filled += piece.byteLength;
+    memory = piece.buffer;
   }
-  return relay(request, body, head, length);
+  return relay(request, body, head.subarray(0, filled), length);
 }
 
-function joined(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, offset);
-    offset += piece.byteLength;
-  }
-  return bytes;
+function withRoom(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  if (length <= bytes.byteLength) return bytes;
+  const larger = new Uint8Array(Math.max(length, 2 * bytes.byteLength));
+  larger.set(bytes);
+  return larger;
 }
 
-function relay(
-  request: Request,
-  body: ClientBody,
-  head: readonly Uint8Array[],
-  length: number | undefined,
-): BodyStream {
+function relay(request: Request, body: ClientBody, head: Uint8Array, length: number | undefined): BodyStream {
   const through = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
-  const broken = new AbortController();
+  const stopped = new AbortController();
   const progress = { complete: false };
   return {
     kind: "stream",
     stream: through.readable,
     ...(length === undefined ? {} : { length }),
-    uploaded: pump(body, head, through.writable.getWriter(), broken, progress),
+    uploaded: pump(body, head, through.writable.getWriter(), stopped, progress),
     isComplete: () => progress.complete,
-    clientGone: AbortSignal.any([request.signal, broken.signal]),
+    stopped: AbortSignal.any([request.signal, stopped.signal]),
   };
 }
 
 /** Copies the body, a piece at a time and no faster than the origin takes it. Never rejects. */
 async function pump(
   body: ClientBody,
-  head: readonly Uint8Array[],
+  head: Uint8Array,
   writer: WritableStreamDefaultWriter<Uint8Array>,
-  broken: AbortController,
+  stopped: AbortController,
   progress: { complete: boolean },
 ): Promise<void> {
+  const clock = new Alarm();
+  const write = async (piece: Uint8Array): Promise<void> => {
+    clock.set(maxPauseMs, () => stopped.abort(new UploadStopped("origin-stalled")));
+    await writer.write(piece);
+    clock.clear();
+  };
   try {
-    for (const piece of head) await writer.write(piece);
+    await write(head);
     let memory = new ArrayBuffer(pieceBytes);
     for (;;) {
       const piece = await body.read(memory);
       if (piece === "broken" || piece === "stalled") {
-        const name = piece === "stalled" ? "TimeoutError" : "AbortError";
-        broken.abort(new DOMException(`The client's body: ${piece}.`, name));
+        stopped.abort(new UploadStopped(piece === "stalled" ? "client-stalled" : "client-gone"));
         return;
       }
       if (piece === "end") break;
-      await writer.write(piece);
+      await write(piece);
       // It has been copied, so its memory can be read into again.
       memory = piece.buffer;
     }
+    clock.set(maxPauseMs, () => stopped.abort(new UploadStopped("origin-stalled")));
     await writer.close();
     progress.complete = true;
   } catch {
     // The attempt is over and took no more: neither does Weir.
     await body.cancel();
   } finally {
+    clock.stop();
     body.close();
   }
 }

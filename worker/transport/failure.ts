@@ -7,7 +7,7 @@
  * `retryable`, which workerd sets on its errors, is not looked at: it is set on time-outs too. What is thrown may
  * quote a URL or another Worker's message, so `detail` never repeats it.
  */
-import type { Via } from "../config/config.ts";
+import type { Target, Via } from "../config/config.ts";
 import { TransportMisconfigured } from "./transport.ts";
 
 export type FailureKind =
@@ -105,8 +105,8 @@ function fromRuntime(name: string, message: string): TransportFailure {
  * Reads a status that the edge answers when it could not get one from the origin: 520–527 and 530. `undefined`: it
  * is the origin's own answer, to be judged as one; so are 502, 503 and 504 always.
  *
- * Behind a binding every status is the origin's own, since bindings throw when they fail. On a workerd of one's
- * own no edge is in between, and an origin that itself answers 520 to a public `fetch` is taken at its word too.
+ * Behind a binding every status is the origin's own, since bindings throw when they fail; and on a workerd of one's own,
+ * where no edge is in between. An origin that itself answers 52x to the edge's `fetch` is taken for unreachable.
  *
  * A status above 599 is none (RFC 9110 §15), and nothing that the platform could pass on; no more is a 101 that
  * nobody has asked for.
@@ -114,10 +114,11 @@ function fromRuntime(name: string, message: string): TransportFailure {
 export function classifyResponse(
   { status, webSocket }: Pick<Response, "status" | "webSocket">,
   via: Via,
+  platform: Target,
 ): TransportFailure | undefined {
   if (status > 599 || (status < 200 && webSocket === null))
     return { kind: "reset", sent: "maybe", detail: `status ${status}` };
-  if (via !== "fetch" || status < 520) return undefined;
+  if (platform === "workerd" || via !== "fetch" || status < 520) return undefined;
   const detail = `status ${status}`;
   switch (status) {
     case 521:

@@ -5,7 +5,7 @@
  */
 import type { ProbeResult } from "../../core/health/health-book.ts";
 import type { ActiveHealth } from "../../core/upstream.ts";
-import type { OriginConfig, UpstreamConfig } from "../config/config.ts";
+import type { OriginConfig, Target, UpstreamConfig } from "../config/config.ts";
 import { classifyResponse, classifyThrown } from "./failure.ts";
 import { transportFor } from "./transport.ts";
 
@@ -14,13 +14,14 @@ const maxConcurrent = 6;
 export async function probeOrigins(
   upstream: UpstreamConfig,
   health: ActiveHealth,
+  platform: Target,
   bindings: object,
 ): Promise<ProbeResult[]> {
   const queue = upstream.pools.flatMap((pool) => pool.origins);
   const results: ProbeResult[] = [];
   const work = async (): Promise<void> => {
     for (let origin = queue.shift(); origin !== undefined; origin = queue.shift()) {
-      results.push(await probe(origin, health, bindings));
+      results.push(await probe(origin, health, platform, bindings));
     }
   };
   await Promise.all(Array.from({ length: maxConcurrent }, work));
@@ -30,6 +31,7 @@ export async function probeOrigins(
 async function probe(
   { name, url, via }: OriginConfig,
   { method, path, headers, expect, timeoutMs }: ActiveHealth,
+  platform: Target,
   bindings: object,
 ): Promise<ProbeResult> {
   const startedMs = Date.now();
@@ -37,13 +39,18 @@ async function probe(
     const signal = AbortSignal.timeout(timeoutMs);
     const response = await transportFor(via, bindings).send(`${url}${path}`, { method, headers, signal });
     await response.body?.cancel();
-    const failure = classifyResponse(response, via);
+    const failure = classifyResponse(response, via, platform);
     const good =
       failure === undefined &&
       expect.some(({ from, to }) => from <= response.status && response.status <= to);
-    return { origin: name, good, evidence: `${response.status} in ${Date.now() - startedMs} ms` };
+    return { origin: name, good, startedMs, evidence: `${response.status} in ${Date.now() - startedMs} ms` };
   } catch (error) {
     const { kind, detail } = classifyThrown(error);
-    return { origin: name, good: false, evidence: `${kind}: ${detail} after ${Date.now() - startedMs} ms` };
+    return {
+      origin: name,
+      good: false,
+      startedMs,
+      evidence: `${kind}: ${detail} after ${Date.now() - startedMs} ms`,
+    };
   }
 }

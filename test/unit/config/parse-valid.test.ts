@@ -54,7 +54,7 @@ describe("defaults", () => {
           },
           passive: { failures: 5, ejectMs: 30_000, maxEjectMs: 300_000 },
           timeouts: { headersMs: 15_000, totalMs: 60_000, maxHoldMs: 60_000 },
-          retries: { attempts: 1, on: ["connect", "timeout", "502", "503", "504"], budget: 0.2 },
+          retries: { attempts: 2, on: ["connect", "timeout", "502", "503", "504"], budget: 0.2 },
         },
       ],
       routes: [{ upstream: "shop" }],

@@ -3,7 +3,6 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { noOverride } from "../../../core/operator.ts";
-import type { Want } from "../../../core/leases/exchange.ts";
 import { Picker, type PickView } from "../../../core/picker.ts";
 import { seededRandom } from "../../../core/random.ts";
 import { obstacle } from "../../../core/selection/eligible.ts";
@@ -21,31 +20,37 @@ function picker(failing: readonly string[]) {
   return (tried: readonly string[]) => new Picker(shop).pick({ tried }, view, seededRandom(1));
 }
 
-describe("the last attempt that a request has", () => {
-  const last = true;
-  const pick = (want: Partial<Want>, ...failing: string[]) => {
+describe("a request that origins of a pool have failed", () => {
+  const three = upstream({
+    pools: [pool("home", [origin("a"), origin("b"), origin("c")]), pool("cloud", [origin("d"), origin("e")])],
+  });
+  const pick = (tried: readonly string[], ...failing: string[]) => {
     const view: PickView = {
       now: 0,
       statusOf: (name) => ({ healthy: true, failing: failing.includes(name), operator: "up", inFlight: 0 }),
       overrideOf: () => noOverride,
     };
-    return new Picker(shop).pick({ tried: [], ...want }, view, seededRandom(1));
+    return new Picker(three).pick({ tried }, view, seededRandom(1));
   };
 
-  test("is made in another pool: what has killed one origin may have killed its neighbours", () => {
-    expect(pick({ tried: ["a"], last })).toMatchObject({ origin: "c", spill: "downtime" });
+  test("stays at home after the first failure", () => {
+    expect(pick(["a"])).toMatchObject({ pool: "home" });
   });
 
-  test("stays at home while a further one is left", () => {
-    expect(pick({ tried: ["a"] })).toMatchObject({ origin: "b" });
+  test("leaves it after the second: what has killed two may have killed all", () => {
+    expect(pick(["a", "b"])).toMatchObject({ pool: "cloud", spill: "downtime" });
   });
 
   test("stays at home if the other pools fail, too", () => {
-    expect(pick({ tried: ["a"], last }, "c")).toMatchObject({ origin: "b" });
+    expect(pick(["a", "b"], "d", "e")).toMatchObject({ origin: "c" });
   });
 
   test("comes home from a later pool", () => {
-    expect(pick({ tried: ["c"], last })).toMatchObject({ pool: "home" });
+    expect(pick(["d", "e"])).toMatchObject({ pool: "home" });
+  });
+
+  test("does not leave home for one failure in each pool", () => {
+    expect(pick(["a", "d"])).toMatchObject({ pool: "home" });
   });
 });
 

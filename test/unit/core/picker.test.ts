@@ -58,7 +58,7 @@ describe("a pick", () => {
 
   test("never repeats what was tried", () => {
     expect(pick({}, { tried: ["a"] })).toMatchObject({ origin: "b" });
-    expect(pick({}, { tried: ["a", "b"] })).toMatchObject({ origin: "spare", pool: "home" });
+    expect(pick({}, { tried: ["a", "b", "c"] })).toMatchObject({ origin: "spare", pool: "home" });
     expect(pick({}, { tried: ["a", "b", "spare", "c"] })).toEqual({ kind: "unavailable", why: "down" });
   });
 

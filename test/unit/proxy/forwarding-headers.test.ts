@@ -12,6 +12,7 @@ import { handshakeError, isWebSocketUpgrade } from "../../../worker/proxy/websoc
 const adminToken = "the-token-that-opens-weir";
 const facts: OriginHeaderFacts = {
   url: { scheme: "https", authority: "shop.example" },
+  platform: "edge",
   clientAddress: "203.0.113.7",
   requestId: "req-1",
   adminToken,
@@ -75,6 +76,7 @@ describe("towards the origin", () => {
     "X-Forwarded-User",
     "X_Forwarded_For",
     "X_Real_IP",
+    "X.Forwarded.For",
     "X-Real-IP",
     "Forwarded",
     "CF-Connecting-IP",
@@ -90,6 +92,18 @@ describe("towards the origin", () => {
     "x-weir-",
   ])("a client cannot claim %s", (name) => {
     expect(Object.fromEntries(toOriginHeaders(request({ [name]: "198.51.100.66" }), facts))).toEqual(written);
+  });
+
+  test("what Cloudflare says of a client is kept where Cloudflare says it, and nowhere else", () => {
+    const sent = request({ "CF-IPCountry": "XX", "CF-Ray": "1-FRA", "CDN-Loop": "cloudflare" });
+    expect(Object.fromEntries(toOriginHeaders(sent, { ...facts, platform: "workerd" }))).toEqual(written);
+    expect(toOriginHeaders(sent, facts).get("CF-Ray")).toBe("1-FRA");
+  });
+
+  test("a short token is not looked for within an application's credentials", () => {
+    const sent = request({ Authorization: "Bearer abcdef" });
+    expect(toOriginHeaders(sent, { ...facts, adminToken: "abc" }).get("Authorization")).toBe("Bearer abcdef");
+    expect(toOriginHeaders(sent, { ...facts, adminToken: "abcdef" }).has("Authorization")).toBe(false);
   });
 
   test("an unknown client address is left out, not made up", () => {
@@ -145,27 +159,28 @@ describe("towards the origin", () => {
     expect(handshakeError(request({ Upgrade: "websocket", ...sent }), "workerd")).toEqual({ kind });
   });
 
-  test.each([`Bearer ${adminToken}`, `bearer   ${adminToken}`, `Bearer ${adminToken} `])(
-    "the token that opens Weir is shown to no origin: %j",
+  test.each([
+    `Bearer ${adminToken}`,
+    `bearer   ${adminToken}`,
+    `Bearer\t${adminToken}`,
+    `Token "${adminToken}"`,
+    `Bearer x, Bearer ${adminToken}`,
+    `Bearer ${adminToken} `,
+  ])("the token that opens Weir is shown to no origin: %j", (authorization) => {
+    const headers = toOriginHeaders(request({ Authorization: authorization }), facts);
+    expect(Object.fromEntries(headers)).toEqual(written);
+  });
+
+  test.each([`Bearer ${adminToken.slice(1)}`, `Bearer x${adminToken.slice(1)}`, "Basic YTpi", "Bearer "])(
+    "an application's own Authorization goes through: %j",
     (authorization) => {
-      const headers = toOriginHeaders(request({ Authorization: authorization }), facts);
-      expect(Object.fromEntries(headers)).toEqual(written);
+      const sent = request({ Authorization: authorization });
+      const expected = authorization.trim();
+      expect(toOriginHeaders(sent, facts).get("Authorization")).toBe(expected);
+      expect(toOriginHeaders(sent, { ...facts, adminToken: undefined }).get("Authorization")).toBe(expected);
+      expect(toOriginHeaders(sent, { ...facts, adminToken: "" }).get("Authorization")).toBe(expected);
     },
   );
-
-  test.each([
-    `Bearer ${adminToken}x`,
-    `Bearer ${adminToken.slice(1)}`,
-    `Bearer x${adminToken.slice(1)}`,
-    "Basic YTpi",
-    "Bearer ",
-  ])("an application's own Authorization goes through: %j", (authorization) => {
-    const sent = request({ Authorization: authorization });
-    const expected = authorization.trim();
-    expect(toOriginHeaders(sent, facts).get("Authorization")).toBe(expected);
-    expect(toOriginHeaders(sent, { ...facts, adminToken: undefined }).get("Authorization")).toBe(expected);
-    expect(toOriginHeaders(sent, { ...facts, adminToken: "" }).get("Authorization")).toBe(expected);
-  });
 
   test("other upgrades are none of a WebSocket", () => {
     expect(isWebSocketUpgrade(request({ Upgrade: "h2c" }))).toBe(false);

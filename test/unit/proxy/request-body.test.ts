@@ -89,7 +89,7 @@ describe("a body of known length", () => {
     const prepared = streamed(await prepareBody(requestOf(sourceOf(cut(bytes, [1, 70_000])), { length })));
     expect(prepared.length).toBe(length);
     expect(await bytesOf(attemptBody(prepared))).toEqual(bytes);
-    expect(prepared.clientGone.aborted).toBe(false);
+    expect(prepared.stopped.aborted).toBe(false);
   });
 
   test("that the client breaks off is reported, not thrown", async () => {
@@ -142,30 +142,57 @@ describe("a client that pauses for too long", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     const source = sourceOf([patterned(100_000)], "hang");
     const prepared = streamed(await prepareBody(requestOf(source, { length: 200_000 })));
-    void prepared.stream.pipeTo(new WritableStream(), { signal: prepared.clientGone }).catch(() => undefined);
+    void prepared.stream.pipeTo(new WritableStream(), { signal: prepared.stopped }).catch(() => undefined);
     await vi.advanceTimersByTimeAsync(maxPauseMs - 1);
-    expect(prepared.clientGone.aborted).toBe(false);
+    expect(prepared.stopped.aborted).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
-    expect(prepared.clientGone.reason).toMatchObject({ name: "TimeoutError" });
+    expect(prepared.stopped.reason).toMatchObject({ by: "client-stalled" });
     await prepared.uploaded;
     expect(prepared.isComplete()).toBe(false);
   });
 
-  test("but goes on before is served, and an origin that pauses is no matter of the client's", async () => {
+  test("sent byte by byte, a body takes little more memory than it has bytes", async () => {
+    const bytes = patterned(3_000);
+    const prepared = await prepareBody(
+      requestOf(
+        sourceOf(
+          cut(
+            bytes,
+            Array.from(bytes, () => 1),
+          ),
+        ),
+      ),
+    );
+    expect(prepared).toEqual({ kind: "buffered", bytes });
+    expect(prepared.kind === "buffered" && prepared.bytes.buffer.byteLength).toBeLessThan(20_000);
+  });
+
+  test("but goes on before is served, and so is one whose origin pauses", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     const source = sourceOf([patterned(100_000)]);
     const prepared = streamed(await prepareBody(requestOf(source, { length: 100_000 })));
-    await vi.advanceTimersByTimeAsync(10 * maxPauseMs);
+    await vi.advanceTimersByTimeAsync(maxPauseMs - 1);
     expect((await bytesOf(attemptBody(prepared))).byteLength).toBe(100_000);
     await prepared.uploaded;
     expect(prepared.isComplete()).toBe(true);
-    expect(prepared.clientGone.aborted).toBe(false);
+    expect(prepared.stopped.aborted).toBe(false);
   });
+});
+
+test("an origin that takes no more of a body for too long is given up", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  const source = sourceOf(Array.from({ length: 100 }, () => patterned(10_000)));
+  const prepared = streamed(await prepareBody(requestOf(source)));
+  await vi.advanceTimersByTimeAsync(maxPauseMs - 1);
+  expect(prepared.stopped.aborted).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(prepared.stopped.reason).toMatchObject({ by: "origin-stalled" });
+  vi.useRealTimers();
 });
 
 describe("a streamed body", () => {
   test.each([undefined, 300_000])(
-    "that breaks off raises clientGone and never ends (length %s)",
+    "that breaks off raises stopped and never ends (length %s)",
     async (length) => {
       const source = sourceOf([patterned(100_000)], "break");
       const prepared = streamed(await prepareBody(requestOf(source, length === undefined ? {} : { length })));
@@ -178,13 +205,13 @@ describe("a streamed body", () => {
           passed += value.byteLength;
         }
       })();
-      await aborted(prepared.clientGone);
+      await aborted(prepared.stopped);
       const turnOfTheLoop = new Promise((resolve) => {
         setImmediate(resolve, "still open");
       });
       expect(await Promise.race([ending, turnOfTheLoop])).toBe("still open");
       expect(passed).toBe(100_000);
-      expect(prepared.clientGone.reason).toMatchObject({ name: "AbortError" });
+      expect(prepared.stopped.reason).toMatchObject({ by: "client-gone" });
     },
   );
 
@@ -192,9 +219,9 @@ describe("a streamed body", () => {
     const client = new AbortController();
     const source = sourceOf([patterned(100_000)], "hang");
     const prepared = streamed(await prepareBody(requestOf(source, { signal: client.signal })));
-    expect(prepared.clientGone.aborted).toBe(false);
+    expect(prepared.stopped.aborted).toBe(false);
     client.abort();
-    expect(prepared.clientGone.aborted).toBe(true);
+    expect(prepared.stopped.aborted).toBe(true);
   });
 
   test("is read no faster than the origin takes it", async () => {
@@ -210,6 +237,6 @@ describe("a streamed body", () => {
     const prepared = streamed(await prepareBody(requestOf(source)));
     await prepared.stream.cancel();
     await expect.poll(() => source.cancelled).toBe(true);
-    expect(prepared.clientGone.aborted).toBe(false);
+    expect(prepared.stopped.aborted).toBe(false);
   });
 });

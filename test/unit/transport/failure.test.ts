@@ -136,27 +136,38 @@ describe("a status", () => {
     [527, "reset", "maybe"],
     [530, "unreachable", "no"],
   ])("%i on public fetch is the edge's word for a failure", (status, kind, sent) => {
-    expect(classifyResponse(answer(status), "fetch")).toEqual({ kind, sent, detail: `status ${status}` });
+    expect(classifyResponse(answer(status), "fetch", "edge")).toEqual({
+      kind,
+      sent,
+      detail: `status ${status}`,
+    });
   });
 
   test.each([200, 304, 404, 500, 502, 503, 504, 519, 528, 529, 531, 599])("%i is an answer", (status) => {
-    expect(classifyResponse(answer(status), "fetch")).toBeUndefined();
+    expect(classifyResponse(answer(status), "fetch", "edge")).toBeUndefined();
   });
 
   test.each(["fetch", { binding: "VPC" }] as const)(
     "above 599 is none, via %o: nobody could pass it on",
     (via) => {
-      expect(classifyResponse(answer(999), via)).toMatchObject({ kind: "reset", sent: "maybe" });
+      expect(classifyResponse(answer(999), via, "edge")).toMatchObject({ kind: "reset", sent: "maybe" });
     },
   );
 
+  test("is the origin's own on a workerd of one's own, where no edge could have answered", () => {
+    for (let status = 200; status < 600; status++) {
+      expect(classifyResponse(answer(status), "fetch", "workerd")).toBeUndefined();
+    }
+    expect(classifyResponse(answer(999), "fetch", "workerd")).toMatchObject({ kind: "reset" });
+  });
+
   test("that switches protocols unasked is none", () => {
-    expect(classifyResponse(answer(101), "fetch")).toMatchObject({ kind: "reset", sent: "maybe" });
+    expect(classifyResponse(answer(101), "fetch", "edge")).toMatchObject({ kind: "reset", sent: "maybe" });
   });
 
   test("behind a binding is the origin's own, whatever it is", () => {
     for (let status = 200; status < 600; status++) {
-      expect(classifyResponse(answer(status), { binding: "VPC" })).toBeUndefined();
+      expect(classifyResponse(answer(status), { binding: "VPC" }, "edge")).toBeUndefined();
     }
   });
 });

@@ -156,8 +156,8 @@ describe("suspicion", () => {
   test("falls on an origin that cannot be spared when connections fail in a row, and is reported once", () => {
     const { record, reported } = lose(cleanRecord, 5, true);
     expect(reported).toEqual([undefined, undefined, "suspect", undefined, undefined]);
-    expect(isSuspect(record, rules.ejectMs - 1)).toBe(true);
-    expect(isSuspect(record, rules.ejectMs)).toBe(false);
+    expect(isSuspect(record, 4_999)).toBe(true);
+    expect(isSuspect(record, 5_000)).toBe(false);
     expect(isEjected(record, 0)).toBe(false);
   });
 
@@ -169,7 +169,7 @@ describe("suspicion", () => {
     const first = lose(cleanRecord, 3, true).record;
     const again = lose(first, 1, true, 900);
     expect(again.reported).toEqual([undefined]);
-    expect(isSuspect(again.record, 900 + rules.ejectMs - 1)).toBe(true);
+    expect(isSuspect(again.record, 900 + 4_999)).toBe(true);
     expect(observeSuccess(again.record)).toEqual(cleanRecord);
   });
 });

@@ -234,7 +234,7 @@ describe("a pool that dies as a whole", () => {
     const transition = book.observed({ origin: "b", ok: false, lost: true, detail: "reset" }, now);
     expect(transition).toMatchObject({
       to: "suspect",
-      evidence: "5 failures in a row, last: reset; used last for 30000 ms",
+      evidence: "5 failures in a row, last: reset; used last until probed",
     });
     expect(book.isSuspect("b", now)).toBe(true);
     expect(book.isHealthy("b", now)).toBe(true);
@@ -252,5 +252,20 @@ describe("a pool that dies as a whole", () => {
     lose(book, "a", 5);
     succeed(book);
     expect(book.isSuspect("a", now)).toBe(false);
+  });
+
+  test("is not trusted on the word of a probe that began before it died", () => {
+    const book = newBook();
+    for (const name of ["b", "c", "a"]) lose(book, name, 5);
+    book.probed({ origin: "a", good: true, startedMs: now - 1, evidence: "200 in 12 ms" }, now);
+    expect(book.isSuspect("a", now)).toBe(true);
+    book.probed({ origin: "a", good: true, startedMs: now, evidence: "200 in 12 ms" }, now);
+    expect(book.isSuspect("a", now)).toBe(false);
+  });
+
+  test("makes no suspects where there are no probes to acquit them", () => {
+    const book = newBook(without("health"));
+    for (const name of ["b", "c", "a"]) lose(book, name, 20);
+    expect(["a", "b", "c"].filter((name) => book.isSuspect(name, now))).toEqual([]);
   });
 });
