@@ -6,8 +6,9 @@ import { join } from "node:path";
 import type { LoadedConfig } from "../config/load-config.ts";
 import { buildWorker } from "../workerd/build.ts";
 import { launchWeir, type LaunchOptions, type RunningWeir } from "../workerd/launch.ts";
-import { adminClient, awaitUpstreams, originsOf, type AdminClient } from "./admin-client.ts";
+import { adminClient, type AdminClient } from "./admin-client.ts";
 import { runSecrets } from "./secrets.ts";
+import { awaitVerdicts } from "./verdicts.ts";
 
 export interface LocalOptions {
   readonly config: LoadedConfig;
@@ -29,9 +30,6 @@ export interface LocalWeir {
   /** Absent if the config has no host for the API (`admin.hosts` is empty). */
   readonly admin?: AdminClient;
 }
-
-/** The longest that starting waits for the probes' first verdicts. */
-const verdictsDeadlineMs = 10_000;
 
 /**
  * Builds and starts Weir, and waits until it answers and knows the health of every origin it probes (or 10 s have
@@ -61,32 +59,12 @@ export async function startLocalWeir(options: LocalOptions): Promise<LocalWeir> 
     const url = weir.urls[0] ?? "";
     const adminToken = secrets.WEIR_ADMIN_TOKEN;
     const admin = hosts?.length === 0 ? undefined : adminClient(url, adminToken, hosts?.[0]);
-    if (admin) await awaitVerdicts(admin, config, signal);
+    if (admin) await awaitVerdicts(admin, config.config, signal);
     return { url, weir, adminToken, ...(admin && { admin }) };
   } catch (error) {
     await weir.stop();
     throw error;
   }
-}
-
-/** The first call also makes the probers start. */
-async function awaitVerdicts(
-  admin: AdminClient,
-  { config }: LoadedConfig,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const probed = new Set(config.upstreams.flatMap(({ name, health }) => (health === undefined ? [] : name)));
-  await awaitUpstreams(
-    admin,
-    (upstreams) => {
-      const awaited = upstreams.filter(({ name }) => probed.has(name));
-      // What was kept from an earlier run may be out of date: a round of this one has to come in.
-      const fresh = awaited.every(({ probedMs }) => probedMs !== null);
-      return fresh && originsOf(awaited).every(({ health }) => health !== "unknown");
-    },
-    verdictsDeadlineMs,
-    signal,
-  );
 }
 
 const configValues = ({ env }: LoadedConfig, lookup: LocalOptions["lookup"]): Record<string, string> =>
