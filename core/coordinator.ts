@@ -149,6 +149,10 @@ export class Coordinator implements PickView {
     });
   }
 
+  get now(): Millis {
+    return this.#now;
+  }
+
   readonly statusOf = (origin: OriginName): OriginStatus => ({
     healthy: this.#health.isHealthy(origin, this.#now),
     failing: this.#health.isFailing(origin),

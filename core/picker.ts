@@ -8,23 +8,25 @@ import type { GrantedPick, Pick, Pin, Want } from "./leases/exchange.ts";
 import type { OperatorOverride } from "./operator.ts";
 import type { Random } from "./random.ts";
 import { obstacle, type OriginStatus } from "./selection/eligible.ts";
-import type { SelectionPolicy } from "./selection/policy.ts";
-import { createPolicy } from "./selection/registry.ts";
-import type { OriginName, Upstream } from "./upstream.ts";
+import { createBalancer, type Balancer } from "./selection/registry.ts";
+import type { Millis, OriginName, PoolName, Upstream } from "./upstream.ts";
 
 /** The state a pick is made from, at one moment. */
 export interface PickView {
+  readonly now: Millis;
   readonly statusOf: (origin: OriginName) => OriginStatus;
   readonly overrideOf: (origin: OriginName) => OperatorOverride;
 }
 
 export class Picker {
   readonly #upstream: Upstream;
-  readonly #policy: SelectionPolicy;
+  readonly #balancers: ReadonlyMap<PoolName, Balancer>;
 
   constructor(upstream: Upstream) {
     this.#upstream = upstream;
-    this.#policy = createPolicy(upstream.policy);
+    this.#balancers = new Map(
+      upstream.pools.map(({ name, origins }) => [name, createBalancer(upstream.policy, origins)]),
+    );
   }
 
   pick(want: Want, view: PickView, random: Random): Exclude<Pick, { kind: "no-retry-budget" | "withdrawn" }> {
@@ -90,7 +92,9 @@ export class Picker {
   ): GrantedPick | { readonly kind: "unavailable"; readonly why: "full" | "down" } {
     if (placement.kind === "nowhere") return { kind: "unavailable", why: placement.why };
     const { pool, candidates, spill } = placement;
-    const choice = this.#policy.select(candidates, { key: facts.want.key, random: facts.random });
+    const choice = this.#balancers
+      .get(pool.name)
+      ?.policy.select(candidates, { key: facts.want.key, random: facts.random, now: facts.view.now });
     if (choice === undefined) return { kind: "unavailable", why: "down" };
     const { pinEpoch } = facts.view.overrideOf(choice.name);
     const pick = granted(choice.name, pool.name, pinEpoch, facts.pin, spill);

@@ -67,5 +67,5 @@ export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamVie
       };
     }),
   }));
-  return { name: upstream.name, policy: upstream.policy, holders: from.holders, pools };
+  return { name: upstream.name, policy: upstream.policy.name, holders: from.holders, pools };
 }

@@ -11,8 +11,44 @@ export type OriginName = string;
 export type PoolName = string;
 
 /** The balancing rules that `core/selection` implements; the config accepts exactly these. */
-export const policyNames = ["round_robin", "least_conn", "ip_hash"] as const;
+export const policyNames = [
+  "adaptive",
+  "round_robin",
+  "least_conn",
+  "least_time",
+  "random_two",
+  "peak_ewma",
+  "hash",
+  "ip_hash",
+  "first",
+] as const;
 export type PolicyName = (typeof policyNames)[number];
+
+/** Which of an answer's two times a rule goes by: that of its headers, or that of its last byte. */
+export const answerTimes = ["header", "last_byte"] as const;
+export type AnswerTime = (typeof answerTimes)[number];
+
+/** A balancing rule with its options. */
+export type Policy =
+  | { readonly name: "adaptive" | "round_robin" | "least_conn" | "peak_ewma" | "ip_hash" | "first" }
+  | {
+      readonly name: "least_time";
+      readonly by: AnswerTime;
+      /** Requests that are still open count too, by their age. */
+      readonly inflight: boolean;
+    }
+  | { readonly name: "random_two"; readonly by: "least_conn" | "least_time" }
+  | {
+      readonly name: "hash";
+      readonly key: HashKey;
+      /** No origin takes more than its share of the open requests, and a quarter. */
+      readonly bounded: boolean;
+    };
+
+/** What of a request is hashed. `name` is that of the header (lower case), cookie or query parameter. */
+export type HashKey =
+  | { readonly from: "path" | "address" }
+  | { readonly from: "header" | "cookie" | "query"; readonly name: string };
 
 export interface Origin {
   /** Unique in its upstream. */
@@ -86,7 +122,7 @@ export interface Retries {
 
 export interface Upstream {
   readonly name: string;
-  readonly policy: PolicyName;
+  readonly policy: Policy;
   /** Home first, then where it spills to. */
   readonly pools: readonly Pool[];
   readonly health?: ActiveHealth;

@@ -19,7 +19,7 @@ export function configSummary({ target, routes, upstreams }: Config): string {
 
 function upstreamLines({ name, policy, pools }: UpstreamConfig): string[] {
   const origins = pools.reduce((sum, pool) => sum + pool.origins.length, 0);
-  const head = `  upstream ${bold(name)}  ${policy}, ${count(pools.length, "pool")}, ${count(origins, "origin")}`;
+  const head = `  upstream ${bold(name)}  ${policy.name}, ${count(pools.length, "pool")}, ${count(origins, "origin")}`;
   return ["", head].concat(
     pools.flatMap((pool) => [`    ${pool.name}`].concat(pool.origins.map(originText))),
   );

@@ -48,7 +48,7 @@ function upstreamLines(
       ].join("  "),
     ),
   );
-  return ["", `  ${bold(name)}  ${dim(policy)}`].concat(lines);
+  return ["", `  ${bold(name)}  ${dim(policy.name)}`].concat(lines);
 }
 
 const longest = (texts: readonly string[]): number => Math.max(...texts.map((text) => text.length));

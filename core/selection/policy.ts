@@ -1,10 +1,11 @@
 /**
  * What a balancing rule is. A policy chooses among candidates that are already known to be usable
  * (`eligible.ts` filters): it never asks about health, drains or limits, so that shares stay right when an
- * origin is missing. The cut is that of tower's `load`/`balance` and Pingora's `select_with`.
+ * origin is missing. One that goes by load asks a signal for it (`core/load/signal.ts`) and does not know where
+ * the number comes from. The cut is that of tower's `load`/`balance` and Pingora's `select_with`.
  */
 import type { Random } from "../random.ts";
-import type { OriginName, PolicyName } from "../upstream.ts";
+import type { Millis, OriginName, PolicyName } from "../upstream.ts";
 
 export interface Candidate {
   readonly name: OriginName;
@@ -14,11 +15,12 @@ export interface Candidate {
   readonly inFlight: number;
 }
 
-/** What a policy may know about the request. */
+/** What a policy may know about the request, and when it is picked for. */
 export interface Choice {
   /** For policies that map keys to origins: equal keys go to the same origin. Absent: any origin will do. */
   readonly key?: string | undefined;
   readonly random: Random;
+  readonly now: Millis;
 }
 
 export interface SelectionPolicy {

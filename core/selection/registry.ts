@@ -1,18 +1,32 @@
-/** The one place that knows all policies. */
-import type { PolicyName } from "../upstream.ts";
+/** The one place that knows all policies, and which signal each of them goes by. */
+import { InFlight } from "../load/in-flight.ts";
+import type { LoadSignal } from "../load/signal.ts";
+import type { Origin, Policy } from "../upstream.ts";
 import { IpHash } from "./ip-hash.ts";
-import { LeastConn } from "./least-conn.ts";
+import { LeastLoad } from "./least-load.ts";
 import type { SelectionPolicy } from "./policy.ts";
 import { SmoothWeighted } from "./smooth-weighted.ts";
 
-/** A policy with fresh state; one is kept per tier of a pool, so that turns are counted among the same peers. */
-export function createPolicy(name: PolicyName): SelectionPolicy {
-  switch (name) {
+/** What balances one pool: a rule that chooses, and the signal that has to be told of every start and completion. */
+export interface Balancer {
+  readonly policy: SelectionPolicy;
+  readonly signal: LoadSignal;
+}
+
+/** A balancer with fresh state, for a pool of these origins. */
+export function createBalancer(
+  policy: Policy,
+  origins: readonly Pick<Origin, "name" | "maxConns">[],
+): Balancer {
+  const signal: LoadSignal = new InFlight();
+  signal.reconfigure(origins);
+  switch (policy.name) {
     case "round_robin":
-      return new SmoothWeighted();
-    case "least_conn":
-      return new LeastConn();
+      return { policy: new SmoothWeighted(), signal };
     case "ip_hash":
-      return new IpHash();
+    case "hash":
+      return { policy: new IpHash(), signal };
+    default:
+      return { policy: new LeastLoad("least_conn", signal), signal };
   }
 }

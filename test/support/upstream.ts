@@ -28,7 +28,7 @@ export function weighted(...weights: readonly number[]): Candidate[] {
 export function upstream(options: Partial<Upstream> & Pick<Upstream, "pools">): Upstream {
   return {
     name: "shop",
-    policy: "least_conn",
+    policy: { name: "least_conn" },
     health: {
       method: "GET",
       path: "/",

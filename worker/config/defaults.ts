@@ -14,7 +14,7 @@ import type { UpstreamShape } from "./upstream-schema.ts";
 
 const defaults = {
   target: "edge",
-  policy: "least_conn",
+  policy: { name: "least_conn" },
   origin: { weight: 1, backup: false, via: "fetch" },
   health: {
     method: "GET",
@@ -52,7 +52,7 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
   const retries = { ...defaults.retries, ...shape.retries };
   return {
     name,
-    policy: shape.policy ?? defaults.policy,
+    policy: shape.policy === undefined ? defaults.policy : { name: shape.policy },
     ...(shape.location && { location: shape.location }),
     pools: shape.pools.map(({ name, origins }) => ({
       name,

@@ -1,6 +1,6 @@
 /** The shape of an upstream; see `schema.ts` for what a shape is and is not. */
 import * as z from "zod";
-import { policyNames, retryCauses } from "../../core/upstream.ts";
+import { retryCauses } from "../../core/upstream.ts";
 import { locationHints } from "./config.ts";
 import {
   byName,
@@ -121,7 +121,10 @@ const retries = section("an object (keys: attempts, on, budget)", {
 
 /** One upstream. */
 export const upstream = section("an upstream: an object with pools", {
-  policy: option(oneOf(policyNames), 'How an origin is picked. Default "least_conn".'),
+  policy: option(
+    oneOf(["round_robin", "least_conn", "ip_hash"]),
+    'How an origin is picked. Default "least_conn".',
+  ),
   location: option(oneOf(locationHints), "Where its state lives. Default: near the first request."),
   pools: list(pool, 1, 16, "pools").describe("Home first, then where it spills to."),
   health: option(health, "Probes. Default true."),

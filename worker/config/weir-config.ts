@@ -3,7 +3,7 @@
  * its default, where an editor shows it. `schema.ts` is the same shape as something that can be checked; a test holds
  * the two together. Any text may contain `${ENV:NAME}`, which stands for a variable or secret of the deployment.
  */
-import type { PolicyName, RetryCause } from "../../core/upstream.ts";
+import type { RetryCause } from "../../core/upstream.ts";
 import type { LocationHint, Target } from "./config.ts";
 
 /** A whole number and its unit, `ms`, `s`, `m` or `h`: `"250ms"`, `"5s"`, `"2m"`, `"1h"`. */
@@ -36,7 +36,7 @@ export interface WeirRoute {
 
 export interface WeirUpstream {
   /** How an origin is picked in its pool. Default `"least_conn"`. */
-  policy?: PolicyName;
+  policy?: "round_robin" | "least_conn" | "ip_hash";
   /** Where the upstream's shared state lives; best near its home pool. Default: near its first request. */
   location?: LocationHint;
   /** Home first, then where it spills to. 1–16. */

@@ -3,7 +3,7 @@
  * body is read here, before an origin is picked, so that a slow client holds no slot and the body can be sent
  * again.
  */
-import type { Millis, PolicyName } from "../../core/upstream.ts";
+import type { Millis, Policy } from "../../core/upstream.ts";
 import { Alarm } from "../alarm.ts";
 import type { Target } from "../config/config.ts";
 import { addressPrefix, clientAddress } from "./client-address.ts";
@@ -39,7 +39,7 @@ export async function prepareRequest(
     readonly id: string;
     readonly target: string;
     readonly platform: Target;
-    readonly policy: PolicyName;
+    readonly policy: Policy;
   },
 ): Promise<PreparedRequest | { readonly kind: "client-gone" }> {
   const prepared = request.body === null ? noBody : await prepareBody(request);
@@ -56,7 +56,7 @@ export async function prepareRequest(
     alarm: new Alarm(),
     replayable: prepared.kind !== "stream",
     idempotencyKey: request.method !== "GET" && request.headers.has("Idempotency-Key"),
-    clientKey: address !== undefined && facts.policy === "ip_hash" ? addressPrefix(address) : undefined,
+    clientKey: address !== undefined && facts.policy.name === "ip_hash" ? addressPrefix(address) : undefined,
     body: () => attemptBody(prepared),
   };
 }

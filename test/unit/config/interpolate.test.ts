@@ -37,7 +37,7 @@ describe("a reference", () => {
   test("resolves in an upstream that is parsed alone", () => {
     const section = { ...leastConfig().upstreams["shop"], policy: "${ENV:POLICY}" };
     const parsed = parseUpstream("shop", section, "edge", lookupIn({ POLICY: "ip_hash" }));
-    expect(parsed).toMatchObject({ ok: true, upstream: { policy: "ip_hash" } });
+    expect(parsed).toMatchObject({ ok: true, upstream: { policy: { name: "ip_hash" } } });
   });
 
   test("is not resolved again in what it stands for, nor given a meaning to replacement patterns", () => {

@@ -13,7 +13,7 @@ const fresh: SavedState = { epoch: 1, ceilings: [], health: new Map(), overrides
 /** One pool of these origins. */
 function shopOf(...origins: readonly Origin[]): Upstream {
   return upstream({
-    policy: "round_robin",
+    policy: { name: "round_robin" },
     pools: [pool("home", origins)],
     sticky: { cookie: "weir", ttlMs: 3_600_000, idleMs: 600_000, path: "/" },
   });
@@ -88,7 +88,7 @@ describe("the new configuration holds at once:", () => {
     coordinator.reconfigure(shopOf(origin("a", { weight: 3 }), origin("b")), now);
     const picks = Array.from({ length: 8 }, () => holder.askedFor(now));
     expect(picks.filter((name) => name === "a")).toHaveLength(6);
-    coordinator.reconfigure({ ...shopOf(origin("a"), origin("b")), policy: "ip_hash" }, now);
+    coordinator.reconfigure({ ...shopOf(origin("a"), origin("b")), policy: { name: "ip_hash" } }, now);
     expect(new Set(Array.from({ length: 8 }, () => holder.askedFor(now, { key: "client" }))).size).toBe(1);
   });
 
@@ -104,9 +104,12 @@ describe("the new configuration holds at once:", () => {
     const policies = fc.constantFrom("round_robin" as const, "least_conn" as const, "ip_hash" as const);
     fc.assert(
       fc.property(fc.array(names, { minLength: 1, maxLength: 8 }), policies, (configs, policy) => {
-        const { coordinator, holder } = start({ ...shopOf(origin("a")), policy });
+        const { coordinator, holder } = start({ ...shopOf(origin("a")), policy: { name: policy } });
         for (const present of configs) {
-          coordinator.reconfigure({ ...shopOf(...present.map((name) => origin(name))), policy }, now);
+          coordinator.reconfigure(
+            { ...shopOf(...present.map((name) => origin(name))), policy: { name: policy } },
+            now,
+          );
           for (let request = 0; request < 6; request++) {
             expect(present).toContain(holder.askedFor(now, { key: `client-${request}` }));
           }

@@ -11,7 +11,7 @@ const idleMs = 600_000;
 const fresh: SavedState = { epoch: 1, ceilings: [], health: new Map(), overrides: new Map(), sessions: [] };
 
 const shop = upstream({
-  policy: "round_robin",
+  policy: { name: "round_robin" },
   pools: [
     pool("home", [origin("a", { maxConns: 2 }), origin("b", { maxConns: 2 })]),
     pool("cloud", [origin("c")]),

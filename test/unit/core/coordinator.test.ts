@@ -10,7 +10,7 @@ const now = 1_000_000;
 const fresh: SavedState = { epoch: 1, ceilings: [], health: new Map(), overrides: new Map(), sessions: [] };
 
 const shop = upstream({
-  policy: "round_robin",
+  policy: { name: "round_robin" },
   pools: [
     pool("home", [origin("a", { maxConns: 1 }), origin("b", { maxConns: 1 })]),
     pool("cloud", [origin("c")]),
@@ -126,7 +126,10 @@ describe("a reply", () => {
 });
 
 describe("retries", () => {
-  const endless = upstream({ policy: "round_robin", pools: [pool("home", [origin("a"), origin("b")])] });
+  const endless = upstream({
+    policy: { name: "round_robin" },
+    pools: [pool("home", [origin("a"), origin("b")])],
+  });
 
   test("go to an origin that was not tried", () => {
     const { holder } = start(endless);

@@ -13,6 +13,7 @@ const shop = upstream({ pools: [pool("home", [origin("a"), origin("b")]), pool("
 
 function picker(failing: readonly string[]) {
   const view: PickView = {
+    now: 0,
     statusOf: (name) => ({ healthy: true, failing: failing.includes(name), operator: "up", inFlight: 0 }),
     overrideOf: () => noOverride,
   };
@@ -44,7 +45,7 @@ test("in any state, a retry goes to one that answers if any such can take it, el
         .filter((one) => obstacle(one, statusOf(one.name), { tried }) === undefined)
         .map(({ name }) => name);
       const answering = able.filter((name) => statusOf(name).failing === false);
-      const view = { statusOf, overrideOf: () => noOverride };
+      const view = { now: 0, statusOf, overrideOf: () => noOverride };
       const picked = new Picker(upstream({ pools })).pick({ tried: [...tried] }, view, seededRandom(1));
       const expected = answering.length > 0 ? answering : able;
       fc.pre(expected.length > 0);
@@ -59,6 +60,7 @@ test("when everybody fails, a retry goes where it can", () => {
 
 test("when nobody is healthy, sessions stay where they are: it is rather the probes that are wrong", () => {
   const view: PickView = {
+    now: 0,
     statusOf: () => ({ healthy: false, operator: "up", inFlight: 0 }),
     overrideOf: () => noOverride,
   };

@@ -15,11 +15,11 @@ const random = seededRandom(1);
 
 /** A view in which every origin is free, but for those named. */
 function view(states: Readonly<Record<string, Partial<OriginStatus>>> = {}): PickView {
-  return { statusOf: (name) => status(states[name]), overrideOf: () => noOverride };
+  return { now: 0, statusOf: (name) => status(states[name]), overrideOf: () => noOverride };
 }
 
 const shop = upstream({
-  policy: "round_robin",
+  policy: { name: "round_robin" },
   pools: [
     pool("home", [
       origin("a", { maxConns: 2 }),
@@ -77,7 +77,7 @@ describe("a pick", () => {
   });
 
   test("uses the key: the same one goes to the same origin, whatever the turn", () => {
-    const hashing = { ...shop, policy: "ip_hash" } as const;
+    const hashing = { ...shop, policy: { name: "ip_hash" } } as const;
     const picker = new Picker(hashing);
     const origins = Array.from({ length: 20 }, () =>
       picker.pick({ tried: [], key: "client" }, view(), random),
@@ -94,7 +94,7 @@ describe("turns", () => {
   test("are counted apart for each pool, and for its backups", () => {
     const picker = new Picker(
       upstream({
-        policy: "round_robin",
+        policy: { name: "round_robin" },
         pools: [pool("home", [origin("a"), origin("b")]), pool("cloud", [origin("c"), origin("d")])],
       }),
     );
@@ -175,7 +175,7 @@ test("in any state, what is picked can serve, and nothing is refused that could 
       const origins = pools.flatMap(({ origins }) => origins);
       const picked = new Picker(upstream({ pools })).pick(
         { tried: [] },
-        { statusOf, overrideOf: () => noOverride },
+        { now: 0, statusOf, overrideOf: () => noOverride },
         random,
       );
       if (picked.kind === "unavailable") {

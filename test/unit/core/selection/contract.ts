@@ -7,9 +7,12 @@ import { describe, expect, test } from "vitest";
 
 import { seededRandom, type Random } from "../../../../core/random.ts";
 import type { Candidate, SelectionPolicy } from "../../../../core/selection/policy.ts";
-import { createPolicy } from "../../../../core/selection/registry.ts";
-import type { PolicyName } from "../../../../core/upstream.ts";
+import { createBalancer } from "../../../../core/selection/registry.ts";
+import type { Policy } from "../../../../core/upstream.ts";
 import { candidate, weighted } from "../../../support/upstream.ts";
+
+/** The time of every pick: none of these promises depends on it. */
+const now = 0;
 
 export interface PolicyPromises {
   /** `exact`: after full cycles every count is the weight's. `by chance`: within four standard deviations of it. */
@@ -27,7 +30,7 @@ export function count(
   const random = seededRandom(1);
   const counts = new Map(candidates.map(({ name }) => [name, 0]));
   for (let client = 0; client < picks; client++) {
-    const choice = policy.select(candidates, { key: `client-${client}`, random });
+    const choice = policy.select(candidates, { key: `client-${client}`, random, now });
     if (choice !== undefined) counts.set(choice.name, (counts.get(choice.name) ?? 0) + 1);
   }
   return counts;
@@ -55,24 +58,24 @@ const someCandidates = fc.uniqueArray(
   { selector: ({ name }) => name, maxLength: 12 },
 );
 
-/** The suite for the policy of this name. */
-export function describeContract(name: PolicyName, { shares, keys }: PolicyPromises): void {
-  const create = (): SelectionPolicy => createPolicy(name);
+/** The suite for the policy. */
+export function describeContract(spec: Policy, { shares, keys }: PolicyPromises): void {
+  const create = (): SelectionPolicy => createBalancer(spec, []).policy;
   const random = seededRandom(1);
 
-  describe(`${name} keeps the contract of all policies:`, () => {
+  describe(`${spec.name} keeps the contract of all policies:`, () => {
     test("it is called by its name", () => {
-      expect(create().name).toBe(name);
+      expect(create().name).toBe(spec.name);
     });
 
     test("of none it chooses none", () => {
-      expect(create().select([], { key: "client", random })).toBeUndefined();
-      expect(create().select([], { random })).toBeUndefined();
+      expect(create().select([], { key: "client", random, now })).toBeUndefined();
+      expect(create().select([], { random, now })).toBeUndefined();
     });
 
     test("of one it chooses that one, however heavy and busy", () => {
       for (const only of [candidate("a"), candidate("a", 1_000), candidate("a", 1, 5_000)]) {
-        expect(create().select([only], { key: "client", random })).toBe(only);
+        expect(create().select([only], { key: "client", random, now })).toBe(only);
       }
     });
 
@@ -82,7 +85,7 @@ export function describeContract(name: PolicyName, { shares, keys }: PolicyPromi
         fc.property(requests, (sequence) => {
           const policy = create();
           for (const [candidates, key] of sequence) {
-            const choice = policy.select(candidates, { key, random });
+            const choice = policy.select(candidates, { key, random, now });
             if (candidates.length === 0) expect(choice).toBeUndefined();
             else expect(candidates).toContain(choice);
           }
@@ -96,7 +99,7 @@ export function describeContract(name: PolicyName, { shares, keys }: PolicyPromi
         const chance = seededRandom(3);
         return Array.from(
           { length: 100 },
-          () => policy.select(weighted(3, 2, 1), { random: chance })?.name ?? "",
+          () => policy.select(weighted(3, 2, 1), { random: chance, now })?.name ?? "",
         );
       };
       expect(history()).toEqual(history());
@@ -109,7 +112,7 @@ export function describeContract(name: PolicyName, { shares, keys }: PolicyPromi
           const policy = create();
           return Array.from(
             { length: 60 },
-            () => policy.select(weighted(3, 2, 1), { key, random })?.name ?? "",
+            () => policy.select(weighted(3, 2, 1), { key, random, now })?.name ?? "",
           );
         };
         expect(history("client")).toEqual(history(undefined));
@@ -164,7 +167,9 @@ function describeKeptKeys(create: () => SelectionPolicy, random: Random): void {
     );
     fc.assert(
       fc.property(listed, ([candidates, shuffled, key]) => {
-        expect(create().select(shuffled, { key, random })).toBe(create().select(candidates, { key, random }));
+        expect(create().select(shuffled, { key, random, now })).toBe(
+          create().select(candidates, { key, random, now }),
+        );
       }),
     );
   });
@@ -172,8 +177,8 @@ function describeKeptKeys(create: () => SelectionPolicy, random: Random): void {
   test("a key stays where it is, whoever else asked meanwhile", () => {
     const policy = create();
     const candidates = weighted(3, 2, 1);
-    const first = policy.select(candidates, { key: "client", random });
+    const first = policy.select(candidates, { key: "client", random, now });
     count(policy, candidates, 50);
-    expect(policy.select(candidates, { key: "client", random })).toBe(first);
+    expect(policy.select(candidates, { key: "client", random, now })).toBe(first);
   });
 }

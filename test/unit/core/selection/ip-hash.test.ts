@@ -8,9 +8,10 @@ import type { Candidate } from "../../../../core/selection/policy.ts";
 import { candidate, weighted } from "../../../support/upstream.ts";
 import { describeContract, expectShares } from "./contract.ts";
 
-describeContract("ip_hash", { shares: "by chance", keys: "kept" });
+describeContract({ name: "ip_hash" }, { shares: "by chance", keys: "kept" });
 
 const random = seededRandom(1);
+const now = 0;
 
 /** Client networks as they occur: neighbours that differ in a digit. */
 const networks = Array.from({ length: 6_000 }, (_, index) => `198.${index >> 8}.${index & 255}.0`);
@@ -22,7 +23,7 @@ const someOrigins = fc.uniqueArray(
 const someKeys = fc.array(fc.oneof(fc.ipV4(), fc.ipV6(), fc.string()), { minLength: 1, maxLength: 50 });
 
 function placeOf(candidates: readonly Candidate[], key: string): string {
-  return new IpHash().select(candidates, { key, random })?.name ?? "nowhere";
+  return new IpHash().select(candidates, { key, random, now })?.name ?? "nowhere";
 }
 
 function countPlaces(candidates: readonly Candidate[], keys: readonly string[]): Map<string, number> {
@@ -109,7 +110,7 @@ describe("ip_hash, by weight", () => {
     const policy = new IpHash();
     const chance = seededRandom(2);
     for (let request = 0; request < 7_000; request++) {
-      const name = policy.select(origins, { random: chance })?.name ?? "nowhere";
+      const name = policy.select(origins, { random: chance, now })?.name ?? "nowhere";
       counts.set(name, (counts.get(name) ?? 0) + 1);
     }
     expectShares(counts, origins, "by chance");

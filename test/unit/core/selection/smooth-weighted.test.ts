@@ -7,7 +7,7 @@ import type { Candidate } from "../../../../core/selection/policy.ts";
 import { weighted } from "../../../support/upstream.ts";
 import { count, describeContract } from "./contract.ts";
 
-describeContract("round_robin", { shares: "exact", keys: "ignored" });
+describeContract({ name: "round_robin" }, { shares: "exact", keys: "ignored" });
 
 const weights = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 6 });
 

@@ -2,16 +2,23 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { LeastConn } from "../../../../core/selection/least-conn.ts";
+import { InFlight } from "../../../../core/load/in-flight.ts";
+import { LeastLoad } from "../../../../core/selection/least-load.ts";
 import type { Candidate } from "../../../../core/selection/policy.ts";
 import { candidate, weighted } from "../../../support/upstream.ts";
 import { describeContract } from "./contract.ts";
 
 // The contract's candidates are idle, so all of them tie, and ties are exact.
-describeContract("least_conn", { shares: "exact", keys: "ignored" });
+describeContract({ name: "least_conn" }, { shares: "exact", keys: "ignored" });
 
-function sequence(policy: LeastConn, candidates: readonly Candidate[], picks: number): string {
-  return Array.from({ length: picks }, () => policy.select(candidates)?.name).join("");
+const now = 0;
+
+function leastConn(): LeastLoad {
+  return new LeastLoad("least_conn", new InFlight());
+}
+
+function sequence(policy: LeastLoad, candidates: readonly Candidate[], picks: number): string {
+  return Array.from({ length: picks }, () => policy.select(candidates, { now })?.name).join("");
 }
 
 describe("least connections", () => {
@@ -43,27 +50,27 @@ describe("least connections", () => {
       winner: "b",
     },
   ])("$rule", ({ candidates, winner }) => {
-    expect(new LeastConn().select(candidates)?.name).toBe(winner);
-    expect(new LeastConn().select(candidates.toReversed())?.name).toBe(winner);
+    expect(leastConn().select(candidates, { now })?.name).toBe(winner);
+    expect(leastConn().select(candidates.toReversed(), { now })?.name).toBe(winner);
   });
 
   test("equal candidates take turns", () => {
-    expect(sequence(new LeastConn(), [candidate("a", 1, 4), candidate("b", 1, 4)], 6)).toBe("ababab");
+    expect(sequence(leastConn(), [candidate("a", 1, 4), candidate("b", 1, 4)], 6)).toBe("ababab");
   });
 
   test("ties take turns by weight, as in round robin", () => {
-    expect(sequence(new LeastConn(), weighted(5, 1, 1), 7)).toBe("aabacaa");
+    expect(sequence(leastConn(), weighted(5, 1, 1), 7)).toBe("aabacaa");
   });
 
   test("who is busier has no turn among those that tie", () => {
     const candidates = [candidate("a", 1, 1), candidate("b", 1, 9), candidate("c", 2, 2)];
-    expect(sequence(new LeastConn(), candidates, 6)).toBe("caccac");
+    expect(sequence(leastConn(), candidates, 6)).toBe("caccac");
   });
 
   test("equal loads tie, in whatever numbers", () => {
     // 1/3 of a request per weight, written in three ways.
     const candidates = [candidate("a", 3, 1), candidate("b", 999, 333), candidate("c", 30, 10)];
-    expect(new Set(sequence(new LeastConn(), candidates, 400))).toEqual(new Set("abc"));
+    expect(new Set(sequence(leastConn(), candidates, 400))).toEqual(new Set("abc"));
   });
 
   test("nobody has fewer open requests for its weight than the chosen one", () => {
@@ -77,7 +84,7 @@ describe("least connections", () => {
     fc.assert(
       fc.property(some, (list) => {
         const candidates = list.map(({ weight, inFlight }, index) => candidate(`${index}`, weight, inFlight));
-        const chosen = new LeastConn().select(candidates);
+        const chosen = leastConn().select(candidates, { now });
         for (const other of candidates) {
           expect((chosen?.inFlight ?? NaN) * other.weight).toBeLessThanOrEqual(
             other.inFlight * (chosen?.weight ?? NaN),
@@ -88,24 +95,24 @@ describe("least connections", () => {
   });
 
   test("requests that stay open fill the candidates in proportion to their weights", () => {
-    const policy = new LeastConn();
+    const policy = leastConn();
     let candidates = weighted(5, 1, 1);
     for (let request = 0; request < 70; request++) {
-      const chosen = policy.select(candidates);
+      const chosen = policy.select(candidates, { now });
       candidates = candidates.map((one) => (one === chosen ? { ...one, inFlight: one.inFlight + 1 } : one));
     }
     expect(candidates.map(({ inFlight }) => inFlight)).toEqual([50, 10, 10]);
   });
 
   test("a slow origin never holds more than one request more than a fast one", () => {
-    const policy = new LeastConn();
+    const policy = leastConn();
     const open = new Map([
       ["slow", 0],
       ["fast", 0],
     ]);
     for (let request = 0; request < 1_000; request++) {
       const candidates = [...open].map(([name, inFlight]) => candidate(name, 1, inFlight));
-      const name = policy.select(candidates)?.name ?? "";
+      const name = policy.select(candidates, { now })?.name ?? "";
       open.set(name, (open.get(name) ?? 0) + 1);
       expect(open.get("slow")).toBeLessThanOrEqual((open.get("fast") ?? 0) + 1);
       // The fast one ends each request before the next but one comes; the slow one ends one in a hundred.
