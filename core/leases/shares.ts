@@ -1,0 +1,83 @@
+/**
+ * Leased shares: how a coordinator lets many isolates pick on their own for a while. Isolates that act on the same
+ * information must not all choose what looks best in it, or they run there together; so each origin gets the share of
+ * the coming requests that fills all of them to one level, and every isolate draws from these shares. The idea:
+ * Goren, Vargaftik and Moses, "Stochastic coordination in heterogeneous load balancing systems" (Distributed
+ * Computing, 2022).
+ */
+import type { Random } from "../random.ts";
+
+/** What the coordinator knows of an origin when it publishes. */
+export interface Basin {
+  /** How much it can take: its limit times its weight; greater than 0. */
+  readonly limit: number;
+  /** Open requests on it, at least 0. */
+  readonly inFlight: number;
+  /** Requests that will have ended before the next shares are published: those of the last period. At least 0. */
+  readonly completions: number;
+}
+
+/**
+ * Pours `arrivals` requests into the basins, the lowest first, until all that got some stand at one level:
+ * share = (limit · level − inFlight + completions)⁺, and the shares sum up to `arrivals`. Exact, in O(n log n).
+ */
+export function fillToLevel(basins: readonly Basin[], arrivals: number): Float64Array {
+  const floors = basins.map(({ limit, inFlight, completions }, index) => ({
+    index,
+    limit,
+    filled: inFlight - completions,
+  }));
+  floors.sort((a, b) => a.filled / a.limit - b.filled / b.limit);
+  let limits = 0;
+  let volume = arrivals;
+  let level = 0;
+  for (const { limit, filled } of floors) {
+    // Level with everything poured into the basins so far: does it reach the next one's floor?
+    if (limits > 0 && volume / limits <= filled / limit) break;
+    limits += limit;
+    volume += filled;
+    level = volume / limits;
+  }
+  const shares = new Float64Array(basins.length);
+  for (const { index, limit, filled } of floors) shares[index] = Math.max(0, limit * level - filled);
+  return shares;
+}
+
+const goldenRatio = (Math.sqrt(5) - 1) / 2;
+
+/**
+ * An isolate's draws from published shares. It steps through [0, 1) by the golden ratio from a random start: any run
+ * of its draws matches the shares more closely than chance would (a low-discrepancy sequence), and random starts keep
+ * isolates from drawing alike.
+ */
+export class ShareDraws {
+  #at: number;
+  #cumulative: readonly number[] = [];
+
+  constructor(random: Random) {
+    this.#at = random.next();
+  }
+
+  /** Takes over new shares: non-negative, in any unit. The sequence goes on where it was. */
+  publish(shares: Iterable<number>): void {
+    let sum = 0;
+    this.#cumulative = Array.from(shares, (share) => (sum += share));
+  }
+
+  /** The index of a share, each as often as its size says; `undefined` while all of them are 0. */
+  draw(): number | undefined {
+    const cumulative = this.#cumulative;
+    const total = cumulative.at(-1) ?? 0;
+    if (!(total > 0)) return undefined;
+    this.#at = (this.#at + goldenRatio) % 1;
+    const target = this.#at * total;
+    let low = 0;
+    let high = cumulative.length - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((cumulative[middle] ?? total) > target) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+}
