@@ -2,10 +2,7 @@
 import type { Random } from "../../core/random.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 
-export function dispatcherDraw(
-  { count, zipf }: Scenario["dispatchers"],
-  random: Random,
-): () => number {
+export function dispatcherDraw({ count, zipf }: Scenario["dispatchers"], random: Random): () => number {
   if (zipf === 0) return () => Math.floor(random.next() * count);
   let sum = 0;
   const cumulative = Float64Array.from({ length: count }, (_, rank) => (sum += (rank + 1) ** -zipf));

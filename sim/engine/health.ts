@@ -27,7 +27,9 @@ export class Health {
     this.#rules = health;
     this.#servers = servers.length;
     this.#poolOf = servers.map(({ pool }) => pool);
-    this.#pools = pools.map((_, pool) => servers.flatMap((spec, index) => (spec.pool === pool ? [index] : [])));
+    this.#pools = pools.map((_, pool) =>
+      servers.flatMap((spec, index) => (spec.pool === pool ? [index] : [])),
+    );
     this.#verdicts = servers.map(() => unknownVerdict(0));
   }
 

@@ -44,7 +44,8 @@ export class Invariants {
     const { arrived, open, served, failed, timedOut, measuring, serving } = this.#traffic;
     const accounted = open + served + failed + timedOut;
     if (arrived !== accounted) return `${arrived} requests have arrived, and ${accounted} are accounted for`;
-    if (open < 0 || measuring < 0 || measuring > open) return `${open} requests are open, ${measuring} measured`;
+    if (open < 0 || measuring < 0 || measuring > open)
+      return `${open} requests are open, ${measuring} measured`;
     const { owed } = this.#fleet;
     if (serving !== owed) return `${serving} attempts are in service, and servers have ${owed}`;
     return this.#touched() ?? this.#strategy.check?.();

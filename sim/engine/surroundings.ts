@@ -114,11 +114,7 @@ export class Surroundings {
     }
   }
 
-  #each(
-    servers: readonly number[],
-    now: Millis,
-    change: (machine: Fleet["machines"][number]) => void,
-  ): void {
+  #each(servers: readonly number[], now: Millis, change: (machine: Fleet["machines"][number]) => void): void {
     for (const index of servers) {
       change(this.#fleet.machines[index]!);
       this.#fleet.replan(index, now);

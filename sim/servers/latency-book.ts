@@ -5,7 +5,7 @@
  */
 import type { Millis } from "../../core/upstream.ts";
 
-const kept = 16;
+const kept = 3;
 const mostInFlight = 512;
 
 export class LatencyBook {
@@ -28,7 +28,8 @@ export class LatencyBook {
     const wanted = Math.min(inFlight, mostInFlight - 1);
     for (let distance = 0; distance <= mostInFlight; distance++) {
       if (wanted - distance < 0 && wanted + distance > this.#most) return undefined;
-      if (wanted - distance >= 0 && this.#written[wanted - distance]! > 0) return this.#median(wanted - distance);
+      if (wanted - distance >= 0 && this.#written[wanted - distance]! > 0)
+        return this.#median(wanted - distance);
       if (wanted + distance <= this.#most && this.#written[wanted + distance]! > 0) {
         return this.#median(wanted + distance);
       }

@@ -120,7 +120,8 @@ export class SlotsServer implements Server {
 
   check(): string | undefined {
     if (this.#busy > this.#slots) return `${this.#busy} of ${this.#slots} slots are in use`;
-    if (this.#open > this.#room) return `${this.#open} requests are open, and there is room for ${this.#room}`;
+    if (this.#open > this.#room)
+      return `${this.#open} requests are open, and there is room for ${this.#room}`;
     if (this.#open < this.#busy) return `${this.#busy} slots are in use by ${this.#open} requests`;
     if (this.#open > 0 && this.dueAt === Infinity) return "there is work, and none of it is ever done";
     return undefined;

@@ -12,12 +12,12 @@ import { weirStrategies } from "./weir/strategies.ts";
 
 export const strategies: ReadonlyMap<string, MakeStrategy> = new Map<string, MakeStrategy>([
   ...weirStrategies,
-  ["rr", (ground) => new LocalRoundRobin(ground)],
+  ["local-rr", (ground) => new LocalRoundRobin(ground)],
   ["wrr", (ground) => new WeightedRoundRobin(ground)],
-  ["ll", (ground) => new LocalLeastLoaded(ground)],
-  ["ll-p2c", (ground) => new LocalTwoChoices(ground)],
-  ["yarp-p2c", (ground) => new PolledTwoChoices(ground)],
-  ["peak-ewma", (ground) => new LocalPeakEwma(ground)],
+  ["local-least-conn", (ground) => new LocalLeastLoaded(ground)],
+  ["local-p2c", (ground) => new LocalTwoChoices(ground)],
+  ["polled-p2c", (ground) => new PolledTwoChoices(ground)],
+  ["local-peak-ewma", (ground) => new LocalPeakEwma(ground)],
   ["c3", (ground) => new C3(ground)],
   ["prequal", (ground) => new Prequal(ground)],
   ["jsq", (ground) => new ShortestQueue(ground, 0)],

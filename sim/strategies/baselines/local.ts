@@ -14,10 +14,7 @@ export abstract class LocalStrategy implements Strategy {
   constructor(ground: Ground) {
     this.ground = ground;
     const { dispatchers, requests } = ground.scenario;
-    this.#budgets = Array.from(
-      { length: dispatchers.count },
-      () => new RetryBudget(requests.retries.budget),
-    );
+    this.#budgets = Array.from({ length: dispatchers.count }, () => new RetryBudget(requests.retries.budget));
   }
 
   /** Chooses one of `servers`, of which there is at least one. */

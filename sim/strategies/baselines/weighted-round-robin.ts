@@ -7,7 +7,7 @@ import type { Ground } from "../strategy.ts";
 import { LocalStrategy } from "./local.ts";
 
 const reportEveryMs = 1000;
-const smoothing = 0.3;
+const smoothing = 0.18;
 /** Below this share of its cores a server's report says nothing about what a query costs. */
 const leastUtilisation = 0.01;
 
