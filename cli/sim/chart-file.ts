@@ -11,7 +11,13 @@ export function writeCharts(folder: string, name: string, rows: readonly Row[]):
   const file = join(folder, `${name}.svg`);
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(file, drawChart(name, summarizeRows(rows)));
+    writeFileSync(
+      file,
+      drawChart(
+        name,
+        summarizeRows(rows).filter(({ p99Ms }) => p99Ms > 0),
+      ),
+    );
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new ExpectedError(`The curves cannot be written to ${file}: ${why}`);

@@ -19,7 +19,7 @@ const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9
 export function drawChart(title: string, summaries: readonly Summary[]): string {
   const loads = summaries.map(({ load }) => load);
   const tops = summaries.map(({ mostP99Ms }) => mostP99Ms);
-  const floors = summaries.map(({ floorP99Ms }) => floorP99Ms).filter((floor) => floor > 0);
+  const floors = summaries.map(({ floorP99Ms }) => floorP99Ms);
   const x = scaleLinear([Math.min(...loads), Math.max(...loads)], [margin.left, right]);
   const y = scaleLog([Math.min(...floors, ...tops) * 0.9, Math.max(...tops) * 1.1], [bottom, margin.top]);
   const byPolicy = [...Map.groupBy(summaries, ({ policy }) => policy)];

@@ -21,7 +21,10 @@ export function textReport({ requests: { timeoutMs } }: Scenario, rows: readonly
     "errors",
     ...(spills ? ["spilled"] : []),
   ]);
-  const ms = (value: number): string => (value >= timeoutMs ? red("timeout") : `${Math.round(value)} ms`);
+  const ms = (value: number): string => {
+    if (Number.isNaN(value)) return "–";
+    return value >= timeoutMs ? red("timeout") : `${Math.round(value)} ms`;
+  };
   for (const summary of summaries) {
     table.push([
       summary.policy,
@@ -29,7 +32,9 @@ export function textReport({ requests: { timeoutMs } }: Scenario, rows: readonly
       ms(summary.p50Ms),
       ms(summary.p90Ms),
       ms(summary.p99Ms),
-      dim(`${Math.round(summary.leastP99Ms)}–${Math.round(summary.mostP99Ms)}`),
+      Number.isNaN(summary.p99Ms)
+        ? ""
+        : dim(`${Math.round(summary.leastP99Ms)}–${Math.round(summary.mostP99Ms)}`),
       ms(summary.p999Ms),
       overFloor(summary),
       summary.errorRate === 0 ? "0" : red(percent(summary.errorRate)),
@@ -51,7 +56,7 @@ export function paceText(requests: number, wallMs: number): string {
 }
 
 function overFloor({ p99Ms, floorP99Ms }: Summary): string {
-  return floorP99Ms === 0 ? "" : (p99Ms / floorP99Ms).toFixed(2);
+  return Number.isNaN(p99Ms) ? "" : (p99Ms / floorP99Ms).toFixed(2);
 }
 
 function percent(share: number): string {

@@ -2,7 +2,10 @@
 import { build, type Histogram } from "hdr-histogram-js";
 import type { Millis } from "../../core/upstream.ts";
 
-/** The row that `--json` prints: these keys, in this order. Shares are 0–1. */
+/**
+ * The row that `--json` prints: these keys, in this order. Shares are 0–1. Where no request was answered there are no
+ * percentiles: NaN, in JSON null.
+ */
 export interface Row {
   readonly policy: string;
   readonly load: number;
@@ -68,6 +71,11 @@ export class Results {
     };
   }
 
+  /** The mean latency, of what the percentiles are of. */
+  get meanMs(): Millis {
+    return this.#latencies.mean / perMs;
+  }
+
   #note(latencyMs: Millis, floorMs: Millis): void {
     record(this.#latencies, latencyMs);
     record(this.#floors, floorMs);
@@ -92,5 +100,5 @@ function record(histogram: Histogram, ms: Millis): void {
 }
 
 function percentileMs(histogram: Histogram, percentile: number): Millis {
-  return histogram.totalCount === 0 ? 0 : histogram.getValueAtPercentile(percentile) / perMs;
+  return histogram.totalCount === 0 ? NaN : histogram.getValueAtPercentile(percentile) / perMs;
 }

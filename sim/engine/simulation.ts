@@ -99,6 +99,11 @@ export class Simulation implements Ground {
     return this.#traffic.results.row(this.#id);
   }
 
+  /** The mean latency of what has been measured. */
+  get meanMs(): Millis {
+    return this.#traffic.results.meanMs;
+  }
+
   #step(): boolean {
     const { timeouts, attemptTimeouts } = this.#traffic;
     const { nextAt } = this.#queue;

@@ -65,14 +65,18 @@ export function completeScenario(written: WrittenScenario, traces: Traces): Scen
 }
 
 /** All servers of all pools, in order. The n-th of a pool, from 1, is called after it: `home-3`. */
-export function serversOf(written: Pick<WrittenScenario, "pools">, traces: Traces): ServerSpec[] {
-  return written.pools.flatMap((pool, poolIndex) =>
-    pool.servers
-      .flatMap((group) =>
-        Array.from({ length: group.count ?? 1 }, (_, index) => completeServer(group, index, traces)),
-      )
-      .map((server, index) => ({ ...server, name: `${pool.name}-${index + 1}`, pool: poolIndex })),
-  );
+export function serversOf({ pools }: Pick<WrittenScenario, "pools">, traces: Traces): ServerSpec[] {
+  const servers: ServerSpec[] = [];
+  for (const [pool, { name, servers: groups }] of pools.entries()) {
+    let number = 0;
+    for (const group of groups) {
+      for (let index = 0; index < (group.count ?? 1); index++) {
+        number++;
+        servers.push({ name: `${name}-${number}`, pool, ...completeServer(group, index, traces) });
+      }
+    }
+  }
+  return servers;
 }
 
 function completeServer(
@@ -128,7 +132,7 @@ function completeWork(work: WrittenWork, traces: Traces): Work {
   return work.kind === "trace" ? { kind: "trace", samplesMs: traces.get(work.file) ?? [] } : work;
 }
 
-function completeArrivals({ ratePerSecond: _, ...arrivals }: WrittenArrivals, traces: Traces): Arrivals {
+function completeArrivals(arrivals: WrittenArrivals, traces: Traces): Arrivals {
   switch (arrivals.kind) {
     case "trace":
       return { kind: "trace", timesMs: traces.get(arrivals.file) ?? [] };

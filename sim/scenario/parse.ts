@@ -33,9 +33,10 @@ export function parseScenario(raw: unknown, readFile: ReadFile, policies: readon
   if (shape.success && problems.length === 0) {
     return { ok: true, scenario: completeScenario(shape.data, traces) };
   }
-  const issues = toIssues(problems, tree);
-  return {
-    ok: false,
-    issues: issues.map((issue) => (issue.path === "(config)" ? { ...issue, path: "(scenario)" } : issue)),
-  };
+  return { ok: false, issues: toIssues(problems, tree).map(named) };
+}
+
+/** The whole is a scenario here. */
+function named({ path, found, expected }: ConfigIssue): ConfigIssue {
+  return { path: path === "(config)" ? "(scenario)" : path, found, expected };
 }

@@ -40,7 +40,13 @@ const kinds = <
 >(
   options: Options,
   names: string,
-) => z.discriminatedUnion("kind", options, { error: `an object whose kind is one of ${names}` });
+) =>
+  z.discriminatedUnion("kind", options, {
+    error: ({ input }) =>
+      typeof input === "object" && input !== null
+        ? `one of ${names}`
+        : `an object whose kind is one of ${names}`,
+  });
 
 const kind = <const Kind extends string>(kind: Kind) => z.literal(kind, { error: `"${kind}"` });
 

@@ -70,7 +70,7 @@ export class SharingServer implements Server {
     this.#ends.push(
       this.#attainedMs + this.#attempts.workMs[attempt]!,
       attempt,
-      this.#attempts.stamp[attempt]!,
+      this.#attempts.stamp[attempt],
     );
     return true;
   }

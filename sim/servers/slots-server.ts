@@ -101,7 +101,7 @@ export class SlotsServer implements Server {
     this.#busy = this.#open = 0;
     this.#due.clear();
     this.#up = false;
-    for (const [id, attempt] of [...this.#attemptOf]) {
+    for (const [id, attempt] of this.#attemptOf) {
       this.#forget(id, attempt);
       this.#onEnded(attempt, false);
     }
