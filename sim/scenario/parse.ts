@@ -6,7 +6,7 @@ import { toIssues, type ConfigIssue } from "../../worker/config/issue.ts";
 import { toPlain } from "../../worker/config/plain.ts";
 import { shapeProblems } from "../../worker/config/shape-problems.ts";
 import { completeScenario } from "./complete.ts";
-import { scenarioProblems } from "./rules.ts";
+import { endlessLoads, scenarioProblems } from "./rules.ts";
 import type { Scenario } from "./scenario.ts";
 import { scenarioSchema } from "./schema.ts";
 import { readTraces, type ReadFile } from "./trace.ts";
@@ -28,10 +28,12 @@ export function parseScenario(raw: unknown, readFile: ReadFile, policies: readon
     ...unplain,
     ...(shape.success ? [] : shapeProblems(shape.error.issues)),
     ...untraceable,
-    ...(shape.success && untraceable.length === 0 ? scenarioProblems(shape.data, traces, policies) : []),
+    ...scenarioProblems(tree, policies),
   ];
   if (shape.success && problems.length === 0) {
-    return { ok: true, scenario: completeScenario(shape.data, traces) };
+    const scenario = completeScenario(shape.data, traces);
+    problems.push(...endlessLoads(shape.data, scenario));
+    if (problems.length === 0) return { ok: true, scenario };
   }
   return { ok: false, issues: toIssues(problems, tree).map(named) };
 }

@@ -1,88 +1,89 @@
 /**
- * What must hold between the places of a scenario that has the right shape: names that exist and are unique, traces
- * that can be used, and no load that piles up for ever.
+ * What must hold between the places of a scenario: names that exist and are unique, times in their order. The rules
+ * read it as written and skip what has no readable value, so that they are judged together with the shape: all issues
+ * at once. Only whether a load can drain takes a whole scenario to say.
  */
 import { nearest } from "../../worker/config/nearest.ts";
 import { quote } from "../../worker/config/notation.ts";
-import type { Path, Problem } from "../../worker/config/plain.ts";
+import { itemsOf, valueAt, type Path, type Plain, type Problem } from "../../worker/config/plain.ts";
 import { capacityPerSecond } from "./capacity.ts";
-import { completeScenario, type Traces } from "./complete.ts";
 import type { Scenario } from "./scenario.ts";
 import type { WrittenScenario } from "./schema.ts";
 
-export const maxServers = 10_000;
+const maxServers = 10_000;
 
-export function scenarioProblems(
-  written: WrittenScenario,
-  traces: Traces,
-  policies: readonly string[],
-): Problem[] {
-  const problems = [
-    ...repeatedPools(written),
-    ...tooManyServers(written),
-    ...missingLoads(written),
-    ...unknownPolicies(written.policies ?? [], policies),
-    ...(written.faults ?? []).flatMap((fault, index) => reversed(fault, ["faults", index])),
+export function scenarioProblems(tree: Plain, policies: readonly string[]): Problem[] {
+  return [
+    ...repeatedPools(tree),
+    ...tooManyServers(tree),
+    ...missingLoads(tree),
+    ...unknownPolicies(tree, policies),
+    ...unknownServers(tree),
+    ...itemsOf(valueAt(tree, "faults")).flatMap((fault, index) => reversed(fault, ["faults", index])),
   ];
-  if (problems.length > 0) return problems;
-  const scenario = completeScenario(written, traces);
-  return [...unknownServers(written, scenario), ...endlessLoads(written, scenario)];
 }
 
-function repeatedPools({ pools }: WrittenScenario): Problem[] {
-  return pools.flatMap(({ name }, index) =>
-    pools.findIndex((pool) => pool.name === name) === index
+function repeatedPools(tree: Plain): Problem[] {
+  const names = itemsOf(valueAt(tree, "pools")).map((pool) => valueAt(pool, "name"));
+  return names.flatMap((name, index) =>
+    typeof name !== "string" || names.indexOf(name) === index
       ? []
       : [{ path: ["pools", index, "name"], expected: "a name that no other pool has" }],
   );
 }
 
-function tooManyServers({ pools }: WrittenScenario): Problem[] {
-  const count = pools.flatMap(({ servers }) => servers).reduce((sum, group) => sum + (group.count ?? 1), 0);
-  if (count <= maxServers) return [];
-  return [{ path: ["pools"], found: `${count} servers`, expected: `at most ${maxServers} servers` }];
+function tooManyServers(tree: Plain): Problem[] {
+  const { length } = serverNames(tree);
+  if (length <= maxServers) return [];
+  return [{ path: ["pools"], found: `${length} servers`, expected: `at most ${maxServers} servers` }];
 }
 
-function missingLoads({ loads, arrivals }: WrittenScenario): Problem[] {
-  const hasRate = arrivals?.ratePerSecond !== undefined || arrivals?.kind === "trace";
-  if (loads !== undefined || hasRate) return [];
+function missingLoads(tree: Plain): Problem[] {
+  const isTrace = valueAt(tree, "arrivals", "kind") === "trace";
+  const hasRate = valueAt(tree, "arrivals", "ratePerSecond") !== undefined;
+  if (isTrace || hasRate || valueAt(tree, "loads") !== undefined) return [];
   return [{ path: ["loads"], expected: "a list of loads, or a rate in arrivals.ratePerSecond" }];
 }
 
-/** Names of policies that there are not. */
-export function unknownPolicies(
-  names: readonly string[],
-  known: readonly string[],
-  at: Path = [],
-): Problem[] {
-  return names.flatMap((name, index) => {
-    if (known.includes(name)) return [];
+function unknownPolicies(tree: Plain, known: readonly string[]): Problem[] {
+  return itemsOf(valueAt(tree, "policies")).flatMap((name, index) => {
+    if (typeof name !== "string" || known.includes(name)) return [];
     const expected = `${quote(nearest(name, known) ?? "")}? Known: ${known.join(", ")}`;
-    return [{ path: [...at, "policies", index], expected }];
+    return [{ path: ["policies", index], expected }];
   });
 }
 
-function reversed(
-  { atMs, untilMs }: { readonly atMs: number; readonly untilMs?: number },
-  path: Path,
-): Problem[] {
-  if (untilMs === undefined || untilMs > atMs) return [];
-  return [{ path: [...path, "untilMs"], expected: `a time after atMs, ${atMs}` }];
-}
-
-function unknownServers({ faults = [] }: WrittenScenario, { servers }: Scenario): Problem[] {
-  const known = servers.map(({ name }) => name);
-  return faults.flatMap((fault, index) =>
-    ("servers" in fault ? fault.servers : []).flatMap((name, place) => {
-      if (known.includes(name)) return [];
+function unknownServers(tree: Plain): Problem[] {
+  const known = serverNames(tree);
+  return itemsOf(valueAt(tree, "faults")).flatMap((fault, index) =>
+    itemsOf(valueAt(fault, "servers")).flatMap((name, place) => {
+      if (typeof name !== "string" || known.includes(name)) return [];
       const expected = `the name of a server, such as ${quote(nearest(name, known) ?? "")}`;
       return [{ path: ["faults", index, "servers", place], expected }];
     }),
   );
 }
 
+function reversed(fault: Plain, path: Path): Problem[] {
+  const from = valueAt(fault, "atMs");
+  const until = valueAt(fault, "untilMs");
+  if (typeof from !== "number" || typeof until !== "number" || until > from) return [];
+  return [{ path: [...path, "untilMs"], expected: `a time after atMs, ${from}` }];
+}
+
+/** The n-th server of a pool, from 1, is called after it: `home-3`. */
+function serverNames(tree: Plain): string[] {
+  return itemsOf(valueAt(tree, "pools")).flatMap((pool) => {
+    const counts = itemsOf(valueAt(pool, "servers")).map((group) => valueAt(group, "count") ?? 1);
+    const count = counts.reduce<number>((sum, count) => sum + (typeof count === "number" ? count : 0), 0);
+    const name = valueAt(pool, "name");
+    if (typeof name !== "string" || !(count >= 0)) return [];
+    return Array.from({ length: Math.min(count, maxServers + 1) }, (_, index) => `${name}-${index + 1}`);
+  });
+}
+
 /** Without a timeout and a bound to the queues, a load above what all servers can do piles up for ever. */
-function endlessLoads(written: WrittenScenario, scenario: Scenario): Problem[] {
+export function endlessLoads(written: WrittenScenario, scenario: Scenario): Problem[] {
   const bounded = written.pools.every(({ servers }) =>
     servers.every((group) => group.kind === "slots" && group.backlog !== undefined),
   );

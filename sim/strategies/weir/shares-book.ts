@@ -68,11 +68,12 @@ export class SharesBook {
     return fillToLevel(basins, Math.max(1, this.#arrivals));
   }
 
-  /** What one request more is to an idle origin is the inverse of its limit, by weight. */
+  /** The load of (in flight + 1) ÷ limit, solved for the limit; by weight. */
   #limitOf(server: number): number {
     const { name, weight } = this.#ground.scenario.servers[server]!;
-    const load = this.#origins.signalOf(server).load(name, 0, this.#ground.now);
-    return load > 0 ? weight / load : weight;
+    const inFlight = this.#inFlight[server]!;
+    const load = this.#origins.signalOf(server).load(name, inFlight, this.#ground.now);
+    return load > 0 ? (weight * (inFlight + 1)) / load : weight;
   }
 
   #fade(): void {
