@@ -1,8 +1,36 @@
 /**
- * A fast, well-mixed hash of a string to a fraction, for placing keys. Not for secrets: an attacker who
+ * A fast, well-mixed hash of a key and a name to a fraction, for placing keys. Not for secrets: an attacker who
  * chooses keys can find collisions. Placement depends on it, so its values are pinned by a test: changing
  * them would move every client of every deployment.
+ *
+ * Key and name are hashed apart and then mixed, so that a pick among a thousand origins hashes one text.
  */
+
+/** Two independent 32-bit hashes of one text. */
+export interface TextHash {
+  readonly high: number;
+  readonly low: number;
+}
+
+/** Hashes a key or a name. */
+export function hashText(text: string): TextHash {
+  return { high: mix(fnv1a(text, 0x811c9dc5)), low: mix(fnv1a(text, 0x9747b28c)) };
+}
+
+/** The first 26 bits of `fraction`, as a number in [0, 1): it lies less than 2⁻²⁶ above. */
+export function roughFraction(key: TextHash, name: TextHash): number {
+  return highBits(key, name) / 0x400_0000;
+}
+
+/** The key and the name to a number in (0, 1), never 0 nor 1, with 52 bits of it in use. */
+export function fraction(key: TextHash, name: TextHash): number {
+  const low = mix(Math.imul(key.low, 0x9e3779b1) ^ name.low) >>> 6;
+  return (highBits(key, name) * 0x400_0000 + low + 0.5) / 0x10_0000_0000_0000;
+}
+
+function highBits(key: TextHash, name: TextHash): number {
+  return mix(Math.imul(key.high, 0x9e3779b1) ^ name.high) >>> 6;
+}
 
 /** MurmurHash3's 32-bit finaliser (Austin Appleby, public domain): every input bit reaches every output bit. */
 function mix(hash: number): number {
@@ -17,12 +45,4 @@ function fnv1a(text: string, basis: number): number {
   let hash = basis;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash >>> 0;
-}
-
-/** The key and the name to a number in (0, 1), never 0 nor 1, with 52 bits of it in use. */
-export function hashToFraction(key: string, name: string): number {
-  const text = `${key}\u0000${name}`;
-  const high = mix(fnv1a(text, 0x811c9dc5)) >>> 6;
-  const low = mix(fnv1a(text, 0x9747b28c)) >>> 6;
-  return (high * 0x400_0000 + low + 0.5) / 0x10_0000_0000_0000;
 }

@@ -23,20 +23,21 @@ export class LeastLoad implements SelectionPolicy {
   select(candidates: readonly Candidate[], { now }: Pick<Choice, "now">): Candidate | undefined {
     const ties = this.#ties;
     ties.length = 0;
+    let best: Candidate | undefined;
     let least = Infinity;
-    let weight = 1;
     for (const candidate of candidates) {
       const load = this.#signal.load(candidate.name, candidate.inFlight, now);
       // Crosswise, as nginx compares: exact for whole numbers.
-      const difference = ties.length === 0 ? -1 : load * weight - least * candidate.weight;
-      if (difference > 0) continue;
-      if (difference < 0) {
-        ties.length = 0;
+      const difference = best === undefined ? -1 : load * best.weight - least * candidate.weight;
+      if (best === undefined || difference < 0) {
+        best = candidate;
         least = load;
-        weight = candidate.weight;
+        if (ties.length > 0) ties.length = 0;
+      } else if (difference === 0) {
+        if (ties.length === 0) ties.push(best);
+        ties.push(candidate);
       }
-      ties.push(candidate);
     }
-    return ties.length > 1 ? this.#turns.select(ties) : ties[0];
+    return ties.length > 0 ? this.#turns.select(ties) : best;
   }
 }

@@ -1,10 +1,17 @@
 /** The one place that knows all policies, and which signal each of them goes by. */
+import { FailureAversion } from "../load/failure-aversion.ts";
+import { GradientLimit } from "../load/gradient-limit.ts";
 import { InFlight } from "../load/in-flight.ts";
+import { LeastTime } from "../load/least-time.ts";
+import { PeakEwma } from "../load/peak-ewma.ts";
 import type { LoadSignal } from "../load/signal.ts";
 import type { Origin, Policy } from "../upstream.ts";
-import { IpHash } from "./ip-hash.ts";
+import { Adaptive } from "./adaptive.ts";
+import { FirstAvailable } from "./first-available.ts";
 import { LeastLoad } from "./least-load.ts";
 import type { SelectionPolicy } from "./policy.ts";
+import { RandomChoices } from "./random-choices.ts";
+import { Rendezvous } from "./rendezvous.ts";
 import { SmoothWeighted } from "./smooth-weighted.ts";
 
 /** What balances one pool: a rule that chooses, and the signal that has to be told of every start and completion. */
@@ -18,15 +25,47 @@ export function createBalancer(
   policy: Policy,
   origins: readonly Pick<Origin, "name" | "maxConns">[],
 ): Balancer {
-  const signal: LoadSignal = new InFlight();
+  const signal = signalOf(policy);
   signal.reconfigure(origins);
+  return { policy: ruleOf(policy, signal), signal };
+}
+
+function signalOf(policy: Policy): LoadSignal {
   switch (policy.name) {
+    case "adaptive":
+      return new FailureAversion(new GradientLimit());
+    case "least_time":
+      return new LeastTime(policy);
+    case "peak_ewma":
+      return new FailureAversion(new PeakEwma());
+    case "random_two":
+      return policy.by === "least_time" ? new LeastTime({ by: "header", inflight: false }) : new InFlight();
+    case "least_conn":
     case "round_robin":
-      return { policy: new SmoothWeighted(), signal };
-    case "ip_hash":
     case "hash":
-      return { policy: new IpHash(), signal };
-    default:
-      return { policy: new LeastLoad("least_conn", signal), signal };
+    case "ip_hash":
+    case "first":
+      return new InFlight();
+  }
+}
+
+function ruleOf(policy: Policy, signal: LoadSignal): SelectionPolicy {
+  switch (policy.name) {
+    case "adaptive":
+      return new Adaptive(signal);
+    case "least_conn":
+    case "least_time":
+      return new LeastLoad(policy.name, signal);
+    case "peak_ewma":
+    case "random_two":
+      return new RandomChoices(policy.name, signal, 2);
+    case "round_robin":
+      return new SmoothWeighted();
+    case "hash":
+      return new Rendezvous("hash", { bounded: policy.bounded });
+    case "ip_hash":
+      return new Rendezvous("ip_hash", { bounded: false });
+    case "first":
+      return new FirstAvailable();
   }
 }

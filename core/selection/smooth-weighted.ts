@@ -4,28 +4,28 @@
  * spread out instead of coming in a row. Source: nginx, `ngx_http_upstream_round_robin.c` (commit 52327e0,
  * "smooth weighted round-robin balancing").
  */
-import type { OriginName } from "../upstream.ts";
+import { PerOrigin } from "../per-origin.ts";
 import type { Candidate, SelectionPolicy } from "./policy.ts";
 
-/** The turns of one upstream. Keeps one number an origin, also for those that are missing for a while. */
+/** The turns of one pool. Keeps one number an origin, also for those that are missing for a while. */
 export class SmoothWeighted implements SelectionPolicy {
   readonly name = "round_robin";
-  readonly #credit = new Map<OriginName, number>();
+  readonly #purses = new PerOrigin(() => ({ credit: 0 }));
 
   select(candidates: readonly Candidate[]): Candidate | undefined {
     let total = 0;
     let richest: Candidate | undefined;
     let most = -Infinity;
     for (const candidate of candidates) {
-      const credit = (this.#credit.get(candidate.name) ?? 0) + candidate.weight;
-      this.#credit.set(candidate.name, credit);
+      const purse = this.#purses.of(candidate.name);
+      purse.credit += candidate.weight;
       total += candidate.weight;
-      if (credit > most) {
-        most = credit;
+      if (purse.credit > most) {
+        most = purse.credit;
         richest = candidate;
       }
     }
-    if (richest !== undefined) this.#credit.set(richest.name, most - total);
+    if (richest !== undefined) this.#purses.of(richest.name).credit = most - total;
     return richest;
   }
 }

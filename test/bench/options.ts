@@ -57,7 +57,8 @@ function parsed(args: readonly string[]) {
   }
 }
 
-function whole(option: string, text: string, min: number, max: number): number {
+/** A whole number of an option, or an error that says what was found. */
+export function whole(option: string, text: string, min: number, max: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= min && value <= max) return value;
   throw new ExpectedError(`${option} is "${text}"; expected a whole number from ${min} to ${max}.`);

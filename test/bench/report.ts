@@ -17,7 +17,7 @@ export function formatReport(
 }
 
 /** Two spaces between columns, a line below the head, and no frame. */
-const style = {
+export const tableStyle = {
   style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
   chars: {
     middle: "  ",
@@ -32,7 +32,7 @@ function formatRows(rows: readonly Row[], rungs: readonly Rung[], body: Body): s
   const table = new Table({
     head: ["rung", "", "req/s", "min–max", "p50 ms", "p99 ms", "CPU ms/req", "RSS MB"],
     colAligns: ["left", "left", ...Array.from({ length: 6 }, () => "right" as const)],
-    ...style,
+    ...tableStyle,
   });
   const shown = rows.filter((row) => row.body === body);
   for (const row of shown) {
@@ -56,7 +56,7 @@ function formatRatios(ratios: readonly Ratio[]): string {
   const table = new Table({
     head: ["ratio", "body", "req/s", "min–max", "req per CPU", "target", ""],
     colAligns: ["left", "left", "right", "right", "right", "right", "left"],
-    ...style,
+    ...tableStyle,
   });
   for (const { of, to, body, rps, perCpu, target, met } of ratios) {
     const verdict = met === undefined ? "" : met ? green("✓") : red("✗");

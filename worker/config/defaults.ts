@@ -7,14 +7,15 @@
  * Envoy's.
  */
 import { retryCauses } from "../../core/upstream.ts";
-import type { ActiveHealth, PassiveHealth, Sticky, Timeouts } from "../../core/upstream.ts";
+import type { ActiveHealth, PassiveHealth, Policy, Sticky, Timeouts } from "../../core/upstream.ts";
 import type { Config, UpstreamConfig } from "./config.ts";
+import type { PolicyShape } from "./policy-schema.ts";
 import type { ConfigShape } from "./schema.ts";
 import type { UpstreamShape } from "./upstream-schema.ts";
 
 const defaults = {
   target: "edge",
-  policy: { name: "least_conn" },
+  policy: "adaptive",
   origin: { weight: 1, backup: false, via: "fetch" },
   health: {
     method: "GET",
@@ -52,7 +53,7 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
   const retries = { ...defaults.retries, ...shape.retries };
   return {
     name,
-    policy: shape.policy === undefined ? defaults.policy : { name: shape.policy },
+    policy: completePolicy(shape.policy ?? defaults.policy),
     ...(shape.location && { location: shape.location }),
     pools: shape.pools.map(({ name, origins }) => ({
       name,
@@ -64,6 +65,21 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
     timeouts: completeTimeouts(shape.timeouts ?? {}),
     retries: { ...retries, on: [...new Set(retries.on)] },
   };
+}
+
+/** A policy with its options; nginx's defaults where nginx has them. */
+function completePolicy(shape: PolicyShape): Policy {
+  const written = typeof shape === "string" ? { name: shape } : shape;
+  switch (written.name) {
+    case "least_time":
+      return { by: "header", inflight: false, ...written, name: "least_time" };
+    case "random_two":
+      return { by: "least_conn", ...written, name: "random_two" };
+    case "hash":
+      return { bounded: true, ...written };
+    default:
+      return { name: written.name };
+  }
 }
 
 type Section<T> = Exclude<T, boolean | undefined>;

@@ -19,6 +19,7 @@ import {
 import { parseCookieDomain } from "./host.ts";
 import { isCookiePath, isHeaderValue, isProbeHeaderName, isRequestTarget, isToken } from "./http-syntax.ts";
 import { parseOriginUrl } from "./origin-url.ts";
+import { policy } from "./policy-schema.ts";
 import { parseStatusRange } from "./status-range.ts";
 
 export const nameExpected = 'a name: 1 to 64 letters, digits, ".", "_" or "-", the first a letter or digit';
@@ -121,10 +122,7 @@ const retries = section("an object (keys: attempts, on, budget)", {
 
 /** One upstream. */
 export const upstream = section("an upstream: an object with pools", {
-  policy: option(
-    oneOf(["round_robin", "least_conn", "ip_hash"]),
-    'How an origin is picked. Default "least_conn".',
-  ),
+  policy: option(policy, 'How an origin is picked. Default "adaptive".'),
   location: option(oneOf(locationHints), "Where its state lives. Default: near the first request."),
   pools: list(pool, 1, 16, "pools").describe("Home first, then where it spills to."),
   health: option(health, "Probes. Default true."),

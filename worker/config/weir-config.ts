@@ -3,7 +3,7 @@
  * its default, where an editor shows it. `schema.ts` is the same shape as something that can be checked; a test holds
  * the two together. Any text may contain `${ENV:NAME}`, which stands for a variable or secret of the deployment.
  */
-import type { RetryCause } from "../../core/upstream.ts";
+import type { AnswerTime, PolicyName as KnownPolicy, RetryCause } from "../../core/upstream.ts";
 import type { LocationHint, Target } from "./config.ts";
 
 /** A whole number and its unit, `ms`, `s`, `m` or `h`: `"250ms"`, `"5s"`, `"2m"`, `"1h"`. */
@@ -35,8 +35,8 @@ export interface WeirRoute {
 }
 
 export interface WeirUpstream {
-  /** How an origin is picked in its pool. Default `"least_conn"`. */
-  policy?: "round_robin" | "least_conn" | "ip_hash";
+  /** How an origin is picked in its pool: a name, or an object with options. Default `"adaptive"`. */
+  policy?: PolicyName | WeirPolicy;
   /** Where the upstream's shared state lives; best near its home pool. Default: near its first request. */
   location?: LocationHint;
   /** Home first, then where it spills to. 1–16. */
@@ -51,6 +51,34 @@ export interface WeirUpstream {
   /** Second attempts, on another origin. */
   retries?: WeirRetries;
 }
+
+/** The policies that need no options. `least_time` goes by headers, `random_two` by open requests. */
+export type PolicyName = Exclude<KnownPolicy, "hash">;
+
+export type WeirPolicy =
+  | { name: "adaptive" | "round_robin" | "least_conn" | "peak_ewma" | "ip_hash" | "first" }
+  | {
+      /** The least average time, times the open requests. */
+      name: "least_time";
+      /** To the response's headers, or to its last byte. Default `"header"`. */
+      by?: AnswerTime;
+      /** Requests that are still open count too, by their age. Default `false`. */
+      inflight?: boolean;
+    }
+  | {
+      /** Two at random, the better of them. */
+      name: "random_two";
+      /** By open requests, or by time and open requests. Default `"least_conn"`. */
+      by?: "least_conn" | "least_time";
+    }
+  | {
+      /** Equal keys go to the same origin. */
+      name: "hash";
+      /** `"path"`, `"address"`, `"header:NAME"`, `"cookie:NAME"` or `"query:NAME"`. */
+      key: string;
+      /** No origin has more than its share of the open requests and a quarter. Default `true`. */
+      bounded?: boolean;
+    };
 
 export interface WeirPool {
   /** Unique in its upstream: 1–64 letters, digits, `.`, `_`, `-`. */

@@ -15,8 +15,11 @@ import { candidate, weighted } from "../../../support/upstream.ts";
 const now = 0;
 
 export interface PolicyPromises {
-  /** `exact`: after full cycles every count is the weight's. `by chance`: within four standard deviations of it. */
-  readonly shares: "exact" | "by chance";
+  /**
+   * `exact`: after full cycles every count is the weight's. `by chance`: within four standard deviations of it.
+   * `when open`: requests that stay open are spread by weight. `none`: weights mean nothing.
+   */
+  readonly shares: "exact" | "by chance" | "when open" | "none";
   /** `kept`: equal keys go to the same candidate. `ignored`: a key changes nothing. */
   readonly keys: "kept" | "ignored";
 }
@@ -40,7 +43,7 @@ export function count(
 export function expectShares(
   counts: ReadonlyMap<string, number>,
   candidates: readonly Candidate[],
-  shares: PolicyPromises["shares"],
+  shares: "exact" | "by chance",
 ): void {
   const picks = [...counts.values()].reduce((sum, some) => sum + some, 0);
   const total = candidates.reduce((sum, { weight }) => sum + weight, 0);
@@ -110,6 +113,7 @@ export function describeContract(spec: Policy, { shares, keys }: PolicyPromises)
       test("a key makes no difference", () => {
         const history = (key: string | undefined): string[] => {
           const policy = create();
+          const random = seededRandom(3);
           return Array.from(
             { length: 60 },
             () => policy.select(weighted(3, 2, 1), { key, random, now })?.name ?? "",
@@ -119,39 +123,68 @@ export function describeContract(spec: Policy, { shares, keys }: PolicyPromises)
       });
     }
 
-    test("equal weights get equal shares", () => {
-      const candidates = weighted(1, 1, 1, 1);
-      expectShares(count(create(), candidates, 4_000), candidates, shares);
-    });
+    if (shares === "when open") describeOpenShares(spec);
+    if (shares === "exact" || shares === "by chance") describeShares(create, shares);
+  });
+}
 
-    test.each([
-      { weights: [5, 1, 1], picks: 7_000 },
-      { weights: [3, 2, 1], picks: 6_000 },
-      { weights: [10, 20, 30, 40], picks: 8_000 },
-      { weights: [1, 1_000], picks: 20_020 },
-      { weights: [1_000, 1, 1_000, 1], picks: 20_020 },
-    ])("weights $weights get their shares of $picks picks", ({ weights, picks }) => {
-      const candidates = weighted(...weights);
-      expectShares(count(create(), candidates, picks), candidates, shares);
-    });
+/** For policies whose picks follow the weights, whatever is open. */
+function describeShares(create: () => SelectionPolicy, shares: "exact" | "by chance"): void {
+  test("equal weights get equal shares", () => {
+    const candidates = weighted(1, 1, 1, 1);
+    expectShares(count(create(), candidates, 4_000), candidates, shares);
+  });
 
-    test.each([
-      { weights: [3, 2, 1], picks: 4_000 },
-      { weights: [5, 1, 1], picks: 6_000 },
-      { weights: [1, 7, 1], picks: 4_000 },
-      { weights: [1, 500, 1_000], picks: 20_020 },
-    ])("with the middle one of $weights missing, the others keep their proportion", ({ weights, picks }) => {
-      const left = weighted(...weights).filter(({ name }) => name !== "b");
-      expectShares(count(create(), left, picks), left, shares);
-    });
+  test.each([
+    { weights: [5, 1, 1], picks: 7_000 },
+    { weights: [3, 2, 1], picks: 6_000 },
+    { weights: [10, 20, 30, 40], picks: 8_000 },
+    { weights: [1, 1_000], picks: 20_020 },
+    { weights: [1_000, 1, 1_000, 1], picks: 20_020 },
+  ])("weights $weights get their shares of $picks picks", ({ weights, picks }) => {
+    const candidates = weighted(...weights);
+    expectShares(count(create(), candidates, picks), candidates, shares);
+  });
 
-    test("a thousand candidates all get their share", () => {
-      const candidates = Array.from({ length: 1_000 }, (_, index) => candidate(`origin-${index}`));
-      const counts = [...count(create(), candidates, 1_000).values()];
-      expect(counts.reduce((sum, some) => sum + some)).toBe(1_000);
-      // By chance one gets 8 or more once in a hundred such runs; this run is always the same.
-      expect(Math.max(...counts)).toBeLessThanOrEqual(shares === "exact" ? 1 : 7);
-    });
+  test.each([
+    { weights: [3, 2, 1], picks: 4_000 },
+    { weights: [5, 1, 1], picks: 6_000 },
+    { weights: [1, 7, 1], picks: 4_000 },
+    { weights: [1, 500, 1_000], picks: 20_020 },
+  ])("with the middle one of $weights missing, the others keep their proportion", ({ weights, picks }) => {
+    const left = weighted(...weights).filter(({ name }) => name !== "b");
+    expectShares(count(create(), left, picks), left, shares);
+  });
+
+  test("a thousand candidates all get their share", () => {
+    const candidates = Array.from({ length: 1_000 }, (_, index) => candidate(`origin-${index}`));
+    const counts = [...count(create(), candidates, 1_000).values()];
+    expect(counts.reduce((sum, some) => sum + some)).toBe(1_000);
+    // By chance one gets 8 or more once in a hundred such runs; this run is always the same.
+    expect(Math.max(...counts)).toBeLessThanOrEqual(shares === "exact" ? 1 : 7);
+  });
+}
+
+/** For policies that go by load: requests that do not end. */
+function describeOpenShares(spec: Policy): void {
+  test.each([
+    { weights: [5, 1, 1], picks: 700 },
+    { weights: [1, 1, 1, 1], picks: 400 },
+    { weights: [10, 20, 30, 40], picks: 1_000 },
+  ])("requests that stay open spread over $weights by weight", ({ weights, picks }) => {
+    const open = weighted(...weights).map((one) => ({ ...one }));
+    const { policy, signal } = createBalancer(spec, open);
+    const random = seededRandom(1);
+    for (let pick = 0; pick < picks; pick++) {
+      const chosen = policy.select(open, { random, now });
+      const one = open.find(({ name }) => name === chosen?.name) ?? expect.fail("chose nobody");
+      one.inFlight++;
+      signal.started(one.name, now);
+    }
+    const total = weights.reduce((sum, weight) => sum + weight);
+    for (const { name, weight, inFlight } of open) {
+      expect(Math.abs(inFlight - (picks * weight) / total), name).toBeLessThanOrEqual(0.03 * picks);
+    }
   });
 }
 

@@ -1,0 +1,117 @@
+/**
+ * nginx's `least_time`: the time an origin takes on average, times the requests it would then have. Integers,
+ * seconds and rounding are nginx's own, so that a pool behaves as it did there.
+ * Source: nginx, `ngx_http_upstream_least_time_module.c` (1.31) and the average in `ngx_http_upstream_round_robin.h`.
+ */
+import { PerOrigin } from "../per-origin.ts";
+import type { AnswerTime, Millis, Origin, OriginName } from "../upstream.ts";
+import type { Completion, LoadSignal } from "./signal.ts";
+
+export interface LeastTimeOptions {
+  readonly by: AnswerTime;
+  /** Requests that are still open count too: their average age, if it exceeds the average time. */
+  readonly inflight: boolean;
+}
+
+/** nginx's default of `fail_timeout`. */
+const failTimeoutS = 10;
+
+/** Above it all origins are equally bad, and the fewest open requests decide. */
+const worstMs: Millis = 5_000;
+
+/** Times are rounded up to the next multiple of this, so that near-equal origins take turns. */
+const bucketMs: Millis = 20;
+
+interface Times {
+  /** The average of what was asked `by`; 0: nothing is known. */
+  averageMs: Millis;
+  /** When the origin was last given a chance, or failed; NaN: never. */
+  checkedS: number;
+  open: number;
+  /** The sum of the open requests' ages at `agedMs`. */
+  agesMs: Millis;
+  agedMs: Millis;
+  averageAgeMs: Millis;
+}
+
+export class LeastTime implements LoadSignal {
+  readonly #options: LeastTimeOptions;
+  readonly #times = new PerOrigin(unknown);
+
+  constructor(options: LeastTimeOptions) {
+    this.#options = options;
+  }
+
+  reconfigure(origins: readonly Pick<Origin, "name">[]): void {
+    this.#times.keep(origins);
+  }
+
+  started(origin: OriginName, now: Millis): void {
+    const times = this.#times.of(origin);
+    const nowS = Math.floor(now / 1_000);
+    if (Number.isNaN(times.checkedS) || nowS - times.checkedS > failTimeoutS) times.checkedS = nowS;
+    if (!this.#options.inflight) return;
+    age(times, now);
+    times.open++;
+  }
+
+  ended(origin: OriginName, { ok, headerMs, lastByteMs }: Completion, now: Millis): void {
+    const times = this.#times.of(origin);
+    const tookMs = this.#options.by === "header" ? headerMs : lastByteMs;
+    if (ok && tookMs === undefined) return;
+    if (ok) times.averageMs = average(times.averageMs, tookMs ?? 0);
+    else times.checkedS = Math.floor(now / 1_000);
+    if (this.#options.inflight && times.open > 0) forget(times, tookMs, now);
+  }
+
+  load(origin: OriginName, inFlight: number, now: Millis): number {
+    const times = this.#times.of(origin);
+    return expectedMs(times, this.#options.inflight, inFlight, now) * (1 + inFlight);
+  }
+}
+
+function unknown(): Times {
+  return { averageMs: 0, checkedS: NaN, open: 0, agesMs: 0, agedMs: 0, averageAgeMs: 0 };
+}
+
+/** The rounded time that one more request would take, queueing apart. */
+function expectedMs(times: Times, byAge: boolean, inFlight: number, now: Millis): Millis {
+  const idleS = Math.floor(now / 1_000) - times.checkedS;
+  let ms = times.averageMs;
+  // Half as long for each fail_timeout without a chance, so that slow origins get one.
+  if (ms > 0 && idleS > failTimeoutS) ms = Math.floor(ms / 2 ** Math.floor(idleS / (failTimeoutS + 1)));
+  if (byAge) ms = Math.max(ms, averageAge(times, inFlight, now));
+  return ms > worstMs ? worstMs : ms + bucketMs - (ms % bucketMs);
+}
+
+/** nginx averages the average age at every look. */
+function averageAge(times: Times, inFlight: number, now: Millis): Millis {
+  // Requests that ended unheard of (their client went away) leave with an average age each.
+  if (times.open > inFlight) {
+    times.agesMs *= inFlight / times.open;
+    times.open = inFlight;
+  }
+  if (times.open === 0) return 0;
+  const ageMs = Math.floor(times.agesMs / times.open) + Math.max(0, now - times.agedMs);
+  times.averageAgeMs = average(times.averageAgeMs, ageMs);
+  return times.averageAgeMs;
+}
+
+/** An exponential moving average with a weight of 1/20 for the new value, rounded. */
+function average(soFar: Millis, value: Millis): Millis {
+  return soFar === 0 ? Math.trunc(value) : Math.trunc(0.5 + (value * 0.05 + soFar * 0.95));
+}
+
+/** Brings the sum of ages up to now. */
+function age(times: Times, now: Millis): void {
+  times.agesMs += Math.max(0, now - times.agedMs) * times.open;
+  times.agedMs = now;
+}
+
+/** Takes one request out of the open ones; one whose age nobody told has the average. */
+function forget(times: Times, tookMs: Millis | undefined, now: Millis): void {
+  age(times, now);
+  times.agesMs = Math.max(0, times.agesMs - (tookMs ?? times.agesMs / times.open));
+  times.open--;
+  if (times.open === 0) times.agesMs = 0;
+}

@@ -1,0 +1,52 @@
+/**
+ * Peak-EWMA: a moving average of response times that jumps up with a peak and comes down slowly, times the requests an
+ * origin would then have. Between responses it decays towards 0, so an origin that was slow is tried again.
+ * Source: Finagle, `PeakEwma.scala`; the parameters are those of linkerd2-proxy.
+ */
+import { PerOrigin } from "../per-origin.ts";
+import type { Millis, Origin, OriginName } from "../upstream.ts";
+import type { Completion, LoadSignal } from "./signal.ts";
+
+/** What an origin is taken for of which nothing is known. */
+const defaultRttMs: Millis = 30;
+
+/** After so long without a response the average is down to 1/e. */
+const decayMs: Millis = 10_000;
+
+interface Average {
+  costMs: Millis;
+  atMs: Millis;
+}
+
+export class PeakEwma implements LoadSignal {
+  readonly #averages = new PerOrigin((): Average => ({ costMs: defaultRttMs, atMs: NaN }));
+
+  reconfigure(origins: readonly Pick<Origin, "name">[]): void {
+    this.#averages.keep(origins);
+  }
+
+  started(): void {}
+
+  ended(origin: OriginName, { ok, headerMs }: Completion, now: Millis): void {
+    const average = this.#averages.of(origin);
+    // A failure tells nothing of speed: it makes an origin look no better than one of which nothing is known.
+    if (!ok) {
+      observe(average, 0, now);
+      average.costMs = Math.max(average.costMs, defaultRttMs);
+    } else if (headerMs !== undefined) observe(average, headerMs, now);
+  }
+
+  load(origin: OriginName, inFlight: number, now: Millis): number {
+    const average = this.#averages.of(origin);
+    // As Finagle does it: a look is an observation of 0.
+    observe(average, 0, now);
+    return average.costMs * (inFlight + 1);
+  }
+}
+
+function observe(average: Average, rttMs: Millis, now: Millis): void {
+  const sinceMs = Number.isNaN(average.atMs) ? 0 : Math.max(0, now - average.atMs);
+  const kept = Math.exp(-sinceMs / decayMs);
+  average.costMs = rttMs > average.costMs ? rttMs : average.costMs * kept + rttMs * (1 - kept);
+  average.atMs = now;
+}

@@ -1,0 +1,31 @@
+/** The picks as a person reads them: a line for each policy, a column for each size of pool. */
+import Table from "cli-table3";
+import { bold, dim, green, red } from "../../../cli/terminal/style.ts";
+import { tableStyle } from "../report.ts";
+import { sizes, type PickRow } from "./measure.ts";
+
+/** Writes the table and, below it, what is true of all rows. */
+export function formatPicks(rows: readonly PickRow[]): string {
+  const table = new Table({
+    head: ["µs per pick (per request)", ...sizes.map((size) => `${size} origins`)],
+    colAligns: ["left", ...sizes.map(() => "right" as const)],
+    ...tableStyle,
+  });
+  for (const [policy, bySize] of Map.groupBy(rows, ({ policy }) => policy)) {
+    table.push([policy, ...bySize.map(cell)]);
+  }
+  const targets = new Map(rows.map(({ origins, targetNs }) => [origins, targetNs]));
+  const limits = [...targets].flatMap(([origins, targetNs]) =>
+    targetNs === undefined ? [] : `${targetNs / 1_000} µs at ${origins}`,
+  );
+  const growth = Math.max(...rows.map(({ heapGrowthBytes }) => heapGrowthBytes ?? NaN));
+  const heap = Number.isNaN(growth) ? "" : ` The heap grew by ${Math.round(growth / 1_024)} KiB at most.`;
+  return `${table.toString()}\n\n${dim(`Targets: ${limits.join(", ")} origins.${heap}`)}`;
+}
+
+function cell({ pickNs, requestNs, met }: PickRow): string {
+  const verdict = met === undefined ? "" : met ? green(" ✓") : red(" ✗");
+  return `${bold(micros(pickNs))} ${dim(`(${micros(requestNs)})`)}${verdict}`;
+}
+
+const micros = (ns: number): string => (ns / 1_000).toFixed(2);

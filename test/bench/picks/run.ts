@@ -1,0 +1,52 @@
+/**
+ * `npm run bench:picks`: what a pick costs, policy by policy, in pools of growing size (docs/benchmarks.md). Exit code 1:
+ * a target was missed.
+ */
+import { parseArgs } from "node:util";
+
+import { ExpectedError } from "../../../cli/expected-error.ts";
+import { printError } from "../../../cli/terminal/error.ts";
+import { whole } from "../options.ts";
+import { measurePicks } from "./measure.ts";
+import { formatPicks } from "./report.ts";
+
+const usage = `npm run bench:picks -- [options]
+
+  --rounds N   how often each policy has its turn, 1-100 (default 9)
+  --json       the result as JSON on stdout
+  --help       this text`;
+
+async function main(args: readonly string[]): Promise<number> {
+  const { rounds, json, help } = parsed(args);
+  if (help === true) {
+    console.log(usage);
+    return 0;
+  }
+  const rows = await measurePicks(whole("--rounds", rounds, 1, 100));
+  console.log(json === true ? JSON.stringify({ rows }, null, 2) : formatPicks(rows));
+  return rows.some(({ met }) => met === false) ? 1 : 0;
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        rounds: { type: "string", default: "9" },
+        json: { type: "boolean" },
+        help: { type: "boolean" },
+      },
+    }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new ExpectedError(error.message, usage);
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof ExpectedError)) throw error;
+  printError(error);
+  process.exitCode = 1;
+}
