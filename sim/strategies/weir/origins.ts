@@ -30,6 +30,9 @@ export class Origins {
     inFlight: 0,
   };
   readonly #eligible: Candidate[] = [];
+  /** By pool: all its candidates, for when nothing stands in the way of any. */
+  readonly #everyone: Candidate[][];
+  readonly #unlimited: boolean;
 
   constructor(ground: Ground, policy: Policy) {
     this.#ground = ground;
@@ -41,6 +44,8 @@ export class Origins {
       ...(maxConns === undefined ? {} : { maxConns }),
     }));
     this.#candidates = servers.map(({ name, weight }) => ({ name, weight, inFlight: 0 }));
+    this.#everyone = pools.map(() => []);
+    this.#unlimited = servers.every(({ maxConns }) => maxConns === undefined);
     this.#indexOf = new Map(servers.map(({ name }, index) => [name, index]));
     this.#balancers = pools.map((_, pool) =>
       createBalancer(
@@ -77,13 +82,26 @@ export class Origins {
     const isRetry = this.#ground.isRetry(request);
     for (const cautious of isRetry ? [true, false] : [false]) {
       for (const [pool, servers] of pools.entries()) {
-        const candidates = this.#filter(servers, request, cautious);
+        const candidates =
+          isRetry || !this.#unlimited || !this.#ground.health.allGood
+            ? this.#filter(servers, request, cautious)
+            : this.#all(pool, servers);
         if (candidates.length === 0) continue;
         const chosen = this.#balancers[pool]!.policy.select(candidates, { random, now });
         return chosen && this.#indexOf.get(chosen.name);
       }
     }
     return undefined;
+  }
+
+  #all(pool: number, servers: readonly number[]): readonly Candidate[] {
+    const everyone = this.#everyone[pool]!;
+    // A pool grows and shrinks at its end.
+    if (everyone.length > servers.length) everyone.length = servers.length;
+    for (let index = everyone.length; index < servers.length; index++) {
+      everyone.push(this.#candidates[servers[index]!]!);
+    }
+    return everyone;
   }
 
   /** The servers that may take the request; the list is written anew by the next call. */
