@@ -15,6 +15,7 @@ import { noOverride, obey, type OperatorOrder, type OperatorOverride } from "./o
 import { Picker, type PickView } from "./picker.ts";
 import type { Random } from "./random.ts";
 import { RetryBudget } from "./resilience/retry-budget.ts";
+import { Balancers } from "./selection/balancers.ts";
 import type { OriginStatus } from "./selection/eligible.ts";
 import { Sessions, type Session } from "./sticky/sessions.ts";
 import type { Millis, Origin, OriginName, Upstream } from "./upstream.ts";
@@ -50,9 +51,11 @@ const expireSessionsEveryMs = 30_000;
 export class Coordinator implements PickView {
   #upstream: Upstream;
   #now: Millis;
+  #balancers: Balancers;
   #picker: Picker;
   #budget: RetryBudget;
   #expireSessionsAtMs: Millis;
+  #probedMs: Millis | undefined;
   readonly #epoch: number;
   readonly #ledger: SlotLedger;
   readonly #health: HealthBook;
@@ -63,7 +66,8 @@ export class Coordinator implements PickView {
     this.#upstream = upstream;
     this.#now = now;
     this.#epoch = saved.epoch;
-    this.#picker = new Picker(upstream);
+    this.#balancers = new Balancers(upstream);
+    this.#picker = new Picker(upstream, this.#balancers);
     this.#budget = new RetryBudget(upstream.retries.budget);
     this.#ledger = new SlotLedger(saved.epoch, saved.ceilings, now);
     this.#health = new HealthBook(upstream, saved.health, now);
@@ -78,7 +82,8 @@ export class Coordinator implements PickView {
       this.#budget = new RetryBudget(upstream.retries.budget);
     }
     this.#upstream = upstream;
-    this.#picker = new Picker(upstream);
+    this.#balancers = new Balancers(upstream, this.#balancers);
+    this.#picker = new Picker(upstream, this.#balancers);
     this.#health.reconfigure(upstream, now);
   }
 
@@ -93,6 +98,7 @@ export class Coordinator implements PickView {
     const changes: Change[] = [];
     const transitions: HealthTransition[] = [];
     for (const outcome of this.#ledger.newOutcomes(message)) {
+      this.#balancers.signalOf(outcome.origin)?.ended(outcome.origin, outcome, now);
       const transition = this.#health.observed(outcome, now, this.#isUp);
       if (transition !== undefined) transitions.push(transition);
     }
@@ -116,6 +122,7 @@ export class Coordinator implements PickView {
   /** Takes in a round of probes. */
   probed(results: readonly ProbeResult[], now: Millis): Effects {
     this.#now = now;
+    this.#probedMs = now;
     const changes: Change[] = [];
     const transitions: HealthTransition[] = [];
     for (const result of results) {
@@ -142,6 +149,7 @@ export class Coordinator implements PickView {
     this.#ledger.prune(now);
     return viewUpstream(this.#upstream, {
       now,
+      probedMs: this.#probedMs,
       statusOf: this.statusOf,
       healthOf: (origin) => this.#health.of(origin),
       sessions: this.#sessions.counts(now, this.#idleMs),
@@ -156,6 +164,7 @@ export class Coordinator implements PickView {
   readonly statusOf = (origin: OriginName): OriginStatus => ({
     healthy: this.#health.isHealthy(origin, this.#now),
     failing: this.#health.isFailing(origin),
+    suspect: this.#health.isSuspect(origin, this.#now),
     operator: this.overrideOf(origin).state,
     inFlight: this.#ledger.inUse(origin),
   });
@@ -170,12 +179,15 @@ export class Coordinator implements PickView {
     const before = this.#ledger.granted(holder, seq);
     if (before !== undefined) return before;
     if (!this.#ledger.isAsking(holder, seq)) return { kind: "withdrawn" };
-    if (want.tried.length === 0) this.#budget.deposit(this.#now);
-    else if (!this.#budget.withdraw(this.#now)) return { kind: "no-retry-budget" };
+    const isRetry = want.tried.length > 0;
+    if (!isRetry) this.#budget.deposit(this.#now);
+    else if (!this.#budget.allows(this.#now)) return { kind: "no-retry-budget" };
     const pick = this.#picker.pick(want, this, random);
     if (pick.kind !== "granted") return pick;
+    if (isRetry) this.#budget.withdraw(this.#now);
     const ceiling = this.#ledger.grant(message, pick, this.#upstream.timeouts.totalMs, this.#now);
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
+    this.#balancers.signalOf(pick.origin)?.started(pick.origin, this.#now);
     if (want.pin !== undefined) this.#noteSession(want.pin.session, want.pin.origin, pick, changes);
     return pick;
   }

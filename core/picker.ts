@@ -7,8 +7,8 @@ import { placeRequest, type Placement, type SpillReason } from "./burst/spill.ts
 import type { GrantedPick, Pick, Pin, Want } from "./leases/exchange.ts";
 import type { OperatorOverride } from "./operator.ts";
 import type { Random } from "./random.ts";
-import { obstacle, type OriginStatus } from "./selection/eligible.ts";
-import { createBalancer, type Balancer } from "./selection/registry.ts";
+import { obstacle, type Demand, type OriginStatus } from "./selection/eligible.ts";
+import { Balancers } from "./selection/balancers.ts";
 import type { Millis, OriginName, PoolName, Upstream } from "./upstream.ts";
 
 /** The state a pick is made from, at one moment. */
@@ -20,35 +20,46 @@ export interface PickView {
 
 export class Picker {
   readonly #upstream: Upstream;
-  readonly #balancers: ReadonlyMap<PoolName, Balancer>;
+  readonly #balancers: Balancers;
 
-  constructor(upstream: Upstream) {
+  constructor(upstream: Upstream, balancers: Balancers = new Balancers(upstream)) {
     this.#upstream = upstream;
-    this.#balancers = new Map(
-      upstream.pools.map(({ name, origins }) => [name, createBalancer(upstream.policy, origins)]),
-    );
+    this.#balancers = balancers;
   }
 
   pick(want: Want, view: PickView, random: Random): Exclude<Pick, { kind: "no-retry-budget" | "withdrawn" }> {
     const tried = new Set([...want.tried, ...(want.unknown ?? [])]);
     const bound = want.pin === undefined ? undefined : this.#bound(want.pin, tried, view);
     if (bound?.kind === "granted") return bound;
-    let placement = this.#place(tried, want.tried.length > 0, view);
+    let placement = this.#place(tried, want, view);
     const panic = placement.kind === "nowhere" && placement.why === "down" && !this.#anyHealthy(view);
-    if (panic) placement = placeRequest(this.#upstream.pools, view.statusOf, { tried, panic });
+    if (panic) placement = placeRequest(this.#upstream.pools, view.statusOf, { tried, panic, care: "bold" });
     const pin = want.pin === undefined ? "none" : (bound?.kind ?? "moved");
     return this.#among(placement, { pin, panic, want, view, random });
   }
 
   /**
-   * A retry first looks for an origin that does not fail others at this moment: when a whole pool dies at once,
-   * its one retry would otherwise be spent on the next dead origin.
+   * Where the request goes, in the order of hope. When a whole pool dies at once, nobody knows it yet, and a retry
+   * beside the first dead origin meets the next one: so the last attempt that a request has is made in another pool,
+   * if there is one, and any retry first where requests are answered at this moment.
    */
-  #place(tried: ReadonlySet<OriginName>, isRetry: boolean, view: PickView): Placement {
-    const { pools } = this.#upstream;
-    if (!isRetry) return placeRequest(pools, view.statusOf, { tried });
-    const careful = placeRequest(pools, view.statusOf, { tried, cautious: true });
-    return careful.kind === "pool" ? careful : placeRequest(pools, view.statusOf, { tried });
+  #place(tried: ReadonlySet<OriginName>, { tried: failed, last }: Want, view: PickView): Placement {
+    const demands: Demand[] = [{ tried }, { tried, care: "bold" }];
+    if (failed.length > 0) demands.unshift({ tried, care: "cautious" });
+    if (last === true) demands.unshift({ tried, care: "cautious", avoid: this.#poolsOf(failed) });
+    let placement: Placement = { kind: "nowhere", why: "down" };
+    for (const demand of demands) {
+      placement = placeRequest(this.#upstream.pools, view.statusOf, demand);
+      if (placement.kind === "pool") break;
+    }
+    return placement;
+  }
+
+  #poolsOf(names: readonly OriginName[]): ReadonlySet<PoolName> {
+    const pools = this.#upstream.pools.filter(({ origins }) =>
+      origins.some(({ name }) => names.includes(name)),
+    );
+    return new Set(pools.map(({ name }) => name));
   }
 
   /** The bound origin if it can take the request; else whether the session keeps its pin. */
@@ -68,7 +79,7 @@ export class Picker {
     let reason = obstacle(origin, status, { tried, bound: true });
     // Where nobody is healthy it is rather the probes that are wrong, and sessions had better stay.
     const panic = reason === "unhealthy" && !this.#anyHealthy(view);
-    if (panic) reason = obstacle(origin, status, { tried, bound: true, panic });
+    if (panic) reason = obstacle(origin, status, { tried, bound: true, panic, care: "bold" });
     switch (reason) {
       case undefined: {
         const spill = index === 0 ? undefined : "policy";
@@ -93,8 +104,8 @@ export class Picker {
     if (placement.kind === "nowhere") return { kind: "unavailable", why: placement.why };
     const { pool, candidates, spill } = placement;
     const choice = this.#balancers
-      .get(pool.name)
-      ?.policy.select(candidates, { key: facts.want.key, random: facts.random, now: facts.view.now });
+      .policyOf(pool.name)
+      ?.select(candidates, { key: facts.want.key, random: facts.random, now: facts.view.now });
     if (choice === undefined) return { kind: "unavailable", why: "down" };
     const { pinEpoch } = facts.view.overrideOf(choice.name);
     const pick = granted(choice.name, pool.name, pinEpoch, facts.pin, spill);

@@ -30,11 +30,14 @@ export interface UpstreamView {
   readonly policy: PolicyName;
   /** Isolates that hold slots, or did a moment ago. */
   readonly holders: number;
+  /** When the last round of probes came in, as far as the object remembers; `null`: it was not probed since. */
+  readonly probedMs: Millis | null;
   readonly pools: readonly { readonly name: string; readonly origins: readonly OriginView[] }[];
 }
 
 interface ViewSources {
   readonly now: Millis;
+  readonly probedMs: Millis | undefined;
   readonly statusOf: (origin: OriginName) => OriginStatus;
   readonly healthOf: (origin: OriginName) => OriginHealth | undefined;
   readonly sessions: ReadonlyMap<OriginName, number>;
@@ -67,5 +70,6 @@ export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamVie
       };
     }),
   }));
-  return { name: upstream.name, policy: upstream.policy.name, holders: from.holders, pools };
+  const { name, policy } = upstream;
+  return { name, policy: policy.name, holders: from.holders, probedMs: from.probedMs ?? null, pools };
 }

@@ -19,6 +19,7 @@ import type { ConfigSection } from "../worker/config/section.ts";
 import { textBindings } from "../worker/config/text-bindings.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/transport/log-event.ts";
+import type { Prober } from "./prober.ts";
 import { UpstreamStore } from "./upstream-store.ts";
 
 export type ExchangeResult =
@@ -29,6 +30,9 @@ export type ExchangeResult =
 /** A little longer than a holder must be idle, so that one look suffices. */
 const restAfterMs = retireAfterMs + 1_000;
 
+/** The prober is told to go on this often while requests come; the watchdog alone would take a minute to start it. */
+const watchProberEveryMs = 60_000;
+
 const chance = { next: (): number => Math.random() };
 
 export class UpstreamState extends DurableObject<Env> {
@@ -36,6 +40,9 @@ export class UpstreamState extends DurableObject<Env> {
   #section: ConfigSection | undefined;
   #coordinator: Coordinator | undefined;
   #heardMs = 0;
+  #proberWatchedMs = 0;
+  #olderNoted: number | undefined;
+  #placement: DurableObjectNamespaceGetDurableObjectOptions = {};
   #restPlanned = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -43,7 +50,7 @@ export class UpstreamState extends DurableObject<Env> {
     this.#store = new UpstreamStore(ctx.storage);
     this.#section = this.#store.section();
     const config = this.#section === undefined ? undefined : this.#parse(this.#section);
-    if (config !== undefined) this.#start(config);
+    if (config !== undefined) this.#run(config);
   }
 
   /**
@@ -61,6 +68,7 @@ export class UpstreamState extends DurableObject<Env> {
     const { reply, ...effects } = coordinator.exchange(message, Date.now(), chance);
     this.#save(effects);
     this.#restLater();
+    this.#watchProber();
     return { kind: "reply", reply };
   }
 
@@ -99,7 +107,9 @@ export class UpstreamState extends DurableObject<Env> {
 
   /** The live state. */
   view(section: ConfigSection): UpstreamView | undefined {
-    return this.#configured(section.version, section)?.view(Date.now());
+    const coordinator = this.#configured(section.version, section);
+    this.#watchProber();
+    return coordinator?.view(Date.now());
   }
 
   /**
@@ -108,6 +118,7 @@ export class UpstreamState extends DurableObject<Env> {
    */
   #configured(version: ConfigVersion, section: ConfigSection | undefined): Coordinator | undefined {
     const standing = compareVersions(version, this.#section?.version);
+    if (standing === "older") this.#noteOlder(version);
     if (this.#coordinator !== undefined && standing !== "newer") return this.#coordinator;
     if (this.#coordinator !== undefined && this.#section?.version.hash === version.hash) {
       this.#adopt({ ...this.#section, version });
@@ -117,16 +128,46 @@ export class UpstreamState extends DurableObject<Env> {
     const config = this.#parse(section);
     if (config === undefined) return this.#coordinator;
     this.#adopt(section);
-    if (this.#coordinator === undefined) this.#start(config);
-    else this.#coordinator.reconfigure(config, Date.now());
-    const prober = this.env.PROBER.getByName(section.name, placement(config));
-    this.ctx.waitUntil(prober.watch(section));
+    this.#run(config);
+    this.#watchProber();
     return this.#coordinator;
+  }
+
+  /** Deployments overlap for a while, so this is as it should be; but somebody may wonder why theirs has no effect. */
+  #noteOlder(version: ConfigVersion): void {
+    if (this.#olderNoted === version.order) return;
+    this.#olderNoted = version.order;
+    logEvent({
+      event: "config-older",
+      upstream: this.#section?.name,
+      version,
+      keeps: this.#section?.version,
+    });
   }
 
   #adopt(section: ConfigSection): void {
     this.#section = section;
     this.#store.saveSection(section);
+    this.#proberWatchedMs = 0;
+  }
+
+  /** Sees to it that the prober runs, and with this configuration. */
+  #watchProber(): void {
+    const now = Date.now();
+    if (this.#section === undefined || now - this.#proberWatchedMs < watchProberEveryMs) return;
+    this.#proberWatchedMs = now;
+    const section = this.#section;
+    this.#tellProber((prober) => prober.watch(section));
+  }
+
+  /** Nobody waits for it: a prober that cannot be reached is the watchdog's business. */
+  #tellProber(tell: (prober: DurableObjectStub<Prober>) => Promise<unknown>): void {
+    const name = this.#section?.name ?? "";
+    const prober = this.env.PROBER.getByName(name, this.#placement);
+    const told = tell(prober).catch((error: unknown) => {
+      logEvent({ event: "prober-lost", upstream: name, detail: String(error) });
+    });
+    this.ctx.waitUntil(told);
   }
 
   #parse(section: ConfigSection): UpstreamConfig | undefined {
@@ -137,9 +178,12 @@ export class UpstreamState extends DurableObject<Env> {
     return undefined;
   }
 
-  #start(config: UpstreamConfig): void {
+  #run(config: UpstreamConfig): void {
     const now = Date.now();
-    this.#coordinator = new Coordinator(config, this.#store.open(now), now);
+    this.#placement = placement(config);
+    if (this.#coordinator === undefined) {
+      this.#coordinator = new Coordinator(config, this.#store.open(now, this.env.WEIR_LAUNCH), now);
+    } else this.#coordinator.reconfigure(config, now);
   }
 
   #save({ changes, transitions }: Effects): void {
@@ -147,6 +191,7 @@ export class UpstreamState extends DurableObject<Env> {
     for (const { origin, to, evidence } of transitions) {
       logEvent({ event: "health", upstream: this.#section?.name, origin, to, evidence });
     }
+    if (transitions.some(({ to }) => to === "suspect")) this.#tellProber((prober) => prober.hurry());
   }
 }
 

@@ -34,13 +34,17 @@ export class UpstreamStore {
     this.#kv.put("section", section);
   }
 
-  /** Reads everything, counts one incarnation more, and drops ceilings whose time is over. */
-  open(now: Millis): SavedState {
+  /**
+   * Reads everything, counts one incarnation more, and drops ceilings whose time is over. Where objects and isolates
+   * are one process (`launch` names it), isolates of another launch are dead, and what they had open is closed.
+   */
+  open(now: Millis, launch: string | null | undefined): SavedState {
     const epoch = (this.#kv.get<number>("epoch") ?? 0) + 1;
     this.#kv.put("epoch", epoch);
     const ceilings = this.#all<HolderCeiling>("ceiling/");
     for (const [holder, { untilMs }] of ceilings) {
-      if (untilMs > now) continue;
+      const isDead = launch && !holder.startsWith(`${launch}/`);
+      if (untilMs > now && !isDead) continue;
       ceilings.delete(holder);
       this.#kv.delete(`ceiling/${holder}`);
     }

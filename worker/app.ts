@@ -8,16 +8,20 @@ import type { Isolate } from "./coordination/isolate.ts";
 import type { Env } from "./env.ts";
 import { errorResponse } from "./proxy/error-response.ts";
 import { proxy } from "./proxy/pipeline.ts";
+import { readRequestUrl } from "./proxy/request-url.ts";
 import { adminRoutes } from "./routes/admin.ts";
 import { problem } from "./routes/problem.ts";
 import { logEvent } from "./transport/log-event.ts";
 
 type AppContext = Context<{ Bindings: Env }>;
 
+/** The path that decides is the same for Weir's own as for the application's, however it is spelt. */
+const getPath = (request: Request): string => readRequestUrl(request)?.routingPath ?? "";
+
 export function createApp(isolate: Isolate): Hono<{ Bindings: Env }> {
-  const app = new Hono<{ Bindings: Env }>();
+  const app = new Hono<{ Bindings: Env }>({ getPath });
   const forward = (c: AppContext): Promise<Response> =>
-    proxy(c.req.raw, {
+    proxy(c.req.raw, readRequestUrl(c.req.raw), {
       env: c.env,
       isolate,
       waitUntil: (work) => c.executionCtx.waitUntil(work),
@@ -27,7 +31,7 @@ export function createApp(isolate: Isolate): Hono<{ Bindings: Env }> {
   app.use("/_weir/*", async (c, next) => {
     const active = await isolate.config(c.env);
     const hosts = active.ok ? active.config.admin.hosts : undefined;
-    const { hostname } = new URL(c.req.url);
+    const hostname = readRequestUrl(c.req.raw)?.hostname ?? "";
     if (hosts !== undefined && !hosts.includes(hostname)) return forward(c);
     await next();
     return undefined;

@@ -9,6 +9,8 @@ export interface Env {
   readonly VERSION?: WorkerVersionMetadata;
   /** On plain workerd, what `VERSION.timestamp` is on Cloudflare: milliseconds since 1970, as text. */
   readonly WEIR_DEPLOYED_AT_MS?: string | null;
+  /** On plain workerd, names this run of the one process that objects and isolates are in. Absent on Cloudflare. */
+  readonly WEIR_LAUNCH?: string | null;
   /** Seals sticky cookies; at least 32 characters. */
   readonly WEIR_SECRET?: string | null;
   /** Opens `/_weir/api/`; without it the API is closed. */

@@ -5,6 +5,7 @@ import { createApp } from "./app.ts";
 import { Isolate } from "./coordination/isolate.ts";
 import type { Env } from "./env.ts";
 import { proxy } from "./proxy/pipeline.ts";
+import { readRequestUrl } from "./proxy/request-url.ts";
 import { watch } from "./watchdog.ts";
 
 export { Prober } from "../durable-objects/prober.ts";
@@ -15,9 +16,10 @@ const app = createApp(isolate);
 
 export default {
   fetch: (request, env, ctx) => {
-    // What cannot be Weir's own path goes past the framework: its dispatch is 5 % of a small request's time.
-    if (request.url.includes("/_weir/")) return app.fetch(request, env, ctx);
-    return proxy(request, { env, isolate, waitUntil: (work) => ctx.waitUntil(work) });
+    const url = readRequestUrl(request);
+    // What is not Weir's own path goes past the framework: its dispatch is 5 % of a small request's time.
+    if (url?.routingPath.startsWith("/_weir/")) return app.fetch(request, env, ctx);
+    return proxy(request, url, { env, isolate, waitUntil: (work) => ctx.waitUntil(work) });
   },
   scheduled: (_controller, env) => watch(isolate, env),
 } satisfies ExportedHandler<Env>;

@@ -43,7 +43,6 @@ export async function openSite(): Promise<Site> {
         })),
         health: { path: "/healthz", interval: "1s", timeout: "500ms", rise: 2, fall: 2 },
         timeouts: { headers: `${headersTimeoutMs}ms`, total: "30s" },
-        retries: { attempts: 2 },
       },
     },
     routes: [{ upstream: "shop" }],

@@ -63,6 +63,7 @@ export async function launchWeir(options: LaunchOptions): Promise<RunningWeir> {
     const environment = {
       ...options.secrets,
       WEIR_DEPLOYED_AT_MS: String(options.deployedAtMs ?? Date.now()),
+      WEIR_LAUNCH: randomBytes(9).toString("base64url"),
       WEIR_CRON_TOKEN: randomBytes(24).toString("base64url"),
     };
     const configFile = join(stateDir, "workerd.capnp");

@@ -8,6 +8,7 @@ import type { Millis, Origin, OriginName, Pool, Upstream } from "../upstream.ts"
 import {
   cleanRecord,
   isEjected,
+  isSuspect,
   maxEjected,
   observeFailure,
   observeSuccess,
@@ -37,7 +38,7 @@ export interface Probed {
 
 export interface HealthTransition {
   readonly origin: OriginName;
-  readonly to: "healthy" | "unhealthy" | "ejected";
+  readonly to: "healthy" | "unhealthy" | "ejected" | "suspect";
   readonly evidence: string;
   /** What to persist. */
   readonly health: OriginHealth;
@@ -82,6 +83,12 @@ export class HealthBook {
     return (this.#byOrigin.get(origin)?.traffic.failuresInRow ?? 0) > 0;
   }
 
+  /** Whether connections to it have failed in a row, though its pool cannot spare it. */
+  isSuspect(origin: OriginName, now: Millis): boolean {
+    const health = this.#byOrigin.get(origin);
+    return health !== undefined && isSuspect(health.traffic, now);
+  }
+
   /**
    * Folds in one probe; `undefined` if it changed nothing. Probes that see an origin come back pardon what
    * traffic held against it. Also a row of probes that has not yet changed the verdict is to be persisted:
@@ -92,9 +99,12 @@ export class HealthBook {
     const health = this.#byOrigin.get(result.origin);
     if (rules === undefined || health === undefined) return undefined;
     const { verdict, changed } = observeProbe(health.verdict, result.good, rules, now);
-    if (verdict === health.verdict) return undefined;
+    // A probe is a connection, too: where it succeeds, those of traffic need not be feared.
+    const cleared = result.good && isSuspect(health.traffic, now);
+    const traffic = cleared ? observeSuccess(health.traffic) : health.traffic;
+    if (verdict === health.verdict && !cleared) return undefined;
     const cameBack = changed && health.verdict.state === "unhealthy";
-    const next = { verdict, traffic: cameBack ? pardon(health.traffic, now) : health.traffic };
+    const next = { verdict, traffic: cameBack ? pardon(traffic, now) : traffic };
     this.#byOrigin.set(result.origin, next);
     if (!changed || verdict.state === "unknown") return { health: next };
     const evidence = `probe: ${result.evidence}`;
@@ -116,13 +126,16 @@ export class HealthBook {
       return undefined;
     }
     const mayEject = this.#canSpare(outcome.origin, isUp, now);
-    const { record, ejected } = observeFailure(health.traffic, rules, mayEject, now);
+    const failure = { mayEject, lost: outcome.lost === true };
+    const { record, became } = observeFailure(health.traffic, rules, failure, now);
     const next = { ...health, traffic: record };
     this.#byOrigin.set(outcome.origin, next);
-    if (!ejected) return undefined;
-    const forMs = (record.ejectedUntilMs ?? now) - now;
-    const evidence = `${health.traffic.failuresInRow + 1} failures in a row, last: ${outcome.detail ?? "failed"}; out for ${forMs} ms`;
-    return { origin: outcome.origin, to: "ejected", evidence, health: next };
+    if (became === undefined) return undefined;
+    const row = `${health.traffic.failuresInRow + 1} failures in a row, last: ${outcome.detail ?? "failed"}`;
+    const untilMs = (became === "ejected" ? record.ejectedUntilMs : record.suspectUntilMs) ?? now;
+    const fate = became === "ejected" ? "out" : "used last";
+    const evidence = `${row}; ${fate} for ${untilMs - now} ms`;
+    return { origin: outcome.origin, to: became, evidence, health: next };
   }
 
   /** Whether the origin's pool may lose it: not the last one that serves, nor more than the pool's share. */

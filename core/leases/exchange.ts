@@ -25,6 +25,12 @@ export interface HeldSlots {
 export interface Outcome {
   readonly origin: OriginName;
   readonly ok: boolean;
+  /** The connection failed, and not the answer: hardly a matter of what was asked. */
+  readonly lost?: true;
+  /** From sending the request to the headers of a good answer. Absent: the client was still sending its body. */
+  readonly headerMs?: Millis;
+  /** From sending the request to the end of a good answer. Absent: it ended with its headers. */
+  readonly lastByteMs?: Millis;
   /** What failed, for the evidence in the log: `reset`, `timeout`, `503` … */
   readonly detail?: string;
 }
@@ -43,6 +49,8 @@ export interface Want {
   readonly key?: string;
   /** Origins that have failed the request: asking again is a retry. */
   readonly tried: readonly OriginName[];
+  /** The request will not be tried again after this. */
+  readonly last?: true;
   /** Origins that the holder's configuration does not have: asking again is none. */
   readonly unknown?: readonly OriginName[];
   readonly pin?: Pin;

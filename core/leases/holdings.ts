@@ -44,6 +44,11 @@ export class Holdings {
     return this.#unsaid;
   }
 
+  /** Messages made so far. */
+  get messages(): number {
+    return this.#seq;
+  }
+
   /** Open requests. */
   get open(): number {
     return this.#slots.size;

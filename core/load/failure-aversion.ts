@@ -45,8 +45,6 @@ export class FailureAversion implements LoadSignal {
 
   ended(origin: OriginName, completion: Completion, now: Millis): void {
     this.#signal.ended(origin, completion, now);
-    // The end of an answer whose headers were told of is no second success.
-    if (completion.ok && completion.headerMs === undefined) return;
     const record = this.#records.of(origin);
     const before = successesAt(record, now);
     const after = before + ((completion.ok ? 1 : 0) - before) * outcomeWeight;

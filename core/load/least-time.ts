@@ -55,12 +55,11 @@ export class LeastTime implements LoadSignal {
     times.open++;
   }
 
-  ended(origin: OriginName, { ok, headerMs, lastByteMs }: Completion, now: Millis): void {
+  ended(origin: OriginName, { ok, headerMs, lastByteMs = headerMs }: Completion, now: Millis): void {
     const times = this.#times.of(origin);
     const tookMs = this.#options.by === "header" ? headerMs : lastByteMs;
-    if (ok && tookMs === undefined) return;
-    if (ok) times.averageMs = average(times.averageMs, tookMs ?? 0);
-    else times.checkedS = Math.floor(now / 1_000);
+    if (ok && tookMs !== undefined) times.averageMs = average(times.averageMs, tookMs);
+    if (!ok) times.checkedS = Math.floor(now / 1_000);
     if (this.#options.inflight && times.open > 0) forget(times, tookMs, now);
   }
 

@@ -8,16 +8,13 @@
  */
 import type { Millis, Origin, OriginName } from "../upstream.ts";
 
-/**
- * How one request on an origin went. One whose answer goes on after its headers is told of twice: at its headers with
- * `headerMs`, at its end with `lastByteMs`. One that is over at its headers is told of once, with both.
- */
+/** How one request on an origin went, now that it is over. */
 export interface Completion {
   /** The origin answered as it should. How quickly it fails says nothing of how quickly it serves. */
   readonly ok: boolean;
-  /** From sending the request to the response's headers. Absent: there were none, or it was said before. */
+  /** From sending the request to the response's headers. Absent: there were none, or it is not known. */
   readonly headerMs?: Millis;
-  /** From sending the request to the response's last byte. Absent: it has not been seen yet. */
+  /** From sending the request to the response's last byte. Absent: it came with the headers. */
   readonly lastByteMs?: Millis;
 }
 
@@ -26,7 +23,7 @@ export interface LoadSignal {
   reconfigure(origins: readonly Pick<Origin, "name" | "maxConns">[]): void;
   /** A request was sent to the origin. */
   started(origin: OriginName, now: Millis): void;
-  /** A request on the origin has gone so far. Not to be called for one that its client gave up: it is nobody's evidence. */
+  /** A request on the origin is over. Not to be called for one that its client gave up: it is nobody's evidence. */
   ended(origin: OriginName, completion: Completion, now: Millis): void;
   /**
    * How loaded the origin is, in a unit of the signal's own: at least 0, never NaN, comparable within the pool.

@@ -14,6 +14,9 @@ export function nextRoundMs(
   return now + intervalMs * (1 + jitter * (2 * random.next() - 1));
 }
 
+/** From one round to the next while traffic loses connections: then it is urgent to know. */
+export const hurriedRoundMs: Millis = 250;
+
 /** Whether the prober has missed rounds, so that somebody else should probe: none ended for over two intervals. */
 export function isStale(
   { intervalMs, timeoutMs, jitter }: Pick<ActiveHealth, "intervalMs" | "timeoutMs" | "jitter">,

@@ -31,18 +31,21 @@ export class RetryBudget {
     this.#at(now).requests++;
   }
 
-  /** A further attempt wants to start: counted and allowed, or refused. */
-  withdraw(now: Millis): boolean {
-    const current = this.#at(now);
+  /** Whether a further attempt may start. */
+  allows(now: Millis): boolean {
+    this.#at(now);
     let requests = 0;
     let retries = 0;
     for (const slice of this.#window) {
       requests += slice.requests;
       retries += slice.retries;
     }
-    if (this.#share === 0 || retries >= requests * this.#share + reserve) return false;
-    current.retries++;
-    return true;
+    return this.#share > 0 && retries < requests * this.#share + reserve;
+  }
+
+  /** A further attempt has started. */
+  withdraw(now: Millis): void {
+    this.#at(now).retries++;
   }
 
   /** The current slice, after clearing every slice that the clock has skipped, however long the silence. */

@@ -2,7 +2,7 @@
  * The filter in front of every policy: who may serve this request at all. Health, the operator's wish, the
  * limit and what was already tried meet here and nowhere else.
  */
-import type { Origin, OriginName, Pool } from "../upstream.ts";
+import type { Origin, OriginName, Pool, PoolName } from "../upstream.ts";
 import type { Candidate } from "./policy.ts";
 
 /** What an operator asked for; independent of what is observed. */
@@ -14,6 +14,8 @@ export interface OriginStatus {
   readonly healthy: boolean;
   /** The last that traffic saw of it was a failure. Says little of one request, but a retry had better go elsewhere. */
   readonly failing?: boolean;
+  /** Connections to it have failed in a row; it would be ejected if its pool could spare it. */
+  readonly suspect?: boolean;
   readonly operator: OperatorState;
   /** Slots in use, fleet-wide. */
   readonly inFlight: number;
@@ -27,8 +29,13 @@ export interface Demand {
   readonly tried: ReadonlySet<OriginName>;
   /** The session is bound to the origin: a drain lets it stay. */
   readonly bound?: boolean;
-  /** The request has failed once already: it does not go where others just fail. */
-  readonly cautious?: boolean;
+  /**
+   * What the failures of others mean to this request. `wary`, the default: it does not go to suspects; `cautious`,
+   * after a failure of its own: not where the last outcome was one; `bold`, if there is no other way: nothing.
+   */
+  readonly care?: "bold" | "wary" | "cautious";
+  /** Pools not to be used: they have failed the request already. */
+  readonly avoid?: ReadonlySet<PoolName>;
   /** Nobody is healthy: health is ignored, the operator is not. */
   readonly panic?: boolean;
 }
@@ -39,7 +46,8 @@ export function obstacle(origin: Origin, status: OriginStatus, demand: Demand): 
   if (status.operator === "down" || (origin.weight === 0 && demand.bound !== true)) return "down";
   if (status.operator === "draining" && demand.bound !== true) return "draining";
   if (!status.healthy && demand.panic !== true) return "unhealthy";
-  if (status.failing === true && demand.cautious === true) return "failing";
+  if (status.suspect === true && demand.care !== "bold") return "failing";
+  if (status.failing === true && demand.care === "cautious") return "failing";
   if (origin.maxConns !== undefined && status.inFlight >= origin.maxConns) return "full";
   return undefined;
 }
@@ -57,6 +65,7 @@ export function surveyPool(
   statusOf: (name: OriginName) => OriginStatus,
   demand: Demand,
 ): PoolSurvey {
+  if (demand.avoid?.has(pool.name)) return { candidates: [], obstacles: ["failing"] };
   const regular: Candidate[] = [];
   const backups: Candidate[] = [];
   const obstacles: Obstacle[] = [];

@@ -13,8 +13,8 @@ export interface BenchOptions {
 
 export const usage = `npm run bench -- [options]
 
-  --rounds N         how often each rung has its turn, 1-100 (default 5)
-  --seconds N        how long a turn is, 1-600 (default 2)
+  --rounds N         how often each rung has its turn, 1-100 (default 12)
+  --seconds N        how long a turn is, 1-600 (default 1)
   --connections N    open at once, 1-10000 (default 32)
   --only A,B         only these rungs
   --json             the result as JSON on stdout
@@ -43,8 +43,8 @@ function parsed(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        rounds: { type: "string", default: "5" },
-        seconds: { type: "string", default: "2" },
+        rounds: { type: "string", default: "12" },
+        seconds: { type: "string", default: "1" },
         connections: { type: "string", default: "32" },
         only: { type: "string" },
         json: { type: "boolean" },

@@ -22,6 +22,7 @@ const someOrigin = fc.record(
 const someStatus = fc.record({
   healthy: fc.boolean(),
   failing: fc.boolean(),
+  suspect: fc.boolean(),
   operator: fc.constantFrom("up" as const, "draining" as const, "down" as const),
   inFlight: fc.nat(4),
 });
@@ -35,11 +36,11 @@ export function somePool(name: string): fc.Arbitrary<ObservedPool> {
   });
 }
 
-/** What may have been tried already, of pools named `home` and `cloud`; bound, cautious, in panic, or not. */
+/** What may have been tried already, of pools named `home` and `cloud`; bound, careful, in panic, or not. */
 export const someDemand: fc.Arbitrary<Demand> = fc.record({
   tried: fc.subarray(["home-0", "home-1", "cloud-0", "cloud-1"]).map((names) => new Set(names)),
   bound: fc.boolean(),
-  cautious: fc.boolean(),
+  care: fc.constantFrom("bold" as const, "wary" as const, "cautious" as const),
   panic: fc.boolean(),
 });
 

@@ -24,6 +24,8 @@ export interface Stack {
   readonly origins: ReadonlyMap<string, RunningOrigin>;
   /** The Worker's log lines so far, parsed. */
   readonly events: readonly Readonly<Record<string, unknown>>[];
+  /** Kills Weir as a power cut would, and starts it again on what is on its disk, on other ports. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -60,25 +62,38 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const bundleDir = join(folder, "bundle");
   await buildWorker({ configFile, outDir: bundleDir });
   const events: Record<string, unknown>[] = [];
-  const weir = await launchWeir({
-    bundleDir,
-    stateDir: join(folder, "state"),
-    isolates: options.isolates ?? 1,
-    secrets: {
-      WEIR_ADMIN_TOKEN: adminToken,
-      WEIR_SECRET: "a secret of the tests, longer than 32 characters",
-    },
-    onLog: (line) => {
-      if (line.startsWith("{")) events.push(JSON.parse(line));
-    },
-  });
-  const url = weir.urls[0] ?? "";
+  const launch = (): Promise<RunningWeir> =>
+    launchWeir({
+      bundleDir,
+      stateDir: join(folder, "state"),
+      isolates: options.isolates ?? 1,
+      secrets: {
+        WEIR_ADMIN_TOKEN: adminToken,
+        WEIR_SECRET: "a secret of the tests, longer than 32 characters",
+      },
+      onLog: (line) => {
+        if (line.startsWith("{")) events.push(JSON.parse(line));
+      },
+    });
+  let weir = await launch();
+  const url = (): string => weir.urls[0] ?? "";
   return {
-    url,
-    weir,
+    get url() {
+      return url();
+    },
+    get weir() {
+      return weir;
+    },
+    get admin() {
+      return adminClient(url(), adminToken);
+    },
     origins,
     events,
-    admin: adminClient(url, adminToken),
+    crash: async () => {
+      process.kill(weir.pid, "SIGKILL");
+      await weir.exited;
+      weir = await launch();
+    },
     stop: async () => {
       await weir.stop(0);
       await Promise.all([...origins.values()].map((origin) => origin.close()));

@@ -13,7 +13,7 @@ import type { PolicyShape } from "./policy-schema.ts";
 import type { ConfigShape } from "./schema.ts";
 import type { UpstreamShape } from "./upstream-schema.ts";
 
-const defaults = {
+export const defaults = {
   target: "edge",
   policy: "adaptive",
   origin: { weight: 1, backup: false, via: "fetch" },

@@ -15,6 +15,7 @@ import type { Plain, Problem } from "./plain.ts";
 import { routeProblems } from "./route-rules.ts";
 import { configSchema, upstreamsSchema } from "./schema.ts";
 import { shapeProblems } from "./shape-problems.ts";
+import { stickyProblems } from "./sticky-rules.ts";
 import { upstreamProblems } from "./upstream-rules.ts";
 
 export interface Refused {
@@ -55,7 +56,7 @@ export function parseUpstream(
 
 function configProblems(tree: Plain): Problem[] {
   const target = valueAt(tree, "target") ?? "edge";
-  return [...upstreamsProblems(tree, target), ...routeProblems(tree)];
+  return [...upstreamsProblems(tree, target), ...routeProblems(tree), ...stickyProblems(tree)];
 }
 
 function upstreamsProblems(tree: Plain, target: Plain): Problem[] {

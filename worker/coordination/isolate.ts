@@ -33,7 +33,8 @@ export class Isolate {
     const config = await activateConfig(this.#raw, env);
     if (this.#config === undefined) {
       this.#config = config;
-      this.#holder = crypto.randomUUID();
+      const id = crypto.randomUUID();
+      this.#holder = env.WEIR_LAUNCH ? `${env.WEIR_LAUNCH}/${id}` : id;
       if (!config.ok) logEvent({ event: "config-refused", issues: formatIssues(config.issues) });
     }
     return this.#config;

@@ -21,6 +21,9 @@ const askDeadlineMs: Millis = 5_000;
 /** How long completions wait for an exchange to ride on. */
 const flushAfterMs: Millis = 5;
 
+/** A request that has promised a flush waits no longer than this for a pause in the traffic. */
+const flushWithinMs: Millis = 1_000;
+
 /** A flush that is lost is tried once more, after a while: an object in trouble must not be hit harder. */
 const flushTries = 2;
 const flushAgainAfterMs: Millis = 1_000;
@@ -114,7 +117,14 @@ export class UpstreamClient {
   }
 
   async #flushLater(env: Env): Promise<void> {
-    await sleep(flushAfterMs);
+    const startedMs = Date.now();
+    let messages: number;
+    do {
+      messages = this.#holdings.messages;
+      this.#flushAtMs = Date.now() + flushAfterMs;
+      await sleep(flushAfterMs);
+      // While exchanges come and go, completions ride on them.
+    } while (this.#holdings.messages !== messages && Date.now() - startedMs < flushWithinMs);
     this.#flushAtMs = 0;
     for (let tries = 0; this.#holdings.hasUnsaid && tries < flushTries; tries++) {
       const alarm = new Alarm();

@@ -5,10 +5,12 @@
 import type { GrantedPick } from "../../core/leases/exchange.ts";
 import type { Slot } from "../../core/leases/holdings.ts";
 import { decide, type AttemptResult } from "../../core/resilience/retry.ts";
+import type { Millis } from "../../core/upstream.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { OriginConfig } from "../config/config.ts";
 import type { Answer, UpstreamClient } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";
+import type { FailureKind } from "../transport/failure.ts";
 import type { RequestEvent } from "./access-log.ts";
 import { attempt, type AttemptOutcome } from "./attempt.ts";
 import type { ProxyError } from "./error-response.ts";
@@ -21,6 +23,11 @@ export interface Served {
   readonly response: Response;
   readonly pick: GrantedPick;
   readonly slot: Slot;
+  /** When the request was sent, and how long its headers took. */
+  readonly sentMs: Millis;
+  readonly headerMs: Millis;
+  /** Cuts the connection to the origin. */
+  readonly abort: () => void;
 }
 
 export type Failed = { readonly kind: "error"; readonly error: ProxyError };
@@ -41,7 +48,7 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
   const deadlineMs = request.readyMs + timeouts.totalMs;
   const pin = pinOf(session);
   const wanted = {
-    ...(request.clientKey === undefined ? {} : { key: request.clientKey }),
+    ...(request.key === undefined ? {} : { key: request.key }),
     ...(pin === undefined ? {} : { pin }),
   };
   const tried: string[] = [];
@@ -49,11 +56,14 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
   // What stands if no further attempt can be made: an answer that was worth retrying, or a failure.
   let standing: Served | Failed | undefined;
   for (;;) {
-    const answer = await client.ask(env, { ...wanted, tried, unknown }, request.alarm);
+    const isLast = tried.length > 0 && event.attempts >= retries.attempts;
+    const want = { ...wanted, tried, unknown, ...(isLast && { last: true as const }) };
+    const answer = await client.ask(env, want, request.alarm);
     if (answer.kind !== "granted") return standing ?? { kind: "error", error: refusal(answer) };
     const { pick, slot } = answer;
     const origin = findOrigin(upstream, pick);
-    const remainingMs = deadlineMs - Date.now();
+    const sentMs = Date.now();
+    const remainingMs = deadlineMs - sentMs;
     if (origin === undefined || remainingMs <= 0) {
       client.close(slot);
       if (remainingMs <= 0) return standing ?? { kind: "error", error: { kind: "origin-timeout" } };
@@ -66,15 +76,16 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     const timeoutMs = Math.min(timeouts.headersMs, remainingMs);
     const renewal = { everyMs: client.renewEveryMs, renew: () => void client.renew(env, slot) };
     const outcome = await attempt(request, origin, timeoutMs, renewal, env);
+    const answeredMs = Date.now();
     tried.push(pick.origin);
-    judge(client, pick, outcome, event);
-    standing = settle(client, outcome, pick, slot);
+    judge(client, pick, outcome, request, event);
+    standing = settle(client, outcome, { pick, slot, sentMs, headerMs: answeredMs - sentMs });
     const decision = decide(toResult(outcome), {
       method: request.method,
       idempotencyKey: request.idempotencyKey,
       replayable: request.replayable,
       attempts: event.attempts,
-      remainingMs: deadlineMs - Date.now(),
+      remainingMs: deadlineMs - answeredMs,
       rules: retries,
     });
     if (decision.kind === "finish") return standing;
@@ -91,40 +102,56 @@ function note(event: RequestEvent, pick: GrantedPick): void {
   if (pick.panic === true) event.panic = true;
 }
 
-/** What the origin is to be held to: an error of its own or of the way to it. A client that left is nobody's fault. */
+/**
+ * What the origin is to be held to: an error of its own or of the way to it. A good answer is reported when it has
+ * ended (`finish-response.ts`): headers alone are not worth much. A client that left is nobody's fault.
+ */
 function judge(
   client: UpstreamClient,
   { origin }: GrantedPick,
   outcome: AttemptOutcome,
+  request: PreparedRequest,
   event: RequestEvent,
 ): void {
   switch (outcome.kind) {
     case "client-gone":
+    case "client-stalled":
       return;
-    case "failed":
-      event.failure = outcome.failure.kind;
-      // Nor is a request that nobody could send.
-      if (outcome.failure.kind === "unsendable") return;
-      return client.observe({ origin, ok: false, detail: outcome.failure.kind });
+    case "failed": {
+      const { kind } = outcome.failure;
+      event.failure = kind;
+      // Nor is a request that nobody could send, or one too long for the origin, which hangs up in the middle of it.
+      if (kind === "unsendable" || (kind === "reset" && !request.isUploaded())) return;
+      const lost = lostConnection.has(kind) ? { lost: true as const } : {};
+      return client.observe({ origin, ok: false, detail: kind, ...lost });
+    }
     case "response": {
       const { status } = outcome.response;
-      if (status < 500) return client.observe({ origin, ok: true });
+      if (status < 500) return;
       event.failure = String(status);
-      return client.observe({ origin, ok: false, detail: String(status) });
+      if (!aboutRequest.has(status)) client.observe({ origin, ok: false, detail: String(status) });
     }
   }
 }
+
+const lostConnection: ReadonlySet<FailureKind> = new Set(["refused", "reset", "dns", "tls", "unreachable"]);
+
+/** These say what the request asks for, not how the origin is: not implemented, no such version of HTTP. */
+const aboutRequest: ReadonlySet<number> = new Set([501, 505]);
 
 /** What the outcome comes to if it is the last one; without a response to send on, its slot ends here. */
 function settle(
   client: UpstreamClient,
   outcome: AttemptOutcome,
-  pick: GrantedPick,
-  slot: Slot,
+  sent: Pick<Served, "pick" | "slot" | "sentMs" | "headerMs">,
 ): Served | Failed {
-  if (outcome.kind === "response") return { kind: "served", response: outcome.response, pick, slot };
-  client.close(slot);
+  if (outcome.kind === "response") {
+    const { response, abort } = outcome;
+    return { kind: "served", response, abort, ...sent };
+  }
+  client.close(sent.slot);
   if (outcome.kind === "client-gone") return { kind: "error", error: { kind: "client-gone" } };
+  if (outcome.kind === "client-stalled") return { kind: "error", error: { kind: "upload-timeout" } };
   const kind = outcome.failure.kind === "timeout" ? "origin-timeout" : "origin-failed";
   return { kind: "error", error: { kind } };
 }
@@ -147,7 +174,8 @@ function toResult(outcome: AttemptOutcome): AttemptResult {
       return { kind: "failed", cause, sent: outcome.failure.sent };
     }
     case "client-gone":
-      return outcome;
+    case "client-stalled":
+      return { kind: "client-gone" };
   }
 }
 

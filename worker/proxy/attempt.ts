@@ -4,15 +4,17 @@
  */
 import type { Millis } from "../../core/upstream.ts";
 import type { OriginConfig } from "../config/config.ts";
-import { classifyStatus, classifyThrown, type TransportFailure } from "../transport/failure.ts";
+import { classifyResponse, classifyThrown, type TransportFailure } from "../transport/failure.ts";
 import { transportFor } from "../transport/transport.ts";
 import type { PreparedRequest } from "./prepare-request.ts";
 
 export type AttemptOutcome =
-  | { readonly kind: "response"; readonly response: Response }
+  | { readonly kind: "response"; readonly response: Response; readonly abort: () => void }
   | { readonly kind: "failed"; readonly failure: TransportFailure }
   /** The client went away first. */
-  | { readonly kind: "client-gone" };
+  | { readonly kind: "client-gone" }
+  /** The client paused for too long within its body. */
+  | { readonly kind: "client-stalled" };
 
 /** For so long an attempt goes on unwatched: most are over by then, and watching the client is not free. */
 const watchClientAfterMs: Millis = 50;
@@ -40,12 +42,15 @@ export async function attempt(
     const { method, headers } = request;
     const init: RequestInit = { method, headers, body: request.body(), signal: abort.signal };
     const response = await transportFor(origin.via, bindings).send(`${origin.url}${request.target}`, init);
-    const failure = classifyStatus(response.status, origin.via);
-    if (failure === undefined) return { kind: "response", response };
+    const failure = classifyResponse(response, origin.via);
+    if (failure === undefined) return { kind: "response", response, abort: () => abort.abort() };
     await response.body?.cancel();
     return { kind: "failed", failure };
   } catch (error) {
-    if (ended.by === "client") return { kind: "client-gone" };
+    if (ended.by === "client") {
+      const { reason } = request.clientSignal();
+      return { kind: isTimeout(reason) ? "client-stalled" : "client-gone" };
+    }
     if (ended.by === "timeout") {
       const detail = `no headers in ${timeoutMs} ms`;
       return { kind: "failed", failure: { kind: "timeout", sent: "maybe", detail } };
@@ -55,6 +60,10 @@ export async function attempt(
     ended.over = true;
     request.alarm.clear();
   }
+}
+
+function isTimeout(reason: unknown): boolean {
+  return reason instanceof DOMException && reason.name === "TimeoutError";
 }
 
 /** Why an attempt was aborted, if it was; and whether it is over, so that its deadlines mean nothing any more. */

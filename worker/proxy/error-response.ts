@@ -7,6 +7,10 @@ import { errorPage } from "./error-page.ts";
 import { prefersHtml } from "./prefers-html.ts";
 
 export type ProxyError =
+  /** The host or the target is none that a request can be for, or the handshake is none. */
+  | { readonly kind: "bad-request" }
+  /** A WebSocket of a version that nobody here speaks. */
+  | { readonly kind: "websocket-version" }
   | { readonly kind: "no-route" }
   | { readonly kind: "misconfigured" }
   /** A fault of Weir's own. */
@@ -16,6 +20,8 @@ export type ProxyError =
   | { readonly kind: "coordinator-lost" }
   | { readonly kind: "origin-failed" }
   | { readonly kind: "origin-timeout" }
+  /** The client paused for too long within its body. */
+  | { readonly kind: "upload-timeout" }
   /** For the log only: nobody is there to read the response. */
   | { readonly kind: "client-gone" };
 
@@ -24,11 +30,20 @@ interface Answer {
   readonly status: number;
   readonly code: string;
   readonly message: string;
-  readonly retryAfterSeconds?: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 function answerTo(error: ProxyError): Answer {
   switch (error.kind) {
+    case "bad-request":
+      return { status: 400, code: "bad_request", message: "The request is not one that can be served." };
+    case "websocket-version":
+      return {
+        status: 426,
+        code: "upgrade_required",
+        message: "WebSocket version 13 is spoken here.",
+        headers: { Upgrade: "websocket", "Sec-WebSocket-Version": "13" },
+      };
     case "no-route":
       return { status: 404, code: "no_route", message: "Nothing is served at this address." };
     case "misconfigured":
@@ -37,14 +52,21 @@ function answerTo(error: ProxyError): Answer {
       return { status: 500, code: "internal", message: "The service failed to handle the request." };
     case "unavailable":
       return error.why === "full"
-        ? { status: 503, code: "full", message: "The service is at capacity.", retryAfterSeconds: 2 }
-        : { ...unavailable, retryAfterSeconds: 10 };
+        ? {
+            status: 503,
+            code: "full",
+            message: "The service is at capacity.",
+            headers: { "Retry-After": "2" },
+          }
+        : { ...unavailable, headers: { "Retry-After": "10" } };
     case "coordinator-lost":
-      return { ...unavailable, retryAfterSeconds: 2 };
+      return { ...unavailable, headers: { "Retry-After": "2" } };
     case "origin-failed":
       return { status: 502, code: "bad_gateway", message: "The service did not answer properly." };
     case "origin-timeout":
       return { status: 504, code: "timeout", message: "The service did not answer in time." };
+    case "upload-timeout":
+      return { status: 408, code: "request_timeout", message: "The request's body did not arrive in time." };
     case "client-gone":
       return { status: 499, code: "client_gone", message: "The client closed the request." };
   }
@@ -66,7 +88,7 @@ export function errorResponse(
   error: ProxyError,
   request: { readonly accept: string | null; readonly requestId: string; readonly method: string },
 ): Response {
-  const { status, code, message, retryAfterSeconds } = answerTo(error);
+  const { status, code, message, headers: extra } = answerTo(error);
   const { requestId } = request;
   const html = prefersHtml(request.accept);
   const headers = new Headers({
@@ -74,9 +96,9 @@ export function errorResponse(
     "Content-Type": html ? "text/html; charset=utf-8" : "application/json; charset=utf-8",
     "X-Content-Type-Options": "nosniff",
     "X-Request-Id": requestId,
+    ...extra,
   });
   if (html) headers.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
-  if (retryAfterSeconds !== undefined) headers.set("Retry-After", String(retryAfterSeconds));
   const facts = { status, code, message, requestId };
   const body = html ? errorPage(facts) : `${JSON.stringify({ error: facts })}\n`;
   return new Response(request.method === "HEAD" ? null : body, { status, headers });

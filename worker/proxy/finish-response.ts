@@ -2,7 +2,7 @@
  * From the origin's answer to the client's, and to the end of the slot: a small answer is over with its
  * headers, any other when its body ends, however it ends, a WebSocket when it closes.
  */
-import type { Slot } from "../../core/leases/holdings.ts";
+import type { Millis } from "../../core/upstream.ts";
 import type { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { UpstreamClient } from "../coordination/upstream-client.ts";
@@ -28,19 +28,20 @@ export interface FinishContext {
 
 /** The client's response. The slot is closed, and the request logged, once it has ended. */
 export function finishResponse(served: Served, context: FinishContext): Response {
-  const { response, slot } = served;
+  const { response } = served;
   context.event.status = response.status;
   const headers = toClientHeaders(response);
   headers.set("X-Request-Id", context.event.requestId);
   if (context.cookie !== undefined) headers.append("Set-Cookie", context.cookie);
   if (response.webSocket !== null) {
-    const { webSocket, closed } = bridgeWebSocket(response.webSocket);
-    context.waitUntil(endLater(closed, slot, context));
+    judge("complete", served, context);
+    const { webSocket, closed } = bridgeWebSocket(response.webSocket, served.abort);
+    context.waitUntil(endLater(closed, served, context));
     return new Response(null, { status: 101, headers, webSocket });
   }
   const { body, ended } = trackBodyEnd(response, context.clientSignal);
   const over = context.uploaded === undefined ? ended : afterUpload(context.uploaded, ended);
-  const work = over === undefined ? end(slot, context) : endLater(over, slot, context);
+  const work = over === undefined ? end("complete", served, context) : endLater(over, served, context);
   if (work !== undefined) context.waitUntil(work);
   const { status, statusText } = response;
   return new Response(body, { status, statusText, headers, encodeBody: "manual" });
@@ -53,26 +54,44 @@ async function afterUpload(uploaded: Promise<void>, ended: Promise<BodyEnd> | un
 }
 
 /** Holds the slot as long as the body or the socket goes on, and says so often enough to be believed. */
-async function endLater(ended: Promise<BodyEnd>, slot: Slot, context: FinishContext): Promise<void> {
+async function endLater(ended: Promise<BodyEnd>, served: Served, context: FinishContext): Promise<void> {
   const { alarm, client, env, event } = context;
-  let renewInMs = client.keep(slot);
+  let renewInMs = client.keep(served.slot);
   for (;;) {
     const inMs = renewInMs;
     const due = new Promise<undefined>((resolve) => alarm.set(inMs, () => resolve(undefined)));
     const result = await Promise.race([ended, due]);
     if (result !== undefined) {
       event.body = result;
-      if (result === "cut-by-origin") client.observe({ origin: slot.origin, ok: false, detail: "cut" });
-      return end(slot, context);
+      return end(result, served, context);
     }
-    await client.renew(env, slot);
+    await client.renew(env, served.slot);
     renewInMs = client.renewEveryMs;
   }
 }
 
-function end(slot: Slot, { alarm, client, env, event }: FinishContext): Promise<void> | undefined {
+function end(ended: BodyEnd, served: Served, context: FinishContext): Promise<void> | undefined {
+  const { alarm, client, env, event } = context;
   alarm.stop();
-  client.close(slot);
+  judge(ended, served, context);
+  client.close(served.slot);
   logRequest(event);
   return client.flush(env);
+}
+
+/** A good answer that was cut is none, so it is only called good when it is over; what failed was reported before. */
+function judge(ended: BodyEnd, served: Served, { client, uploaded }: FinishContext): void {
+  const { origin } = served.slot;
+  if (ended === "cut-by-origin") client.observe({ origin, ok: false, detail: "cut" });
+  else if (ended === "complete" && served.response.status < 500) {
+    // While a client sends its body, it is the client who takes the time.
+    client.observe(uploaded === undefined ? { origin, ok: true, ...timesOf(served) } : { origin, ok: true });
+  }
+}
+
+/** How long the answer took; its end only if it did not come with the headers. */
+function timesOf({ response, sentMs, headerMs }: Served): { headerMs: Millis; lastByteMs?: Millis } {
+  if (response.webSocket !== null) return { headerMs };
+  const lastByteMs = Date.now() - sentMs;
+  return lastByteMs === headerMs ? { headerMs } : { headerMs, lastByteMs };
 }

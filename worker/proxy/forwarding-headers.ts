@@ -10,7 +10,8 @@
  * over the names that dismisses most of them by their first letter, and a deletion for the few that match.
  */
 
-import { splitUrl } from "./request-url.ts";
+import { carriesToken } from "../admin-token.ts";
+import type { RequestUrl } from "./request-url.ts";
 
 /** Of one connection. Expect is among them because workerd never relays the 100 that it asks for. */
 const hopByHop = [
@@ -26,7 +27,7 @@ const hopByHop = [
   "upgrade",
 ];
 
-/** Claims about the client that only Weir may make; applications read the most different ones. */
+/** Claims about the client and its request that only Weir may make; applications read the most different ones. */
 const claims = [
   "cf-connecting-ip",
   "cf-connecting-ipv6",
@@ -37,16 +38,25 @@ const claims = [
   "fastly-client-ip",
   "forwarded",
   "front-end-https",
+  // CGI turns it into HTTP_PROXY, which HTTP clients obey (CVE-2016-5385).
+  "proxy",
+  "proxy-client-ip",
   "true-client-ip",
+  "wl-proxy-client-ip",
   "x-client-ip",
   "x-cluster-client-ip",
   "x-envoy-external-address",
+  "x-forwarded",
+  "x-host",
   "x-original-forwarded-for",
+  "x-original-host",
+  "x-original-url",
   "x-originating-ip",
   "x-real-ip",
   "x-remote-addr",
   "x-remote-ip",
   "x-request-id",
+  "x-rewrite-url",
 ];
 
 const ours = "x-weir-";
@@ -58,42 +68,49 @@ const droppedFromResponse = matcher(
   [ours],
 );
 
-/** Whether the client asks to switch to WebSocket (RFC 6455 §4.1). */
-export function isWebSocketUpgrade(request: Request): boolean {
-  return request.method === "GET" && request.headers.get("Upgrade")?.toLowerCase() === "websocket";
+export interface OriginHeaderFacts {
+  readonly url: Pick<RequestUrl, "scheme" | "authority">;
+  readonly clientAddress: string | undefined;
+  readonly requestId: string;
+  /** The deployment's, if it has one: it opens Weir, and no origin may learn it from a stray request. */
+  readonly adminToken: string | undefined;
+  /** Whether it is the opening of a WebSocket. */
+  readonly webSocket: boolean;
 }
 
 /** A new set of headers for the origin. X-Forwarded-For and X-Real-IP are absent if the address is unknown. */
-export function toOriginHeaders(
-  request: Request,
-  facts: { readonly clientAddress: string | undefined; readonly requestId: string },
-): Headers {
+export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Headers {
+  const { url, clientAddress, requestId, adminToken } = facts;
   const headers = new Headers(request.headers);
-  dropNominated(headers, request.headers.get("Connection"));
+  let connection = "";
   // oxlint-disable-next-line unicorn/no-array-for-each -- half the cost of an iterator of Headers
-  request.headers.forEach((_value, name) => {
+  request.headers.forEach((value, name) => {
+    if (name === "connection") connection = value;
     if (droppedFromRequest(name)) headers.delete(name);
+    else if (name === "authorization" && adminToken && carriesToken(value, adminToken)) headers.delete(name);
   });
-  const { authority, scheme } = splitUrl(request.url);
-  if (facts.clientAddress !== undefined) {
-    headers.set("X-Forwarded-For", facts.clientAddress);
-    headers.set("X-Real-IP", facts.clientAddress);
+  dropNominated(headers, connection);
+  if (clientAddress !== undefined) {
+    headers.set("X-Forwarded-For", clientAddress);
+    headers.set("X-Real-IP", clientAddress);
   }
-  headers.set("X-Forwarded-Proto", scheme);
-  headers.set("X-Forwarded-Host", authority);
-  headers.set("X-Request-Id", facts.requestId);
-  if (isWebSocketUpgrade(request)) headers.set("Upgrade", "websocket");
+  headers.set("X-Forwarded-Proto", url.scheme);
+  headers.set("X-Forwarded-Host", url.authority);
+  headers.set("X-Request-Id", requestId);
+  if (facts.webSocket) headers.set("Upgrade", "websocket");
   return headers;
 }
 
 /** A new set of headers for the client. Several Set-Cookie stay several. */
 export function toClientHeaders(response: Response): Headers {
   const headers = new Headers(response.headers);
-  dropNominated(headers, response.headers.get("Connection"));
+  let connection = "";
   // oxlint-disable-next-line unicorn/no-array-for-each -- half the cost of an iterator of Headers
-  response.headers.forEach((_value, name) => {
+  response.headers.forEach((value, name) => {
+    if (name === "connection") connection = value;
     if (droppedFromResponse(name)) headers.delete(name);
   });
+  dropNominated(headers, connection);
   return headers;
 }
 
@@ -110,13 +127,13 @@ function matcher(names: readonly string[], prefixes: readonly string[]): (name: 
 }
 
 /** Drops what Connection names (RFC 9110 §7.6.1): fields that the sender added for this hop only. */
-function dropNominated(headers: Headers, connection: string | null): void {
-  if (connection === null || plainConnection.has(connection.toLowerCase())) return;
+function dropNominated(headers: Headers, connection: string): void {
+  if (plainConnection.has(connection.toLowerCase())) return;
   for (const option of connection.split(",")) {
     const name = option.trim();
     if (fieldName.test(name)) headers.delete(name);
   }
 }
 
-const plainConnection = new Set(["keep-alive", "close", "upgrade", "keep-alive, upgrade"]);
+const plainConnection = new Set(["", "keep-alive", "close", "upgrade", "keep-alive, upgrade"]);
 const fieldName = /^[!#$%&'*+.^_`|~\w-]+$/;

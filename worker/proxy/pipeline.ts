@@ -10,7 +10,7 @@ import { attemptInTurn } from "./attempt-loop.ts";
 import { errorResponse, errorStatus, type ProxyError } from "./error-response.ts";
 import { finishResponse } from "./finish-response.ts";
 import { prepareRequest } from "./prepare-request.ts";
-import { splitUrl } from "./request-url.ts";
+import type { RequestUrl } from "./request-url.ts";
 import { openSession, sessionCookie } from "./session.ts";
 
 export interface ProxyContext {
@@ -22,33 +22,43 @@ export interface ProxyContext {
 /**
  * Serves the request. It runs under `waitUntil` as a whole: when a client resets its connection before the
  * headers, code that only the response awaits does not run on, and slots would stay open.
+ * @param url `undefined`: the request's host or target is none, and it is refused.
  */
-export function proxy(request: Request, context: ProxyContext): Promise<Response> {
-  const work = serve(request, context);
+export function proxy(
+  request: Request,
+  url: RequestUrl | undefined,
+  context: ProxyContext,
+): Promise<Response> {
+  const work = serve(request, url, context);
   context.waitUntil(work);
   return work;
 }
 
-async function serve(request: Request, context: ProxyContext): Promise<Response> {
+async function serve(
+  request: Request,
+  url: RequestUrl | undefined,
+  context: ProxyContext,
+): Promise<Response> {
   const { env, isolate, waitUntil } = context;
-  const { scheme, hostname, path, target } = splitUrl(request.url);
   const event: RequestEvent = {
     requestId: crypto.randomUUID(),
     method: request.method,
-    host: hostname,
-    path,
+    host: url?.hostname ?? "",
+    path: url?.path ?? "",
     startedMs: Date.now(),
     attempts: 0,
   };
+  if (url === undefined) return refuse(request, event, { kind: "bad-request" });
   const active = isolate.known ?? (await isolate.config(env));
   if (!active.ok) return refuse(request, event, { kind: "misconfigured" });
-  const route = matchRoute(active.config.routes, hostname, path);
+  const route = matchRoute(active.config.routes, url.hostname, url.routingPath);
   const upstream = route === undefined ? undefined : active.upstreams.get(route.upstream);
   if (upstream === undefined) return refuse(request, event, { kind: "no-route" });
   event.upstream = upstream.config.name;
 
   const { policy } = upstream.config;
-  const facts = { id: event.requestId, target, platform: active.config.target, policy };
+  const adminToken = env.WEIR_ADMIN_TOKEN ?? undefined;
+  const facts = { id: event.requestId, url, platform: active.config.target, policy, adminToken };
   const prepared = await prepareRequest(request, facts);
   if ("kind" in prepared) return refuse(request, event, prepared);
   const session =
@@ -62,7 +72,7 @@ async function serve(request: Request, context: ProxyContext): Promise<Response>
     if (flushed !== undefined) waitUntil(flushed);
     return refuse(request, event, result.error);
   }
-  const seen = { secure: scheme === "https", now: Date.now() };
+  const seen = { secure: url.scheme === "https", now: Date.now() };
   const cookie =
     upstream.codec === undefined ? undefined : await sessionCookie(upstream, session, result.pick, seen);
   const { alarm, clientSignal, uploaded } = prepared;

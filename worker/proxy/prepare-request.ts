@@ -6,9 +6,13 @@
 import type { Millis, Policy } from "../../core/upstream.ts";
 import { Alarm } from "../alarm.ts";
 import type { Target } from "../config/config.ts";
-import { addressPrefix, clientAddress } from "./client-address.ts";
+import { clientAddress } from "./client-address.ts";
+import type { ProxyError } from "./error-response.ts";
 import { toOriginHeaders } from "./forwarding-headers.ts";
 import { attemptBody, prepareBody } from "./request-body.ts";
+import { requestKey } from "./request-key.ts";
+import type { RequestUrl } from "./request-url.ts";
+import { handshakeError, isWebSocketUpgrade } from "./websocket-handshake.ts";
 
 export interface PreparedRequest {
   readonly id: string;
@@ -18,45 +22,61 @@ export interface PreparedRequest {
   /** Path and query, as the client sent them. */
   readonly target: string;
   readonly headers: Headers;
-  /** Aborts when the client goes away, or breaks off its body. Asked for late: making it costs. */
+  /** Aborts when the client goes away, breaks off its body, or pauses for too long. Asked for late: making it costs. */
   readonly clientSignal: () => AbortSignal;
   /** Settles when a body that is sent while it arrives has been sent; absent: there is none such. */
   readonly uploaded: Promise<void> | undefined;
+  /** Whether the origin has been sent all of it. */
+  readonly isUploaded: () => boolean;
   /** For all of its deadlines; whoever ends the request stops it. */
   readonly alarm: Alarm;
   /** Whether `body()` may be called more than once. */
   readonly replayable: boolean;
   readonly idempotencyKey: boolean;
-  /** The client's network, for policies that keep clients together. */
-  readonly clientKey: string | undefined;
+  /** Equal keys go to the same origin, if the policy is one that hashes. */
+  readonly key: string | undefined;
   body(): BodyInit | null;
 }
 
-/** Everything an attempt needs; `client-gone` if the client broke off while its body was read. */
+export interface RequestFacts {
+  readonly id: string;
+  readonly url: RequestUrl;
+  readonly platform: Target;
+  readonly policy: Policy;
+  readonly adminToken: string | undefined;
+}
+
+/** Everything an attempt needs; an error if the client broke off its body, or asks for what cannot be. */
 export async function prepareRequest(
   request: Request,
-  facts: {
-    readonly id: string;
-    readonly target: string;
-    readonly platform: Target;
-    readonly policy: Policy;
-  },
-): Promise<PreparedRequest | { readonly kind: "client-gone" }> {
+  facts: RequestFacts,
+): Promise<PreparedRequest | ProxyError> {
+  const webSocket = isWebSocketUpgrade(request);
+  const refused = webSocket ? handshakeError(request, facts.platform) : undefined;
+  if (refused !== undefined) return refused;
   const prepared = request.body === null ? noBody : await prepareBody(request);
   if (prepared.kind === "broken") return { kind: "client-gone" };
+  if (prepared.kind === "stalled") return { kind: "upload-timeout" };
   const address = clientAddress(request, facts.platform);
   return {
     id: facts.id,
     readyMs: Date.now(),
     method: request.method,
-    target: facts.target,
-    headers: toOriginHeaders(request, { clientAddress: address, requestId: facts.id }),
+    target: facts.url.target,
+    headers: toOriginHeaders(request, {
+      url: facts.url,
+      clientAddress: address,
+      requestId: facts.id,
+      adminToken: facts.adminToken,
+      webSocket,
+    }),
     clientSignal: () => (prepared.kind === "stream" ? prepared.clientGone : request.signal),
     uploaded: prepared.kind === "stream" ? prepared.uploaded : undefined,
+    isUploaded: () => prepared.kind !== "stream" || prepared.isComplete(),
     alarm: new Alarm(),
     replayable: prepared.kind !== "stream",
     idempotencyKey: request.method !== "GET" && request.headers.has("Idempotency-Key"),
-    clientKey: address !== undefined && facts.policy.name === "ip_hash" ? addressPrefix(address) : undefined,
+    key: requestKey(facts.policy, { headers: request.headers, url: facts.url, address }),
     body: () => attemptBody(prepared),
   };
 }

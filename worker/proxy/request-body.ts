@@ -1,6 +1,7 @@
 /**
- * The client's request body. Up to 64 KiB it is read before an origin is picked, so that a slow client holds no
- * slot and the body can be sent again to another origin. A larger one is streamed, once.
+ * The client's request body. Its first 64 KiB are read before an origin is picked, so that a slow client holds no slot
+ * for them, and a body that ends there can be sent again to another origin. A larger one is streamed, once. A client
+ * that sends nothing more for a minute is given up: a slot must not wait for it.
  *
  * A stream is not the platform's own but a relay that reads and writes by hand, for workerd has a trap: when the
  * client breaks off a chunked body that comes through a stream of ours (a tee or a pipe as well), the origin is
@@ -9,48 +10,68 @@
  * raises `clientGone`, which must abort the attempt, and that resets the connection to the origin.
  */
 
+import type { Millis } from "../../core/upstream.ts";
+import { Alarm } from "../alarm.ts";
 import { contentLength } from "./content-length.ts";
 
 /** Bodies up to this size are sent again when needed. Times the requests in flight, it has to fit an isolate. */
 export const maxBufferedBytes = 65_536;
 
-/** A larger body is relayed in pieces of at most this size. */
+/** The longest pause in a body (nginx's `client_body_timeout`). */
+export const maxPauseMs: Millis = 60_000;
+
+/** A body is read in pieces of at most this size. */
 const pieceBytes = 32_768;
 
 export type PreparedBody =
   | { readonly kind: "none" }
   | { readonly kind: "buffered"; readonly bytes: Uint8Array<ArrayBuffer> }
-  | {
-      readonly kind: "stream";
-      /** To be sent once. */
-      readonly stream: ReadableStream<Uint8Array>;
-      /** The Content-Length; absent: it came chunked and goes on chunked. */
-      readonly length?: number;
-      /** Settles when the body has been handed on, or will not be any more; never rejects. */
-      readonly uploaded: Promise<void>;
-      /** Aborts when the client goes away or breaks off its body. Must abort the attempt that sends the stream. */
-      readonly clientGone: AbortSignal;
-    }
+  | BodyStream
   /** The client broke off; there is nobody to answer. */
-  | { readonly kind: "broken" };
+  | { readonly kind: "broken" }
+  /** The client has paused for too long. */
+  | { readonly kind: "stalled" };
+
+export interface BodyStream {
+  readonly kind: "stream";
+  /** To be sent once. */
+  readonly stream: ReadableStream<Uint8Array>;
+  /** The Content-Length; absent: it came chunked and goes on chunked. */
+  readonly length?: number;
+  /** Settles when the body has been handed on, or will not be any more; never rejects. */
+  readonly uploaded: Promise<void>;
+  /** Whether all of it has been handed on. */
+  readonly isComplete: () => boolean;
+  /**
+   * Aborts when the client goes away or breaks off its body, with a `TimeoutError` when it has paused for too long.
+   * Must abort the attempt that sends the stream.
+   */
+  readonly clientGone: AbortSignal;
+}
 
 /** Reads or opens the request's body. GET and HEAD have none: `fetch` would refuse to send one. Never rejects. */
 export async function prepareBody(request: Request): Promise<PreparedBody> {
   if (request.body === null || request.method === "GET" || request.method === "HEAD") return { kind: "none" };
   const length = contentLength(request.headers);
-  if (length === undefined) return readAhead(request, request.body);
-  if (length > maxBufferedBytes) {
-    return relay(request, request.body.getReader({ mode: "byob" }), new Uint8Array(), length);
+  if (length === undefined || length > maxBufferedBytes) {
+    return readAhead(request, new ClientBody(request.body), length);
   }
+  const alarm = new Alarm();
   try {
-    return { kind: "buffered", bytes: new Uint8Array(await request.arrayBuffer()) };
+    const paused = new Promise<undefined>((resolve) => alarm.set(maxPauseMs, () => resolve(undefined)));
+    const buffer = await Promise.race([request.arrayBuffer(), paused]);
+    return buffer === undefined ? { kind: "stalled" } : { kind: "buffered", bytes: new Uint8Array(buffer) };
   } catch {
     return { kind: "broken" };
+  } finally {
+    alarm.stop();
   }
 }
 
 /** What to hand to `fetch` for an attempt. A stream may be asked for once only. */
-export function attemptBody(prepared: Exclude<PreparedBody, { kind: "broken" }>): BodyInit | null {
+export function attemptBody(
+  prepared: Exclude<PreparedBody, { kind: "broken" | "stalled" }>,
+): BodyInit | null {
   switch (prepared.kind) {
     case "none":
       return null;
@@ -61,65 +82,119 @@ export function attemptBody(prepared: Exclude<PreparedBody, { kind: "broken" }>)
   }
 }
 
-/** A body of unknown length: buffered if it ends in time, else relayed behind what was read of it. */
-async function readAhead(request: Request, body: ReadableStream<Uint8Array>): Promise<PreparedBody> {
-  const reader = body.getReader({ mode: "byob" });
-  let buffer = new ArrayBuffer(maxBufferedBytes + 1);
+/** Buffers the body if it ends in time, else relays it behind what was read of it. */
+async function readAhead(
+  request: Request,
+  body: ClientBody,
+  length: number | undefined,
+): Promise<PreparedBody> {
+  const head: Uint8Array[] = [];
   let filled = 0;
-  try {
-    while (filled < buffer.byteLength) {
-      const { done, value } = await reader.read(new Uint8Array(buffer, filled));
-      if (value === undefined) return { kind: "broken" };
-      buffer = value.buffer;
-      if (done) return { kind: "buffered", bytes: new Uint8Array(buffer, 0, filled) };
-      filled += value.byteLength;
-    }
-  } catch {
-    return { kind: "broken" };
+  while (filled <= maxBufferedBytes) {
+    const piece = await body.read();
+    if (typeof piece === "string") body.close();
+    if (piece === "broken" || piece === "stalled") return { kind: piece };
+    if (piece === "end") return { kind: "buffered", bytes: joined(head, filled) };
+    head.push(piece);
+    filled += piece.byteLength;
   }
-  return relay(request, reader, new Uint8Array(buffer), undefined);
+  return relay(request, body, head, length);
+}
+
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, offset);
+    offset += piece.byteLength;
+  }
+  return bytes;
 }
 
 function relay(
   request: Request,
-  reader: ReadableStreamBYOBReader,
-  head: Uint8Array,
+  body: ClientBody,
+  head: readonly Uint8Array[],
   length: number | undefined,
-): PreparedBody {
+): BodyStream {
   const through = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
   const broken = new AbortController();
-  const uploaded = pump(reader, head, through.writable.getWriter(), broken);
+  const progress = { complete: false };
   return {
     kind: "stream",
     stream: through.readable,
     ...(length === undefined ? {} : { length }),
-    uploaded,
+    uploaded: pump(body, head, through.writable.getWriter(), broken, progress),
+    isComplete: () => progress.complete,
     clientGone: AbortSignal.any([request.signal, broken.signal]),
   };
 }
 
 /** Copies the body, a piece at a time and no faster than the origin takes it. Never rejects. */
 async function pump(
-  reader: ReadableStreamBYOBReader,
-  head: Uint8Array,
+  body: ClientBody,
+  head: readonly Uint8Array[],
   writer: WritableStreamDefaultWriter<Uint8Array>,
   broken: AbortController,
+  progress: { complete: boolean },
 ): Promise<void> {
   try {
-    if (head.byteLength > 0) await writer.write(head);
+    for (const piece of head) await writer.write(piece);
     for (;;) {
-      // A new array each time: the last one belongs to the stream that it was written to.
-      const piece = await reader.read(new Uint8Array(pieceBytes)).catch(() => undefined);
-      if (piece === undefined) {
-        broken.abort(new DOMException("The client broke off its body.", "AbortError"));
+      const piece = await body.read();
+      if (piece === "broken" || piece === "stalled") {
+        const name = piece === "stalled" ? "TimeoutError" : "AbortError";
+        broken.abort(new DOMException(`The client's body: ${piece}.`, name));
         return;
       }
-      if (piece.done) break;
-      await writer.write(piece.value);
+      if (piece === "end") break;
+      await writer.write(piece);
     }
     await writer.close();
+    progress.complete = true;
   } catch {
     // The attempt is over and took no more: neither does Weir.
-    await reader.cancel().catch(() => undefined);
+    await body.cancel();
+  } finally {
+    body.close();
+  }
+}
+
+/** The client's end of the body, read by hand, with an eye on the clock. */
+class ClientBody {
+  readonly #reader: ReadableStreamBYOBReader;
+  readonly #alarm = new Alarm();
+
+  constructor(body: ReadableStream<Uint8Array>) {
+    this.#reader = body.getReader({ mode: "byob" });
+  }
+
+  /** The next piece, or why there is none. */
+  async read(): Promise<Uint8Array | "end" | "broken" | "stalled"> {
+    let stalled = false;
+    this.#alarm.set(maxPauseMs, () => {
+      stalled = true;
+      void this.cancel();
+    });
+    try {
+      // A new array each time: the last one belongs to the stream that it was written to.
+      const { done, value } = await this.#reader.read(new Uint8Array(pieceBytes));
+      if (stalled) return "stalled";
+      return done ? "end" : value;
+    } catch {
+      return stalled ? "stalled" : "broken";
+    } finally {
+      this.#alarm.clear();
+    }
+  }
+
+  /** Wants no more of it. Never rejects. */
+  async cancel(): Promise<void> {
+    await this.#reader.cancel().catch(() => undefined);
+  }
+
+  /** It will not be read any more. */
+  close(): void {
+    this.#alarm.stop();
   }
 }

@@ -1,34 +1,76 @@
 /**
- * The parts of a request's URL. The platform hands it over absolute and normalised, so it only has to be cut, at
- * a tenth of the price of parsing it again.
+ * The parts of a request's URL, and the one place that decides what host and path a request is for. On the edge the
+ * platform hands the URL over normalised; a workerd of one's own hands over what the client sent, glued together:
+ * `Host: a/b` becomes a path, `/x/../y` stays as it is until `fetch` resolves it, behind the back of whoever routed by
+ * it. So here it is brought into the one form that `fetch` sends (WHATWG URL), before anything looks at it.
+ *
+ * Nearly all URLs are in that form already, which one expression sees at a tenth of the price of parsing.
  */
 export interface RequestUrl {
   /** `http` or `https`. */
   readonly scheme: string;
   /** Host and, unless it is the scheme's own, port. */
   readonly authority: string;
-  /** The host without the port; an IPv6 address in its brackets. */
+  /** The host without port and without a root's dot; an IPv6 address in its brackets. */
   readonly hostname: string;
+  /** The path as the origin gets it. */
   readonly path: string;
   /** Path and query: what an HTTP request line carries. */
   readonly target: string;
+  /** The path that routes are matched with: what needs no encoding decoded, and no empty segments. */
+  readonly routingPath: string;
 }
 
-/** Cuts an absolute URL as `Request.url` has it: normalised, without credentials. */
-export function splitUrl(url: string): RequestUrl {
-  const schemeEnd = url.indexOf("://");
-  const pathStart = url.indexOf("/", schemeEnd + 3);
-  const fragment = url.indexOf("#", pathStart);
-  const end = fragment === -1 ? url.length : fragment;
-  const query = url.indexOf("?", pathStart);
-  const pathEnd = query === -1 || query > end ? end : query;
-  const authority = url.slice(schemeEnd + 3, pathStart);
-  const port = authority.indexOf(":", authority.lastIndexOf("]") + 1);
+/** Host, port, path and query, all of them in normal form, but for dots and empty segments in the path. */
+const plainUrl =
+  /^(https?):\/\/((?:[a-z0-9_-]+\.)*[a-z_][a-z0-9_-]*|(?:\d{1,3}\.){3}\d{1,3})(?::(\d{1,5}))?(\/[\w.~!$&'()*+,;=:@/-]*)(\?[!$-&(-;=?-~]*)?$/;
+
+/** What may stand in a Host field; anything else would change the meaning of the URL that is made from it. */
+const hostField = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
+
+/** The request's URL; `undefined` if its host is none, or its target no path (`*`). */
+export function readRequestUrl(request: Request): RequestUrl | undefined {
+  const host = request.headers.get("Host");
+  if (host !== null && !hostField.test(host)) return undefined;
+  return splitUrl(request.url);
+}
+
+/** Cuts an absolute URL into its parts; `undefined` if it is none, or not one that a request could be for. */
+export function splitUrl(url: string): RequestUrl | undefined {
+  const plain = plainUrl.exec(url);
+  if (plain === null) return parseUrl(url);
+  const [, scheme = "", hostname = "", port = "", path = "", query = ""] = plain;
+  if (path.includes("/.") || port === defaultPorts[scheme] || Number(port) > 65_535) return parseUrl(url);
+  const authority = port === "" ? hostname : `${hostname}:${port}`;
+  const target = query === "" ? path : path + query;
+  return { scheme, authority, hostname, path, target, routingPath: withoutGaps(path) };
+}
+
+const defaultPorts: Readonly<Record<string, string>> = { http: "80", https: "443" };
+
+function parseUrl(text: string): RequestUrl | undefined {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
+  if (url.username !== "" || url.password !== "" || !hostField.test(url.host)) return undefined;
+  url.hash = "";
   return {
-    scheme: url.slice(0, schemeEnd),
-    authority,
-    hostname: port === -1 ? authority : authority.slice(0, port),
-    path: url.slice(pathStart, pathEnd),
-    target: url.slice(pathStart, end),
+    scheme: url.protocol.slice(0, -1),
+    authority: url.host,
+    hostname: url.hostname.replace(/\.$/, ""),
+    path: url.pathname,
+    // Not `pathname + search`, which loses a question mark that nothing follows.
+    target: url.href.slice(url.origin.length),
+    routingPath: withoutGaps(url.pathname.replaceAll(/%[\da-f]{2}/gi, decodeUnreserved)),
   };
+}
+
+/** RFC 3986 §6.2.2.2: these mean the same with and without their encoding. */
+function decodeUnreserved(encoded: string): string {
+  const char = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
+  return /[\w.~-]/.test(char) ? char : encoded;
+}
+
+/** Servers take `//a` for `/a` (nginx's `merge_slashes`), so a route must, too. */
+function withoutGaps(path: string): string {
+  return path.includes("//") ? path.replaceAll(/\/{2,}/g, "/") : path;
 }

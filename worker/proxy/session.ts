@@ -5,10 +5,13 @@
 import type { GrantedPick, Pin } from "../../core/leases/exchange.ts";
 import type { Millis, Sticky } from "../../core/upstream.ts";
 import type { ActiveUpstream } from "../config/active.ts";
-import { isCurrent, readCookie, stickySetCookie, withoutCookie, type Assignment } from "./sticky-cookie.ts";
+import { isCurrent, readCookies, stickySetCookie, withoutCookie, type Assignment } from "./sticky-cookie.ts";
 
 /** The cookie is written anew when this share of its idle time has passed. */
 const refreshShare = 0.25;
+
+/** So many cookies of the name are looked at: opening one costs. */
+const maxCookies = 4;
 
 export interface RequestSession {
   /** Absent: the client brought no valid cookie. */
@@ -24,13 +27,17 @@ export async function openSession(
   const { sticky } = config;
   if (sticky === undefined || codec === undefined) return {};
   const cookies = headers.get("Cookie");
-  const sealed = readCookie(cookies, sticky.cookie);
-  if (cookies === null || sealed === undefined) return {};
+  const sealed = cookies === null ? [] : readCookies(cookies, sticky.cookie);
+  if (cookies === null || sealed.length === 0) return {};
   const rest = withoutCookie(cookies, sticky.cookie);
   if (rest === null) headers.delete("Cookie");
   else headers.set("Cookie", rest);
-  const assignment = await codec.open(sealed, config.name);
-  return assignment !== undefined && isCurrent(assignment, sticky, now) ? { assignment } : {};
+  // Another application, on a path or a parent domain, may use the same name: a stranger's does not hide Weir's.
+  for (const value of sealed.slice(0, maxCookies)) {
+    const assignment = await codec.open(value, config.name);
+    if (assignment !== undefined && isCurrent(assignment, sticky, now)) return { assignment };
+  }
+  return {};
 }
 
 export function pinOf({ assignment }: RequestSession): Pin | undefined {

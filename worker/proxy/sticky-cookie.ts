@@ -106,19 +106,37 @@ export function isCurrent(
   return now - startedMs < ttlMs && now - seenMs < idleMs && Math.max(startedMs, seenMs) <= now + dayMs;
 }
 
-/** The first cookie of exactly this name in a Cookie header (RFC 6265 §4.2.1). */
-export function readCookie(header: string | null, name: string): string | undefined {
-  const pair = header?.split(";").find((pair) => pairName(pair) === name);
-  return pair?.slice(pair.indexOf("=") + 1).trim();
+/** The values of the cookies of exactly this name in a Cookie header (RFC 6265 §4.2.1), in their order. */
+export function readCookies(header: string, name: string): string[] {
+  const pairs = splitCookies(header, name).filter((pair) => pairName(pair) === name);
+  return pairs.map((pair) => pair.slice(pair.indexOf("=") + 1).trim());
 }
 
 /** The Cookie header without the cookies of this name, the others byte for byte; `null` if none is left. */
 export function withoutCookie(header: string, name: string): string | null {
-  const pairs = header.split(";");
+  const pairs = splitCookies(header, name);
   const others = pairs.filter((pair) => pairName(pair) !== name);
   if (others.length === pairs.length) return header;
   const rest = others.join(";").trimStart();
   return rest === "" ? null : rest;
+}
+
+/**
+ * The header's pairs. Where a client sent several Cookie fields, workerd joins them by commas, which may also stand
+ * in an application's values; only those beside a cookie of this name, which has none, are taken for separators.
+ */
+function splitCookies(header: string, name: string): string[] {
+  if (!header.includes(",")) return header.split(";");
+  const isOurs = (piece: string | undefined): boolean => piece !== undefined && pairName(piece) === name;
+  return header.split(";").flatMap((part) => {
+    const pairs: string[] = [];
+    for (const piece of part.split(",")) {
+      const last = pairs.at(-1);
+      if (last === undefined || isOurs(last) || isOurs(piece)) pairs.push(piece);
+      else pairs[pairs.length - 1] = `${last},${piece}`;
+    }
+    return pairs;
+  });
 }
 
 /** A pair without "=" has no name (RFC 6265 §5.2). */

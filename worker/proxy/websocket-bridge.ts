@@ -6,6 +6,7 @@
  * The subprotocol is agreed in the handshake's headers, which are the pipeline's to pass on
  * (`forwarding-headers.ts`); compression the runtime negotiates with each side by itself.
  */
+import type { Millis } from "../../core/upstream.ts";
 import type { BodyEnd } from "./body-end.ts";
 
 export interface BridgedSocket {
@@ -15,8 +16,11 @@ export interface BridgedSocket {
   readonly closed: Promise<BodyEnd>;
 }
 
-/** Joins the origin's socket, not yet accepted, to a new one for the client. */
-export function bridgeWebSocket(origin: WebSocket): BridgedSocket {
+/** How long an origin may take to answer a Close: RFC 6455 §7.1.1 leaves it open, and some never do. */
+const closeTimeoutMs: Millis = 10_000;
+
+/** Joins the origin's socket, not yet accepted, to a new one for the client. `abort` ends the origin's connection. */
+export function bridgeWebSocket(origin: WebSocket, abort: () => void): BridgedSocket {
   const [webSocket, client] = Object.values(new WebSocketPair());
   if (webSocket === undefined || client === undefined) throw new TypeError("a WebSocketPair has two ends");
   for (const socket of [origin, client]) {
@@ -24,28 +28,37 @@ export function bridgeWebSocket(origin: WebSocket): BridgedSocket {
     socket.binaryType = "arraybuffer";
     socket.accept();
   }
-  return { webSocket, closed: joinSockets(origin, client) };
+  return { webSocket, closed: joinSockets(origin, client, abort) };
 }
 
 /** What a bridge needs of a socket. */
 export type Joinable = Pick<WebSocket, "send" | "close" | "addEventListener">;
 
-/** Passes on everything that comes from either accepted socket to the other, until both have been told the end. */
-export function joinSockets(origin: Joinable, client: Joinable): Promise<BodyEnd> {
+/**
+ * Passes on everything that comes from either accepted socket to the other, until both have been told the end. An
+ * origin that does not answer the client's end in time is hung up on.
+ */
+export function joinSockets(origin: Joinable, client: Joinable, abort: () => void): Promise<BodyEnd> {
   return new Promise((settle) => {
-    let gone: BodyEnd = "complete";
+    let gone: BodyEnd | undefined;
+    let hangUp: ReturnType<typeof setTimeout> | undefined;
     relay(client, origin, (clean) => {
-      if (!clean) gone = "client-gone";
+      gone = clean ? "complete" : "client-gone";
+      hangUp = setTimeout(abort, closeTimeoutMs);
     });
     relay(origin, client, (clean) => {
-      settle(clean || gone === "client-gone" ? gone : "cut-by-origin");
+      clearTimeout(hangUp ?? null);
+      // After the client's end it is no news how the origin ends.
+      settle(gone ?? (clean ? "complete" : "cut-by-origin"));
     });
   });
 }
 
-/** Close codes (RFC 6455 §7.4.1). Those that stand for the absence of one must not be sent. */
+/** Close codes (RFC 6455 §7.4). Those that stand for the absence of one must not be sent, nor those of no meaning. */
 const noStatus = 1005;
 const unsendable: ReadonlySet<number> = new Set([1004, noStatus, 1006, 1015]);
+const isSendable = (code: number): boolean =>
+  (code >= 1000 && code <= 1015 && !unsendable.has(code)) || (code >= 3000 && code <= 4999);
 /** Of an end that vanished without a close frame, its peer is told that the gateway lost it (IANA registry, 1014). */
 const badGateway = 1014;
 
@@ -73,7 +86,7 @@ function relay(from: Joinable, to: Joinable, onEnd: (clean: boolean) => void): v
 function tellClose(to: Joinable, code: number, reason: string): void {
   try {
     if (code === noStatus) to.close();
-    else to.close(unsendable.has(code) ? badGateway : code, reason);
+    else to.close(isSendable(code) ? code : badGateway, reason);
   } catch {
     // It closed by itself in the meantime.
   }

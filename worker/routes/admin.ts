@@ -4,11 +4,11 @@
 import { Hono } from "hono";
 
 import { operatorOrders, type OperatorOrder } from "../../core/operator.ts";
+import { admit } from "../admin-token.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { Isolate } from "../coordination/isolate.ts";
 import { upstreamStub } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";
-import { admit } from "./admin-token.ts";
 import { problem } from "./problem.ts";
 
 export function adminRoutes(isolate: Isolate): Hono<{ Bindings: Env }> {

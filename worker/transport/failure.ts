@@ -108,10 +108,15 @@ function fromRuntime(name: string, message: string): TransportFailure {
  * Behind a binding every status is the origin's own, since bindings throw when they fail. On a workerd of one's
  * own no edge is in between, and an origin that itself answers 520 to a public `fetch` is taken at its word too.
  *
- * A status above 599 is none (RFC 9110 §15), and nothing that the platform could pass on.
+ * A status above 599 is none (RFC 9110 §15), and nothing that the platform could pass on; no more is a 101 that
+ * nobody has asked for.
  */
-export function classifyStatus(status: number, via: Via): TransportFailure | undefined {
-  if (status > 599) return { kind: "reset", sent: "maybe", detail: `status ${status}` };
+export function classifyResponse(
+  { status, webSocket }: Pick<Response, "status" | "webSocket">,
+  via: Via,
+): TransportFailure | undefined {
+  if (status > 599 || (status < 200 && webSocket === null))
+    return { kind: "reset", sent: "maybe", detail: `status ${status}` };
   if (via !== "fetch" || status < 520) return undefined;
   const detail = `status ${status}`;
   switch (status) {

@@ -6,7 +6,7 @@
 import type { ProbeResult } from "../../core/health/health-book.ts";
 import type { ActiveHealth } from "../../core/upstream.ts";
 import type { OriginConfig, UpstreamConfig } from "../config/config.ts";
-import { classifyStatus, classifyThrown } from "./failure.ts";
+import { classifyResponse, classifyThrown } from "./failure.ts";
 import { transportFor } from "./transport.ts";
 
 const maxConcurrent = 6;
@@ -37,7 +37,7 @@ async function probe(
     const signal = AbortSignal.timeout(timeoutMs);
     const response = await transportFor(via, bindings).send(`${url}${path}`, { method, headers, signal });
     await response.body?.cancel();
-    const failure = classifyStatus(response.status, via);
+    const failure = classifyResponse(response, via);
     const good =
       failure === undefined &&
       expect.some(({ from, to }) => from <= response.status && response.status <= to);

@@ -102,9 +102,38 @@ const anyPools = fc
     })),
   );
 
+const anyPolicy = fc.oneof(
+  fc.constantFrom(
+    "adaptive" as const,
+    "round_robin" as const,
+    "least_conn" as const,
+    "least_time" as const,
+    "random_two" as const,
+    "peak_ewma" as const,
+    "ip_hash" as const,
+    "first" as const,
+  ),
+  fc.record(
+    {
+      name: fc.constant("least_time" as const),
+      by: fc.constantFrom("header" as const, "last_byte" as const),
+      inflight: fc.boolean(),
+    },
+    { requiredKeys: ["name"] },
+  ),
+  fc.record(
+    {
+      name: fc.constant("hash" as const),
+      key: fc.constantFrom("path", "address", "header:X-Tenant", "cookie:session", "query:user"),
+      bounded: fc.boolean(),
+    },
+    { requiredKeys: ["name", "key"] },
+  ),
+);
+
 const anyUpstream: fc.Arbitrary<WeirUpstream> = fc.record(
   {
-    policy: fc.constantFrom("round_robin", "least_conn", "ip_hash"),
+    policy: anyPolicy,
     location: fc.constantFrom(...locationHints),
     pools: anyPools,
     health: fc.oneof(fc.boolean(), anyHealth),
@@ -115,6 +144,16 @@ const anyUpstream: fc.Arbitrary<WeirUpstream> = fc.record(
   },
   { requiredKeys: ["pools"] },
 );
+
+/** Sticky upstreams that meet on a host must not share a cookie: here all but the first name their own. */
+function withOwnCookies(upstreams: Record<string, WeirUpstream>): Record<string, WeirUpstream> {
+  const entries = Object.entries(upstreams).map(([name, { sticky, ...rest }], index) => {
+    if (sticky === undefined || sticky === false || index === 0)
+      return [name, { ...rest, ...(sticky === false && { sticky }) }];
+    return [name, { ...rest, sticky: { ...(sticky === true ? {} : sticky), cookie: `own${index}` } }];
+  });
+  return Object.fromEntries(entries);
+}
 
 /** Routes to the upstreams of these names; their paths differ by their place. */
 function anyRoutes(upstreams: readonly string[]): fc.Arbitrary<WeirRoute[]> {
@@ -142,6 +181,7 @@ function anyRoutes(upstreams: readonly string[]): fc.Arbitrary<WeirRoute[]> {
 export function anyConfig(): fc.Arbitrary<WeirConfig> {
   return fc
     .dictionary(name, anyUpstream, { minKeys: 1, maxKeys: 3, noNullPrototype: true })
+    .map(withOwnCookies)
     .chain((upstreams) =>
       fc.record(
         {

@@ -57,9 +57,40 @@ describe("origins", () => {
   ]);
 });
 
+describe("policies", () => {
+  const known =
+    "Known here: adaptive, round_robin, least_conn, least_time, random_two, peak_ewma, hash, ip_hash, first";
+  const example = '{ "name": "hash", "key": "header:X-Tenant" }';
+  const key =
+    '"path", "address", "header:NAME", "cookie:NAME" or "query:NAME", the names those of HTTP (RFC 9110)';
+  refuses("what is no policy", (policy: unknown) => withUpstream({ policy }), shop, [
+    ["least_con", ".policy", '"least_con"', `"least_conn"? ${known}`],
+    ["random", ".policy", '"random"', `"random_two"? ${known}`],
+    ["", ".policy", '""', `"hash"? ${known}`],
+    [7, ".policy", "7", `the name of a policy, or an object such as ${example}`],
+    [{}, ".policy.name", "nothing", `the name of a policy, or an object such as ${example}`],
+    [{ name: "leasttime" }, ".policy.name", '"leasttime"', `"least_time"? ${known}`],
+    ["hash", ".policy", '"hash"', `an object with what to hash, such as ${example}`],
+    [{ name: "hash" }, ".policy.key", "nothing", key],
+    [{ name: "hash", key: "header:" }, ".policy.key", '"header:"', key],
+    [{ name: "hash", key: "header:X Y" }, ".policy.key", '"header:X Y"', key],
+    [{ name: "hash", key: "query:a&b" }, ".policy.key", '"query:a&b"', key],
+    [{ name: "hash", key: "body" }, ".policy.key", '"body"', key],
+    [{ name: "least_time", by: "headers" }, ".policy.by", '"headers"', 'one of "header", "last_byte"'],
+    [{ name: "random_two", by: "adaptive" }, ".policy.by", '"adaptive"', 'one of "least_conn", "least_time"'],
+    [{ name: "hash", key: "path", bounded: 1.25 }, ".policy.bounded", "1.25", "true or false"],
+    [{ name: "first", by: "header" }, ".policy.by", 'unknown key "by"', '"name"? Known here: name'],
+    [
+      { name: "least_time", infligth: true },
+      ".policy.infligth",
+      'unknown key "infligth"',
+      '"inflight"? Known here: name, by, inflight',
+    ],
+  ]);
+});
+
 describe("words", () => {
   refuses("words that are none of the known ones", withUpstream, shop, [
-    [{ policy: "random" }, ".policy", '"random"', 'one of "round_robin", "least_conn", "ip_hash"'],
     [
       { location: "eu" },
       ".location",

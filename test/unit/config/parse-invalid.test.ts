@@ -16,6 +16,20 @@ const asItIs = (raw: unknown) => raw;
 const withRoot = (parts: object) => ({ ...leastConfig(), ...parts });
 const withUpstreams = (upstreams: object) =>
   withRoot({ upstreams: { ...leastConfig().upstreams, ...upstreams } });
+const withTwoSticky = ([one, other, hosts = ["shop.example.com", "shop.example.com"]]: readonly [
+  one: object | boolean,
+  other: object | boolean,
+  hosts?: readonly (string | undefined)[] | undefined,
+]) => ({
+  upstreams: {
+    shop: { ...leastUpstream(), sticky: one },
+    blog: { ...leastUpstream(), sticky: other },
+  },
+  routes: [
+    { ...(hosts[0] !== undefined && { host: hosts[0] }), upstream: "shop" },
+    { ...(hosts[1] !== undefined && { host: hosts[1] }), prefix: "/blog", upstream: "blog" },
+  ],
+});
 const withPool = (pool: object) => withUpstream({ pools: [...leastUpstream().pools, pool] });
 
 describe("the shape", () => {
@@ -235,5 +249,28 @@ describe("an upstream parsed alone", () => {
   ])("needs a section and a name: %j, %j", (name, section, path, expected) => {
     const parsed = parseUpstream(name, section, "edge", emptyEnv);
     expect(parsed.ok ? [] : parsed.issues).toContainEqual(expect.objectContaining({ path, expected }));
+  });
+});
+
+describe("two sticky upstreams on one host", () => {
+  const found = (cookie: string) => `a cookie "${cookie}", as upstream "shop" has on the same host`;
+  const expected = "a cookie or a path of its own: sticky: { cookie: … }";
+
+  refuses("a cookie that both would write", withTwoSticky, "upstreams.blog.sticky", [
+    [[true, true], "", found("weir"), expected],
+    [[true, { cookie: "weir", ttl: "9h" }], "", found("weir"), expected],
+    [[{ cookie: "s" }, { cookie: "s", path: "/" }], "", found("s"), expected],
+    [[true, true, [undefined, "blog.example.com"]], "", found("weir"), expected],
+    [[true, true, ["blog.example.com", "*.example.com"]], "", found("weir"), expected],
+  ]);
+
+  test.each([
+    [[true, { cookie: "blog" }]],
+    [[true, { path: "/blog" }]],
+    [[true, false]],
+    [[true, true, ["shop.example.com", "blog.example.com"]]],
+    [[true, true, ["example.com", "*.example.com"]]],
+  ] as const)("cookies that never meet are accepted: %j", ([one, other, hosts]) => {
+    expect(issuesOf(withTwoSticky([one, other, hosts]))).toEqual([]);
   });
 });

@@ -34,7 +34,7 @@ describe("defaults", () => {
       upstreams: [
         {
           name: "shop",
-          policy: "least_conn",
+          policy: { name: "adaptive" },
           pools: [
             {
               name: "home",
@@ -93,6 +93,46 @@ describe("defaults", () => {
   });
 });
 
+describe("policies", () => {
+  test.each([
+    ["adaptive", { name: "adaptive" }],
+    ["first", { name: "first" }],
+    [{ name: "peak_ewma" }, { name: "peak_ewma" }],
+    ["least_time", { name: "least_time", by: "header", inflight: false }],
+    [
+      { name: "least_time", by: "last_byte", inflight: true },
+      { name: "least_time", by: "last_byte", inflight: true },
+    ],
+    ["random_two", { name: "random_two", by: "least_conn" }],
+    [
+      { name: "random_two", by: "least_time" },
+      { name: "random_two", by: "least_time" },
+    ],
+    [
+      { name: "hash", key: "path" },
+      { name: "hash", key: { from: "path" }, bounded: true },
+    ],
+    [
+      { name: "hash", key: "address" },
+      { name: "hash", key: { from: "address" }, bounded: true },
+    ],
+    [
+      { name: "hash", key: "header:X-Tenant", bounded: false },
+      { name: "hash", key: { from: "header", name: "x-tenant" }, bounded: false },
+    ],
+    [
+      { name: "hash", key: "cookie:Session" },
+      { name: "hash", key: { from: "cookie", name: "Session" }, bounded: true },
+    ],
+    [
+      { name: "hash", key: "query:user[id]" },
+      { name: "hash", key: { from: "query", name: "user[id]" }, bounded: true },
+    ],
+  ])("%j is %j", (written, policy) => {
+    expect(upstreamOf(withUpstream({ policy: written })).policy).toEqual(policy);
+  });
+});
+
 describe("values", () => {
   test("everything that can be written is kept, durations in milliseconds", () => {
     const upstream = {
@@ -115,7 +155,7 @@ describe("values", () => {
       retries: { attempts: 3, on: ["502", "connect", "502"], budget: 0 },
     };
     expect(upstreamOf(withUpstream(upstream))).toMatchObject({
-      policy: "ip_hash",
+      policy: { name: "ip_hash" },
       location: "weur",
       health: {
         method: "HEAD",

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { noOverride } from "../../../core/operator.ts";
+import type { Want } from "../../../core/leases/exchange.ts";
 import { Picker, type PickView } from "../../../core/picker.ts";
 import { seededRandom } from "../../../core/random.ts";
 import { obstacle } from "../../../core/selection/eligible.ts";
@@ -19,6 +20,66 @@ function picker(failing: readonly string[]) {
   };
   return (tried: readonly string[]) => new Picker(shop).pick({ tried }, view, seededRandom(1));
 }
+
+describe("the last attempt that a request has", () => {
+  const last = true;
+  const pick = (want: Partial<Want>, ...failing: string[]) => {
+    const view: PickView = {
+      now: 0,
+      statusOf: (name) => ({ healthy: true, failing: failing.includes(name), operator: "up", inFlight: 0 }),
+      overrideOf: () => noOverride,
+    };
+    return new Picker(shop).pick({ tried: [], ...want }, view, seededRandom(1));
+  };
+
+  test("is made in another pool: what has killed one origin may have killed its neighbours", () => {
+    expect(pick({ tried: ["a"], last })).toMatchObject({ origin: "c", spill: "downtime" });
+  });
+
+  test("stays at home while a further one is left", () => {
+    expect(pick({ tried: ["a"] })).toMatchObject({ origin: "b" });
+  });
+
+  test("stays at home if the other pools fail, too", () => {
+    expect(pick({ tried: ["a"], last }, "c")).toMatchObject({ origin: "b" });
+  });
+
+  test("comes home from a later pool", () => {
+    expect(pick({ tried: ["c"], last })).toMatchObject({ pool: "home" });
+  });
+});
+
+describe("an origin that is suspect", () => {
+  const pick = (suspect: readonly string[], full: readonly string[] = []) => {
+    const view: PickView = {
+      now: 0,
+      statusOf: (name) => ({
+        healthy: true,
+        suspect: suspect.includes(name),
+        operator: "up",
+        inFlight: full.includes(name) ? 1 : 0,
+      }),
+      overrideOf: () => noOverride,
+    };
+    const pools = shop.pools.map((one) =>
+      pool(
+        one.name,
+        one.origins.map(({ name }) => origin(name, { maxConns: 1 })),
+      ),
+    );
+    return new Picker(upstream({ pools })).pick({ tried: [] }, view, seededRandom(1));
+  };
+
+  test("is passed by while another one can serve, at home or elsewhere", () => {
+    expect(pick(["a"])).toMatchObject({ origin: "b" });
+    expect(pick(["a", "b"])).toMatchObject({ origin: "c", spill: "downtime" });
+  });
+
+  test("serves when nobody else can", () => {
+    expect(pick(["a", "b", "c"])).toMatchObject({ pool: "home" });
+    expect(pick(["a", "b"], ["c"])).toMatchObject({ pool: "home" });
+  });
+});
 
 describe("when the whole home pool has just died", () => {
   test("a retry is not spent on the next dead origin: it goes to the cloud, as downtime", () => {
@@ -42,12 +103,13 @@ test("in any state, a retry goes to one that answers if any such can take it, el
       const pools = observed.map(({ pool }) => pool);
       const able = pools
         .flatMap(({ origins }) => origins)
-        .filter((one) => obstacle(one, statusOf(one.name), { tried }) === undefined)
+        .filter((one) => obstacle(one, statusOf(one.name), { tried, care: "bold" }) === undefined)
         .map(({ name }) => name);
-      const answering = able.filter((name) => statusOf(name).failing === false);
+      const unsuspected = able.filter((name) => statusOf(name).suspect === false);
+      const answering = unsuspected.filter((name) => statusOf(name).failing === false);
       const view = { now: 0, statusOf, overrideOf: () => noOverride };
       const picked = new Picker(upstream({ pools })).pick({ tried: [...tried] }, view, seededRandom(1));
-      const expected = answering.length > 0 ? answering : able;
+      const expected = [answering, unsuspected, able].find((names) => names.length > 0) ?? [];
       fc.pre(expected.length > 0);
       expect(expected).toContain(picked.kind === "granted" ? picked.origin : picked.kind);
     }),

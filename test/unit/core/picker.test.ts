@@ -171,7 +171,7 @@ test("in any state, what is picked can serve, and nothing is refused that could 
     fc.property(fc.tuple(somePool("home"), somePool("cloud")), (observed) => {
       const statusOf = statusOfAll(observed);
       const pools = observed.map(({ pool }) => pool);
-      const nothing = { tried: new Set<string>() };
+      const nothing = { tried: new Set<string>(), care: "bold" } as const;
       const origins = pools.flatMap(({ origins }) => origins);
       const picked = new Picker(upstream({ pools })).pick(
         { tried: [] },

@@ -3,12 +3,20 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import {
-  isWebSocketUpgrade,
   toClientHeaders,
   toOriginHeaders,
+  type OriginHeaderFacts,
 } from "../../../worker/proxy/forwarding-headers.ts";
+import { handshakeError, isWebSocketUpgrade } from "../../../worker/proxy/websocket-handshake.ts";
 
-const facts = { clientAddress: "203.0.113.7", requestId: "req-1" };
+const adminToken = "the-token-that-opens-weir";
+const facts: OriginHeaderFacts = {
+  url: { scheme: "https", authority: "shop.example" },
+  clientAddress: "203.0.113.7",
+  requestId: "req-1",
+  adminToken,
+  webSocket: false,
+};
 
 function request(headers: HeadersInit, url = "https://shop.example/cart", method = "GET"): Request {
   return new Request(url, { method, headers });
@@ -76,6 +84,9 @@ describe("towards the origin", () => {
     "X-Cluster-Client-IP",
     "X-Request-Id",
     "X-Weir-Session",
+    "X-Original-URL",
+    "X-Rewrite-URL",
+    "Proxy",
     "x-weir-",
   ])("a client cannot claim %s", (name) => {
     expect(Object.fromEntries(toOriginHeaders(request({ [name]: "198.51.100.66" }), facts))).toEqual(written);
@@ -83,14 +94,15 @@ describe("towards the origin", () => {
 
   test("an unknown client address is left out, not made up", () => {
     const headers = toOriginHeaders(request({ "X-Forwarded-For": "1.2.3.4", "X-Real-IP": "1.2.3.4" }), {
+      ...facts,
       clientAddress: undefined,
-      requestId: "req-1",
     });
     expect(names(headers)).toEqual(["x-forwarded-host", "x-forwarded-proto", "x-request-id"]);
   });
 
   test("the scheme and the port are the client's", () => {
-    const headers = toOriginHeaders(request({}, "http://shop.example:8080/"), facts);
+    const url = { scheme: "http", authority: "shop.example:8080" };
+    const headers = toOriginHeaders(request({}), { ...facts, url });
     expect(headers.get("X-Forwarded-Proto")).toBe("http");
     expect(headers.get("X-Forwarded-Host")).toBe("shop.example:8080");
   });
@@ -114,13 +126,45 @@ describe("towards the origin", () => {
       "Sec-WebSocket-Version": "13",
     };
     expect(isWebSocketUpgrade(request(handshake))).toBe(true);
-    expect(Object.fromEntries(toOriginHeaders(request(handshake), facts))).toEqual({
+    expect(handshakeError(request(handshake), "workerd")).toBeUndefined();
+    expect(Object.fromEntries(toOriginHeaders(request(handshake), { ...facts, webSocket: true }))).toEqual({
       ...written,
       upgrade: "websocket",
       "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
       "sec-websocket-protocol": "one, two",
       "sec-websocket-version": "13",
     });
+  });
+
+  test.each([
+    [{ "Sec-WebSocket-Version": "13" }, "bad-request"],
+    [{ "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "short" }, "bad-request"],
+    [{ "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==" }, "websocket-version"],
+    [{ "Sec-WebSocket-Version": "8", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==" }, "websocket-version"],
+  ])("a WebSocket that could not be opened is refused before an origin hears of it: %o", (sent, kind) => {
+    expect(handshakeError(request({ Upgrade: "websocket", ...sent }), "workerd")).toEqual({ kind });
+  });
+
+  test.each([`Bearer ${adminToken}`, `bearer   ${adminToken}`, `Bearer ${adminToken} `])(
+    "the token that opens Weir is shown to no origin: %j",
+    (authorization) => {
+      const headers = toOriginHeaders(request({ Authorization: authorization }), facts);
+      expect(Object.fromEntries(headers)).toEqual(written);
+    },
+  );
+
+  test.each([
+    `Bearer ${adminToken}x`,
+    `Bearer ${adminToken.slice(1)}`,
+    `Bearer x${adminToken.slice(1)}`,
+    "Basic YTpi",
+    "Bearer ",
+  ])("an application's own Authorization goes through: %j", (authorization) => {
+    const sent = request({ Authorization: authorization });
+    const expected = authorization.trim();
+    expect(toOriginHeaders(sent, facts).get("Authorization")).toBe(expected);
+    expect(toOriginHeaders(sent, { ...facts, adminToken: undefined }).get("Authorization")).toBe(expected);
+    expect(toOriginHeaders(sent, { ...facts, adminToken: "" }).get("Authorization")).toBe(expected);
   });
 
   test("other upgrades are none of a WebSocket", () => {

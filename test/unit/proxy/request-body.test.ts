@@ -1,10 +1,11 @@
 /** The client's body: small ones are kept to be sent again, large ones go through whole or not at all. */
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 
 import {
   attemptBody,
   maxBufferedBytes,
+  maxPauseMs,
   prepareBody,
   type PreparedBody,
 } from "../../../worker/proxy/request-body.ts";
@@ -110,7 +111,7 @@ describe("a chunked body", () => {
         const prepared = await prepareBody(requestOf(sourceOf(cut(bytes, pieces))));
         expect(prepared.kind).toBe(length <= maxBufferedBytes ? "buffered" : "stream");
         expect("length" in prepared).toBe(false);
-        if (prepared.kind === "broken") return;
+        if (prepared.kind === "broken" || prepared.kind === "stalled") return;
         expect(Buffer.from(await bytesOf(attemptBody(prepared))).equals(bytes)).toBe(true);
       }),
       { numRuns: 40 },
@@ -120,6 +121,45 @@ describe("a chunked body", () => {
   test("that the client breaks off within 64 KiB is reported, not thrown", async () => {
     const source = sourceOf([patterned(maxBufferedBytes)], "break");
     expect(await prepareBody(requestOf(source))).toEqual({ kind: "broken" });
+  });
+});
+
+describe("a client that pauses for too long", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test.each([undefined, 20, 100_000])("before 64 KiB (length %s) holds nothing up", async (length) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    const source = sourceOf([patterned(10)], "hang");
+    const prepared = prepareBody(requestOf(source, length === undefined ? {} : { length }));
+    await vi.advanceTimersByTimeAsync(maxPauseMs - 1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await prepared).toEqual({ kind: "stalled" });
+  });
+
+  test("beyond that aborts its attempt, and says why", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    const source = sourceOf([patterned(100_000)], "hang");
+    const prepared = streamed(await prepareBody(requestOf(source, { length: 200_000 })));
+    void prepared.stream.pipeTo(new WritableStream(), { signal: prepared.clientGone }).catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(maxPauseMs - 1);
+    expect(prepared.clientGone.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(prepared.clientGone.reason).toMatchObject({ name: "TimeoutError" });
+    await prepared.uploaded;
+    expect(prepared.isComplete()).toBe(false);
+  });
+
+  test("but goes on before is served, and an origin that pauses is no matter of the client's", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    const source = sourceOf([patterned(100_000)]);
+    const prepared = streamed(await prepareBody(requestOf(source, { length: 100_000 })));
+    await vi.advanceTimersByTimeAsync(10 * maxPauseMs);
+    expect((await bytesOf(attemptBody(prepared))).byteLength).toBe(100_000);
+    await prepared.uploaded;
+    expect(prepared.isComplete()).toBe(true);
+    expect(prepared.clientGone.aborted).toBe(false);
   });
 });
 

@@ -3,9 +3,17 @@
  * and later): a close frame is echoed by itself, and codes that stand for the absence of one are refused.
  */
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { joinSockets } from "../../../worker/proxy/websocket-bridge.ts";
+
+const refusedCodes: ReadonlySet<number> = new Set([
+  1004,
+  1005,
+  1006,
+  1015,
+  ...Array.from({ length: 3_000 - 1_016 }, (_, index) => 1_016 + index),
+]);
 
 class FakeSocket extends EventTarget {
   readonly sent: unknown[] = [];
@@ -18,7 +26,7 @@ class FakeSocket extends EventTarget {
   }
 
   close(code?: number, reason?: string): void {
-    if (code !== undefined && (code < 1000 || code > 4999 || [1004, 1005, 1006, 1015].includes(code))) {
+    if (code !== undefined && (code < 1000 || code > 4999 || refusedCodes.has(code))) {
       throw new DOMException(`Invalid WebSocket close code: ${code}.`, "InvalidAccessError");
     }
     if (new TextEncoder().encode(reason).byteLength > 123) throw new DOMException("too long", "SyntaxError");
@@ -46,9 +54,14 @@ class FakeSocket extends EventTarget {
 function joined() {
   const origin = new FakeSocket();
   const client = new FakeSocket();
-  const closed = joinSockets(origin, client);
-  return { origin, client, closed };
+  const abort = vi.fn<() => void>();
+  const closed = joinSockets(origin, client, abort);
+  return { origin, client, closed, abort };
 }
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe("messages", () => {
   test("cross in both directions, as they are and in order", () => {
@@ -84,6 +97,33 @@ describe("the end", () => {
     expect(await Promise.race([closed, Promise.resolve("open")])).toBe("open");
     origin.peerCloses(1000, "bye");
     expect(await closed).toBe("complete");
+  });
+
+  test("of an origin that never answers the client's Close is made for it", async () => {
+    vi.useFakeTimers();
+    const { origin, client, closed, abort } = joined();
+    client.peerCloses(1000, "bye");
+    vi.advanceTimersByTime(9_999);
+    expect(abort).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(abort).toHaveBeenCalledOnce();
+    origin.peerVanishes();
+    expect(await closed).toBe("complete");
+  });
+
+  test("that the origin answers in time hangs up on nobody", () => {
+    vi.useFakeTimers();
+    const { origin, client, abort } = joined();
+    client.peerCloses(1000);
+    origin.peerCloses(1000);
+    vi.advanceTimersByTime(60_000);
+    expect(abort).not.toHaveBeenCalled();
+  });
+
+  test.each([1016, 1999, 2999])("by the meaningless code %i is passed on as the gateway's", (code) => {
+    const { origin, client } = joined();
+    client.peerCloses(code, "odd");
+    expect(origin.closes).toEqual([[1014, "odd"]]);
   });
 
   test("without a code is passed on without a code", async () => {

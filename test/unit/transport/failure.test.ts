@@ -2,7 +2,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { classifyStatus, classifyThrown, type TransportFailure } from "../../../worker/transport/failure.ts";
+import {
+  classifyResponse,
+  classifyThrown,
+  type TransportFailure,
+} from "../../../worker/transport/failure.ts";
 import { TransportMisconfigured } from "../../../worker/transport/transport.ts";
 
 type Verdict = readonly [TransportFailure["kind"], TransportFailure["sent"]];
@@ -15,6 +19,8 @@ function runtimeError(message: string, extra: object = { retryable: true }): Err
 function verdict({ kind, sent }: TransportFailure): Verdict {
   return [kind, sent];
 }
+
+const answer = (status: number) => ({ status, webSocket: null });
 
 describe("an error of the runtime", () => {
   test.each<readonly [string, unknown, ...Verdict]>([
@@ -130,23 +136,27 @@ describe("a status", () => {
     [527, "reset", "maybe"],
     [530, "unreachable", "no"],
   ])("%i on public fetch is the edge's word for a failure", (status, kind, sent) => {
-    expect(classifyStatus(status, "fetch")).toEqual({ kind, sent, detail: `status ${status}` });
+    expect(classifyResponse(answer(status), "fetch")).toEqual({ kind, sent, detail: `status ${status}` });
   });
 
   test.each([200, 304, 404, 500, 502, 503, 504, 519, 528, 529, 531, 599])("%i is an answer", (status) => {
-    expect(classifyStatus(status, "fetch")).toBeUndefined();
+    expect(classifyResponse(answer(status), "fetch")).toBeUndefined();
   });
 
   test.each(["fetch", { binding: "VPC" }] as const)(
     "above 599 is none, via %o: nobody could pass it on",
     (via) => {
-      expect(classifyStatus(999, via)).toMatchObject({ kind: "reset", sent: "maybe" });
+      expect(classifyResponse(answer(999), via)).toMatchObject({ kind: "reset", sent: "maybe" });
     },
   );
 
+  test("that switches protocols unasked is none", () => {
+    expect(classifyResponse(answer(101), "fetch")).toMatchObject({ kind: "reset", sent: "maybe" });
+  });
+
   test("behind a binding is the origin's own, whatever it is", () => {
     for (let status = 200; status < 600; status++) {
-      expect(classifyStatus(status, { binding: "VPC" })).toBeUndefined();
+      expect(classifyResponse(answer(status), { binding: "VPC" })).toBeUndefined();
     }
   });
 });

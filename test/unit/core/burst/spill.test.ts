@@ -111,13 +111,13 @@ describe("a request is served nowhere", () => {
 describe("in any state of any pools", () => {
   const twoPools = fc.tuple(somePool("home"), somePool("cloud"));
 
-  test("a request never spills while home has a healthy origin with a free slot", () => {
+  test("a request never spills while home has a healthy, unsuspected origin with a free slot", () => {
     fc.assert(
       fc.property(twoPools, (observed) => {
         const [{ pool: home, statusOf }] = observed;
         const hasRoom = home.origins.some(({ name, weight, maxConns = Infinity }) => {
-          const { healthy, operator, inFlight } = statusOf(name);
-          return weight > 0 && healthy && operator === "up" && inFlight < maxConns;
+          const { healthy, suspect, operator, inFlight } = statusOf(name);
+          return weight > 0 && healthy && suspect === false && operator === "up" && inFlight < maxConns;
         });
         const pools = observed.map(({ pool }) => pool);
         const placement = placeRequest(pools, statusOfAll(observed), { tried: new Set() });

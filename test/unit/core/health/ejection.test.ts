@@ -7,6 +7,7 @@ import {
   isEjected,
   maxEjected,
   observeFailure,
+  isSuspect,
   observeSuccess,
   type TrafficRecord,
 } from "../../../../core/health/ejection.ts";
@@ -16,7 +17,8 @@ const rules = { failures: 3, ejectMs: 1_000, maxEjectMs: 4_500 };
 /** So many failures at one moment. */
 function fail(record: TrafficRecord, times: number, now: number, mayEject = true): TrafficRecord {
   let failed = record;
-  for (let n = 0; n < times; n++) failed = observeFailure(failed, rules, mayEject, now).record;
+  for (let n = 0; n < times; n++)
+    failed = observeFailure(failed, rules, { mayEject, lost: false }, now).record;
   return failed;
 }
 
@@ -39,11 +41,11 @@ describe("an ejection", () => {
   test("happens at the configured number of failures in a row, and is reported once", () => {
     let record = cleanRecord;
     const reported = [1, 2, 3, 4, 5].map((now) => {
-      const judged = observeFailure(record, rules, true, now);
+      const judged = observeFailure(record, rules, { mayEject: true, lost: false }, now);
       ({ record } = judged);
-      return judged.ejected;
+      return judged.became;
     });
-    expect(reported).toEqual([false, false, true, false, false]);
+    expect(reported).toEqual([undefined, undefined, "ejected", undefined, undefined]);
   });
 
   test("never follows from one failure, nor from any number of them without a row", () => {
@@ -135,5 +137,39 @@ describe("how many origins of a pool may be out", () => {
       expect(maxEjected(size)).toBeLessThan(size);
       expect(maxEjected(size)).toBeGreaterThanOrEqual(size === 1 ? 0 : 1);
     }
+  });
+});
+
+describe("suspicion", () => {
+  /** So many failures of an origin that its pool cannot spare. */
+  function lose(record: TrafficRecord, times: number, lost: boolean, now = 0) {
+    const reported: unknown[] = [];
+    let next = record;
+    for (let n = 0; n < times; n++) {
+      const judged = observeFailure(next, rules, { mayEject: false, lost }, now);
+      next = judged.record;
+      reported.push(judged.became);
+    }
+    return { record: next, reported };
+  }
+
+  test("falls on an origin that cannot be spared when connections fail in a row, and is reported once", () => {
+    const { record, reported } = lose(cleanRecord, 5, true);
+    expect(reported).toEqual([undefined, undefined, "suspect", undefined, undefined]);
+    expect(isSuspect(record, rules.ejectMs - 1)).toBe(true);
+    expect(isSuspect(record, rules.ejectMs)).toBe(false);
+    expect(isEjected(record, 0)).toBe(false);
+  });
+
+  test("never follows from bad answers, whatever their number", () => {
+    expect(isSuspect(lose(cleanRecord, 50, false).record, 0)).toBe(false);
+  });
+
+  test("lasts as long as connections go on failing, and ends with the first success", () => {
+    const first = lose(cleanRecord, 3, true).record;
+    const again = lose(first, 1, true, 900);
+    expect(again.reported).toEqual([undefined]);
+    expect(isSuspect(again.record, 900 + rules.ejectMs - 1)).toBe(true);
+    expect(observeSuccess(again.record)).toEqual(cleanRecord);
   });
 });

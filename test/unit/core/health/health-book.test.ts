@@ -219,3 +219,38 @@ describe("another configuration", () => {
     expect(newBook(shop, saved).of("gone")).toBeUndefined();
   });
 });
+
+describe("a pool that dies as a whole", () => {
+  const lose = (book: HealthBook, name: string, times: number): (string | undefined)[] =>
+    Array.from(
+      { length: times },
+      () => book.observed({ origin: name, ok: false, lost: true, detail: "reset" }, now)?.to,
+    );
+
+  test("loses one by ejection, as much as it can spare; the others become suspect, with their evidence", () => {
+    const book = newBook();
+    expect(lose(book, "a", 5).at(-1)).toBe("ejected");
+    expect(lose(book, "b", 4)).toEqual([undefined, undefined, undefined, undefined]);
+    const transition = book.observed({ origin: "b", ok: false, lost: true, detail: "reset" }, now);
+    expect(transition).toMatchObject({
+      to: "suspect",
+      evidence: "5 failures in a row, last: reset; used last for 30000 ms",
+    });
+    expect(book.isSuspect("b", now)).toBe(true);
+    expect(book.isHealthy("b", now)).toBe(true);
+  });
+
+  test("is trusted again by its first good probe or answer", () => {
+    const book = newBook();
+    probe(book, "+");
+    for (const name of ["b", "c", "a"]) lose(book, name, 5);
+    expect(book.isSuspect("a", now)).toBe(true);
+    probe(book, "-");
+    expect(book.isSuspect("a", now)).toBe(true);
+    expect(probe(book, "+")[0]?.health.traffic).toEqual({ failuresInRow: 0, ejections: 0 });
+    expect(book.isSuspect("a", now)).toBe(false);
+    lose(book, "a", 5);
+    succeed(book);
+    expect(book.isSuspect("a", now)).toBe(false);
+  });
+});

@@ -80,15 +80,21 @@ describe("the time of least_time", () => {
     expect(least.load("a", 0, 0)).toBe(820);
   });
 
-  test("goes by the headers or by the last byte, as asked; an answer whose time is still to come changes nothing", () => {
+  test("goes by the headers or by the last byte, as asked; one that is not known came with the headers", () => {
     const byHeader = signal();
     const byLastByte = signal({ by: "last_byte" });
-    for (const least of [byHeader, byLastByte]) {
-      least.ended("a", { ok: true, headerMs: 30 }, 0);
-      least.ended("a", { ok: true, lastByteMs: 250 }, 0);
-    }
+    for (const least of [byHeader, byLastByte])
+      least.ended("a", { ok: true, headerMs: 30, lastByteMs: 250 }, 0);
     expect(byHeader.load("a", 0, 0)).toBe(40);
     expect(byLastByte.load("a", 0, 0)).toBe(260);
+    byLastByte.ended("b", { ok: true, headerMs: 30 }, 0);
+    expect(byLastByte.load("b", 0, 0)).toBe(40);
+  });
+
+  test("is not changed by an answer of which no time is known", () => {
+    const least = after([105]);
+    least.ended("a", { ok: true }, 0);
+    expect(least.load("a", 0, 0)).toBe(120);
   });
 
   test("of an origin that stays is kept through a reconfiguration, and forgotten of one that leaves", () => {

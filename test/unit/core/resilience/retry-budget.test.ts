@@ -16,7 +16,10 @@ function deposit(budget: RetryBudget, requests: number, at = now): void {
 /** How many of so many retries are allowed at one moment. */
 function allowed(budget: RetryBudget, retries: number, at = now): number {
   let count = 0;
-  for (let retry = 0; retry < retries; retry++) if (budget.withdraw(at)) count++;
+  for (let retry = 0; retry < retries && budget.allows(at); retry++) {
+    budget.withdraw(at);
+    count++;
+  }
   return count;
 }
 

@@ -9,7 +9,16 @@ import { someDemand, somePool } from "../../../support/random-pools.ts";
 const nothing = { tried: new Set<string>() };
 
 /** What brings an obstacle about, gravest first. */
-const causes = ["tried", "down", "weightless", "draining", "unhealthy", "failing", "full"] as const;
+const causes = [
+  "tried",
+  "down",
+  "weightless",
+  "draining",
+  "unhealthy",
+  "suspect",
+  "failing",
+  "full",
+] as const;
 type Cause = (typeof causes)[number];
 
 /** An operator's state is one word, so an origin is not down and draining at once. */
@@ -22,6 +31,7 @@ function judge(present: readonly Cause[], circumstances: Omit<Demand, "tried">) 
   const observed = status({
     operator: has("down") ? "down" : has("draining") ? "draining" : "up",
     healthy: !has("unhealthy"),
+    suspect: has("suspect"),
     failing: has("failing"),
     inFlight: has("full") ? 3 : 2,
   });
@@ -34,6 +44,7 @@ function judge(present: readonly Cause[], circumstances: Omit<Demand, "tried">) 
 
 function gravest(present: readonly Cause[], lifted: readonly Cause[]): Obstacle | undefined {
   const first = present.find((cause) => !lifted.includes(cause));
+  if (first === "suspect") return "failing";
   return first === "weightless" ? "down" : first;
 }
 
@@ -43,21 +54,20 @@ describe("an origin's obstacle", () => {
   });
 
   test.each(combinations.map((present) => ({ present })))("is the gravest of $present", ({ present }) => {
-    expect(judge(present, { cautious: true })).toBe(gravest(present, []));
+    expect(judge(present, { care: "cautious" })).toBe(gravest(present, []));
     expect(judge(present, {})).toBe(gravest(present, ["failing"]));
-    expect(judge(present, { bound: false, panic: false, cautious: false })).toBe(
-      gravest(present, ["failing"]),
-    );
+    expect(judge(present, { bound: false, panic: false, care: "wary" })).toBe(gravest(present, ["failing"]));
+    expect(judge(present, { care: "bold" })).toBe(gravest(present, ["failing", "suspect"]));
   });
 
   test.each(combinations.map((present) => ({ present })))(
     "a bound session ignores a drain and a weight of 0, panic ignores health, and nothing else, of $present",
     ({ present }) => {
-      const cautious = true;
-      expect(judge(present, { bound: true, cautious })).toBe(gravest(present, ["draining", "weightless"]));
-      expect(judge(present, { panic: true, cautious })).toBe(gravest(present, ["unhealthy"]));
+      const care = "cautious";
+      expect(judge(present, { bound: true, care })).toBe(gravest(present, ["draining", "weightless"]));
+      expect(judge(present, { panic: true, care })).toBe(gravest(present, ["unhealthy"]));
       const both = gravest(present, ["draining", "weightless", "unhealthy"]);
-      expect(judge(present, { bound: true, panic: true, cautious })).toBe(both);
+      expect(judge(present, { bound: true, panic: true, care })).toBe(both);
     },
   );
 

@@ -1,6 +1,6 @@
 /**
- * Who may operate. The comparison takes the same time wherever two tokens differ, and also hides their
- * lengths: both are hashed first, under a key that nobody else knows.
+ * Who may operate, and that nobody else hears of it. The comparisons take the same time wherever two tokens
+ * differ; the one that admits also hides their lengths: both are hashed first, under a key that nobody else knows.
  */
 export type Admission = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
@@ -14,9 +14,22 @@ export async function admit(
   token: string | undefined,
 ): Promise<Admission> {
   if (token === undefined || token === "") return { ok: false, message: closed };
-  const presented = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
+  const presented = bearer(authorization ?? "");
   if (presented === undefined || !(await sameText(presented, token))) return { ok: false, message: denied };
   return { ok: true };
+}
+
+/** Whether the header's value is the token: then no origin may see it, whatever path it came on. */
+export function carriesToken(authorization: string, token: string): boolean {
+  const presented = bearer(authorization);
+  if (presented?.length !== token.length) return false;
+  let difference = 0;
+  for (let i = 0; i < token.length; i++) difference |= presented.charCodeAt(i) ^ token.charCodeAt(i);
+  return difference === 0;
+}
+
+function bearer(authorization: string): string | undefined {
+  return /^Bearer +(\S+)\s*$/i.exec(authorization)?.[1];
 }
 
 async function sameText(left: string, right: string): Promise<boolean> {

@@ -1,0 +1,37 @@
+/**
+ * The balancers of an upstream, one a pool: only origins that are alike take turns with each other, and are measured
+ * against each other. What was learnt of a pool outlives a change of configuration, unless it is balanced otherwise.
+ */
+import type { LoadSignal } from "../load/signal.ts";
+import type { OriginName, PoolName, Upstream } from "../upstream.ts";
+import type { SelectionPolicy } from "./policy.ts";
+import { createBalancer, type Balancer } from "./registry.ts";
+
+export class Balancers {
+  readonly #rule: string;
+  readonly #byPool = new Map<PoolName, Balancer>();
+  readonly #signals = new Map<OriginName, LoadSignal>();
+
+  /** `before`: those of the configuration that this one replaces. */
+  constructor({ policy, pools }: Pick<Upstream, "policy" | "pools">, before?: Balancers) {
+    this.#rule = JSON.stringify(policy);
+    const kept = before !== undefined && before.#rule === this.#rule ? before.#byPool : undefined;
+    for (const { name, origins } of pools) {
+      const known = kept?.get(name);
+      known?.signal.reconfigure(origins);
+      const balancer = known ?? createBalancer(policy, origins);
+      this.#byPool.set(name, balancer);
+      for (const origin of origins) this.#signals.set(origin.name, balancer.signal);
+    }
+  }
+
+  /** The rule of the pool; `undefined` if there is no such pool. */
+  policyOf(pool: PoolName): SelectionPolicy | undefined {
+    return this.#byPool.get(pool)?.policy;
+  }
+
+  /** The signal to tell of what happens on the origin; `undefined` if there is no such origin. */
+  signalOf(origin: OriginName): LoadSignal | undefined {
+    return this.#signals.get(origin);
+  }
+}
