@@ -8,6 +8,10 @@ import { grown } from "./columns.ts";
 /** Where an attempt is. */
 export const Stage = { free: 0, travelling: 1, serving: 2, answering: 3 } as const;
 
+/** What comes back from a server: an answer, an error, or no connection. */
+export const Answer = { ok: 0, failed: 1, lost: 2 } as const;
+export type Answer = (typeof Answer)[keyof typeof Answer];
+
 export class Attempts {
   request = new Int32Array(1024);
   server = new Int32Array(1024);
@@ -24,8 +28,8 @@ export class Attempts {
   mark = new Float64Array(1024);
   /** Distinguishes the uses of a row. */
   stamp = new Int32Array(1024);
-  /** Whether the answer on its way is a good one. */
-  ok = new Uint8Array(1024);
+  /** What is on its way back, an `Answer`. */
+  answer = new Uint8Array(1024);
   #free: number[] = [];
   #rows = 0;
 
@@ -62,7 +66,7 @@ export class Attempts {
       this.openAtArrival = grown(this.openAtArrival, new Int32Array(length));
       this.mark = grown(this.mark, new Float64Array(length));
       this.stamp = grown(this.stamp, new Int32Array(length));
-      this.ok = grown(this.ok, new Uint8Array(length));
+      this.answer = grown(this.answer, new Uint8Array(length));
     }
     return this.#rows++;
   }

@@ -5,6 +5,7 @@
 import {
   cleanRecord,
   isEjected,
+  isSuspect,
   maxEjected,
   observeFailure,
   observeSuccess,
@@ -13,6 +14,7 @@ import {
 import { observeProbe, unknownVerdict, type Verdict } from "../../core/health/verdict.ts";
 import type { Millis } from "../../core/upstream.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import type { Ending } from "../strategies/strategy.ts";
 
 export class Health {
   readonly #rules: Scenario["health"];
@@ -50,6 +52,12 @@ export class Health {
     return (this.#traffic.get(scope * this.#servers + server)?.failuresInRow ?? 0) > 0;
   }
 
+  /** Whether connections to it fail, and its pool cannot spare it. */
+  isSuspect(scope: number, server: number, now: Millis): boolean {
+    const record = this.#traffic.get(scope * this.#servers + server);
+    return record !== undefined && isSuspect(record, now);
+  }
+
   probed(server: number, good: boolean, now: Millis): void {
     const rules = this.#rules.active;
     if (rules === undefined) return;
@@ -60,17 +68,19 @@ export class Health {
   }
 
   /** An attempt ended well or badly, as seen by the scope. */
-  observed(scope: number, server: number, ok: boolean, now: Millis): void {
+  observed(scope: number, server: number, ending: Ending, now: Millis): void {
     const rules = this.#rules.passive;
     if (rules === undefined) return;
     const key = scope * this.#servers + server;
     const before = this.#traffic.get(key);
-    if (ok) {
+    if (ending === "abandoned") return;
+    if (ending === "ok") {
       if (before !== undefined) this.#keep(key, observeSuccess(before), now);
       return;
     }
     const mayEject = this.#canSpare(scope, server, now);
-    const { record } = observeFailure(before ?? cleanRecord, rules, mayEject, now);
+    const failure = { mayEject, lost: ending === "lost" };
+    const { record } = observeFailure(before ?? cleanRecord, rules, failure, now);
     this.#traffic.set(key, record);
   }
 

@@ -8,7 +8,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { drawWorkMs } from "../scenario/work.ts";
 import type { Fleet } from "../servers/fleet.ts";
 import type { Ending, Strategy } from "../strategies/strategy.ts";
-import { Attempts, Stage } from "./attempts.ts";
+import { Answer, Attempts, Stage } from "./attempts.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { Kind } from "./events.ts";
@@ -90,26 +90,26 @@ export class Traffic {
     if (isGone && this.#scenario.requests.cancels) return this.attempts.end(attempt);
     const welcome = this.#fleet.arrive(attempt, now);
     if (welcome === "taken") this.serving++;
-    else if (welcome === "refused") this.#reply(attempt, false, this.#oneWayMs(attempt), now);
+    else if (welcome === "refused") this.#reply(attempt, Answer.lost, this.#oneWayMs(attempt), now);
     else {
       const { failsAfterMs = 0 } = this.#fleet.machines[this.attempts.server[attempt]!]!;
-      this.#reply(attempt, false, failsAfterMs + this.#oneWayMs(attempt), now);
+      this.#reply(attempt, Answer.failed, failsAfterMs + this.#oneWayMs(attempt), now);
     }
   }
 
   /** A server has ended an attempt. */
   readonly onServerEnded = (attempt: number, answered: boolean): void => {
     this.serving--;
-    this.#reply(attempt, answered, this.#oneWayMs(attempt), this.#queue.at);
+    this.#reply(attempt, answered ? Answer.ok : Answer.lost, this.#oneWayMs(attempt), this.#queue.at);
   };
 
   /** The answer is at the dispatcher. */
   answer(attempt: number, now: Millis): void {
     const request = this.attempts.request[attempt]!;
-    const ok = this.attempts.ok[attempt] === 1;
+    const answer = this.attempts.answer[attempt];
     if (request !== nobody) {
-      this.#tell(attempt, ok ? "ok" : "failed", now);
-      if (ok) this.#serve(request, attempt, now);
+      this.#tell(attempt, answer === Answer.ok ? "ok" : answer === Answer.lost ? "lost" : "failed", now);
+      if (answer === Answer.ok) this.#serve(request, attempt, now);
       else this.#retryOrFail(request);
     }
     this.attempts.end(attempt);
@@ -145,8 +145,8 @@ export class Traffic {
     this.#close(request);
   }
 
-  #reply(attempt: number, ok: boolean, afterMs: Millis, now: Millis): void {
-    this.attempts.ok[attempt] = Number(ok);
+  #reply(attempt: number, answer: Answer, afterMs: Millis, now: Millis): void {
+    this.attempts.answer[attempt] = answer;
     this.attempts.stage[attempt] = Stage.answering;
     if (afterMs > 0) this.#queue.push(now + afterMs, Kind.answer, attempt);
     else this.answer(attempt, now);

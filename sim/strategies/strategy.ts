@@ -9,8 +9,8 @@ import type { Health } from "../engine/health.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Machine } from "../servers/fleet.ts";
 
-/** How an attempt ended. `abandoned`: the client went away. */
-export type Ending = "ok" | "failed" | "timed-out" | "abandoned";
+/** How an attempt ended. `lost`: its connection was refused or broken. `abandoned`: the client went away. */
+export type Ending = "ok" | "failed" | "lost" | "timed-out" | "abandoned";
 
 export interface AttemptEnd {
   readonly dispatcher: number;

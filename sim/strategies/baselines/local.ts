@@ -36,13 +36,14 @@ export abstract class LocalStrategy implements Strategy {
   }
 
   mayRetry(request: number): boolean {
-    return this.#budgets[this.ground.dispatcherOf(request)]!.withdraw(this.ground.now);
+    const budget = this.#budgets[this.ground.dispatcherOf(request)]!;
+    if (!budget.allows(this.ground.now)) return false;
+    budget.withdraw(this.ground.now);
+    return true;
   }
 
   ended({ dispatcher, server, ending }: AttemptEnd): void {
-    if (ending !== "abandoned") {
-      this.ground.health.observed(dispatcher, server, ending === "ok", this.ground.now);
-    }
+    this.ground.health.observed(dispatcher, server, ending, this.ground.now);
   }
 
   #usableServers(dispatcher: number, request: number): readonly number[] {

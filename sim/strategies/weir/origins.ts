@@ -4,7 +4,7 @@
  * need and a hundred would not.
  */
 import type { LoadSignal } from "../../../core/load/signal.ts";
-import { obstacle, type OriginStatus } from "../../../core/selection/eligible.ts";
+import { obstacle, type Demand, type OriginStatus } from "../../../core/selection/eligible.ts";
 import type { Candidate } from "../../../core/selection/policy.ts";
 import { createBalancer, type Balancer } from "../../../core/selection/registry.ts";
 import type { Origin, OriginName, Policy } from "../../../core/upstream.ts";
@@ -13,7 +13,15 @@ import type { Ground } from "../strategy.ts";
 /** The scope of what the whole fleet knows together. */
 export const fleetScope = 0;
 
-const noneTried: ReadonlySet<OriginName> = new Set();
+const tried: ReadonlySet<OriginName> = new Set();
+
+/** In the order of hope, as in `core/picker.ts`. What a request has tried is filtered here, by index. */
+const firstDemands: readonly Demand[] = [
+  { tried },
+  { tried, care: "bold" },
+  { tried, care: "bold", panic: true },
+];
+const retryDemands: readonly Demand[] = [{ tried, care: "cautious" }, ...firstDemands];
 
 type Counted = { -readonly [Key in keyof Candidate]: Candidate[Key] };
 
@@ -26,6 +34,7 @@ export class Origins {
   readonly #status: { -readonly [Key in keyof OriginStatus]: OriginStatus[Key] } = {
     healthy: true,
     failing: false,
+    suspect: false,
     operator: "up",
     inFlight: 0,
   };
@@ -80,11 +89,12 @@ export class Origins {
   pick(request: number): number | undefined {
     const { pools, random, now } = this.#ground;
     const isRetry = this.#ground.isRetry(request);
-    for (const cautious of isRetry ? [true, false] : [false]) {
+    for (const demand of isRetry ? retryDemands : firstDemands) {
+      if (demand.panic === true && this.#anyHealthy()) break;
       for (const [pool, servers] of pools.entries()) {
         const candidates =
           isRetry || !this.#unlimited || !this.#ground.health.allGood
-            ? this.#filter(servers, request, cautious)
+            ? this.#filter(servers, request, demand)
             : this.#all(pool, servers);
         if (candidates.length === 0) continue;
         const chosen = this.#balancers[pool]!.policy.select(candidates, { random, now });
@@ -92,6 +102,11 @@ export class Origins {
       }
     }
     return undefined;
+  }
+
+  #anyHealthy(): boolean {
+    const { pools, health, now } = this.#ground;
+    return pools.some((servers) => servers.some((server) => health.isHealthy(fleetScope, server, now)));
   }
 
   #all(pool: number, servers: readonly number[]): readonly Candidate[] {
@@ -105,7 +120,7 @@ export class Origins {
   }
 
   /** The servers that may take the request; the list is written anew by the next call. */
-  #filter(servers: readonly number[], request: number, cautious: boolean): readonly Candidate[] {
+  #filter(servers: readonly number[], request: number, demand: Demand): readonly Candidate[] {
     const { health, now } = this.#ground;
     const isRetry = this.#ground.isRetry(request);
     const eligible = this.#eligible;
@@ -115,11 +130,10 @@ export class Origins {
       if (isRetry && this.#ground.hasTried(request, server)) continue;
       const candidate = this.#candidates[server]!;
       status.healthy = health.isHealthy(fleetScope, server, now);
-      status.failing = cautious && health.isFailing(fleetScope, server);
+      status.failing = demand.care === "cautious" && health.isFailing(fleetScope, server);
+      status.suspect = health.isSuspect(fleetScope, server, now);
       status.inFlight = candidate.inFlight;
-      if (obstacle(this.#origins[server]!, status, { tried: noneTried, cautious }) === undefined) {
-        eligible.push(candidate);
-      }
+      if (obstacle(this.#origins[server]!, status, demand) === undefined) eligible.push(candidate);
     }
     return eligible;
   }

@@ -38,6 +38,7 @@ export function completionOf({ ending, latencyMs }: Report): Completion | undefi
     case "ok":
       return { ok: true, headerMs: latencyMs, lastByteMs: latencyMs };
     case "failed":
+    case "lost":
     case "timed-out":
       return { ok: false };
     case "abandoned":

@@ -24,7 +24,9 @@ export abstract class WeirStrategy implements Strategy {
   abstract ended(end: AttemptEnd): void;
 
   mayRetry(): boolean {
-    return this.#budget.withdraw(this.ground.now);
+    if (!this.#budget.allows(this.ground.now)) return false;
+    this.#budget.withdraw(this.ground.now);
+    return true;
   }
 
   /** A request asks for its first server. */
@@ -34,9 +36,7 @@ export abstract class WeirStrategy implements Strategy {
 
   /** What traffic shows of a server's health. */
   protected judge({ server, ending }: Report): void {
-    if (ending !== "abandoned") {
-      this.ground.health.observed(fleetScope, server, ending === "ok", this.ground.now);
-    }
+    this.ground.health.observed(fleetScope, server, ending, this.ground.now);
   }
 
   /** A server without any coordination; `undefined` if none is left to try. */
