@@ -5,11 +5,16 @@
  */
 import type { OriginName } from "./upstream.ts";
 
+interface Entry<T> {
+  readonly name: OriginName;
+  readonly value: T;
+  readonly place: number;
+}
+
 export class PerOrigin<T> {
   readonly #create: (origin: OriginName) => T;
-  readonly #names: OriginName[] = [];
-  readonly #values: T[] = [];
-  readonly #places = new Map<OriginName, number>();
+  #entries: Entry<T>[] = [];
+  #byName = new Map<OriginName, Entry<T>>();
   /** Where the next one asked for probably is. */
   #next = 0;
 
@@ -20,38 +25,35 @@ export class PerOrigin<T> {
 
   /** The value of the origin, made now if there is none. */
   of(origin: OriginName): T {
-    let place = this.#next;
-    if (this.#names[place] !== origin) place = this.#places.get(origin) ?? this.#add(origin);
-    this.#next = place + 1 < this.#names.length ? place + 1 : 0;
-    // The place is one of the list's own: there is a value, which the type may allow to be undefined.
-    return this.#values[place] as T;
+    let entry = this.#entries[this.#next];
+    if (entry === undefined || entry.name !== origin) {
+      entry = this.#byName.get(origin) ?? this.#add(origin, this.#create(origin));
+    }
+    this.#next = entry.place + 1 < this.#entries.length ? entry.place + 1 : 0;
+    return entry.value;
   }
 
   /** Forgets all origins but these, and knows these from now on. */
   keep(origins: readonly { readonly name: OriginName }[]): void {
-    const values = origins.map(({ name }) => {
-      const place = this.#places.get(name);
-      return place === undefined ? this.#create(name) : (this.#values[place] as T);
-    });
-    this.#names.length = this.#values.length = this.#next = 0;
-    this.#places.clear();
-    for (const [place, { name }] of origins.entries()) {
-      this.#names.push(name);
-      this.#values.push(values[place] as T);
-      this.#places.set(name, place);
+    const before = this.#byName;
+    this.#entries = [];
+    this.#byName = new Map();
+    this.#next = 0;
+    for (const { name } of origins) {
+      const known = before.get(name);
+      this.#add(name, known === undefined ? this.#create(name) : known.value);
     }
   }
 
   /** All values, in the order of the pool. */
-  all(): readonly T[] {
-    return this.#values;
+  all(): T[] {
+    return this.#entries.map(({ value }) => value);
   }
 
-  #add(origin: OriginName): number {
-    const place = this.#names.length;
-    this.#names.push(origin);
-    this.#values.push(this.#create(origin));
-    this.#places.set(origin, place);
-    return place;
+  #add(name: OriginName, value: T): Entry<T> {
+    const entry = { name, value, place: this.#entries.length };
+    this.#entries.push(entry);
+    this.#byName.set(name, entry);
+    return entry;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * The power of a few random choices: draw some candidates by weight, take the one with the least load per weight. Nearly
  * as good as looking at all of them (Mitzenmacher 1996 for two), in a time that hardly depends on how many there are.
- * Drawing without replacement and by weight is nginx's `random two`.
+ * Drawing by weight is nginx's `random two`; nobody is drawn twice.
  */
 import type { LoadSignal } from "../load/signal.ts";
 import type { PolicyName } from "../upstream.ts";
@@ -11,8 +11,9 @@ export class RandomChoices implements SelectionPolicy {
   readonly name: PolicyName;
   readonly #signal: LoadSignal;
   readonly #draws: number;
-  /** The candidates drawn, kept from pick to pick, so that a pick allocates nothing. */
-  readonly #drawn: Candidate[] = [];
+  /** The stretches of the line of weights that are taken, in order; kept from pick to pick, so that none allocates. */
+  readonly #starts: number[] = [];
+  readonly #lengths: number[] = [];
 
   /** `draws`: how many candidates are compared, at least 1. */
   constructor(name: PolicyName, signal: LoadSignal, draws: number) {
@@ -24,14 +25,13 @@ export class RandomChoices implements SelectionPolicy {
   select(candidates: readonly Candidate[], { random, now }: Choice): Candidate | undefined {
     let weights = 0;
     for (const { weight } of candidates) weights += weight;
-    this.#drawn.length = 0;
+    this.#starts.length = this.#lengths.length = 0;
     let best: Candidate | undefined;
     let least = Infinity;
     const draws = Math.min(this.#draws, candidates.length);
     for (let draw = 0; draw < draws; draw++) {
       const candidate = this.#draw(candidates, random.next() * weights);
       if (candidate === undefined) break;
-      this.#drawn.push(candidate);
       weights -= candidate.weight;
       const load = this.#signal.load(candidate.name, candidate.inFlight, now);
       // Who was drawn first wins a tie, so equally loaded candidates are chosen by weight.
@@ -43,15 +43,26 @@ export class RandomChoices implements SelectionPolicy {
     return best;
   }
 
-  /** The candidate at this place on the line of the weights of those not drawn yet. */
-  #draw(candidates: readonly Candidate[], place: number): Candidate | undefined {
-    let last: Candidate | undefined;
+  /** The candidate at this place on the line of the weights of those not drawn yet, which it takes off the line. */
+  #draw(candidates: readonly Candidate[], placeLeft: number): Candidate | undefined {
+    let place = placeLeft;
+    for (const [index, start] of this.#starts.entries())
+      if (place >= start) place += this.#lengths[index] ?? 0;
+    let start = 0;
+    let drawn: Candidate | undefined;
     for (const candidate of candidates) {
-      if (this.#drawn.includes(candidate)) continue;
-      last = candidate;
-      place -= candidate.weight;
-      if (place < 0) break;
+      if (drawn !== undefined) start += drawn.weight;
+      drawn = candidate;
+      if (place < start + candidate.weight) break;
     }
-    return last;
+    if (drawn !== undefined) this.#take(start, drawn.weight);
+    return drawn;
+  }
+
+  #take(start: number, length: number): void {
+    const after = this.#starts.findIndex((other) => other > start);
+    const at = after === -1 ? this.#starts.length : after;
+    this.#starts.splice(at, 0, start);
+    this.#lengths.splice(at, 0, length);
   }
 }

@@ -31,12 +31,12 @@ export class Rendezvous implements SelectionPolicy {
   select(candidates: readonly Candidate[], { key, random }: Choice): Candidate | undefined {
     // Without a key nothing ties the request to an origin: spread such requests by weight.
     const hashedKey = hashText(key ?? `unkeyed ${random.next()}`);
-    const perWeight = this.#bounded ? allowedPerWeight(candidates) : Infinity;
+    const bound = this.#bounded ? boundOf(candidates) : unbounded;
     let winner: Candidate | undefined;
     let best = 0;
     for (const candidate of candidates) {
       const { name, weight, inFlight } = candidate;
-      if (inFlight >= alwaysAllowed && inFlight >= Math.ceil(perWeight * weight)) continue;
+      if (inFlight >= alwaysAllowed && inFlight * bound.weights >= bound.allowed * weight) continue;
       const hashedName = this.#names.of(name);
       // Since ln h ≤ h − 1, a fraction this small cannot win: most candidates need no logarithm.
       if (winner !== undefined && roughFraction(hashedKey, hashedName) < 1 - weight / best - rounding)
@@ -53,13 +53,20 @@ export class Rendezvous implements SelectionPolicy {
 /** More than what a rough fraction lacks. */
 const rounding = 2 ** -25;
 
-/** The bound on open requests, this one included, per unit of weight. */
-function allowedPerWeight(candidates: readonly Candidate[]): number {
+/** What all candidates together may have open, this request included, and their weights. */
+interface Bound {
+  readonly allowed: number;
+  readonly weights: number;
+}
+
+const unbounded: Bound = { allowed: Infinity, weights: 1 };
+
+function boundOf(candidates: readonly Candidate[]): Bound {
   let weights = 0;
   let open = 1;
   for (const { weight, inFlight } of candidates) {
     weights += weight;
     open += inFlight;
   }
-  return ((1 + excess) * open) / weights;
+  return { allowed: (1 + excess) * open, weights };
 }

@@ -77,7 +77,12 @@ function completePolicy(shape: PolicyShape): Policy {
       return { by: "least_conn", ...written, name: "random_two" };
     case "hash":
       return { bounded: true, ...written };
-    default:
+    case "adaptive":
+    case "round_robin":
+    case "least_conn":
+    case "peak_ewma":
+    case "ip_hash":
+    case "first":
       return { name: written.name };
   }
 }

@@ -24,14 +24,15 @@ const keyExpected =
 /** `header:X-Tenant` and its like; `undefined` if it is not in the language. */
 function parseHashKey(written: string): HashKey | undefined {
   if (written === "path" || written === "address") return { from: written };
-  const [, from, name = ""] = /^(header|cookie|query):(.*)$/s.exec(written) ?? [];
-  switch (from) {
+  const colon = written.indexOf(":");
+  const name = written.slice(colon + 1);
+  switch (written.slice(0, Math.max(0, colon))) {
     case "header":
-      return isToken(name) ? { from, name: name.toLowerCase() } : undefined;
+      return isToken(name) ? { from: "header", name: name.toLowerCase() } : undefined;
     case "cookie":
-      return isToken(name) ? { from, name } : undefined;
+      return isToken(name) ? { from: "cookie", name } : undefined;
     case "query":
-      return /^[^&=#\s]{1,256}$/.test(name) ? { from, name } : undefined;
+      return /^[^&=#\s]{1,256}$/.test(name) ? { from: "query", name } : undefined;
     default:
       return undefined;
   }

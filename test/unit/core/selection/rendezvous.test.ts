@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { seededRandom } from "../../../../core/random.ts";
+import { fraction, hashText } from "../../../../core/selection/hash.ts";
 import { Rendezvous } from "../../../../core/selection/rendezvous.ts";
 import type { Candidate } from "../../../../core/selection/policy.ts";
 import { candidate, weighted } from "../../../support/upstream.ts";
@@ -131,4 +132,71 @@ describe("ip_hash, from version to version", () => {
     const origins = [candidate("on-prem-1", 3), candidate("on-prem-2", 2), candidate("cloud-1", 1)];
     expect(placeOf(origins, key)).toBe(expected);
   });
+});
+
+describe("hash with bounded load", () => {
+  const bounded = new Rendezvous("hash", { bounded: true });
+  const free = new Rendezvous("hash", { bounded: false });
+
+  test("no origin has more than 1.25 of its share of the open requests, however few keys there are", () => {
+    const pools = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 2, maxLength: 8 });
+    fc.assert(
+      fc.property(pools, fc.integer({ min: 1, max: 3 }), (weights, keys) => {
+        const open = weighted(...weights).map((one) => ({ ...one }));
+        const total = weights.reduce((sum, weight) => sum + weight);
+        for (let request = 1; request <= 600; request++) {
+          const chosen = bounded.select(open, { key: `key-${request % keys}`, random, now });
+          const one = open.find(({ name }) => name === chosen?.name) ?? expect.fail("chose nobody");
+          one.inFlight++;
+          const cap = Math.ceil((1.25 * request * one.weight) / total);
+          expect(one.inFlight).toBeLessThanOrEqual(Math.max(16, cap));
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("somebody is always chosen, whatever is open", () => {
+    const pools = fc.array(
+      fc.record({ weight: fc.integer({ min: 1, max: 1_000 }), inFlight: fc.nat(100_000) }),
+      { minLength: 1, maxLength: 20 },
+    );
+    fc.assert(
+      fc.property(pools, fc.string(), (list, key) => {
+        const open = list.map(({ weight, inFlight }, index) => candidate(`${index}`, weight, inFlight));
+        expect(open).toContain(bounded.select(open, { key, random, now }));
+      }),
+    );
+  });
+
+  test("where 16 requests are open at most, keys stay where they are", () => {
+    for (const key of networks.slice(0, 300)) {
+      const busy = [candidate("a", 1, 15), candidate("b"), candidate("c", 1, 1)];
+      expect(bounded.select(busy, { key, random, now })).toBe(free.select(busy, { key, random, now }));
+    }
+  });
+
+  test("a key that its origin cannot take goes where it would go if that origin were gone", () => {
+    for (const key of networks.slice(0, 300)) {
+      const home = placeOf(weighted(1, 1, 1), key);
+      const open = weighted(1, 1, 1).map((one) => (one.name === home ? { ...one, inFlight: 100 } : one));
+      const others = open.filter(({ name }) => name !== home);
+      expect(bounded.select(open, { key, random, now })?.name).toBe(placeOf(others, key));
+    }
+  });
+});
+
+test("the best score wins, though most are not worked out", () => {
+  const origins = fc.uniqueArray(
+    fc.record({ name: fc.string(), weight: fc.integer({ min: 1, max: 1_000 }), inFlight: fc.constant(0) }),
+    { selector: ({ name }) => name, minLength: 1, maxLength: 40 },
+  );
+  fc.assert(
+    fc.property(origins, fc.string(), (list, key) => {
+      const scores = list.map(
+        ({ name, weight }) => -weight / Math.log(fraction(hashText(key), hashText(name))),
+      );
+      expect(placeOf(list, key)).toBe(list[scores.indexOf(Math.max(...scores))]?.name);
+    }),
+  );
 });

@@ -1,0 +1,229 @@
+/** The adaptive limit, sample by sample, against values worked out by hand; and what no history may do to it. */
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { GradientLimit } from "../../../../core/load/gradient-limit.ts";
+
+const pair = [{ name: "a" }, { name: "b" }];
+
+function signal(origins: readonly { name: string; maxConns?: number }[] = pair): GradientLimit {
+  const made = new GradientLimit();
+  made.reconfigure(origins);
+  return made;
+}
+
+/** Twenty answers of these times in turn, within 250 ms: a complete sample. `peak`: open requests before. */
+function sample(
+  limit: GradientLimit,
+  origin: string,
+  times: readonly number[],
+  { fromMs = 0, peak = 0 } = {},
+): void {
+  limit.load(origin, peak, fromMs);
+  for (let answer = 0; answer < 20; answer++) {
+    const headerMs = times[answer % times.length] ?? NaN;
+    limit.ended(origin, { ok: true, headerMs }, answer < 19 ? fromMs : fromMs + 250);
+  }
+}
+
+describe("a limit", () => {
+  test("begins at 16, and load is the open requests and the one to come, divided by it", () => {
+    const limit = signal();
+    expect(limit.limitOf("a", 0)).toBe(16);
+    expect(limit.load("a", 7, 0)).toBe(8 / 16);
+  });
+
+  test("grows by ¼ √limit with a sample that is not slow, while at least half of it is in use", () => {
+    for (const { before, limitAfter } of [
+      { before: 6, limitAfter: 16 },
+      // (16 + 16 + ½ · √16) / 2
+      { before: 7, limitAfter: 17 },
+    ]) {
+      const limit = signal();
+      limit.load("a", before, 0);
+      limit.started("a");
+      for (let answer = 0; answer < 20; answer++) {
+        limit.ended("a", { ok: true, headerMs: 50 }, answer < 19 ? 0 : 250);
+      }
+      expect(limit.limitOf("a", 250)).toBe(limitAfter);
+    }
+  });
+
+  test("stays where it is while it is not used", () => {
+    const limit = signal();
+    for (let turn = 0; turn < 10; turn++) sample(limit, "a", [50], { fromMs: turn * 250 });
+    expect(limit.limitOf("a", 2_500)).toBe(16);
+  });
+
+  test("shrinks in proportion to how much slower its origin is than the quick ones", () => {
+    const limit = signal();
+    sample(limit, "a", [60]);
+    sample(limit, "b", [80], { fromMs: 250 });
+    // Gradient 60/80: (16 + 12) / 2.
+    expect(limit.limitOf("b", 500)).toBe(14);
+    expect(limit.limitOf("a", 500)).toBe(16);
+  });
+
+  test("shrinks by a quarter at most with one sample, and never below 1", () => {
+    const limit = signal();
+    sample(limit, "a", [10]);
+    sample(limit, "b", [5_000], { fromMs: 250 });
+    expect(limit.limitOf("b", 500)).toBe(12);
+    for (let turn = 2; turn < 60; turn++) {
+      sample(limit, "a", [10], { fromMs: turn * 250 });
+      sample(limit, "b", [5_000], { fromMs: turn * 250 });
+    }
+    expect(limit.limitOf("b", 15_000)).toBe(1);
+  });
+
+  test("goes by what the sample shows for certain: its mean less two standard errors", () => {
+    const limit = signal();
+    sample(limit, "a", [60]);
+    // Mean 80, of ten times 40 and ten times 120: standard error √(20 · 40² / 19 / 20) = 9.177.
+    sample(limit, "b", [40, 120], { fromMs: 250 });
+    const certain = 80 - 2 * Math.sqrt((20 * 40 ** 2) / 19 / 20);
+    expect(limit.limitOf("b", 500)).toBeCloseTo((16 + (16 * 60) / certain) / 2, 9);
+  });
+
+  test("does not shrink for a mean that chance explains", () => {
+    const limit = signal();
+    sample(limit, "a", [60]);
+    sample(limit, "b", [1, 10, 1, 1, 400], { fromMs: 250 });
+    expect(limit.limitOf("b", 500)).toBe(16);
+  });
+
+  test("never exceeds maxConns", () => {
+    const limit = signal([{ name: "a", maxConns: 3 }, { name: "b" }]);
+    expect(limit.limitOf("a", 0)).toBe(3);
+    for (let turn = 0; turn < 5; turn++) {
+      limit.load("a", 2, turn * 250);
+      limit.started("a");
+      sample(limit, "a", [50], { fromMs: turn * 250, peak: 3 });
+    }
+    expect(limit.limitOf("a", 1_250)).toBe(3);
+  });
+});
+
+describe("a sample", () => {
+  const adjusted = (answers: number, overMs: number): boolean => {
+    const limit = signal();
+    sample(limit, "a", [10]);
+    for (let answer = 1; answer <= answers; answer++) {
+      limit.ended("b", { ok: true, headerMs: 1_000 }, answer < answers ? 0 : overMs);
+    }
+    return limit.limitOf("b", overMs) < 16;
+  };
+
+  test.each([
+    { answers: 20, overMs: 250, complete: true },
+    { answers: 20, overMs: 249, complete: false },
+    { answers: 19, overMs: 999, complete: false },
+    { answers: 19, overMs: 1_000, complete: true },
+    { answers: 5, overMs: 1_000, complete: true },
+    { answers: 4, overMs: 5_000, complete: false },
+    { answers: 5, overMs: 10_001, complete: false },
+  ])("of $answers answers in $overMs ms is complete: $complete", ({ answers, overMs, complete }) => {
+    expect(adjusted(answers, overMs)).toBe(complete);
+  });
+
+  test("holds neither failures, nor answers whose time is not known", () => {
+    const limit = signal();
+    sample(limit, "a", [10]);
+    for (let answer = 0; answer < 100; answer++) {
+      limit.ended("b", { ok: false, headerMs: 1 }, answer * 10);
+      limit.ended("b", { ok: true }, answer * 10);
+    }
+    sample(limit, "b", [20], { fromMs: 1_000 });
+    // Gradient ½ of "b" alone: had the failures' millisecond counted, it would be the quick one.
+    expect(limit.limitOf("b", 1_250)).toBe(12);
+    expect(limit.limitOf("a", 1_250)).toBe(16);
+  });
+});
+
+describe("an origin", () => {
+  test("that joins begins at a quarter of the median limit", () => {
+    const limit = signal();
+    sample(limit, "a", [10]);
+    sample(limit, "b", [10], { fromMs: 250 });
+    limit.reconfigure([...pair, { name: "c" }]);
+    expect(limit.limitOf("c", 500)).toBe(4);
+    expect(limit.limitOf("a", 500)).toBe(16);
+  });
+
+  test("that has been slow and is not used is doubted after 10 s, and tried again", () => {
+    const limit = signal();
+    for (let turn = 0; turn < 10; turn++) {
+      sample(limit, "a", [10], { fromMs: turn * 250 });
+      sample(limit, "b", [500], { fromMs: turn * 250 });
+    }
+    const slow = limit.limitOf("b", 2_500);
+    expect(slow).toBeLessThan(2);
+    expect(limit.limitOf("b", 12_500)).toBe(slow);
+    // Twice as long: half of the median and half of what was known.
+    expect(limit.limitOf("b", 22_500)).toBe((16 + slow) / 2);
+    expect(limit.limitOf("b", 1_000_000)).toBeCloseTo(16, 0);
+  });
+
+  test("that is tried again and still slow is known at once to be as slow as before", () => {
+    const limit = signal();
+    for (let turn = 0; turn < 10; turn++) {
+      sample(limit, "a", [10], { fromMs: turn * 250 });
+      sample(limit, "b", [500], { fromMs: turn * 250 });
+    }
+    const slow = limit.limitOf("b", 2_500);
+    for (let turn = 10; turn < 100; turn++) sample(limit, "a", [10], { fromMs: turn * 250 });
+    sample(limit, "b", [500], { fromMs: 25_000 });
+    expect(limit.limitOf("b", 25_250)).toBeLessThanOrEqual(slow);
+  });
+
+  test("that recovered returns by half of its limit with each sample, though few requests reach it", () => {
+    const limit = signal();
+    for (let turn = 0; turn < 10; turn++) {
+      sample(limit, "a", [10], { fromMs: turn * 250 });
+      sample(limit, "b", [500], { fromMs: turn * 250 });
+    }
+    const slow = limit.limitOf("b", 2_500);
+    sample(limit, "b", [9], { fromMs: 2_500 });
+    expect(limit.limitOf("b", 2_750)).toBe(1.5 * slow);
+  });
+
+  test("idle ones of ordinary limits are equally loaded, so that they take turns", () => {
+    const limit = signal();
+    sample(limit, "a", [60]);
+    sample(limit, "b", [80], { fromMs: 250 });
+    expect(limit.limitOf("b", 500)).not.toBe(limit.limitOf("a", 500));
+    expect(limit.load("b", 0, 500)).toBe(limit.load("a", 0, 500));
+    expect(limit.load("b", 1, 500)).toBeGreaterThan(limit.load("a", 1, 500));
+  });
+});
+
+test("whatever happens in whatever order, loads are finite and positive, and limits between 1 and maxConns", () => {
+  const origins = [{ name: "a" }, { name: "b", maxConns: 5 }, { name: "c", maxConns: 1 }];
+  const events = fc.array(
+    fc.record({
+      origin: fc.constantFrom("a", "b", "c", "new"),
+      kind: fc.constantFrom("start" as const, "answer" as const, "failure" as const, "load" as const),
+      afterMs: fc.oneof(fc.nat(100), fc.integer({ min: -1_000, max: 100_000 })),
+      headerMs: fc.oneof(fc.double({ min: 0, max: 100_000, noNaN: true }), fc.constant(0)),
+      inFlight: fc.nat(10_000),
+    }),
+    { maxLength: 300 },
+  );
+  fc.assert(
+    fc.property(events, (list) => {
+      const limit = signal(origins);
+      let now = 0;
+      for (const { origin, kind, afterMs, headerMs, inFlight } of list) {
+        now += afterMs;
+        if (kind === "start") limit.started(origin);
+        else if (kind !== "load") limit.ended(origin, { ok: kind === "answer", headerMs }, now);
+        const load = limit.load(origin, inFlight, now);
+        expect(Number.isFinite(load)).toBe(true);
+        expect(load).toBeGreaterThan(0);
+        const most = origins.find(({ name }) => name === origin)?.maxConns ?? Infinity;
+        expect(limit.limitOf(origin, now)).toBeGreaterThanOrEqual(1);
+        expect(limit.limitOf(origin, now)).toBeLessThanOrEqual(most);
+      }
+    }),
+  );
+});
