@@ -73,10 +73,6 @@ export class Origins {
     this.#candidates[server]!.inFlight += change;
   }
 
-  inFlight(server: number): number {
-    return this.#candidates[server]!.inFlight;
-  }
-
   nameOf(server: number): OriginName {
     return this.#candidates[server]!.name;
   }
