@@ -4,7 +4,6 @@
  * these until the next time. Each does so at a moment of its own, as isolates do that nobody can push to.
  */
 import { ShareDraws } from "../../../core/leases/shares.ts";
-import type { Policy } from "../../../core/upstream.ts";
 import type { AttemptEnd, Ground } from "../strategy.ts";
 import { fleetScope } from "./origins.ts";
 import type { Report } from "./reports.ts";
@@ -34,10 +33,10 @@ export class Leased extends WeirStrategy {
   /** The servers that shares speak of. */
   #servers: readonly number[] = [];
 
-  constructor(ground: Ground, policy: Policy) {
+  constructor(ground: Ground) {
     super(ground);
     const { dispatchers, servers } = ground.scenario;
-    this.#book = new SharesBook(ground, policy);
+    this.#book = new SharesBook(ground);
     this.#holders = Array.from({ length: dispatchers.count }, () => ({
       draws: new ShareDraws(ground.random),
       own: new Int32Array(servers.length),

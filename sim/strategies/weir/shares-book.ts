@@ -1,9 +1,14 @@
 /** What the coordinator of leased shares knows, and the shares that it makes of it. */
 import { fillToLevel } from "../../../core/leases/shares.ts";
-import type { Millis, Policy } from "../../../core/upstream.ts";
+import { FailureAversion } from "../../../core/load/failure-aversion.ts";
+import { GradientLimit } from "../../../core/load/gradient-limit.ts";
+import type { Millis } from "../../../core/upstream.ts";
 import type { Ground } from "../strategy.ts";
-import { fleetScope, Origins } from "./origins.ts";
+import { fleetScope } from "./origins.ts";
 import { completionOf, type Report } from "./reports.ts";
+
+/** With hundreds of messages a second the same shares do for several. */
+const renewEveryMs = 5;
 
 /** What a dispatcher tells. */
 export interface Declaration {
@@ -14,7 +19,9 @@ export interface Declaration {
 
 export class SharesBook {
   readonly #ground: Ground;
-  readonly #origins: Origins;
+  /** What `adaptive` goes by (core/selection/registry.ts), with the limits themselves in reach. */
+  readonly #limits = new GradientLimit();
+  readonly #signal = new FailureAversion(this.#limits);
   readonly #servers: number;
   /** By dispatcher and server, as declared last. */
   readonly #told: Int32Array;
@@ -23,11 +30,13 @@ export class SharesBook {
   readonly #completions: Float64Array;
   #arrivals = 0;
   #fadedAt: Millis = 0;
+  #shares: Float64Array = new Float64Array();
+  #publishedAt: Millis = -Infinity;
 
-  constructor(ground: Ground, policy: Policy) {
+  constructor(ground: Ground) {
     const { dispatchers, servers } = ground.scenario;
     this.#ground = ground;
-    this.#origins = new Origins(ground, policy);
+    this.#signal.reconfigure(servers);
     this.#servers = servers.length;
     this.#told = new Int32Array(dispatchers.count * servers.length);
     this.#inFlight = new Int32Array(servers.length);
@@ -39,15 +48,14 @@ export class SharesBook {
     for (let server = 0; server < this.#servers; server++) {
       this.#inFlight[server] = this.#inFlight[server]! + declared[server]! - this.#told[from + server]!;
       this.#told[from + server] = declared[server]!;
-      this.#origins.set(server, this.#inFlight[server]!);
     }
     this.#fade();
     this.#arrivals += sent;
     for (const report of ended) {
       this.#completions[report.server] = this.#completions[report.server]! + 1;
       const completion = completionOf(report);
-      const name = this.#origins.nameOf(report.server);
-      if (completion) this.#origins.signalOf(report.server).ended(name, completion, this.#ground.now);
+      const { name } = this.#ground.scenario.servers[report.server]!;
+      if (completion) this.#signal.ended(name, completion, this.#ground.now);
     }
   }
 
@@ -60,20 +68,24 @@ export class SharesBook {
   /** The shares of these servers until the next message, in their order. */
   publish(servers: readonly number[]): Float64Array {
     const { health, now } = this.#ground;
+    if (now - this.#publishedAt < renewEveryMs && this.#shares.length === servers.length) return this.#shares;
+    this.#publishedAt = now;
     const basins = servers.map((server) => ({
       limit: health.isHealthy(fleetScope, server, now) ? this.#limitOf(server) : Number.MIN_VALUE,
       inFlight: this.#inFlight[server]!,
       completions: this.#completions[server]!,
     }));
-    return fillToLevel(basins, Math.max(1, this.#arrivals));
+    this.#shares = fillToLevel(basins, Math.max(1, this.#arrivals));
+    return this.#shares;
   }
 
-  /** The load of (in flight + 1) ÷ limit, solved for the limit; by weight. */
+  /** The limit by weight, as much smaller as failures make the load larger. */
   #limitOf(server: number): number {
     const { name, weight } = this.#ground.scenario.servers[server]!;
+    const { now } = this.#ground;
     const inFlight = this.#inFlight[server]!;
-    const load = this.#origins.signalOf(server).load(name, inFlight, this.#ground.now);
-    return load > 0 ? (weight * (inFlight + 1)) / load : weight;
+    const aversion = this.#signal.load(name, inFlight, now) / this.#limits.load(name, inFlight, now);
+    return (weight * this.#limits.limitOf(name, now)) / aversion;
   }
 
   #fade(): void {

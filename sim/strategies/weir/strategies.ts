@@ -19,6 +19,6 @@ const rules: readonly Policy[] = [
 export const weirStrategies: readonly (readonly [string, MakeStrategy])[] = [
   ["adaptive", (ground) => new Strict(ground, adaptive, 1)],
   ["adaptive-regional", (ground) => new Strict(ground, adaptive, ground.scenario.dispatchers.regions)],
-  ["adaptive-leased", (ground) => new Leased(ground, adaptive)],
+  ["adaptive-leased", (ground) => new Leased(ground)],
   ...rules.map((policy): [string, MakeStrategy] => [policy.name, (ground) => new Strict(ground, policy, 1)]),
 ];
