@@ -1,23 +1,35 @@
 /**
- * Ctrl-C and its kin as an AbortSignal. The first asks the command to stop what it started and end; the second
- * ends it on the spot (workerd's guard then cleans up, see workerd/guard.ts).
+ * The reasons to end before the work is done, as one AbortSignal: Ctrl-C and its kin, npm gone, nobody left to read
+ * what is printed. The command then stops what it started; a second Ctrl-C ends it on the spot (workerd's guard
+ * then cleans up, see workerd/guard.ts).
  */
+import { whenLauncherGone } from "./launcher.js";
+
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** What a shell reports of a command that Ctrl-C ended: 128 + SIGINT. */
 export const interruptedExitCode = 130;
 
-/** A signal that aborts when this process is asked to end. To be called once. */
+/** Under npm one Ctrl-C comes twice, from the terminal and from npm. A person is not as fast. */
+const echoMs = 300;
+
+/** A signal that aborts when this process is asked to end, or has no reason to go on. To be called once. */
 export function interruption(): AbortSignal {
   const controller = new AbortController();
+  let askedAtMs = Number.POSITIVE_INFINITY;
   const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(interruptedExitCode);
+    if (performance.now() - askedAtMs > echoMs) process.exit(interruptedExitCode);
+    askedAtMs = Math.min(askedAtMs, performance.now());
     controller.abort();
   };
   for (const signal of signals) process.on(signal, interrupt);
+  const abort = (): void => controller.abort();
+  whenLauncherGone(abort);
   // The launcher weir.js has gone, even if nobody could tell us. The channel must not keep us alive.
-  process.once("disconnect", interrupt);
+  process.once("disconnect", abort);
   process.channel?.unref();
+  // `npm start | head`, or the terminal is gone. What is printed from then on is lost, and that is no error.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", abort);
   return controller.signal;
 }
 

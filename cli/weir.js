@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
+import { whenLauncherGone } from "./launcher.js";
 
 const wanted = 24;
 const command = fileURLToPath(new URL("weir.ts", import.meta.url));
@@ -32,11 +33,9 @@ function runWith(node) {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
-    process.on(signal, () => {
-      // The terminal sends Ctrl-C to the whole group, the command included: once is enough.
-      if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
-    });
+    process.on(signal, () => child.kill(signal));
   }
+  whenLauncherGone(() => child.kill("SIGTERM"));
   child.once("error", (error) => {
     console.error(`weir: ${node} could not be run: ${error.message}`);
     process.exitCode = 1;

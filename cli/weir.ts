@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { relative } from "node:path";
 import type { DeployOptions } from "./deploy/deploy.ts";
 import { ExpectedError } from "./expected-error.ts";
-import { interruptedExitCode, interruption } from "./interruption.ts";
+import { aborted, interruptedExitCode, interruption } from "./interruption.ts";
 import { defaultConfigFile } from "./project.ts";
 import type { SimOptions } from "./sim/sim.ts";
 import type { StartOptions } from "./start/start.ts";
@@ -13,15 +13,22 @@ const configFile = relative("", defaultConfigFile);
 
 /** Runs a command; what it returns is the exit code. Commands are loaded only when they are run. */
 async function run(command: (signal: AbortSignal) => Promise<number>): Promise<void> {
-  const signal = interruption();
+  const code = await exitCode(command, interruption());
+  // A timer of the config's may still be running, but the command is over.
+  process.stdout.write("", () => process.exit(code));
+}
+
+async function exitCode(
+  command: (signal: AbortSignal) => Promise<number>,
+  signal: AbortSignal,
+): Promise<number> {
   try {
-    process.exitCode = await command(signal);
+    return await command(signal);
   } catch (error) {
-    if (signal.aborted) process.exitCode = interruptedExitCode;
-    else if (error instanceof ExpectedError) {
-      printError(error);
-      process.exitCode = 1;
-    } else throw error;
+    if (signal.aborted) return interruptedExitCode;
+    if (!(error instanceof ExpectedError)) throw error;
+    printError(error);
+    return 1;
   }
 }
 
@@ -94,7 +101,13 @@ program
   .command("check")
   .description("say whether a config is valid, and what is in it")
   .argument("[FILE]", "the config, .ts, .js or .json", configFile)
-  .action((file: string) => run(async () => (await import("./check/check.ts")).check(file)));
+  .action((file: string) =>
+    run(async (signal) => {
+      const checked = (await import("./check/check.ts")).check(file);
+      // There is nothing to stop, whatever the config is doing.
+      return Promise.race([checked, aborted(signal).then(() => interruptedExitCode)]);
+    }),
+  );
 
 program
   .command("deploy")

@@ -19,7 +19,7 @@ import type { ConfigSection } from "../worker/config/section.ts";
 import { textBindings } from "../worker/config/text-bindings.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/transport/log-event.ts";
-import type { Prober } from "./prober.ts";
+import { ProberLine } from "./prober-line.ts";
 import { UpstreamStore } from "./upstream-store.ts";
 
 export type ExchangeResult =
@@ -30,26 +30,24 @@ export type ExchangeResult =
 /** A little longer than a holder must be idle, so that one look suffices. */
 const restAfterMs = retireAfterMs + 1_000;
 
-/** The prober is told to go on this often while requests come; the watchdog alone would take a minute to start it. */
-const watchProberEveryMs = 60_000;
-
 const chance = { next: (): number => Math.random() };
 
 export class UpstreamState extends DurableObject<Env> {
   readonly #store: UpstreamStore;
+  readonly #prober: ProberLine;
   #section: ConfigSection | undefined;
   #coordinator: Coordinator | undefined;
   #heardMs = 0;
-  #proberWatchedMs = 0;
   #olderNoted: number | undefined;
-  #placement: DurableObjectNamespaceGetDurableObjectOptions = {};
   #restPlanned = false;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new UpstreamStore(ctx.storage);
+    this.#prober = new ProberLine(env.PROBER, (work) => ctx.waitUntil(work));
     this.#section = this.#store.section();
     const config = this.#section === undefined ? undefined : this.#parse(this.#section);
+    if (this.#section !== undefined) this.#prober.use(this.#section);
     if (config !== undefined) this.#run(config);
   }
 
@@ -68,7 +66,7 @@ export class UpstreamState extends DurableObject<Env> {
     const { reply, ...effects } = coordinator.exchange(message, Date.now(), chance);
     this.#save(effects);
     this.#restLater();
-    this.#watchProber();
+    this.#prober.watch(Date.now());
     return { kind: "reply", reply };
   }
 
@@ -108,7 +106,7 @@ export class UpstreamState extends DurableObject<Env> {
   /** The live state. */
   view(section: ConfigSection): UpstreamView | undefined {
     const coordinator = this.#configured(section.version, section);
-    this.#watchProber();
+    this.#prober.watch(Date.now());
     return coordinator?.view(Date.now());
   }
 
@@ -129,7 +127,6 @@ export class UpstreamState extends DurableObject<Env> {
     if (config === undefined) return this.#coordinator;
     this.#adopt(section);
     this.#run(config);
-    this.#watchProber();
     return this.#coordinator;
   }
 
@@ -148,26 +145,7 @@ export class UpstreamState extends DurableObject<Env> {
   #adopt(section: ConfigSection): void {
     this.#section = section;
     this.#store.saveSection(section);
-    this.#proberWatchedMs = 0;
-  }
-
-  /** Sees to it that the prober runs, and with this configuration. */
-  #watchProber(): void {
-    const now = Date.now();
-    if (this.#section === undefined || now - this.#proberWatchedMs < watchProberEveryMs) return;
-    this.#proberWatchedMs = now;
-    const section = this.#section;
-    this.#tellProber((prober) => prober.watch(section));
-  }
-
-  /** Nobody waits for it: a prober that cannot be reached is the watchdog's business. */
-  #tellProber(tell: (prober: DurableObjectStub<Prober>) => Promise<unknown>): void {
-    const name = this.#section?.name ?? "";
-    const prober = this.env.PROBER.getByName(name, this.#placement);
-    const told = tell(prober).catch((error: unknown) => {
-      logEvent({ event: "prober-lost", upstream: name, detail: String(error) });
-    });
-    this.ctx.waitUntil(told);
+    this.#prober.use(section);
   }
 
   #parse(section: ConfigSection): UpstreamConfig | undefined {
@@ -180,7 +158,7 @@ export class UpstreamState extends DurableObject<Env> {
 
   #run(config: UpstreamConfig): void {
     const now = Date.now();
-    this.#placement = placement(config);
+    this.#prober.place(placement(config));
     if (this.#coordinator === undefined) {
       this.#coordinator = new Coordinator(config, this.#store.open(now, this.env.WEIR_LAUNCH), now);
     } else this.#coordinator.reconfigure(config, now);
@@ -191,7 +169,7 @@ export class UpstreamState extends DurableObject<Env> {
     for (const { origin, to, evidence } of transitions) {
       logEvent({ event: "health", upstream: this.#section?.name, origin, to, evidence });
     }
-    if (transitions.some(({ to }) => to === "suspect")) this.#tellProber((prober) => prober.hurry());
+    if (transitions.some(({ to }) => to === "suspect")) this.#prober.hurry();
   }
 }
 

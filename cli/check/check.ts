@@ -1,6 +1,7 @@
 /** `weir check`: is this config right, and what does it say? Nothing is built or started. */
-import { deploymentLookup } from "../deployment-values.ts";
-import { displayPath, loadConfig } from "../load-config.ts";
+import { deploymentLookup } from "../config/deployment-values.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { displayPath } from "../terminal/display-path.ts";
 import { bold, green } from "../terminal/style.ts";
 import { readWranglerToml } from "../wrangler-toml.ts";
 import { configSummary } from "./config-summary.ts";

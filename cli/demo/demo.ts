@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ExpectedError } from "../expected-error.ts";
-import { loadConfig } from "../load-config.ts";
+import { loadConfig } from "../config/load-config.ts";
 import { openLogs } from "../local/logs.ts";
 import { startLocalWeir } from "../local/local-weir.ts";
 import { dim } from "../terminal/style.ts";

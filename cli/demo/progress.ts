@@ -6,7 +6,7 @@ import { createLogUpdate } from "log-update";
 import type { RunningFleet } from "../../origin-sim/fleet.ts";
 import type { OriginStats } from "../../origin-sim/server.ts";
 import type { LoadRecord } from "../load/closed-loop.ts";
-import { summarize } from "../load/summary.ts";
+import { summarise } from "../load/summary.ts";
 import { bold, cyan, dim, green, red } from "../terminal/style.ts";
 import type { Phase, PhaseResult } from "./phase.ts";
 
@@ -79,7 +79,7 @@ export function phaseFrame(
   lastSecond: readonly LoadRecord[],
   origins: readonly OriginStats[],
 ): string {
-  const { requests, errorCount, p50Ms } = summarize(lastSecond);
+  const { requests, errorCount, p50Ms } = summarise(lastSecond);
   const errors = errorCount === 0 ? "0 errors" : red(`${errorCount} errors`);
   const nameWidth = Math.max(...origins.map(({ name }) => name.length));
   return [
@@ -100,6 +100,6 @@ function originBar({ open, slots, phase, fault }: OriginStats): string {
 }
 
 function resultText({ records }: PhaseResult): string {
-  const { requests, errorCount, p50Ms, p99Ms } = summarize(records);
+  const { requests, errorCount, p50Ms, p99Ms } = summarise(records);
   return `${requests} requests, ${errorCount} errors, p50 ${Math.round(p50Ms)} ms, p99 ${Math.round(p99Ms)} ms`;
 }

@@ -3,7 +3,7 @@
  * how much: a demo that cannot fail shows nothing.
  */
 import type { LoadRecord } from "../load/closed-loop.ts";
-import { errorOf, summarize } from "../load/summary.ts";
+import { errorOf, summarise } from "../load/summary.ts";
 import type { SiteFacts } from "./demo-config.ts";
 import type { PhaseName, PhaseResult } from "./phase.ts";
 
@@ -69,7 +69,7 @@ function steadyStaysHome(run: Run): Seen {
 function crowdSpills(run: Run): Seen {
   const { records } = phase(run, "flash-crowd");
   const spilled = records.filter((record) => isSpilled(run, record)).length;
-  const { errorCount } = summarize(records);
+  const { errorCount } = summarise(records);
   return {
     kept: spilled > 0 && errorCount === 0 && records.length >= enoughRequests,
     seen: `${spilled} of ${records.length} requests spilled, ${errorText(records)}`,
@@ -78,7 +78,7 @@ function crowdSpills(run: Run): Seen {
 
 function noErrors(run: Run, broken: PhaseName, mended: PhaseName): Seen {
   const records = [...phase(run, broken).records, ...phase(run, mended).records];
-  const { errorCount } = summarize(records);
+  const { errorCount } = summarise(records);
   return {
     kept:
       errorCount === 0 && records.length >= enoughRequests && phase(run, broken).moments.broken !== undefined,
@@ -90,7 +90,7 @@ function noErrors(run: Run, broken: PhaseName, mended: PhaseName): Seen {
 function caughtAreFreed(run: Run): Seen {
   const { records } = phase(run, "hanging");
   const limitMs = run.site.headersTimeoutMs + normalMs(run);
-  const { maxMs } = summarize(records);
+  const { maxMs } = summarise(records);
   const caught = records.filter(({ latencyMs }) => latencyMs >= run.site.headersTimeoutMs).length;
   return {
     kept: maxMs <= limitMs && records.length >= enoughRequests,
@@ -103,7 +103,7 @@ function hangIsForgotten(run: Run): Seen {
   const seenAtMs = moments["broken-seen"];
   if (seenAtMs === undefined) return { kept: false, seen: "Weir did not notice" };
   const after = records.filter(({ startedAtMs }) => startedAtMs > seenAtMs);
-  const { p99Ms } = summarize(after);
+  const { p99Ms } = summarise(after);
   return {
     kept: p99Ms <= normalMs(run) && after.length >= enoughRequests,
     seen: `p99 of ${after.length} requests after it: ${ms(p99Ms)} of at most ${ms(normalMs(run))}`,
@@ -116,7 +116,7 @@ function cloudServes(run: Run): Seen {
   if (seenAtMs === undefined) return { kept: false, seen: "Weir did not notice" };
   const after = records.filter(({ startedAtMs }) => startedAtMs > seenAtMs);
   const served = after.filter((record) => isSpilled(run, record)).length;
-  const { errorCount } = summarize(records);
+  const { errorCount } = summarise(records);
   return {
     kept: errorCount === 0 && served === after.length && after.length >= enoughRequests,
     seen: `${errorText(records)} in ${records.length} requests; once noticed, ${served} of ${after.length} by the cloud`,
@@ -172,10 +172,10 @@ const isHome = (run: Run, record: LoadRecord): boolean =>
 const isSpilled = (run: Run, record: LoadRecord): boolean =>
   errorOf(record) === undefined && !isHome(run, record);
 
-const normalMs = (run: Run): number => normalFactor * summarize(phase(run, "steady").records).p99Ms;
+const normalMs = (run: Run): number => normalFactor * summarise(phase(run, "steady").records).p99Ms;
 
 function errorText(records: readonly LoadRecord[]): string {
-  const { errors, errorCount } = summarize(records);
+  const { errors, errorCount } = summarise(records);
   const kinds = [...errors].map(([error, count]) => `${count} × ${error}`).join(", ");
   return errorCount === 0 ? "0 errors" : `${errorCount} error${errorCount === 1 ? "" : "s"} (${kinds})`;
 }

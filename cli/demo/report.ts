@@ -1,5 +1,5 @@
 /** The end of the demo: a table of the phases, the promises with what was seen, or all of it as JSON. Pure. */
-import { summarize } from "../load/summary.ts";
+import { summarise } from "../load/summary.ts";
 import { bold, dim, green, red } from "../terminal/style.ts";
 import { framelessTable } from "../terminal/table.ts";
 import type { PhaseResult } from "./phase.ts";
@@ -26,7 +26,7 @@ export function textReport(run: Run, verdicts: readonly Verdict[]): string {
     broken === 0
       ? green(`All ${verdicts.length} promises kept.`)
       : red(`${broken} of ${verdicts.length} promises broken.`);
-  return [phaseTable(run), "", ...verdicts.flatMap(verdictLines), "", bold(verdict)].join("\n");
+  return [phaseTable(run), legend(run), "", ...verdicts.flatMap(verdictLines), "", bold(verdict)].join("\n");
 }
 
 /** The same for machines. Times in milliseconds, shares 0–1. */
@@ -54,8 +54,19 @@ function phaseTable(run: Run): string {
   return table.toString();
 }
 
+/** What the columns' names are too short to say. */
+function legend({ site: { homePool, origins } }: Run): string {
+  const slots = [...origins.values()].flatMap(({ pool, maxConns }) => (pool === homePool ? maxConns : []));
+  return dim(
+    [
+      "clients: each asks again once it is answered. p50, p99: times of the answers.",
+      `in use: the most requests that one ${homePool} origin had open at once, of ${Math.max(...slots)}.`,
+    ].join("\n"),
+  );
+}
+
 function rowOf({ site }: Run, { title, clients, records, peakOpen }: PhaseResult): Row {
-  const { requests, errorCount, origins, p50Ms, p99Ms } = summarize(records);
+  const { requests, errorCount, origins, p50Ms, p99Ms } = summarise(records);
   const byPool = new Map<string, number>();
   for (const [origin, count] of origins) {
     const pool = site.origins.get(origin)?.pool ?? "";

@@ -3,11 +3,12 @@
  * the edge, and finds there what it refers to. All other arguments are Wrangler's.
  */
 import { spawn } from "node:child_process";
-import { deploymentLookup } from "../deployment-values.ts";
+import { deploymentLookup } from "../config/deployment-values.ts";
 import { ExpectedError } from "../expected-error.ts";
-import { displayPath, loadConfig } from "../load-config.ts";
+import { loadConfig } from "../config/load-config.ts";
 import { projectDir, quietWrangler, wranglerScript } from "../project.ts";
-import { yellow } from "../terminal/style.ts";
+import { displayPath } from "../terminal/display-path.ts";
+import { errorWidth, printWarning } from "../terminal/error.ts";
 import { configAlias } from "../workerd/build.ts";
 import { readWranglerToml } from "../wrangler-toml.ts";
 import { undeclared } from "./undeclared.ts";
@@ -34,7 +35,7 @@ export async function deploy(options: DeployOptions, signal: AbortSignal): Promi
     // What is not declared is reported below, with what to do; here it must not hide other issues.
     deploymentLookup(raw, toml.vars, () => true),
   );
-  const missing = undeclared(loaded, toml);
+  const missing = undeclared(loaded, toml, errorWidth());
   const file = displayPath(options.config);
   if (missing.length > 0) {
     throw new ExpectedError(
@@ -47,7 +48,7 @@ export async function deploy(options: DeployOptions, signal: AbortSignal): Promi
 
 function warnOrRefuse(file: string, dryRun: boolean): void {
   const problem = `${file} has target: "workerd": it is for a machine of your own, not for Cloudflare.`;
-  if (dryRun) console.error(`${yellow("Warning:")} ${problem}`);
+  if (dryRun) printWarning(problem);
   else {
     throw new ExpectedError(
       problem,

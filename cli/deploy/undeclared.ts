@@ -1,38 +1,61 @@
 /**
  * What a config needs at Cloudflare and `wrangler.toml` does not declare. Wrangler would deploy it all the same, and
- * the first request would find it missing.
+ * the first request would find it missing. Pure.
  */
-import type { LoadedConfig } from "../load-config.ts";
+import type { LoadedConfig } from "../config/load-config.ts";
+import { wrapped } from "../terminal/wrap.ts";
 import type { WranglerToml } from "../wrangler-toml.ts";
 
-/** One or two lines for each: what is missing, where it is used, and how it is declared. */
-export function undeclared({ config, env }: LoadedConfig, toml: WranglerToml): string[] {
+/** What is missing and where it is used, then how it is declared, for each kind; lines of at most `width` columns. */
+export function undeclared(loaded: LoadedConfig, toml: WranglerToml, width: number): string[] {
   const names = new Set([...Object.keys(toml.vars), ...toml.secrets]);
-  const values = env
-    .filter(({ name }) => !names.has(name))
-    .map(
-      ({ name, paths }) =>
-        `  \${ENV:${name}} in ${paths.join(", ")}\n    Declare it in [vars], or ${asSecret(name)}`,
+  const all = [missingValues(loaded, names), missingBindings(loaded, toml), missingSeal(loaded, names)];
+  return all
+    .filter(({ what }) => what.length > 0)
+    .flatMap(({ what, declareIt }) =>
+      what.map((text) => wrapped("  ", text, width)).concat(wrapped("    ", declareIt, width)),
     );
-
-  const bindings = config.upstreams.flatMap(({ pools }) =>
-    pools.flatMap(({ origins }) =>
-      origins.flatMap(({ name, via }) =>
-        via === "fetch" || toml.fetchers.includes(via.binding)
-          ? []
-          : `  binding ${via.binding} of the origin ${name}\n    Declare it, for instance as [[vpc_services]] or [[services]].`,
-      ),
-    ),
-  );
-
-  const sticky = config.upstreams.filter((upstream) => upstream.sticky !== undefined);
-  const seal = sticky.length === 0 || names.has("WEIR_SECRET") ? [] : sealMissing(sticky);
-  return [...values, ...bindings, ...seal];
 }
 
-const sealMissing = (sticky: readonly { readonly name: string }[]): string[] => [
-  `  WEIR_SECRET, which seals the sticky cookies of ${sticky.map(({ name }) => name).join(", ")}\n    Declare it ${asSecret("WEIR_SECRET")}`,
-];
+interface Missing {
+  readonly what: readonly string[];
+  readonly declareIt: string;
+}
 
-const asSecret = (name: string): string =>
-  `as a secret: [secrets] required = ["${name}"], and wrangler secret put ${name}`;
+function missingValues({ env }: LoadedConfig, names: ReadonlySet<string>): Missing {
+  const missing = env.filter(({ name }) => !names.has(name));
+  return {
+    what: missing.map(({ name, paths }) => `\${ENV:${name}} in ${paths.join(", ")}`),
+    declareIt: `Declare it in [vars], or ${asSecret(missing.map(({ name }) => name))}`,
+  };
+}
+
+function missingBindings({ config }: LoadedConfig, { fetchers }: WranglerToml): Missing {
+  const origins = config.upstreams.flatMap(({ pools }) => pools.flatMap((pool) => pool.origins));
+  const bound = Map.groupBy(origins, ({ via }) => (via === "fetch" ? undefined : via.binding));
+  const missing = [...bound].flatMap(([binding, users]) =>
+    binding === undefined || fetchers.includes(binding)
+      ? []
+      : `binding ${binding} of ${users.map(({ name }) => name).join(", ")}`,
+  );
+  const declareIt =
+    "Declare it: [[vpc_networks]] or [[vpc_services]] for a private network, [[services]] for another Worker, [[mtls_certificates]] for a client certificate.";
+  return { what: missing, declareIt };
+}
+
+function missingSeal({ config }: LoadedConfig, names: ReadonlySet<string>): Missing {
+  const sticky = config.upstreams.filter((upstream) => upstream.sticky !== undefined);
+  const upstreams = sticky.map(({ name }) => name).join(", ");
+  return {
+    what:
+      sticky.length === 0 || names.has("WEIR_SECRET")
+        ? []
+        : [`WEIR_SECRET, which seals the sticky cookies of ${upstreams}`],
+    declareIt: `Declare it ${asSecret(["WEIR_SECRET"])}`,
+  };
+}
+
+function asSecret(names: readonly string[]): string {
+  const put = names.length === 1 ? `wrangler secret put ${names[0]}` : "wrangler secret put NAME for each";
+  return `as a secret: [secrets] required = [${names.map((name) => `"${name}"`).join(", ")}], and ${put}`;
+}

@@ -21,7 +21,7 @@ export function errorOf({ outcome }: LoadRecord): string | undefined {
 }
 
 /** Sums up records, in any order. */
-export function summarize(records: readonly LoadRecord[]): LoadSummary {
+export function summarise(records: readonly LoadRecord[]): LoadSummary {
   const errors = new Map<string, number>();
   const origins = new Map<string, number>();
   for (const record of records) {

@@ -3,7 +3,7 @@
  * asked whether it knows its origins' health. `weir start` and `weir demo` are two uses of it.
  */
 import { join } from "node:path";
-import type { LoadedConfig } from "../load-config.ts";
+import type { LoadedConfig } from "../config/load-config.ts";
 import { buildWorker } from "../workerd/build.ts";
 import { launchWeir, type LaunchOptions, type RunningWeir } from "../workerd/launch.ts";
 import { adminClient, awaitUpstreams, originsOf, type AdminClient } from "./admin-client.ts";
@@ -42,7 +42,12 @@ export async function startLocalWeir(options: LocalOptions): Promise<LocalWeir> 
   const { config, stateDir, signal } = options;
   const { hosts } = config.config.admin;
   const bundleDir = join(stateDir, "bundle");
-  await buildWorker({ configFile: config.file, outDir: bundleDir, ...(signal && { signal }) });
+  await buildWorker({
+    configFile: config.file,
+    outDir: bundleDir,
+    ...(config.writtenTarget !== config.config.target && { target: config.config.target }),
+    ...(signal && { signal }),
+  });
   const secrets = await runSecrets(stateDir, process.env);
   const weir = await launchWeir({
     bundleDir,
@@ -73,8 +78,12 @@ async function awaitVerdicts(
   const probed = new Set(config.upstreams.flatMap(({ name, health }) => (health === undefined ? [] : name)));
   await awaitUpstreams(
     admin,
-    (upstreams) =>
-      originsOf(upstreams.filter(({ name }) => probed.has(name))).every(({ health }) => health !== "unknown"),
+    (upstreams) => {
+      const awaited = upstreams.filter(({ name }) => probed.has(name));
+      // What was kept from an earlier run may be out of date: a round of this one has to come in.
+      const fresh = awaited.every(({ probedMs }) => probedMs !== null);
+      return fresh && originsOf(awaited).every(({ health }) => health !== "unknown");
+    },
     verdictsDeadlineMs,
     signal,
   );

@@ -4,10 +4,11 @@ import { dirname, join, relative, resolve } from "node:path";
 import { parseScenario } from "../../sim/scenario/parse.ts";
 import type { Scenario } from "../../sim/scenario/scenario.ts";
 import { strategyNames } from "../../sim/strategies/registry.ts";
-import { formatIssues } from "../../worker/config/issue.ts";
 import { nearest } from "../../worker/config/nearest.ts";
+import { issuesText } from "../config/issues-text.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { projectDir } from "../project.ts";
+import { errorWidth } from "../terminal/error.ts";
 import type { SimOptions } from "./sim.ts";
 
 /** @throws {ExpectedError} if there is no such file or policy, or with every issue of the scenario. */
@@ -19,7 +20,7 @@ export function loadScenario({ scenario: file, policy, load, seeds }: SimOptions
   if (parsed.ok) return { ...parsed.scenario, ...(seeds !== undefined && { seeds }) };
   const count = parsed.issues.length === 1 ? "an issue" : `${parsed.issues.length} issues`;
   throw new ExpectedError(
-    `${file} has ${count}:\n\n${formatIssues(parsed.issues)}`,
+    `${file} has ${count}:\n\n${issuesText(parsed.issues, errorWidth())}`,
     "The format: docs/simulator.md.",
   );
 }

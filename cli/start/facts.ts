@@ -1,6 +1,6 @@
 /** What `weir start` knows once everything runs: what its summary and its suggestions are made of. */
 import type { UpstreamView } from "../../core/upstream-view.ts";
-import type { Config } from "../../worker/config/config.ts";
+import type { Config, Target } from "../../worker/config/config.ts";
 
 export interface StartFacts {
   readonly port: number;
@@ -10,8 +10,10 @@ export interface StartFacts {
   readonly adminToken: string;
   /** Whether the token was made for this run, and not taken from the environment. */
   readonly tokenIsNew: boolean;
-  /** origin-sim, if it runs: its control URL, and which of the config's origins are simulated. */
-  readonly simulated?: { readonly controlUrl: string; readonly origins: ReadonlySet<string> };
+  /** The target that the config asks for; here it runs on workerd. */
+  readonly writtenTarget: Target;
+  /** origin-sim, if it runs: its control URL, and what it calls the origins, by port. */
+  readonly simulated?: { readonly controlUrl: string; readonly names: ReadonlyMap<number, string> };
   /** Paths as a person would type them. */
   readonly logFiles: readonly string[];
 }

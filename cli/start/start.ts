@@ -2,11 +2,13 @@
 import type { RunningFleet } from "../../origin-sim/fleet.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { aborted } from "../interruption.ts";
-import { displayPath, loadConfig, type LoadedConfig } from "../load-config.ts";
+import { loadConfig, type LoadedConfig } from "../config/load-config.ts";
 import { openLogs, type Logs } from "../local/logs.ts";
-import { requireFreePort } from "../local/port.ts";
-import { localPort, simulatedOrigins, startSimulatedOrigins } from "../local/simulated-origins.ts";
+import { requireFreePorts } from "../local/port.ts";
+import { requireNoOriginAt, simulatedOrigins, startSimulatedOrigins } from "../local/simulated-origins.ts";
+import { makeStateDir } from "../local/state-dir.ts";
 import { startLocalWeir, type LocalWeir } from "../local/local-weir.ts";
+import { displayPath } from "../terminal/display-path.ts";
 import { dim } from "../terminal/style.ts";
 import { readWranglerToml } from "../wrangler-toml.ts";
 import { eventLine, requestLine } from "./log-line.ts";
@@ -32,9 +34,15 @@ export interface StartOptions {
 export async function start(options: StartOptions, signal: AbortSignal): Promise<number> {
   const { vars } = readWranglerToml();
   const lookup = (name: string): string | undefined => process.env[name] ?? vars[name];
-  const config = await loadConfig(options.config, () => lookup);
+  const config = await loadConfig(options.config, () => lookup, "workerd");
   requireNoBindings(config);
-  await requireFreePort(options.port);
+  const simulated = options.sim ? simulatedOrigins(config.config) : [];
+  requireNoOriginAt(options.port, config.config);
+  await requireFreePorts(
+    options.port,
+    simulated.map(({ name, port }) => ({ port, owner: `the simulated origin ${name}` })),
+  );
+  makeStateDir(options.state);
 
   await using started = new AsyncDisposableStack();
   const logs = await openLogs(options.state, (line, request) => {
@@ -43,8 +51,7 @@ export async function start(options: StartOptions, signal: AbortSignal): Promise
   started.defer(logs.close);
   console.log(dim(`Starting ${displayPath(options.config)} …`));
 
-  const simulated = options.sim ? simulatedOrigins(config.config) : [];
-  const fleet = simulated.length > 0 ? await startSimulatedOrigins(simulated) : undefined;
+  const fleet = simulated.length > 0 ? await startSimulatedOrigins(simulated, options.port) : undefined;
   started.defer(async () => fleet?.close());
   const local = await startLocalWeir({
     config,
@@ -84,25 +91,22 @@ function requireNoBindings({ config }: LoadedConfig): void {
 async function summaryOf(
   { admin, adminToken }: LocalWeir,
   fleet: RunningFleet | undefined,
-  { config }: LoadedConfig,
+  { config, writtenTarget }: LoadedConfig,
   { port }: StartOptions,
   { accessFile, eventsFile }: Logs,
 ): Promise<string> {
-  const origins = config.upstreams.flatMap(({ pools }) => pools.flatMap((pool) => pool.origins));
-  const simulatedPorts = new Set(fleet?.origins.map(({ port }) => port));
-  const isSimulated = (origin: (typeof origins)[number]): boolean =>
-    simulatedPorts.has(localPort(origin) ?? 0);
   const views = await admin?.upstreams();
   return startSummary({
     port,
     config,
+    writtenTarget,
     ...(views && { views }),
     adminToken,
     tokenIsNew: !process.env["WEIR_ADMIN_TOKEN"],
     ...(fleet && {
       simulated: {
         controlUrl: fleet.control.url,
-        origins: new Set(origins.filter(isSimulated).map(({ name }) => name)),
+        names: new Map(fleet.origins.map(({ port, name }) => [port, name])),
       },
     }),
     logFiles: [displayPath(accessFile), displayPath(eventsFile)],

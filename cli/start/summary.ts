@@ -1,16 +1,19 @@
 /** What `weir start` prints when everything runs: what runs where, and what to try. Pure: facts in, lines out. */
-import type { UpstreamView } from "../../core/upstream-view.ts";
+import type { OriginView, UpstreamView } from "../../core/upstream-view.ts";
 import type { UpstreamConfig } from "../../worker/config/config.ts";
+import { controlPort } from "../local/simulated-origins.ts";
 import { bold, cyan, dim, green, red, yellow } from "../terminal/style.ts";
 import type { StartFacts } from "./facts.ts";
+import { orderWords } from "./operator-orders.ts";
 import { suggestions, type Suggestion } from "./suggestions.ts";
 
 /** The whole text, without a newline at its end. */
 export function startSummary(facts: StartFacts): string {
-  const { config, adminToken, simulated } = facts;
+  const { config, adminToken } = facts;
   const notes: [string, string][] = [
     ["Admin token", `${adminToken}  ${dim(facts.tokenIsNew ? "for this run" : "from WEIR_ADMIN_TOKEN")}`],
-    ...(simulated ? [["origin-sim", `${simulated.controlUrl}/origins`] as [string, string]] : []),
+    ...targetNotes(facts),
+    ...simulatorNotes(facts),
     ["Logs", facts.logFiles.join("  ")],
   ];
   return [
@@ -27,12 +30,25 @@ export function startSummary(facts: StartFacts): string {
   ].join("\n");
 }
 
+/** Whoever tries an edge config here must know that one thing is different. */
+const targetNotes = ({ writtenTarget }: StartFacts): [string, string][] =>
+  writtenTarget === "workerd"
+    ? []
+    : [["Target", `edge, run here as workerd: CF-Connecting-IP is not believed`]];
+
+function simulatorNotes({ simulated }: StartFacts): [string, string][] {
+  if (simulated === undefined) return [];
+  const { port } = new URL(simulated.controlUrl);
+  const note = Number(port) === controlPort ? "" : `  ${yellow(`(${controlPort} is taken)`)}`;
+  return [["origin-sim", `${simulated.controlUrl}/origins${note}`]];
+}
+
 function upstreamLines(
   { name, policy, pools, health: probes }: UpstreamConfig,
   views: readonly UpstreamView[] | undefined,
 ): string[] {
   const seen = views?.find((view) => view.name === name)?.pools.flatMap(({ origins }) => origins);
-  const healthOf = new Map(seen?.map(({ name, health }) => [name, health]));
+  const viewOf = new Map(seen?.map((view) => [view.name, view]));
   const origins = pools.flatMap(({ origins }) => origins);
   const poolWidth = longest(pools.map(({ name }) => name));
   const nameWidth = longest(origins.map(({ name }) => name));
@@ -44,7 +60,7 @@ function upstreamLines(
         name.padEnd(nameWidth),
         url.padEnd(urlWidth),
         (maxConns === undefined ? "no limit" : `${maxConns} slots`).padStart(8),
-        probes === undefined ? dim("not probed") : healthText(healthOf.get(name)),
+        stateText(viewOf.get(name), probes !== undefined),
       ].join("  "),
     ),
   );
@@ -53,7 +69,14 @@ function upstreamLines(
 
 const longest = (texts: readonly string[]): number => Math.max(...texts.map((text) => text.length));
 
-function healthText(state: "healthy" | "unhealthy" | "unknown" | undefined): string {
+/** What its probes say, and whether an operator has taken it out of service. */
+function stateText(view: OriginView | undefined, isProbed: boolean): string {
+  const health = isProbed ? healthText(view?.health) : dim("not probed");
+  if (view === undefined || view.operator === "up") return health;
+  return `${health}, ${yellow(orderWords[view.operator].state)}`;
+}
+
+function healthText(state: OriginView["health"] | undefined): string {
   switch (state) {
     case "healthy":
       return green("healthy");

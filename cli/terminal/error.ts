@@ -1,11 +1,27 @@
 /** How an expected error looks: what is wrong, then what to do about it. */
 import { styleText } from "node:util";
 import type { ExpectedError } from "../expected-error.ts";
+import { wrapped } from "./wrap.ts";
 
+/** A line that is longer than this is hard to read, however wide the terminal is. */
+const widest = 100;
+
+/** The columns for an error's text. */
+export const errorWidth = (): number => Math.min(process.stderr.columns || 80, widest);
+
+/** The first paragraph of the message is wrapped; what follows has its lines already. */
 export function printError({ message, hint }: ExpectedError): void {
-  console.error(`${paint("red", "weir:")} ${message}`);
-  if (hint !== undefined) console.error(`\n${paint("dim", "→")} ${hint}`);
+  const [sentence = "", ...rest] = message.split("\n\n");
+  console.error([led("weir:", "red", sentence), ...rest].join("\n\n"));
+  if (hint !== undefined) console.error(`\n${led("→", "dim", hint)}`);
 }
 
-const paint = (format: "red" | "dim", text: string): string =>
-  styleText(format, text, { stream: process.stderr });
+export function printWarning(text: string): void {
+  console.error(led("Warning:", "yellow", text));
+}
+
+/** The text after a painted word, and below its own first letter. */
+function led(word: string, format: "red" | "yellow" | "dim", text: string): string {
+  const lines = wrapped(`${word} `, text, errorWidth()).slice(word.length);
+  return `${styleText(format, word, { stream: process.stderr })}${lines}`;
+}

@@ -4,10 +4,11 @@
  * what ships. It needs no network.
  */
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { stripVTControlCharacters } from "node:util";
+import type { Target } from "../../worker/config/config.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { defaultConfigFile, projectDir, quietWrangler, wranglerScript } from "../project.ts";
 
@@ -16,6 +17,8 @@ export interface BuildOptions {
   readonly configFile?: string;
   /** The directory to hold `index.js`. What it held before is replaced at one stroke, and only if the build succeeds. */
   readonly outDir: string;
+  /** Takes the place of the config's `target`; absent: what the config says. */
+  readonly target?: Target;
   /** Ends a build that is under way; the promise then rejects with an `AbortError`. */
   readonly signal?: AbortSignal;
 }
@@ -24,19 +27,31 @@ export interface BuildOptions {
  * Builds the bundle.
  * @throws ExpectedError with the bundler's own words if it does not build.
  */
-export async function buildWorker({ configFile, outDir, signal }: BuildOptions): Promise<void> {
-  const target = resolve(outDir);
-  await mkdir(dirname(target), { recursive: true });
-  const fresh = await mkdtemp(`${target}-`);
+export async function buildWorker({ configFile, outDir, target, signal }: BuildOptions): Promise<void> {
+  const bundleDir = resolve(outDir);
+  await mkdir(dirname(bundleDir), { recursive: true });
+  const fresh = await mkdtemp(`${bundleDir}-`);
   try {
-    const wranglerArguments = ["deploy", "--dry-run", "--outdir", fresh, ...configAlias(configFile)];
+    const config = target === undefined ? configFile : await retarget(configFile, target, fresh);
+    const wranglerArguments = ["deploy", "--dry-run", "--outdir", fresh, ...configAlias(config)];
     const { code, output } = await runWrangler(wranglerArguments, signal);
     if (code !== 0) throw new ExpectedError(`The Worker does not build.\n\n${bundlerMessage(output)}`);
-    await rm(target, { recursive: true, force: true });
-    await rename(fresh, target);
+    await rm(bundleDir, { recursive: true, force: true });
+    await rename(fresh, bundleDir);
   } finally {
     await rm(fresh, { recursive: true, force: true });
   }
+}
+
+/** Writes a module that is the config but for its target. */
+async function retarget(configFile = defaultConfigFile, target: Target, dir: string): Promise<string> {
+  const file = join(dir, "retargeted.config.js");
+  const original = JSON.stringify(resolve(configFile));
+  await writeFile(
+    file,
+    `import config from ${original};\nexport default { ...config, target: "${target}" };\n`,
+  );
+  return file;
 }
 
 /** Wrangler's arguments that put another config in the place of `weir.config.ts`. */

@@ -35,11 +35,15 @@ interface Times {
 }
 
 export class LeastTime implements LoadSignal {
-  readonly #options: LeastTimeOptions;
+  readonly #by: AnswerTime;
+  readonly #inflight: boolean;
   readonly #times = new PerOrigin(unknown);
+  #nowMs: Millis = NaN;
+  #nowS = NaN;
 
   constructor(options: LeastTimeOptions) {
-    this.#options = options;
+    this.#by = options.by;
+    this.#inflight = options.inflight;
   }
 
   reconfigure(origins: readonly Pick<Origin, "name">[]): void {
@@ -50,37 +54,41 @@ export class LeastTime implements LoadSignal {
     const times = this.#times.of(origin);
     const nowS = Math.floor(now / 1_000);
     if (Number.isNaN(times.checkedS) || nowS - times.checkedS > failTimeoutS) times.checkedS = nowS;
-    if (!this.#options.inflight) return;
+    if (!this.#inflight) return;
     age(times, now);
     times.open++;
   }
 
   ended(origin: OriginName, { ok, headerMs, lastByteMs = headerMs }: Completion, now: Millis): void {
     const times = this.#times.of(origin);
-    const tookMs = this.#options.by === "header" ? headerMs : lastByteMs;
+    const tookMs = this.#by === "header" ? headerMs : lastByteMs;
     if (ok && tookMs !== undefined) times.averageMs = average(times.averageMs, tookMs);
     if (!ok) times.checkedS = Math.floor(now / 1_000);
-    if (this.#options.inflight && times.open > 0) forget(times, tookMs, now);
+    if (this.#inflight && times.open > 0) forget(times, tookMs, now);
   }
 
   load(origin: OriginName, inFlight: number, now: Millis): number {
     const times = this.#times.of(origin);
-    return expectedMs(times, this.#options.inflight, inFlight, now) * (1 + inFlight);
+    let ms = times.averageMs;
+    // Half as long for each fail_timeout without a chance, so that slow origins get one.
+    const idleS = this.#second(now) - times.checkedS;
+    if (idleS > failTimeoutS) ms >>= Math.min(31, Math.floor(idleS / (failTimeoutS + 1)));
+    if (this.#inflight) ms = Math.max(ms, averageAge(times, inFlight, now));
+    return (ms > worstMs ? worstMs : ms + bucketMs - (ms % bucketMs)) * (1 + inFlight);
+  }
+
+  /** nginx's time, in whole seconds; the same for all looks of one pick. */
+  #second(now: Millis): number {
+    if (now !== this.#nowMs) {
+      this.#nowMs = now;
+      this.#nowS = Math.floor(now / 1_000);
+    }
+    return this.#nowS;
   }
 }
 
 function unknown(): Times {
   return { averageMs: 0, checkedS: NaN, open: 0, agesMs: 0, agedMs: 0, averageAgeMs: 0 };
-}
-
-/** The rounded time that one more request would take, queueing apart. */
-function expectedMs(times: Times, byAge: boolean, inFlight: number, now: Millis): Millis {
-  const idleS = Math.floor(now / 1_000) - times.checkedS;
-  let ms = times.averageMs;
-  // Half as long for each fail_timeout without a chance, so that slow origins get one.
-  if (ms > 0 && idleS > failTimeoutS) ms = Math.floor(ms / 2 ** Math.floor(idleS / (failTimeoutS + 1)));
-  if (byAge) ms = Math.max(ms, averageAge(times, inFlight, now));
-  return ms > worstMs ? worstMs : ms + bucketMs - (ms % bucketMs);
 }
 
 /** nginx averages the average age at every look. */

@@ -45,18 +45,25 @@ export class RandomChoices implements SelectionPolicy {
 
   /** The candidate at this place on the line of the weights of those not drawn yet, which it takes off the line. */
   #draw(candidates: readonly Candidate[], placeLeft: number): Candidate | undefined {
-    let place = placeLeft;
-    for (const [index, start] of this.#starts.entries())
-      if (place >= start) place += this.#lengths[index] ?? 0;
-    let start = 0;
+    const place = this.#beyondTaken(placeLeft);
+    let left = place;
     let drawn: Candidate | undefined;
     for (const candidate of candidates) {
-      if (drawn !== undefined) start += drawn.weight;
       drawn = candidate;
-      if (place < start + candidate.weight) break;
+      if (left < candidate.weight) break;
+      left -= candidate.weight;
     }
-    if (drawn !== undefined) this.#take(start, drawn.weight);
+    if (drawn !== undefined) this.#take(place - left, drawn.weight);
     return drawn;
+  }
+
+  /** The place on the whole line. */
+  #beyondTaken(placeLeft: number): number {
+    let place = placeLeft;
+    for (let index = 0; index < this.#starts.length; index++) {
+      if (place >= (this.#starts[index] ?? 0)) place += this.#lengths[index] ?? 0;
+    }
+    return place;
   }
 
   #take(start: number, length: number): void {

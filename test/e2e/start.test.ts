@@ -1,11 +1,14 @@
 /** `weir start` and its neighbours, as processes: what is printed works, and nothing is left behind. */
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { ask, connectionRefused } from "../support/ask.ts";
 import { eventually } from "../support/stack.ts";
-import { freePorts, runWeir, shell, type WeirCommand } from "../support/weir-command.ts";
+import { freePorts, runNpmStart, runWeir, shell, type WeirCommand } from "../support/weir-command.ts";
 
 /** A start takes two seconds, but on a machine that is busy with other things half a minute. */
 const longMs = 90_000;
@@ -54,8 +57,19 @@ afterEach(async () => {
 });
 
 function startWeir(launcher?: readonly string[], state = join(folder, "state"), at = port): WeirCommand {
-  const args = ["start", "--port", String(at), "--config", configFile, "--state", state];
-  const command = runWeir(args, launcher);
+  return track(runWeir(["start", ...startArgs(state, at)], launcher));
+}
+
+const startArgs = (state = join(folder, "state"), at = port): string[] => [
+  "--port",
+  String(at),
+  "--config",
+  configFile,
+  "--state",
+  state,
+];
+
+function track(command: WeirCommand): WeirCommand {
   running.push(command);
   return command;
 }
@@ -66,6 +80,15 @@ async function ready({ stdout, stderr, ended }: WeirCommand): Promise<void> {
   });
   const isReady = (): boolean => stdout().includes("Ctrl-C stops everything.");
   await Promise.race([eventually("weir is ready", isReady, longMs), failed]);
+}
+
+/** The commands that it suggests to try. */
+function suggested({ stdout }: WeirCommand): string[] {
+  const [, text = ""] = stdout().split("Try\n");
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => /^(curl|seq) /.test(line));
 }
 
 /** Weir's port and an origin's refuse connections. */
@@ -85,13 +108,7 @@ describe("weir start", () => {
   it("prints commands that work as printed, and Ctrl-C leaves nothing running", async () => {
     const weir = startWeir();
     await ready(weir);
-    const commands =
-      weir
-        .stdout()
-        .split("Try\n")[1]
-        ?.split("\n")
-        .map((line) => line.trim()) ?? [];
-    const [one, crowd, drain, kill] = commands.filter((line) => /^(curl|seq) /.test(line));
+    const [one, crowd, drain, kill] = suggested(weir);
 
     expect(await shell(one ?? "")).toMatch(/^HTTP\/1\.1 200 OK[^]*X-Origin: on-prem-[12]/i);
 
@@ -111,6 +128,53 @@ describe("weir start", () => {
     expect(JSON.parse(requests[0] ?? "")).toMatchObject({ event: "request", path: "/", status: 200 });
   });
 
+  it("shows after a restart what an operator has ordered, and how to undo it", async () => {
+    const state = join(folder, "drained");
+    const weir = startWeir(undefined, state);
+    await ready(weir);
+    await shell(suggested(weir).find((command) => command.endsWith("/drain")) ?? "");
+    weir.child.kill("SIGINT");
+    await weir.ended;
+
+    const again = startWeir(undefined, state);
+    await ready(again);
+    expect(again.stdout()).toMatch(/ on-prem-1 .*, drained$/m);
+    expect(again.stdout()).not.toMatch(/ on-prem-2 .*, drained$/m);
+    expect(await shell(suggested(again)[0] ?? "")).toMatch(/"name":"on-prem-1"[^}]*"operator":"up"/);
+  });
+
+  it("runs a config for the edge, but takes nobody's word for the client's address", async () => {
+    const origin = createServer((request, response) => response.end(request.headers["x-forwarded-for"]));
+    onTestFinished(() => void origin.close());
+    await once(origin.listen(0, "127.0.0.1"), "listening");
+    const { port: originPort } = origin.address() as AddressInfo;
+    const file = join(folder, "edge.config.mjs");
+    const origins = [{ name: "a", url: `http://127.0.0.1:${originPort}` }];
+    const config = { upstreams: { shop: { pools: [{ name: "home", origins }], health: false } } };
+    await writeFile(file, `export default ${JSON.stringify({ ...config, routes: [{ upstream: "shop" }] })}`);
+    const args = ["start", "--no-sim", "--port", String(port), "--config", file];
+    const weir = track(runWeir([...args, "--state", join(folder, "edge")]));
+    await ready(weir);
+    expect(weir.stdout()).toContain("edge, run here as workerd: CF-Connecting-IP is not believed");
+    expect(await shell(`curl -s -H 'CF-Connecting-IP: 192.0.2.1' localhost:${port}`)).toBe("127.0.0.1");
+  });
+
+  it("ends without a word when nobody reads what it prints", async () => {
+    const weir = startWeir();
+    weir.child.stdout?.destroy();
+    expect(await weir.ended).not.toBe(null);
+    expect(weir.stderr()).toBe("");
+    await nothingListens();
+  });
+
+  it.each(["SIGINT", "SIGKILL"] as const)("leaves nothing running when npm gets %s", async (signal) => {
+    const npm = track(runNpmStart(startArgs()));
+    await ready(npm);
+    npm.child.kill(signal);
+    expect(await npm.ended).toBe(signal === "SIGINT" ? 0 : null);
+    await nothingListens();
+  });
+
   it("leaves nothing running when it is killed by SIGKILL", async () => {
     const weir = startWeir();
     await ready(weir);
@@ -123,13 +187,13 @@ describe("weir start", () => {
     await ready(weir);
     const samePort = startWeir();
     expect(await samePort.ended).toBe(1);
-    expect(samePort.stderr()).toContain(`Port ${port} is taken by another program.`);
+    expect(samePort.stderr()).toMatch(new RegExp(`${port}  is taken by another program; wanted by Weir`));
+    expect(samePort.stderr()).toMatch(new RegExp(`${homePort}  is taken .* the simulated origin on-prem-1`));
     const [otherPort = 0] = await freePorts(1);
     const args = ["start", "--no-sim", "--port", String(otherPort), "--config", configFile];
-    const sameState = runWeir([...args, "--state", join(folder, "state")]);
-    running.push(sameState);
+    const sameState = track(runWeir([...args, "--state", join(folder, "state")]));
     expect(await sameState.ended).toBe(1);
-    expect(sameState.stderr()).toMatch(/is in use by another Weir\.\n\n→ /);
+    expect(sameState.stderr()).toMatch(/is in use by another\s+Weir\.\n\n→ /);
   });
 
   it("refuses a config with all its issues at once, without a stack trace", async () => {

@@ -20,8 +20,16 @@ export interface WeirCommand {
  * @param launcher what Node is given: `cli/weir.ts`, or `cli/weir.js` with flags before it.
  */
 export function runWeir(args: readonly string[], launcher: readonly string[] = ["cli/weir.ts"]): WeirCommand {
+  return run(process.execPath, [...launcher, ...args]);
+}
+
+/** Runs `npm start -- ARGUMENTS` in the project: the process is npm's. */
+export const runNpmStart = (args: readonly string[]): WeirCommand =>
+  run("npm", ["start", "--silent", "--", ...args]);
+
+function run(command: string, args: readonly string[]): WeirCommand {
   const env = { ...process.env, NO_COLOR: "1" };
-  const child = spawn(process.execPath, [...launcher, ...args], {
+  const child = spawn(command, args, {
     cwd: project,
     env,
     stdio: ["ignore", "pipe", "pipe"],

@@ -10,18 +10,17 @@
  * raises `clientGone`, which must abort the attempt, and that resets the connection to the origin.
  */
 
-import type { Millis } from "../../core/upstream.ts";
 import { Alarm } from "../alarm.ts";
+import { ClientBody, maxPauseMs } from "./client-body.ts";
 import { contentLength } from "./content-length.ts";
 
 /** Bodies up to this size are sent again when needed. Times the requests in flight, it has to fit an isolate. */
 export const maxBufferedBytes = 65_536;
 
-/** The longest pause in a body (nginx's `client_body_timeout`). */
-export const maxPauseMs: Millis = 60_000;
-
-/** A body is read in pieces of at most this size. */
-const pieceBytes = 32_768;
+/** Most bodies are small and come in one piece … */
+const firstPieceBytes = 16_384;
+/** … and large ones are relayed in large pieces: each leaves some garbage, whatever its size. */
+const pieceBytes = 131_072;
 
 export type PreparedBody =
   | { readonly kind: "none" }
@@ -91,7 +90,7 @@ async function readAhead(
   const head: Uint8Array[] = [];
   let filled = 0;
   while (filled <= maxBufferedBytes) {
-    const piece = await body.read();
+    const piece = await body.read(new ArrayBuffer(firstPieceBytes));
     if (typeof piece === "string") body.close();
     if (piece === "broken" || piece === "stalled") return { kind: piece };
     if (piece === "end") return { kind: "buffered", bytes: joined(head, filled) };
@@ -140,8 +139,9 @@ async function pump(
 ): Promise<void> {
   try {
     for (const piece of head) await writer.write(piece);
+    let memory = new ArrayBuffer(pieceBytes);
     for (;;) {
-      const piece = await body.read();
+      const piece = await body.read(memory);
       if (piece === "broken" || piece === "stalled") {
         const name = piece === "stalled" ? "TimeoutError" : "AbortError";
         broken.abort(new DOMException(`The client's body: ${piece}.`, name));
@@ -149,6 +149,8 @@ async function pump(
       }
       if (piece === "end") break;
       await writer.write(piece);
+      // It has been copied, so its memory can be read into again.
+      memory = piece.buffer;
     }
     await writer.close();
     progress.complete = true;
@@ -157,44 +159,5 @@ async function pump(
     await body.cancel();
   } finally {
     body.close();
-  }
-}
-
-/** The client's end of the body, read by hand, with an eye on the clock. */
-class ClientBody {
-  readonly #reader: ReadableStreamBYOBReader;
-  readonly #alarm = new Alarm();
-
-  constructor(body: ReadableStream<Uint8Array>) {
-    this.#reader = body.getReader({ mode: "byob" });
-  }
-
-  /** The next piece, or why there is none. */
-  async read(): Promise<Uint8Array | "end" | "broken" | "stalled"> {
-    let stalled = false;
-    this.#alarm.set(maxPauseMs, () => {
-      stalled = true;
-      void this.cancel();
-    });
-    try {
-      // A new array each time: the last one belongs to the stream that it was written to.
-      const { done, value } = await this.#reader.read(new Uint8Array(pieceBytes));
-      if (stalled) return "stalled";
-      return done ? "end" : value;
-    } catch {
-      return stalled ? "stalled" : "broken";
-    } finally {
-      this.#alarm.clear();
-    }
-  }
-
-  /** Wants no more of it. Never rejects. */
-  async cancel(): Promise<void> {
-    await this.#reader.cancel().catch(() => undefined);
-  }
-
-  /** It will not be read any more. */
-  close(): void {
-    this.#alarm.stop();
   }
 }

@@ -25,8 +25,8 @@ export interface PickRow {
   readonly maxNs: number;
   /** The choice, and telling the signal of a start and a completion. Median. */
   readonly requestNs: number;
-  /** By how much the policy's heap has grown over all rounds; needs `--expose-gc`. */
-  readonly heapGrowthBytes?: number;
+  /** By how much the policy's heap has grown over all rounds. */
+  readonly heapGrowthBytes: number;
   readonly targetNs?: number;
   readonly met?: boolean;
 }
@@ -82,7 +82,6 @@ async function ask(thread: Worker, task: Task): Promise<Done> {
 function toRow(policy: string, origins: number, [warm, ...done]: readonly Done[]): PickRow {
   const picks = done.map(({ pickNs }) => pickNs).sort((a, b) => a - b);
   const requests = done.map(({ requestNs }) => requestNs).sort((a, b) => a - b);
-  const [before, after] = [warm?.heapBytes, done.at(-1)?.heapBytes];
   const target = targetNs.get(origins);
   const median = middle(picks);
   return {
@@ -92,7 +91,7 @@ function toRow(policy: string, origins: number, [warm, ...done]: readonly Done[]
     minNs: picks[0] ?? NaN,
     maxNs: picks.at(-1) ?? NaN,
     requestNs: middle(requests),
-    ...(before === undefined || after === undefined ? {} : { heapGrowthBytes: after - before }),
+    heapGrowthBytes: (done.at(-1)?.heapBytes ?? NaN) - (warm?.heapBytes ?? NaN),
     ...(target === undefined ? {} : { targetNs: target, met: median <= target }),
   };
 }

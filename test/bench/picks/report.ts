@@ -18,9 +18,9 @@ export function formatPicks(rows: readonly PickRow[]): string {
   const limits = [...targets].flatMap(([origins, targetNs]) =>
     targetNs === undefined ? [] : `${targetNs / 1_000} µs at ${origins}`,
   );
-  const growth = Math.max(...rows.map(({ heapGrowthBytes }) => heapGrowthBytes ?? NaN));
-  const heap = Number.isNaN(growth) ? "" : ` The heap grew by ${Math.round(growth / 1_024)} KiB at most.`;
-  return `${table.toString()}\n\n${dim(`Targets: ${limits.join(", ")} origins.${heap}`)}`;
+  const growth = Math.max(...rows.map(({ heapGrowthBytes }) => heapGrowthBytes));
+  const heap = `The heap grew by ${Math.round(growth / 1_024)} KiB at most.`;
+  return `${table.toString()}\n\n${dim(`Targets: ${limits.join(", ")} origins. ${heap}`)}`;
 }
 
 function cell({ pickNs, requestNs, met }: PickRow): string {

@@ -3,7 +3,8 @@
  * one that runs a single one, and an upstream's object has a single one. Each pool is busy, its origins differ, and
  * requests come and go while it is measured.
  */
-import { getHeapStatistics } from "node:v8";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
 
 import { seededRandom } from "../../../core/random.ts";
@@ -17,11 +18,11 @@ export interface Task {
   readonly count: number;
 }
 
-/** Nanoseconds each, and the heap after a collection, if `--expose-gc` allows one. */
+/** Nanoseconds each, and the heap after a collection. */
 export interface Done {
   readonly pickNs: number;
   readonly requestNs: number;
-  readonly heapBytes: number | undefined;
+  readonly heapBytes: number;
 }
 
 /** One pool in use: requests begin and end, and time goes on. */
@@ -79,9 +80,11 @@ function cpuNs(): number {
   return (user + system) * 1_000;
 }
 
-function heapBytes(): number | undefined {
-  if (globalThis.gc === undefined) return undefined;
-  globalThis.gc();
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+function heapBytes(): number {
+  collectGarbage();
   return getHeapStatistics().used_heap_size;
 }
 

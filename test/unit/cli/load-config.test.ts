@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadConfig } from "../../../cli/load-config.ts";
+import { loadConfig } from "../../../cli/config/load-config.ts";
+import { readConfigFile } from "../../../cli/config/read-config-file.ts";
 
 let folder = "";
 beforeAll(async () => {
@@ -61,13 +62,43 @@ describe("a config file", () => {
     );
   });
 
-  it("without a default export is refused", async () => {
-    await expect(load("named.mjs", "export const config = {}")).rejects.toThrow("has no default export");
+  it.each([
+    ["named.mjs", "export const config = {}", /has no default export.*; it exports config\./],
+    ["nothing.mjs", "const config = {}", /nothing\.mjs exports no config\./],
+    ["undefined.mjs", "export default undefined", /undefined\.mjs exports no config\./],
+  ])("%s, which exports no config, is refused with what it exports", async (name, content, message) => {
+    await expect(load(name, content)).rejects.toThrow(message);
   });
 
-  it("that throws is refused with what it threw", async () => {
-    await expect(load("throws.mjs", 'throw new Error("no such region")')).rejects.toThrow(
-      /throws\.mjs cannot be loaded: no such region/,
-    );
+  it("that waits for what does not come is given up", async () => {
+    const file = join(folder, "waits.mjs");
+    await writeFile(file, "await new Promise(() => {}); export default {};");
+    await expect(readConfigFile(file, 50)).rejects.toThrow("waits.mjs has not been loaded after 0.05 s");
+  });
+});
+
+describe("a config that runs elsewhere than it says", () => {
+  const local = JSON.stringify(valid).replace("https://${ENV:HOST}/", "http://127.0.0.1:3000");
+
+  it("is judged as one of where it runs, and its own target is told", async () => {
+    const file = join(folder, "local.json");
+    await writeFile(file, local);
+    const { config, writtenTarget } = await loadConfig(file, () => () => undefined, "workerd");
+    expect({ runs: config.target, writtenTarget }).toEqual({ runs: "workerd", writtenTarget: "edge" });
+  });
+
+  it("keeps a target that is none: it is an issue like any other", async () => {
+    const file = join(folder, "cloud.json");
+    await writeFile(file, JSON.stringify({ ...JSON.parse(local), target: "cloud" }));
+    await expect(loadConfig(file, () => () => undefined, "workerd")).rejects.toThrow('found     "cloud"');
+  });
+
+  it("is told of the other target, if what is wrong is wrong at the edge only", async () => {
+    await expect(load("edge.json", local)).rejects.toMatchObject({
+      hint: expect.stringContaining('target: "workerd"'),
+    });
+    await expect(load("wrong.json", '{ "upstreams": {}, "routes": [] }')).rejects.toMatchObject({
+      hint: undefined,
+    });
   });
 });

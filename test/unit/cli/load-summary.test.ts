@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LoadRecord } from "../../../cli/load/closed-loop.ts";
-import { percentile, summarize } from "../../../cli/load/summary.ts";
+import { percentile, summarise } from "../../../cli/load/summary.ts";
 
 const answered = (status: number, origin?: string, latencyMs = 10): LoadRecord => ({
   startedAtMs: 0,
@@ -39,7 +39,7 @@ describe("a percentile", () => {
 
 describe("a summary", () => {
   it("counts everything but a 2xx answer as an error, by its kind", () => {
-    const { requests, errorCount, errors } = summarize([
+    const { requests, errorCount, errors } = summarise([
       answered(200),
       answered(204),
       answered(503),
@@ -57,7 +57,7 @@ describe("a summary", () => {
 
   it("counts answers by origin, and none where Weir answered by itself", () => {
     expect([
-      ...summarize([answered(200, "a"), answered(200, "b"), answered(500, "a"), answered(503)]).origins,
+      ...summarise([answered(200, "a"), answered(200, "b"), answered(500, "a"), answered(503)]).origins,
     ]).toEqual([
       ["a", 2],
       ["b", 1],
@@ -65,7 +65,7 @@ describe("a summary", () => {
   });
 
   it("takes latencies in any order", () => {
-    const { p50Ms, p99Ms, maxMs } = summarize([30, 1000, 20, 10].map((ms) => answered(200, "a", ms)));
+    const { p50Ms, p99Ms, maxMs } = summarise([30, 1000, 20, 10].map((ms) => answered(200, "a", ms)));
     expect({ p50Ms, p99Ms, maxMs }).toEqual({ p50Ms: 20, p99Ms: 1000, maxMs: 1000 });
   });
 });

@@ -1,13 +1,16 @@
 /** What a local run keeps and takes on this machine: its secret, its state directory, its port, its logs. */
-import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { openLogs } from "../../../cli/local/logs.ts";
-import { isFreePort, requireFreePort } from "../../../cli/local/port.ts";
+import { isFreePort, requireFreePorts } from "../../../cli/local/port.ts";
 import { runSecrets } from "../../../cli/local/secrets.ts";
+import { requireNoOriginAt } from "../../../cli/local/simulated-origins.ts";
+import { makeStateDir } from "../../../cli/local/state-dir.ts";
 import { lockStateDir } from "../../../cli/workerd/state-lock.ts";
+import { parseConfig } from "../../../worker/config/parse.ts";
 import { listening } from "./listening.ts";
 
 let folder = "";
@@ -43,6 +46,25 @@ describe("a run's secrets", () => {
 });
 
 describe("a state directory", () => {
+  it("is made if it is not there, and may be there", () => {
+    const dir = join(folder, "a", "b");
+    makeStateDir(dir);
+    makeStateDir(dir);
+    lockStateDir(dir)();
+  });
+
+  it.each(["file", "file/below"])("that is a %s is refused with what to do", async (name) => {
+    await writeFile(join(folder, "file"), "");
+    expect(() => makeStateDir(join(folder, name))).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining(
+          `${name} cannot be the state directory: it is a file, or below one.`,
+        ),
+        hint: expect.stringContaining("--state DIR"),
+      }),
+    );
+  });
+
   it("belongs to one at a time", () => {
     const unlock = lockStateDir(folder);
     expect(() => lockStateDir(folder)).toThrow(`${folder} is in use by another Weir`);
@@ -52,23 +74,63 @@ describe("a state directory", () => {
   });
 });
 
+async function takenPort(): Promise<number> {
+  const server = createServer();
+  onTestFinished(() => void server.close());
+  return listening(server);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listening(server);
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
 describe("a port", () => {
-  it("that is taken is refused by its number, with what to do", async () => {
-    const server = createServer();
-    onTestFinished(() => void server.close());
-    const port = await listening(server);
+  it("that is taken is refused by its number, with who wants it and what to do", async () => {
+    const port = await takenPort();
     expect(await isFreePort(port)).toBe(false);
-    await expect(requireFreePort(port)).rejects.toMatchObject({
-      message: `Port ${port} is taken by another program.`,
-      hint: expect.stringContaining("--port"),
+    await expect(requireFreePorts(port, [])).rejects.toMatchObject({
+      message: `Port ${port} is taken by another program. It is wanted by Weir.`,
+      hint: expect.stringMatching(/--port \d+\.$/),
+    });
+    await expect(requireFreePorts(await freePort(), [{ port, owner: "an origin" }])).rejects.toMatchObject({
+      message: `Port ${port} is taken by another program. It is wanted by an origin.`,
+      hint: expect.not.stringContaining("--port"),
     });
   });
 
+  it("is refused together with all others that are taken", async () => {
+    const [port, other] = [await takenPort(), await takenPort()];
+    const refusal = requireFreePorts(port, [{ port: other, owner: "an origin" }]);
+    await expect(refusal).rejects.toMatchObject({
+      message: expect.stringMatching(
+        new RegExp(`${port}  is taken .* Weir\n +${other}  is taken .* an origin`),
+      ),
+      hint: expect.stringMatching(/--port .*--no-sim/),
+    });
+  });
+
+  it("that the config has an origin on cannot be Weir's", () => {
+    const raw = {
+      target: "workerd",
+      upstreams: {
+        shop: { pools: [{ name: "home", origins: [{ name: "a", url: "http://localhost:4000/app" }] }] },
+      },
+      routes: [{ upstream: "shop" }],
+    };
+    const parsed = parseConfig(raw, () => undefined);
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
+    expect(() => requireNoOriginAt(4000, parsed.config)).toThrow(
+      "Port 4000 cannot be Weir's: in the config it is that of the origin a.",
+    );
+    expect(() => requireNoOriginAt(4001, parsed.config)).not.toThrow();
+  });
+
   it("that was only asked about is still free", async () => {
-    const server = createServer();
-    const port = await listening(server);
-    await new Promise((done) => server.close(done));
-    await requireFreePort(port);
+    const port = await freePort();
+    await requireFreePorts(port, []);
     expect(await isFreePort(port)).toBe(true);
   });
 });

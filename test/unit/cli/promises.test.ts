@@ -75,7 +75,11 @@ describe("a run that keeps every promise", () => {
   it("is reported so, to people and to machines", () => {
     const judged = run();
     const verdicts = judgePromises(judged);
-    expect(textReport(judged, verdicts)).toContain("All 9 promises kept.");
+    const text = textReport(judged, verdicts);
+    expect(text).toContain("All 9 promises kept.");
+    expect(text).toContain("in use: the most requests that one on-prem origin had open at once, of 8.");
+    const widths = text.split("\n").map((line) => line.length);
+    expect(Math.max(...widths)).toBeLessThanOrEqual(80);
     expect(JSON.parse(jsonReport(judged, verdicts))).toMatchObject({
       kept: true,
       phases: [

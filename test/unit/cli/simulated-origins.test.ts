@@ -45,6 +45,18 @@ describe("simulated origins", () => {
     expect(origins.map(({ name, port, spec }) => [name, port, slotsOf(spec)])).toEqual([["here", 4000, 3]]);
   });
 
+  it("have names of their own, also where two upstreams use the same ones", () => {
+    const upstream = (port: number) => ({
+      pools: [{ name: "home", origins: [{ name: "a", url: `http://127.0.0.1:${port}` }] }],
+    });
+    const raw = {
+      target: "workerd",
+      upstreams: { shop: upstream(4000), blog: upstream(4001) },
+      routes: [{ upstream: "shop" }],
+    };
+    expect(simulated(raw).map(({ name }) => name)).toEqual(["a", "blog.a"]);
+  });
+
   it("that share a port are one server", () => {
     const twice = withOrigins([
       { name: "a", url: "http://127.0.0.1:4000" },

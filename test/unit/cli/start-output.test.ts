@@ -4,6 +4,7 @@ import { eventLine, requestLine } from "../../../cli/start/log-line.ts";
 import { suggestions } from "../../../cli/start/suggestions.ts";
 import type { StartFacts } from "../../../cli/start/facts.ts";
 import { startSummary } from "../../../cli/start/summary.ts";
+import { viewUpstream, type OriginView } from "../../../core/upstream-view.ts";
 import { parseConfig } from "../../../worker/config/parse.ts";
 
 const origin = (name: string, port: number, maxConns?: number) => ({
@@ -12,23 +13,55 @@ const origin = (name: string, port: number, maxConns?: number) => ({
   ...(maxConns !== undefined && { maxConns }),
 });
 
+interface Setting {
+  readonly homeSlots?: number;
+  readonly home?: readonly string[];
+  readonly cloud?: boolean;
+  readonly routes?: readonly object[];
+  readonly admin?: object;
+  readonly orders?: Readonly<Record<string, OriginView["operator"]>>;
+}
+
 function facts({
   homeSlots = 8,
+  home = ["a", "b"],
   cloud = true,
-  routes = [{ upstream: "shop" }] as object[],
-} = {}): StartFacts {
+  routes = [{ upstream: "shop" }],
+  admin = {},
+  orders = {},
+}: Setting = {}): StartFacts {
   const limit = Number.isFinite(homeSlots) ? homeSlots : undefined;
-  const pools = [{ name: "on-prem", origins: [origin("a", 9101, limit), origin("b", 9102, limit)] }];
-  if (cloud) pools.push({ name: "cloud", origins: [origin("c", 9201)] });
-  const parsed = parseConfig({ target: "workerd", upstreams: { shop: { pools } }, routes }, () => undefined);
+  const pools = [
+    { name: "on-prem", origins: home.map((name, index) => origin(name, 9101 + index, limit)) },
+    ...(cloud ? [{ name: "cloud", origins: [origin("c", 9201)] }] : []),
+  ];
+  const raw = { target: "workerd", admin, upstreams: { shop: { pools } }, routes };
+  const parsed = parseConfig(raw, () => undefined);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
   return {
     port: 8787,
     config: parsed.config,
-    views: [],
+    writtenTarget: "workerd",
+    views: parsed.config.upstreams.map((upstream) =>
+      viewUpstream(upstream, {
+        now: 0,
+        statusOf: (name) => ({ inFlight: 0, healthy: true, operator: orders[name] ?? "up" }),
+        healthOf: () => undefined,
+        sessions: new Map(),
+        probedMs: undefined,
+        holders: 0,
+      }),
+    ),
     adminToken: "t0ken",
     tokenIsNew: true,
-    simulated: { controlUrl: "http://127.0.0.1:9100", origins: new Set(["a", "b", "c"]) },
+    simulated: {
+      controlUrl: "http://127.0.0.1:9100",
+      names: new Map([
+        [9101, "a"],
+        [9102, "b"],
+        [9201, "c"],
+      ]),
+    },
     logFiles: [".weir/access.log"],
   };
 }
@@ -44,6 +77,26 @@ describe("the summary", () => {
     expect(text).toMatch(/cloud {4}c {2}http:\/\/127\.0\.0\.1:9201 {2}no limit/);
     expect(text).toContain("t0ken  for this run");
     expect(text).toContain("http://127.0.0.1:9100/origins");
+  });
+
+  it("says which origins operators have taken out, in an earlier run perhaps", () => {
+    const ordered = startSummary(facts({ orders: { a: "draining", c: "down" } }));
+    expect(ordered).toMatch(/ a .*, drained$/m);
+    expect(ordered).toMatch(/ c .*, taken down$/m);
+    expect(text).not.toMatch(/drained|taken down/);
+  });
+
+  it("says that an edge config runs as another one here, and only then", () => {
+    expect(startSummary({ ...facts(), writtenTarget: "edge" })).toContain("CF-Connecting-IP is not believed");
+    expect(text).not.toContain("CF-Connecting-IP");
+  });
+
+  it("says when the simulator's control is not where it usually is", () => {
+    const simulated = { controlUrl: "http://127.0.0.1:40123", names: new Map<number, string>() };
+    expect(startSummary({ ...facts(), simulated })).toContain(
+      "http://127.0.0.1:40123/origins  (9100 is taken)",
+    );
+    expect(text).not.toContain("is taken");
   });
 
   it("has every suggested command on a line of its own, ready to be copied", () => {
@@ -72,6 +125,41 @@ describe("suggested commands", () => {
     expect(commands(facts()).join()).toContain(drain);
     const { views: _, ...closed } = facts();
     expect(commands(closed).join()).not.toContain("/_weir/");
+  });
+
+  it("drain nothing where no other origin would serve on", () => {
+    const drains = (of: StartFacts): boolean => commands(of).some((command) => command.endsWith("/drain"));
+    expect(drains(facts({ home: ["a"], cloud: false }))).toBe(false);
+    expect(commands(facts({ home: ["a"], cloud: false }))).toContain(
+      "curl -s -H 'Authorization: Bearer t0ken' localhost:8787/_weir/api/v1/upstreams",
+    );
+    expect(drains(facts({ home: ["a"] }))).toBe(true);
+    expect(drains(facts({ cloud: false, orders: { a: "down" } }))).toBe(false);
+  });
+
+  it("begin with those that undo an operator's orders", () => {
+    const [first, second] = commands(facts({ orders: { a: "draining", c: "down" } }));
+    expect(first).toMatch(/^curl -X POST .*\/shop\/origins\/a\/undrain$/);
+    expect(second).toMatch(/\/shop\/origins\/c\/up$/);
+  });
+
+  it("count only the slots of origins that are in service", () => {
+    expect(commands(facts({ orders: { a: "down" } })).join("\n")).toContain("seq 20 | xargs -P20 ");
+  });
+
+  it("ask for the host and path of the route", () => {
+    expect(
+      commands(facts({ routes: [{ host: "*.example.com", prefix: "/shop", upstream: "shop" }] }))[0],
+    ).toBe("curl -i -H 'Host: www.example.com' localhost:8787/shop");
+    expect(commands(facts({ routes: [{ host: "a.example.com", upstream: "shop" }] }))[1]).toContain(
+      "curl -s -H 'Host: a.example.com' localhost:8787/slow/1000",
+    );
+  });
+
+  it("tell the token to no host that is not the API's", () => {
+    const elsewhere = facts({ admin: { hosts: ["weir.example.com"] } });
+    for (const command of commands(elsewhere).filter((one) => one.includes("t0ken")))
+      expect(command).toContain("-H 'Host: weir.example.com' localhost");
   });
 
   it("kill only what is simulated", () => {

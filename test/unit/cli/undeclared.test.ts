@@ -1,7 +1,7 @@
 /** What `weir deploy` finds missing in `wrangler.toml` before Cloudflare's first request does. */
 import { describe, expect, it } from "vitest";
 import { undeclared } from "../../../cli/deploy/undeclared.ts";
-import { deploymentLookup } from "../../../cli/deployment-values.ts";
+import { deploymentLookup } from "../../../cli/config/deployment-values.ts";
 import { parseWranglerToml } from "../../../cli/wrangler-toml.ts";
 import { envNames } from "../../../worker/config/interpolate.ts";
 import { parseConfig } from "../../../worker/config/parse.ts";
@@ -16,6 +16,7 @@ const raw = {
           origins: [
             { name: "a", url: "${ENV:ORIGIN_A}" },
             { name: "b", url: "http://10.0.0.5:8080", via: { binding: "ON_PREM" } },
+            { name: "c", url: "http://10.0.0.6:8080", via: { binding: "ON_PREM" } },
           ],
         },
       ],
@@ -32,17 +33,22 @@ function missing(toml: string): string[] {
     deploymentLookup(raw, parsedToml.vars, () => true),
   );
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
-  return undeclared({ file: "weir.config.ts", config: parsed.config, env: envNames(raw) }, parsedToml);
+  return undeclared(
+    { file: "weir.config.ts", config: parsed.config, writtenTarget: "edge", env: envNames(raw) },
+    parsedToml,
+    80,
+  );
 }
 
 describe("before a deployment", () => {
   it("everything that is not declared is named, each with its place", () => {
-    const lines = missing('name = "weir"').join("\n");
+    const lines = missing('name = "weir"').join("\n").replaceAll(/\s+/g, " ");
     expect(lines).toContain("${ENV:ORIGIN_A} in upstreams.shop.pools[0].origins[0].url");
     expect(lines).toContain("${ENV:PROBE_TOKEN} in upstreams.shop.health.headers");
-    expect(lines).toContain("binding ON_PREM of the origin b");
+    expect(lines).toContain("binding ON_PREM of b, c Declare it: [[vpc_networks]]");
     expect(lines).toContain("WEIR_SECRET, which seals the sticky cookies of shop");
-    expect(lines).toContain('[secrets] required = ["PROBE_TOKEN"], and wrangler secret put PROBE_TOKEN');
+    expect(lines).toContain('required = ["ORIGIN_A", "PROBE_TOKEN"], and wrangler secret put NAME');
+    expect(lines.match(/Declare it/g)).toHaveLength(3);
   });
 
   it("nothing is missing when vars, secrets and bindings are declared", () => {

@@ -2,10 +2,10 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
+import { maxPauseMs } from "../../../worker/proxy/client-body.ts";
 import {
   attemptBody,
   maxBufferedBytes,
-  maxPauseMs,
   prepareBody,
   type PreparedBody,
 } from "../../../worker/proxy/request-body.ts";

@@ -1,10 +1,14 @@
 /**
  * Stand-ins for the two streams that only workerd has, as far as the proxy relies on them: both pass bytes through
- * as they are, and a FixedLengthStream fails when it is closed before, or written beyond, its length.
+ * as they are, as copies, and a FixedLengthStream fails when it is closed before, or written beyond, its length.
  */
 import { afterEach, beforeEach, vi } from "vitest";
 
-class IdentityTransformStream extends TransformStream<Uint8Array, Uint8Array> {}
+class IdentityTransformStream extends TransformStream<Uint8Array, Uint8Array> {
+  constructor() {
+    super({ transform: (chunk, controller) => controller.enqueue(chunk.slice()) });
+  }
+}
 
 class FixedLengthStream extends TransformStream<Uint8Array, Uint8Array> {
   constructor(length: number) {
@@ -14,7 +18,7 @@ class FixedLengthStream extends TransformStream<Uint8Array, Uint8Array> {
         passed += chunk.byteLength;
         if (passed > length)
           throw new TypeError("Attempt to write too many bytes through a FixedLengthStream.");
-        controller.enqueue(chunk);
+        controller.enqueue(chunk.slice());
       },
       flush() {
         if (passed < length)

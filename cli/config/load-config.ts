@@ -1,0 +1,66 @@
+/** From a config file to a config, or to an error that says all that is wrong with it. */
+import { resolve } from "node:path";
+import type { Config, Target } from "../../worker/config/config.ts";
+import { envNames, type Lookup } from "../../worker/config/interpolate.ts";
+import { parseConfig } from "../../worker/config/parse.ts";
+import { ExpectedError } from "../expected-error.ts";
+import { displayPath } from "../terminal/display-path.ts";
+import { errorWidth } from "../terminal/error.ts";
+import { issuesText } from "./issues-text.ts";
+import { readConfigFile } from "./read-config-file.ts";
+
+export interface LoadedConfig {
+  readonly file: string;
+  readonly config: Config;
+  /** The target that the file asks for: another one than `config.target` if it runs elsewhere. */
+  readonly writtenTarget: Target;
+  /** Names in `${ENV:NAME}`, and where each is used. */
+  readonly env: readonly { readonly name: string; readonly paths: readonly string[] }[];
+}
+
+/**
+ * Loads a config file: the default export of `.ts`, `.js`, `.mjs`, or JSON.
+ * @param lookupFor what `${ENV:NAME}` stands for in this config.
+ * @param runsOn where it will run, if that is not for the file to say: it is then judged as a config of this target.
+ * @throws ExpectedError if there is no such file, it cannot be read as what it is, or the config has issues: all of
+ *   them, each with its path, what was found and what was expected.
+ */
+export async function loadConfig(
+  file: string,
+  lookupFor: (raw: unknown) => Lookup,
+  runsOn?: Target,
+): Promise<LoadedConfig> {
+  const raw = await readConfigFile(file);
+  const lookup = lookupFor(raw);
+  const parsed = parseConfig(runsOn === undefined ? raw : withTarget(raw, runsOn), lookup);
+  if (!parsed.ok) {
+    const count = parsed.issues.length === 1 ? "an issue" : `${parsed.issues.length} issues`;
+    throw new ExpectedError(
+      `${displayPath(file)} has ${count}:\n\n${issuesText(parsed.issues, errorWidth())}`,
+      runsOn === undefined ? localHint(raw, lookup, parsed.issues.length) : undefined,
+    );
+  }
+  const { config } = parsed;
+  return { file: resolve(file), config, writtenTarget: targetOf(raw) ?? config.target, env: envNames(raw) };
+}
+
+/** The config with another target, unless its own is not a target at all: that is an issue, and must be seen. */
+function withTarget(raw: unknown, target: Target): unknown {
+  return targetOf(raw) === undefined ? raw : { ...Object(raw), target };
+}
+
+/** What is written, or the default; `undefined`: something else, or no config. */
+function targetOf(raw: unknown): Target | undefined {
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return undefined;
+  const target: unknown = "target" in raw ? raw.target : undefined;
+  if (target === undefined || target === "edge") return "edge";
+  return target === "workerd" ? target : undefined;
+}
+
+/** Some issues are the edge's alone. Whoever did not mean the edge should hear it. */
+function localHint(raw: unknown, lookup: Lookup, count: number): string | undefined {
+  if (targetOf(raw) !== "edge") return undefined;
+  const here = parseConfig(withTarget(raw, "workerd"), lookup);
+  const fewer = here.ok || here.issues.length < count;
+  return fewer ? 'For a machine of your own, not Cloudflare, write: target: "workerd"' : undefined;
+}

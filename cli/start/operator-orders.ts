@@ -1,0 +1,26 @@
+/** What operators have ordered of origins and what still holds: orders survive a restart, so a start must show them. Pure. */
+import type { OriginView } from "../../core/upstream-view.ts";
+import type { StartFacts } from "./facts.ts";
+
+export interface OperatorOrder {
+  readonly upstream: string;
+  readonly origin: string;
+  readonly state: Exclude<OriginView["operator"], "up">;
+}
+
+/** The orders that keep an origin from its requests. */
+export function standingOrders({ views = [] }: StartFacts): OperatorOrder[] {
+  return views.flatMap((upstream) =>
+    upstream.pools.flatMap(({ origins }) =>
+      origins.flatMap(({ name, operator }) =>
+        operator === "up" ? [] : [{ upstream: upstream.name, origin: name, state: operator }],
+      ),
+    ),
+  );
+}
+
+/** How an origin in this state is called, and by which order it is brought back. */
+export const orderWords = {
+  draining: { state: "drained", undo: "undrain" },
+  down: { state: "taken down", undo: "up" },
+} as const satisfies Record<OperatorOrder["state"], unknown>;

@@ -1,0 +1,56 @@
+/**
+ * An upstream's line to its prober. Nobody waits at it: a prober that cannot be reached is the watchdog's business
+ * (`worker/watchdog.ts`).
+ */
+import type { ConfigSection } from "../worker/config/section.ts";
+import { logEvent } from "../worker/transport/log-event.ts";
+import type { Prober } from "./prober.ts";
+
+/** The prober is told to go on this often while requests come: the watchdog alone would take a minute to start it. */
+const watchEveryMs = 60_000;
+
+type Probers = DurableObjectNamespace<Prober>;
+
+export class ProberLine {
+  readonly #probers: Probers;
+  readonly #waitUntil: (work: Promise<unknown>) => void;
+  #section: ConfigSection | undefined;
+  #placement: DurableObjectNamespaceGetDurableObjectOptions = {};
+  #watchedMs = 0;
+
+  constructor(probers: Probers, waitUntil: (work: Promise<unknown>) => void) {
+    this.#probers = probers;
+    this.#waitUntil = waitUntil;
+  }
+
+  /** Where the prober lives. */
+  place(placement: DurableObjectNamespaceGetDurableObjectOptions): void {
+    this.#placement = placement;
+  }
+
+  /** Probes are to be made by this configuration from now on. */
+  use(section: ConfigSection): void {
+    this.#section = section;
+    this.#watchedMs = 0;
+  }
+
+  /** Sees to it that the prober runs. Cheap to call often: it asks once a minute. */
+  watch(now: number): void {
+    const section = this.#section;
+    if (section === undefined || now - this.#watchedMs < watchEveryMs) return;
+    this.#watchedMs = now;
+    this.#tell(section, (prober) => prober.watch(section));
+  }
+
+  /** Traffic loses connections: the next rounds are to come at once. */
+  hurry(): void {
+    if (this.#section !== undefined) this.#tell(this.#section, (prober) => prober.hurry());
+  }
+
+  #tell({ name }: ConfigSection, order: (prober: DurableObjectStub<Prober>) => Promise<unknown>): void {
+    const told = order(this.#probers.getByName(name, this.#placement)).catch((error: unknown) => {
+      logEvent({ event: "prober-lost", upstream: name, detail: String(error) });
+    });
+    this.#waitUntil(told);
+  }
+}

@@ -1,0 +1,59 @@
+/** `weir check` as a process, for what only the Node that runs it knows: where a module is broken, and what it leaves behind. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runWeir } from "../../support/weir-command.ts";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "weir-check-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function check(name: string, content: string) {
+  const file = join(folder, name);
+  await writeFile(file, content);
+  const { ended, stdout, stderr } = runWeir(["check", file]);
+  return { code: await ended, stdout: stdout(), stderr: stderr() };
+}
+
+describe("weir check", () => {
+  it.each([
+    ["typed.ts", "const a: number = 1;\n\nexport default { a: [1 2] };", 3, "export default { a: [1 2] };"],
+    ["plain.mjs", "// a comment\nexport default {\n  a: [1 2],\n};", 3, "a: [1 2],"],
+    ["missing.mjs", '\nimport { nix } from "node:fs";', 2, 'import { nix } from "node:fs";'],
+    ["throws.mjs", '\n\nthrow new Error("no such region");', 3, undefined],
+  ])("says in which line %s is broken", async (name, content, line, excerpt) => {
+    const { code, stderr } = await check(name, content);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(new RegExp(`${name} cannot be loaded: .*at .*${name}, line ${line}\\b`, "s"));
+    if (excerpt !== undefined)
+      expect(stderr).toMatch(new RegExp(`^ {4}${RegExp.escape(excerpt)}\n +\\^`, "m"));
+    expect(stderr).not.toContain("node:internal");
+  });
+
+  it.each([
+    ["common.cjs", "module.exports = {}", "exports is empty."],
+    ["blank.cjs", "\n", "is empty."],
+  ])("refuses %s, which has nothing to export", async (name, content, message) => {
+    const { code, stderr } = await check(name, content);
+    expect(code).toBe(1);
+    expect(stderr.replaceAll(/\s+/g, " ")).toContain(message);
+  });
+
+  it("ends, whatever the config leaves running", async () => {
+    const config = {
+      upstreams: {
+        shop: { pools: [{ name: "home", origins: [{ name: "a", url: "https://a.example.com" }] }] },
+      },
+      routes: [{ upstream: "shop" }],
+    };
+    const { code, stdout } = await check(
+      "timer.mjs",
+      `setInterval(() => {}, 1000); export default ${JSON.stringify(config)}`,
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain("is valid");
+  });
+});
