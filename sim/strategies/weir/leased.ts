@@ -4,6 +4,7 @@
  * these until the next time. Each does so at a moment of its own, as isolates do that nobody can push to.
  */
 import { ShareDraws } from "../../../core/leases/shares.ts";
+import type { Millis } from "../../../core/upstream.ts";
 import type { AttemptEnd, Ground } from "../strategy.ts";
 import { fleetScope } from "./origins.ts";
 import type { Report } from "./reports.ts";
@@ -15,6 +16,9 @@ const Timer = { send: 0, reach: 1, reply: 2 } as const;
 /** Draws until one is usable; after so many a request goes on without shares. */
 const mostDraws = 8;
 
+/** Shares that are older say nothing of now: without a coordinator requests then go round robin. */
+const sharesLastMs = 3000;
+
 interface Holder {
   readonly draws: ShareDraws;
   /** In flight, by server: now, and as in the message that is on its way. */
@@ -23,6 +27,8 @@ interface Holder {
   /** Requests sent since the last message, and attempts that have ended. */
   sent: number;
   ended: Report[];
+  /** When its shares came. */
+  sharedAt: Millis;
   /** The reply that is on its way. */
   shares: Float64Array | undefined;
 }
@@ -43,6 +49,7 @@ export class Leased extends WeirStrategy {
       declared: new Int32Array(servers.length),
       sent: 0,
       ended: [],
+      sharedAt: -Infinity,
       shares: undefined,
     }));
   }
@@ -78,13 +85,16 @@ export class Leased extends WeirStrategy {
       case Timer.reach:
         return this.#reach(holder, index);
       case Timer.reply:
-        if (holder.shares !== undefined) holder.draws.publish(holder.shares);
+        if (holder.shares === undefined) return;
+        holder.draws.publish(holder.shares);
+        holder.sharedAt = this.ground.now;
         return;
     }
   }
 
   #draw(holder: Holder, request: number): number | undefined {
     const { health, now } = this.ground;
+    if (now - holder.sharedAt > sharesLastMs) return undefined;
     for (let count = 0; count < mostDraws; count++) {
       const place = holder.draws.draw();
       const server = place === undefined ? undefined : this.#servers[place];
