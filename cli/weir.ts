@@ -5,6 +5,7 @@ import type { DeployOptions } from "./deploy/deploy.ts";
 import { ExpectedError } from "./expected-error.ts";
 import { aborted, interruptedExitCode, interruption } from "./interruption.ts";
 import { defaultConfigFile } from "./project.ts";
+import type { SimOptions } from "./sim/sim.ts";
 import type { StartOptions } from "./start/start.ts";
 import { printError } from "./terminal/error.ts";
 
@@ -37,6 +38,24 @@ function port(text: string): number {
   throw new InvalidArgumentError("Expected a port, 1–65535.");
 }
 
+function names(text: string): string[] {
+  return text.split(",").map((name) => name.trim());
+}
+
+function loads(text: string): number[] {
+  const loads = names(text).map(Number);
+  if (loads.every((load) => load > 0 && load <= 100)) return loads;
+  throw new InvalidArgumentError("Expected numbers above 0, at most 100, such as 0.7,0.9.");
+}
+
+const count =
+  (most: number) =>
+  (text: string): number => {
+    const count = Number(text);
+    if (/^\d+$/.test(text) && count >= 1 && count <= most) return count;
+    throw new InvalidArgumentError(`Expected a whole number, 1–${most}.`);
+  };
+
 const program = new Command("weir")
   .description(
     "A load balancer for the edge: keeps your own servers full, and spills the rest into the cloud.",
@@ -62,6 +81,20 @@ program
   .option("--json", "print the result as JSON, and the progress on stderr", false)
   .action((options: { json: boolean }) =>
     run(async (signal) => (await import("./demo/demo.ts")).demo(options, signal)),
+  );
+
+program
+  .command("sim")
+  .description("simulate a fleet: the policies of a scenario on the same requests, side by side")
+  .option("-s, --scenario <FILE>", "the scenario, .json (docs/simulator.md)")
+  .option("-p, --policy <NAMES>", "policies, separated by commas (default: the scenario's)", names)
+  .option("-l, --load <LOADS>", "loads, separated by commas (default: the scenario's)", loads)
+  .option("--seeds <N>", "run the seeds 1 to N (default: the scenario's number)", count(1000))
+  .option("--seed <S>", "run only this seed", count(0xffff_ffff))
+  .option("--json", "print a row for each run as JSON, and the progress on stderr", false)
+  .option("--svg <DIR>", "draw the curves into this folder")
+  .action((options: SimOptions) =>
+    run(async (signal) => (await import("./sim/sim.ts")).sim(options, signal)),
   );
 
 program

@@ -1,7 +1,7 @@
 /** The end of the demo: a table of the phases, the promises with what was seen, or all of it as JSON. Pure. */
-import Table from "cli-table3";
 import { summarise } from "../load/summary.ts";
 import { bold, dim, green, red } from "../terminal/style.ts";
+import { framelessTable } from "../terminal/table.ts";
 import type { PhaseResult } from "./phase.ts";
 import type { Run, Verdict } from "./promises.ts";
 
@@ -35,23 +35,9 @@ export function jsonReport(run: Run, verdicts: readonly Verdict[]): string {
   return JSON.stringify({ kept: verdicts.every(({ kept }) => kept), promises: verdicts, phases }, null, 2);
 }
 
-/** Two spaces between columns, a line below the head, and no frame. */
-const frameless = {
-  middle: "  ",
-  mid: "─",
-  "mid-mid": "──",
-  ...emptied("top", "top-left", "top-mid", "top-right", "left", "left-mid"),
-  ...emptied("bottom", "bottom-left", "bottom-mid", "bottom-right", "right", "right-mid"),
-};
-
 function phaseTable(run: Run): string {
   const pools = poolsOf(run);
-  const table = new Table({
-    head: ["phase", "clients", "requests", ...pools, "p50", "p99", "errors", "in use"],
-    colAligns: ["left", ...Array.from({ length: pools.length + 6 }, () => "right" as const)],
-    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
-    chars: frameless,
-  });
+  const table = framelessTable(["phase", "clients", "requests", ...pools, "p50", "p99", "errors", "in use"]);
   for (const phase of run.phases) {
     const row = rowOf(run, phase);
     table.push([
@@ -97,10 +83,6 @@ function rowOf({ site }: Run, { title, clients, records, peakOpen }: PhaseResult
     errors: errorCount,
     maxInUse: Math.max(...home.map(([origin]) => peakOpen.get(origin) ?? 0)),
   };
-}
-
-function emptied(...chars: readonly string[]): Readonly<Record<string, "">> {
-  return Object.fromEntries(chars.map((char) => [char, ""]));
 }
 
 const poolsOf = ({ site }: Run): readonly string[] => [

@@ -6,10 +6,11 @@
  * relation between origins counts.
  *
  * The rule is that of adaptive concurrency limits (Netflix's Gradient2; Envoy's adaptive concurrency filter), with the
- * pool's own baseline instead of each origin's: limit ← ½ limit + ½ (gradient · limit + ½ √limit if busy), with
- * gradient = baseline ÷ time, within ½ and 1. It differs from them in one point. They allow for noise by a fixed
- * tolerance; here the time is the lower end of the mean's confidence interval, so that an origin is held to be slow only
- * if its sample shows it: twenty answers of a heavy-tailed service show little, a thousand show much.
+ * pool's own baseline instead of each origin's: limit ← ½ limit + ½ (gradient · limit + 0.3 √limit if busy), with
+ * gradient = tolerance · baseline ÷ time, within ½ and 1. It differs from them in two points. Besides the fixed
+ * tolerance, the time is reduced by half of its standard error, so that a heavy-tailed service, of which a few answers
+ * show little, is given more room. And samples are short: how soon a slowdown is noticed is worth more than how well it is
+ * measured, since the next sample corrects it (docs/evidence.md).
  */
 import { PerOrigin } from "../per-origin.ts";
 import type { Millis, Origin, OriginName } from "../upstream.ts";
@@ -24,19 +25,25 @@ const firstLimit = 16;
 const newcomerShare = 0.25;
 
 /** A sample is complete with `enough` answers after `shortestMs`, or with a `fewest` after `longestMs`. */
-const enough = 20;
+const enough = 4;
 const shortestMs: Millis = 250;
-const fewest = 5;
+const fewest = 3;
 const longestMs: Millis = 1_000;
 
 /** What is older says nothing of now. */
 const staleMs: Millis = 10_000;
 
-/** Standard errors between the mean and the end of its confidence interval. */
-const confidence = 2;
+/** An origin whose last sample is older is tried again, the sooner the longer ago that was. */
+const idleAfterMs: Millis = 5_000;
 
-/** Of √limit by which a limit in use grows: half of what Envoy adds, as samples here are taken more often. */
-const growth = 0.5;
+/** So many times the baseline is not yet slow. */
+const tolerance = 1.2;
+
+/** Standard errors by which a sample's mean may be too high. */
+const confidence = 0.5;
+
+/** Of √limit by which a limit in use grows: less than the 1 of Envoy, as samples here are taken more often. */
+const growth = 0.3;
 
 /** By this share an ordinary limit may differ from the median. */
 const ordinary = 0.3;
@@ -100,10 +107,10 @@ export class GradientLimit implements LoadSignal {
     // The time of an origin that was never used begins to run when it could have been.
     if (Number.isNaN(gauge.updatedMs)) gauge.updatedMs = now;
     const limit = this.#currentLimit(gauge, now);
-    return (inFlight + 1) / (inFlight === 0 && this.#isOrdinary(limit) ? this.#medianLimit : limit);
+    return (inFlight + 1) / (this.#isOrdinary(limit) ? this.#medianLimit : limit);
   }
 
-  /** The origin's limit as it is now: what `load` divides by, and what shares are made of. */
+  /** The origin's limit as it is now: what shares are made of. */
   limitOf(origin: OriginName, now: Millis): number {
     return this.#currentLimit(this.#gauges.of(origin), now);
   }
@@ -111,12 +118,12 @@ export class GradientLimit implements LoadSignal {
   /** What is known of an origin that has not been used for a while counts less and less: it is tried again. */
   #currentLimit({ limit, maxConns, updatedMs }: Gauge, now: Millis): number {
     const idleMs = now - updatedMs;
-    if (Number.isNaN(idleMs) || idleMs <= staleMs) return limit;
-    const kept = staleMs / idleMs;
+    if (Number.isNaN(idleMs) || idleMs <= idleAfterMs) return limit;
+    const kept = idleAfterMs / idleMs;
     return Math.min(maxConns, this.#medianLimit * (1 - kept) + limit * kept);
   }
 
-  /** Idle origins take turns if their limits differ by no more than chance brings about: nobody waits in either. */
+  /** Limits that differ by no more than chance brings about are one: then the fewest open requests decide. */
   #isOrdinary(limit: number): boolean {
     return limit > this.#medianLimit * (1 - ordinary) && limit < this.#medianLimit / (1 - ordinary);
   }
@@ -129,12 +136,13 @@ export class GradientLimit implements LoadSignal {
     gauge.updatedMs = now;
     if (this.#baseline.isDue(now)) this.#survey(now);
     const certainMs = sample.meanMs - confidence * sample.errorMs;
-    const gradient = certainMs <= this.#baseline.ms ? 1 : Math.max(0.5, this.#baseline.ms / certainMs);
+    const allowedMs = tolerance * this.#baseline.ms;
+    const gradient = certainMs <= allowedMs ? 1 : Math.max(0.5, allowedMs / certainMs);
     // A first sample after a while that says what was known before confirms it.
     const limit = gradient < 1 ? Math.min(gauge.limit, drifted) : drifted;
     const busy = peak >= limit / 2;
     // One that was slow and now is among the quick returns fast: few requests reach it, and never all at once.
-    const recovers = limit < this.#medianLimit / 2 && sample.meanMs <= this.#quickMs;
+    const recovers = limit < this.#medianLimit / 4 && sample.meanMs <= this.#quickMs;
     const aim = recovers ? 2 * limit : gradient * limit + (busy ? growth * Math.sqrt(limit) : 0);
     gauge.limit = Math.min(gauge.maxConns, Math.max(1, (limit + aim) / 2));
     sample.clear();

@@ -26,7 +26,7 @@ export interface OriginSpec {
 }
 
 /** How many requests can be in service at once. */
-export function slotsOf(spec: OriginSpec): number {
+export function slotsOf(spec: Pick<OriginSpec, "workers" | "threads">): number {
   return spec.workers * spec.threads;
 }
 

@@ -33,11 +33,11 @@ describe("a limit", () => {
     expect(limit.load("a", 7, 0)).toBe(8 / 16);
   });
 
-  test("grows by ¼ √limit with a sample that is not slow, while at least half of it is in use", () => {
+  test("grows by 0.15 √limit with a sample that is not slow, while at least half of it is in use", () => {
     for (const { before, limitAfter } of [
       { before: 6, limitAfter: 16 },
-      // (16 + 16 + ½ · √16) / 2
-      { before: 7, limitAfter: 17 },
+      // (16 + 16 + 0.3 · √16) / 2
+      { before: 7, limitAfter: 16.6 },
     ]) {
       const limit = signal();
       limit.load("a", before, 0);
@@ -59,8 +59,8 @@ describe("a limit", () => {
     const limit = signal();
     sample(limit, "a", [60]);
     sample(limit, "b", [80], { fromMs: 250 });
-    // Gradient 60/80: (16 + 12) / 2.
-    expect(limit.limitOf("b", 500)).toBe(14);
+    // Gradient 1.2 · 60/80: (16 + 14.4) / 2.
+    expect(limit.limitOf("b", 500)).toBe(15.2);
     expect(limit.limitOf("a", 500)).toBe(16);
   });
 
@@ -76,13 +76,13 @@ describe("a limit", () => {
     expect(limit.limitOf("b", 15_000)).toBe(1);
   });
 
-  test("goes by what the sample shows for certain: its mean less two standard errors", () => {
+  test("goes by what the sample shows for certain: its mean less half a standard error", () => {
     const limit = signal();
     sample(limit, "a", [60]);
     // Mean 80, of ten times 40 and ten times 120: standard error √(20 · 40² / 19 / 20) = 9.177.
     sample(limit, "b", [40, 120], { fromMs: 250 });
-    const certain = 80 - 2 * Math.sqrt((20 * 40 ** 2) / 19 / 20);
-    expect(limit.limitOf("b", 500)).toBeCloseTo((16 + (16 * 60) / certain) / 2, 9);
+    const certain = 80 - 0.5 * Math.sqrt((20 * 40 ** 2) / 19 / 20);
+    expect(limit.limitOf("b", 500)).toBeCloseTo((16 + (16 * 1.2 * 60) / certain) / 2, 9);
   });
 
   test("does not shrink for a mean that chance explains", () => {
@@ -115,13 +115,12 @@ describe("a sample", () => {
   };
 
   test.each([
-    { answers: 20, overMs: 250, complete: true },
-    { answers: 20, overMs: 249, complete: false },
-    { answers: 19, overMs: 999, complete: false },
-    { answers: 19, overMs: 1_000, complete: true },
-    { answers: 5, overMs: 1_000, complete: true },
-    { answers: 4, overMs: 5_000, complete: false },
-    { answers: 5, overMs: 10_001, complete: false },
+    { answers: 4, overMs: 250, complete: true },
+    { answers: 4, overMs: 249, complete: false },
+    { answers: 3, overMs: 999, complete: false },
+    { answers: 3, overMs: 1_000, complete: true },
+    { answers: 2, overMs: 5_000, complete: false },
+    { answers: 3, overMs: 10_001, complete: false },
   ])("of $answers answers in $overMs ms is complete: $complete", ({ answers, overMs, complete }) => {
     expect(adjusted(answers, overMs)).toBe(complete);
   });
@@ -134,8 +133,8 @@ describe("a sample", () => {
       limit.ended("b", { ok: true }, answer * 10);
     }
     sample(limit, "b", [20], { fromMs: 1_000 });
-    // Gradient ½ of "b" alone: had the failures' millisecond counted, it would be the quick one.
-    expect(limit.limitOf("b", 1_250)).toBe(12);
+    // Gradient 1.2 · 10/20 of "b" alone: had the failures' millisecond counted, it would be the quick one.
+    expect(limit.limitOf("b", 1_250)).toBe(12.8);
     expect(limit.limitOf("a", 1_250)).toBe(16);
   });
 });
@@ -150,7 +149,7 @@ describe("an origin", () => {
     expect(limit.limitOf("a", 500)).toBe(16);
   });
 
-  test("that has been slow and is not used is doubted after 10 s, and tried again", () => {
+  test("that has been slow and is not used is doubted after 5 s, and tried again", () => {
     const limit = signal();
     for (let turn = 0; turn < 10; turn++) {
       sample(limit, "a", [10], { fromMs: turn * 250 });
@@ -158,9 +157,9 @@ describe("an origin", () => {
     }
     const slow = limit.limitOf("b", 2_500);
     expect(slow).toBeLessThan(2);
-    expect(limit.limitOf("b", 12_500)).toBe(slow);
+    expect(limit.limitOf("b", 7_500)).toBe(slow);
     // Twice as long: half of the median and half of what was known.
-    expect(limit.limitOf("b", 22_500)).toBe((16 + slow) / 2);
+    expect(limit.limitOf("b", 12_500)).toBe((16 + slow) / 2);
     expect(limit.limitOf("b", 1_000_000)).toBeCloseTo(16, 0);
   });
 
@@ -187,13 +186,19 @@ describe("an origin", () => {
     expect(limit.limitOf("b", 2_750)).toBe(1.5 * slow);
   });
 
-  test("idle ones of ordinary limits are equally loaded, so that they take turns", () => {
+  test("of an ordinary limit is as loaded as others with as many open requests, one of a smaller limit is not", () => {
     const limit = signal();
     sample(limit, "a", [60]);
     sample(limit, "b", [80], { fromMs: 250 });
-    expect(limit.limitOf("b", 500)).not.toBe(limit.limitOf("a", 500));
-    expect(limit.load("b", 0, 500)).toBe(limit.load("a", 0, 500));
-    expect(limit.load("b", 1, 500)).toBeGreaterThan(limit.load("a", 1, 500));
+    expect(limit.limitOf("b", 500)).toBeLessThan(limit.limitOf("a", 500));
+    for (const open of [0, 1, 9]) expect(limit.load("b", open, 500)).toBe(limit.load("a", open, 500));
+    for (let turn = 2; turn < 10; turn++) {
+      sample(limit, "a", [60], { fromMs: turn * 250 });
+      sample(limit, "b", [500], { fromMs: turn * 250 });
+    }
+    for (const open of [0, 1, 9]) {
+      expect(limit.load("b", open, 2_500)).toBeGreaterThan(limit.load("a", open, 2_500));
+    }
   });
 });
 

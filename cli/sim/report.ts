@@ -1,0 +1,64 @@
+/** The end of a simulation: a table of means over the seeds, or every run as JSON. Pure. */
+import type { Row } from "../../sim/engine/results.ts";
+import type { Scenario } from "../../sim/scenario/scenario.ts";
+import { dim, red } from "../terminal/style.ts";
+import { framelessTable } from "../terminal/table.ts";
+import { summarizeRows, type Summary } from "./summary.ts";
+
+/** All runs of a policy at a load on a line: means over the seeds, and the range of the 99th percentile. */
+export function textReport({ requests: { timeoutMs } }: Scenario, rows: readonly Row[]): string {
+  const summaries = summarizeRows(rows);
+  const spills = summaries.some(({ spillShare }) => spillShare > 0);
+  const table = framelessTable([
+    "policy",
+    "load",
+    "p50",
+    "p90",
+    "p99",
+    "range",
+    "p99.9",
+    "÷ floor",
+    "errors",
+    ...(spills ? ["spilled"] : []),
+  ]);
+  const ms = (value: number): string => {
+    if (Number.isNaN(value)) return "–";
+    return value >= timeoutMs ? red("timeout") : `${Math.round(value)} ms`;
+  };
+  for (const summary of summaries) {
+    table.push([
+      summary.policy,
+      summary.load,
+      ms(summary.p50Ms),
+      ms(summary.p90Ms),
+      ms(summary.p99Ms),
+      Number.isNaN(summary.p99Ms)
+        ? ""
+        : dim(`${Math.round(summary.leastP99Ms)}–${Math.round(summary.mostP99Ms)}`),
+      ms(summary.p999Ms),
+      overFloor(summary),
+      summary.errorRate === 0 ? "0" : red(percent(summary.errorRate)),
+      ...(spills ? [percent(summary.spillShare)] : []),
+    ]);
+  }
+  return table.toString();
+}
+
+/** Every run: a row a line, all in one array. */
+export function jsonReport(rows: readonly Row[]): string {
+  return `[\n${rows.map((row) => JSON.stringify(row)).join(",\n")}\n]`;
+}
+
+/** How fast it went. */
+export function paceText(requests: number, wallMs: number): string {
+  const perSecond = Math.round((requests * 1000) / wallMs);
+  return `${requests.toLocaleString("en")} requests in ${(wallMs / 1000).toFixed(1)} s: ${perSecond.toLocaleString("en")} simulated requests per second`;
+}
+
+function overFloor({ p99Ms, floorP99Ms }: Summary): string {
+  return Number.isNaN(p99Ms) ? "" : (p99Ms / floorP99Ms).toFixed(2);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(share > 0 && share < 0.1 ? 2 : 1)} %`;
+}

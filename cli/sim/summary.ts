@@ -1,0 +1,36 @@
+/** Means over the seeds. Pure. */
+import type { Row } from "../../sim/engine/results.ts";
+
+/** All runs of a policy at a load. */
+export interface Summary extends Omit<Row, "seed"> {
+  readonly leastP99Ms: number;
+  readonly mostP99Ms: number;
+}
+
+/** One summary for each policy and load, in the order of the rows. */
+export function summarizeRows(rows: readonly Row[]): Summary[] {
+  const groups = Map.groupBy(rows, ({ policy, load }) => `${policy} ${load}`);
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first === undefined ? [] : [summarize(first, group)];
+  });
+}
+
+function summarize({ policy, load }: Row, group: readonly Row[]): Summary {
+  const mean = (of: (row: Row) => number): number =>
+    group.reduce((sum, row) => sum + of(row), 0) / group.length;
+  return {
+    policy,
+    load,
+    requests: mean((row) => row.requests),
+    p50Ms: mean((row) => row.p50Ms),
+    p90Ms: mean((row) => row.p90Ms),
+    p99Ms: mean((row) => row.p99Ms),
+    p999Ms: mean((row) => row.p999Ms),
+    errorRate: mean((row) => row.errorRate),
+    floorP99Ms: mean((row) => row.floorP99Ms),
+    spillShare: mean((row) => row.spillShare),
+    leastP99Ms: Math.min(...group.map((row) => row.p99Ms)),
+    mostP99Ms: Math.max(...group.map((row) => row.p99Ms)),
+  };
+}

@@ -1,0 +1,205 @@
+/**
+ * The life of requests: they arrive at a dispatcher, a strategy sends them to a server, the answer comes back, or it
+ * does not and they are tried again, fail or time out. Every request ends in exactly one way.
+ */
+import type { Random } from "../../core/random.ts";
+import type { Millis } from "../../core/upstream.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { drawWorkMs } from "../scenario/work.ts";
+import type { Fleet } from "../servers/fleet.ts";
+import type { Ending, Strategy } from "../strategies/strategy.ts";
+import { Answer, Attempts, Stage } from "./attempts.ts";
+import { Deadlines } from "./deadlines.ts";
+import type { EventQueue } from "./event-queue.ts";
+import { Kind } from "./events.ts";
+import { Requests } from "./requests.ts";
+import { Results } from "./results.ts";
+
+/** Nobody waits for the attempt any more. */
+const nobody = -1;
+
+export class Traffic {
+  readonly requests = new Requests();
+  readonly attempts = new Attempts();
+  readonly results = new Results();
+  readonly timeouts: Deadlines;
+  readonly attemptTimeouts: Deadlines;
+  readonly #scenario: Scenario;
+  readonly #queue: EventQueue;
+  readonly #sizes: Random;
+  readonly #fastest: number;
+  #fleet!: Fleet;
+  #strategy!: Strategy;
+  arrived = 0;
+  open = 0;
+  served = 0;
+  failed = 0;
+  timedOut = 0;
+  /** Measured requests that are open. */
+  measuring = 0;
+  /** Attempts that are being served. */
+  serving = 0;
+
+  constructor(scenario: Scenario, queue: EventQueue, sizes: Random) {
+    this.#scenario = scenario;
+    this.#queue = queue;
+    this.#sizes = sizes;
+    this.#fastest = Math.max(...scenario.servers.map(({ speed }) => speed));
+    this.timeouts = new Deadlines(scenario.requests.timeoutMs);
+    this.attemptTimeouts = new Deadlines(scenario.requests.attemptTimeoutMs);
+  }
+
+  /** To be called once, before anything else: these three know each other. */
+  connect(fleet: Fleet, strategy: Strategy): void {
+    this.#fleet = fleet;
+    this.#strategy = strategy;
+  }
+
+  /** A request arrives at a dispatcher. */
+  arrive(dispatcher: number, measured: boolean, now: Millis): void {
+    const request = this.requests.begin(dispatcher, drawWorkMs(this.#scenario.work, this.#sizes), now);
+    this.requests.measured[request] = Number(measured);
+    this.arrived++;
+    this.open++;
+    if (measured) this.measuring++;
+    this.timeouts.begin(request, this.requests.stamp[request]!, now);
+    this.#strategy.route(request);
+  }
+
+  send(request: number, server: number, delayMs: Millis, now: Millis): void {
+    const attempt = this.attempts.begin(request, server, this.requests.workMs[request]!);
+    this.requests.try(request, server, attempt);
+    this.attempts.sentAt[attempt] = now + delayMs;
+    const { attemptTimeoutMs } = this.#scenario.requests;
+    if (attemptTimeoutMs < Infinity) this.attemptTimeouts.begin(attempt, this.attempts.stamp[attempt]!, now);
+    const wayMs = delayMs + this.#oneWayMs(attempt);
+    if (wayMs > 0) this.#queue.push(now + wayMs, Kind.reach, attempt);
+    else this.reach(attempt, now);
+  }
+
+  serveAtOnce(request: number): void {
+    const floorMs = this.requests.workMs[request]! / this.#fastest;
+    this.served++;
+    if (this.requests.measured[request] === 1) this.results.serve(floorMs, floorMs, false);
+    this.#close(request);
+  }
+
+  /** The attempt is at its server's door. */
+  reach(attempt: number, now: Millis): void {
+    const isGone = this.attempts.request[attempt] === nobody;
+    if (isGone && this.#scenario.requests.cancels) return this.attempts.end(attempt);
+    const welcome = this.#fleet.arrive(attempt, now);
+    if (welcome === "taken") this.serving++;
+    else if (welcome === "refused") this.#reply(attempt, Answer.lost, this.#oneWayMs(attempt), now);
+    else {
+      const { failsAfterMs = 0 } = this.#fleet.machines[this.attempts.server[attempt]!]!;
+      this.#reply(attempt, Answer.failed, failsAfterMs + this.#oneWayMs(attempt), now);
+    }
+  }
+
+  /** A server has ended an attempt. */
+  readonly onServerEnded = (attempt: number, answered: boolean): void => {
+    this.serving--;
+    this.#reply(attempt, answered ? Answer.ok : Answer.lost, this.#oneWayMs(attempt), this.#queue.at);
+  };
+
+  /** The answer is at the dispatcher. */
+  answer(attempt: number, now: Millis): void {
+    const request = this.attempts.request[attempt]!;
+    const answer = this.attempts.answer[attempt];
+    if (request !== nobody) {
+      this.#tell(attempt, answer === Answer.ok ? "ok" : answer === Answer.lost ? "lost" : "failed", now);
+      if (answer === Answer.ok) this.#serve(request, attempt, now);
+      else this.#retryOrFail(request);
+    }
+    this.attempts.end(attempt);
+  }
+
+  /** The first request in the row of deadlines has waited as long as it would. */
+  timeOut(now: Millis): void {
+    this.timeouts.take();
+    const { id: request, stamp } = this.timeouts;
+    if (this.requests.stamp[request] !== stamp) return;
+    const attempt = this.requests.attempt[request]!;
+    if (attempt !== nobody) this.#abandon(attempt, "abandoned", now);
+    this.timedOut++;
+    if (this.requests.measured[request] === 1) {
+      this.results.timeOut(this.#scenario.requests.timeoutMs, this.#floorMs(request));
+    }
+    this.#close(request);
+  }
+
+  timeOutAttempt(now: Millis): void {
+    this.attemptTimeouts.take();
+    const { id: attempt, stamp } = this.attemptTimeouts;
+    if (this.attempts.stamp[attempt] !== stamp) return;
+    const request = this.attempts.request[attempt]!;
+    if (request === nobody) return;
+    this.#abandon(attempt, "timed-out", now);
+    this.#retryOrFail(request);
+  }
+
+  refuse(request: number): void {
+    this.failed++;
+    if (this.requests.measured[request] === 1) this.results.fail(this.#floorMs(request));
+    this.#close(request);
+  }
+
+  #reply(attempt: number, answer: Answer, afterMs: Millis, now: Millis): void {
+    this.attempts.answer[attempt] = answer;
+    this.attempts.stage[attempt] = Stage.answering;
+    if (afterMs > 0) this.#queue.push(now + afterMs, Kind.answer, attempt);
+    else this.answer(attempt, now);
+  }
+
+  #serve(request: number, attempt: number, now: Millis): void {
+    this.served++;
+    if (this.requests.measured[request] === 1) {
+      const pool = this.#scenario.servers[this.attempts.server[attempt]!]!.pool;
+      this.results.serve(now - this.requests.arrivedAt[request]!, this.#floorMs(request), pool > 0);
+    }
+    this.#close(request);
+  }
+
+  #retryOrFail(request: number): void {
+    this.requests.attempt[request] = nobody;
+    const { attempts } = this.#scenario.requests.retries;
+    if (this.requests.tries[request]! <= attempts && this.#strategy.mayRetry(request)) {
+      this.#strategy.route(request);
+    } else this.refuse(request);
+  }
+
+  /** Its dispatcher does not wait for the attempt any more. Its server may not notice. */
+  #abandon(attempt: number, ending: Ending, now: Millis): void {
+    this.#tell(attempt, ending, now);
+    this.attempts.request[attempt] = nobody;
+    if (this.attempts.stage[attempt] !== Stage.serving || !this.#scenario.requests.cancels) return;
+    this.#fleet.cancel(attempt, now);
+    this.serving--;
+    this.attempts.end(attempt);
+  }
+
+  #tell(attempt: number, ending: Ending, now: Millis): void {
+    this.#strategy.ended({
+      dispatcher: this.requests.dispatcher[this.attempts.request[attempt]!]!,
+      server: this.attempts.server[attempt]!,
+      ending,
+      latencyMs: now - this.attempts.sentAt[attempt]!,
+    });
+  }
+
+  #close(request: number): void {
+    this.open--;
+    if (this.requests.measured[request] === 1) this.measuring--;
+    this.requests.end(request);
+  }
+
+  #floorMs(request: number): Millis {
+    return this.requests.workMs[request]! / this.#fastest;
+  }
+
+  #oneWayMs(attempt: number): Millis {
+    const { pool } = this.#scenario.servers[this.attempts.server[attempt]!]!;
+    return this.#scenario.pools[pool]!.rttMs / 2;
+  }
+}

@@ -1,0 +1,258 @@
+/**
+ * The shape of a scenario as a person writes it (docs/simulator.md). Only shapes and ranges: what must fit together is
+ * in `rules.ts`, what may be left out in `complete.ts`. Times are numbers in milliseconds, and their keys say so.
+ */
+import * as z from "zod";
+import { checkedText, flag, integer, list, section, share } from "../../worker/config/fields.ts";
+
+const hourMs = 3_600_000;
+
+const optional = z.exactOptional;
+
+/** A time, both bounds included. */
+const millis = (least = 0, most = 24 * hourMs) =>
+  z
+    .number({ error: `milliseconds, a number from ${least} to ${most}` })
+    .min(least)
+    .max(most);
+
+const number = (least: number, most: number) =>
+  z
+    .number({ error: `a number from ${least} to ${most}` })
+    .min(least)
+    .max(most);
+
+/** A rate, a speed, a mean: something that must not be 0. */
+const positive = (most: number) =>
+  z
+    .number({ error: `a number above 0, at most ${most}` })
+    .positive()
+    .max(most);
+
+const name = checkedText("a name: letters, digits, - and _, at most 64", (text) =>
+  /^[\w-]{1,64}$/.test(text),
+);
+const file = checkedText("the path of a text file, from the scenario's folder", (text) => text.length > 0);
+
+/** One of several sections; `kind` says which. */
+const kinds = <
+  const Options extends readonly [z.core.$ZodTypeDiscriminable, ...z.core.$ZodTypeDiscriminable[]],
+>(
+  options: Options,
+  names: string,
+) =>
+  z.discriminatedUnion("kind", options, {
+    error: ({ input }) =>
+      typeof input === "object" && input !== null
+        ? `one of ${names}`
+        : `an object whose kind is one of ${names}`,
+  });
+
+const kind = <const Kind extends string>(kind: Kind) => z.literal(kind, { error: `"${kind}"` });
+
+export const work = kinds(
+  [
+    section("an object with ms", { kind: kind("constant"), ms: positive(hourMs) }),
+    section("an object with meanMs", { kind: kind("exponential"), meanMs: positive(hourMs) }),
+    section("an object with meanMs, sdMs", {
+      kind: kind("normal"),
+      meanMs: positive(hourMs),
+      sdMs: number(0, hourMs),
+    }),
+    section("an object with meanMs, cv", {
+      kind: kind("lognormal"),
+      meanMs: positive(hourMs),
+      cv: number(0, 100),
+    }),
+    section("an object with minMs, shape", {
+      kind: kind("pareto"),
+      minMs: positive(hourMs),
+      shape: z.number({ error: "a number above 1: below it there is no mean" }).gt(1).max(100),
+    }),
+    section("an object with file", { kind: kind("trace"), file }),
+  ],
+  '"constant", "exponential", "normal", "lognormal", "pareto", "trace"',
+);
+
+const arrivals = kinds(
+  [
+    section("an object", { kind: kind("poisson"), ratePerSecond: optional(positive(1e6)) }),
+    section("an object with amplitude, periodMs", {
+      kind: kind("diurnal"),
+      ratePerSecond: optional(positive(1e6)),
+      amplitude: share(1),
+      periodMs: positive(24 * hourMs),
+    }),
+    section("an object with atMs, peak, holdMs", {
+      kind: kind("flash-crowd"),
+      ratePerSecond: optional(positive(1e6)),
+      atMs: millis(),
+      rampMs: optional(millis()),
+      holdMs: millis(),
+      fallMs: optional(millis()),
+      peak: number(1, 100),
+    }),
+    section("an object with file", { kind: kind("trace"), ratePerSecond: optional(positive(1e6)), file }),
+  ],
+  '"poisson", "diurnal", "flash-crowd", "trace"',
+);
+
+const antagonist = kinds(
+  [
+    section("an object", { kind: kind("never") }),
+    section("an object", { kind: kind("always") }),
+    section("an object with busyMeanMs, idleMeanMs", {
+      kind: kind("switching"),
+      busyMeanMs: positive(hourMs),
+      idleMeanMs: positive(hourMs),
+    }),
+  ],
+  '"never", "always", "switching"',
+);
+
+const range = section("an object with from, to", { from: number(1, 1000), to: number(1, 1000) });
+const spare = z.union([number(1, 1000), range], {
+  error: "a number from 1 to 1000, or an object with from, to",
+});
+
+const anyServer = {
+  count: optional(integer(1, 10_000)),
+  speed: optional(positive(1000)),
+  weight: optional(positive(1000)),
+  maxConns: optional(integer(1, 1_000_000)),
+  work: optional(work),
+};
+
+const servers = kinds(
+  [
+    section("an object with cores", {
+      ...anyServer,
+      kind: kind("cores"),
+      cores: positive(1024),
+      spare: optional(spare),
+      antagonist: optional(antagonist),
+    }),
+    section("an object with workers", {
+      ...anyServer,
+      kind: kind("slots"),
+      workers: integer(1, 10_000),
+      threads: optional(integer(1, 10_000)),
+      backlog: optional(integer(0, 1_000_000)),
+      maxRequests: optional(integer(1, 1e9)),
+      restartMs: optional(millis()),
+    }),
+  ],
+  '"cores", "slots"',
+);
+
+const pool = section("an object with name, servers", {
+  name,
+  servers: list(servers, 1, 1000, "groups of servers"),
+  rttMs: optional(millis(0, 60_000)),
+  coldStartMs: optional(millis()),
+  cost: optional(
+    section("an object (keys: perRequest, perServerHour)", {
+      perRequest: optional(number(0, 1e6)),
+      perServerHour: optional(number(0, 1e6)),
+    }),
+  ),
+  scaling: optional(
+    section("an object with target, everyMs, delayMs", {
+      min: optional(integer(0, 10_000)),
+      target: positive(1000),
+      everyMs: positive(hourMs),
+      delayMs: millis(),
+      idleMs: optional(millis()),
+    }),
+  ),
+});
+
+const serverNames = list(name, 1, 10_000, "names of servers");
+const when = { atMs: millis(), untilMs: optional(millis()) };
+
+const fault = kinds(
+  [
+    section("an object with servers, atMs, factor", {
+      kind: kind("slow"),
+      ...when,
+      servers: serverNames,
+      factor: number(1, 10_000),
+    }),
+    section("an object with servers, atMs", {
+      kind: kind("fast-failing"),
+      ...when,
+      servers: serverNames,
+      afterMs: optional(millis()),
+    }),
+    section("an object with servers, atMs", { kind: kind("dead"), ...when, servers: serverNames }),
+    section("an object with atMs", { kind: kind("dead-coordinator"), ...when }),
+    section("an object with atMs, share", { kind: kind("lost-reports"), ...when, share: share(1) }),
+  ],
+  '"slow", "fast-failing", "dead", "dead-coordinator", "lost-reports"',
+);
+
+const retries = section("an object (keys: attempts, budget)", {
+  attempts: integer(0, 3),
+  budget: optional(share(1)),
+});
+
+const health = section("an object (keys: active, passive)", {
+  active: optional(
+    section("an object (keys: intervalMs, rise, fall)", {
+      intervalMs: optional(positive(hourMs)),
+      rise: optional(integer(1, 100)),
+      fall: optional(integer(1, 100)),
+    }),
+  ),
+  passive: optional(
+    section("an object (keys: failures, ejectMs, maxEjectMs)", {
+      failures: optional(integer(2, 1000)),
+      ejectMs: optional(millis(1)),
+      maxEjectMs: optional(millis(1)),
+    }),
+  ),
+});
+
+export const scenarioSchema = section("a scenario: an object with name, measureMs, work, pools", {
+  $schema: optional(z.string()),
+  name,
+  description: optional(z.string({ error: "text" })),
+  warmupMs: optional(millis()),
+  measureMs: positive(24 * hourMs),
+  loads: optional(list(positive(100), 1, 100, "loads")),
+  policies: optional(list(z.string({ error: "the name of a policy" }), 1, 100, "names of policies")),
+  seeds: optional(integer(1, 1000)),
+  dispatchers: optional(
+    section("an object (keys: count, regions, zipf)", {
+      count: optional(integer(1, 10_000)),
+      regions: optional(integer(1, 256)),
+      zipf: optional(number(0, 10)),
+    }),
+  ),
+  network: optional(
+    section("an object of times", {
+      coordinatorRttMs: optional(millis(0, 60_000)),
+      regionRttMs: optional(millis(0, 60_000)),
+      syncMs: optional(millis(1, 60_000)),
+      syncLagMs: optional(millis(0, 60_000)),
+      coordinatorTimeoutMs: optional(millis(0, 60_000)),
+      probeRttMs: optional(millis(0, 60_000)),
+    }),
+  ),
+  requests: optional(
+    section("an object (keys: timeoutMs, attemptTimeoutMs, cancels, retries)", {
+      timeoutMs: optional(positive(hourMs)),
+      attemptTimeoutMs: optional(positive(hourMs)),
+      cancels: optional(flag()),
+      retries: optional(retries),
+    }),
+  ),
+  work,
+  arrivals: optional(arrivals),
+  pools: list(pool, 1, 16, "pools"),
+  health: optional(health),
+  faults: optional(list(fault, 0, 1000, "faults")),
+});
+
+/** A scenario as written, of the right shape. */
+export type WrittenScenario = z.infer<typeof scenarioSchema>;

@@ -1,0 +1,28 @@
+/** The one place that knows all strategies, with the names that `--policy` takes. */
+import type { MakeStrategy } from "../engine/simulation.ts";
+import { Floor } from "./baselines/floor.ts";
+import { LocalLeastLoaded, LocalTwoChoices } from "./baselines/least-loaded.ts";
+import { LocalPeakEwma } from "./baselines/peak-ewma.ts";
+import { PolledTwoChoices } from "./baselines/polled-two-choices.ts";
+import { C3, Prequal } from "./baselines/probing.ts";
+import { LocalRoundRobin } from "./baselines/round-robin.ts";
+import { ShortestQueue } from "./baselines/shortest-queue.ts";
+import { WeightedRoundRobin } from "./baselines/weighted-round-robin.ts";
+import { weirStrategies } from "./weir/strategies.ts";
+
+export const strategies: ReadonlyMap<string, MakeStrategy> = new Map<string, MakeStrategy>([
+  ...weirStrategies,
+  ["local-rr", (ground) => new LocalRoundRobin(ground)],
+  ["wrr", (ground) => new WeightedRoundRobin(ground)],
+  ["local-least-conn", (ground) => new LocalLeastLoaded(ground)],
+  ["local-p2c", (ground) => new LocalTwoChoices(ground)],
+  ["polled-p2c", (ground) => new PolledTwoChoices(ground)],
+  ["local-peak-ewma", (ground) => new LocalPeakEwma(ground)],
+  ["c3", (ground) => new C3(ground)],
+  ["prequal", (ground) => new Prequal(ground)],
+  ["jsq", (ground) => new ShortestQueue(ground, 0)],
+  ["jsq-rtt", (ground) => new ShortestQueue(ground, ground.scenario.network.coordinatorRttMs)],
+  ["floor", (ground) => new Floor(ground)],
+]);
+
+export const strategyNames: readonly string[] = [...strategies.keys()];

@@ -1,0 +1,125 @@
+/**
+ * Leased shares: requests ask nobody. Every dispatcher tells the coordinator every so often what it has in flight and
+ * what has ended, is told the shares that fill the origins to one level (`core/leases/shares.ts`), and draws from
+ * these until the next time. Each does so at a moment of its own, as isolates do that nobody can push to.
+ */
+import { ShareDraws } from "../../../core/leases/shares.ts";
+import type { Millis } from "../../../core/upstream.ts";
+import type { AttemptEnd, Ground } from "../strategy.ts";
+import { fleetScope } from "./origins.ts";
+import type { Report } from "./reports.ts";
+import { SharesBook } from "./shares-book.ts";
+import { WeirStrategy } from "./weir-strategy.ts";
+
+const Timer = { send: 0, reach: 1, reply: 2 } as const;
+
+/** Draws until one is usable; after so many a request goes on without shares. */
+const mostDraws = 8;
+
+/** Shares that are older say nothing of now: without a coordinator requests then go round robin. */
+const sharesLastMs = 3000;
+
+interface Holder {
+  readonly draws: ShareDraws;
+  /** In flight, by server: now, and as in the message that is on its way. */
+  readonly own: Int32Array;
+  readonly declared: Int32Array;
+  /** Requests sent since the last message, and attempts that have ended. */
+  sent: number;
+  ended: Report[];
+  /** When its shares came. */
+  sharedAt: Millis;
+  /** The reply that is on its way. */
+  shares: Float64Array | undefined;
+}
+
+export class Leased extends WeirStrategy {
+  readonly #holders: readonly Holder[];
+  readonly #book: SharesBook;
+  /** The servers that shares speak of. */
+  #servers: readonly number[] = [];
+
+  constructor(ground: Ground) {
+    super(ground);
+    const { dispatchers, servers } = ground.scenario;
+    this.#book = new SharesBook(ground);
+    this.#holders = Array.from({ length: dispatchers.count }, () => ({
+      draws: new ShareDraws(ground.random),
+      own: new Int32Array(servers.length),
+      declared: new Int32Array(servers.length),
+      sent: 0,
+      ended: [],
+      sharedAt: -Infinity,
+      shares: undefined,
+    }));
+  }
+
+  begin(): void {
+    const { syncMs } = this.ground.scenario.network;
+    for (const holder of this.#holders.keys()) {
+      this.ground.after(this.ground.random.next() * syncMs, Timer.send, holder);
+    }
+  }
+
+  route(request: number): void {
+    this.deposit(request);
+    const holder = this.#holders[this.ground.dispatcherOf(request)]!;
+    const server = this.#draw(holder, request) ?? this.pickAlone(request);
+    if (server === undefined) return this.ground.refuse(request);
+    holder.sent++;
+    holder.own[server] = holder.own[server]! + 1;
+    this.ground.send(request, server);
+  }
+
+  ended(end: AttemptEnd): void {
+    const holder = this.#holders[end.dispatcher]!;
+    holder.own[end.server] = holder.own[end.server]! - 1;
+    holder.ended.push({ ...end });
+  }
+
+  timer(code: number, index: number): void {
+    const holder = this.#holders[index]!;
+    switch (code) {
+      case Timer.send:
+        return this.#send(holder, index);
+      case Timer.reach:
+        return this.#reach(holder, index);
+      case Timer.reply:
+        if (holder.shares === undefined) return;
+        holder.draws.publish(holder.shares);
+        holder.sharedAt = this.ground.now;
+        return;
+    }
+  }
+
+  #draw(holder: Holder, request: number): number | undefined {
+    const { health, now } = this.ground;
+    if (now - holder.sharedAt > sharesLastMs) return undefined;
+    for (let count = 0; count < mostDraws; count++) {
+      const place = holder.draws.draw();
+      const server = place === undefined ? undefined : this.#servers[place];
+      if (server === undefined) return undefined;
+      if (!health.isHealthy(fleetScope, server, now)) continue;
+      if (!this.ground.isRetry(request) || !this.ground.hasTried(request, server)) return server;
+    }
+    return undefined;
+  }
+
+  #send(holder: Holder, index: number): void {
+    const { syncMs, coordinatorRttMs } = this.ground.scenario.network;
+    this.ground.after(syncMs, Timer.send, index);
+    if (this.ground.isLost() || !this.ground.coordinatorIsUp) return;
+    holder.declared.set(holder.own);
+    this.ground.after(coordinatorRttMs / 2, Timer.reach, index);
+  }
+
+  #reach(holder: Holder, index: number): void {
+    for (const report of holder.ended) this.judge(report);
+    this.#book.declare(index, holder);
+    holder.ended = [];
+    holder.sent = 0;
+    this.#servers = this.#book.servers();
+    holder.shares = this.#book.publish(this.#servers);
+    this.ground.after(this.ground.scenario.network.coordinatorRttMs / 2, Timer.reply, index);
+  }
+}

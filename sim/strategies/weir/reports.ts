@@ -1,0 +1,47 @@
+/** Reports on their way to a coordinator: how attempts ended. Rows are used again. */
+import type { Completion } from "../../../core/load/signal.ts";
+import type { Millis } from "../../../core/upstream.ts";
+import type { AttemptEnd, Ending } from "../strategy.ts";
+
+export interface Report {
+  server: number;
+  dispatcher: number;
+  ending: Ending;
+  latencyMs: Millis;
+}
+
+export class Reports {
+  readonly #rows: Report[] = [];
+  readonly #free: number[] = [];
+
+  /** Keeps the end of an attempt until `take`; returns its row. */
+  put({ server, dispatcher, ending, latencyMs }: AttemptEnd): number {
+    const row = this.#free.pop() ?? this.#rows.push({ server, dispatcher, ending, latencyMs }) - 1;
+    const report = this.#rows[row]!;
+    report.server = server;
+    report.dispatcher = dispatcher;
+    report.ending = ending;
+    report.latencyMs = latencyMs;
+    return row;
+  }
+
+  /** The report of a row. It may be used again after the next `put`. */
+  take(row: number): Report {
+    this.#free.push(row);
+    return this.#rows[row]!;
+  }
+}
+
+/** The end of an attempt as a load signal wants to hear it; `undefined`: it is no evidence. */
+export function completionOf({ ending, latencyMs }: Report): Completion | undefined {
+  switch (ending) {
+    case "ok":
+      return { ok: true, headerMs: latencyMs, lastByteMs: latencyMs };
+    case "failed":
+    case "lost":
+    case "timed-out":
+      return { ok: false };
+    case "abandoned":
+      return undefined;
+  }
+}

@@ -1,0 +1,157 @@
+/** Scenarios: what is refused and how, what is filled in, and that all that are shipped can be run. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseScenario } from "../../../sim/scenario/parse.ts";
+import { strategyNames } from "../../../sim/strategies/registry.ts";
+import { scenario, written, type Written } from "../../support/scenario.ts";
+
+const noFile = (): undefined => undefined;
+
+function issuesOf(raw: unknown, files: Readonly<Record<string, string>> = {}) {
+  const parsed = parseScenario(raw, (path) => files[path], strategyNames);
+  return parsed.ok ? [] : parsed.issues;
+}
+
+const home = (...servers: readonly Written[]): Written => ({ pools: [{ name: "home", servers }] });
+const cores = { kind: "cores", cores: 4 };
+
+describe("a scenario is refused", () => {
+  const refusals: readonly (readonly [string, Written, string, string])[] = [
+    ["with an unknown key", { pool: [] }, "pool", '"pools"? Known here'],
+    ["with an unknown key deep inside", home({ ...cores, sped: 2 }), "pools[0].servers[0].sped", '"speed"?'],
+    [
+      "with a negative rate",
+      { arrivals: { kind: "poisson", ratePerSecond: -5 } },
+      "arrivals.ratePerSecond",
+      "a number above 0",
+    ],
+    [
+      "with a distribution that lacks a parameter",
+      { work: { kind: "lognormal", meanMs: 5 } },
+      "work.cv",
+      "a number",
+    ],
+    ["with a distribution that there is not", { work: { kind: "gamma" } }, "work.kind", 'one of "constant"'],
+    [
+      "with a tail too heavy for a mean",
+      { work: { kind: "pareto", minMs: 1, shape: 1 } },
+      "work.shape",
+      "above 1",
+    ],
+    ["with a pool without servers", home(), "pools[0].servers", "a list of 1 to 1000"],
+    ["without pools", { pools: [] }, "pools", "a list of 1 to 16 pools"],
+    [
+      "with a load that can never drain without a timeout",
+      { requests: {}, loads: [0.5, 3], ...home(cores) },
+      "loads[1]",
+      "requests.timeoutMs",
+    ],
+    [
+      "with a rate that can never drain without a timeout",
+      { requests: {}, loads: undefined, arrivals: { kind: "poisson", ratePerSecond: 1e6 }, ...home(cores) },
+      "arrivals.ratePerSecond",
+      "requests.timeoutMs",
+    ],
+    ["without loads and without a rate", { loads: undefined }, "loads", "arrivals.ratePerSecond"],
+    [
+      "with a policy that there is not",
+      { policies: ["adaptiv"] },
+      "policies[0]",
+      '"adaptive"? Known: adaptive, ',
+    ],
+    [
+      "with a fault of a server that there is not",
+      { faults: [{ kind: "dead", servers: ["home-9"], atMs: 1 }] },
+      "faults[0].servers[0]",
+      "the name of a server",
+    ],
+    [
+      "with a fault that ends before it begins",
+      { faults: [{ kind: "dead-coordinator", atMs: 10, untilMs: 5 }] },
+      "faults[0].untilMs",
+      "a time after atMs, 10",
+    ],
+    [
+      "with a trace that is missing",
+      { work: { kind: "trace", file: "none.txt" } },
+      "work.file",
+      "can be read",
+    ],
+    ["with a number as text", { measureMs: "2s" }, "measureMs", "a number above 0"],
+  ];
+
+  test.each(refusals)("%s", (_, changes, path, expected) => {
+    const [issue, ...more] = issuesOf(written(changes));
+    expect(issue?.path).toBe(path);
+    expect(issue?.expected).toContain(expected);
+    expect(more).toEqual([]);
+  });
+
+  test("with every issue at once, in the order of the file", () => {
+    const issues = issuesOf(
+      written({ warmupMs: -1, seeds: 0, work: { kind: "normal", meanMs: 0 }, extra: 1 }),
+    );
+    expect(issues.map(({ path }) => path)).toEqual([
+      "warmupMs",
+      "seeds",
+      "work.meanMs",
+      "work.sdMs",
+      "extra",
+    ]);
+  });
+
+  test.each([null, [], "text", 5, undefined])("that is %j, without an exception", (raw) => {
+    expect(issuesOf(raw)[0]?.path).toBe("(scenario)");
+  });
+
+  test("whose traces hold anything but usable numbers", () => {
+    const files = { words: "ten\n", zero: "0\n0", back: "5\n3", once: "7" };
+    const withWork = (file: string) => issuesOf(written({ work: { kind: "trace", file } }), files);
+    const withArrivals = (file: string) => issuesOf(written({ arrivals: { kind: "trace", file } }), files);
+    expect(withWork("words")[0]?.expected).toContain("a number from 0 on each line");
+    expect(withWork("zero")[0]?.expected).toContain("above 0");
+    expect(withArrivals("back")[0]?.expected).toContain("none before the one above it");
+    expect(withArrivals("once")[0]?.expected).toContain("at least two moments");
+  });
+});
+
+describe("a scenario", () => {
+  test("may overload servers whose queues have a bound: what does not fit is refused", () => {
+    expect(
+      issuesOf(written({ requests: {}, loads: [3], ...home({ kind: "slots", workers: 2, backlog: 5 }) })),
+    ).toEqual([]);
+  });
+
+  test("has a rate that its guaranteed cores at home can just do, unless it names one", () => {
+    const work = { kind: "constant", ms: 50 };
+    expect(scenario({ work, ...home({ ...cores, count: 3, speed: 0.5 }) }).ratePerSecond).toBe(120);
+    const arrivals = { kind: "poisson", ratePerSecond: 7 };
+    expect(scenario({ work, arrivals }).ratePerSecond).toBe(7);
+  });
+
+  test("takes numbers from traces, a line each, without comments", () => {
+    const raw = written({
+      loads: undefined,
+      work: { kind: "trace", file: "sizes.txt" },
+      arrivals: { kind: "trace", file: "times.txt" },
+    });
+    const files: Record<string, string> = { "sizes.txt": "# ms\n5\n\n15\n", "times.txt": "0\n10\n20\n" };
+    const parsed = parseScenario(raw, (path) => files[path], strategyNames);
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
+    expect(parsed.scenario.work).toEqual({ kind: "trace", samplesMs: [5, 15] });
+    expect(parsed.scenario.ratePerSecond).toBe(100);
+  });
+
+  const folder = join(import.meta.dirname, "../../../sim/scenarios");
+  test.each(readdirSync(folder).filter((file) => file.endsWith(".json")))(
+    "is shipped and sound: %s",
+    (file) => {
+      const raw: unknown = JSON.parse(readFileSync(join(folder, file), "utf8"));
+      expect(parseScenario(raw, noFile, strategyNames)).toMatchObject({
+        ok: true,
+        scenario: { name: file.slice(0, -5) },
+      });
+    },
+  );
+});
