@@ -8,7 +8,7 @@ import type { Isolate } from "./coordination/isolate.ts";
 import type { Env } from "./env.ts";
 import { errorResponse } from "./proxy/error-response.ts";
 import { proxy } from "./proxy/pipeline.ts";
-import { readRequestUrl } from "./proxy/request-url.ts";
+import { isHost, readRequestUrl } from "./proxy/request-url.ts";
 import { adminRoutes } from "./routes/admin.ts";
 import { problem } from "./routes/problem.ts";
 import { logEvent } from "./transport/log-event.ts";
@@ -32,7 +32,8 @@ export function createApp(isolate: Isolate): Hono<{ Bindings: Env }> {
     const active = await isolate.config(c.env);
     const hosts = active.ok ? active.config.admin.hosts : undefined;
     const hostname = readRequestUrl(c.req.raw)?.hostname ?? "";
-    if (hosts !== undefined && !hosts.includes(hostname)) return forward(c);
+    const isForeign = hosts !== undefined && !hosts.includes(hostname);
+    if (isForeign || !isHost(c.req.header("Host") ?? hostname)) return forward(c);
     await next();
     return undefined;
   });

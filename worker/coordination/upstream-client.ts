@@ -138,11 +138,11 @@ export class UpstreamClient {
   /** One message, within the deadline. What is not answered will be said again. */
   async #send(env: Env, message: ExchangeMessage, alarm: Alarm): Promise<ExchangeReply | undefined> {
     try {
-      const deadline = new Promise<undefined>((resolve) =>
-        alarm.set(askDeadlineMs, () => resolve(undefined)),
-      );
-      const reply = await Promise.race([this.#exchange(env, message), deadline]);
-      if (reply === undefined) throw new Error(`no answer in ${askDeadlineMs} ms`);
+      // Not `Promise.race`, which costs twice as much.
+      const reply = await new Promise<ExchangeReply>((resolve, reject) => {
+        alarm.set(askDeadlineMs, () => reject(new Error(`no answer in ${askDeadlineMs} ms`)));
+        this.#exchange(env, message).then(resolve, reject);
+      });
       this.#holdings.hear(reply);
       return reply;
     } catch (error) {

@@ -10,9 +10,8 @@ import type { Target } from "../config/config.ts";
 /** The client's IP address, without a port; `undefined` if the platform does not tell. */
 export function clientAddress(request: Request, target: Target): string | undefined {
   if (target === "edge") return request.headers.get("CF-Connecting-IP") ?? undefined;
-  const cf: unknown = "cf" in request ? request.cf : undefined;
-  if (typeof cf !== "object" || cf === null || !("clientIp" in cf)) return undefined;
-  return typeof cf.clientIp === "string" ? withoutPort(cf.clientIp) : undefined;
+  const peer = request.cf?.["clientIp"];
+  return typeof peer === "string" ? withoutPort(peer) : undefined;
 }
 
 /** From `192.0.2.1:80`, `[2001:db8::1]:80`, or an address alone; `undefined` if it is neither. */

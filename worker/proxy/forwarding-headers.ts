@@ -12,7 +12,7 @@
 
 import { carriesToken } from "../admin-token.ts";
 import type { Target } from "../config/config.ts";
-import type { RequestUrl } from "./request-url.ts";
+import { isHost, type RequestUrl } from "./request-url.ts";
 
 /** Of one connection. Expect is among them because workerd never relays the 100 that it asks for. */
 const hopByHop = [
@@ -85,18 +85,24 @@ export interface OriginHeaderFacts {
   readonly webSocket: boolean;
 }
 
-/** A new set of headers for the origin. X-Forwarded-For and X-Real-IP are absent if the address is unknown. */
-export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Headers {
+/**
+ * A new set of headers for the origin; `undefined` if the Host field is no host. X-Forwarded-For and X-Real-IP are absent
+ * if the address is unknown.
+ */
+export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Headers | undefined {
   const { url, clientAddress, requestId, adminToken } = facts;
   const headers = new Headers(request.headers);
   const isDropped = droppedFromRequest[facts.platform];
   let connection = "";
+  let host = "";
   // oxlint-disable-next-line unicorn/no-array-for-each -- half the cost of an iterator of Headers
   request.headers.forEach((value, name) => {
     if (name === "connection") connection = value;
+    else if (name === "host") host = value;
     if (isDropped(name)) headers.delete(name);
     else if (name === "authorization" && adminToken && carriesToken(value, adminToken)) headers.delete(name);
   });
+  if (host !== "" && !isHost(host)) return undefined;
   dropNominated(headers, connection);
   if (clientAddress !== undefined) {
     headers.set("X-Forwarded-For", clientAddress);

@@ -59,20 +59,22 @@ export async function prepareRequest(
   if (prepared.kind === "broken") return { kind: "client-gone" };
   if (prepared.kind === "stalled") return { kind: "upload-timeout" };
   const address = clientAddress(request, facts.platform);
+  const headers = toOriginHeaders(request, {
+    url: facts.url,
+    platform: facts.platform,
+    clientAddress: address,
+    requestId: facts.id,
+    adminToken: facts.adminToken,
+    webSocket,
+  });
+  if (headers === undefined) return { kind: "bad-request" };
   return {
     id: facts.id,
     readyMs: Date.now(),
     method: request.method,
     platform: facts.platform,
     target: facts.url.target,
-    headers: toOriginHeaders(request, {
-      url: facts.url,
-      platform: facts.platform,
-      clientAddress: address,
-      requestId: facts.id,
-      adminToken: facts.adminToken,
-      webSocket,
-    }),
+    headers,
     clientSignal: () => (prepared.kind === "stream" ? prepared.stopped : request.signal),
     uploaded: prepared.kind === "stream" ? prepared.uploaded : undefined,
     isUploaded: () => prepared.kind !== "stream" || prepared.isComplete(),

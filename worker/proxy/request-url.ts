@@ -23,27 +23,53 @@ export interface RequestUrl {
 
 /** Host, port, path and query, all of them in normal form, but for dots and empty segments in the path. */
 const plainUrl =
-  /^(https?):\/\/((?:[a-z0-9_-]+\.)*[a-z_][a-z0-9_-]*|(?:\d{1,3}\.){3}\d{1,3})(?::(\d{1,5}))?(\/[\w.~!$&'()*+,;=:@/-]*)(\?[!$-&(-;=?-~]*)?$/;
+  /^https?:\/\/(?:(?:[a-z0-9_-]+\.)*[a-z_][a-z0-9_-]*|(?:\d{1,3}\.){3}\d{1,3})(?::\d{1,5})?\/[\w.~!$&'()*+,;=:@/-]*(?:\?[!$-&(-;=?-~]*)?$/;
 
 /** What may stand in a Host field; anything else would change the meaning of the URL that is made from it. */
 const hostField = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
 
-/** The request's URL; `undefined` if its host is none, or its target no path (`*`). */
+/** Whether the value of a Host field is a host. Of one with a slash `readRequestUrl` would take a part for a path. */
+export function isHost(value: string): boolean {
+  return hostField.test(value);
+}
+
+/**
+ * The request's URL; `undefined` if its host is none, or its target no path (`*`). A slash in the Host field it does not
+ * see: whoever reads the headers anyway has to look (`isHost`).
+ */
 export function readRequestUrl(request: Request): RequestUrl | undefined {
+  const { url } = request;
+  const plain = cutPlain(url);
+  if (plain !== undefined) return plain;
   const host = request.headers.get("Host");
-  if (host !== null && !hostField.test(host)) return undefined;
-  return splitUrl(request.url);
+  return host === null || isHost(host) ? parseUrl(url) : undefined;
 }
 
 /** Cuts an absolute URL into its parts; `undefined` if it is none, or not one that a request could be for. */
 export function splitUrl(url: string): RequestUrl | undefined {
-  const plain = plainUrl.exec(url);
-  if (plain === null) return parseUrl(url);
-  const [, scheme = "", hostname = "", port = "", path = "", query = ""] = plain;
-  if (path.includes("/.") || port === defaultPorts[scheme] || Number(port) > 65_535) return parseUrl(url);
-  const authority = port === "" ? hostname : `${hostname}:${port}`;
-  const target = query === "" ? path : path + query;
-  return { scheme, authority, hostname, path, target, routingPath: withoutGaps(path) };
+  return cutPlain(url) ?? parseUrl(url);
+}
+
+/** Cuts a URL that is in normal form already; `undefined` if it is not. */
+function cutPlain(url: string): RequestUrl | undefined {
+  if (!plainUrl.test(url)) return undefined;
+  const schemeEnd = url.indexOf(":");
+  const pathStart = url.indexOf("/", schemeEnd + 3);
+  const queryStart = url.indexOf("?", pathStart);
+  const path = queryStart === -1 ? url.slice(pathStart) : url.slice(pathStart, queryStart);
+  const scheme = url.slice(0, schemeEnd);
+  const authority = url.slice(schemeEnd + 3, pathStart);
+  const colon = authority.indexOf(":");
+  const port = colon === -1 ? "" : authority.slice(colon + 1);
+  if (path.includes("/.") || port === defaultPorts[scheme] || Number(port) > 65_535) return undefined;
+  return {
+    scheme,
+    authority,
+    hostname: colon === -1 ? authority : authority.slice(0, colon),
+    path,
+    target: url.slice(pathStart),
+    routingPath: withoutGaps(path),
+  };
 }
 
 const defaultPorts: Readonly<Record<string, string>> = { http: "80", https: "443" };

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { readRequestUrl, splitUrl } from "../../../worker/proxy/request-url.ts";
+import { isHost, readRequestUrl, splitUrl } from "../../../worker/proxy/request-url.ts";
 
 function parsed(text: string) {
   const { protocol, host, hostname, pathname, search } = new URL(text);
@@ -71,12 +71,17 @@ test.each([
   expect(splitUrl(`http://h${target}`)?.routingPath).toBe(routingPath);
 });
 
-test.each(["foo bar", "a:99999", "a#b", "a?b", "a/b", "u@a", "u:p@a", "a\\b", "a, b", "%41", "[::", "a:b"])(
+test.each(["foo bar", "a:99999", "a#b", "a?b", "u@a", "u:p@a", "a\\b", "a, b", "%41", "[::", "a:b"])(
   "a request for the host %j is for nobody",
   (host) => {
     expect(readRequestUrl(received(host, "/x"))).toBeUndefined();
   },
 );
+
+test("a slash in the Host field is for who reads the headers to find", () => {
+  expect(readRequestUrl(received("a/b", "/x"))?.path).toBe("/b/x");
+  expect(isHost("a/b")).toBe(false);
+});
 
 test("a target that is no path is for nobody", () => {
   expect(readRequestUrl(received("h", "*"))).toBeUndefined();
