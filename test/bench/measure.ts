@@ -1,10 +1,11 @@
 /**
  * The run: every rung is started once and stays up, idle outside its turns, so that none pays for a cold start
- * and none is measured beside another's load. Turns go round and round (A B C D, A B C D …): what disturbs the
- * machine for a while then disturbs all of them, and neighbours in a round can be compared.
+ * and none is measured beside another's load. In each round every rung has a turn of a second, which gives the
+ * latencies; then all of them share a while in slices (`slices.ts`), which gives throughput and CPU time.
  */
 import { request } from "undici";
-import { cpuTimeMs, residentMb } from "./process-usage.ts";
+import { residentMb } from "./process-usage.ts";
+import { runSlices } from "./slices.ts";
 import { bodies, bodyBytes, type Body } from "./traffic.ts";
 import { runLoad, type LoadResult } from "./wrk.ts";
 
@@ -15,16 +16,17 @@ export interface Target {
   readonly pid: number;
 }
 
-/** One rung under load for a few seconds. */
+/** One rung in one round. */
 export interface Turn {
   readonly target: string;
   readonly body: Body;
   readonly round: number;
+  /** These three are of its slices. */
   readonly requests: number;
   readonly rps: number;
+  readonly cpuMsPerRequest: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  readonly cpuMsPerRequest: number;
   /** At the end of the turn. */
   readonly rssMb: number;
   /** What went wrong, in a few words each; the turn then counts for nothing. */
@@ -33,6 +35,7 @@ export interface Turn {
 
 export interface Plan {
   readonly rounds: number;
+  /** Of slices, for each rung, body and round. */
   readonly seconds: number;
   readonly connections: number;
   readonly signal: AbortSignal;
@@ -42,6 +45,9 @@ export interface Plan {
 
 /** Long enough for V8 to have optimized what it will. */
 const warmUpSeconds = 3;
+
+/** Long enough for a 99th percentile. */
+const turnSeconds = 1;
 
 /** Measures all targets with both bodies. */
 export async function measure(targets: readonly Target[], plan: Plan): Promise<Turn[]> {
@@ -53,34 +59,40 @@ export async function measure(targets: readonly Target[], plan: Plan): Promise<T
   }
   const turns: Turn[] = [];
   for (let round = 1; round <= plan.rounds; round++) {
-    for (const body of bodies) {
-      for (const target of targets) {
-        plan.onProgress(`round ${round} of ${plan.rounds} · ${target.name} · ${body}`);
-        turns.push(await takeTurn(target, body, round, plan));
-      }
-    }
+    for (const body of bodies) turns.push(...(await takeTurns(targets, body, round, plan)));
   }
   return turns;
 }
 
-async function takeTurn(target: Target, body: Body, round: number, plan: Plan): Promise<Turn> {
-  const { name, url, pid } = target;
-  const wrongAnswers = await checkAnswer(target, body);
-  const cpuBeforeMs = cpuTimeMs(pid);
-  const load = await runLoad({ ...plan, url: `${url}/${body}` });
-  const cpuMs = cpuTimeMs(pid) - cpuBeforeMs;
-  return {
-    target: name,
-    body,
-    round,
-    requests: load.requests,
-    rps: (load.requests / load.durationMs) * 1000,
-    p50Ms: load.p50Ms,
-    p99Ms: load.p99Ms,
-    cpuMsPerRequest: cpuMs / load.requests,
-    rssMb: residentMb(pid),
-    errors: [...wrongAnswers, ...errorsOf(load, body)],
-  };
+async function takeTurns(targets: readonly Target[], body: Body, round: number, plan: Plan): Promise<Turn[]> {
+  const whole: (LoadResult & { readonly wrongAnswers: readonly string[] })[] = [];
+  for (const target of targets) {
+    plan.onProgress(`round ${round} of ${plan.rounds} · ${target.name} · ${body}`);
+    const wrongAnswers = await checkAnswer(target, body);
+    const load = await runLoad({ ...plan, url: `${target.url}/${body}`, seconds: turnSeconds });
+    whole.push({ ...load, wrongAnswers });
+  }
+  plan.onProgress(`round ${round} of ${plan.rounds} · all in slices · ${body}`);
+  const slices = await runSlices(targets, body, plan);
+  return targets.flatMap((target, index): Turn[] => {
+    const [turn, share] = [whole[index], slices[index]];
+    if (turn === undefined || share === undefined) return [];
+    const { result, rps, cpuMsPerRequest } = share;
+    return [
+      {
+        target: target.name,
+        body,
+        round,
+        requests: result.requests,
+        rps,
+        cpuMsPerRequest,
+        p50Ms: turn.p50Ms,
+        p99Ms: turn.p99Ms,
+        rssMb: residentMb(target.pid),
+        errors: [...turn.wrongAnswers, ...errorsOf(turn, body), ...errorsOf(result, body)],
+      },
+    ];
+  });
 }
 
 function errorsOf({ requests, bytes, errors }: LoadResult, body: Body): string[] {

@@ -13,8 +13,8 @@ export interface BenchOptions {
 
 export const usage = `npm run bench -- [options]
 
-  --rounds N         how often each rung has its turn, 1-100 (default 12)
-  --seconds N        how long a turn is, 1-600 (default 1)
+  --rounds N         how often all of it is done, 1-100 (default 4)
+  --seconds N        of throughput, for each rung and body in a round, 1-600 (default 2)
   --connections N    open at once, 1-10000 (default 32)
   --only A,B         only these rungs
   --json             the result as JSON on stdout
@@ -43,8 +43,8 @@ function parsed(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       options: {
-        rounds: { type: "string", default: "12" },
-        seconds: { type: "string", default: "1" },
+        rounds: { type: "string", default: "4" },
+        seconds: { type: "string", default: "2" },
         connections: { type: "string", default: "32" },
         only: { type: "string" },
         json: { type: "boolean" },

@@ -58,8 +58,19 @@ function wrkVersion(): string | undefined {
   return error === undefined ? /^wrk (\S+)/.exec(stdout)?.[1] : undefined;
 }
 
-/** Runs the load to its end. */
-export async function runLoad({ url, connections, seconds, signal }: LoadOptions): Promise<LoadResult> {
+/** A load that runs. */
+export interface RunningLoad {
+  /** Stands still, with its requests in the air, and goes on. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Ends it before its time. */
+  readonly finish: () => void;
+  /** Resolves at its end. */
+  readonly result: Promise<LoadResult>;
+}
+
+/** Starts the load. */
+export function startLoad({ url, connections, seconds, signal }: LoadOptions): RunningLoad {
   const headers = Object.entries(requestHeaders).map(([name, value]) => `${name}: ${value}`);
   const load = ["--threads=1", `--connections=${connections}`, `--duration=${seconds}s`, "--timeout=5s"];
   const child = spawn(wrk, [...load, `--script=${script}`, url, "--", ...headers], {
@@ -69,8 +80,24 @@ export async function runLoad({ url, connections, seconds, signal }: LoadOptions
   const failed = new Promise<never>((_, fail) => {
     child.once("error", fail);
   });
-  const output = await Promise.race([readText(child.stdout), failed]);
-  const result = /^RESULT (.+)$/m.exec(output)?.[1];
-  if (result === undefined) throw new Error(`wrk gave no result:\n${output}`);
-  return JSON.parse(result);
+  const result = async (): Promise<LoadResult> => {
+    const output = await Promise.race([readText(child.stdout), failed]);
+    const line = /^RESULT (.+)$/m.exec(output)?.[1];
+    if (line === undefined) throw new Error(`wrk gave no result:\n${output}`);
+    return JSON.parse(line);
+  };
+  return {
+    pause: () => child.kill("SIGSTOP"),
+    resume: () => child.kill("SIGCONT"),
+    finish: () => {
+      child.kill("SIGINT");
+      child.kill("SIGCONT");
+    },
+    result: result(),
+  };
+}
+
+/** Runs the load to its end. */
+export function runLoad(options: LoadOptions): Promise<LoadResult> {
+  return startLoad(options).result;
 }
