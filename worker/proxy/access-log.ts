@@ -17,7 +17,7 @@ export interface RequestEvent {
   pool?: string;
   origin?: string;
   /** Why the request did not stay in the home pool; absent: it did. */
-  spill?: SpillReason;
+  spill?: SpillReason | undefined;
   /** Nobody was healthy, so health was ignored. */
   panic?: true;
   attempts: number;

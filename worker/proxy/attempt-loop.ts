@@ -21,6 +21,8 @@ import { pinOf, type RequestSession } from "./session.ts";
 export interface Served {
   readonly kind: "served";
   readonly response: Response;
+  /** 101: a WebSocket. */
+  readonly status: number;
   readonly pick: GrantedPick;
   readonly slot: Slot;
   /** When the request was sent, and how long its headers took. */
@@ -96,16 +98,13 @@ function note(event: RequestEvent, pick: GrantedPick): void {
   event.pool = pick.pool;
   event.origin = pick.origin;
   event.mode = "strict";
-  if (pick.spill === undefined) delete event.spill;
-  else event.spill = pick.spill;
+  event.spill = pick.spill;
   if (pick.panic === true) event.panic = true;
 }
 
 function noteFailure(outcome: AttemptOutcome, event: RequestEvent): void {
   if (outcome.kind === "failed") event.failure = outcome.failure.kind;
-  else if (outcome.kind === "response" && outcome.response.status >= 500) {
-    event.failure = String(outcome.response.status);
-  }
+  else if (outcome.kind === "response" && outcome.status >= 500) event.failure = String(outcome.status);
 }
 
 /** What the outcome comes to if it is the last one; without a response to send on, its slot ends here. */
@@ -115,8 +114,8 @@ function settle(
   sent: Pick<Served, "pick" | "slot" | "sentMs" | "headerMs">,
 ): Served | Failed {
   if (outcome.kind === "response") {
-    const { response, abort } = outcome;
-    return { kind: "served", response, abort, ...sent };
+    const { response, status, abort } = outcome;
+    return { kind: "served", response, status, abort, ...sent };
   }
   client.close(sent.slot);
   if (outcome.kind === "client-gone") return { kind: "error", error: { kind: "client-gone" } };
@@ -137,7 +136,7 @@ async function discard(client: UpstreamClient, { response, slot }: Served): Prom
 function toResult(outcome: AttemptOutcome): AttemptResult {
   switch (outcome.kind) {
     case "response":
-      return { kind: "response", status: outcome.response.status };
+      return { kind: "response", status: outcome.status };
     case "failed": {
       const cause = outcome.failure.kind === "timeout" ? "timeout" : "connect";
       return { kind: "failed", cause, sent: outcome.failure.sent };

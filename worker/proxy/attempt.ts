@@ -10,7 +10,13 @@ import { watchAttempt, type Renewal } from "./attempt-watch.ts";
 import type { PreparedRequest } from "./prepare-request.ts";
 
 export type AttemptOutcome =
-  | { readonly kind: "response"; readonly response: Response; readonly abort: () => void }
+  | {
+      readonly kind: "response";
+      readonly response: Response;
+      /** That of the response, which is not asked for it again: every question to the runtime costs. */
+      readonly status: number;
+      readonly abort: () => void;
+    }
   | { readonly kind: "failed"; readonly failure: TransportFailure }
   /** The client went away first. */
   | { readonly kind: "client-gone" }
@@ -35,7 +41,9 @@ export async function attempt(
     const init: RequestInit = { method, headers, body: request.body(), signal: abort.signal };
     const response = await transportFor(origin.via, bindings).send(`${origin.url}${request.target}`, init);
     const failure = classifyResponse(response, origin.via, request.platform);
-    if (failure === undefined) return { kind: "response", response, abort: () => abort.abort() };
+    if (failure === undefined) {
+      return { kind: "response", response, status: response.status, abort: () => abort.abort() };
+    }
     await response.body?.cancel();
     return { kind: "failed", failure };
   } catch (error) {

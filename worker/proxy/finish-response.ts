@@ -28,14 +28,15 @@ export interface FinishContext {
 
 /** The client's response. The slot is closed, and the request logged, once it has ended. */
 export function finishResponse(served: Served, context: FinishContext): Response {
-  const { response } = served;
-  context.event.status = response.status;
+  const { response, status } = served;
+  context.event.status = status;
   const headers = toClientHeaders(response);
   headers.set("X-Request-Id", context.event.requestId);
   if (context.cookie !== undefined) headers.append("Set-Cookie", context.cookie);
-  if (response.webSocket !== null) {
+  const origin = status === 101 ? response.webSocket : null;
+  if (origin !== null) {
     judgeAnswer("complete", served, context);
-    const { webSocket, closed } = bridgeWebSocket(response.webSocket, served.abort);
+    const { webSocket, closed } = bridgeWebSocket(origin, served.abort);
     context.waitUntil(endLater(closed, served, context));
     return new Response(null, { status: 101, headers, webSocket });
   }
@@ -43,8 +44,7 @@ export function finishResponse(served: Served, context: FinishContext): Response
   const over = context.uploaded === undefined ? ended : afterUpload(context.uploaded, ended);
   const work = over === undefined ? end("complete", served, context) : endLater(over, served, context);
   if (work !== undefined) context.waitUntil(work);
-  const { status, statusText } = response;
-  return new Response(body, { status, statusText, headers, encodeBody: "manual" });
+  return new Response(body, { status, statusText: response.statusText, headers, encodeBody: "manual" });
 }
 
 /** An origin may answer before it has the whole body: the request is open until it has that too. */

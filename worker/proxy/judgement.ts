@@ -37,7 +37,7 @@ export function judgeAttempt(
       return client.observe({ origin, ok: false, detail: kind, ...lost });
     }
     case "response": {
-      const { status } = outcome.response;
+      const { status } = outcome;
       if (status < 500 || aboutRequest.has(status)) return;
       return client.observe({ origin, ok: false, detail: String(status) });
     }
@@ -58,7 +58,7 @@ export function judgeAnswer(
   const { origin } = served.slot;
   if (ended === "cut-by-origin") {
     if (isOriginsCut(served, upstream)) client.observe({ origin, ok: false, detail: "cut" });
-  } else if (ended === "complete" && served.response.status < 500) {
+  } else if (ended === "complete" && served.status < 500) {
     // While a client sends its body, it is the client who takes the time.
     client.observe(uploaded === undefined ? { origin, ok: true, ...timesOf(served) } : { origin, ok: true });
   }
@@ -68,13 +68,13 @@ export function judgeAnswer(
  * Whether a cut is the origin's failure. One that comes late may be its patience with a client that does not read
  * (nginx's `send_timeout`), and any idle WebSocket may be closed.
  */
-function isOriginsCut({ response, sentMs }: Served, { config }: ActiveUpstream): boolean {
-  return response.webSocket === null && Date.now() - sentMs < config.timeouts.headersMs;
+function isOriginsCut({ status, sentMs }: Served, { config }: ActiveUpstream): boolean {
+  return status !== 101 && Date.now() - sentMs < config.timeouts.headersMs;
 }
 
 /** How long the answer took; its end only if it did not come with the headers. */
-function timesOf({ response, sentMs, headerMs }: Served): { headerMs: Millis; lastByteMs?: Millis } {
-  if (response.webSocket !== null) return { headerMs };
+function timesOf({ status, sentMs, headerMs }: Served): { headerMs: Millis; lastByteMs?: Millis } {
+  if (status === 101) return { headerMs };
   const lastByteMs = Date.now() - sentMs;
   return lastByteMs === headerMs ? { headerMs } : { headerMs, lastByteMs };
 }

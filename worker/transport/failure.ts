@@ -112,11 +112,12 @@ function fromRuntime(name: string, message: string): TransportFailure {
  * nobody has asked for.
  */
 export function classifyResponse(
-  { status, webSocket }: Pick<Response, "status" | "webSocket">,
+  response: Pick<Response, "status" | "webSocket">,
   via: Via,
   platform: Target,
 ): TransportFailure | undefined {
-  if (status > 599 || (status < 200 && webSocket === null))
+  const { status } = response;
+  if (status > 599 || (status < 200 && response.webSocket === null))
     return { kind: "reset", sent: "maybe", detail: `status ${status}` };
   if (platform === "workerd" || via !== "fetch" || status < 520) return undefined;
   const detail = `status ${status}`;
