@@ -1,6 +1,7 @@
 /** The `weir` command: reads the command line, runs the command, and shows what went wrong. */
 import { Command, InvalidArgumentError } from "commander";
 import { relative } from "node:path";
+import packageJson from "../package.json" with { type: "json" };
 import type { DeployOptions } from "./deploy/deploy.ts";
 import { ExpectedError } from "./expected-error.ts";
 import { aborted, interruptedExitCode, interruption } from "./interruption.ts";
@@ -60,6 +61,7 @@ const program = new Command("weir")
   .description(
     "A load balancer for the edge: keeps your own servers full, and spills the rest into the cloud.",
   )
+  .version(packageJson.version)
   .showHelpAfterError("Run weir --help, or weir COMMAND --help.")
   .helpCommand(false);
 

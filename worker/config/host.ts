@@ -34,6 +34,17 @@ export function isIpAddress(host: string): boolean {
   return host.startsWith("[") || /^\d+\.\d+\.\d+\.\d+$/.test(host);
 }
 
+/**
+ * Whether a canonical host is a name that public DNS does not have: one without a dot, or below a domain that is set
+ * aside for private networks (RFC 6762 §3 and its appendix G, RFC 8375, and ICANN's `.internal`).
+ */
+export function isPrivateName(host: string): boolean {
+  if (isIpAddress(host)) return false;
+  return (
+    !/\.[^.]/.test(host) || /\.(local|internal|intranet|private|corp|home|lan|home\.arpa)\.?$/.test(host)
+  );
+}
+
 /** Whether a canonical host is the machine itself (RFC 6761 §6.3), by name. */
 export function isLocalhost(host: string): boolean {
   return /(^|\.)localhost\.?$/.test(host);

@@ -13,6 +13,9 @@ export type Lookup = (name: string) => string | undefined;
 /** A reference, or the beginning of one that is not well formed (then there is no name). */
 const reference = /\$\{ENV:(?:([A-Za-z_][A-Za-z0-9_]{0,127})\})?/g;
 
+/** What was surely meant for one, and would otherwise be taken literally: as somebody's password, say. */
+const nearReference = /\$\{(?!ENV:)\s*[Ee][Nn][Vv]\s*[:.]/;
+
 export interface Interpolated {
   readonly value: Plain;
   readonly problems: readonly Problem[];
@@ -50,6 +53,8 @@ export function namesIn(text: string): string[] {
 }
 
 function resolve(text: string, lookup: Lookup): { text: string } | { expected: string } {
+  if (nearReference.test(text))
+    return { expected: '"${ENV:NAME}", with ENV in capitals and nothing around it' };
   const missing = new Set<string>();
   let malformed = false;
   const resolved = text.replace(reference, (_, name: string | undefined) => {

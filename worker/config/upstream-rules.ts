@@ -3,7 +3,7 @@
  * and skip what has no readable value, so that they are judged together with the shape: all issues at once.
  */
 import { parseDuration } from "./duration.ts";
-import { isIpAddress, isLocalhost } from "./host.ts";
+import { isIpAddress, isLocalhost, isPrivateName } from "./host.ts";
 import { formatPath } from "./notation.ts";
 import { itemsOf, keysOf, valueAt } from "./plain.ts";
 import type { Path, Plain, Problem } from "./plain.ts";
@@ -79,15 +79,15 @@ function weightless({ pool, path }: PoolAt): Problem[] {
   return [{ path: [...path, "origins"], found: "weight 0 for each origin", expected }];
 }
 
-/** The platform refuses public fetches to addresses (error 1003); bindings may go anywhere. */
+/** The platform refuses public fetches to addresses (error 1003) and finds no private names; bindings may go anywhere. */
 function unreachableFromEdge({ origin, path }: OriginAt): Problem[] {
   const url = valueAt(origin, "url");
   if ((valueAt(origin, "via") ?? "fetch") !== "fetch" || typeof url !== "string" || !URL.canParse(url))
     return [];
   const { hostname } = new URL(url);
-  if (!isIpAddress(hostname) && !isLocalhost(hostname)) return [];
+  if (!isIpAddress(hostname) && !isLocalhost(hostname) && !isPrivateName(hostname)) return [];
   const expected =
-    "a DNS name: at the edge a public fetch to an IP address or localhost fails (error 1003). Give the origin a name, " +
+    "a public DNS name: at the edge a public fetch to an IP address, localhost or a private name fails (error 1003, 530). Give the origin a public name, " +
     'or reach it through a Workers VPC or tunnel binding: via: { binding: "NAME" }';
   return [{ path: [...path, "url"], expected }];
 }

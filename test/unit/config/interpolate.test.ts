@@ -1,7 +1,7 @@
 /** `${ENV:NAME}`: what it stands for, when that is refused, and that no issue ever shows it. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { envNames } from "../../../worker/config/interpolate.ts";
+import { envNames, interpolate } from "../../../worker/config/interpolate.ts";
 import { formatIssues } from "../../../worker/config/issue.ts";
 import { parseConfig, parseUpstream } from "../../../worker/config/parse.ts";
 import { anyConfig } from "./arbitrary-config.ts";
@@ -54,6 +54,16 @@ describe("a reference", () => {
 });
 
 describe("a reference that cannot be resolved is refused, never an empty text", () => {
+  test.each(["${env:TOKEN}", "Bearer ${Env:TOKEN}", "${ENV.TOKEN}", "${ ENV:TOKEN }"])(
+    "%s, which is nearly one, is not taken literally",
+    (text) => {
+      const { problems } = interpolate({ text }, () => "value");
+      expect(problems).toEqual([
+        { path: ["text"], expected: '"${ENV:NAME}", with ENV in capitals and nothing around it' },
+      ]);
+    },
+  );
+
   const begun = 'each "${ENV:" to go on as in "${ENV:NAME}" (letters, digits, "_")';
   test.each([
     ["${ENV:A}", {}, "A to be set, and not to empty text"],

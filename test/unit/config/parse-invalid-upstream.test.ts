@@ -46,7 +46,7 @@ describe("origins", () => {
   ]);
 
   const dnsName =
-    "a DNS name: at the edge a public fetch to an IP address or localhost fails (error 1003). Give the origin a name, " +
+    "a public DNS name: at the edge a public fetch to an IP address, localhost or a private name fails (error 1003, 530). Give the origin a public name, " +
     'or reach it through a Workers VPC or tunnel binding: via: { binding: "NAME" }';
   refuses("addresses that the edge would not fetch", withOrigin, origin, [
     [{ url: "http://10.0.0.5:8080" }, ".url", '"http://10.0.0.5:8080"', dnsName],
@@ -54,6 +54,9 @@ describe("origins", () => {
     [{ url: "http://[::1]:8080" }, ".url", '"http://[::1]:8080"', dnsName],
     [{ url: "http://localhost", via: "fetch" }, ".url", '"http://localhost"', dnsName],
     [{ url: "http://x.LOCALHOST." }, ".url", '"http://x.LOCALHOST."', dnsName],
+    [{ url: "http://intranet" }, ".url", '"http://intranet"', dnsName],
+    [{ url: "https://rack-1.local" }, ".url", '"https://rack-1.local"', dnsName],
+    [{ url: "https://shop.corp.internal" }, ".url", '"https://shop.corp.internal"', dnsName],
   ]);
 });
 
