@@ -193,7 +193,7 @@ describe("weir start", () => {
     const args = ["start", "--no-sim", "--port", String(otherPort), "--config", configFile];
     const sameState = track(runWeir([...args, "--state", join(folder, "state")]));
     expect(await sameState.ended).toBe(1);
-    expect(sameState.stderr()).toMatch(/is in use by another\s+Weir\.\n\n→ /);
+    expect(sameState.stderr()).toMatch(/is\s+in\s+use\s+by\s+another\s+Weir\.\n\n→ /);
   });
 
   it("refuses a config with all its issues at once, without a stack trace", async () => {

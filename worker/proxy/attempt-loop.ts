@@ -41,11 +41,12 @@ export interface LoopContext {
   readonly request: PreparedRequest;
   readonly session: RequestSession;
   readonly event: RequestEvent;
+  readonly waitUntil: (work: Promise<unknown>) => void;
 }
 
 /** Attempts the request on one origin after the other. Every slot it was granted is closed, but the one it returns. */
 export async function attemptInTurn(context: LoopContext): Promise<Served | Failed> {
-  const { env, upstream, client, request, session, event } = context;
+  const { env, upstream, client, request, session, event, waitUntil } = context;
   const { timeouts, retries } = upstream.config;
   const deadlineMs = request.readyMs + timeouts.totalMs;
   const pin = pinOf(session);
@@ -74,7 +75,8 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     if (standing?.kind === "served") await discard(client, standing);
     note(event, pick);
     const timeoutMs = Math.min(timeouts.headersMs, remainingMs);
-    const renewal = { everyMs: client.renewEveryMs, renew: () => void client.renew(env, slot) };
+    // Others rely on a flush that was promised, so it must outlive the request.
+    const renewal = { everyMs: client.renewEveryMs, renew: () => waitUntil(client.renew(env, slot)) };
     const outcome = await attempt(request, origin, timeoutMs, renewal, env);
     const answeredMs = Date.now();
     tried.push(pick.origin);

@@ -65,7 +65,7 @@ async function serve(
     upstream.codec === undefined ? {} : await openSession(upstream, prepared.headers, event.startedMs);
   const client = isolate.client(upstream);
 
-  const result = await attemptInTurn({ env, upstream, client, request: prepared, session, event });
+  const result = await attemptInTurn({ env, upstream, client, request: prepared, session, event, waitUntil });
   if (result.kind === "error") {
     prepared.alarm.stop();
     const flushed = client.flush(env);

@@ -27,7 +27,9 @@ describe("weir check", () => {
   ])("says in which line %s is broken", async (name, content, line, excerpt) => {
     const { code, stderr } = await check(name, content);
     expect(code).toBe(1);
-    expect(stderr).toMatch(new RegExp(`${name} cannot be loaded: .*at .*${name}, line ${line}\\b`, "s"));
+    // Lines are broken where the terminal ends, which depends on the length of the file's path.
+    const flowing = stderr.replaceAll(/\s+/g, " ");
+    expect(flowing).toMatch(new RegExp(`${name} cannot be loaded: .*at .*${name}, line ${line}\\b`));
     if (excerpt !== undefined)
       expect(stderr).toMatch(new RegExp(`^ {4}${RegExp.escape(excerpt)}\n +\\^`, "m"));
     expect(stderr).not.toContain("node:internal");
