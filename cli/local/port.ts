@@ -80,11 +80,20 @@ function neighbour(port: number): number {
   return port < 65_535 ? port + 1 : port - 1;
 }
 
+/** A machine without IPv6 has nobody else there either. */
+const noIpv6: ReadonlySet<string | undefined> = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
+
+/** Why the port cannot be had; also when another program has it on `::1`, which `localhost` may mean as well. */
 async function listenError(port: number): Promise<string | undefined> {
+  const ipv6 = await listenErrorOn("::1", port);
+  return (await listenErrorOn("127.0.0.1", port)) ?? (noIpv6.has(ipv6) ? undefined : ipv6);
+}
+
+async function listenErrorOn(host: string, port: number): Promise<string | undefined> {
   const server = createServer();
   const error = await new Promise<NodeJS.ErrnoException | undefined>((done) => {
     server.once("error", done);
-    server.listen({ host: "127.0.0.1", port, exclusive: true }, () => done(undefined));
+    server.listen({ host, port, exclusive: true }, () => done(undefined));
   });
   if (error !== undefined) return error.code ?? error.message;
   await new Promise((done) => server.close(done));

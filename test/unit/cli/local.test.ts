@@ -101,6 +101,24 @@ describe("a port", () => {
     });
   });
 
+  it("refuses a port that another program has on ::1, which localhost may mean", async () => {
+    await using other = new AsyncDisposableStack();
+    const server = createServer();
+    const listening = await new Promise<boolean>((done) => {
+      server.once("error", () => done(false)).listen(0, "::1", () => done(true));
+    });
+    other.defer(async () => void server.close());
+    const address = server.address();
+    // A machine without IPv6 has nobody there who could be in the way.
+    if (!listening || typeof address !== "object" || address === null) {
+      expect(await isFreePort(await freePort())).toBe(true);
+      return;
+    }
+    await expect(requireFreePorts(address.port, [])).rejects.toMatchObject({
+      message: expect.stringContaining("is taken by another program"),
+    });
+  });
+
   it("is refused together with all others that are taken", async () => {
     const [port, other] = [await takenPort(), await takenPort()];
     const refusal = requireFreePorts(port, [{ port: other, owner: "an origin" }]);
