@@ -57,6 +57,9 @@ describe("a config file", () => {
   });
 
   it("that is not JSON is refused with what is wrong in it", async () => {
+    await expect(load("twice.json", '{\n"routes": [],\n"routes": []}')).rejects.toThrow(
+      /twice\.json has keys twice in one object.*line 3: "routes"/s,
+    );
     await expect(load("bad.json", '{"routes": ]}')).rejects.toThrow(
       /bad\.json cannot be read as JSON: .*Unexpected token '\]'/,
     );
