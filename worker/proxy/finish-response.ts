@@ -9,7 +9,7 @@ import type { Env } from "../env.ts";
 import { logRequest, type RequestEvent } from "./access-log.ts";
 import type { Served } from "./attempt-loop.ts";
 import { trackBodyEnd, type BodyEnd } from "./body-end.ts";
-import { toClientHeaders } from "./forwarding-headers.ts";
+import { dropFromClients } from "./forwarding-headers.ts";
 import { judgeAnswer } from "./judgement.ts";
 import { bridgeWebSocket } from "./websocket-bridge.ts";
 
@@ -30,21 +30,29 @@ export interface FinishContext {
 export function finishResponse(served: Served, context: FinishContext): Response {
   const { response, status } = served;
   context.event.status = status;
-  const headers = toClientHeaders(response);
-  headers.set("X-Request-Id", context.event.requestId);
-  if (context.cookie !== undefined) headers.append("Set-Cookie", context.cookie);
   const origin = status === 101 ? response.webSocket : null;
   if (origin !== null) {
     judgeAnswer("complete", served, context);
     const { webSocket, closed } = bridgeWebSocket(origin, served.abort);
     context.waitUntil(endLater(closed, served, context));
-    return new Response(null, { status: 101, headers, webSocket });
+    return withHeaders(new Response(null, { status, headers: response.headers, webSocket }), served, context);
   }
   const { body, ended } = trackBodyEnd(response, context.clientSignal);
   const over = context.uploaded === undefined ? ended : afterUpload(context.uploaded, ended);
   const work = over === undefined ? end("complete", served, context) : endLater(over, served, context);
   if (work !== undefined) context.waitUntil(work);
-  return new Response(body, { status, statusText: response.statusText, headers, encodeBody: "manual" });
+  const { statusText, headers } = response;
+  // The body goes through as the origin encoded it.
+  const sent = new Response(body, { status, statusText, headers, encodeBody: "manual" });
+  return withHeaders(sent, served, context);
+}
+
+/** The response, which has a copy of the origin's headers, with those that are for the client. */
+function withHeaders(sent: Response, { response }: Served, { event, cookie }: FinishContext): Response {
+  dropFromClients(sent.headers, response.headers);
+  sent.headers.set("X-Request-Id", event.requestId);
+  if (cookie !== undefined) sent.headers.append("Set-Cookie", cookie);
+  return sent;
 }
 
 /** An origin may answer before it has the whole body: the request is open until it has that too. */

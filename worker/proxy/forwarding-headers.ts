@@ -91,12 +91,13 @@ export interface OriginHeaderFacts {
  */
 export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Headers | undefined {
   const { url, clientAddress, requestId, adminToken } = facts;
-  const headers = new Headers(request.headers);
+  const received = request.headers;
+  const headers = new Headers(received);
   const isDropped = droppedFromRequest[facts.platform];
   let connection = "";
   let host = "";
   // oxlint-disable-next-line unicorn/no-array-for-each -- half the cost of an iterator of Headers
-  request.headers.forEach((value, name) => {
+  received.forEach((value, name) => {
     if (name === "connection") connection = value;
     else if (name === "host") host = value;
     if (isDropped(name)) headers.delete(name);
@@ -115,17 +116,15 @@ export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Hea
   return headers;
 }
 
-/** A new set of headers for the client. Several Set-Cookie stay several. */
-export function toClientHeaders(response: Response): Headers {
-  const headers = new Headers(response.headers);
+/** Takes off a copy of the origin's headers, which is for the client, what is not for the client. */
+export function dropFromClients(copy: Headers, received: Headers): void {
   let connection = "";
   // oxlint-disable-next-line unicorn/no-array-for-each -- half the cost of an iterator of Headers
-  response.headers.forEach((value, name) => {
+  received.forEach((value, name) => {
     if (name === "connection") connection = value;
-    if (droppedFromResponse(name)) headers.delete(name);
+    if (droppedFromResponse(name)) copy.delete(name);
   });
-  dropNominated(headers, connection);
-  return headers;
+  dropNominated(copy, connection);
 }
 
 /** Tells whether a name, in lower case, is one of `names` or begins with one of `prefixes`. */
