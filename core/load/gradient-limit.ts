@@ -104,8 +104,6 @@ export class GradientLimit implements LoadSignal {
   load(origin: OriginName, inFlight: number, now: Millis): number {
     const gauge = this.#gauges.of(origin);
     gauge.inFlight = inFlight;
-    // Who is told of counts, and not of every start, knows from these how far the limit was used.
-    gauge.peak = Math.max(gauge.peak, inFlight);
     // The time of an origin that was never used begins to run when it could have been.
     if (Number.isNaN(gauge.updatedMs)) gauge.updatedMs = now;
     const limit = this.#currentLimit(gauge, now);

@@ -23,6 +23,8 @@ export class SharesBook {
   readonly #inFlight: Int32Array;
   /** Attempts ended and requests sent since shares were published last. */
   readonly #completions: Int32Array;
+  /** Of these, what the message at hand told of. */
+  readonly #endedHere: Int32Array;
   #arrivals = 0;
 
   constructor(ground: Ground) {
@@ -33,20 +35,28 @@ export class SharesBook {
     this.#told = new Int32Array(dispatchers.count * servers.length);
     this.#inFlight = new Int32Array(servers.length);
     this.#completions = new Int32Array(servers.length);
+    this.#endedHere = new Int32Array(servers.length);
   }
 
   declare(dispatcher: number, { declared, sent, ended }: Declaration): void {
+    const { scenario, now } = this.#ground;
     const from = dispatcher * this.#servers;
-    for (let server = 0; server < this.#servers; server++) {
-      this.#inFlight[server] = this.#inFlight[server]! + declared[server]! - this.#told[from + server]!;
-      this.#told[from + server] = declared[server]!;
-    }
     this.#arrivals += sent;
     for (const report of ended) {
       this.#completions[report.server] = this.#completions[report.server]! + 1;
+      this.#endedHere[report.server] = this.#endedHere[report.server]! + 1;
       const completion = completionOf(report);
-      const { name } = this.#ground.scenario.servers[report.server]!;
-      if (completion) this.#signal.ended(name, completion, this.#ground.now);
+      if (completion) this.#signal.ended(scenario.servers[report.server]!.name, completion, now);
+    }
+    for (let server = 0; server < this.#servers; server++) {
+      const change = declared[server]! - this.#told[from + server]!;
+      this.#inFlight[server] = this.#inFlight[server]! + change;
+      this.#told[from + server] = declared[server]!;
+      // What is there and was not, and what came and went: the signal is to hear of all that was started.
+      for (let count = change + this.#endedHere[server]!; count > 0; count--) {
+        this.#signal.started(scenario.servers[server]!.name, now);
+      }
+      this.#endedHere[server] = 0;
     }
   }
 

@@ -49,17 +49,6 @@ describe("a limit", () => {
     }
   });
 
-  test("is in use as far as it is told of open requests, whoever counts them", () => {
-    for (const { inFlight, limitAfter } of [
-      { inFlight: 7, limitAfter: 16 },
-      { inFlight: 8, limitAfter: 16.6 },
-    ]) {
-      const limit = signal();
-      sample(limit, "a", [50], { peak: inFlight });
-      expect(limit.limitOf("a", 250)).toBe(limitAfter);
-    }
-  });
-
   test("stays where it is while it is not used", () => {
     const limit = signal();
     for (let turn = 0; turn < 10; turn++) sample(limit, "a", [50], { fromMs: turn * 250 });
