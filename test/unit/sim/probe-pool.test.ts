@@ -19,12 +19,8 @@ describe("a pool of probes", () => {
       const asked = pool.probe(machines, servers, query).map(({ server }) => server);
       expect(new Set(asked).size).toBe(3);
     }
-    expect(
-      pool
-        .probe(machines, [4, 5], 0)
-        .map(({ server }) => server)
-        .toSorted(),
-    ).toEqual([4, 5]);
+    const all = pool.probe(machines, [4, 5], 0).map(({ server }) => server);
+    expect(new Set(all)).toEqual(new Set([4, 5]));
   });
 
   test("keeps the latest 16 answers", () => {
