@@ -19,13 +19,15 @@ export interface Basin {
 
 /**
  * Pours `arrivals` requests into the basins, the lowest first, until all that got some stand at one level:
- * share = (limit · level − inFlight + completions)⁺, and the shares sum up to `arrivals`. Exact, in O(n log n).
+ * share = (limit · level − 1 − inFlight + completions)⁺, and the shares sum up to `arrivals`. Exact, in O(n log n).
+ * The level is that of (in-flight + 1) / limit, what `adaptive` compares: an origin that can hardly take one request
+ * gets none while another has room for it, and not a small part of all.
  */
 export function fillToLevel(basins: readonly Basin[], arrivals: number): Float64Array {
   const floors = basins.map(({ limit, inFlight, completions }, index) => ({
     index,
     limit,
-    filled: inFlight - completions,
+    filled: inFlight + 1 - completions,
   }));
   floors.sort((a, b) => a.filled / a.limit - b.filled / b.limit);
   let limits = 0;
@@ -46,9 +48,10 @@ export function fillToLevel(basins: readonly Basin[], arrivals: number): Float64
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
 /**
- * An isolate's draws from published shares. It steps through [0, 1) by the golden ratio from a random start: any run
- * of its draws matches the shares more closely than chance would (a low-discrepancy sequence), and random starts keep
- * isolates from drawing alike.
+ * An isolate's draws from published shares. It steps through [0, 1) by the golden ratio: any run of its draws matches
+ * the shares more closely than chance would (a low-discrepancy sequence). It starts at random,
+ * so that isolates do not draw alike, or where it is told to. Starts that are evenly spread keep all isolates together
+ * closer to the shares than random ones do, and most of all where each of them draws only a few times.
  */
 export class ShareDraws {
   #at: number;
@@ -58,9 +61,10 @@ export class ShareDraws {
     this.#at = random.next();
   }
 
-  /** Takes over new shares: non-negative, in any unit. The sequence goes on where it was. */
-  publish(shares: Iterable<number>): void {
+  /** Takes over new shares: non-negative, in any unit. The sequence goes on where it was, or at `start`, in [0, 1). */
+  publish(shares: Iterable<number>, start = this.#at): void {
     let sum = 0;
+    this.#at = start;
     this.#cumulative = Array.from(shares, (share) => (sum += share));
   }
 

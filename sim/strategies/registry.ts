@@ -1,10 +1,11 @@
 /** The one place that knows all strategies, with the names that `--policy` takes. */
 import type { MakeStrategy } from "../engine/simulation.ts";
+import { C3 } from "./baselines/c3.ts";
 import { Floor } from "./baselines/floor.ts";
 import { LocalLeastLoaded, LocalTwoChoices } from "./baselines/least-loaded.ts";
 import { LocalPeakEwma } from "./baselines/peak-ewma.ts";
 import { PolledTwoChoices } from "./baselines/polled-two-choices.ts";
-import { C3, Prequal } from "./baselines/probing.ts";
+import { Prequal } from "./baselines/probing.ts";
 import { LocalRoundRobin } from "./baselines/round-robin.ts";
 import { ShortestQueue } from "./baselines/shortest-queue.ts";
 import { WeightedRoundRobin } from "./baselines/weighted-round-robin.ts";
@@ -19,7 +20,9 @@ export const strategies: ReadonlyMap<string, MakeStrategy> = new Map<string, Mak
   ["polled-p2c", (ground) => new PolledTwoChoices(ground)],
   ["local-peak-ewma", (ground) => new LocalPeakEwma(ground)],
   ["c3", (ground) => new C3(ground)],
-  ["prequal", (ground) => new Prequal(ground)],
+  // As in the paper's other experiments (§5), and as where it compares rules (§5.2).
+  ["prequal", (ground) => new Prequal(ground, 2 ** -0.25)],
+  ["prequal-0.75", (ground) => new Prequal(ground, 0.75)],
   ["jsq", (ground) => new ShortestQueue(ground, 0)],
   ["jsq-rtt", (ground) => new ShortestQueue(ground, ground.scenario.network.coordinatorRttMs)],
   ["floor", (ground) => new Floor(ground)],

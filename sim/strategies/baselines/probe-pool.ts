@@ -13,9 +13,8 @@ const removalsPerQuery = 1;
 const timeToLiveMs = 1000;
 /** δ of the paper: how much longer probes are kept than they would be if each were used once. */
 const slack = 1;
-/** How many probes the distribution of requests in flight is taken from; those above that quantile are hot. */
+/** How many probes the distribution of requests in flight is taken from: our choice. */
 const remembered = 128;
-const hotQuantile = 2 ** -0.25;
 
 export interface Probe {
   server: number;
@@ -34,6 +33,7 @@ export class ProbePool {
   readonly #counts: number[] = [];
   #seenTotal = 0;
   #removeOldest = true;
+  readonly #asked = new Set<number>();
 
   /** @param servers how many there are to be probed. */
   constructor(servers: number, random: Random) {
@@ -47,8 +47,8 @@ export class ProbePool {
     while (this.probes.length > 0 && now - this.probes[0]!.at > timeToLiveMs) this.probes.shift();
   }
 
-  /** The number of requests in flight above which a server is hot. */
-  hotAbove(): number {
+  /** The number of requests in flight above which a server is hot: that quantile of those seen. */
+  hotAbove(hotQuantile: number): number {
     const wanted = Math.min(this.#seenTotal, remembered) * hotQuantile;
     let count = 0;
     for (let inFlight = 0; inFlight < this.#counts.length; inFlight++) {
@@ -66,34 +66,39 @@ export class ProbePool {
     if (this.#random.next() < probe.uses + 1 - this.#reuse) this.#remove(this.probes.indexOf(probe));
   }
 
-  /** Takes out one probe after a query: in turns the oldest, and the worst. */
-  removeOne(): void {
+  /** Takes out one probe after a query: in turns the oldest, and the worst as the rule that chooses has it. */
+  removeOne(badness: (probe: Probe) => number): void {
     if (this.probes.length === 0) return;
-    this.#remove(this.#removeOldest ? 0 : this.#worst());
+    this.#remove(this.#removeOldest ? 0 : this.#worst(badness));
     this.#removeOldest = !this.#removeOldest;
   }
 
-  /** Asks a few random servers. */
-  probe(machines: readonly Machine[], servers: readonly number[], now: Millis): void {
-    for (let count = 0; count < probesPerQuery; count++) {
-      const server = servers[Math.floor(this.#random.next() * servers.length)]!;
+  /** Asks a few random servers, each at most once; returns their answers, which are in the pool now. */
+  probe(machines: readonly Machine[], servers: readonly number[], now: Millis): readonly Probe[] {
+    const asked = this.#asked;
+    asked.clear();
+    while (asked.size < Math.min(probesPerQuery, servers.length)) {
+      asked.add(servers[Math.floor(this.#random.next() * servers.length)]!);
+    }
+    const answers: Probe[] = [];
+    for (const server of asked) {
       const { model, latencies } = machines[server]!;
       if (!model.up) continue;
       const inFlight = model.open;
       this.#remember(inFlight);
-      if (this.probes.length === size) this.probes.shift();
-      this.probes.push({ server, inFlight, latencyMs: latencies.expect(inFlight) ?? 0, at: now, uses: 0 });
+      answers.push({ server, inFlight, latencyMs: latencies.expect(inFlight) ?? 0, at: now, uses: 0 });
     }
+    this.probes.push(...answers);
+    if (this.probes.length > size) this.probes.splice(0, this.probes.length - size);
+    return answers;
   }
 
-  /** The hot one with the most in flight; where all are cold the slowest. */
-  #worst(): number {
-    const hotAbove = this.hotAbove();
+  #worst(badness: (probe: Probe) => number): number {
     let worst = 0;
     let most = -Infinity;
-    for (const [index, { inFlight, latencyMs }] of this.probes.entries()) {
-      const badness = inFlight > hotAbove ? 1e9 + inFlight : latencyMs;
-      if (badness > most) [worst, most] = [index, badness];
+    for (const [index, probe] of this.probes.entries()) {
+      const bad = badness(probe);
+      if (bad > most) [worst, most] = [index, bad];
     }
     return worst;
   }

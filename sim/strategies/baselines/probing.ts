@@ -1,9 +1,12 @@
-/** Strategies on a pool of probes: Prequal's own rule, and C3's score of the same probes. */
+/**
+ * Strategies on a pool of probes: Prequal's own rule, and in `c3.ts` another. As in Prequal's paper (§5.2) they differ
+ * in nothing but how bad they hold a probed server to be.
+ */
 import type { Ground } from "../strategy.ts";
 import { LocalStrategy } from "./local.ts";
 import { ProbePool, type Probe } from "./probe-pool.ts";
 
-abstract class Probing extends LocalStrategy {
+export abstract class Probing extends LocalStrategy {
   readonly #pools: readonly ProbePool[];
 
   constructor(ground: Ground) {
@@ -15,24 +18,28 @@ abstract class Probing extends LocalStrategy {
     );
   }
 
-  /** How bad a probed server is; the least is chosen. */
-  protected abstract badness(probe: Probe, hotAbove: number): number;
+  /** How bad each probed server is; the least is chosen. */
+  protected abstract badness(dispatcher: number, pool: ProbePool): (probe: Probe) => number;
+
+  /** A probe has been answered. */
+  protected answered(_dispatcher: number, _probe: Probe): void {}
 
   protected choose(dispatcher: number, servers: readonly number[]): number {
     const pool = this.#pools[dispatcher]!;
     pool.refresh(this.ground.now);
-    const probe = this.#best(pool, servers);
+    const badness = this.badness(dispatcher, pool);
+    const probe = this.#best(pool, servers, badness);
     // With fewer than two probes there is nothing to compare.
     if (probe === undefined || pool.probes.length < 2) {
       return servers[Math.floor(this.ground.random.next() * servers.length)]!;
     }
     const { server } = probe;
     pool.use(probe);
-    pool.removeOne();
+    pool.removeOne(badness);
     return server;
   }
 
-  protected override sent(dispatcher: number): void {
+  protected override sent(dispatcher: number, _server: number): void {
     const { probeRttMs } = this.ground.scenario.network;
     if (probeRttMs === 0) this.timer(0, dispatcher);
     else this.ground.after(probeRttMs, 0, dispatcher);
@@ -40,18 +47,18 @@ abstract class Probing extends LocalStrategy {
 
   timer(_code: number, dispatcher: number): void {
     const [home = []] = this.ground.pools;
-    this.#pools[dispatcher]!.probe(this.ground.machines, home, this.ground.now);
+    const answers = this.#pools[dispatcher]!.probe(this.ground.machines, home, this.ground.now);
+    for (const probe of answers) this.answered(dispatcher, probe);
   }
 
-  #best(pool: ProbePool, servers: readonly number[]): Probe | undefined {
-    const hotAbove = pool.hotAbove();
+  #best(pool: ProbePool, servers: readonly number[], badness: (probe: Probe) => number): Probe | undefined {
     const all = servers === this.ground.pools[0];
     let best: Probe | undefined;
     let least = Infinity;
     for (const probe of pool.probes) {
       if (!all && !servers.includes(probe.server)) continue;
-      const badness = this.badness(probe, hotAbove);
-      if (badness < least) [best, least] = [probe, badness];
+      const bad = badness(probe);
+      if (bad < least) [best, least] = [probe, bad];
     }
     return best;
   }
@@ -59,17 +66,16 @@ abstract class Probing extends LocalStrategy {
 
 /** Hot–cold lexicographic: of the cold servers the fastest; if all are hot, the one with the fewest in flight. */
 export class Prequal extends Probing {
-  protected badness({ inFlight, latencyMs }: Probe, hotAbove: number): number {
-    return inFlight > hotAbove ? 1e9 + inFlight : latencyMs;
-  }
-}
+  readonly #hotQuantile: number;
 
-/**
- * C3's replica ranking (Suresh et al., NSDI '15): Ψ = R − 1/μ + q³/μ, with q one more than the requests in flight.
- * The probed latency stands for both R and 1/μ, so that only the last term is left; without C3's rate control.
- */
-export class C3 extends Probing {
-  protected badness({ inFlight, latencyMs }: Probe): number {
-    return latencyMs * (inFlight + 1) ** 3;
+  /** @param hotQuantile servers with more in flight than this quantile of those probed are hot; from 0 to 1. */
+  constructor(ground: Ground, hotQuantile: number) {
+    super(ground);
+    this.#hotQuantile = hotQuantile;
+  }
+
+  protected badness(_dispatcher: number, pool: ProbePool): (probe: Probe) => number {
+    const hotAbove = pool.hotAbove(this.#hotQuantile);
+    return ({ inFlight, latencyMs }) => (inFlight > hotAbove ? 1e9 + inFlight : latencyMs);
   }
 }

@@ -21,7 +21,10 @@ interface Report {
 
 export class WeightedRoundRobin extends LocalStrategy {
   readonly #reports: Report[];
-  /** Smooth weighted round robin's credit, by dispatcher and server. */
+  /**
+   * Smooth weighted round robin's credit, by dispatcher and server. It begins at random within a whole round (weights
+   * are 1 on average), or all dispatchers, whose weights are the same, would go to the same servers together.
+   */
   readonly #credits: Float64Array;
 
   constructor(ground: Ground) {
@@ -34,8 +37,9 @@ export class WeightedRoundRobin extends LocalStrategy {
       utilisation: 0,
       weight: 1,
     }));
-    this.#credits = Float64Array.from({ length: dispatchers.count * servers.length }, () =>
-      ground.random.next(),
+    this.#credits = Float64Array.from(
+      { length: dispatchers.count * servers.length },
+      () => ground.random.next() * servers.length,
     );
   }
 
@@ -48,7 +52,7 @@ export class WeightedRoundRobin extends LocalStrategy {
     const known = this.#reports.filter(({ utilisation }) => utilisation >= leastUtilisation);
     const mean = known.reduce((sum, { weight }) => sum + weight, 0) / Math.max(1, known.length);
     for (const report of this.#reports) {
-      if (report.utilisation < leastUtilisation) report.weight = known.length === 0 ? 1 : mean;
+      report.weight = report.utilisation < leastUtilisation ? 1 : report.weight / mean;
     }
     this.ground.after(reportEveryMs, 0);
   }

@@ -1,7 +1,10 @@
 /**
  * Leased shares: requests ask nobody. Every dispatcher tells the coordinator every so often what it has in flight and
  * what has ended, is told the shares that fill the origins to one level (`core/leases/shares.ts`), and draws from
- * these until the next time. Each does so at a moment of its own, as isolates do that nobody can push to.
+ * these until the next time. Nobody can push to isolates, so it is they who ask; but the answer can say when to come
+ * again. So they all come within the same short while of a period, and are answered when it is over: what each draws
+ * from then is made of what all have just told. If each came at a time of its own, what is known of an origin would
+ * on average be half a period older, time enough for all to fill an origin that has slowed down.
  */
 import { ShareDraws } from "../../../core/leases/shares.ts";
 import type { Millis } from "../../../core/upstream.ts";
@@ -11,7 +14,10 @@ import type { Report } from "./reports.ts";
 import { SharesBook } from "./shares-book.ts";
 import { WeirStrategy } from "./weir-strategy.ts";
 
-const Timer = { send: 0, reach: 1, reply: 2 } as const;
+const Timer = { send: 0, reach: 1, publish: 2, reply: 3 } as const;
+
+/** The part of a period within which all dispatchers report: shorter is fresher, but a burst for the coordinator. */
+const reportingShare = 0.2;
 
 /** Draws until one is usable; after so many a request goes on without shares. */
 const mostDraws = 8;
@@ -31,11 +37,15 @@ interface Holder {
   sharedAt: Millis;
   /** The reply that is on its way. */
   shares: Float64Array | undefined;
+  /** Where its draws from them begin. */
+  start: number;
 }
 
 export class Leased extends WeirStrategy {
   readonly #holders: readonly Holder[];
   readonly #book: SharesBook;
+  /** Who has reported and waits for shares. */
+  #waiting: number[] = [];
   /** The servers that shares speak of. */
   #servers: readonly number[] = [];
 
@@ -51,14 +61,17 @@ export class Leased extends WeirStrategy {
       ended: [],
       sharedAt: -Infinity,
       shares: undefined,
+      start: 0,
     }));
   }
 
   begin(): void {
-    const { syncMs } = this.ground.scenario.network;
+    const { syncMs, coordinatorRttMs } = this.ground.scenario.network;
+    const reportingMs = reportingShare * syncMs;
     for (const holder of this.#holders.keys()) {
-      this.ground.after(this.ground.random.next() * syncMs, Timer.send, holder);
+      this.ground.after(this.ground.random.next() * reportingMs, Timer.send, holder);
     }
+    this.ground.after(reportingMs + coordinatorRttMs / 2, Timer.publish);
   }
 
   route(request: number): void {
@@ -78,17 +91,15 @@ export class Leased extends WeirStrategy {
   }
 
   timer(code: number, index: number): void {
-    const holder = this.#holders[index]!;
     switch (code) {
       case Timer.send:
-        return this.#send(holder, index);
+        return this.#send(this.#holders[index]!, index);
       case Timer.reach:
-        return this.#reach(holder, index);
+        return this.#reach(this.#holders[index]!, index);
+      case Timer.publish:
+        return this.#publish();
       case Timer.reply:
-        if (holder.shares === undefined) return;
-        holder.draws.publish(holder.shares);
-        holder.sharedAt = this.ground.now;
-        return;
+        return this.#take(this.#holders[index]!);
     }
   }
 
@@ -116,10 +127,32 @@ export class Leased extends WeirStrategy {
   #reach(holder: Holder, index: number): void {
     for (const report of holder.ended) this.judge(report);
     this.#book.declare(index, holder);
+    this.#waiting.push(index);
     holder.ended = [];
     holder.sent = 0;
+  }
+
+  /** Everybody has reported who can. */
+  #publish(): void {
+    const { syncMs, coordinatorRttMs } = this.ground.scenario.network;
+    this.ground.after(syncMs, Timer.publish);
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    if (!this.ground.coordinatorIsUp) return;
     this.#servers = this.#book.servers();
-    holder.shares = this.#book.publish(this.#servers);
-    this.ground.after(this.ground.scenario.network.coordinatorRttMs / 2, Timer.reply, index);
+    const shares = this.#book.publish(this.#servers);
+    const first = this.ground.random.next();
+    for (const [rank, index] of waiting.entries()) {
+      const holder = this.#holders[index]!;
+      holder.shares = shares;
+      holder.start = (first + rank / waiting.length) % 1;
+      this.ground.after(coordinatorRttMs / 2, Timer.reply, index);
+    }
+  }
+
+  #take(holder: Holder): void {
+    if (holder.shares === undefined) return;
+    holder.draws.publish(holder.shares, holder.start);
+    holder.sharedAt = this.ground.now;
   }
 }

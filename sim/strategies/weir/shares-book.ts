@@ -2,13 +2,9 @@
 import { fillToLevel } from "../../../core/leases/shares.ts";
 import { FailureAversion } from "../../../core/load/failure-aversion.ts";
 import { GradientLimit } from "../../../core/load/gradient-limit.ts";
-import type { Millis } from "../../../core/upstream.ts";
 import type { Ground } from "../strategy.ts";
 import { fleetScope } from "./origins.ts";
 import { completionOf, type Report } from "./reports.ts";
-
-/** With hundreds of messages a second the same shares do for several. */
-const renewEveryMs = 5;
 
 /** What a dispatcher tells. */
 export interface Declaration {
@@ -19,19 +15,17 @@ export interface Declaration {
 
 export class SharesBook {
   readonly #ground: Ground;
-  /** What `adaptive` goes by (core/selection/registry.ts), with the limits themselves in reach. */
-  readonly #limits = new GradientLimit();
-  readonly #signal = new FailureAversion(this.#limits);
+  /** What `adaptive` goes by (core/selection/registry.ts). */
+  readonly #signal = new FailureAversion(new GradientLimit());
   readonly #servers: number;
   /** By dispatcher and server, as declared last. */
   readonly #told: Int32Array;
   readonly #inFlight: Int32Array;
-  /** Requests sent and attempts ended within about one period: sums that fade with it. */
-  readonly #completions: Float64Array;
+  /** Attempts ended and requests sent since shares were published last. */
+  readonly #completions: Int32Array;
+  /** Of these, what the message at hand told of. */
+  readonly #endedHere: Int32Array;
   #arrivals = 0;
-  #fadedAt: Millis = 0;
-  #shares: Float64Array = new Float64Array();
-  #publishedAt: Millis = -Infinity;
 
   constructor(ground: Ground) {
     const { dispatchers, servers } = ground.scenario;
@@ -40,22 +34,29 @@ export class SharesBook {
     this.#servers = servers.length;
     this.#told = new Int32Array(dispatchers.count * servers.length);
     this.#inFlight = new Int32Array(servers.length);
-    this.#completions = new Float64Array(servers.length);
+    this.#completions = new Int32Array(servers.length);
+    this.#endedHere = new Int32Array(servers.length);
   }
 
   declare(dispatcher: number, { declared, sent, ended }: Declaration): void {
+    const { scenario, now } = this.#ground;
     const from = dispatcher * this.#servers;
-    for (let server = 0; server < this.#servers; server++) {
-      this.#inFlight[server] = this.#inFlight[server]! + declared[server]! - this.#told[from + server]!;
-      this.#told[from + server] = declared[server]!;
-    }
-    this.#fade();
     this.#arrivals += sent;
     for (const report of ended) {
       this.#completions[report.server] = this.#completions[report.server]! + 1;
+      this.#endedHere[report.server] = this.#endedHere[report.server]! + 1;
       const completion = completionOf(report);
-      const { name } = this.#ground.scenario.servers[report.server]!;
-      if (completion) this.#signal.ended(name, completion, this.#ground.now);
+      if (completion) this.#signal.ended(scenario.servers[report.server]!.name, completion, now);
+    }
+    for (let server = 0; server < this.#servers; server++) {
+      const change = declared[server]! - this.#told[from + server]!;
+      this.#inFlight[server] = this.#inFlight[server]! + change;
+      this.#told[from + server] = declared[server]!;
+      // What is there and was not, and what came and went: the signal is to hear of all that was started.
+      for (let count = change + this.#endedHere[server]!; count > 0; count--) {
+        this.#signal.started(scenario.servers[server]!.name, now);
+      }
+      this.#endedHere[server] = 0;
     }
   }
 
@@ -65,35 +66,24 @@ export class SharesBook {
     return pools.find((pool) => pool.some((server) => health.isHealthy(fleetScope, server, now))) ?? [];
   }
 
-  /** The shares of these servers until the next message, in their order. */
+  /** The shares of these servers in the period that begins, in their order. */
   publish(servers: readonly number[]): Float64Array {
     const { health, now } = this.#ground;
-    if (now - this.#publishedAt < renewEveryMs && this.#shares.length === servers.length) return this.#shares;
-    this.#publishedAt = now;
     const basins = servers.map((server) => ({
       limit: health.isHealthy(fleetScope, server, now) ? this.#limitOf(server) : Number.MIN_VALUE,
       inFlight: this.#inFlight[server]!,
       completions: this.#completions[server]!,
     }));
-    this.#shares = fillToLevel(basins, Math.max(1, this.#arrivals));
-    return this.#shares;
+    const shares = fillToLevel(basins, Math.max(1, this.#arrivals));
+    this.#completions.fill(0);
+    this.#arrivals = 0;
+    return shares;
   }
 
-  /** The limit by weight, as much smaller as failures make the load larger. */
+  /** The limit by weight that `adaptive` divides by, as much smaller as failures make the load larger. */
   #limitOf(server: number): number {
     const { name, weight } = this.#ground.scenario.servers[server]!;
-    const { now } = this.#ground;
     const inFlight = this.#inFlight[server]!;
-    const aversion = this.#signal.load(name, inFlight, now) / this.#limits.load(name, inFlight, now);
-    return (weight * this.#limits.limitOf(name, now)) / aversion;
-  }
-
-  #fade(): void {
-    const kept = Math.exp((this.#fadedAt - this.#ground.now) / this.#ground.scenario.network.syncMs);
-    this.#fadedAt = this.#ground.now;
-    this.#arrivals *= kept;
-    for (let server = 0; server < this.#servers; server++) {
-      this.#completions[server] = this.#completions[server]! * kept;
-    }
+    return (weight * (inFlight + 1)) / this.#signal.load(name, inFlight, this.#ground.now);
   }
 }

@@ -25,18 +25,25 @@ describe("shares", () => {
       arrivals: 8,
       shares: [4, 4],
     },
+    // Level (8 + 1 + 1) / 40 = 0.25: 7.5 − 1 and 2.5 − 1. An origin that could take little is not filled as the first.
     {
-      what: "in proportion to the limits",
+      what: "in proportion to the limits, less the request that each is to have room for",
       basins: [basin(30, 0), basin(10, 0)],
       arrivals: 8,
-      shares: [6, 2],
+      shares: [6.5, 1.5],
     },
-    // Level 1: 10 − 2 and 10 − 6.
+    {
+      what: "none for one that is fuller with one",
+      basins: [basin(30, 0), basin(1, 0)],
+      arrivals: 20,
+      shares: [20, 0],
+    },
+    // Level 1.1: 11 − 1 − 2 and 11 − 1 − 6.
     { what: "the emptier one gets more", basins: [basin(10, 2), basin(10, 6)], arrivals: 12, shares: [8, 4] },
     { what: "the fuller one gets none", basins: [basin(10, 0), basin(10, 9)], arrivals: 8, shares: [8, 0] },
     { what: "completions make room", basins: [basin(10, 8, 8), basin(10, 8)], arrivals: 4, shares: [4, 0] },
-    // Level (12 + 20 + 10) / (20 + 10) = 1.4: 28 − 20 and 14 − 10.
-    { what: "above their limits too", basins: [basin(20, 20), basin(10, 10)], arrivals: 12, shares: [8, 4] },
+    // Level (12 + 21 + 9) / (20 + 10) = 1.4: 28 − 21 and 14 − 9.
+    { what: "above their limits too", basins: [basin(20, 20), basin(10, 8)], arrivals: 12, shares: [7, 5] },
   ])("$what", ({ basins, arrivals, shares }) => {
     const filled = [...fillToLevel(basins, arrivals)];
     for (const [index, share] of shares.entries()) expect(filled[index]).toBeCloseTo(share, 9);
@@ -50,7 +57,7 @@ describe("shares", () => {
         expect(sum).toBeCloseTo(arrivals, 6);
         const levels = basins.map(
           ({ limit, inFlight, completions }, index) =>
-            (inFlight - completions + (shares[index] ?? NaN)) / limit,
+            (inFlight + 1 - completions + (shares[index] ?? NaN)) / limit,
         );
         const level = Math.min(...levels);
         for (const [index, share] of shares.entries()) {
@@ -80,6 +87,33 @@ describe("draws", () => {
     draws.publish([1, 1]);
     // 0.618, 0.236, 0.854, 0.472, 0.090, 0.708
     expect(Array.from({ length: 6 }, () => draws.draw())).toEqual([1, 0, 1, 0, 0, 1]);
+  });
+
+  test("begin where they are told to", () => {
+    const draws = new ShareDraws({ next: () => 0.5 });
+    draws.publish([1, 1], 0);
+    expect(Array.from({ length: 6 }, () => draws.draw())).toEqual([1, 0, 1, 0, 0, 1]);
+  });
+
+  test("of isolates whose starts are evenly spread match the shares together, however few each makes", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 200 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (isolates, first) => {
+          const counts = [0, 0, 0];
+          for (let rank = 0; rank < isolates; rank++) {
+            const draws = new ShareDraws({ next: () => 0 });
+            draws.publish([1, 2, 5], (first + rank / isolates) % 1);
+            for (let drawn = 0; drawn < 2; drawn++) counts[draws.draw() ?? NaN]!++;
+          }
+          for (const [index, share] of [1, 2, 5].entries()) {
+            // One off for each of the two sets of evenly spread points.
+            expect(Math.abs(counts[index]! - (2 * isolates * share) / 8)).toBeLessThanOrEqual(2 + 1e-9);
+          }
+        },
+      ),
+    );
   });
 
   test("never take a share of 0, and stay within 3 of every share, from any start, after any number", () => {
