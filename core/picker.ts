@@ -44,15 +44,18 @@ export class Picker {
    * pool, if another one can take it, and any retry goes first where requests are answered at this moment.
    */
   #place(tried: ReadonlySet<OriginName>, { tried: failed }: Want, view: PickView): Placement {
-    const demands: Demand[] = [{ tried }, { tried, care: "bold" }];
-    if (failed.length > 0) demands.unshift({ tried, care: "cautious" });
-    if (failed.length > 1) demands.unshift({ tried, care: "cautious", avoid: this.#failedPools(failed) });
-    let placement: Placement = { kind: "nowhere", why: "down" };
-    for (const demand of demands) {
-      placement = placeRequest(this.#upstream.pools, view.statusOf, demand);
-      if (placement.kind === "pool") break;
+    const place = (care: Demand["care"], avoid?: Demand["avoid"]): Placement =>
+      placeRequest(this.#upstream.pools, view.statusOf, { tried, care, avoid });
+    if (failed.length > 1) {
+      const elsewhere = place("cautious", this.#failedPools(failed));
+      if (elsewhere.kind === "pool") return elsewhere;
     }
-    return placement;
+    if (failed.length > 0) {
+      const careful = place("cautious");
+      if (careful.kind === "pool") return careful;
+    }
+    const wary = place("wary");
+    return wary.kind === "pool" ? wary : place("bold");
   }
 
   #failedPools(failed: readonly OriginName[]): ReadonlySet<PoolName> {

@@ -49,9 +49,9 @@ const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
 /**
  * An isolate's draws from published shares. It steps through [0, 1) by the golden ratio: any run of its draws matches
- * the shares more closely than chance would (a low-discrepancy sequence). It starts at random,
- * so that isolates do not draw alike, or where it is told to. Starts that are evenly spread keep all isolates together
- * closer to the shares than random ones do, and most of all where each of them draws only a few times.
+ * the shares more closely than chance would (a low-discrepancy sequence). It starts at random, so that isolates do not
+ * draw alike, or where it is told to. Starts that are evenly spread keep all isolates together closer to the shares than
+ * random ones do, and most of all where each of them draws only a few times.
  */
 export class ShareDraws {
   #at: number;

@@ -33,9 +33,9 @@ export interface Demand {
    * What the failures of others mean to this request. `wary`, the default: it does not go to suspects; `cautious`,
    * after a failure of its own: not where the last outcome was one; `bold`, if there is no other way: nothing.
    */
-  readonly care?: "bold" | "wary" | "cautious";
+  readonly care?: "bold" | "wary" | "cautious" | undefined;
   /** Pools not to be used: they have failed the request already. */
-  readonly avoid?: ReadonlySet<PoolName>;
+  readonly avoid?: ReadonlySet<PoolName> | undefined;
   /** Nobody is healthy: health is ignored, the operator is not. */
   readonly panic?: boolean;
 }

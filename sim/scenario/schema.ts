@@ -1,54 +1,10 @@
 /**
  * The shape of a scenario as a person writes it (docs/simulator.md). Only shapes and ranges: what must fit together is
- * in `rules.ts`, what may be left out in `complete.ts`. Times are numbers in milliseconds, and their keys say so.
+ * in `rules.ts`, what may be left out in `complete.ts`.
  */
 import * as z from "zod";
-import { checkedText, flag, integer, list, section, share } from "../../worker/config/fields.ts";
-
-const hourMs = 3_600_000;
-
-const optional = z.exactOptional;
-
-/** A time, both bounds included. */
-const millis = (least = 0, most = 24 * hourMs) =>
-  z
-    .number({ error: `milliseconds, a number from ${least} to ${most}` })
-    .min(least)
-    .max(most);
-
-const number = (least: number, most: number) =>
-  z
-    .number({ error: `a number from ${least} to ${most}` })
-    .min(least)
-    .max(most);
-
-/** A rate, a speed, a mean: something that must not be 0. */
-const positive = (most: number) =>
-  z
-    .number({ error: `a number above 0, at most ${most}` })
-    .positive()
-    .max(most);
-
-const name = checkedText("a name: letters, digits, - and _, at most 64", (text) =>
-  /^[\w-]{1,64}$/.test(text),
-);
-const file = checkedText("the path of a text file, from the scenario's folder", (text) => text.length > 0);
-
-/** One of several sections; `kind` says which. */
-const kinds = <
-  const Options extends readonly [z.core.$ZodTypeDiscriminable, ...z.core.$ZodTypeDiscriminable[]],
->(
-  options: Options,
-  names: string,
-) =>
-  z.discriminatedUnion("kind", options, {
-    error: ({ input }) =>
-      typeof input === "object" && input !== null
-        ? `one of ${names}`
-        : `an object whose kind is one of ${names}`,
-  });
-
-const kind = <const Kind extends string>(kind: Kind) => z.literal(kind, { error: `"${kind}"` });
+import { flag, integer, list, section, share } from "../../worker/config/fields.ts";
+import { file, hourMs, kind, kinds, millis, name, number, optional, positive } from "./fields.ts";
 
 export const work = kinds(
   [

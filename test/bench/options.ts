@@ -1,5 +1,5 @@
 /** The command line. */
-import { parseArgs } from "node:util";
+import { parseArgs, type ParseArgsConfig } from "node:util";
 import { ExpectedError } from "../../cli/expected-error.ts";
 
 export interface BenchOptions {
@@ -27,7 +27,7 @@ export const usage = `npm run bench -- [options]
  * @throws ExpectedError that says what was found and what was expected.
  */
 export function parseOptions(args: readonly string[], rungs: readonly string[]): BenchOptions | "help" {
-  const values = parsed(args);
+  const values = readArguments(args, options, usage);
   if (values.help === true) return "help";
   return {
     rounds: whole("--rounds", values.rounds, 1, 100),
@@ -38,19 +38,26 @@ export function parseOptions(args: readonly string[], rungs: readonly string[]):
   };
 }
 
-function parsed(args: readonly string[]) {
+const options = {
+  rounds: { type: "string", default: "4" },
+  seconds: { type: "string", default: "2" },
+  connections: { type: "string", default: "32" },
+  only: { type: "string" },
+  json: { type: "boolean" },
+  help: { type: "boolean" },
+} as const;
+
+/**
+ * The values of a command line.
+ * @throws ExpectedError with the usage, if there is something on it that is no such option.
+ */
+export function readArguments<const Options extends NonNullable<ParseArgsConfig["options"]>>(
+  args: readonly string[],
+  options: Options,
+  usage: string,
+) {
   try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        rounds: { type: "string", default: "4" },
-        seconds: { type: "string", default: "2" },
-        connections: { type: "string", default: "32" },
-        only: { type: "string" },
-        json: { type: "boolean" },
-        help: { type: "boolean" },
-      },
-    }).values;
+    return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw new ExpectedError(error.message, usage);

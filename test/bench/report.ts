@@ -1,6 +1,6 @@
 /** The result as a person reads it: a table for each body, then the ratios with their verdicts. */
-import Table from "cli-table3";
 import { bold, dim, green, red, yellow } from "../../cli/terminal/style.ts";
+import { framelessTable } from "../../cli/terminal/table.ts";
 import type { Rung } from "./rung.ts";
 import type { Machine } from "./machine.ts";
 import type { Ratio, Row } from "./summary.ts";
@@ -16,24 +16,9 @@ export function formatReport(
   return `${parts.join("\n\n")}\n`;
 }
 
-/** Two spaces between columns, a line below the head, and no frame. */
-export const tableStyle = {
-  style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
-  chars: {
-    middle: "  ",
-    mid: "─",
-    "mid-mid": "──",
-    ...emptied("top", "top-left", "top-mid", "top-right", "left", "left-mid"),
-    ...emptied("bottom", "bottom-left", "bottom-mid", "bottom-right", "right", "right-mid"),
-  },
-};
-
 function formatRows(rows: readonly Row[], rungs: readonly Rung[], body: Body): string {
-  const table = new Table({
-    head: ["rung", "", "req/s", "min–max", "p50 ms", "p99 ms", "CPU ms/req", "RSS MB"],
-    colAligns: ["left", "left", ...Array.from({ length: 6 }, () => "right" as const)],
-    ...tableStyle,
-  });
+  const head = ["rung", "", "req/s", "min–max", "p50 ms", "p99 ms", "CPU ms/req", "RSS MB"];
+  const table = framelessTable(head, 2);
   const shown = rows.filter((row) => row.body === body);
   for (const row of shown) {
     const what = rungs.find(({ name }) => name === row.target)?.what ?? "";
@@ -53,11 +38,7 @@ const numbers = ({ rps, p50Ms, p99Ms, cpuMsPerRequest, rssMb, spread }: Row) => 
 ];
 
 function formatRatios(ratios: readonly Ratio[]): string {
-  const table = new Table({
-    head: ["ratio", "body", "req/s", "min–max", "req per CPU", "target", ""],
-    colAligns: ["left", "left", "right", "right", "right", "right", "left"],
-    ...tableStyle,
-  });
+  const table = framelessTable(["ratio", "body", "req/s", "min–max", "req per CPU", "target", ""], 2);
   for (const { of, to, body, rps, perCpu, target, met } of ratios) {
     const verdict = met === undefined ? "" : met ? green("✓") : red("✗");
     table.push([
@@ -83,10 +64,6 @@ function formatMachine({ cpu, cores, memoryGb, kernel, node, workerd, wrk, loadA
     ),
     disturbed ? yellow(`${load}: others were using them too, so expect noise.`) : dim(`${load}.`),
   ].join("\n");
-}
-
-function emptied(...chars: readonly string[]): Readonly<Record<string, "">> {
-  return Object.fromEntries(chars.map((char) => [char, ""]));
 }
 
 const count = (value: number): string => Math.round(value).toLocaleString("en-GB");

@@ -29,22 +29,6 @@ export interface RequestEvent {
   mode?: "strict";
 }
 
-export function logRequest(request: RequestEvent): void {
-  const { startedMs, requestId, method, host, path, status, upstream, pool, origin } = request;
-  const { spill, panic, attempts, failure, body, mode } = request;
-  const durationMs = Date.now() - startedMs;
-  const where = { upstream, pool, origin, spill, panic, mode };
-  logEvent({
-    event: "request",
-    requestId,
-    method,
-    host,
-    path,
-    status,
-    ...where,
-    attempts,
-    failure,
-    body,
-    durationMs,
-  });
+export function logRequest({ startedMs, ...event }: RequestEvent): void {
+  logEvent({ event: "request", ...event, durationMs: Date.now() - startedMs });
 }

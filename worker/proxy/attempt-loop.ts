@@ -2,6 +2,7 @@
  * The loop at the heart of the proxy: pick → attempt → classify → decide, until an answer is worth sending.
  * It is written out, not hidden in wrappers, because it is what a reader of a load balancer came to see.
  */
+import { judgeFailure, judgeStatus, type Judgement } from "../../core/health/judgement.ts";
 import type { GrantedPick } from "../../core/leases/exchange.ts";
 import type { Slot } from "../../core/leases/holdings.ts";
 import { decide, type AttemptResult } from "../../core/resilience/retry.ts";
@@ -13,7 +14,6 @@ import type { Env } from "../env.ts";
 import type { RequestEvent } from "./access-log.ts";
 import { attempt, type AttemptOutcome } from "./attempt.ts";
 import type { ProxyError } from "./error-response.ts";
-import { judgeAttempt } from "./judgement.ts";
 import type { PreparedRequest } from "./prepare-request.ts";
 import { pinOf, type RequestSession } from "./session.ts";
 
@@ -81,7 +81,8 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     const answeredMs = Date.now();
     tried.push(pick.origin);
     noteFailure(outcome, event);
-    judgeAttempt(outcome, pick.origin, request, client);
+    const judgement = judge(outcome, request);
+    if (judgement !== undefined) client.observe({ origin: pick.origin, ...judgement });
     standing = settle(client, outcome, { pick, slot, sentMs, headerMs: answeredMs - sentMs });
     const decision = decide(toResult(outcome), {
       method: request.method,
@@ -102,6 +103,18 @@ function note(event: RequestEvent, pick: GrantedPick): void {
   event.mode = "strict";
   event.spill = pick.spill;
   if (pick.panic === true) event.panic = true;
+}
+
+function judge(outcome: AttemptOutcome, request: PreparedRequest): Judgement | undefined {
+  switch (outcome.kind) {
+    case "client-gone":
+    case "client-stalled":
+      return undefined;
+    case "failed":
+      return judgeFailure(outcome.failure.kind, request.isUploaded());
+    case "response":
+      return judgeStatus(outcome.status);
+  }
 }
 
 function noteFailure(outcome: AttemptOutcome, event: RequestEvent): void {

@@ -9,17 +9,16 @@
  * `encodeBody: "manual"`.
  */
 
+import type { AnswerEnd } from "../../core/health/judgement.ts";
 import { contentLength } from "./content-length.ts";
 
 /** Up to this Content-Length a response is complete at its headers. */
 export const completeAtHeadersBytes = 16_384;
 
-export type BodyEnd = "complete" | "cut-by-origin" | "client-gone";
-
 export interface TrackedBody {
   readonly body: ReadableStream | null;
   /** How the body ended; never rejects. Absent: it was complete at its headers. */
-  readonly ended: Promise<BodyEnd> | undefined;
+  readonly ended: Promise<AnswerEnd> | undefined;
 }
 
 /**

@@ -2,15 +2,15 @@
  * From the origin's answer to the client's, and to the end of the slot: a small answer is over with its
  * headers, any other when its body ends, however it ends, a WebSocket when it closes.
  */
+import { judgeEnd, type AnswerEnd } from "../../core/health/judgement.ts";
 import type { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { UpstreamClient } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";
 import { logRequest, type RequestEvent } from "./access-log.ts";
 import type { Served } from "./attempt-loop.ts";
-import { trackBodyEnd, type BodyEnd } from "./body-end.ts";
+import { trackBodyEnd } from "./body-end.ts";
 import { dropFromClients } from "./forwarding-headers.ts";
-import { judgeAnswer } from "./judgement.ts";
 import { bridgeWebSocket } from "./websocket-bridge.ts";
 
 export interface FinishContext {
@@ -32,7 +32,7 @@ export function finishResponse(served: Served, context: FinishContext): Response
   context.event.status = status;
   const origin = status === 101 ? response.webSocket : null;
   if (origin !== null) {
-    judgeAnswer("complete", served, context);
+    context.client.observe({ origin: served.slot.origin, ok: true, headerMs: served.headerMs });
     const { webSocket, closed } = bridgeWebSocket(origin, served.abort);
     context.waitUntil(endLater(closed, served, context));
     return withHeaders(new Response(null, { status, headers: response.headers, webSocket }), served, context);
@@ -56,13 +56,16 @@ function withHeaders(sent: Response, { response }: Served, { event, cookie }: Fi
 }
 
 /** An origin may answer before it has the whole body: the request is open until it has that too. */
-async function afterUpload(uploaded: Promise<void>, ended: Promise<BodyEnd> | undefined): Promise<BodyEnd> {
+async function afterUpload(
+  uploaded: Promise<void>,
+  ended: Promise<AnswerEnd> | undefined,
+): Promise<AnswerEnd> {
   await uploaded;
   return (await ended) ?? "complete";
 }
 
 /** Holds the slot as long as the body or the socket goes on, and says so often enough to be believed. */
-async function endLater(ended: Promise<BodyEnd>, served: Served, context: FinishContext): Promise<void> {
+async function endLater(ended: Promise<AnswerEnd>, served: Served, context: FinishContext): Promise<void> {
   const { alarm, client, env, event } = context;
   let renewInMs = client.keep(served.slot);
   for (;;) {
@@ -78,11 +81,20 @@ async function endLater(ended: Promise<BodyEnd>, served: Served, context: Finish
   }
 }
 
-function end(ended: BodyEnd, served: Served, context: FinishContext): Promise<void> | undefined {
+function end(ended: AnswerEnd, served: Served, context: FinishContext): Promise<void> | undefined {
   const { alarm, client, env, event } = context;
+  const { slot, status, headerMs, sentMs } = served;
   alarm.stop();
-  judgeAnswer(ended, served, context);
-  client.close(served.slot);
+  const judgement = judgeEnd({
+    end: ended,
+    status,
+    headerMs,
+    endMs: Date.now() - sentMs,
+    streamedUp: context.uploaded !== undefined,
+    headersTimeoutMs: context.upstream.config.timeouts.headersMs,
+  });
+  if (judgement !== undefined) client.observe({ origin: slot.origin, ...judgement });
+  client.close(slot);
   logRequest(event);
   return client.flush(env);
 }

@@ -45,11 +45,6 @@ export function readRequestUrl(request: Request): RequestUrl | undefined {
   return host === null || isHost(host) ? parseUrl(url) : undefined;
 }
 
-/** Cuts an absolute URL into its parts; `undefined` if it is none, or not one that a request could be for. */
-export function splitUrl(url: string): RequestUrl | undefined {
-  return cutPlain(url) ?? parseUrl(url);
-}
-
 /** Cuts a URL that is in normal form already; `undefined` if it is not. */
 function cutPlain(url: string): RequestUrl | undefined {
   if (!plainUrl.test(url)) return undefined;

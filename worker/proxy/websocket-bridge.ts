@@ -6,14 +6,14 @@
  * The subprotocol is agreed in the handshake's headers, which are the pipeline's to pass on
  * (`forwarding-headers.ts`); compression the runtime negotiates with each side by itself.
  */
+import type { AnswerEnd } from "../../core/health/judgement.ts";
 import type { Millis } from "../../core/upstream.ts";
-import type { BodyEnd } from "./body-end.ts";
 
 export interface BridgedSocket {
   /** The client's end, for the 101 response. */
   readonly webSocket: WebSocket;
   /** Settles when the origin is done with the socket: that is what its slot stands for. Never rejects. */
-  readonly closed: Promise<BodyEnd>;
+  readonly closed: Promise<AnswerEnd>;
 }
 
 /** How long an origin may take to answer a Close: RFC 6455 §7.1.1 leaves it open, and some never do. */
@@ -38,9 +38,9 @@ export type Joinable = Pick<WebSocket, "send" | "close" | "addEventListener">;
  * Passes on everything that comes from either accepted socket to the other, until both have been told the end. An
  * origin that does not answer the client's end in time is hung up on.
  */
-export function joinSockets(origin: Joinable, client: Joinable, abort: () => void): Promise<BodyEnd> {
+export function joinSockets(origin: Joinable, client: Joinable, abort: () => void): Promise<AnswerEnd> {
   return new Promise((settle) => {
-    let gone: BodyEnd | undefined;
+    let gone: AnswerEnd | undefined;
     let hangUp: ReturnType<typeof setTimeout> | undefined;
     relay(client, origin, (clean) => {
       gone = clean ? "complete" : "client-gone";

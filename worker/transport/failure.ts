@@ -7,27 +7,9 @@
  * `retryable`, which workerd sets on its errors, is not looked at: it is set on time-outs too. What is thrown may
  * quote a URL or another Worker's message, so `detail` never repeats it.
  */
+import type { FailureKind } from "../../core/health/judgement.ts";
 import type { Target, Via } from "../config/config.ts";
 import { TransportMisconfigured } from "./transport.ts";
-
-export type FailureKind =
-  /** The origin turned the connection away. */
-  | "refused"
-  /** A connection, or the Worker at its end, broke before the response headers. */
-  | "reset"
-  | "timeout"
-  | "dns"
-  | "tls"
-  /** There was no way to the origin: no route, no tunnel, or an internal error of the platform. */
-  | "unreachable"
-  /** The platform would not send the request: a limit or a policy. */
-  | "rejected"
-  /** The origin's binding is missing, or the platform sees a loop. */
-  | "misconfigured"
-  /** The client's request is one that the platform cannot send: a method or a body that it does not know. */
-  | "unsendable"
-  /** Weir or the client gave up. */
-  | "aborted";
 
 export interface TransportFailure {
   readonly kind: FailureKind;

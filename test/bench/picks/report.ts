@@ -1,16 +1,11 @@
 /** The picks as a person reads them: a line for each policy, a column for each size of pool. */
-import Table from "cli-table3";
 import { bold, dim, green, red } from "../../../cli/terminal/style.ts";
-import { tableStyle } from "../report.ts";
+import { framelessTable } from "../../../cli/terminal/table.ts";
 import { sizes, type PickRow } from "./measure.ts";
 
 /** Writes the table and, below it, what is true of all rows. */
 export function formatPicks(rows: readonly PickRow[]): string {
-  const table = new Table({
-    head: ["µs per pick (per request)", ...sizes.map((size) => `${size} origins`)],
-    colAligns: ["left", ...sizes.map(() => "right" as const)],
-    ...tableStyle,
-  });
+  const table = framelessTable(["µs per pick (per request)", ...sizes.map((size) => `${size} origins`)]);
   for (const [policy, bySize] of Map.groupBy(rows, ({ policy }) => policy)) {
     table.push([policy, ...bySize.map(cell)]);
   }

@@ -2,11 +2,9 @@
  * `npm run bench:picks`: what a pick costs, policy by policy, in pools of growing size (docs/benchmarks.md). Exit code 1:
  * a target was missed.
  */
-import { parseArgs } from "node:util";
-
 import { ExpectedError } from "../../../cli/expected-error.ts";
 import { printError } from "../../../cli/terminal/error.ts";
-import { whole } from "../options.ts";
+import { readArguments, whole } from "../options.ts";
 import { measurePicks } from "./measure.ts";
 import { formatPicks } from "./report.ts";
 
@@ -17,7 +15,7 @@ const usage = `npm run bench:picks -- [options]
   --help       this text`;
 
 async function main(args: readonly string[]): Promise<number> {
-  const { rounds, json, help } = parsed(args);
+  const { rounds, json, help } = readArguments(args, options, usage);
   if (help === true) {
     console.log(usage);
     return 0;
@@ -27,21 +25,11 @@ async function main(args: readonly string[]): Promise<number> {
   return rows.some(({ met }) => met === false) ? 1 : 0;
 }
 
-function parsed(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        rounds: { type: "string", default: "9" },
-        json: { type: "boolean" },
-        help: { type: "boolean" },
-      },
-    }).values;
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new ExpectedError(error.message, usage);
-  }
-}
+const options = {
+  rounds: { type: "string", default: "9" },
+  json: { type: "boolean" },
+  help: { type: "boolean" },
+} as const;
 
 try {
   process.exitCode = await main(process.argv.slice(2));

@@ -3,14 +3,14 @@ import { describe, expect, test } from "vitest";
 
 import type { HashKey } from "../../../core/upstream.ts";
 import { requestKey } from "../../../worker/proxy/request-key.ts";
-import { splitUrl } from "../../../worker/proxy/request-url.ts";
+import { readRequestUrl } from "../../../worker/proxy/request-url.ts";
 
 function keyBy(
   key: HashKey,
   headers: Record<string, string> = {},
   target = "/cart?user=7&user=8&empty=",
 ): string | undefined {
-  const url = splitUrl(`https://shop.example.com${target}`) ?? expect.unreachable();
+  const url = readRequestUrl(new Request(`https://shop.example.com${target}`)) ?? expect.unreachable();
   const sources = { headers: new Headers(headers), url, address: "203.0.113.9" };
   return requestKey({ name: "hash", key, bounded: true }, sources);
 }
@@ -41,7 +41,7 @@ describe("the key of `hash`", () => {
 });
 
 test("the key of `ip_hash` is the client's network, if its address is known", () => {
-  const url = splitUrl("https://shop.example.com/") ?? expect.unreachable();
+  const url = readRequestUrl(new Request("https://shop.example.com/")) ?? expect.unreachable();
   const key = (address: string | undefined) =>
     requestKey({ name: "ip_hash" }, { headers: new Headers(), url, address });
   expect(key("203.0.113.9")).toBe(key("203.0.113.200"));
@@ -50,7 +50,7 @@ test("the key of `ip_hash` is the client's network, if its address is known", ()
 });
 
 test("policies that do not hash need no key", () => {
-  const url = splitUrl("https://shop.example.com/") ?? expect.unreachable();
+  const url = readRequestUrl(new Request("https://shop.example.com/")) ?? expect.unreachable();
   const sources = { headers: new Headers(), url, address: "203.0.113.9" };
   expect(requestKey({ name: "adaptive" }, sources)).toBeUndefined();
 });

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { isHost, readRequestUrl, splitUrl } from "../../../worker/proxy/request-url.ts";
+import { isHost, readRequestUrl, type RequestUrl } from "../../../worker/proxy/request-url.ts";
 
 function parsed(text: string) {
   const { protocol, host, hostname, pathname, search } = new URL(text);
@@ -19,6 +19,13 @@ function parsed(text: string) {
 function received(host: string, target: string): Request {
   const request = new Request("http://placeholder.test/", { headers: { Host: host } });
   return Object.defineProperty(request, "url", { value: `http://${host}${target}` });
+}
+
+/** The parts of a URL that came with no Host field, as another Worker sends it. */
+function splitUrl(url: string): RequestUrl | undefined {
+  return readRequestUrl(
+    Object.defineProperty(new Request("http://placeholder.test/"), "url", { value: url }),
+  );
 }
 
 test.each([
