@@ -9,7 +9,8 @@ import {
   type OriginHealth,
   type ProbeResult,
 } from "./health/health-book.ts";
-import type { ExchangeMessage, ExchangeReply, HolderId, Pick } from "./leases/exchange.ts";
+import type { ExchangeMessage, ExchangeReply, HolderId, OutcomeRun, Pick } from "./leases/exchange.ts";
+import { Leasing, type LeasingView, type Offer } from "./leases/leasing.ts";
 import { SlotLedger, type HolderCeiling } from "./leases/slot-ledger.ts";
 import { noOverride, obey, type OperatorOrder, type OperatorOverride } from "./operator.ts";
 import { Picker, type PickView } from "./picker.ts";
@@ -48,11 +49,12 @@ export interface Effects {
 /** Sessions that ended are looked for this often. */
 const expireSessionsEveryMs = 30_000;
 
-export class Coordinator implements PickView {
+export class Coordinator implements PickView, LeasingView {
   #upstream: Upstream;
   #now: Millis;
   #balancers: Balancers;
   #picker: Picker;
+  #leasing: Leasing;
   #budget: RetryBudget;
   #expireSessionsAtMs: Millis;
   #probedMs: Millis | undefined;
@@ -70,6 +72,7 @@ export class Coordinator implements PickView {
     this.#picker = new Picker(upstream, this.#balancers);
     this.#budget = new RetryBudget(upstream.retries.budget);
     this.#ledger = new SlotLedger(saved.epoch, saved.ceilings, now);
+    this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now);
     this.#health = new HealthBook(upstream, saved.health, now);
     this.#overrides = new Map(saved.overrides);
     this.#sessions = new Sessions(saved.sessions);
@@ -84,6 +87,7 @@ export class Coordinator implements PickView {
     this.#upstream = upstream;
     this.#balancers = new Balancers(upstream, this.#balancers);
     this.#picker = new Picker(upstream, this.#balancers);
+    this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, this.#leasing);
     this.#health.reconfigure(upstream, now);
   }
 
@@ -94,21 +98,56 @@ export class Coordinator implements PickView {
     random: Random,
   ): Effects & { readonly reply: ExchangeReply } {
     this.#now = now;
-    this.#ledger.declare(message, now);
+    const isLatest = this.#ledger.declare(message, now);
     const changes: Change[] = [];
-    const transitions: HealthTransition[] = [];
-    for (const outcome of this.#ledger.newOutcomes(message)) {
-      this.#balancers.signalOf(outcome.origin)?.ended(outcome.origin, outcome, now);
-      const transition = this.#health.observed(outcome, now, this.#isUp);
-      if (transition !== undefined) transitions.push(transition);
-    }
-    changes.push(...transitions.map(toChange));
+    const transitions = this.#hear(message, changes);
     const extended = this.#ledger.extendCeiling(message.holder);
     if (extended !== undefined) changes.push({ kind: "ceiling", ceiling: extended });
     const pick = this.#answer(message, changes, random);
+    const { reply: terms, ceiling } = isLatest ? this.#leasing.offer(message, this) : staleTerms;
+    if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
-    const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, mode: "strict" };
+    const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, ...terms };
     return { reply: pick === undefined ? reply : { ...reply, pick }, changes, transitions };
+  }
+
+  /** Takes in what a message tells of requests: how they ended, and which were started unasked. */
+  #hear(message: ExchangeMessage, changes: Change[]): HealthTransition[] {
+    const transitions: HealthTransition[] = [];
+    const runs = this.#ledger.newOutcomes(message);
+    for (const run of runs) {
+      this.#tellSignal(run);
+      const transition = this.#health.observed(run, this.#now, this.#isUp);
+      if (transition === undefined) continue;
+      transitions.push(transition);
+      changes.push(toChange(transition));
+    }
+    for (const [origin, count] of this.#leasing.heard(message, runs, this.#now)) {
+      for (let nth = 0; nth < count; nth++) {
+        this.#budget.deposit(this.#now);
+        this.#balancers.signalOf(origin)?.started(origin, this.#now);
+      }
+    }
+    for (const { session, origin } of message.sessions ?? []) this.#touch(session, origin, changes);
+    return transitions;
+  }
+
+  #tellSignal({ origin, ok, count = 1, headerMs = [], lastByteMs = [] }: OutcomeRun): void {
+    const signal = this.#balancers.signalOf(origin);
+    for (let nth = 0; nth < count; nth++) {
+      // Of a long run only some times travel: they stand for the others.
+      const header = headerMs[nth % headerMs.length];
+      const lastByte = lastByteMs[nth % lastByteMs.length];
+      signal?.ended(
+        origin,
+        {
+          ok,
+          ...(header !== undefined && { headerMs: header }),
+          ...(lastByte !== undefined && { lastByteMs: lastByte }),
+        },
+        this.#now,
+      );
+    }
   }
 
   /** Forgets what idle holders might have had. To be called when no message has come for `retireAfterMs`. */
@@ -167,7 +206,10 @@ export class Coordinator implements PickView {
     suspect: this.#health.isSuspect(origin, this.#now),
     operator: this.overrideOf(origin).state,
     inFlight: this.#ledger.inUse(origin),
+    taken: this.#ledger.taken(origin),
   });
+
+  readonly pinEpochOf = (origin: OriginName): number => this.overrideOf(origin).pinEpoch;
 
   readonly overrideOf = (origin: OriginName): OperatorOverride => this.#overrides.get(origin) ?? noOverride;
 
@@ -178,7 +220,7 @@ export class Coordinator implements PickView {
     if (want === undefined) return undefined;
     const before = this.#ledger.granted(holder, seq);
     if (before !== undefined) return before;
-    if (!this.#ledger.isAsking(holder, seq)) return { kind: "withdrawn" };
+    if (!this.#ledger.isAwaited(holder, seq)) return { kind: "withdrawn" };
     const isRetry = want.tried.length > 0;
     if (!isRetry) this.#budget.deposit(this.#now);
     else if (!this.#budget.allows(this.#now)) return { kind: "no-retry-budget" };
@@ -198,7 +240,11 @@ export class Coordinator implements PickView {
     pick: Extract<Pick, { kind: "granted" }>,
     changes: Change[],
   ): void {
-    const origin = pick.pin === "elsewhere" ? pinned : pick.origin;
+    this.#touch(id, pick.pin === "elsewhere" ? pinned : pick.origin, changes);
+  }
+
+  /** A session was served, and is bound to the origin. */
+  #touch(id: string, origin: OriginName, changes: Change[]): void {
     const session = this.#sessions.touch({ id, origin, seenMs: this.#now }, this.#idleMs);
     const ids = this.#sessions.crowdedOut();
     if (this.#now >= this.#expireSessionsAtMs) {
@@ -222,6 +268,9 @@ export class Coordinator implements PickView {
     return undefined;
   }
 }
+
+/** An answer to a message that a later one has overtaken leases nothing: the holder has newer terms, or will have. */
+const staleTerms: Offer = { reply: { mode: "strict" } };
 
 function toChange({ origin, health }: HealthTransition): Change {
   return { kind: "health", origin, health };

@@ -106,6 +106,8 @@ export interface Timeouts {
   readonly totalMs: Millis;
   /** A body or WebSocket that goes on keeps its slot as long as its holder is heard of, and so much longer. */
   readonly maxHoldMs: Millis;
+  /** One exchange with the object. */
+  readonly exchangeMs: Millis;
 }
 
 /** Failures that a second attempt on another origin may cure. */
@@ -120,9 +122,22 @@ export interface Retries {
   readonly budget: number;
 }
 
+/**
+ * How isolates come to their picks: by asking the object for each, under a lease, or (`auto`) in whichever way the
+ * object finds better for the isolate.
+ */
+export const coordinations = ["auto", "strict", "leased"] as const;
+export type Coordination = (typeof coordinations)[number];
+
+/** What happens to a request when the object cannot be reached and no slot is left: served above the limit, or refused. */
+export const onCoordinatorLosses = ["exceed", "refuse"] as const;
+export type OnCoordinatorLoss = (typeof onCoordinatorLosses)[number];
+
 export interface Upstream {
   readonly name: string;
   readonly policy: Policy;
+  readonly coordination: Coordination;
+  readonly onCoordinatorLoss: OnCoordinatorLoss;
   /** Home first, then where it spills to. */
   readonly pools: readonly Pool[];
   readonly health?: ActiveHealth;

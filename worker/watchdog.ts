@@ -5,7 +5,7 @@
 import { isStale } from "../core/probes/schedule.ts";
 import type { ActiveUpstream } from "./config/active.ts";
 import type { Isolate } from "./coordination/isolate.ts";
-import { upstreamStub } from "./coordination/upstream-client.ts";
+import { upstreamStub } from "./coordination/upstream-stub.ts";
 import type { Env } from "./env.ts";
 import { logEvent } from "./transport/log-event.ts";
 import { probeOrigins } from "./transport/probe.ts";

@@ -44,7 +44,7 @@ export function placeRequest(
 }
 
 /** What an operator bills the request to, from what stood in the way at home. */
-function spillReason(obstacles: readonly Obstacle[]): SpillReason {
+export function spillReason(obstacles: readonly Obstacle[]): SpillReason {
   if (obstacles.includes("full")) return "peak";
   const byOperator = obstacles.every((reason) => reason === "draining" || reason === "down");
   return byOperator ? "drain" : "downtime";

@@ -117,7 +117,7 @@ export class HealthBook {
 
   /** Folds in how an attempt ended. `isUp` tells which origins the operator lets serve; default: all. */
   observed(
-    outcome: Outcome,
+    outcome: Omit<Outcome, "headerMs" | "lastByteMs">,
     now: Millis,
     isUp: (origin: OriginName) => boolean = () => true,
   ): HealthTransition | undefined {

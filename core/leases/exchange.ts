@@ -35,6 +35,22 @@ export interface Outcome {
   readonly detail?: string;
 }
 
+/** Outcomes of an origin as they travel: a failure alone, good answers without a failure between them together. */
+export interface OutcomeRun extends Omit<Outcome, "headerMs" | "lastByteMs"> {
+  /** How many; absent: one. */
+  readonly count?: number;
+  /** Times of these, or of a fair part of them. */
+  readonly headerMs?: readonly Millis[];
+  readonly lastByteMs?: readonly Millis[];
+}
+
+/** What the holder has started on an origin by itself, without asking. */
+export interface Started {
+  readonly origin: OriginName;
+  /** So many requests in the holder's whole life: an absolute number, like all others. */
+  readonly count: number;
+}
+
 /** A session's claim on an origin, from its cookie. */
 export interface Pin {
   readonly session: string;
@@ -63,11 +79,22 @@ export interface ExchangeMessage {
   readonly config: ConfigVersion;
   /** All slots the holder knows to be its own. */
   readonly held: readonly HeldSlots[];
-  /** All asks whose answer the holder still waits for, this one included. A slot granted to another is not taken. */
-  readonly asking: readonly number[];
+  /**
+   * All messages whose answer the holder still waits for, this one included. What was granted or leased in the answer
+   * to another will not be taken.
+   */
+  readonly awaiting: readonly number[];
   /** Outcomes not yet known to have arrived; the first is the holder's number `outcomesFrom`. */
-  readonly outcomes: readonly Outcome[];
+  readonly outcomes: readonly OutcomeRun[];
   readonly outcomesFrom: number;
+  /** The message in whose answer came the lease that the holder starts requests under; absent: it has none. */
+  readonly lease?: number;
+  /** Absent while it has started none. */
+  readonly started?: readonly Started[];
+  /** Sessions that it has served under its lease since its last message. */
+  readonly sessions?: readonly { readonly session: string; readonly origin: OriginName }[];
+  /** It starts nothing at present: it needs no lease, and gives back the one it had. */
+  readonly quiet?: true;
   readonly want?: Want;
 }
 
@@ -85,7 +112,12 @@ export interface GrantedPick {
   readonly spill?: SpillReason;
   /** Nobody was healthy, so health was ignored. */
   readonly panic?: true;
+  /** No slot was left and nobody could be asked: the origin's limit may be exceeded. */
+  readonly excess?: true;
 }
+
+/** How a pick came about: the object was asked; by the isolate itself under its lease; by itself, with nobody to ask. */
+export type PickMode = "strict" | "leased" | "fail-static";
 
 export type Pick =
   | GrantedPick
@@ -95,11 +127,47 @@ export type Pick =
   /** The holder had given the ask up (this copy of it was late): nothing is granted. */
   | { readonly kind: "withdrawn" };
 
+/** What a lease says of one origin. One that takes no new requests is left out, or is for bound sessions only. */
+export interface LeasedOrigin {
+  readonly origin: OriginName;
+  /** Its part of the coming requests, in relation to the others of its pool. */
+  readonly share: number;
+  /** The most requests that the holder may have open there by starting them itself; absent: there is no limit. */
+  readonly slots?: number;
+  /** Open requests, fleet-wide. */
+  readonly inFlight: number;
+  readonly pinEpoch: number;
+  /** Its operator drains it: it takes the requests of sessions that are bound to it. */
+  readonly boundOnly?: true;
+}
+
+/** A pool that takes no more than was leased of it, for so long: the object has said so, and need not be asked. */
+export interface ClosedPool {
+  readonly pool: PoolName;
+  readonly why: SpillReason;
+  readonly forMs: Millis;
+}
+
+/**
+ * A right to start requests without asking. It replaces the one before, and ends `forMs` after the holder *sent* the
+ * message that it answers; the object counts from when it *received* it, so that their clocks need not agree.
+ */
+export interface Lease {
+  readonly forMs: Millis;
+  readonly origins: readonly LeasedOrigin[];
+  readonly closed: readonly ClosedPool[];
+}
+
 export interface ExchangeReply {
   readonly epoch: number;
   /** Outcomes below this number have been counted. */
   readonly outcomesSeen: number;
-  /** How the holder is to go on: one exchange per request. */
-  readonly mode: "strict";
+  /**
+   * How the holder is to go on: `strict`, one exchange for each request; `leased`, by itself where its lease lets it,
+   * and with an exchange every `everyMs`.
+   */
+  readonly mode: "strict" | "leased";
+  readonly everyMs?: Millis;
+  readonly lease?: Lease;
   readonly pick?: Pick;
 }

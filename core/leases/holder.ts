@@ -1,6 +1,6 @@
 /**
- * What the object knows of one holder. Slots that come from three sources add up to the most it may have: what
- * it declared, what it was granted since, and what an earlier incarnation of the object may have granted.
+ * What the object knows of one holder. What adds up to the most it may have: what it declared, or what it was leased if
+ * that is more; what it was granted since; and what an earlier incarnation of the object may have granted.
  */
 import type { Millis, OriginName } from "../upstream.ts";
 import type { GrantedPick, HeldSlots } from "./exchange.ts";
@@ -15,11 +15,22 @@ export interface Grant extends TimedSlots {
   readonly pick: GrantedPick;
 }
 
+/** A lease that the holder may be using. */
+export interface Offer {
+  readonly slots: ReadonlyMap<OriginName, number>;
+  /** What may have been started under it has ended, or was declared, by then. */
+  readonly goneMs: Millis;
+}
+
 export interface Holder {
   seq: number;
-  asking: ReadonlySet<number>;
+  awaiting: ReadonlySet<number>;
   declared: TimedSlots[];
   readonly grants: Map<number, Grant>;
+  /** By the message they were the answer to: the holder uses one of them. */
+  readonly offers: Map<number, Offer>;
+  /** The most that any of these lets it have open, beyond what it declared. */
+  idle: ReadonlyMap<OriginName, number>;
   /** Left over from an earlier incarnation; empty once settled. */
   assumed: TimedSlots[];
   ceiling: Map<OriginName, number>;
@@ -30,12 +41,17 @@ export interface Holder {
   outcomesSeen: number;
 }
 
+const noMessages: ReadonlySet<number> = new Set();
+const nothing: ReadonlyMap<OriginName, number> = new Map();
+
 export function newHolder(now: Millis): Holder {
   return {
     seq: 0,
-    asking: new Set(),
+    awaiting: noMessages,
     declared: [],
     grants: new Map(),
+    offers: new Map(),
+    idle: nothing,
     assumed: [],
     ceiling: new Map(),
     ceilingUntilMs: 0,
@@ -51,7 +67,27 @@ export function slotsOf(holder: Holder, origin: OriginName): number {
   for (const held of holder.declared) if (held.origin === origin) slots += held.open;
   for (const held of holder.assumed) if (held.origin === origin) slots += held.open;
   for (const held of holder.grants.values()) if (held.origin === origin) slots += held.open;
-  return slots;
+  return slots + (holder.idle.get(origin) ?? 0);
+}
+
+/** Whether there is nothing that it may have. */
+export function isEmpty({ declared, assumed, grants, offers }: Holder): boolean {
+  return declared.length + assumed.length + grants.size + offers.size === 0;
+}
+
+/** What the holder may open without a word: by origin, the most of any of its offers less what it declared. */
+export function idleSlots({ offers, declared }: Holder): ReadonlyMap<OriginName, number> {
+  if (offers.size === 0) return nothing;
+  const idle = new Map<OriginName, number>();
+  for (const { slots } of offers.values()) {
+    for (const [origin, count] of slots) idle.set(origin, Math.max(count, idle.get(origin) ?? 0));
+  }
+  for (const { origin, open } of declared) {
+    const left = (idle.get(origin) ?? 0) - open;
+    if (left > 0) idle.set(origin, left);
+    else idle.delete(origin);
+  }
+  return idle;
 }
 
 /** A power of two, so that a holder that grows is rewritten seldom. */

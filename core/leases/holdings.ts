@@ -1,36 +1,49 @@
 /**
- * The holder's side of the slots: a table of this isolate's open requests, from which every message to the
- * object is made. A table with deadlines and never a counter, because on workerd the code after a request may
- * simply not run (its client reset the connection): what nobody closes falls out by itself.
+ * The holder's side of the exchange: what this isolate has open, and what it may start by itself. Every message to the
+ * object is made from here, and every answer is taken in here.
  */
 import type { Millis, OriginName } from "../upstream.ts";
-import type { ConfigVersion, ExchangeMessage, ExchangeReply, HeldSlots, Outcome, Want } from "./exchange.ts";
+import type { ConfigVersion, ExchangeMessage, ExchangeReply, Lease, Outcome, Want } from "./exchange.ts";
+import { OpenSlots, type Slot } from "./open-slots.ts";
+import { OutcomeLog } from "./outcome-log.ts";
 
-/** One open request on an origin. Only this table changes it. */
-export interface Slot {
-  readonly origin: OriginName;
-  untilMs: Millis;
+export type { Slot };
+
+/** More sessions than these are not told of in one message: it is only for counting them. */
+const maxSessions = 256;
+
+/** The lease that is in force: the one from the latest message that was answered. */
+export interface HeldLease extends Lease {
+  /** The message that it came in answer to. */
+  readonly seq: number;
+  /** On the holder's own clock. */
+  readonly untilMs: Millis;
 }
 
-/**
- * Deadlines are declared in steps of this length, so that a message has few entries however many requests are
- * open, and making it takes no longer.
- */
-const stepMs = 5_000;
-
-/** Older evidence is dropped first when the object has not been reachable for so many outcomes. */
-const maxOutcomes = 512;
+export interface MessageFacts {
+  /** How long its answer is waited for. */
+  readonly untilMs: Millis;
+  /** With a want it is an ask, open until `take` or `giveUp`. */
+  readonly want?: Want;
+  /** The holder starts nothing at present: its lease ends with this message. */
+  readonly quiet?: boolean;
+}
 
 export class Holdings {
   readonly #holder: string;
-  readonly #slots = new Set<Slot>();
-  /** Open slots by origin and the step in which they end. */
-  readonly #held = new Map<OriginName, Map<number, number>>();
-  readonly #asking = new Map<number, Millis>();
-  /** Nothing ends before this. */
-  #quietUntilMs: Millis = Infinity;
-  #outcomes: Outcome[] = [];
-  #outcomesFrom = 0;
+  readonly #slots = new OpenSlots();
+  readonly #outcomes = new OutcomeLog();
+  /** Messages that may still be answered, and until when. */
+  readonly #awaiting = new Map<number, Millis>();
+  readonly #started = new Map<OriginName, number>();
+  readonly #sessions = new Map<string, OriginName>();
+  /** No awaited message is given up before this. */
+  #awaitedUntilMs: Millis = Infinity;
+  #lease: HeldLease | undefined;
+  /** Also after it was given back or withdrawn; then its time is over. */
+  #lastLease: HeldLease | undefined;
+  /** The latest message that was answered while it was awaited. */
+  #heardSeq = 0;
   #seq = 0;
   #epoch = 0;
   #unsaid = false;
@@ -54,58 +67,94 @@ export class Holdings {
     return this.#slots.size;
   }
 
-  /** The next message. With a want it is an ask, open until `take` or `giveUp`, and at most until `askUntilMs`. */
-  message(config: ConfigVersion, now: Millis, ask?: { want: Want; untilMs: Millis }): ExchangeMessage {
-    this.#prune(now);
+  /** Open requests on the origin. */
+  openOn(origin: OriginName): number {
+    return this.#slots.on(origin);
+  }
+
+  /** The lease in force: whoever starts requests under it minds its end. */
+  get lease(): HeldLease | undefined {
+    return this.#lease;
+  }
+
+  /** What was heard last of the origins, whether it still gives a right to anything (`untilMs`) or not. */
+  get lastLease(): HeldLease | undefined {
+    return this.#lastLease;
+  }
+
+  /** The next message. */
+  message(config: ConfigVersion, now: Millis, { untilMs, want, quiet }: MessageFacts): ExchangeMessage {
+    this.#slots.prune(now);
+    this.#giveUpOverdue(now);
     const seq = ++this.#seq;
-    if (ask !== undefined) {
-      this.#asking.set(seq, ask.untilMs);
-      this.#expect(ask.untilMs);
-    }
+    this.#awaiting.set(seq, untilMs);
+    if (untilMs < this.#awaitedUntilMs) this.#awaitedUntilMs = untilMs;
     this.#unsaid = false;
-    return {
+    if (quiet === true) this.#hold(undefined);
+    const message: ExchangeMessage = {
       holder: this.#holder,
       seq,
       epoch: this.#epoch,
       config,
-      held: this.#declared(now),
-      asking: [...this.#asking.keys()],
-      outcomes: this.#outcomes.slice(),
-      outcomesFrom: this.#outcomesFrom,
-      ...(ask === undefined ? {} : { want: ask.want }),
+      held: this.#slots.declare(now),
+      awaiting: [...this.#awaiting.keys()],
+      outcomes: this.#outcomes.say(),
+      outcomesFrom: this.#outcomes.from,
+      ...(this.#lease && { lease: this.#lease.seq }),
+      ...(this.#started.size > 0 && { started: [...this.#started].map(toStarted) }),
+      ...(this.#sessions.size > 0 && { sessions: [...this.#sessions].map(toSession) }),
+      ...(quiet && { quiet }),
+      ...(want && { want }),
     };
+    this.#sessions.clear();
+    return message;
   }
 
-  /** Takes in what a reply says besides its pick. */
-  hear(reply: ExchangeReply): void {
+  /**
+   * Takes in the answer to a message that was sent at `sentMs`, all but its pick. One that is no longer awaited is
+   * heard too, but brings no lease: the object may already rely on its not being taken.
+   */
+  hear(reply: ExchangeReply, { seq, sentMs }: { readonly seq: number; readonly sentMs: Millis }): void {
     if (reply.epoch > this.#epoch) {
       // The object has lost its memory: until it is told under its new epoch, it counts what is open twice.
       if (this.#epoch > 0 && this.#slots.size > 0) this.#unsaid = true;
       this.#epoch = reply.epoch;
     }
-    const seen = reply.outcomesSeen - this.#outcomesFrom;
-    if (seen <= 0) return;
-    this.#outcomes.splice(0, seen);
-    this.#outcomesFrom += seen;
+    this.#outcomes.seen(reply.outcomesSeen);
+    const isAwaited = this.#awaiting.has(seq);
+    // A granted ask is awaited until its slot is taken.
+    if (reply.pick?.kind !== "granted") this.#awaiting.delete(seq);
+    if (!isAwaited || seq < this.#heardSeq) return;
+    this.#heardSeq = seq;
+    this.#hold(reply.lease && { ...reply.lease, seq, untilMs: sentMs + reply.lease.forMs });
   }
 
   /** A message was not answered: what it said must be said again. */
-  lost(): void {
+  lost(seq: number): void {
+    this.#awaiting.delete(seq);
     this.#unsaid = true;
   }
 
   /** A grant arrived: the slot is the holder's until `untilMs`. `undefined` if the ask was given up meanwhile. */
   take(ask: number, origin: OriginName, untilMs: Millis): Slot | undefined {
-    if (!this.#asking.delete(ask)) return undefined;
-    const slot: Slot = { origin, untilMs };
-    this.#slots.add(slot);
-    this.#count(slot, 1);
-    return slot;
+    return this.#awaiting.delete(ask) ? this.#slots.add(origin, untilMs) : undefined;
   }
 
-  /** The ask got no slot, or its answer will not be waited for. */
+  /** The answer to the ask, if it was a grant, will not be taken. */
   giveUp(ask: number): void {
-    if (this.#asking.delete(ask)) this.#unsaid = true;
+    if (this.#awaiting.delete(ask)) this.#unsaid = true;
+  }
+
+  /** A request is started without having asked: under the lease, or because nobody can be asked. */
+  start(origin: OriginName, untilMs: Millis): Slot {
+    this.#started.set(origin, (this.#started.get(origin) ?? 0) + 1);
+    this.#unsaid = true;
+    return this.#slots.add(origin, untilMs);
+  }
+
+  /** A bound session was served without the object's knowing. */
+  noteSession(session: string, origin: OriginName): void {
+    if (this.#sessions.size < maxSessions) this.#sessions.set(session, origin);
   }
 
   /** The request goes on (a stream): keep its slot until the new deadline, and declare it again. */
@@ -116,63 +165,34 @@ export class Holdings {
 
   /** The same, where the object need not hear of it before the old deadline. */
   keep(slot: Slot, untilMs: Millis): void {
-    if (!this.#slots.has(slot) || untilMs <= slot.untilMs) return;
-    this.#count(slot, -1);
-    slot.untilMs = untilMs;
-    this.#count(slot, 1);
+    this.#slots.prolong(slot, untilMs);
   }
 
   /** The request is over. Closing a slot twice, or one that fell out, does nothing. */
   close(slot: Slot): void {
-    if (!this.#slots.delete(slot)) return;
-    this.#count(slot, -1);
-    this.#unsaid = true;
+    if (this.#slots.remove(slot)) this.#unsaid = true;
   }
 
   /** What the attempt says of its origin. */
   observe(outcome: Outcome): void {
-    this.#outcomes.push(outcome);
+    this.#outcomes.add(outcome);
     this.#unsaid = true;
-    if (this.#outcomes.length <= maxOutcomes) return;
-    this.#outcomes.shift();
-    this.#outcomesFrom++;
   }
 
-  #declared(now: Millis): HeldSlots[] {
-    const declared: HeldSlots[] = [];
-    for (const [origin, bySteps] of this.#held) {
-      for (const [step, open] of bySteps) declared.push({ origin, open, forMs: step * stepMs - now });
-    }
-    return declared;
+  #hold(lease: HeldLease | undefined): void {
+    this.#lease = lease;
+    this.#lastLease = lease ?? (this.#lastLease && { ...this.#lastLease, untilMs: -Infinity });
   }
 
-  #count({ origin, untilMs }: Slot, sign: 1 | -1): void {
-    const step = Math.ceil(untilMs / stepMs);
-    const bySteps = this.#held.get(origin) ?? new Map<number, number>();
-    if (sign === 1) this.#expect(untilMs);
-    const open = (bySteps.get(step) ?? 0) + sign;
-    if (open > 0) this.#held.set(origin, bySteps.set(step, open));
-    else bySteps.delete(step);
-  }
-
-  #expect(endMs: Millis): void {
-    if (endMs < this.#quietUntilMs) this.#quietUntilMs = endMs;
-  }
-
-  #prune(now: Millis): void {
-    if (now < this.#quietUntilMs) return;
-    this.#quietUntilMs = Infinity;
-    for (const slot of this.#slots) {
-      if (slot.untilMs > now) {
-        this.#expect(slot.untilMs);
-        continue;
-      }
-      this.#slots.delete(slot);
-      this.#count(slot, -1);
-    }
-    for (const [ask, untilMs] of this.#asking) {
-      if (untilMs > now) this.#expect(untilMs);
-      else this.#asking.delete(ask);
+  #giveUpOverdue(now: Millis): void {
+    if (now < this.#awaitedUntilMs) return;
+    this.#awaitedUntilMs = Infinity;
+    for (const [seq, untilMs] of this.#awaiting) {
+      if (untilMs <= now) this.#awaiting.delete(seq);
+      else this.#awaitedUntilMs = Math.min(this.#awaitedUntilMs, untilMs);
     }
   }
 }
+
+const toStarted = ([origin, count]: [OriginName, number]) => ({ origin, count });
+const toSession = ([session, origin]: [string, OriginName]) => ({ session, origin });

@@ -1,7 +1,9 @@
 /**
  * The object's side of the slots: who holds how many, on its own word and on ours. A holder's slots on an
- * origin are those it declared last, plus those granted to asks that it has not yet settled. Whatever a
- * holder stops speaking of comes back when its time runs out.
+ * origin are those it declared last, or as many as it was leased if that is more, plus those granted to asks that it
+ * has not yet settled. Whatever a holder stops speaking of comes back when its time runs out: also what it may
+ * have started under its lease, which nobody can tell from what it did not. So it is given back by a word, and a holder that
+ * falls silent while it is busy keeps it until a request of the last moment would be over.
  *
  * Eviction: memory is lost at any moment, so a holder's *ceiling* (a power of two, never exceeded without a
  * write) is persisted, and a new incarnation assumes that each holder has that much until the holder, knowing
@@ -9,8 +11,17 @@
  * and about twice a minute, never per request, and no eviction ever lets an origin be exceeded.
  */
 import type { Millis, OriginName } from "../upstream.ts";
-import type { ExchangeMessage, GrantedPick, HolderId, Outcome } from "./exchange.ts";
-import { newHolder, setCeiling, slotsOf, timed, type Holder, type TimedSlots } from "./holder.ts";
+import type { ExchangeMessage, GrantedPick, HolderId, OutcomeRun } from "./exchange.ts";
+import {
+  idleSlots,
+  isEmpty,
+  newHolder,
+  setCeiling,
+  slotsOf,
+  timed,
+  type Holder,
+  type TimedSlots,
+} from "./holder.ts";
 
 /** What must survive of one holder: the most slots it may have on each origin, and until when. */
 export interface HolderCeiling {
@@ -20,7 +31,7 @@ export interface HolderCeiling {
 }
 
 /** A persisted ceiling covers this much more time than is needed now, so that it is not rewritten each time. */
-const ceilingSlackMs = 30_000;
+const ceilingSlackMs = 60_000;
 
 /** For so long a holder must have been idle before its ceiling is forgotten: a busy one is not written each time. */
 export const retireAfterMs = 4_000;
@@ -31,6 +42,8 @@ const forgetAfterMs = 60_000;
 export class SlotLedger {
   readonly #holders = new Map<HolderId, Holder>();
   readonly #inUse = new Map<OriginName, number>();
+  /** What holders may open on it without a word. */
+  readonly #idle = new Map<OriginName, number>();
   readonly #epoch: number;
   #pruneAtMs = 0;
 
@@ -47,9 +60,14 @@ export class SlotLedger {
     }
   }
 
-  /** Slots in use on the origin, all holders together. */
+  /** Open requests on the origin, as far as the object has heard; all holders together. */
   inUse(origin: OriginName): number {
     return this.#inUse.get(origin) ?? 0;
+  }
+
+  /** The most that may be open on the origin: what is in use, and what holders were leased beyond that. */
+  taken(origin: OriginName): number {
+    return this.inUse(origin) + (this.#idle.get(origin) ?? 0);
   }
 
   /** Holders that have, or may have, something. */
@@ -57,28 +75,45 @@ export class SlotLedger {
     return this.#holders.size;
   }
 
-  /** Takes in what a message declares. One older than the last taken in changes nothing. */
-  declare(message: ExchangeMessage, now: Millis): void {
+  /** Takes in what a message declares. One older than the last taken in changes nothing: then `false` is returned. */
+  declare(message: ExchangeMessage, now: Millis): boolean {
     this.prune(now);
     const holder = this.#holder(message.holder, now);
     holder.heardMs = now;
     if (message.epoch === this.#epoch) holder.firstOfEpoch = Math.min(holder.firstOfEpoch, message.seq);
-    if (message.seq <= holder.seq) return;
+    if (message.seq <= holder.seq) return false;
     holder.seq = message.seq;
-    holder.asking = new Set(message.asking);
+    holder.awaiting = new Set(message.awaiting);
     this.#count(holder.declared, -1);
     holder.declared = message.held.map((held) => timed(held, now));
     this.#count(holder.declared, 1);
     for (const [ask, grant] of holder.grants) {
-      if (holder.asking.has(ask)) continue;
+      if (holder.awaiting.has(ask)) continue;
       holder.grants.delete(ask);
       this.#count([grant], -1);
     }
+    for (const seq of holder.offers.keys()) {
+      if (seq !== message.lease && !holder.awaiting.has(seq)) holder.offers.delete(seq);
+    }
+    this.#recountIdle(holder);
     this.#settle(holder, message);
+    return true;
+  }
+
+  /** What the holder declares of the origin. */
+  declared(id: HolderId, origin: OriginName): number {
+    let open = 0;
+    for (const held of this.#holders.get(id)?.declared ?? []) if (held.origin === origin) open += held.open;
+    return open;
+  }
+
+  /** How much the holder may open on the origin beyond what it declared and was granted. */
+  idleOf(id: HolderId, origin: OriginName): number {
+    return this.#holders.get(id)?.idle.get(origin) ?? 0;
   }
 
   /** The message's outcomes that no earlier message brought. */
-  newOutcomes(message: ExchangeMessage): readonly Outcome[] {
+  newOutcomes(message: ExchangeMessage): readonly OutcomeRun[] {
     const holder = this.#holders.get(message.holder);
     if (holder === undefined || message.outcomes.length === 0) return [];
     const fresh = message.outcomes.slice(Math.max(0, holder.outcomesSeen - message.outcomesFrom));
@@ -96,9 +131,9 @@ export class SlotLedger {
     return this.#holders.get(holder)?.grants.get(ask)?.pick;
   }
 
-  /** Whether the holder still waits for the answer to this ask. */
-  isAsking(holder: HolderId, ask: number): boolean {
-    return this.#holders.get(holder)?.asking.has(ask) ?? false;
+  /** Whether the holder still waits for the answer to this message. */
+  isAwaited(holder: HolderId, seq: number): boolean {
+    return this.#holders.get(holder)?.awaiting.has(seq) ?? false;
   }
 
   /**
@@ -115,7 +150,25 @@ export class SlotLedger {
     const grant = { origin: pick.origin, open: 1, untilMs: now + forMs, pick };
     holder.grants.set(ask.seq, grant);
     this.#count([grant], 1);
-    return this.#raiseCeiling(ask.holder, holder, pick.origin, grant.untilMs);
+    return this.#raiseCeiling(ask.holder, holder, [pick.origin], grant.untilMs);
+  }
+
+  /**
+   * Leases the holder these slots, in answer to its latest message: for `forMs` it may have so many open by starting
+   * them itself. The caller has seen that the origins have room. What it then starts lasts `requestMs` more at most, or is
+   * declared. Returns the new ceiling as `grant` does.
+   */
+  lease(
+    { holder: id, seq }: { readonly holder: HolderId; readonly seq: number },
+    slots: ReadonlyMap<OriginName, number>,
+    { forMs, requestMs }: { readonly forMs: Millis; readonly requestMs: Millis },
+    now: Millis,
+  ): HolderCeiling | undefined {
+    const holder = this.#holder(id, now);
+    const goneMs = now + forMs + requestMs;
+    holder.offers.set(seq, { slots, goneMs });
+    this.#recountIdle(holder);
+    return slots.size > 0 ? this.#raiseCeiling(id, holder, slots.keys(), goneMs) : undefined;
   }
 
   /**
@@ -129,7 +182,7 @@ export class SlotLedger {
     for (const slots of holder.declared) {
       if (slots.untilMs > (longest?.untilMs ?? holder.ceilingUntilMs)) longest = slots;
     }
-    return longest && this.#raiseCeiling(id, holder, longest.origin, longest.untilMs);
+    return longest && this.#raiseCeiling(id, holder, [longest.origin], longest.untilMs);
   }
 
   /**
@@ -139,8 +192,7 @@ export class SlotLedger {
   retire(now: Millis): HolderId[] {
     const retired: HolderId[] = [];
     for (const [id, holder] of this.#holders) {
-      const empty = holder.declared.length + holder.assumed.length + holder.grants.size === 0;
-      if (!empty || holder.ceilingUntilMs === 0 || now - holder.heardMs < retireAfterMs) continue;
+      if (!isEmpty(holder) || holder.ceilingUntilMs === 0 || now - holder.heardMs < retireAfterMs) continue;
       holder.ceiling = new Map();
       holder.ceilingUntilMs = 0;
       retired.push(id);
@@ -160,9 +212,10 @@ export class SlotLedger {
         holder.grants.delete(ask);
         this.#count([grant], -1);
       }
-      const empty = holder.declared.length + holder.assumed.length + holder.grants.size === 0;
+      for (const [seq, { goneMs }] of holder.offers) if (goneMs <= now) holder.offers.delete(seq);
+      this.#recountIdle(holder);
       const silent = holder.heardMs + forgetAfterMs <= now && holder.ceilingUntilMs <= now;
-      if (empty && silent) this.#holders.delete(id);
+      if (isEmpty(holder) && silent) this.#holders.delete(id);
     }
   }
 
@@ -173,10 +226,10 @@ export class SlotLedger {
     return slots.filter((held) => held.untilMs > now);
   }
 
-  /** Once the holder answers to this epoch and no older ask is open, its declaration is the whole truth. */
-  #settle(holder: Holder, message: ExchangeMessage): void {
-    if (holder.assumed.length === 0 || message.epoch !== this.#epoch) return;
-    if (message.asking.some((ask) => ask < holder.firstOfEpoch)) return;
+  /** Once the holder answers to this epoch and uses or awaits nothing older, its declaration is the whole truth. */
+  #settle(holder: Holder, { epoch, awaiting, lease = Infinity }: ExchangeMessage): void {
+    if (holder.assumed.length === 0 || epoch !== this.#epoch) return;
+    if (lease < holder.firstOfEpoch || awaiting.some((seq) => seq < holder.firstOfEpoch)) return;
     this.#count(holder.assumed, -1);
     holder.assumed = [];
   }
@@ -188,19 +241,29 @@ export class SlotLedger {
   #raiseCeiling(
     id: HolderId,
     holder: Holder,
-    origin: OriginName,
+    origins: Iterable<OriginName>,
     untilMs: Millis,
   ): HolderCeiling | undefined {
     const outlived = untilMs > holder.ceilingUntilMs;
-    const ceiling = holder.ceiling.get(origin) ?? 0;
-    const needed = slotsOf(holder, origin);
-    if (needed <= ceiling && !outlived) return undefined;
     if (outlived) {
       for (const name of holder.ceiling.keys()) setCeiling(holder, name, slotsOf(holder, name));
       holder.ceilingUntilMs = untilMs + ceilingSlackMs;
     }
-    setCeiling(holder, origin, needed);
+    let raised = outlived;
+    for (const origin of origins) {
+      const needed = slotsOf(holder, origin);
+      if (needed <= (holder.ceiling.get(origin) ?? 0)) continue;
+      setCeiling(holder, origin, needed);
+      raised = true;
+    }
+    if (!raised) return undefined;
     return { holder: id, untilMs: holder.ceilingUntilMs, slots: Object.fromEntries(holder.ceiling) };
+  }
+
+  #recountIdle(holder: Holder): void {
+    for (const [origin, count] of holder.idle) this.#idle.set(origin, (this.#idle.get(origin) ?? 0) - count);
+    holder.idle = idleSlots(holder);
+    for (const [origin, count] of holder.idle) this.#idle.set(origin, (this.#idle.get(origin) ?? 0) + count);
   }
 
   #count(slots: readonly TimedSlots[], sign: 1 | -1): void {

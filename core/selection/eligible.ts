@@ -19,6 +19,8 @@ export interface OriginStatus {
   readonly operator: OperatorState;
   /** Slots in use, fleet-wide. */
   readonly inFlight: number;
+  /** Slots in use, or leased to somebody; absent: nothing is leased. */
+  readonly taken?: number;
 }
 
 export type Obstacle = "tried" | "down" | "draining" | "unhealthy" | "failing" | "full";
@@ -48,7 +50,7 @@ export function obstacle(origin: Origin, status: OriginStatus, demand: Demand): 
   if (!status.healthy && demand.panic !== true) return "unhealthy";
   if (status.suspect === true && demand.care !== "bold") return "failing";
   if (status.failing === true && demand.care === "cautious") return "failing";
-  if (origin.maxConns !== undefined && status.inFlight >= origin.maxConns) return "full";
+  if ((status.taken ?? status.inFlight) >= (origin.maxConns ?? Infinity)) return "full";
   return undefined;
 }
 

@@ -30,6 +30,23 @@ export function createBalancer(
   return { policy: ruleOf(policy, signal), signal };
 }
 
+/** Whether the policy chooses by load. The others choose by turn or by key, and need to know of nobody else's requests. */
+export function goesByLoad({ name }: Policy): boolean {
+  switch (name) {
+    case "adaptive":
+    case "least_conn":
+    case "least_time":
+    case "peak_ewma":
+    case "random_two":
+      return true;
+    case "round_robin":
+    case "hash":
+    case "ip_hash":
+    case "first":
+      return false;
+  }
+}
+
 function signalOf(policy: Policy): LoadSignal {
   switch (policy.name) {
     case "adaptive":

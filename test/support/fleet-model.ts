@@ -5,12 +5,12 @@
  */
 import { Coordinator, type Change, type SavedState } from "../../core/coordinator.ts";
 import type { ExchangeMessage, ExchangeReply } from "../../core/leases/exchange.ts";
-import { Holdings, type Slot } from "../../core/leases/holdings.ts";
+import type { Slot } from "../../core/leases/holdings.ts";
+import { Leaseholder, type Answer, type Letter } from "../../core/leases/leaseholder.ts";
 import { seededRandom } from "../../core/random.ts";
 import type { Upstream } from "../../core/upstream.ts";
 
 const version = { order: 1, hash: "a" };
-const askForMs = 5_000;
 
 interface OpenRequest {
   readonly slot: Slot;
@@ -18,22 +18,27 @@ interface OpenRequest {
 }
 
 class Isolate {
-  readonly holdings: Holdings;
-  readonly asks = new Map<number, number>();
+  readonly holder: Leaseholder;
+  /** Messages that it still waits for the answers to. */
+  readonly letters = new Map<number, Letter>();
   open: OpenRequest[] = [];
+  isCutOff = false;
 
-  constructor(name: string) {
-    this.holdings = new Holdings(name);
+  constructor(upstream: Upstream, name: string, seed: number) {
+    this.holder = new Leaseholder(upstream, name, seededRandom(seed));
   }
 }
 
-interface Letter<T> {
+interface Post<T> {
   readonly isolate: Isolate;
   readonly content: T;
 }
 
 export type Step =
-  | { readonly kind: "ask" | "flush" | "kill" | "giveUp"; readonly isolate: number }
+  | {
+      readonly kind: "ask" | "flush" | "quiet" | "kill" | "giveUp" | "cutOff" | "rejoin";
+      readonly isolate: number;
+    }
   | { readonly kind: "close" | "stream" | "renew"; readonly isolate: number; readonly request: number }
   | { readonly kind: "deliver" | "lose" | "repeat" | "answer" | "loseAnswer"; readonly letter: number }
   | { readonly kind: "evict" | "rest" }
@@ -44,13 +49,15 @@ export class Fleet {
   readonly isolates: Isolate[];
   readonly #random = seededRandom(7);
   readonly #ceilings = new Map<string, Extract<Change, { kind: "ceiling" }>["ceiling"]>();
-  #messages: Letter<ExchangeMessage>[] = [];
-  #replies: Letter<{ ask: number; reply: ExchangeReply }>[] = [];
+  #messages: Post<ExchangeMessage>[] = [];
+  #replies: Post<{ seq: number; reply: ExchangeReply }>[] = [];
   #born = 0;
   #epoch = 0;
   now = 1_000_000;
   coordinator: Coordinator;
   grants = 0;
+  /** Of these, without asking. */
+  leased = 0;
   /** Rows the object has written. */
   writes = 0;
 
@@ -84,8 +91,11 @@ export class Fleet {
         return;
       case "ask":
       case "flush":
+      case "quiet":
       case "kill":
       case "giveUp":
+      case "cutOff":
+      case "rejoin":
         return this.#act(step.kind, pick(this.isolates, step.isolate));
       case "close":
       case "stream":
@@ -104,38 +114,51 @@ export class Fleet {
   /** Everyone finishes, says so, and is heard. */
   settle(): void {
     for (const isolate of this.isolates) {
-      for (const ask of isolate.asks.keys()) isolate.holdings.giveUp(ask);
-      for (const { slot } of isolate.open) isolate.holdings.close(slot);
+      isolate.isCutOff = false;
+      for (const letter of isolate.letters.values())
+        this.#take(isolate, isolate.holder.lost(letter, this.now));
+      isolate.letters.clear();
+      for (const { slot } of isolate.open) isolate.holder.close(slot);
       isolate.open = [];
-      this.#send(isolate, isolate.holdings.message(version, this.now));
+      this.#send(isolate, isolate.holder.write(version, this.now, { quiet: true }));
     }
     while (this.#messages.length > 0) this.#carry("deliver", 0);
     this.#replies = [];
   }
 
-  #act(kind: "ask" | "flush" | "kill" | "giveUp", isolate: Isolate | undefined): void {
+  #act(
+    kind: Extract<Step, { isolate: number; request?: never }>["kind"],
+    isolate: Isolate | undefined,
+  ): void {
     if (isolate === undefined) return;
+    const { holder } = isolate;
     switch (kind) {
       case "ask": {
         const want = { tried: [] };
-        const ask = { want, untilMs: this.now + askForMs };
-        const message = isolate.holdings.message(version, this.now, ask);
-        isolate.asks.set(message.seq, this.now);
-        return this.#send(isolate, message);
+        const own = holder.pick(want, this.now);
+        if (own.kind === "ask") this.#send(isolate, holder.write(version, this.now, { want }));
+        else this.#take(isolate, own);
+        return;
       }
       case "flush":
-        return this.#send(isolate, isolate.holdings.message(version, this.now));
+        return this.#send(isolate, holder.write(version, this.now));
+      case "quiet":
+        return this.#send(isolate, holder.write(version, this.now, { quiet: true }));
+      case "cutOff":
+      case "rejoin":
+        isolate.isCutOff = kind === "cutOff";
+        return;
       case "kill":
         // Its connections die with it; its name is never used again.
         this.isolates[this.isolates.indexOf(isolate)] = this.#isolate();
         isolate.open = [];
-        isolate.asks.clear();
+        isolate.letters.clear();
         return;
       case "giveUp": {
-        const [ask] = isolate.asks.keys();
-        if (ask === undefined) return;
-        isolate.asks.delete(ask);
-        isolate.holdings.giveUp(ask);
+        const [letter] = isolate.letters.values();
+        if (letter === undefined) return;
+        isolate.letters.delete(letter.message.seq);
+        this.#take(isolate, holder.lost(letter, this.now));
       }
     }
   }
@@ -145,13 +168,15 @@ export class Fleet {
     if (isolate === undefined || request === undefined) return;
     if (kind === "close") {
       isolate.open = isolate.open.filter((other) => other !== request);
-      isolate.holdings.close(request.slot);
+      isolate.holder.close(request.slot);
     } else if (kind === "stream" || request.stream) {
       // Only what the object is told at once may be relied on: a renewal counts from when it is heard.
+      if (isolate.isCutOff) return;
       isolate.open = isolate.open.map((other) => (other === request ? { ...other, stream: true } : other));
-      isolate.holdings.extend(request.slot, this.now + this.upstream.timeouts.maxHoldMs);
-      const message = isolate.holdings.message(version, this.now);
-      this.#exchange({ isolate, content: message });
+      isolate.holder.extend(request.slot, this.now);
+      const letter = isolate.holder.write(version, this.now);
+      isolate.letters.set(letter.message.seq, letter);
+      this.#exchange({ isolate, content: letter.message });
     }
   }
 
@@ -159,17 +184,17 @@ export class Fleet {
     const letter = pick(this.#messages, index);
     if (letter === undefined) return;
     if (kind !== "repeat") this.#messages = this.#messages.filter((other) => other !== letter);
-    if (kind !== "lose") this.#exchange(letter);
+    if (kind !== "lose" && !letter.isolate.isCutOff) this.#exchange(letter);
   }
 
-  #exchange(letter: Letter<ExchangeMessage>): void {
+  #exchange(letter: Post<ExchangeMessage>): void {
     const { isolate, content } = letter;
     const { reply, changes } = this.coordinator.exchange(content, this.now, this.#random);
     for (const change of changes) {
       this.writes++;
       if (change.kind === "ceiling") this.#ceilings.set(change.ceiling.holder, change.ceiling);
     }
-    this.#replies.push({ isolate, content: { ask: content.seq, reply } });
+    this.#replies.push({ isolate, content: { seq: content.seq, reply } });
   }
 
   #return(heard: boolean, index: number): void {
@@ -177,26 +202,31 @@ export class Fleet {
     if (letter === undefined) return;
     this.#replies = this.#replies.filter((other) => other !== letter);
     const { isolate, content } = letter;
-    if (!heard || !this.isolates.includes(isolate)) return;
-    isolate.holdings.hear(content.reply);
-    const { pick: answer } = content.reply;
-    const sentMs = isolate.asks.get(content.ask);
-    if (answer === undefined || sentMs === undefined) return;
-    isolate.asks.delete(content.ask);
-    if (answer.kind !== "granted") return isolate.holdings.giveUp(content.ask);
-    const untilMs = sentMs + this.upstream.timeouts.totalMs;
-    const slot = isolate.holdings.take(content.ask, answer.origin, untilMs);
-    if (slot === undefined || untilMs <= this.now) return;
-    this.grants++;
-    isolate.open.push({ slot, stream: false });
+    if (!heard || isolate.isCutOff || !this.isolates.includes(isolate)) return;
+    const sent = isolate.letters.get(content.seq);
+    if (sent === undefined) return;
+    isolate.letters.delete(content.seq);
+    isolate.holder.hear(content.reply, sent);
+    const answer = isolate.holder.answered(content.reply, sent);
+    if (answer?.kind === "ask") this.take({ kind: "ask", isolate: this.isolates.indexOf(isolate) });
+    else this.#take(isolate, answer);
   }
 
-  #send(isolate: Isolate, content: ExchangeMessage): void {
-    this.#messages.push({ isolate, content });
+  #take(isolate: Isolate, answer: Answer | undefined): void {
+    if (answer?.kind !== "granted") return;
+    if (answer.slot.untilMs <= this.now) return isolate.holder.close(answer.slot);
+    if (answer.mode === "leased") this.leased++;
+    this.grants++;
+    isolate.open.push({ slot: answer.slot, stream: false });
+  }
+
+  #send(isolate: Isolate, letter: Letter): void {
+    isolate.letters.set(letter.message.seq, letter);
+    this.#messages.push({ isolate, content: letter.message });
   }
 
   #isolate(): Isolate {
-    return new Isolate(`isolate-${++this.#born}`);
+    return new Isolate(this.upstream, `isolate-${++this.#born}`, this.#born);
   }
 
   #incarnate(): Coordinator {

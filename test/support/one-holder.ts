@@ -25,7 +25,7 @@ export class OneHolder {
   ask(now: number, want: Partial<Want> = {}): { readonly pick: Pick | undefined } & Answer {
     const message = this.message(now, want);
     const answer = this.deliver(message, now);
-    this.#holdings.hear(answer.reply);
+    this.#holdings.hear(answer.reply, { seq: message.seq, sentMs: now });
     const { pick } = answer.reply;
     const slot = pick?.kind === "granted" && this.#holdings.take(message.seq, pick.origin, now + requestMs);
     if (slot) this.#slots.push(slot);
@@ -43,14 +43,15 @@ export class OneHolder {
   close(origin: string, now: number): void {
     const index = this.#slots.findIndex((slot) => slot.origin === origin);
     for (const slot of this.#slots.splice(index, index < 0 ? 0 : 1)) this.#holdings.close(slot);
-    this.deliver(this.#holdings.message(version, now), now);
+    this.deliver(this.#holdings.message(version, now, { untilMs: now + askForMs }), now);
   }
 
   /** The object hears how attempts ended. */
   report(now: number, outcomes: readonly Outcome[]): Answer {
     for (const outcome of outcomes) this.#holdings.observe(outcome);
-    const answer = this.deliver(this.#holdings.message(version, now), now);
-    this.#holdings.hear(answer.reply);
+    const message = this.#holdings.message(version, now, { untilMs: now + askForMs });
+    const answer = this.deliver(message, now);
+    this.#holdings.hear(answer.reply, { seq: message.seq, sentMs: now });
     return answer;
   }
 

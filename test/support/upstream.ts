@@ -29,6 +29,8 @@ export function upstream(options: Partial<Upstream> & Pick<Upstream, "pools">): 
   return {
     name: "shop",
     policy: { name: "least_conn" },
+    coordination: "strict",
+    onCoordinatorLoss: "refuse",
     health: {
       method: "GET",
       path: "/",
@@ -41,7 +43,7 @@ export function upstream(options: Partial<Upstream> & Pick<Upstream, "pools">): 
       fall: 3,
     },
     passive: { failures: 5, ejectMs: 30_000, maxEjectMs: 300_000 },
-    timeouts: { headersMs: 5_000, totalMs: 30_000, maxHoldMs: 60_000 },
+    timeouts: { headersMs: 5_000, totalMs: 30_000, maxHoldMs: 60_000, exchangeMs: 5_000 },
     retries: { attempts: 1, on: ["connect", "timeout", "502", "503", "504"], budget: 0.2 },
     ...options,
   };

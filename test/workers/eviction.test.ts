@@ -29,7 +29,7 @@ function message(at: ConfigSection, seq: number, more: Partial<ExchangeMessage> 
     epoch: 0,
     config: at.version,
     held: [],
-    asking: [seq],
+    awaiting: [seq],
     outcomes: [],
     outcomesFrom: 0,
     want: { tried: [] },

@@ -16,6 +16,8 @@ import type { UpstreamShape } from "./upstream-schema.ts";
 export const defaults = {
   target: "edge",
   policy: "adaptive",
+  coordination: "auto",
+  onCoordinatorLoss: "exceed",
   origin: { weight: 1, backup: false, via: "fetch" },
   health: {
     method: "GET",
@@ -31,7 +33,7 @@ export const defaults = {
   ejection: { first: 30_000, longest: 300_000 },
   sticky: { cookie: "weir", path: "/" },
   session: { idle: 1_800_000, ttl: 28_800_000 },
-  timeouts: { headers: 15_000, total: 60_000, maxHold: 60_000 },
+  timeouts: { headers: 15_000, total: 60_000, maxHold: 60_000, exchange: 250 },
   retries: { attempts: 2, on: retryCauses, budget: 0.2 },
 } as const;
 
@@ -54,6 +56,8 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
   return {
     name,
     policy: completePolicy(shape.policy ?? defaults.policy),
+    coordination: shape.coordination ?? defaults.coordination,
+    onCoordinatorLoss: shape.onCoordinatorLoss ?? defaults.onCoordinatorLoss,
     ...(shape.location && { location: shape.location }),
     pools: shape.pools.map(({ name, origins }) => ({
       name,
@@ -117,10 +121,20 @@ function completeSticky({ idle, ttl, ...rest }: Section<UpstreamShape["sticky"]>
   return { ...defaults.sticky, ...rest, ttlMs, idleMs };
 }
 
-function completeTimeouts({ headers, total, maxHold }: Section<UpstreamShape["timeouts"]>): Timeouts {
+function completeTimeouts({
+  headers,
+  total,
+  maxHold,
+  exchange,
+}: Section<UpstreamShape["timeouts"]>): Timeouts {
   const { timeouts } = defaults;
   const [headersMs, totalMs] = ordered([headers, total], [timeouts.headers, timeouts.total]);
-  return { headersMs, totalMs, maxHoldMs: maxHold ?? timeouts.maxHold };
+  return {
+    headersMs,
+    totalMs,
+    maxHoldMs: maxHold ?? timeouts.maxHold,
+    exchangeMs: exchange ?? timeouts.exchange,
+  };
 }
 
 type Pair<T> = readonly [lesser: T, greater: T];

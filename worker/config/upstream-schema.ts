@@ -1,6 +1,6 @@
 /** The shape of an upstream; see `schema.ts` for what a shape is and is not. */
 import * as z from "zod";
-import { retryCauses } from "../../core/upstream.ts";
+import { coordinations, onCoordinatorLosses, retryCauses } from "../../core/upstream.ts";
 import { locationHints } from "./config.ts";
 import {
   byName,
@@ -108,14 +108,15 @@ const sticky = switchable({
   ),
 });
 
-const timeouts = section("an object (keys: headers, total, maxHold)", {
+const timeouts = section("an object (keys: headers, total, maxHold, exchange)", {
   headers: option(duration("10ms", "1h"), 'Per attempt, to the headers. Default "15s".'),
   total: option(duration("10ms", "24h"), 'The request with its retries. Default "60s".'),
   maxHold: option(duration("1s", "24h"), 'A silent stream keeps its slot so long. Default "60s".'),
+  exchange: option(duration("10ms", "10s"), 'One exchange with the upstream\'s object. Default "250ms".'),
 });
 
 const retries = section("an object (keys: attempts, on, budget)", {
-  attempts: option(integer(0, 3), "Further attempts after the first. Default 1."),
+  attempts: option(integer(0, 3), "Further attempts after the first. Default 2."),
   on: option(list(oneOf(retryCauses), 0, 5, "failures"), "What to retry. Default: all of them."),
   budget: option(share(1), "Retries as a share of requests, fleet-wide. Default 0.2."),
 });
@@ -123,6 +124,14 @@ const retries = section("an object (keys: attempts, on, budget)", {
 /** One upstream. */
 export const upstream = section("an upstream: an object with pools", {
   policy: option(policy, 'How an origin is picked. Default "adaptive".'),
+  coordination: option(
+    oneOf(coordinations),
+    'How isolates come to their picks: "strict" asks for each, "leased" does not. Default "auto".',
+  ),
+  onCoordinatorLoss: option(
+    oneOf(onCoordinatorLosses),
+    'Without the object and without a slot: "exceed" the limit (the default), or "refuse" the request.',
+  ),
   location: option(oneOf(locationHints), "Where its state lives. Default: near the first request."),
   pools: list(pool, 1, 16, "pools").describe("Home first, then where it spills to."),
   health: option(health, "Probes. Default true."),

@@ -3,7 +3,13 @@
  * its default, where an editor shows it. `schema.ts` is the same shape as something that can be checked; a test holds
  * the two together. Any text may contain `${ENV:NAME}`, which stands for a variable or secret of the deployment.
  */
-import type { AnswerTime, PolicyName as KnownPolicy, RetryCause } from "../../core/upstream.ts";
+import type {
+  AnswerTime,
+  Coordination,
+  OnCoordinatorLoss,
+  PolicyName as KnownPolicy,
+  RetryCause,
+} from "../../core/upstream.ts";
 import type { LocationHint, Target } from "./config.ts";
 
 /** A whole number and its unit, `ms`, `s`, `m` or `h`: `"250ms"`, `"5s"`, `"2m"`, `"1h"`. */
@@ -37,6 +43,16 @@ export interface WeirRoute {
 export interface WeirUpstream {
   /** How an origin is picked in its pool: a name, or an object with options. Default `"adaptive"`. */
   policy?: PolicyName | WeirPolicy;
+  /**
+   * How isolates come to their picks: by asking for each (`"strict"`), or by themselves under a lease (`"leased"`).
+   * Default `"auto"`: whichever suits the isolate's traffic.
+   */
+  coordination?: Coordination;
+  /**
+   * When the shared state cannot be reached, no slot is left and no pool to spill to: serve above `maxConns` (`"exceed"`, the
+   * default), or answer 503 (`"refuse"`).
+   */
+  onCoordinatorLoss?: OnCoordinatorLoss;
   /** Where the upstream's shared state lives; best near its home pool. Default: near its first request. */
   location?: LocationHint;
   /** Home first, then where it spills to. 1–16. */
@@ -152,6 +168,8 @@ export interface WeirTimeouts {
   total?: Duration;
   /** How long a stream or WebSocket keeps its slot without a sign of life, 1 s – 24 h. Default `"60s"`. */
   maxHold?: Duration;
+  /** How long one exchange with the upstream's object may take, 10 ms – 10 s. Default `"250ms"`. */
+  exchange?: Duration;
 }
 
 export interface WeirRetries {

@@ -1,22 +1,28 @@
 /**
- * This isolate's line to one upstream's object: strict mode, one exchange per request. Completions ride on the
- * next exchange; when none comes, one message says them after a few milliseconds.
+ * This isolate's line to one upstream's object: it carries the messages that `core/leases/leaseholder.ts` writes. What
+ * finished rides on the next exchange; when none comes, one message says it after a few milliseconds, or, under a lease,
+ * with the exchange that renews that.
  *
- * Requests of an isolate share only the table of open slots, which is plain data: on workerd a promise that
- * another request must resolve hangs, and a stub that another request made throws. So every call here takes
- * the request's own bindings, and waits on its own timers.
+ * Requests of an isolate share only plain data: on workerd a promise that another request must resolve hangs, a stub that
+ * another request made throws, and a timer outside a request never ticks. So every call here takes the request's
+ * own bindings, waits on its own timers, and what has to be done later is promised to the request's `waitUntil`.
  */
-import type { ExchangeMessage, ExchangeReply, Outcome, Pick, Want } from "../../core/leases/exchange.ts";
-import { Holdings, type Slot } from "../../core/leases/holdings.ts";
+import type { ExchangeReply, Outcome, Want } from "../../core/leases/exchange.ts";
+import type { Slot } from "../../core/leases/holdings.ts";
+import { Leaseholder, type Answer, type Letter } from "../../core/leases/leaseholder.ts";
 import type { Millis } from "../../core/upstream.ts";
-import type { ExchangeResult, UpstreamState } from "../../durable-objects/upstream-state.ts";
 import { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../transport/log-event.ts";
+import { exchange } from "./exchange.ts";
 
-/** How long a request waits for its pick. */
-const askDeadlineMs: Millis = 5_000;
+/** What a request lends to the line. */
+export interface RequestIo {
+  readonly env: Env;
+  readonly waitUntil: (work: Promise<unknown>) => void;
+  readonly alarm: Alarm;
+}
 
 /** How long completions wait for an exchange to ride on. */
 const flushAfterMs: Millis = 5;
@@ -24,65 +30,46 @@ const flushAfterMs: Millis = 5;
 /** A request that has promised a flush waits no longer than this for a pause in the traffic. */
 const flushWithinMs: Millis = 1_000;
 
-/** A flush that is lost is tried once more, after a while: an object in trouble must not be hit harder. */
-const flushTries = 2;
-const flushAgainAfterMs: Millis = 1_000;
+/** So long a message is tried again when it is lost: the platform lets work after a response go on for 30 s. */
+const flushTriesMs: Millis = 25_000;
 
-export type Answer =
-  | { readonly kind: "granted"; readonly pick: Extract<Pick, { kind: "granted" }>; readonly slot: Slot }
-  | Exclude<Pick, { kind: "granted" | "withdrawn" }>
-  /** The object did not answer, or not in time. */
-  | { readonly kind: "lost" };
+const chance = { next: (): number => Math.random() };
 
 export class UpstreamClient {
   readonly #upstream: ActiveUpstream;
-  readonly #holdings: Holdings;
+  readonly #holder: Leaseholder;
   /** A flush is on its way, promised for this time. Not a flag: the request that promised it may have died. */
   #flushAtMs: Millis = 0;
+  /** When the lease is to be renewed next. */
+  #renewAtMs: Millis = 0;
+  /** Whose turn it is to renew it, and until when that request can be relied on. */
+  #keeper = 0;
+  #keptUntilMs: Millis = 0;
 
   constructor(upstream: ActiveUpstream, holder: string) {
     this.#upstream = upstream;
-    this.#holdings = new Holdings(holder);
+    this.#holder = new Leaseholder(upstream.config, holder, chance);
   }
 
-  /** Asks for an origin and a slot on it. The slot is the caller's until it closes it. */
-  async ask(env: Env, want: Want, alarm: Alarm): Promise<Answer> {
-    const sentMs = Date.now();
-    const { section, config } = this.#upstream;
-    const untilMs = sentMs + askDeadlineMs;
-    const message = this.#holdings.message(section.version, sentMs, { want, untilMs });
-    const reply = await this.#send(env, message, alarm);
-    const pick = reply?.pick;
-    if (
-      pick?.kind === "unavailable" &&
-      message.epoch > 0 &&
-      reply !== undefined &&
-      reply.epoch > message.epoch
-    ) {
-      // The object has just lost its memory, and counted against us what we may have had. Now it can be told.
-      this.#holdings.giveUp(message.seq);
-      return this.ask(env, want, alarm);
-    }
-    if (pick === undefined || pick.kind === "withdrawn") {
-      this.#holdings.giveUp(message.seq);
-      return { kind: "lost" };
-    }
-    if (pick.kind !== "granted") {
-      this.#holdings.giveUp(message.seq);
-      return pick;
-    }
-    const slot = this.#holdings.take(message.seq, pick.origin, sentMs + config.timeouts.totalMs);
-    return slot === undefined ? { kind: "lost" } : { kind: "granted", pick, slot };
+  /** An origin and a slot on it. The slot is the caller's until it closes it. */
+  async pick(want: Want, { env, waitUntil, alarm }: RequestIo): Promise<Answer> {
+    const now = Date.now();
+    const holder = this.#holder;
+    const own = holder.pick(want, now);
+    if (own.kind === "ask") return this.#ask(want, env, alarm);
+    if (holder.terms.isLeased && now >= this.#renewAtMs) waitUntil(this.#keepLease(env, true));
+    else if (!holder.isReached && holder.isProbeDue(now)) waitUntil(this.#sendAlone(env));
+    return own;
   }
 
   /** Says how an attempt ended; the object hears of it with the next message. */
   observe(outcome: Outcome): void {
-    this.#holdings.observe(outcome);
+    this.#holder.observe(outcome, Date.now());
   }
 
   /** The request is done with its slot. Follow it by `flush`. */
   close(slot: Slot): void {
-    this.#holdings.close(slot);
+    this.#holder.close(slot);
   }
 
   /**
@@ -92,7 +79,7 @@ export class UpstreamClient {
   keep(slot: Slot): Millis {
     const now = Date.now();
     const leftMs = slot.untilMs - now;
-    this.#holdings.keep(slot, now + this.#upstream.config.timeouts.maxHoldMs);
+    this.#holder.keep(slot, now);
     return Math.max(0, Math.min(this.renewEveryMs, leftMs / 2));
   }
 
@@ -104,74 +91,113 @@ export class UpstreamClient {
 
   /** Keeps a slot whose body goes on, and tells the object. */
   async renew(env: Env, slot: Slot): Promise<void> {
-    this.#holdings.extend(slot, Date.now() + this.#upstream.config.timeouts.maxHoldMs);
+    this.#holder.extend(slot, Date.now());
     await this.flush(env);
   }
 
   /** Sees to it that what has changed reaches the object soon: work for `waitUntil`, or `undefined` if there is none. */
   flush(env: Env): Promise<void> | undefined {
+    if (!this.#holder.hasUnsaid) return undefined;
     const now = Date.now();
-    if (!this.#holdings.hasUnsaid || this.#flushAtMs + flushAfterMs > now) return undefined;
+    if (this.#holder.terms.isLeased && this.#holder.isReached) {
+      return this.#keptUntilMs > now ? undefined : this.#keepLease(env, false);
+    }
+    if (this.#flushAtMs + flushAfterMs > now) return undefined;
     this.#flushAtMs = now + flushAfterMs;
     return this.#flushLater(env);
   }
 
-  async #flushLater(env: Env): Promise<void> {
-    const startedMs = Date.now();
-    let messages: number;
-    do {
-      messages = this.#holdings.messages;
-      this.#flushAtMs = Date.now() + flushAfterMs;
-      await sleep(flushAfterMs);
-      // While exchanges come and go, completions ride on them.
-    } while (this.#holdings.messages !== messages && Date.now() - startedMs < flushWithinMs);
-    this.#flushAtMs = 0;
-    for (let tries = 0; this.#holdings.hasUnsaid && tries < flushTries; tries++) {
-      const alarm = new Alarm();
-      const message = this.#holdings.message(this.#upstream.section.version, Date.now());
-      const reply = await this.#send(env, message, alarm);
-      alarm.stop();
-      if (reply === undefined) await sleep(flushAgainAfterMs);
+  async #ask(want: Want, env: Env, alarm: Alarm): Promise<Answer> {
+    for (;;) {
+      const answer = await this.#send(env, alarm, { want });
+      if (answer?.kind !== "ask") return answer ?? { kind: "lost" };
     }
   }
 
-  /** One message, within the deadline. What is not answered will be said again. */
-  async #send(env: Env, message: ExchangeMessage, alarm: Alarm): Promise<ExchangeReply | undefined> {
+  /**
+   * Renews the lease every so often, until a younger request takes over: the platform lets none go on for long. When
+   * nothing was started for a while it gives the lease back: an isolate without traffic has no time to do it later.
+   */
+  async #keepLease(env: Env, isDue: boolean): Promise<void> {
+    const turn = ++this.#keeper;
+    const holder = this.#holder;
+    this.#renewAtMs = Date.now() + holder.terms.everyMs;
+    if (isDue) await this.#sendAlone(env);
+    while (this.#keeper === turn && holder.terms.isLeased) {
+      const { started, messages } = holder;
+      // A little longer, so that a request that comes in time takes over.
+      const pauseMs = 1.2 * holder.terms.everyMs;
+      this.#keptUntilMs = Date.now() + pauseMs + this.#upstream.config.timeouts.exchangeMs;
+      await sleep(pauseMs);
+      if (this.#keeper !== turn || !holder.isReached) return;
+      const quiet = holder.started === started;
+      if (quiet || holder.messages === messages) await this.#sendAlone(env, { quiet });
+    }
+  }
+
+  async #flushLater(env: Env): Promise<void> {
+    const holder = this.#holder;
+    const startedMs = Date.now();
+    let messages: number;
+    do {
+      messages = holder.messages;
+      this.#flushAtMs = Date.now() + flushAfterMs;
+      await sleep(flushAfterMs);
+      // While exchanges come and go, completions ride on them.
+    } while (holder.messages !== messages && Date.now() - startedMs < flushWithinMs);
+    this.#flushAtMs = 0;
+    while (holder.hasUnsaid && Date.now() - startedMs < flushTriesMs) {
+      if (holder.isReached || holder.isProbeDue(Date.now())) {
+        await this.#sendAlone(env);
+        continue;
+      }
+      this.#flushAtMs = Date.now() + flushWithinMs;
+      await sleep(flushWithinMs);
+    }
+  }
+
+  /** A message that is no request's own. */
+  async #sendAlone(env: Env, facts: { quiet?: boolean } = {}): Promise<void> {
+    const alarm = new Alarm();
+    await this.#send(env, alarm, facts);
+    alarm.stop();
+  }
+
+  /** One message, and what became of its ask; `undefined` if it did not ask. */
+  async #send(
+    env: Env,
+    alarm: Alarm,
+    facts: { want?: Want; quiet?: boolean },
+  ): Promise<Answer | { readonly kind: "ask" } | undefined> {
+    const { config, section } = this.#upstream;
+    const letter = this.#holder.write(section.version, Date.now(), facts);
     try {
-      // Not `Promise.race`, which costs twice as much.
-      const reply = await new Promise<ExchangeReply>((resolve, reject) => {
-        alarm.set(askDeadlineMs, () => reject(new Error(`no answer in ${askDeadlineMs} ms`)));
-        this.#exchange(env, message).then(resolve, reject);
-      });
-      this.#holdings.hear(reply);
-      return reply;
+      const reply = await this.#carry(env, alarm, letter);
+      this.#renewAtMs = Math.max(this.#renewAtMs, letter.sentMs + (reply.everyMs ?? 0));
+      return this.#holder.answered(reply, letter);
     } catch (error) {
-      this.#holdings.lost();
-      logEvent({ event: "exchange-lost", upstream: this.#upstream.config.name, detail: String(error) });
-      return undefined;
+      logEvent({ event: "exchange-lost", upstream: config.name, detail: String(error) });
+      return this.#holder.lost(letter, Date.now());
     } finally {
       alarm.clear();
     }
   }
 
-  async #exchange(env: Env, message: ExchangeMessage): Promise<ExchangeReply> {
-    const json = JSON.stringify(message);
-    const first: ExchangeResult = JSON.parse(await this.#stub(env).exchange(json));
-    if (first.kind === "reply") return first.reply;
-    const second: ExchangeResult = JSON.parse(await this.#stub(env).exchange(json, this.#upstream.section));
-    if (second.kind === "reply") return second.reply;
-    throw new Error("the object refused this configuration");
+  /** Not `Promise.race`, which costs twice as much. */
+  #carry(env: Env, alarm: Alarm, letter: Letter): Promise<ExchangeReply> {
+    const { exchangeMs } = this.#upstream.config.timeouts;
+    return new Promise((resolve, reject) => {
+      alarm.set(exchangeMs, () => reject(new Error(`no answer in ${exchangeMs} ms`)));
+      this.#exchange(env, letter).then(resolve, reject);
+    });
   }
 
-  #stub(env: Env): DurableObjectStub<UpstreamState> {
-    return upstreamStub(env, this.#upstream);
+  /** What the answer says is taken in also when it comes too late for its request: it is still true. */
+  async #exchange(env: Env, letter: Letter): Promise<ExchangeReply> {
+    const reply = await exchange(env, this.#upstream, letter.message);
+    this.#holder.hear(reply, letter);
+    return reply;
   }
-}
-
-/** The upstream's object. Every `get` says where it lives: objects do not move after they are created. */
-export function upstreamStub(env: Env, { config }: ActiveUpstream): DurableObjectStub<UpstreamState> {
-  const { name, location } = config;
-  return env.UPSTREAM_STATE.getByName(name, location === undefined ? {} : { locationHint: location });
 }
 
 function sleep(forMs: Millis): Promise<void> {

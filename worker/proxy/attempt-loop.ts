@@ -9,7 +9,8 @@ import { decide, type AttemptResult } from "../../core/resilience/retry.ts";
 import type { Millis } from "../../core/upstream.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { OriginConfig } from "../config/config.ts";
-import type { Answer, UpstreamClient } from "../coordination/upstream-client.ts";
+import type { Answer, GrantedAnswer } from "../../core/leases/leaseholder.ts";
+import type { UpstreamClient } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";
 import type { RequestEvent } from "./access-log.ts";
 import { attempt, type AttemptOutcome } from "./attempt.ts";
@@ -59,7 +60,7 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
   // What stands if no further attempt can be made: an answer that was worth retrying, or a failure.
   let standing: Served | Failed | undefined;
   for (;;) {
-    const answer = await client.ask(env, { ...wanted, tried, unknown }, request.alarm);
+    const answer = await client.pick({ ...wanted, tried, unknown }, { env, waitUntil, alarm: request.alarm });
     if (answer.kind !== "granted") return standing ?? { kind: "error", error: refusal(answer) };
     const { pick, slot } = answer;
     const origin = findOrigin(upstream, pick);
@@ -73,7 +74,7 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
       continue;
     }
     if (standing?.kind === "served") await discard(client, standing);
-    note(event, pick);
+    note(event, answer);
     const timeoutMs = Math.min(timeouts.headersMs, remainingMs);
     // Others rely on a flush that was promised, so it must outlive the request.
     const renewal = { everyMs: client.renewEveryMs, renew: () => waitUntil(client.renew(env, slot)) };
@@ -96,13 +97,14 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
   }
 }
 
-function note(event: RequestEvent, pick: GrantedPick): void {
+function note(event: RequestEvent, { pick, mode }: GrantedAnswer): void {
   event.attempts++;
   event.pool = pick.pool;
   event.origin = pick.origin;
-  event.mode = "strict";
+  event.mode = mode;
   event.spill = pick.spill;
   if (pick.panic === true) event.panic = true;
+  if (pick.excess === true) event.excess = true;
 }
 
 function judge(outcome: AttemptOutcome, request: PreparedRequest): Judgement | undefined {

@@ -7,7 +7,7 @@ import { operatorOrders, type OperatorOrder } from "../../core/operator.ts";
 import { admit } from "../admin-token.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { Isolate } from "../coordination/isolate.ts";
-import { upstreamStub } from "../coordination/upstream-client.ts";
+import { upstreamStub } from "../coordination/upstream-stub.ts";
 import type { Env } from "../env.ts";
 import { problem } from "./problem.ts";
 

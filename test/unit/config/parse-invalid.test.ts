@@ -89,7 +89,7 @@ describe("unknown keys, with the nearest known one", () => {
       { polcy: 1 },
       ".polcy",
       'unknown key "polcy"',
-      '"policy"? Known here: policy, location, pools, health, passive, sticky, timeouts, retries',
+      '"policy"? Known here: policy, coordination, onCoordinatorLoss, location, pools, health, passive, sticky, timeouts, retries',
     ],
     [
       { health: { intervall: 1 } },
@@ -101,7 +101,7 @@ describe("unknown keys, with the nearest known one", () => {
       { timeouts: { "max hold": 1 } },
       '.timeouts["max hold"]',
       'unknown key "max hold"',
-      '"maxHold"? Known here: headers, total, maxHold',
+      '"maxHold"? Known here: headers, total, maxHold, exchange',
     ],
   ]);
   refuses("in an origin", withOrigin, origin, [

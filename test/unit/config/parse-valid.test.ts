@@ -35,6 +35,8 @@ describe("defaults", () => {
         {
           name: "shop",
           policy: { name: "adaptive" },
+          coordination: "auto",
+          onCoordinatorLoss: "exceed",
           pools: [
             {
               name: "home",
@@ -53,7 +55,7 @@ describe("defaults", () => {
             fall: 3,
           },
           passive: { failures: 5, ejectMs: 30_000, maxEjectMs: 300_000 },
-          timeouts: { headersMs: 15_000, totalMs: 60_000, maxHoldMs: 60_000 },
+          timeouts: { headersMs: 15_000, totalMs: 60_000, maxHoldMs: 60_000, exchangeMs: 250 },
           retries: { attempts: 2, on: ["connect", "timeout", "502", "503", "504"], budget: 0.2 },
         },
       ],
@@ -137,6 +139,8 @@ describe("values", () => {
   test("everything that can be written is kept, durations in milliseconds", () => {
     const upstream = {
       policy: "ip_hash",
+      coordination: "leased",
+      onCoordinatorLoss: "refuse",
       location: "weur",
       health: {
         method: "HEAD",
@@ -151,11 +155,13 @@ describe("values", () => {
       },
       passive: { failures: 2, eject: "1m", maxEject: "1h" },
       sticky: { cookie: "s", ttl: "1h", idle: "1h", path: "/shop", domain: ".Example.com" },
-      timeouts: { headers: "1s", total: "1s", maxHold: "24h" },
+      timeouts: { headers: "1s", total: "1s", maxHold: "24h", exchange: "1s" },
       retries: { attempts: 3, on: ["502", "connect", "502"], budget: 0 },
     };
     expect(upstreamOf(withUpstream(upstream))).toMatchObject({
       policy: { name: "ip_hash" },
+      coordination: "leased",
+      onCoordinatorLoss: "refuse",
       location: "weur",
       health: {
         method: "HEAD",
@@ -174,7 +180,7 @@ describe("values", () => {
       },
       passive: { failures: 2, ejectMs: 60_000, maxEjectMs: 3_600_000 },
       sticky: { cookie: "s", ttlMs: 3_600_000, idleMs: 3_600_000, path: "/shop", domain: ".example.com" },
-      timeouts: { headersMs: 1_000, totalMs: 1_000, maxHoldMs: 86_400_000 },
+      timeouts: { headersMs: 1_000, totalMs: 1_000, maxHoldMs: 86_400_000, exchangeMs: 1_000 },
       retries: { attempts: 3, on: ["502", "connect"], budget: 0 },
     });
   });

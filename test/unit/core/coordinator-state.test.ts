@@ -186,9 +186,9 @@ test("a stream that is declared beyond its holder's ceiling prolongs the ceiling
   const { holder } = start();
   holder.ask(now);
   const { want: _, ...message } = holder.message(now);
-  const stream = { ...message, asking: [], held: [{ origin: "a", open: 1, forMs: 3_600_000 }] };
+  const stream = { ...message, awaiting: [], held: [{ origin: "a", open: 1, forMs: 3_600_000 }] };
   expect(holder.deliver(stream, now).changes).toMatchObject([
-    { kind: "ceiling", ceiling: { untilMs: now + 3_600_000 + 30_000, slots: { a: 1 } } },
+    { kind: "ceiling", ceiling: { untilMs: now + 3_600_000 + 60_000, slots: { a: 1 } } },
   ]);
 });
 

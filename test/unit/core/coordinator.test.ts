@@ -119,9 +119,9 @@ describe("a reply", () => {
 
   test("says which outcomes have been counted", () => {
     const { holder } = start();
-    const ok = { origin: "a", ok: true };
-    expect(holder.report(now, [ok, ok, ok]).reply.outcomesSeen).toBe(3);
-    expect(holder.report(now, [ok]).reply.outcomesSeen).toBe(4);
+    const failed = { origin: "a", ok: false };
+    expect(holder.report(now, [failed, failed, failed]).reply.outcomesSeen).toBe(3);
+    expect(holder.report(now, [failed]).reply.outcomesSeen).toBe(4);
   });
 });
 

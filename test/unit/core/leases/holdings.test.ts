@@ -1,12 +1,21 @@
 /** The holder's table: what each message declares, and what falls out of it by itself. */
 import { describe, expect, test } from "vitest";
 
-import type { ExchangeReply } from "../../../../core/leases/exchange.ts";
+import type { ExchangeMessage, ExchangeReply } from "../../../../core/leases/exchange.ts";
 import { Holdings, type Slot } from "../../../../core/leases/holdings.ts";
 
 const version = { order: 1, hash: "a" };
 const now = 1_000_000;
 const want = { tried: [] };
+
+function tell(holdings: Holdings, at = now): ExchangeMessage {
+  return holdings.message(version, at, { untilMs: at + 5_000 });
+}
+
+/** The answer to the latest message. */
+function hear(holdings: Holdings, reply: ExchangeReply): void {
+  holdings.hear(reply, { seq: holdings.messages, sentMs: now });
+}
 
 function ask(holdings: Holdings, at = now) {
   return holdings.message(version, at, { want, untilMs: at + 5_000 });
@@ -24,28 +33,28 @@ function reply(parts: Partial<ExchangeReply>): ExchangeReply {
 describe("messages", () => {
   test("are numbered from 1, and carry holder, config and the epoch last heard", () => {
     const holdings = new Holdings("isolate-1");
-    expect(holdings.message(version, now)).toEqual({
+    expect(tell(holdings)).toEqual({
       holder: "isolate-1",
       seq: 1,
       epoch: 0,
       config: version,
       held: [],
-      asking: [],
+      awaiting: [1],
       outcomes: [],
       outcomesFrom: 0,
     });
-    holdings.hear(reply({ epoch: 7 }));
-    holdings.hear(reply({ epoch: 6 }));
-    expect(holdings.message(version, now)).toMatchObject({ seq: 2, epoch: 7 });
+    hear(holdings, reply({ epoch: 7 }));
+    hear(holdings, reply({ epoch: 6 }));
+    expect(tell(holdings)).toMatchObject({ seq: 2, epoch: 7 });
   });
 
-  test("with a want are asks: each names all that are open, itself included", () => {
+  test("with a want are asks; each names all that are awaited, itself included", () => {
     const holdings = new Holdings("isolate-1");
-    expect(ask(holdings)).toMatchObject({ seq: 1, want, asking: [1] });
-    expect(ask(holdings)).toMatchObject({ seq: 2, want, asking: [1, 2] });
+    expect(ask(holdings)).toMatchObject({ seq: 1, want, awaiting: [1] });
+    expect(ask(holdings)).toMatchObject({ seq: 2, want, awaiting: [1, 2] });
     holdings.giveUp(1);
-    expect(holdings.message(version, now)).toMatchObject({ seq: 3, asking: [2] });
-    expect(holdings.message(version, now)).not.toHaveProperty("want");
+    expect(tell(holdings)).toMatchObject({ seq: 3, awaiting: [2, 3] });
+    expect(tell(holdings)).not.toHaveProperty("want");
   });
 
   test("declare what is held by origin and deadline, in steps of five seconds, rounded up", () => {
@@ -54,7 +63,7 @@ describe("messages", () => {
     open(holdings, "a", now + 5_000);
     open(holdings, "a", now + 5_001);
     open(holdings, "b", now + 30_000);
-    expect(holdings.message(version, now).held).toEqual([
+    expect(tell(holdings).held).toEqual([
       { origin: "a", open: 2, forMs: 5_000 },
       { origin: "a", open: 1, forMs: 10_000 },
       { origin: "b", open: 1, forMs: 30_000 },
@@ -68,7 +77,7 @@ describe("an ask", () => {
     const { seq } = ask(holdings);
     expect(holdings.take(seq, "a", now + 30_000)).toEqual({ origin: "a", untilMs: now + 30_000 });
     expect(holdings.open).toBe(1);
-    expect(holdings.message(version, now)).toMatchObject({ asking: [], held: [{ origin: "a", open: 1 }] });
+    expect(tell(holdings)).toMatchObject({ awaiting: [2], held: [{ origin: "a", open: 1 }] });
   });
 
   test("gives one slot, however often its answer arrives, and none after it was given up", () => {
@@ -84,8 +93,8 @@ describe("an ask", () => {
   test("that nobody answers or gives up is open no longer than it was meant to be", () => {
     const holdings = new Holdings("isolate-1");
     const { seq } = ask(holdings);
-    expect(holdings.message(version, now + 4_999).asking).toEqual([seq]);
-    expect(holdings.message(version, now + 5_000).asking).toEqual([]);
+    expect(tell(holdings, now + 4_999).awaiting).toEqual([seq, 2]);
+    expect(tell(holdings, now + 5_000).awaiting).toEqual([2, 3]);
     expect(holdings.take(seq, "a", now + 30_000)).toBeUndefined();
   });
 });
@@ -94,8 +103,8 @@ describe("a slot", () => {
   test("that nobody closes falls out at its deadline", () => {
     const holdings = new Holdings("isolate-1");
     open(holdings);
-    expect(holdings.message(version, now + 29_999).held).toEqual([{ origin: "a", open: 1, forMs: 1 }]);
-    expect(holdings.message(version, now + 30_000).held).toEqual([]);
+    expect(tell(holdings, now + 29_999).held).toEqual([{ origin: "a", open: 1, forMs: 1 }]);
+    expect(tell(holdings, now + 30_000).held).toEqual([]);
     expect(holdings.open).toBe(0);
   });
 
@@ -103,7 +112,7 @@ describe("a slot", () => {
     const holdings = new Holdings("isolate-1");
     const [slot, other] = [open(holdings), open(holdings)];
     holdings.close(slot);
-    holdings.message(version, now + 30_000);
+    tell(holdings, now + 30_000);
     holdings.close(slot);
     holdings.close(other);
     expect([holdings.open, holdings.hasUnsaid]).toEqual([0, false]);
@@ -113,7 +122,7 @@ describe("a slot", () => {
     const holdings = new Holdings("isolate-1");
     const [stream, late] = [open(holdings), open(holdings)];
     holdings.extend(stream, now + 60_000);
-    expect(holdings.message(version, now + 30_000).held).toEqual([{ origin: "a", open: 1, forMs: 30_000 }]);
+    expect(tell(holdings, now + 30_000).held).toEqual([{ origin: "a", open: 1, forMs: 30_000 }]);
     holdings.extend(late, now + 90_000);
     expect(holdings.open).toBe(1);
   });
@@ -127,18 +136,18 @@ describe("outcomes", () => {
     const holdings = new Holdings("isolate-1");
     holdings.observe(failed);
     holdings.observe(ok);
-    expect(holdings.message(version, now)).toMatchObject({ outcomes: [failed, ok], outcomesFrom: 0 });
-    expect(holdings.message(version, now)).toMatchObject({ outcomes: [failed, ok], outcomesFrom: 0 });
-    holdings.hear(reply({ outcomesSeen: 1 }));
-    expect(holdings.message(version, now)).toMatchObject({ outcomes: [ok], outcomesFrom: 1 });
-    holdings.hear(reply({ outcomesSeen: 2 }));
-    holdings.hear(reply({ outcomesSeen: 1 }));
-    expect(holdings.message(version, now)).toMatchObject({ outcomes: [], outcomesFrom: 2 });
+    expect(tell(holdings)).toMatchObject({ outcomes: [failed, ok], outcomesFrom: 0 });
+    expect(tell(holdings)).toMatchObject({ outcomes: [failed, ok], outcomesFrom: 0 });
+    hear(holdings, reply({ outcomesSeen: 1 }));
+    expect(tell(holdings)).toMatchObject({ outcomes: [ok], outcomesFrom: 1 });
+    hear(holdings, reply({ outcomesSeen: 2 }));
+    hear(holdings, reply({ outcomesSeen: 1 }));
+    expect(tell(holdings)).toMatchObject({ outcomes: [], outcomesFrom: 2 });
   });
 
   test("that were seen after a message was made do not change it", () => {
     const holdings = new Holdings("isolate-1");
-    const message = holdings.message(version, now);
+    const message = tell(holdings);
     holdings.observe(failed);
     expect(message.outcomes).toEqual([]);
   });
@@ -146,7 +155,7 @@ describe("outcomes", () => {
   test("are dropped, the oldest first, when the object has not been heard of for 512 of them", () => {
     const holdings = new Holdings("isolate-1");
     for (let nth = 0; nth < 600; nth++) holdings.observe({ origin: "a", ok: false, detail: `${nth}` });
-    const { outcomes, outcomesFrom } = holdings.message(version, now);
+    const { outcomes, outcomesFrom } = tell(holdings);
     expect([outcomes.length, outcomesFrom, outcomes[0]?.detail]).toEqual([512, 88, "88"]);
   });
 });
@@ -155,7 +164,7 @@ describe("what the object should hear of", () => {
   test("is everything that ends, goes on or was seen, and nothing that the object granted itself", () => {
     const holdings = new Holdings("isolate-1");
     const changed = (act: () => void): boolean => {
-      holdings.message(version, now);
+      tell(holdings);
       act();
       return holdings.hasUnsaid;
     };
@@ -172,9 +181,9 @@ describe("what the object should hear of", () => {
     const holdings = new Holdings("isolate-1");
     holdings.close(open(holdings));
     expect(holdings.hasUnsaid).toBe(true);
-    holdings.message(version, now);
+    tell(holdings);
     expect(holdings.hasUnsaid).toBe(false);
-    holdings.lost();
+    holdings.lost(holdings.messages);
     expect(holdings.hasUnsaid).toBe(true);
   });
 
@@ -182,10 +191,10 @@ describe("what the object should hear of", () => {
     const holdings = new Holdings("isolate-1");
     const reply = { outcomesSeen: 0, mode: "strict" } as const;
     open(holdings);
-    holdings.hear({ ...reply, epoch: 1 });
+    hear(holdings, { ...reply, epoch: 1 });
     expect(holdings.hasUnsaid).toBe(false);
-    holdings.hear({ ...reply, epoch: 2 });
+    hear(holdings, { ...reply, epoch: 2 });
     expect(holdings.hasUnsaid).toBe(true);
-    expect(holdings.message(version, now)).toMatchObject({ epoch: 2, held: [{ origin: "a", open: 1 }] });
+    expect(tell(holdings)).toMatchObject({ epoch: 2, held: [{ origin: "a", open: 1 }] });
   });
 });

@@ -14,7 +14,7 @@ const holder = "isolate-1";
 
 function message(seq: number, parts: Partial<ExchangeMessage> = {}): ExchangeMessage {
   const config = { order: 1, hash: "a" };
-  return { holder, seq, epoch, config, held: [], asking: [], outcomes: [], outcomesFrom: 0, ...parts };
+  return { holder, seq, epoch, config, held: [], awaiting: [], outcomes: [], outcomesFrom: 0, ...parts };
 }
 
 function held(origin: string, open: number, forMs = requestMs): HeldSlots {
@@ -30,8 +30,8 @@ function newLedger(ceilings: readonly HolderCeiling[] = [], at = now, inEpoch = 
 }
 
 /** The ask arrives and is granted a slot. */
-function grant(ledger: SlotLedger, seq: number, asking: readonly number[] = [seq], origin = "a", at = now) {
-  ledger.declare(message(seq, { asking }), at);
+function grant(ledger: SlotLedger, seq: number, awaiting: readonly number[] = [seq], origin = "a", at = now) {
+  ledger.declare(message(seq, { awaiting }), at);
   return ledger.grant({ holder, seq }, pickOf(origin), requestMs, at);
 }
 
@@ -76,7 +76,7 @@ describe("a grant", () => {
   test("counts until its ask is settled: then the declaration speaks for it", () => {
     const ledger = newLedger();
     grant(ledger, 1);
-    ledger.declare(message(2, { asking: [1] }), now);
+    ledger.declare(message(2, { awaiting: [1] }), now);
     expect(ledger.inUse("a")).toBe(1);
     ledger.declare(message(3, { held: [held("a", 1)] }), now);
     expect(ledger.inUse("a")).toBe(1);
@@ -101,33 +101,33 @@ describe("a ceiling", () => {
     expect(written).toEqual([1, 2, 4, undefined, 8, undefined, undefined, undefined, 16]);
   });
 
-  test("covers half a minute more than it must, and is written again when that is used up", () => {
+  test("covers a minute more than it must, and is written again when that is used up", () => {
     const ledger = newLedger();
-    expect(grant(ledger, 1)?.untilMs).toBe(now + requestMs + 30_000);
-    expect(grant(ledger, 2, [2], "a", now + 30_000)).toBeUndefined();
-    expect(grant(ledger, 3, [3], "a", now + 30_001)?.untilMs).toBe(now + 30_001 + requestMs + 30_000);
+    expect(grant(ledger, 1)?.untilMs).toBe(now + requestMs + 60_000);
+    expect(grant(ledger, 2, [2], "a", now + 60_000)).toBeUndefined();
+    expect(grant(ledger, 3, [3], "a", now + 60_001)?.untilMs).toBe(now + 60_001 + requestMs + 60_000);
   });
 
   test("shrinks to what is held when its time has to be prolonged", () => {
     const ledger = newLedger();
     for (let seq = 1; seq <= 5; seq++) grant(ledger, seq, [1, 2, 3, 4, 5].slice(0, seq));
-    expect(grant(ledger, 6, [6], "b", now + 31_000)?.slots).toEqual({ b: 1 });
+    expect(grant(ledger, 6, [6], "b", now + 61_000)?.slots).toEqual({ b: 1 });
   });
 
   test("is prolonged for a stream that is declared beyond it", () => {
     const ledger = newLedger();
     grant(ledger, 1);
-    ledger.declare(message(2, { held: [held("a", 1, 60_000)] }), now);
+    ledger.declare(message(2, { held: [held("a", 1, 90_000)] }), now);
     expect(ledger.extendCeiling(holder)).toBeUndefined();
-    ledger.declare(message(3, { held: [held("a", 1, 60_000)] }), now + 1);
+    ledger.declare(message(3, { held: [held("a", 1, 90_000)] }), now + 1);
     expect(ledger.extendCeiling(holder)).toMatchObject({
-      untilMs: now + 1 + 60_000 + 30_000,
+      untilMs: now + 1 + 90_000 + 60_000,
       slots: { a: 1 },
     });
   });
 
   test("covers the longest of all that is declared beyond it, wherever that stands in the message", () => {
-    const [short, long] = [held("a", 1, 35_000), held("a", 1, 3_600_000)];
+    const [short, long] = [held("a", 1, 65_000), held("a", 1, 3_600_000)];
     for (const declared of [
       [short, long],
       [long, short],
@@ -137,7 +137,7 @@ describe("a ceiling", () => {
       grant(ledger, 2, [1, 2]);
       const later = now + 30_000;
       ledger.declare(message(3, { held: declared }), later);
-      expect(ledger.extendCeiling(holder)?.untilMs).toBe(later + 3_600_000 + 30_000);
+      expect(ledger.extendCeiling(holder)?.untilMs).toBe(later + 3_600_000 + 60_000);
     }
   });
 
@@ -167,9 +167,9 @@ describe("another incarnation", () => {
     const ledger = newLedger([ceiling], now, 2);
     ledger.declare(message(8, { held: [held("a", 1)] }), now);
     expect(ledger.inUse("a")).toBe(5);
-    ledger.declare(message(9, { epoch: 2, asking: [7, 9], held: [held("a", 1)] }), now);
+    ledger.declare(message(9, { epoch: 2, awaiting: [7, 9], held: [held("a", 1)] }), now);
     expect(ledger.inUse("a")).toBe(5);
-    ledger.declare(message(10, { epoch: 2, asking: [9, 10], held: [held("a", 1)] }), now);
+    ledger.declare(message(10, { epoch: 2, awaiting: [9, 10], held: [held("a", 1)] }), now);
     expect(ledger.inUse("a")).toBe(1);
   });
 });

@@ -1,0 +1,182 @@
+/**
+ * An isolate's side of an upstream: how its requests come to their picks, in the three ways that there are. Within its
+ * lease it picks by itself (leased); otherwise it asks the object (strict); and while that does not answer, it goes on with what
+ * it was told last (fail static). What is sent when, and who waits for the answer, is the caller's business: the Worker's
+ * (`worker/coordination/upstream-client.ts`), and the simulator's.
+ */
+import type { Random } from "../random.ts";
+import { RetryBudget } from "../resilience/retry-budget.ts";
+import type { Millis, OriginName, Upstream } from "../upstream.ts";
+import type {
+  ConfigVersion,
+  ExchangeMessage,
+  ExchangeReply,
+  GrantedPick,
+  Outcome,
+  Pick,
+  PickMode,
+  Want,
+} from "./exchange.ts";
+import { pickAlone } from "./fail-static.ts";
+import { Holdings, type Slot } from "./holdings.ts";
+import { LocalPicker } from "./local-picker.ts";
+import { Reach } from "./reach.ts";
+
+export interface GrantedAnswer {
+  readonly kind: "granted";
+  readonly pick: GrantedPick;
+  readonly slot: Slot;
+  readonly mode: PickMode;
+}
+
+export type Answer =
+  | GrantedAnswer
+  | Exclude<Pick, { kind: "granted" | "withdrawn" }>
+  /** The object did not answer, or not in time, and without it there is no slot. */
+  | { readonly kind: "lost" };
+
+/** A message, and when it was sent. */
+export interface Letter {
+  readonly message: ExchangeMessage;
+  readonly sentMs: Millis;
+}
+
+/** How the holder is to go on. */
+export interface Terms {
+  readonly isLeased: boolean;
+  /** The lease is to be renewed every so often. */
+  readonly everyMs: Millis;
+}
+
+export class Leaseholder {
+  readonly #upstream: Upstream;
+  readonly #holdings: Holdings;
+  readonly #picker: LocalPicker;
+  readonly #reach = new Reach();
+  /** Of retries while nobody can be asked. */
+  readonly #budget: RetryBudget;
+  readonly #random: Random;
+  #everyMs: Millis = 0;
+  #started = 0;
+
+  constructor(upstream: Upstream, holder: string, random: Random) {
+    this.#upstream = upstream;
+    this.#holdings = new Holdings(holder);
+    this.#picker = new LocalPicker(upstream, random);
+    this.#budget = new RetryBudget(upstream.retries.budget);
+    this.#random = random;
+  }
+
+  get terms(): Terms {
+    return { isLeased: this.#holdings.lease !== undefined, everyMs: this.#everyMs };
+  }
+
+  /** Whether the object answered last. */
+  get isReached(): boolean {
+    return this.#reach.isGood;
+  }
+
+  /** Whether a message is due that finds out if the object is back; whoever is told so sends it. */
+  isProbeDue(now: Millis): boolean {
+    return this.#reach.isProbeDue(this.#upstream.timeouts.exchangeMs, now);
+  }
+
+  /** Requests started without asking, so far. */
+  get started(): number {
+    return this.#started;
+  }
+
+  /** Messages made so far. */
+  get messages(): number {
+    return this.#holdings.messages;
+  }
+
+  /** Something has changed that no message has said yet. */
+  get hasUnsaid(): boolean {
+    return this.#holdings.hasUnsaid;
+  }
+
+  /** An origin and a slot on it, which the caller closes in the end; or that the object has to be asked. */
+  pick(want: Want, now: Millis): Answer | { readonly kind: "ask" } {
+    const pick = this.#picker.pick(want, { now, lease: this.#holdings.lease, openOn: this.#openOn });
+    if (pick.kind === "granted") return this.#start(pick, "leased", want, now);
+    return pick.kind === "ask" && !this.#reach.isGood ? this.#alone(want, now) : pick;
+  }
+
+  /** The next message; with a want it asks. It is to be given to `answered` or to `lost`. */
+  write(config: ConfigVersion, now: Millis, { want, quiet }: { want?: Want; quiet?: boolean } = {}): Letter {
+    const untilMs = now + this.#upstream.timeouts.exchangeMs;
+    const facts = { untilMs, ...(quiet && { quiet }), ...(want && { want }) };
+    return { message: this.#holdings.message(config, now, facts), sentMs: now };
+  }
+
+  /** Takes in what a reply says besides its pick. To be called for late ones too: what they say is still true. */
+  hear(reply: ExchangeReply, { message, sentMs }: Letter): void {
+    this.#holdings.hear(reply, { seq: message.seq, sentMs });
+  }
+
+  /** The reply came in time: what the ask has got; or that the object, which has lost its memory, is to be asked again. */
+  answered(reply: ExchangeReply, { message, sentMs }: Letter): Answer | { readonly kind: "ask" } | undefined {
+    this.#reach.heard();
+    this.#everyMs = reply.everyMs ?? 0;
+    const { pick } = reply;
+    if (pick === undefined) return undefined;
+    // It has counted against us what we may have had. Now it can be told.
+    const hasForgotten = message.epoch > 0 && reply.epoch > message.epoch;
+    if (pick.kind === "unavailable" && hasForgotten) return { kind: "ask" };
+    if (pick.kind === "withdrawn") {
+      this.#holdings.giveUp(message.seq);
+      return { kind: "lost" };
+    }
+    if (pick.kind !== "granted") return pick;
+    const slot = this.#holdings.take(message.seq, pick.origin, sentMs + this.#upstream.timeouts.totalMs);
+    return slot === undefined ? { kind: "lost" } : { kind: "granted", pick, slot, mode: "strict" };
+  }
+
+  /** No answer came in time. What the message said will be said again; an ask is picked for without the object. */
+  lost({ message, sentMs }: Letter, now: Millis): Answer | undefined {
+    this.#holdings.lost(message.seq);
+    this.#reach.lost(sentMs, now, this.#random);
+    return message.want && this.#alone(message.want, now);
+  }
+
+  /** Says how an attempt ended; the object hears of it with the next message. */
+  observe(outcome: Outcome, now: Millis): void {
+    this.#holdings.observe(outcome);
+    if (outcome.lost === true) this.#picker.avoid(outcome.origin, now);
+  }
+
+  /** The request is done with its slot. */
+  close(slot: Slot): void {
+    this.#holdings.close(slot);
+  }
+
+  /** The request goes on beyond the slot's deadline, and the object will hear of it before that. */
+  keep(slot: Slot, now: Millis): void {
+    this.#holdings.keep(slot, now + this.#upstream.timeouts.maxHoldMs);
+  }
+
+  /** The same, and the object is to hear of it now. */
+  extend(slot: Slot, now: Millis): void {
+    this.#holdings.extend(slot, now + this.#upstream.timeouts.maxHoldMs);
+  }
+
+  readonly #openOn = (origin: OriginName): number => this.#holdings.openOn(origin);
+
+  #alone(want: Want, now: Millis): Answer {
+    if (want.tried.length === 0) this.#budget.deposit(now);
+    else if (!this.#budget.allows(now)) return { kind: "no-retry-budget" };
+    const last = { now, lease: this.#holdings.lastLease, openOn: this.#openOn };
+    const pick = pickAlone(this.#upstream, want, last, this.#random);
+    if (pick.kind === "unavailable") return pick.why === "full" ? { kind: "lost" } : pick;
+    if (want.tried.length > 0) this.#budget.withdraw(now);
+    return this.#start(pick, "fail-static", want, now);
+  }
+
+  #start(pick: GrantedPick, mode: PickMode, { pin }: Want, now: Millis): GrantedAnswer {
+    this.#started++;
+    if (pin !== undefined && pick.pin === "kept") this.#holdings.noteSession(pin.session, pick.origin);
+    const slot = this.#holdings.start(pick.origin, now + this.#upstream.timeouts.totalMs);
+    return { kind: "granted", pick, slot, mode };
+  }
+}

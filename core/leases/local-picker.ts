@@ -1,0 +1,106 @@
+/**
+ * The pick without asking: an isolate's own decision, within its lease. It goes by the object's word alone: it starts
+ * what it was leased, spills where the object has said that a pool takes no more, and asks in every other case.
+ */
+import type { Random } from "../random.ts";
+import type { Millis, OriginName, PoolName, Upstream } from "../upstream.ts";
+import type { ClosedPool, GrantedPick, Pin, Want } from "./exchange.ts";
+import type { HeldLease } from "./holdings.ts";
+import { LocalPool, type LocalOrigin } from "./local-pool.ts";
+
+/** The holder's side at one moment. */
+export interface LocalView {
+  readonly now: Millis;
+  readonly lease: HeldLease | undefined;
+  /** The holder's open requests on the origin. */
+  readonly openOn: (origin: OriginName) => number;
+}
+
+export type LocalPick =
+  | GrantedPick
+  | { readonly kind: "unavailable"; readonly why: "full" | "down" }
+  /** The lease does not say: the object has to be asked. */
+  | { readonly kind: "ask" };
+
+const ask: LocalPick = { kind: "ask" };
+
+/** An origin whose connection has just failed is not used again before the object has heard of it. */
+const avoidForMs: Millis = 500;
+
+export class LocalPicker {
+  readonly #pools: readonly LocalPool[];
+  readonly #random: Random;
+  readonly #avoided = new Map<OriginName, Millis>();
+  #closed = new Map<PoolName, ClosedPool & { readonly untilMs: Millis }>();
+  #lease: HeldLease | undefined;
+
+  constructor({ pools, policy }: Pick<Upstream, "pools" | "policy">, random: Random) {
+    this.#pools = pools.map((pool) => new LocalPool(pool, policy, random));
+    this.#random = random;
+  }
+
+  /** A connection to the origin has failed. */
+  avoid(origin: OriginName, now: Millis): void {
+    this.#avoided.set(origin, now + avoidForMs);
+  }
+
+  pick(want: Want, view: LocalView): LocalPick {
+    const { lease, now } = view;
+    // A retry is the whole fleet's affair, and what the configurations differ in is the object's.
+    if (lease === undefined || lease.untilMs <= now || want.tried.length > 0 || want.unknown?.length)
+      return ask;
+    this.#adopt(lease, now);
+    return want.pin === undefined ? this.#amongPools(want, view) : this.#bound(want.pin, view);
+  }
+
+  #amongPools({ key }: Want, view: LocalView): LocalPick {
+    let spill: ClosedPool | undefined;
+    let anyFull = false;
+    for (const [index, pool] of this.#pools.entries()) {
+      const chosen = pool.choose((origin) => this.#isUsable(origin, view), {
+        key,
+        random: this.#random,
+        now: view.now,
+      });
+      if (chosen !== undefined) return granted(pool.name, chosen, index === 0 ? undefined : spill?.why);
+      const closed = this.#closed.get(pool.name);
+      if (closed === undefined || closed.untilMs <= view.now) return ask;
+      spill ??= closed;
+      anyFull ||= closed.why === "peak";
+    }
+    return { kind: "unavailable", why: anyFull ? "full" : "down" };
+  }
+
+  #bound({ origin: name, epoch }: Pin, view: LocalView): LocalPick {
+    for (const [index, pool] of this.#pools.entries()) {
+      const origin = pool.get(name);
+      if (origin === undefined) continue;
+      if (origin.pinEpoch !== epoch || !this.#isUsable(origin, view)) return ask;
+      return { ...granted(pool.name, origin, index === 0 ? undefined : "policy"), pin: "kept" };
+    }
+    return ask;
+  }
+
+  #isUsable({ origin, slots }: LocalOrigin, { openOn, now }: LocalView): boolean {
+    if (slots !== undefined && openOn(origin) >= slots) return false;
+    const avoidedUntilMs = this.#avoided.size > 0 ? this.#avoided.get(origin) : undefined;
+    return avoidedUntilMs === undefined || avoidedUntilMs <= now;
+  }
+
+  #adopt(lease: HeldLease, now: Millis): void {
+    if (lease === this.#lease) return;
+    this.#lease = lease;
+    for (const pool of this.#pools) pool.use(lease.origins);
+    this.#closed = new Map(
+      lease.closed.map((closed) => [closed.pool, { ...closed, untilMs: now + closed.forMs }]),
+    );
+  }
+}
+
+function granted(
+  pool: PoolName,
+  { origin, pinEpoch }: LocalOrigin,
+  spill: GrantedPick["spill"],
+): GrantedPick {
+  return { kind: "granted", origin, pool, pinEpoch, pin: "none", ...(spill === undefined ? {} : { spill }) };
+}

@@ -1,0 +1,85 @@
+/**
+ * How often holders and the object talk. A holder that asks often is better off with a lease; an object takes some 500
+ * messages a second (a Durable Object's soft limit is 1,000), so the more holders there are, or the more it is asked, the
+ * longer it lets them be.
+ */
+import type { Millis } from "../upstream.ts";
+
+/** A holder with more requests than these two a period is leased; one with less than half of it asks again. */
+const leasedFrom = 8;
+const strictBelow = 4;
+
+/** Over which a holder's requests are counted. */
+const windowMs: Millis = 500;
+
+/** The shortest and the longest time between two exchanges of a holder, and the periodic messages aimed at. */
+const shortestMs: Millis = 250;
+const longestMs: Millis = 2_000;
+const messagesPerSecond = 400;
+
+/** Whether a holder asks for each request or is leased, by how many requests it has. */
+export class HolderPace {
+  #leased: boolean;
+  #requests = 0;
+  #sinceMs: Millis;
+
+  /** `leased`: it was, as far as one can tell. */
+  constructor(leased: boolean, now: Millis) {
+    this.#leased = leased;
+    this.#sinceMs = now;
+  }
+
+  get isLeased(): boolean {
+    return this.#leased;
+  }
+
+  /** The holder has had so many requests since it was heard last. */
+  heard(requests: number, now: Millis): void {
+    const elapsedMs = now - this.#sinceMs;
+    if (elapsedMs >= windowMs) {
+      const perSecond = (this.#requests * 1_000) / elapsedMs;
+      this.#leased = perSecond >= (this.#leased ? strictBelow : leasedFrom);
+      this.#requests = 0;
+      this.#sinceMs = now;
+    }
+    this.#requests += requests;
+    if (this.#requests * 1_000 >= leasedFrom * windowMs) this.#leased = true;
+  }
+}
+
+/** The time between two exchanges of a leased holder when there are so many of them. */
+export function exchangeEveryMs(leasedHolders: number): Millis {
+  return Math.min(longestMs, Math.max(shortestMs, (leasedHolders * 1_000) / messagesPerSecond));
+}
+
+/** How much the object is asked, as a moving average. */
+export class MessageRate {
+  #perSecond = 0;
+  #atMs: Millis;
+
+  constructor(now: Millis) {
+    this.#atMs = now;
+  }
+
+  heard(now: Millis): void {
+    this.#decay(now);
+    this.#perSecond += 1;
+  }
+
+  /** Messages a second. */
+  at(now: Millis): number {
+    this.#decay(now);
+    return this.#perSecond;
+  }
+
+  #decay(now: Millis): void {
+    if (now <= this.#atMs) return;
+    this.#perSecond *= Math.exp((this.#atMs - now) / 1_000);
+    this.#atMs = now;
+  }
+}
+
+/** A full pool is not asked about again for so long: the longer, the more messages a second the object has. */
+export function fullForMs(messagesASecond: number): Millis {
+  return Math.min(500, Math.max(10, 10 * (messagesASecond / 200) ** 3));
+}
