@@ -39,8 +39,7 @@ export class Rendezvous implements SelectionPolicy {
       if (inFlight >= alwaysAllowed && inFlight * bound.weights >= bound.allowed * weight) continue;
       const hashedName = this.#names.of(name);
       // Since ln h ≤ h − 1, a fraction this small cannot win: most candidates need no logarithm.
-      if (winner !== undefined && roughFraction(hashedKey, hashedName) < 1 - weight / best - rounding)
-        continue;
+      if ((1 - roughFraction(hashedKey, hashedName) - rounding) * best > weight) continue;
       const score = -weight / Math.log(fraction(hashedKey, hashedName));
       if (winner !== undefined && score <= best) continue;
       best = score;
