@@ -25,8 +25,11 @@ const bucketMs: Millis = 20;
 interface Times {
   /** The average of what was asked `by`; 0: nothing is known. */
   averageMs: Millis;
+  /** The average as it counts, found once for each answer and not for each look. */
+  roundedMs: Millis;
   /** From then on the average counts less: the origin had no chance for a while; NaN: it never had one. */
   fadesAtMs: Millis;
+  /** Open requests; 0 if they do not count. */
   open: number;
   /** The sum of the open requests' ages at `agedMs`. */
   agesMs: Millis;
@@ -59,21 +62,39 @@ export class LeastTime implements LoadSignal {
   ended(origin: OriginName, { ok, headerMs, lastByteMs = headerMs }: Completion, now: Millis): void {
     const times = this.#times.of(origin);
     const tookMs = this.#by === "header" ? headerMs : lastByteMs;
-    if (ok && tookMs !== undefined) times.averageMs = average(times.averageMs, tookMs);
+    if (ok && tookMs !== undefined) {
+      times.averageMs = average(times.averageMs, tookMs);
+      times.roundedMs = rounded(times.averageMs);
+    }
     if (!ok) times.fadesAtMs = fadeTime(now);
     if (this.#inflight && times.open > 0) forget(times, tookMs, now);
   }
 
   load(origin: OriginName, inFlight: number, now: Millis): number {
     const times = this.#times.of(origin);
-    let ms = now >= times.fadesAtMs ? faded(times, now) : times.averageMs;
-    if (this.#inflight) ms = Math.max(ms, averageAge(times, inFlight, now));
-    return (ms > worstMs ? worstMs : bucketMs * (Math.floor(ms / bucketMs) + 1)) * (1 + inFlight);
+    const fades = now >= times.fadesAtMs;
+    // What holds for most origins at most times comes first: a pick asks for all of them.
+    if (!fades && times.open === 0) return times.roundedMs * (1 + inFlight);
+    const ms = fades ? faded(times, now) : times.averageMs;
+    return rounded(Math.max(ms, averageAge(times, inFlight, now))) * (1 + inFlight);
   }
 }
 
 function unknown(): Times {
-  return { averageMs: 0, fadesAtMs: NaN, open: 0, agesMs: 0, agedMs: 0, averageAgeMs: 0 };
+  return {
+    averageMs: 0,
+    roundedMs: rounded(0),
+    fadesAtMs: NaN,
+    open: 0,
+    agesMs: 0,
+    agedMs: 0,
+    averageAgeMs: 0,
+  };
+}
+
+/** Up to the next multiple of the bucket; what exceeds the worst is the worst. */
+function rounded(ms: Millis): Millis {
+  return ms > worstMs ? worstMs : ms + bucketMs - (ms % bucketMs);
 }
 
 /** When an origin's average begins to fade that is given a chance now. nginx's clock knows whole seconds. */
