@@ -13,8 +13,8 @@ export interface LeastTimeOptions {
   readonly inflight: boolean;
 }
 
-/** nginx's default of `fail_timeout`. */
-const failTimeoutS = 10;
+/** An origin without a chance for longer than nginx's `fail_timeout`, counted in whole seconds, gets one. */
+const fadeAfterS = 10 + 1;
 
 /** Above it all origins are equally bad, and the fewest open requests decide. */
 const worstMs: Millis = 5_000;
@@ -25,8 +25,11 @@ const bucketMs: Millis = 20;
 interface Times {
   /** The average of what was asked `by`; 0: nothing is known. */
   averageMs: Millis;
-  /** When the origin was last given a chance, or failed; NaN: never. */
-  checkedS: number;
+  /** The average as it counts, found once for each answer and not for each look. */
+  roundedMs: Millis;
+  /** From then on the average counts less: the origin had no chance for a while; NaN: it never had one. */
+  fadesAtMs: Millis;
+  /** Open requests; 0 if they do not count. */
   open: number;
   /** The sum of the open requests' ages at `agedMs`. */
   agesMs: Millis;
@@ -38,8 +41,6 @@ export class LeastTime implements LoadSignal {
   readonly #by: AnswerTime;
   readonly #inflight: boolean;
   readonly #times = new PerOrigin(unknown);
-  #nowMs: Millis = NaN;
-  #nowS = NaN;
 
   constructor(options: LeastTimeOptions) {
     this.#by = options.by;
@@ -52,8 +53,7 @@ export class LeastTime implements LoadSignal {
 
   started(origin: OriginName, now: Millis): void {
     const times = this.#times.of(origin);
-    const nowS = Math.floor(now / 1_000);
-    if (Number.isNaN(times.checkedS) || nowS - times.checkedS > failTimeoutS) times.checkedS = nowS;
+    if (!(now < times.fadesAtMs)) times.fadesAtMs = fadeTime(now);
     if (!this.#inflight) return;
     age(times, now);
     times.open++;
@@ -62,33 +62,49 @@ export class LeastTime implements LoadSignal {
   ended(origin: OriginName, { ok, headerMs, lastByteMs = headerMs }: Completion, now: Millis): void {
     const times = this.#times.of(origin);
     const tookMs = this.#by === "header" ? headerMs : lastByteMs;
-    if (ok && tookMs !== undefined) times.averageMs = average(times.averageMs, tookMs);
-    if (!ok) times.checkedS = Math.floor(now / 1_000);
+    if (ok && tookMs !== undefined) {
+      times.averageMs = average(times.averageMs, tookMs);
+      times.roundedMs = rounded(times.averageMs);
+    }
+    if (!ok) times.fadesAtMs = fadeTime(now);
     if (this.#inflight && times.open > 0) forget(times, tookMs, now);
   }
 
   load(origin: OriginName, inFlight: number, now: Millis): number {
     const times = this.#times.of(origin);
-    let ms = times.averageMs;
-    // Half as long for each fail_timeout without a chance, so that slow origins get one.
-    const idleS = this.#second(now) - times.checkedS;
-    if (idleS > failTimeoutS) ms >>= Math.min(31, Math.floor(idleS / (failTimeoutS + 1)));
-    if (this.#inflight) ms = Math.max(ms, averageAge(times, inFlight, now));
-    return (ms > worstMs ? worstMs : ms + bucketMs - (ms % bucketMs)) * (1 + inFlight);
-  }
-
-  /** nginx's time, in whole seconds; the same for all looks of one pick. */
-  #second(now: Millis): number {
-    if (now !== this.#nowMs) {
-      this.#nowMs = now;
-      this.#nowS = Math.floor(now / 1_000);
-    }
-    return this.#nowS;
+    const fades = now >= times.fadesAtMs;
+    // What holds for most origins at most times comes first: a pick asks for all of them.
+    if (!fades && times.open === 0) return times.roundedMs * (1 + inFlight);
+    const ms = fades ? faded(times, now) : times.averageMs;
+    return rounded(Math.max(ms, averageAge(times, inFlight, now))) * (1 + inFlight);
   }
 }
 
 function unknown(): Times {
-  return { averageMs: 0, checkedS: NaN, open: 0, agesMs: 0, agedMs: 0, averageAgeMs: 0 };
+  return {
+    averageMs: 0,
+    roundedMs: rounded(0),
+    fadesAtMs: NaN,
+    open: 0,
+    agesMs: 0,
+    agedMs: 0,
+    averageAgeMs: 0,
+  };
+}
+
+/** Up to the next multiple of the bucket; what exceeds the worst is the worst. */
+function rounded(ms: Millis): Millis {
+  return ms > worstMs ? worstMs : ms + bucketMs - (ms % bucketMs);
+}
+
+/** When an origin's average begins to fade that is given a chance now. nginx's clock knows whole seconds. */
+function fadeTime(now: Millis): Millis {
+  return (Math.floor(now / 1_000) + fadeAfterS) * 1_000;
+}
+
+/** Half as long at once, and again for each further timeout without a chance. */
+function faded({ averageMs, fadesAtMs }: Times, now: Millis): Millis {
+  return averageMs >> Math.min(31, 1 + Math.floor((now - fadesAtMs) / (fadeAfterS * 1_000)));
 }
 
 /** nginx averages the average age at every look. */

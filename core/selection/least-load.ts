@@ -12,7 +12,7 @@ export class LeastLoad implements SelectionPolicy {
   readonly name: PolicyName;
   readonly #signal: LoadSignal;
   readonly #turns = new SmoothWeighted();
-  /** Kept from pick to pick, so that a pick allocates nothing. */
+  /** Those with the least load so far; kept from pick to pick and never shortened, so that a pick allocates nothing. */
   readonly #ties: Candidate[] = [];
 
   constructor(name: PolicyName, signal: LoadSignal) {
@@ -22,22 +22,22 @@ export class LeastLoad implements SelectionPolicy {
 
   select(candidates: readonly Candidate[], { now }: Pick<Choice, "now">): Candidate | undefined {
     const ties = this.#ties;
-    ties.length = 0;
-    let best: Candidate | undefined;
+    let tied = 0;
     let least = Infinity;
+    let leastWeight = 1;
     for (const candidate of candidates) {
-      const load = this.#signal.load(candidate.name, candidate.inFlight, now);
+      const { name, weight, inFlight } = candidate;
+      const load = this.#signal.load(name, inFlight, now);
       // Crosswise, as nginx compares: exact for whole numbers.
-      const difference = best === undefined ? -1 : load * best.weight - least * candidate.weight;
-      if (best === undefined || difference < 0) {
-        best = candidate;
+      const difference = load * leastWeight - least * weight;
+      if (difference > 0) continue;
+      if (difference < 0) {
+        tied = 0;
         least = load;
-        if (ties.length > 0) ties.length = 0;
-      } else if (difference === 0) {
-        if (ties.length === 0) ties.push(best);
-        ties.push(candidate);
+        leastWeight = weight;
       }
+      ties[tied++] = candidate;
     }
-    return ties.length > 0 ? this.#turns.select(ties) : best;
+    return tied > 1 ? this.#turns.among(ties, tied) : ties[tied - 1];
   }
 }

@@ -31,18 +31,20 @@ export class Rendezvous implements SelectionPolicy {
   select(candidates: readonly Candidate[], { key, random }: Choice): Candidate | undefined {
     // Without a key nothing ties the request to an origin: spread such requests by weight.
     const hashedKey = hashText(key ?? `unkeyed ${random.next()}`);
-    const bound = this.#bounded ? boundOf(candidates) : unbounded;
+    let bound: Bound | undefined;
     let winner: Candidate | undefined;
     let best = 0;
     for (const candidate of candidates) {
       const { name, weight, inFlight } = candidate;
-      if (inFlight >= alwaysAllowed && inFlight * bound.weights >= bound.allowed * weight) continue;
       const hashedName = this.#names.of(name);
       // Since ln h ≤ h − 1, a fraction this small cannot win: most candidates need no logarithm.
-      if (winner !== undefined && roughFraction(hashedKey, hashedName) < 1 - weight / best - rounding)
-        continue;
+      if ((1 - roughFraction(hashedKey, hashedName) - rounding) * best > weight) continue;
       const score = -weight / Math.log(fraction(hashedKey, hashedName));
-      if (winner !== undefined && score <= best) continue;
+      if (score <= best) continue;
+      if (this.#bounded && inFlight >= alwaysAllowed) {
+        bound ??= boundOf(candidates);
+        if (inFlight * bound.weights >= bound.allowed * weight) continue;
+      }
       best = score;
       winner = candidate;
     }
@@ -58,8 +60,6 @@ interface Bound {
   readonly allowed: number;
   readonly weights: number;
 }
-
-const unbounded: Bound = { allowed: Infinity, weights: 1 };
 
 function boundOf(candidates: readonly Candidate[]): Bound {
   let weights = 0;

@@ -13,10 +13,17 @@ export class SmoothWeighted implements SelectionPolicy {
   readonly #purses = new PerOrigin(() => ({ credit: 0 }));
 
   select(candidates: readonly Candidate[]): Candidate | undefined {
+    return this.among(candidates, candidates.length);
+  }
+
+  /** Whose turn it is among the first `count` candidates. */
+  among(candidates: readonly Candidate[], count: number): Candidate | undefined {
     let total = 0;
     let richest: Candidate | undefined;
     let most = -Infinity;
-    for (const candidate of candidates) {
+    for (let index = 0; index < count; index++) {
+      const candidate = candidates[index];
+      if (candidate === undefined) break;
       const purse = this.#purses.of(candidate.name);
       purse.credit += candidate.weight;
       total += candidate.weight;

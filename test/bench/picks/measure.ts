@@ -16,6 +16,9 @@ const targetNs: ReadonlyMap<number, number> = new Map([
   [1_000, 20_000],
 ]);
 
+/** By how much a heap may grow over all rounds: less than a byte for each pick, so that none leaves anything behind. */
+export const heapTargetBytes = 256 * 1_024;
+
 export interface PickRow {
   readonly policy: string;
   readonly origins: number;

@@ -1,7 +1,7 @@
 /** The picks as a person reads them: a line for each policy, a column for each size of pool. */
 import { bold, dim, green, red } from "../../../cli/terminal/style.ts";
 import { framelessTable } from "../../../cli/terminal/table.ts";
-import { sizes, type PickRow } from "./measure.ts";
+import { heapTargetBytes, sizes, type PickRow } from "./measure.ts";
 
 /** Writes the table and, below it, what is true of all rows. */
 export function formatPicks(rows: readonly PickRow[]): string {
@@ -14,7 +14,7 @@ export function formatPicks(rows: readonly PickRow[]): string {
     targetNs === undefined ? [] : `${targetNs / 1_000} µs at ${origins}`,
   );
   const growth = Math.max(...rows.map(({ heapGrowthBytes }) => heapGrowthBytes));
-  const heap = `The heap grew by ${Math.round(growth / 1_024)} KiB at most.`;
+  const heap = `The heap grew by ${kibibytes(growth)} at most (target: ${kibibytes(heapTargetBytes)}).`;
   return `${table.toString()}\n\n${dim(`Targets: ${limits.join(", ")} origins. ${heap}`)}`;
 }
 
@@ -24,3 +24,5 @@ function cell({ pickNs, requestNs, met }: PickRow): string {
 }
 
 const micros = (ns: number): string => (ns / 1_000).toFixed(2);
+
+const kibibytes = (bytes: number): string => `${Math.round(bytes / 1_024)} KiB`;

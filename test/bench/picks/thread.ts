@@ -41,6 +41,9 @@ class BusyPool {
       inFlight: Math.floor(this.#random.next() * 8),
     }));
     this.#balancer = createBalancer(policy, this.#candidates);
+    for (const { name, inFlight } of this.#candidates) {
+      for (let open = 0; open < inFlight; open++) this.#balancer.signal.started(name, this.#now);
+    }
   }
 
   /** Nanoseconds per pick, of so many. */
