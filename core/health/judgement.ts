@@ -27,7 +27,7 @@ export type FailureKind =
   | "aborted";
 
 /** How an answer ended. */
-export type AnswerEnd = "complete" | "cut-by-origin" | "client-gone";
+export type AnswerEnd = "complete" | "cut-by-origin" | "cut-by-weir" | "client-gone";
 
 /** What is said of the attempt's origin; nothing is said where nothing follows for it. */
 export type Judgement = Omit<Outcome, "origin">;
@@ -72,7 +72,7 @@ export interface EndedAnswer {
  */
 export function judgeEnd(answer: EndedAnswer): Judgement | undefined {
   const { end, status, headerMs, endMs, streamedUp, headersTimeoutMs } = answer;
-  if (status === switching || end === "client-gone") return undefined;
+  if (status === switching || end === "client-gone" || end === "cut-by-weir") return undefined;
   if (end === "cut-by-origin") return endMs < headersTimeoutMs ? { ok: false, detail: "cut" } : undefined;
   if (status >= 500) return undefined;
   if (streamedUp) return { ok: true };

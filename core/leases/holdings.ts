@@ -165,7 +165,13 @@ export class Holdings {
 
   /** The same, where the object need not hear of it before the old deadline. */
   keep(slot: Slot, untilMs: Millis): void {
-    this.#slots.prolong(slot, untilMs);
+    const from = this.countedUntilMs(slot);
+    if (this.#slots.prolong(slot, untilMs)) slot.prolonged = { after: this.#seq, from };
+  }
+
+  /** Until when the object counts the slot for certain: the deadline that a message has said and that was answered. */
+  countedUntilMs({ untilMs, prolonged }: Slot): Millis {
+    return prolonged === undefined || prolonged.after < this.#heardSeq ? untilMs : prolonged.from;
   }
 
   /** The request is over. Closing a slot twice, or one that fell out, does nothing. */

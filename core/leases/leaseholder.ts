@@ -161,6 +161,14 @@ export class Leaseholder {
     this.#holdings.extend(slot, now + this.#upstream.timeouts.maxHoldMs);
   }
 
+  /**
+   * How long the request may go on: then the object may have given its slot to somebody else, and the config would rather
+   * refuse than exceed.
+   */
+  mayGoOnUntilMs(slot: Slot): Millis {
+    return this.#upstream.onCoordinatorLoss === "exceed" ? Infinity : this.#holdings.countedUntilMs(slot);
+  }
+
   readonly #openOn = (origin: OriginName): number => this.#holdings.openOn(origin);
 
   #alone(want: Want, now: Millis): Answer {

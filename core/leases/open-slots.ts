@@ -9,6 +9,8 @@ import type { HeldSlots } from "./exchange.ts";
 export interface Slot {
   readonly origin: OriginName;
   untilMs: Millis;
+  /** If it was prolonged: by which message the object had not yet been told, and what it counted until then. */
+  prolonged?: { readonly after: number; readonly from: Millis };
 }
 
 /**

@@ -9,8 +9,8 @@ import { retryCauses, type Millis, type Retries, type RetryCause } from "../upst
 export type AttemptResult =
   | { readonly kind: "response"; readonly status: number }
   | { readonly kind: "failed"; readonly cause: "connect" | "timeout"; readonly sent: "no" | "maybe" }
-  /** The client went away: nobody's failure, and nobody is left to answer. */
-  | { readonly kind: "client-gone" };
+  /** Given up: nobody is left to answer, or to answer with. Nobody's failure. */
+  | { readonly kind: "given-up" };
 
 export interface RetryFacts {
   readonly method: string;
@@ -48,7 +48,7 @@ function retryCause(result: AttemptResult): RetryCause | undefined {
       return retryCauses.find((cause) => cause === String(result.status));
     case "failed":
       return result.cause;
-    case "client-gone":
+    case "given-up":
       return undefined;
   }
 }

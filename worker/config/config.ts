@@ -49,6 +49,8 @@ export interface RouteConfig {
   readonly prefix?: string;
   readonly exact?: string;
   readonly upstream: string;
+  /** Responses say how they came about. */
+  readonly debug: boolean;
 }
 
 export interface Config {

@@ -18,6 +18,7 @@ export const defaults = {
   policy: "adaptive",
   coordination: "auto",
   onCoordinatorLoss: "exceed",
+  route: { debug: false },
   origin: { weight: 1, backup: false, via: "fetch" },
   health: {
     method: "GET",
@@ -43,7 +44,7 @@ export function completeConfig({ target, admin, upstreams, routes }: ConfigShape
     target: target ?? defaults.target,
     admin: admin ?? {},
     upstreams: Object.entries(upstreams).map(([name, upstream]) => completeUpstream(name, upstream)),
-    routes,
+    routes: routes.map((route) => ({ ...defaults.route, ...route })),
   };
 }
 

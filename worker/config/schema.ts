@@ -6,7 +6,7 @@
  */
 import type * as z from "zod";
 import { targets } from "./config.ts";
-import { byName, checkedText, list, oneOf, option, section, text } from "./fields.ts";
+import { byName, checkedText, flag, list, oneOf, option, section, text } from "./fields.ts";
 import { parseHost, parseHostPattern } from "./host.ts";
 import { isUrlPath } from "./http-syntax.ts";
 import { name, nameExpected, upstream } from "./upstream-schema.ts";
@@ -26,6 +26,7 @@ const route = section("a route: an object with upstream, and what to match", {
   prefix: option(path, "Path to match with all below it. Not together with exact."),
   exact: option(path, "The one path to match. Not together with prefix."),
   upstream: name.describe("Name of the upstream that answers."),
+  debug: option(flag(), "Responses say how they came about, in X-Weir-* headers. Default false."),
 });
 
 const admin = section("an object with the key hosts", {

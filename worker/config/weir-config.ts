@@ -38,6 +38,8 @@ export interface WeirRoute {
   exact?: string;
   /** The name of the upstream that answers. */
   upstream: string;
+  /** Responses say in `X-Weir-Mode`, `-Pool`, `-Origin` and `-Attempts` how they came about. Default `false`. */
+  debug?: boolean;
 }
 
 export interface WeirUpstream {

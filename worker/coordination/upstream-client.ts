@@ -80,19 +80,28 @@ export class UpstreamClient {
     const now = Date.now();
     const leftMs = slot.untilMs - now;
     this.#holder.keep(slot, now);
-    return Math.max(0, Math.min(this.renewEveryMs, leftMs / 2));
+    return Math.max(0, Math.min(this.#renewEveryMs, leftMs / 2));
   }
 
-  /** How often a slot that is kept is to be renewed. */
-  get renewEveryMs(): Millis {
-    const { maxHoldMs, totalMs } = this.#upstream.config.timeouts;
-    return Math.min(maxHoldMs, totalMs) / 3;
+  /** When a slot that is kept is to be renewed, or looked after, again. */
+  renewInMs(slot: Slot): Millis {
+    return Math.max(0, Math.min(this.#renewEveryMs, this.#holder.mayGoOnUntilMs(slot) - Date.now()));
   }
 
   /** Keeps a slot whose body goes on, and tells the object. */
   async renew(env: Env, slot: Slot): Promise<void> {
     this.#holder.extend(slot, Date.now());
     await this.flush(env);
+  }
+
+  /** Whether the request may go on; if not, it is to be cut (`onCoordinatorLoss: "refuse"`). */
+  mayGoOn(slot: Slot): boolean {
+    return this.#holder.mayGoOnUntilMs(slot) > Date.now();
+  }
+
+  get #renewEveryMs(): Millis {
+    const { maxHoldMs, totalMs } = this.#upstream.config.timeouts;
+    return Math.min(maxHoldMs, totalMs) / 3;
   }
 
   /** Sees to it that what has changed reaches the object soon: work for `waitUntil`, or `undefined` if there is none. */

@@ -3,6 +3,7 @@
  * contract (`docs/logs.md`). No query, no header, no cookie: nothing in it is a secret.
  */
 import type { SpillReason } from "../../core/burst/spill.ts";
+import type { AnswerEnd } from "../../core/health/judgement.ts";
 import type { PickMode } from "../../core/leases/exchange.ts";
 import type { Millis } from "../../core/upstream.ts";
 import { logEvent } from "../transport/log-event.ts";
@@ -25,7 +26,7 @@ export interface RequestEvent {
   /** What the last failed attempt failed by. */
   failure?: string;
   /** How a body that outlived its headers ended; absent: it was complete with them. */
-  body?: "complete" | "cut-by-origin" | "client-gone";
+  body?: AnswerEnd;
   /** How the last pick was made. */
   mode?: PickMode;
   /** The object could not be asked, and no slot was left: the origin's limit may have been exceeded. */

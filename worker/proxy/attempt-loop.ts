@@ -77,7 +77,11 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     note(event, answer);
     const timeoutMs = Math.min(timeouts.headersMs, remainingMs);
     // Others rely on a flush that was promised, so it must outlive the request.
-    const renewal = { everyMs: client.renewEveryMs, renew: () => waitUntil(client.renew(env, slot)) };
+    const renewal = {
+      inMs: () => client.renewInMs(slot),
+      mayGoOn: () => client.mayGoOn(slot),
+      renew: () => waitUntil(client.renew(env, slot)),
+    };
     const outcome = await attempt(request, origin, timeoutMs, renewal, env);
     const answeredMs = Date.now();
     tried.push(pick.origin);
@@ -111,6 +115,7 @@ function judge(outcome: AttemptOutcome, request: PreparedRequest): Judgement | u
   switch (outcome.kind) {
     case "client-gone":
     case "client-stalled":
+    case "slot-lost":
       return undefined;
     case "failed":
       return judgeFailure(outcome.failure.kind, request.isUploaded());
@@ -137,6 +142,7 @@ function settle(
   client.close(sent.slot);
   if (outcome.kind === "client-gone") return { kind: "error", error: { kind: "client-gone" } };
   if (outcome.kind === "client-stalled") return { kind: "error", error: { kind: "upload-timeout" } };
+  if (outcome.kind === "slot-lost") return { kind: "error", error: { kind: "coordinator-lost" } };
   const kind = outcome.failure.kind === "timeout" ? "origin-timeout" : "origin-failed";
   return { kind: "error", error: { kind } };
 }
@@ -160,7 +166,8 @@ function toResult(outcome: AttemptOutcome): AttemptResult {
     }
     case "client-gone":
     case "client-stalled":
-      return { kind: "client-gone" };
+    case "slot-lost":
+      return { kind: "given-up" };
   }
 }
 

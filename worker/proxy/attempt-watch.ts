@@ -11,13 +11,14 @@ const watchClientAfterMs: Millis = 50;
 
 /** Keeps the slot of an attempt that sends a long body. */
 export interface Renewal {
-  readonly everyMs: Millis;
+  readonly inMs: () => Millis;
+  readonly mayGoOn: () => boolean;
   readonly renew: () => void;
 }
 
 /** Why an attempt was aborted, if it was; and whether it is over, so that its deadlines mean nothing any more. */
 export interface Watched {
-  endedBy: "timeout" | UploadStopped["by"] | undefined;
+  endedBy: "timeout" | "slot-lost" | UploadStopped["by"] | undefined;
   over: boolean;
 }
 
@@ -59,8 +60,9 @@ export function watchAttempt(
     if (watched.over) return;
     const leftMs = untilMs - Date.now();
     if (leftMs <= 0) return end("timeout");
+    if (!renewal.mayGoOn()) return end("slot-lost");
     renewal.renew();
-    alarm.set(Math.min(renewal.everyMs, leftMs), keep);
+    alarm.set(Math.min(renewal.inMs(), leftMs), keep);
   };
   keep();
   const awaitHeaders = async (): Promise<void> => {

@@ -21,7 +21,9 @@ export type AttemptOutcome =
   /** The client went away first. */
   | { readonly kind: "client-gone" }
   /** The client paused for too long within its body. */
-  | { readonly kind: "client-stalled" };
+  | { readonly kind: "client-stalled" }
+  /** It could not be renewed, and another request may have it by now. */
+  | { readonly kind: "slot-lost" };
 
 /**
  * Sends the request to the origin and waits at most `timeoutMs` for the headers, counted from the end of a body
@@ -50,6 +52,7 @@ export async function attempt(
     switch (watched.endedBy) {
       case "client-gone":
       case "client-stalled":
+      case "slot-lost":
         return { kind: watched.endedBy };
       case "timeout":
         return { kind: "failed", failure: { kind: "timeout", sent: "maybe", detail: "no headers in time" } };

@@ -24,6 +24,8 @@ export interface FinishContext {
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** A sticky session's cookie to set. */
   readonly cookie: string | undefined;
+  /** The route wants the response to say how it came about. */
+  readonly debug: boolean;
 }
 
 /** The client's response. The slot is closed, and the request logged, once it has ended. */
@@ -48,10 +50,20 @@ export function finishResponse(served: Served, context: FinishContext): Response
 }
 
 /** The response, which has a copy of the origin's headers, with those that are for the client. */
-function withHeaders(sent: Response, { response }: Served, { event, cookie }: FinishContext): Response {
+function withHeaders(
+  sent: Response,
+  { response }: Served,
+  { event, cookie, debug }: FinishContext,
+): Response {
   dropFromClients(sent.headers, response.headers);
   sent.headers.set("X-Request-Id", event.requestId);
   if (cookie !== undefined) sent.headers.append("Set-Cookie", cookie);
+  if (debug) {
+    sent.headers.set("X-Weir-Mode", event.mode ?? "");
+    sent.headers.set("X-Weir-Pool", event.pool ?? "");
+    sent.headers.set("X-Weir-Origin", event.origin ?? "");
+    sent.headers.set("X-Weir-Attempts", String(event.attempts));
+  }
   return sent;
 }
 
@@ -76,8 +88,13 @@ async function endLater(ended: Promise<AnswerEnd>, served: Served, context: Fini
       event.body = result;
       return end(result, served, context);
     }
+    if (!client.mayGoOn(served.slot)) {
+      served.abort();
+      event.body = "cut-by-weir";
+      return end("cut-by-weir", served, context);
+    }
     await client.renew(env, served.slot);
-    renewInMs = client.renewEveryMs;
+    renewInMs = client.renewInMs(served.slot);
   }
 }
 

@@ -53,7 +53,7 @@ async function serve(
   if (!active.ok) return refuse(request, event, { kind: "misconfigured" });
   const route = matchRoute(active.config.routes, url.hostname, url.routingPath);
   const upstream = route === undefined ? undefined : active.upstreams.get(route.upstream);
-  if (upstream === undefined) return refuse(request, event, { kind: "no-route" });
+  if (route === undefined || upstream === undefined) return refuse(request, event, { kind: "no-route" });
   event.upstream = upstream.config.name;
 
   const { policy } = upstream.config;
@@ -86,6 +86,7 @@ async function serve(
     alarm,
     waitUntil,
     cookie,
+    debug: route.debug,
   });
 }
 

@@ -81,7 +81,7 @@ describe("unknown keys, with the nearest known one", () => {
       { upstream: "shop", prefx: "/" },
       ".prefx",
       'unknown key "prefx"',
-      '"prefix"? Known here: host, prefix, exact, upstream',
+      '"prefix"? Known here: host, prefix, exact, upstream, debug',
     ],
   ]);
   refuses("in an upstream", withUpstream, shop, [

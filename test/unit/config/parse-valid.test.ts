@@ -59,7 +59,7 @@ describe("defaults", () => {
           retries: { attempts: 2, on: ["connect", "timeout", "502", "503", "504"], budget: 0.2 },
         },
       ],
-      routes: [{ upstream: "shop" }],
+      routes: [{ upstream: "shop", debug: false }],
     });
   });
 
@@ -220,7 +220,7 @@ describe("values", () => {
     ["[0:0::1]", "[::1]"],
   ])("a route's host %j becomes %j, as a request's URL shows it", (host, expected) => {
     expect(accepted(withRoutes({ host, upstream: "shop" })).routes).toEqual([
-      { host: expected, upstream: "shop" },
+      { host: expected, upstream: "shop", debug: false },
     ]);
   });
 
@@ -230,9 +230,11 @@ describe("values", () => {
       { host: "*.example.com", exact: "/api", upstream: "shop" },
       { prefix: "/api", upstream: "shop" },
       { exact: "/caf%C3%A9", upstream: "shop" },
-      { upstream: "shop" },
+      { upstream: "shop", debug: true },
     ];
-    expect(accepted(withRoutes(...routes)).routes).toEqual(routes);
+    expect(accepted(withRoutes(...routes)).routes).toEqual(
+      routes.map((route) => ({ debug: false, ...route })),
+    );
   });
 
   test("an upstream without a route is fine", () => {

@@ -22,9 +22,11 @@ function watch(uploaded?: Promise<void>) {
     uploaded,
     clientSignal: () => client.signal,
   };
+  let ours = true;
+  const renewal = { inMs: () => 100, mayGoOn: () => ours, renew };
   // Only these three are looked at.
-  const watched = watchAttempt(request as PreparedRequest, 1_000, { everyMs: 100, renew }, abort);
-  return { client, signal: abort.signal, renew, watched };
+  const watched = watchAttempt(request as PreparedRequest, 1_000, renewal, abort);
+  return { client, signal: abort.signal, renew, watched, loseSlot: () => (ours = false) };
 }
 
 test("an attempt without headers ends when its time is over", () => {
@@ -83,3 +85,13 @@ test.each(["client-gone", "client-stalled", "origin-stalled"] as const)(
     expect(watched.endedBy).toBe(by);
   },
 );
+
+test("a long upload ends when its slot may be somebody else's by now", () => {
+  const { signal, watched, loseSlot } = watch(new Promise(() => {}));
+  vi.advanceTimersByTime(1_000);
+  expect(signal.aborted).toBe(false);
+  loseSlot();
+  vi.advanceTimersByTime(100);
+  expect(signal.aborted).toBe(true);
+  expect(watched.endedBy).toBe("slot-lost");
+});

@@ -20,7 +20,7 @@ const post: RetryFacts = { ...get, method: "POST" };
 const status = (code: number): AttemptResult => ({ kind: "response", status: code });
 const unsent = (cause: "connect" | "timeout"): AttemptResult => ({ kind: "failed", cause, sent: "no" });
 const maybeSent = (cause: "connect" | "timeout"): AttemptResult => ({ kind: "failed", cause, sent: "maybe" });
-const clientGone: AttemptResult = { kind: "client-gone" };
+const givenUp: AttemptResult = { kind: "given-up" };
 
 type Row = readonly [what: string, result: AttemptResult, facts: RetryFacts, expected: string];
 
@@ -37,7 +37,7 @@ const table: readonly Row[] = [
   ["a connection that failed is retried", unsent("connect"), get, "retry: connect"],
   ["one that broke is retried", maybeSent("connect"), get, "retry: connect"],
   ["a timeout is retried", maybeSent("timeout"), get, "retry: timeout"],
-  ["for a client that has gone nothing is done", clientGone, get, "finish"],
+  ["for an attempt that was given up nothing is done", givenUp, get, "finish"],
   // What the rules allow.
   [
     "a cause that is not in `on` is not retried",
@@ -103,7 +103,7 @@ describe("over every combination of facts", () => {
   const results = [
     ...[200, 500, 502, 503, 504].map(status),
     ...(["connect", "timeout"] as const).flatMap((cause) => [unsent(cause), maybeSent(cause)]),
-    clientGone,
+    givenUp,
   ];
   const combinations = ["GET", "PUT", "POST", "PATCH"].flatMap((method) =>
     [true, false].flatMap((idempotencyKey) =>
