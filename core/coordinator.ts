@@ -9,8 +9,17 @@ import {
   type OriginHealth,
   type ProbeResult,
 } from "./health/health-book.ts";
-import type { ExchangeMessage, ExchangeReply, HolderId, OutcomeRun, Pick } from "./leases/exchange.ts";
-import { Leasing, type LeasingView, type Offer } from "./leases/leasing.ts";
+import type {
+  ClosedPool,
+  ExchangeMessage,
+  ExchangeReply,
+  HolderId,
+  OutcomeRun,
+  Pick,
+} from "./leases/exchange.ts";
+import { Branch } from "./leases/branch.ts";
+import { leaseMs, Leasing, type LeasingView, type Offer } from "./leases/leasing.ts";
+import { regionHolder } from "./leases/region.ts";
 import { SlotLedger, type HolderCeiling } from "./leases/slot-ledger.ts";
 import { noOverride, obey, type OperatorOrder, type OperatorOverride } from "./operator.ts";
 import { Picker, type PickView } from "./picker.ts";
@@ -19,7 +28,7 @@ import { RetryBudget } from "./resilience/retry-budget.ts";
 import { Balancers } from "./selection/balancers.ts";
 import type { OriginStatus } from "./selection/eligible.ts";
 import { Sessions, type Session } from "./sticky/sessions.ts";
-import type { Millis, Origin, OriginName, Upstream } from "./upstream.ts";
+import type { Millis, Origin, OriginName, PoolName, Upstream } from "./upstream.ts";
 import { viewUpstream, type UpstreamView } from "./upstream-view.ts";
 
 /** What survives the object's eviction. */
@@ -63,8 +72,11 @@ export class Coordinator implements PickView, LeasingView {
   readonly #health: HealthBook;
   readonly #overrides: Map<OriginName, OperatorOverride>;
   readonly #sessions: Sessions;
+  /** Of a region's object: its side of the root. */
+  readonly branch: Branch | undefined;
 
-  constructor(upstream: Upstream, saved: SavedState, now: Millis) {
+  /** `region`: the object stands in that region, under the upstream's own. */
+  constructor(upstream: Upstream, saved: SavedState, now: Millis, region?: string) {
     this.#upstream = upstream;
     this.#now = now;
     this.#epoch = saved.epoch;
@@ -73,7 +85,11 @@ export class Coordinator implements PickView, LeasingView {
     this.#budget = new RetryBudget(upstream.retries.budget);
     this.#ledger = new SlotLedger(saved.epoch, saved.ceilings, now);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now);
-    this.#health = new HealthBook(upstream, saved.health, now);
+    this.branch =
+      region === undefined
+        ? undefined
+        : new Branch(upstream, regionHolder(region, saved.epoch), this.#ledger);
+    this.#health = new HealthBook(this.#judged(upstream), saved.health, now);
     this.#overrides = new Map(saved.overrides);
     this.#sessions = new Sessions(saved.sessions);
     this.#expireSessionsAtMs = now + expireSessionsEveryMs;
@@ -88,7 +104,14 @@ export class Coordinator implements PickView, LeasingView {
     this.#balancers = new Balancers(upstream, this.#balancers);
     this.#picker = new Picker(upstream, this.#balancers);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, this.#leasing);
-    this.#health.reconfigure(upstream, now);
+    this.#health.reconfigure(this.#judged(upstream), now);
+  }
+
+  /** Regions pass judgement on nobody: that is the root's, who hears of all requests. */
+  #judged(upstream: Upstream): Upstream {
+    if (this.branch === undefined) return upstream;
+    const { passive: _passive, health: _health, ...rest } = upstream;
+    return rest;
   }
 
   /** Answers one message. An ask that was granted a slot gets the same one, however often its message arrives. */
@@ -122,7 +145,9 @@ export class Coordinator implements PickView, LeasingView {
       transitions.push(transition);
       changes.push(toChange(transition));
     }
-    for (const [origin, count] of this.#leasing.heard(message, runs, this.#now)) {
+    const started = this.#leasing.heard(message, runs, this.#now);
+    this.branch?.forward(runs, started);
+    for (const [origin, count] of started) {
       for (let nth = 0; nth < count; nth++) {
         this.#budget.deposit(this.#now);
         this.#balancers.signalOf(origin)?.started(origin, this.#now);
@@ -200,7 +225,23 @@ export class Coordinator implements PickView, LeasingView {
     return this.#now;
   }
 
-  readonly statusOf = (origin: OriginName): OriginStatus => ({
+  readonly statusOf = (origin: OriginName): OriginStatus => {
+    const own = this.#ownStatusOf(origin);
+    return this.branch === undefined ? own : this.branch.statusOf(origin, own, this.#now);
+  };
+
+  readonly limitOf = ({ name, maxConns = Infinity }: Origin): number =>
+    this.branch === undefined ? maxConns : this.branch.limitOf(name, this.#now);
+
+  readonly closedPool = (pool: PoolName): ClosedPool | undefined => this.branch?.closedPool(pool, this.#now);
+
+  get leaseMs(): Millis {
+    return this.branch === undefined
+      ? leaseMs
+      : Math.max(0, Math.min(leaseMs, this.branch.leftMs(this.#now)));
+  }
+
+  readonly #ownStatusOf = (origin: OriginName): OriginStatus => ({
     healthy: this.#health.isHealthy(origin, this.#now),
     failing: this.#health.isFailing(origin),
     suspect: this.#health.isSuspect(origin, this.#now),
@@ -209,9 +250,27 @@ export class Coordinator implements PickView, LeasingView {
     taken: this.#ledger.taken(origin),
   });
 
-  readonly pinEpochOf = (origin: OriginName): number => this.overrideOf(origin).pinEpoch;
+  readonly pinEpochOf = (origin: OriginName): number =>
+    this.branch === undefined ? this.overrideOf(origin).pinEpoch : this.branch.pinEpochOf(origin);
 
   readonly overrideOf = (origin: OriginName): OperatorOverride => this.#overrides.get(origin) ?? noOverride;
+
+  /**
+   * Of a region's object: whether it would have to turn the asking request away from a pool that it was lent too little of,
+   * without a word from the root. Then it asks the root first.
+   */
+  isShort({ want }: ExchangeMessage, now: Millis): boolean {
+    if (this.branch === undefined || want === undefined) return false;
+    if (this.branch.leftMs(now) <= 0) return true;
+    this.#now = now;
+    const first = this.#upstream.pools.find(({ name }) => this.closedPool(name) === undefined);
+    return first !== undefined && first.origins.every((origin) => !this.#hasRoom(origin));
+  }
+
+  #hasRoom({ name }: Origin): boolean {
+    const { healthy, taken = 0, limit = Infinity } = this.statusOf(name);
+    return healthy && taken < limit;
+  }
 
   readonly #isUp = (origin: OriginName): boolean => this.overrideOf(origin).state === "up";
 
@@ -230,6 +289,7 @@ export class Coordinator implements PickView, LeasingView {
     const ceiling = this.#ledger.grant(message, pick, this.#upstream.timeouts.totalMs, this.#now);
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
     this.#balancers.signalOf(pick.origin)?.started(pick.origin, this.#now);
+    this.branch?.granted(pick.origin);
     if (want.pin !== undefined) this.#noteSession(want.pin.session, want.pin.origin, pick, changes);
     return pick;
   }
@@ -245,6 +305,7 @@ export class Coordinator implements PickView, LeasingView {
 
   /** A session was served, and is bound to the origin. */
   #touch(id: string, origin: OriginName, changes: Change[]): void {
+    if (this.branch !== undefined) return this.branch.noteSession(id, origin);
     const session = this.#sessions.touch({ id, origin, seenMs: this.#now }, this.#idleMs);
     const ids = this.#sessions.crowdedOut();
     if (this.#now >= this.#expireSessionsAtMs) {

@@ -5,7 +5,6 @@
  */
 import { placeRequest, type Placement, type SpillReason } from "./burst/spill.ts";
 import type { GrantedPick, Pick, Pin, Want } from "./leases/exchange.ts";
-import type { OperatorOverride } from "./operator.ts";
 import type { Random } from "./random.ts";
 import { obstacle, type Demand, type OriginStatus } from "./selection/eligible.ts";
 import { Balancers } from "./selection/balancers.ts";
@@ -15,7 +14,7 @@ import type { Millis, OriginName, PoolName, Upstream } from "./upstream.ts";
 export interface PickView {
   readonly now: Millis;
   readonly statusOf: (origin: OriginName) => OriginStatus;
-  readonly overrideOf: (origin: OriginName) => OperatorOverride;
+  readonly pinEpochOf: (origin: OriginName) => number;
 }
 
 export class Picker {
@@ -76,7 +75,7 @@ export class Picker {
     );
     const pool = this.#upstream.pools[index];
     const origin = pool?.origins.find(({ name }) => name === pin.origin);
-    const { pinEpoch } = view.overrideOf(pin.origin);
+    const pinEpoch = view.pinEpochOf(pin.origin);
     if (pool === undefined || origin === undefined || pin.epoch !== pinEpoch) return { kind: "moved" };
     const status = view.statusOf(origin.name);
     let reason = obstacle(origin, status, { tried, bound: true });
@@ -110,7 +109,7 @@ export class Picker {
       .policyOf(pool.name)
       ?.select(candidates, { key: facts.want.key, random: facts.random, now: facts.view.now });
     if (choice === undefined) return { kind: "unavailable", why: "down" };
-    const { pinEpoch } = facts.view.overrideOf(choice.name);
+    const pinEpoch = facts.view.pinEpochOf(choice.name);
     const pick = granted(choice.name, pool.name, pinEpoch, facts.pin, spill);
     return facts.panic ? { ...pick, panic: true } : pick;
   }

@@ -138,6 +138,8 @@ export interface Upstream {
   readonly policy: Policy;
   readonly coordination: Coordination;
   readonly onCoordinatorLoss: OnCoordinatorLoss;
+  /** Where objects stand between the isolates and the upstream's own; empty: nowhere, isolates ask that itself. */
+  readonly regions: readonly string[];
   /** Home first, then where it spills to. */
   readonly pools: readonly Pool[];
   readonly health?: ActiveHealth;

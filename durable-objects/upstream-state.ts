@@ -1,5 +1,6 @@
 /**
- * The shared state of one upstream, for the whole fleet: load → `core/` → save. There are no rules here.
+ * The shared state of one upstream, for the whole fleet: load → `core/` → save. There are no rules here. The same class is
+ * the upstream's object in a region, where it has those: it is named `UPSTREAM@REGION`, and is lent what it gives away.
  * Writes are confirmed before a reply leaves (the platform's output gate), so what a holder is told outlives
  * this object's memory.
  */
@@ -8,6 +9,7 @@ import { DurableObject } from "cloudflare:workers";
 import { compareVersions } from "../core/config-version.ts";
 import { Coordinator, type Effects } from "../core/coordinator.ts";
 import type { ProbeResult } from "../core/health/health-book.ts";
+import type { Branch } from "../core/leases/branch.ts";
 import type { ConfigVersion, ExchangeMessage, ExchangeReply } from "../core/leases/exchange.ts";
 import { retireAfterMs } from "../core/leases/slot-ledger.ts";
 import type { OperatorOrder } from "../core/operator.ts";
@@ -20,12 +22,15 @@ import { textBindings } from "../worker/config/text-bindings.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/transport/log-event.ts";
 import { ProberLine } from "./prober-line.ts";
+import { RootLine } from "./root-line.ts";
 import { UpstreamStore } from "./upstream-store.ts";
 
 export type ExchangeResult =
   | { readonly kind: "reply"; readonly reply: ExchangeReply }
   /** The object does not know this configuration: send the message again, with its section. */
   | { readonly kind: "section-needed" };
+
+const sectionNeeded = JSON.stringify({ kind: "section-needed" } satisfies ExchangeResult);
 
 /** A little longer than a holder must be idle, so that one look suffices. */
 const restAfterMs = retireAfterMs + 1_000;
@@ -35,16 +40,23 @@ const chance = { next: (): number => Math.random() };
 export class UpstreamState extends DurableObject<Env> {
   readonly #store: UpstreamStore;
   readonly #prober: ProberLine;
+  readonly #root: RootLine;
+  /** Where it stands; `undefined`: it is the upstream's own. */
+  readonly #region: string | undefined;
   #section: ConfigSection | undefined;
   #coordinator: Coordinator | undefined;
   #heardMs = 0;
   #olderNoted: number | undefined;
   #restPlanned = false;
+  /** Where the upstream's own object and its prober are. */
+  #place: DurableObjectNamespaceGetDurableObjectOptions = {};
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new UpstreamStore(ctx.storage);
     this.#prober = new ProberLine(env.PROBER, (work) => ctx.waitUntil(work));
+    this.#root = new RootLine(env.UPSTREAM_STATE);
+    this.#region = ctx.id.name?.split("@")[1];
     this.#section = this.#store.section();
     const config = this.#section === undefined ? undefined : this.#parse(this.#section);
     if (this.#section !== undefined) this.#prober.use(this.#section);
@@ -55,19 +67,36 @@ export class UpstreamState extends DurableObject<Env> {
    * The one message of the data path (`core/leases/exchange.ts`), an `ExchangeMessage` and an `ExchangeResult` as
    * JSON: a string crosses between isolates at a fraction of what the same object costs.
    */
-  exchange(json: string, section?: ConfigSection): string {
+  exchange(json: string, section?: ConfigSection): string | Promise<string> {
     const message: ExchangeMessage = JSON.parse(json);
-    return JSON.stringify(this.#answer(message, section));
+    const coordinator = this.#configured(message.config, section);
+    if (coordinator === undefined) return sectionNeeded;
+    if (coordinator.branch === undefined) {
+      this.#prober.watch(Date.now());
+      return this.#answer(coordinator, message);
+    }
+    return this.#answerAsRegion(coordinator, coordinator.branch, message);
   }
 
-  #answer(message: ExchangeMessage, section: ConfigSection | undefined): ExchangeResult {
-    const coordinator = this.#configured(message.config, section);
-    if (coordinator === undefined) return { kind: "section-needed" };
+  #answer(coordinator: Coordinator, message: ExchangeMessage): string {
     const { reply, ...effects } = coordinator.exchange(message, Date.now(), chance);
     this.#save(effects);
     this.#restLater();
-    this.#prober.watch(Date.now());
-    return { kind: "reply", reply };
+    const result: ExchangeResult = { kind: "reply", reply };
+    return JSON.stringify(result);
+  }
+
+  /** A region asks the root before it turns a request away, and renews its own lease in good time. */
+  async #answerAsRegion(coordinator: Coordinator, branch: Branch, message: ExchangeMessage): Promise<string> {
+    if (coordinator.isShort(message, Date.now())) {
+      await this.#tellRoot(branch, "short");
+      if (branch.leftMs(Date.now()) <= 0) throw new Error("the region has no word from its root");
+    } else if (this.#root.isDue(Date.now())) this.ctx.waitUntil(this.#tellRoot(branch));
+    return this.#answer(coordinator, message);
+  }
+
+  async #tellRoot(branch: Branch, need?: "quiet" | "short"): Promise<void> {
+    if (this.#section !== undefined) await this.#root.exchange(branch, this.#section, this.#place, need);
   }
 
   /** After a quiet while, and before the platform takes this object's memory (10 s), idle holders are forgotten. */
@@ -85,7 +114,10 @@ export class UpstreamState extends DurableObject<Env> {
       return;
     }
     this.#restPlanned = false;
-    if (this.#coordinator !== undefined) this.#save(this.#coordinator.rest(Date.now()));
+    if (this.#coordinator === undefined) return;
+    this.#save(this.#coordinator.rest(Date.now()));
+    const { branch } = this.#coordinator;
+    if (branch !== undefined) this.ctx.waitUntil(this.#tellRoot(branch, "quiet"));
   }
 
   /** A round of probes, from a prober or from the watchdog. */
@@ -158,9 +190,11 @@ export class UpstreamState extends DurableObject<Env> {
 
   #run(config: UpstreamConfig): void {
     const now = Date.now();
-    this.#prober.place(placement(config));
+    this.#place = placement(config);
+    this.#prober.place(this.#place);
     if (this.#coordinator === undefined) {
-      this.#coordinator = new Coordinator(config, this.#store.open(now, this.env.WEIR_LAUNCH), now);
+      const saved = this.#store.open(now, this.env.WEIR_LAUNCH);
+      this.#coordinator = new Coordinator(config, saved, now, this.#region);
     } else this.#coordinator.reconfigure(config, now);
   }
 

@@ -16,12 +16,14 @@ export interface OriginSlots {
 }
 
 export interface HolderSlots {
-  /** Open, as it has declared. */
+  /** Open, as it has declared; of a region also what it has lent on. */
   readonly open: number;
-  /** What it was leased beyond that: counted in `taken`. */
-  readonly idle: number;
+  /** The most it may have by what it declared and was leased: its part of `taken`, but for undeclared grants. */
+  readonly claim: number;
   /** What it would like to have beyond what it has open; among `wishes`. */
   readonly wish: number;
+  /** So many more it is to have in any case, if there are any: one of its requests waits. */
+  readonly least: number;
 }
 
 /** The part of what is free that is leased out; the rest is there for those who ask. */
@@ -30,11 +32,11 @@ const leasedPart = 0.5;
 /** The slots to lease to the holder: never so many that the origin's limit could be exceeded. */
 export function allot(origin: OriginSlots, holder: HolderSlots): number {
   const { limit, inUse, taken, wishes } = origin;
-  const { open, idle, wish } = holder;
+  const { open, claim, wish, least } = holder;
   const free = Math.max(0, limit - inUse);
   const fairPart = wish / Math.max(wish, wishes);
-  const more = wish > 0 ? Math.floor(Math.min(wish, leasedPart * free * fairPart)) : 0;
-  const most = open + idle + (limit - taken);
+  const more = Math.max(least, wish > 0 ? Math.floor(Math.min(wish, leasedPart * free * fairPart)) : 0);
+  const most = claim + (limit - taken);
   return Math.max(0, Math.min(most, open + more));
 }
 

@@ -6,6 +6,7 @@
 import type { SpillReason } from "../burst/spill.ts";
 import type { Millis, OriginName, PoolName } from "../upstream.ts";
 
+/** An isolate, or a region's object with its incarnation (`regionHolder`). */
 export type HolderId = string;
 
 /** Which configuration a message is about. Later deployments have a greater `order`; `hash` names the content. */
@@ -18,6 +19,8 @@ export interface ConfigVersion {
 export interface HeldSlots {
   readonly origin: OriginName;
   readonly open: number;
+  /** Of a region: what it has lent to its own holders beyond what these have open; absent: nothing. */
+  readonly lent?: number;
   readonly forMs: Millis;
 }
 
@@ -93,6 +96,10 @@ export interface ExchangeMessage {
   readonly started?: readonly Started[];
   /** Sessions that it has served under its lease since its last message. */
   readonly sessions?: readonly { readonly session: string; readonly origin: OriginName }[];
+  /** Of a region: it takes the place of its earlier incarnations, and declares all that they have left behind. */
+  readonly replaces?: true;
+  /** Of a region: one of its requests finds no slot, and it is to have one if there is any. */
+  readonly short?: true;
   /** It starts nothing at present: it needs no lease, and gives back the one it had. */
   readonly quiet?: true;
   readonly want?: Want;

@@ -7,7 +7,7 @@
 import type { Random } from "../random.ts";
 import type { Millis, Origin, OriginName, Pool, Upstream } from "../upstream.ts";
 import type { GrantedPick, LeasedOrigin, Want } from "./exchange.ts";
-import type { HeldLease } from "./holdings.ts";
+import type { HeldLease } from "./correspondence.ts";
 
 export interface LastKnown {
   readonly now: Millis;

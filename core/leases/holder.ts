@@ -8,6 +8,8 @@ import type { GrantedPick, HeldSlots } from "./exchange.ts";
 export interface TimedSlots {
   readonly origin: OriginName;
   readonly open: number;
+  /** Lent on by a region, beyond what is open. */
+  readonly lent?: number | undefined;
   readonly untilMs: Millis;
 }
 
@@ -29,7 +31,7 @@ export interface Holder {
   readonly grants: Map<number, Grant>;
   /** By the message they were the answer to: the holder uses one of them. */
   readonly offers: Map<number, Offer>;
-  /** The most that any of these lets it have open, beyond what it declared. */
+  /** What it may have open beyond what it declared: the most that any of these lets it, or what it has lent on. */
   idle: ReadonlyMap<OriginName, number>;
   /** Left over from an earlier incarnation; empty once settled. */
   assumed: TimedSlots[];
@@ -75,9 +77,13 @@ export function isEmpty({ declared, assumed, grants, offers }: Holder): boolean 
   return declared.length + assumed.length + grants.size + offers.size === 0;
 }
 
-/** What the holder may open without a word: by origin, the most of any of its offers less what it declared. */
+/**
+ * What may be open without a word, by origin: the most of any of the holder's offers less what it declared, or what it
+ * has lent on if that is more.
+ */
 export function idleSlots({ offers, declared }: Holder): ReadonlyMap<OriginName, number> {
-  if (offers.size === 0) return nothing;
+  const lent = declared.filter((held) => held.lent !== undefined);
+  if (offers.size + lent.length === 0) return nothing;
   const idle = new Map<OriginName, number>();
   for (const { slots } of offers.values()) {
     for (const [origin, count] of slots) idle.set(origin, Math.max(count, idle.get(origin) ?? 0));
@@ -86,6 +92,9 @@ export function idleSlots({ offers, declared }: Holder): ReadonlyMap<OriginName,
     const left = (idle.get(origin) ?? 0) - open;
     if (left > 0) idle.set(origin, left);
     else idle.delete(origin);
+  }
+  for (const { origin, lent: count = 0 } of lent) {
+    if (count > (idle.get(origin) ?? 0)) idle.set(origin, count);
   }
   return idle;
 }
@@ -97,6 +106,6 @@ export function setCeiling({ ceiling }: Holder, origin: OriginName, slots: numbe
 }
 
 /** A declaration, with its end on the object's own clock. */
-export function timed({ origin, open, forMs }: HeldSlots, now: Millis): TimedSlots {
-  return { origin, open, untilMs: now + forMs };
+export function timed({ origin, open, lent, forMs }: HeldSlots, now: Millis): TimedSlots {
+  return { origin, open, lent, untilMs: now + forMs };
 }

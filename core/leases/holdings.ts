@@ -1,24 +1,16 @@
 /**
- * The holder's side of the exchange: what this isolate has open, and what it may start by itself. Every message to the
- * object is made from here, and every answer is taken in here.
+ * The isolate's side of the exchange: what it has open, and what it may start by itself. Every message to the object is
+ * made from here, and every answer is taken in here.
  */
 import type { Millis, OriginName } from "../upstream.ts";
-import type { ConfigVersion, ExchangeMessage, ExchangeReply, Lease, Outcome, Want } from "./exchange.ts";
+import { Correspondence, type HeldLease } from "./correspondence.ts";
+import type { ConfigVersion, ExchangeMessage, ExchangeReply, Outcome, Want } from "./exchange.ts";
 import { OpenSlots, type Slot } from "./open-slots.ts";
-import { OutcomeLog } from "./outcome-log.ts";
 
 export type { Slot };
 
 /** More sessions than these are not told of in one message: it is only for counting them. */
 const maxSessions = 256;
-
-/** The lease that is in force: the one from the latest message that was answered. */
-export interface HeldLease extends Lease {
-  /** The message that it came in answer to. */
-  readonly seq: number;
-  /** On the holder's own clock. */
-  readonly untilMs: Millis;
-}
 
 export interface MessageFacts {
   /** How long its answer is waited for. */
@@ -26,30 +18,18 @@ export interface MessageFacts {
   /** With a want it is an ask, open until `take` or `giveUp`. */
   readonly want?: Want;
   /** The holder starts nothing at present: its lease ends with this message. */
-  readonly quiet?: boolean;
+  readonly quiet?: true;
 }
 
 export class Holdings {
-  readonly #holder: string;
+  readonly #letters: Correspondence;
   readonly #slots = new OpenSlots();
-  readonly #outcomes = new OutcomeLog();
-  /** Messages that may still be answered, and until when. */
-  readonly #awaiting = new Map<number, Millis>();
   readonly #started = new Map<OriginName, number>();
   readonly #sessions = new Map<string, OriginName>();
-  /** No awaited message is given up before this. */
-  #awaitedUntilMs: Millis = Infinity;
-  #lease: HeldLease | undefined;
-  /** Also after it was given back or withdrawn; then its time is over. */
-  #lastLease: HeldLease | undefined;
-  /** The latest message that was answered while it was awaited. */
-  #heardSeq = 0;
-  #seq = 0;
-  #epoch = 0;
   #unsaid = false;
 
   constructor(holder: string) {
-    this.#holder = holder;
+    this.#letters = new Correspondence(holder);
   }
 
   /** Something has changed that no message has said yet. */
@@ -59,7 +39,7 @@ export class Holdings {
 
   /** Messages made so far. */
   get messages(): number {
-    return this.#seq;
+    return this.#letters.written;
   }
 
   /** Open requests. */
@@ -74,75 +54,49 @@ export class Holdings {
 
   /** The lease in force: whoever starts requests under it minds its end. */
   get lease(): HeldLease | undefined {
-    return this.#lease;
+    return this.#letters.lease;
   }
 
   /** What was heard last of the origins, whether it still gives a right to anything (`untilMs`) or not. */
   get lastLease(): HeldLease | undefined {
-    return this.#lastLease;
+    return this.#letters.lastLease;
   }
 
   /** The next message. */
-  message(config: ConfigVersion, now: Millis, { untilMs, want, quiet }: MessageFacts): ExchangeMessage {
+  message(config: ConfigVersion, now: Millis, facts: MessageFacts): ExchangeMessage {
     this.#slots.prune(now);
-    this.#giveUpOverdue(now);
-    const seq = ++this.#seq;
-    this.#awaiting.set(seq, untilMs);
-    if (untilMs < this.#awaitedUntilMs) this.#awaitedUntilMs = untilMs;
     this.#unsaid = false;
-    if (quiet === true) this.#hold(undefined);
-    const message: ExchangeMessage = {
-      holder: this.#holder,
-      seq,
-      epoch: this.#epoch,
+    const contents = {
+      ...facts,
       config,
       held: this.#slots.declare(now),
-      awaiting: [...this.#awaiting.keys()],
-      outcomes: this.#outcomes.say(),
-      outcomesFrom: this.#outcomes.from,
-      ...(this.#lease && { lease: this.#lease.seq }),
       ...(this.#started.size > 0 && { started: [...this.#started].map(toStarted) }),
       ...(this.#sessions.size > 0 && { sessions: [...this.#sessions].map(toSession) }),
-      ...(quiet && { quiet }),
-      ...(want && { want }),
     };
     this.#sessions.clear();
-    return message;
+    return this.#letters.write(contents, now);
   }
 
-  /**
-   * Takes in the answer to a message that was sent at `sentMs`, all but its pick. One that is no longer awaited is
-   * heard too, but brings no lease: the object may already rely on its not being taken.
-   */
-  hear(reply: ExchangeReply, { seq, sentMs }: { readonly seq: number; readonly sentMs: Millis }): void {
-    if (reply.epoch > this.#epoch) {
-      // The object has lost its memory: until it is told under its new epoch, it counts what is open twice.
-      if (this.#epoch > 0 && this.#slots.size > 0) this.#unsaid = true;
-      this.#epoch = reply.epoch;
-    }
-    this.#outcomes.seen(reply.outcomesSeen);
-    const isAwaited = this.#awaiting.has(seq);
-    // A granted ask is awaited until its slot is taken.
-    if (reply.pick?.kind !== "granted") this.#awaiting.delete(seq);
-    if (!isAwaited || seq < this.#heardSeq) return;
-    this.#heardSeq = seq;
-    this.#hold(reply.lease && { ...reply.lease, seq, untilMs: sentMs + reply.lease.forMs });
+  /** Takes in the answer to a message that was sent at `sentMs`, all but its pick. */
+  hear(reply: ExchangeReply, sent: { readonly seq: number; readonly sentMs: Millis }): void {
+    // Until the object is told under its new epoch, it counts what is open twice.
+    if (this.#letters.hear(reply, sent) && this.#slots.size > 0) this.#unsaid = true;
   }
 
   /** A message was not answered: what it said must be said again. */
   lost(seq: number): void {
-    this.#awaiting.delete(seq);
+    this.#letters.close(seq);
     this.#unsaid = true;
   }
 
   /** A grant arrived: the slot is the holder's until `untilMs`. `undefined` if the ask was given up meanwhile. */
   take(ask: number, origin: OriginName, untilMs: Millis): Slot | undefined {
-    return this.#awaiting.delete(ask) ? this.#slots.add(origin, untilMs) : undefined;
+    return this.#letters.close(ask) ? this.#slots.add(origin, untilMs) : undefined;
   }
 
   /** The answer to the ask, if it was a grant, will not be taken. */
   giveUp(ask: number): void {
-    if (this.#awaiting.delete(ask)) this.#unsaid = true;
+    if (this.#letters.close(ask)) this.#unsaid = true;
   }
 
   /** A request is started without having asked: under the lease, or because nobody can be asked. */
@@ -166,12 +120,12 @@ export class Holdings {
   /** The same, where the object need not hear of it before the old deadline. */
   keep(slot: Slot, untilMs: Millis): void {
     const from = this.countedUntilMs(slot);
-    if (this.#slots.prolong(slot, untilMs)) slot.prolonged = { after: this.#seq, from };
+    if (this.#slots.prolong(slot, untilMs)) slot.prolonged = { after: this.#letters.written, from };
   }
 
   /** Until when the object counts the slot for certain: the deadline that a message has said and that was answered. */
   countedUntilMs({ untilMs, prolonged }: Slot): Millis {
-    return prolonged === undefined || prolonged.after < this.#heardSeq ? untilMs : prolonged.from;
+    return prolonged === undefined || prolonged.after < this.#letters.answered ? untilMs : prolonged.from;
   }
 
   /** The request is over. Closing a slot twice, or one that fell out, does nothing. */
@@ -181,22 +135,8 @@ export class Holdings {
 
   /** What the attempt says of its origin. */
   observe(outcome: Outcome): void {
-    this.#outcomes.add(outcome);
+    this.#letters.observe(outcome);
     this.#unsaid = true;
-  }
-
-  #hold(lease: HeldLease | undefined): void {
-    this.#lease = lease;
-    this.#lastLease = lease ?? (this.#lastLease && { ...this.#lastLease, untilMs: -Infinity });
-  }
-
-  #giveUpOverdue(now: Millis): void {
-    if (now < this.#awaitedUntilMs) return;
-    this.#awaitedUntilMs = Infinity;
-    for (const [seq, untilMs] of this.#awaiting) {
-      if (untilMs <= now) this.#awaiting.delete(seq);
-      else this.#awaitedUntilMs = Math.min(this.#awaitedUntilMs, untilMs);
-    }
   }
 }
 

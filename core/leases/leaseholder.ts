@@ -106,7 +106,7 @@ export class Leaseholder {
   /** The next message; with a want it asks. It is to be given to `answered` or to `lost`. */
   write(config: ConfigVersion, now: Millis, { want, quiet }: { want?: Want; quiet?: boolean } = {}): Letter {
     const untilMs = now + this.#upstream.timeouts.exchangeMs;
-    const facts = { untilMs, ...(quiet && { quiet }), ...(want && { want }) };
+    const facts = { untilMs, ...(quiet === true && { quiet }), ...(want && { want }) };
     return { message: this.#holdings.message(config, now, facts), sentMs: now };
   }
 

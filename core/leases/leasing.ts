@@ -6,7 +6,7 @@ import { spillReason } from "../burst/spill.ts";
 import { obstacle, type Obstacle, type OriginStatus } from "../selection/eligible.ts";
 import type { Balancers } from "../selection/balancers.ts";
 import { goesByLoad } from "../selection/registry.ts";
-import type { Millis, Origin, OriginName, Pool, Upstream } from "../upstream.ts";
+import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../upstream.ts";
 import { allot, wishFor } from "./allotment.ts";
 import type {
   ClosedPool,
@@ -18,6 +18,7 @@ import type {
   OutcomeRun,
 } from "./exchange.ts";
 import { Flow } from "./flow.ts";
+import { regionOf } from "./region.ts";
 import { exchangeEveryMs, fullForMs, HolderPace, MessageRate } from "./pace.ts";
 import { fillToLevel } from "./shares.ts";
 import type { HolderCeiling, SlotLedger } from "./slot-ledger.ts";
@@ -31,6 +32,12 @@ export interface LeasingView {
   readonly now: Millis;
   readonly statusOf: (origin: OriginName) => OriginStatus;
   readonly pinEpochOf: (origin: OriginName) => number;
+  /** How many slots of the origin there are to be leased. */
+  readonly limitOf: (origin: Origin) => number;
+  /** For how long they are. */
+  readonly leaseMs: Millis;
+  /** A region's root has said that the pool takes no more. */
+  readonly closedPool: (pool: PoolName) => ClosedPool | undefined;
 }
 
 export interface Offer {
@@ -41,6 +48,7 @@ export interface Offer {
 
 interface Known {
   readonly pace: HolderPace;
+  readonly isRegion: boolean;
   /** Its counts of what it started by itself, as heard last. */
   readonly started: Map<OriginName, number>;
   /** Asks since its last lease. */
@@ -106,8 +114,10 @@ export class Leasing {
     return exchangeEveryMs(this.#wishes.holders);
   }
 
-  #isLeased({ pace }: Known): boolean {
+  #isLeased({ pace, isRegion }: Known): boolean {
     const { coordination } = this.#upstream;
+    // A region asks for nothing single.
+    if (isRegion) return true;
     return coordination === "auto" ? pace.isLeased : coordination === "leased";
   }
 
@@ -116,15 +126,16 @@ export class Leasing {
     const pools = this.#upstream.pools.map((pool) => this.#survey(pool, holder, known, view));
     known.asks = 0;
     this.#wishes.set(holder, new Map(pools.flatMap(({ wishes }) => [...wishes])), view.now);
-    const origins = pools.flatMap((pool) => this.#leasedOrigins(pool, holder, view));
+    const origins = pools.flatMap((pool) => this.#leasedOrigins(pool, message, view));
     if (origins.length === 0) return { reply: { mode: "strict" } };
     const slots = new Map(
       origins.flatMap(({ origin, slots }) => (slots === undefined ? [] : [[origin, slots] as const])),
     );
-    const times = { forMs: leaseMs, requestMs: this.#upstream.timeouts.totalMs };
+    const { leaseMs: forMs } = view;
+    const times = { forMs, requestMs: this.#upstream.timeouts.totalMs };
     const ceiling = this.#ledger.lease(message, slots, times, view.now);
-    const closed = pools.flatMap((pool) => this.#closed(pool, view.now));
-    const lease: Lease = { forMs: leaseMs, origins, closed };
+    const closed = pools.flatMap((pool) => this.#closed(pool, view));
+    const lease: Lease = { forMs, origins, closed };
     return { reply: { mode: "leased", everyMs: this.#everyMs, lease }, ceiling };
   }
 
@@ -172,18 +183,24 @@ export class Leasing {
 
   #leasedOrigins(
     { serving, shares, bound, wishes }: SurveyedPool,
-    holder: HolderId,
+    { holder, short }: ExchangeMessage,
     view: LeasingView,
   ): LeasedOrigin[] {
     const leased = (origin: Origin, share: number, wish: number): LeasedOrigin => {
-      const { name, maxConns } = origin;
+      const { name } = origin;
+      const limit = view.limitOf(origin);
       const inFlight = this.#ledger.inUse(name);
       const facts = { origin: name, share, inFlight, pinEpoch: view.pinEpochOf(name) };
-      if (maxConns === undefined) return facts;
+      if (limit === Infinity) return facts;
       const taken = this.#ledger.taken(name);
       const slots = allot(
-        { limit: maxConns, inUse: inFlight, taken, wishes: this.#wishes.on(name) },
-        { open: this.#ledger.declared(holder, name), idle: this.#ledger.idleOf(holder, name), wish },
+        { limit, inUse: inFlight, taken, wishes: this.#wishes.on(name) },
+        {
+          open: this.#ledger.declared(holder, name),
+          claim: this.#ledger.claimOf(holder, name),
+          wish,
+          least: short === true ? 1 : 0,
+        },
       );
       return { ...facts, slots };
     };
@@ -194,14 +211,16 @@ export class Leasing {
   }
 
   /** Whether the pool has nothing for one who asks either, and how long that may be taken for granted. */
-  #closed({ pool, serving, obstacles }: SurveyedPool, now: Millis): ClosedPool[] {
+  #closed({ pool, serving, obstacles }: SurveyedPool, view: LeasingView): ClosedPool[] {
+    const above = view.closedPool(pool.name);
     if (serving.length === 0) {
+      if (above !== undefined) return [above];
       return [{ pool: pool.name, why: spillReason(obstacles), forMs: this.#everyMs }];
     }
     const hasRoom = pool.origins.some(
-      (origin) => serving.includes(origin) && this.#ledger.taken(origin.name) < (origin.maxConns ?? Infinity),
+      (origin) => serving.includes(origin) && this.#ledger.taken(origin.name) < view.limitOf(origin),
     );
-    return hasRoom ? [] : [{ pool: pool.name, why: "peak", forMs: fullForMs(this.#rate.at(now)) }];
+    return hasRoom ? [] : [{ pool: pool.name, why: "peak", forMs: fullForMs(this.#rate.at(view.now)) }];
   }
 
   #knownOf({ holder, lease, started = [] }: ExchangeMessage, now: Millis): Known {
@@ -210,6 +229,7 @@ export class Leasing {
       known = {
         // One that has a lease got it before this object lost its memory, and goes on with one.
         pace: new HolderPace(lease !== undefined, now),
+        isRegion: regionOf(holder) !== undefined,
         started: new Map(started.map(({ origin, count }) => [origin, count])),
         asks: 0,
         heardMs: now,

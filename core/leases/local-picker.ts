@@ -5,7 +5,7 @@
 import type { Random } from "../random.ts";
 import type { Millis, OriginName, PoolName, Upstream } from "../upstream.ts";
 import type { ClosedPool, GrantedPick, Pin, Want } from "./exchange.ts";
-import type { HeldLease } from "./holdings.ts";
+import type { HeldLease } from "./correspondence.ts";
 import { LocalPool, type LocalOrigin } from "./local-pool.ts";
 
 /** The holder's side at one moment. */

@@ -11,7 +11,8 @@ const maxRuns = 512;
 /** Of a run at most so many times travel; if there are more, every other one is left out, again and again. */
 const maxTimes = 128;
 
-type Run = { -readonly [Key in keyof OutcomeRun]: OutcomeRun[Key] } & {
+type Run = Omit<OutcomeRun, "count" | "headerMs" | "lastByteMs"> & {
+  count?: number;
   headerMs?: Millis[];
   lastByteMs?: Millis[];
 };
@@ -32,10 +33,21 @@ export class OutcomeLog {
     if (outcome.ok && run?.ok === true) return extend(run, outcome);
     const begun = begin(outcome);
     this.#growing.set(outcome.origin, begun);
-    this.#runs.push(begun);
-    if (this.#runs.length <= maxRuns) return;
-    this.#runs.shift();
-    this.#from++;
+    this.#append(begun);
+  }
+
+  /** Takes over what a region's holders have told it. */
+  forward(runs: readonly OutcomeRun[]): void {
+    for (const run of runs) {
+      const growing = this.#growing.get(run.origin);
+      if (run.ok && growing?.ok === true) {
+        join(growing, run);
+        continue;
+      }
+      const taken = copy(run);
+      this.#growing.set(run.origin, taken);
+      this.#append(taken);
+    }
   }
 
   /** What a message says: all that is not yet known to have arrived. */
@@ -51,6 +63,26 @@ export class OutcomeLog {
     this.#runs.splice(0, count);
     this.#from += count;
   }
+
+  #append(run: Run): void {
+    this.#runs.push(run);
+    if (this.#runs.length <= maxRuns) return;
+    this.#runs.shift();
+    this.#from++;
+  }
+}
+
+function copy({ headerMs, lastByteMs, ...rest }: OutcomeRun): Run {
+  const run: Run = rest;
+  if (headerMs !== undefined) run.headerMs = headerMs.slice();
+  if (lastByteMs !== undefined) run.lastByteMs = lastByteMs.slice();
+  return run;
+}
+
+function join(run: Run, { count = 1, headerMs = [], lastByteMs = [] }: OutcomeRun): void {
+  run.count = (run.count ?? 1) + count;
+  for (const time of headerMs) run.headerMs = noting(run.headerMs, time);
+  for (const time of lastByteMs) run.lastByteMs = noting(run.lastByteMs, time);
 }
 
 function begin({ headerMs, lastByteMs, ...rest }: Outcome): Run {

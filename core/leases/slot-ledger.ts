@@ -11,7 +11,8 @@
  * and about twice a minute, never per request, and no eviction ever lets an origin be exceeded.
  */
 import type { Millis, OriginName } from "../upstream.ts";
-import type { ExchangeMessage, GrantedPick, HolderId, OutcomeRun } from "./exchange.ts";
+import type { ExchangeMessage, GrantedPick, HeldSlots, HolderId, OutcomeRun } from "./exchange.ts";
+import { regionOf } from "./region.ts";
 import {
   idleSlots,
   isEmpty,
@@ -92,6 +93,7 @@ export class SlotLedger {
       holder.grants.delete(ask);
       this.#count([grant], -1);
     }
+    if (message.replaces === true) this.#replace(message.holder);
     for (const seq of holder.offers.keys()) {
       if (seq !== message.lease && !holder.awaiting.has(seq)) holder.offers.delete(seq);
     }
@@ -100,16 +102,53 @@ export class SlotLedger {
     return true;
   }
 
-  /** What the holder declares of the origin. */
-  declared(id: HolderId, origin: OriginName): number {
-    let open = 0;
-    for (const held of this.#holders.get(id)?.declared ?? []) if (held.origin === origin) open += held.open;
-    return open;
+  /** What a region tells its root: for each origin what is open, what is lent beyond that, and for how long at most. */
+  lentOut(now: Millis): HeldSlots[] {
+    const untilMs = new Map<OriginName, Millis>();
+    const note = (origin: OriginName, until: Millis): void => {
+      if (until > (untilMs.get(origin) ?? now)) untilMs.set(origin, until);
+    };
+    for (const { declared, assumed, grants, offers } of this.#holders.values()) {
+      for (const slots of [...declared, ...assumed, ...grants.values()]) note(slots.origin, slots.untilMs);
+      for (const { slots, goneMs } of offers.values())
+        for (const origin of slots.keys()) note(origin, goneMs);
+    }
+    return Array.from(untilMs, ([origin, until]) => {
+      const open = this.inUse(origin);
+      return { origin, open, lent: this.taken(origin) - open, forMs: until - now };
+    });
   }
 
-  /** How much the holder may open on the origin beyond what it declared and was granted. */
-  idleOf(id: HolderId, origin: OriginName): number {
-    return this.#holders.get(id)?.idle.get(origin) ?? 0;
+  /** A region's object has come to life again: what its earlier incarnations had it declares itself. */
+  #replace(by: HolderId): void {
+    const region = regionOf(by);
+    for (const [id, holder] of this.#holders) {
+      if (id === by || regionOf(id) !== region) continue;
+      this.#count(holder.declared, -1);
+      this.#count(holder.assumed, -1);
+      for (const grant of holder.grants.values()) this.#count([grant], -1);
+      Object.assign(holder, { declared: [], assumed: [] });
+      holder.grants.clear();
+      holder.offers.clear();
+      this.#recountIdle(holder);
+    }
+  }
+
+  /** What the holder declares of the origin: open, or lent on. */
+  declared(id: HolderId, origin: OriginName): number {
+    let slots = 0;
+    for (const held of this.#holders.get(id)?.declared ?? []) {
+      if (held.origin === origin) slots += held.open + (held.lent ?? 0);
+    }
+    return slots;
+  }
+
+  /** The most the holder may have open on the origin by what it declared and was leased; grants come on top. */
+  claimOf(id: HolderId, origin: OriginName): number {
+    const holder = this.#holders.get(id);
+    let slots = holder?.idle.get(origin) ?? 0;
+    for (const held of holder?.declared ?? []) if (held.origin === origin) slots += held.open;
+    return slots;
   }
 
   /** The message's outcomes that no earlier message brought. */

@@ -21,6 +21,8 @@ export interface OriginStatus {
   readonly inFlight: number;
   /** Slots in use, or leased to somebody; absent: nothing is leased. */
   readonly taken?: number;
+  /** How many there are to be taken; absent: the origin's `maxConns`. A region has what it was lent. */
+  readonly limit?: number;
 }
 
 export type Obstacle = "tried" | "down" | "draining" | "unhealthy" | "failing" | "full";
@@ -50,7 +52,7 @@ export function obstacle(origin: Origin, status: OriginStatus, demand: Demand): 
   if (!status.healthy && demand.panic !== true) return "unhealthy";
   if (status.suspect === true && demand.care !== "bold") return "failing";
   if (status.failing === true && demand.care === "cautious") return "failing";
-  if ((status.taken ?? status.inFlight) >= (origin.maxConns ?? Infinity)) return "full";
+  if ((status.taken ?? status.inFlight) >= (status.limit ?? origin.maxConns ?? Infinity)) return "full";
   return undefined;
 }
 

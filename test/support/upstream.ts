@@ -31,6 +31,7 @@ export function upstream(options: Partial<Upstream> & Pick<Upstream, "pools">): 
     policy: { name: "least_conn" },
     coordination: "strict",
     onCoordinatorLoss: "refuse",
+    regions: [],
     health: {
       method: "GET",
       path: "/",

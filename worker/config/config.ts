@@ -38,6 +38,7 @@ export interface PoolConfig extends Pool {
 }
 
 export interface UpstreamConfig extends Upstream {
+  readonly regions: readonly LocationHint[];
   readonly pools: readonly PoolConfig[];
   /** Where the upstream's objects are created (a Durable Object location hint); absent: near the first request. */
   readonly location?: LocationHint;

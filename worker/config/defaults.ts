@@ -59,6 +59,7 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
     policy: completePolicy(shape.policy ?? defaults.policy),
     coordination: shape.coordination ?? defaults.coordination,
     onCoordinatorLoss: shape.onCoordinatorLoss ?? defaults.onCoordinatorLoss,
+    regions: shape.regions ?? [],
     ...(shape.location && { location: shape.location }),
     pools: shape.pools.map(({ name, origins }) => ({
       name,

@@ -34,6 +34,7 @@ export function upstreamProblems(tree: Plain, path: Path, target: Plain | undefi
     ...(target === "edge" ? origins.flatMap(unreachableFromEdge) : []),
     ...orders.flatMap(([section, lesser, greater]) => disorder(upstream, path, section, lesser, greater)),
     ...repeatedHeaders(valueAt(upstream, "health", "headers"), [...path, "health", "headers"]),
+    ...repeatedRegions(upstream, path),
   ];
 }
 
@@ -64,6 +65,18 @@ function repeatedNames(named: readonly { name: Plain | undefined; path: Path }[]
       ? { path: [...path, "name"], expected: `a name of its own; ${formatPath(first)} has this one` }
       : [];
   });
+}
+
+function repeatedRegions(upstream: Plain | undefined, path: Path): Problem[] {
+  const regions = itemsOf(valueAt(upstream, "regions"));
+  return regions.flatMap((region, index) =>
+    regions.indexOf(region) === index
+      ? []
+      : {
+          path: [...path, "regions", index],
+          expected: `a region of its own; regions[${regions.indexOf(region)}] is this one`,
+        },
+  );
 }
 
 function tooManyOrigins(count: number, path: Path): Problem[] {

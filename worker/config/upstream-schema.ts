@@ -132,6 +132,10 @@ export const upstream = section("an upstream: an object with pools", {
     oneOf(onCoordinatorLosses),
     'Without the object and without a slot: "exceed" the limit (the default), or "refuse" the request.',
   ),
+  regions: option(
+    list(oneOf(locationHints), 0, 8, "regions"),
+    "Where objects stand between the isolates and the upstream's own. Default: nowhere.",
+  ),
   location: option(oneOf(locationHints), "Where its state lives. Default: near the first request."),
   pools: list(pool, 1, 16, "pools").describe("Home first, then where it spills to."),
   health: option(health, "Probes. Default true."),

@@ -55,6 +55,11 @@ export interface WeirUpstream {
    * default), or answer 503 (`"refuse"`).
    */
   onCoordinatorLoss?: OnCoordinatorLoss;
+  /**
+   * For a site with much traffic from several parts of the world: where objects stand that isolates ask instead, and
+   * that are lent slots by the upstream's own. 8 at most, each once. Default: none.
+   */
+  regions?: LocationHint[];
   /** Where the upstream's shared state lives; best near its home pool. Default: near its first request. */
   location?: LocationHint;
   /** Home first, then where it spills to. 1–16. */

@@ -7,6 +7,7 @@ import { formatIssues } from "../config/issue.ts";
 import type { WeirConfig } from "../config/weir-config.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../transport/log-event.ts";
+import { nearestRegion } from "./nearest-region.ts";
 import { UpstreamClient } from "./upstream-client.ts";
 
 export class Isolate {
@@ -40,11 +41,12 @@ export class Isolate {
     return this.#config;
   }
 
-  client(upstream: ActiveUpstream): UpstreamClient {
-    const { name } = upstream.config;
+  /** The line to the upstream's object. `request`: it tells where this isolate is, which does not change. */
+  client(upstream: ActiveUpstream, request: Request): UpstreamClient {
+    const { name, regions } = upstream.config;
     let client = this.#clients.get(name);
     if (client === undefined) {
-      client = new UpstreamClient(upstream, this.#holder);
+      client = new UpstreamClient(upstream, this.#holder, nearestRegion(regions, request.cf ?? {}));
       this.#clients.set(name, client);
     }
     return client;

@@ -13,6 +13,7 @@ import { Leaseholder, type Answer, type Letter } from "../../core/leases/leaseho
 import type { Millis } from "../../core/upstream.ts";
 import { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../config/active.ts";
+import type { LocationHint } from "../config/config.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../transport/log-event.ts";
 import { exchange } from "./exchange.ts";
@@ -37,6 +38,7 @@ const chance = { next: (): number => Math.random() };
 
 export class UpstreamClient {
   readonly #upstream: ActiveUpstream;
+  readonly #region: LocationHint | undefined;
   readonly #holder: Leaseholder;
   /** A flush is on its way, promised for this time. Not a flag: the request that promised it may have died. */
   #flushAtMs: Millis = 0;
@@ -46,8 +48,10 @@ export class UpstreamClient {
   #keeper = 0;
   #keptUntilMs: Millis = 0;
 
-  constructor(upstream: ActiveUpstream, holder: string) {
+  /** `region`: where the object is that is asked; `undefined`: the upstream's own. */
+  constructor(upstream: ActiveUpstream, holder: string, region?: LocationHint) {
     this.#upstream = upstream;
+    this.#region = region;
     this.#holder = new Leaseholder(upstream.config, holder, chance);
   }
 
@@ -203,7 +207,7 @@ export class UpstreamClient {
 
   /** What the answer says is taken in also when it comes too late for its request: it is still true. */
   async #exchange(env: Env, letter: Letter): Promise<ExchangeReply> {
-    const reply = await exchange(env, this.#upstream, letter.message);
+    const reply = await exchange(env, { upstream: this.#upstream, region: this.#region }, letter.message);
     this.#holder.hear(reply, letter);
     return reply;
   }

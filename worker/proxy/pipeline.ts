@@ -63,7 +63,7 @@ async function serve(
   if ("kind" in prepared) return refuse(request, event, prepared);
   const session =
     upstream.codec === undefined ? {} : await openSession(upstream, prepared.headers, event.startedMs);
-  const client = isolate.client(upstream);
+  const client = isolate.client(upstream, request);
 
   const result = await attemptInTurn({ env, upstream, client, request: prepared, session, event, waitUntil });
   if (result.kind === "error") {

@@ -31,7 +31,11 @@ function pick({ pin, epoch = 1, states = {}, orders = {}, tried = [] }: Case) {
   const statusOf = (name: string): OriginStatus =>
     status({ ...states[name], operator: overrideOf(name).state });
   const want = { tried, pin: { session: "s1", origin: pin, epoch } };
-  const picked = new Picker(shop).pick(want, { now: 0, statusOf, overrideOf }, seededRandom(1));
+  const picked = new Picker(shop).pick(
+    want,
+    { now: 0, statusOf, pinEpochOf: (name: string) => overrideOf(name).pinEpoch },
+    seededRandom(1),
+  );
   return picked.kind === "granted" ? picked : expect.fail(picked.why);
 }
 
@@ -111,9 +115,8 @@ describe("a bound session moves for good", () => {
 
 test("a session that is refused everywhere gets no pick", () => {
   const statusOf = (): OriginStatus => status({ operator: "down" });
-  const overrideOf = (): OperatorOverride => ({ state: "down", pinEpoch: 2 });
   const want = { tried: [], pin: { session: "s1", origin: "a", epoch: 2 } };
-  expect(new Picker(shop).pick(want, { now: 0, statusOf, overrideOf }, seededRandom(1))).toEqual({
+  expect(new Picker(shop).pick(want, { now: 0, statusOf, pinEpochOf: () => 2 }, seededRandom(1))).toEqual({
     kind: "unavailable",
     why: "down",
   });

@@ -15,7 +15,7 @@ function picker(failing: readonly string[]) {
   const view: PickView = {
     now: 0,
     statusOf: (name) => ({ healthy: true, failing: failing.includes(name), operator: "up", inFlight: 0 }),
-    overrideOf: () => noOverride,
+    pinEpochOf: () => 1,
   };
   return (tried: readonly string[]) => new Picker(shop).pick({ tried }, view, seededRandom(1));
 }
@@ -28,7 +28,7 @@ describe("a request that origins of a pool have failed", () => {
     const view: PickView = {
       now: 0,
       statusOf: (name) => ({ healthy: true, failing: failing.includes(name), operator: "up", inFlight: 0 }),
-      overrideOf: () => noOverride,
+      pinEpochOf: () => 1,
     };
     return new Picker(three).pick({ tried }, view, seededRandom(1));
   };
@@ -64,7 +64,7 @@ describe("an origin that is suspect", () => {
         operator: "up",
         inFlight: full.includes(name) ? 1 : 0,
       }),
-      overrideOf: () => noOverride,
+      pinEpochOf: () => 1,
     };
     const pools = shop.pools.map((one) =>
       pool(
@@ -112,7 +112,7 @@ test("in any state, a retry goes to one that answers if any such can take it, el
         .map(({ name }) => name);
       const unsuspected = able.filter((name) => statusOf(name).suspect === false);
       const answering = unsuspected.filter((name) => statusOf(name).failing === false);
-      const view = { now: 0, statusOf, overrideOf: () => noOverride };
+      const view = { now: 0, statusOf, pinEpochOf: () => 1 };
       const picked = new Picker(upstream({ pools })).pick({ tried: [...tried] }, view, seededRandom(1));
       const expected = [answering, unsuspected, able].find((names) => names.length > 0) ?? [];
       fc.pre(expected.length > 0);
@@ -129,7 +129,7 @@ test("when nobody is healthy, sessions stay where they are: it is rather the pro
   const view: PickView = {
     now: 0,
     statusOf: () => ({ healthy: false, operator: "up", inFlight: 0 }),
-    overrideOf: () => noOverride,
+    pinEpochOf: () => 1,
   };
   const pin = { session: "s", origin: "b", epoch: noOverride.pinEpoch };
   const pick = new Picker(shop).pick({ tried: [], pin }, view, seededRandom(1));

@@ -3,7 +3,6 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import type { Want } from "../../../core/leases/exchange.ts";
-import { noOverride } from "../../../core/operator.ts";
 import { Picker, type PickView } from "../../../core/picker.ts";
 import { seededRandom } from "../../../core/random.ts";
 import { obstacle, type OriginStatus } from "../../../core/selection/eligible.ts";
@@ -15,7 +14,7 @@ const random = seededRandom(1);
 
 /** A view in which every origin is free, but for those named. */
 function view(states: Readonly<Record<string, Partial<OriginStatus>>> = {}): PickView {
-  return { now: 0, statusOf: (name) => status(states[name]), overrideOf: () => noOverride };
+  return { now: 0, statusOf: (name) => status(states[name]), pinEpochOf: () => 1 };
 }
 
 const shop = upstream({
@@ -72,7 +71,7 @@ describe("a pick", () => {
   });
 
   test("carries the origin's pin epoch", () => {
-    const third: PickView = { ...view(), overrideOf: () => ({ state: "up", pinEpoch: 3 }) };
+    const third: PickView = { ...view(), pinEpochOf: () => 3 };
     expect(new Picker(shop).pick({ tried: [] }, third, random)).toMatchObject({ pinEpoch: 3 });
   });
 
@@ -175,7 +174,7 @@ test("in any state, what is picked can serve, and nothing is refused that could 
       const origins = pools.flatMap(({ origins }) => origins);
       const picked = new Picker(upstream({ pools })).pick(
         { tried: [] },
-        { now: 0, statusOf, overrideOf: () => noOverride },
+        { now: 0, statusOf, pinEpochOf: () => 1 },
         random,
       );
       if (picked.kind === "unavailable") {

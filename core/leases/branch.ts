@@ -1,0 +1,145 @@
+/**
+ * A region's side of the root: what it was lent, and what it has lent on. For its own isolates a region is the object;
+ * for the root it is one more holder, with leases nested in its lease: it never lends more than it has, nor for longer.
+ * Capacity flows down such a tree in Google's Doorman, too.
+ */
+import { regionalInFlight } from "../load/regional.ts";
+import type { OriginStatus } from "../selection/eligible.ts";
+import type { Millis, OriginName, PoolName, Upstream } from "../upstream.ts";
+import { Correspondence } from "./correspondence.ts";
+import type {
+  ClosedPool,
+  ConfigVersion,
+  ExchangeReply,
+  HolderId,
+  LeasedOrigin,
+  OutcomeRun,
+} from "./exchange.ts";
+import type { Letter } from "./leaseholder.ts";
+import type { SlotLedger } from "./slot-ledger.ts";
+
+interface Terms extends LeasedOrigin {
+  /** The region's own open requests when it was told `inFlight`. */
+  readonly ownThen: number;
+}
+
+export class Branch {
+  readonly #letters: Correspondence;
+  readonly #ledger: SlotLedger;
+  readonly #regions: number;
+  readonly #exchangeMs: Millis;
+  #terms: ReadonlyMap<OriginName, Terms> = new Map();
+  #closed: ReadonlyMap<PoolName, ClosedPool & { readonly untilMs: Millis }> = new Map();
+  #started = new Map<OriginName, number>();
+  #sessions = new Map<string, OriginName>();
+  #everyMs: Millis = 0;
+
+  constructor({ regions, timeouts }: Upstream, holder: HolderId, ledger: SlotLedger) {
+    this.#letters = new Correspondence(holder);
+    this.#ledger = ledger;
+    this.#regions = Math.max(1, regions.length);
+    this.#exchangeMs = timeouts.exchangeMs;
+  }
+
+  /** How long the lease still lasts; 0 or less: it has none. */
+  leftMs(now: Millis): Millis {
+    return (this.#letters.lease?.untilMs ?? -Infinity) - now;
+  }
+
+  /** How long the root's answer is waited for. */
+  get exchangeMs(): Millis {
+    return this.#exchangeMs;
+  }
+
+  /** The time between two exchanges with the root. */
+  get everyMs(): Millis {
+    return this.#everyMs;
+  }
+
+  /** How many slots of the origin the region may lend or grant, in all. */
+  limitOf(origin: OriginName, now: Millis): number {
+    const terms = this.#terms.get(origin);
+    if (terms !== undefined && terms.slots === undefined) return Infinity;
+    return this.leftMs(now) > 0 ? (terms?.slots ?? 0) : 0;
+  }
+
+  /** The origin as the root sees it; its load, as all regions together probably make it. */
+  statusOf(origin: OriginName, own: OriginStatus, now: Millis): OriginStatus {
+    const terms = this.#terms.get(origin);
+    if (terms === undefined) return { ...own, healthy: false };
+    const snapshot = { total: terms.inFlight, own: terms.ownThen };
+    return {
+      ...own,
+      healthy: true,
+      operator: terms.boundOnly === true ? "draining" : "up",
+      inFlight: regionalInFlight(own.inFlight, snapshot, this.#regions),
+      limit: this.limitOf(origin, now),
+    };
+  }
+
+  pinEpochOf(origin: OriginName): number {
+    return this.#terms.get(origin)?.pinEpoch ?? 1;
+  }
+
+  /** The root's word that the pool takes no more; `undefined`: the root would have to be asked. */
+  closedPool(pool: PoolName, now: Millis): ClosedPool | undefined {
+    const closed = this.#closed.get(pool);
+    return closed !== undefined && closed.untilMs > now ? closed : undefined;
+  }
+
+  /** The region's holders have told it so much. */
+  forward(runs: readonly OutcomeRun[], started: Iterable<readonly [OriginName, number]>): void {
+    this.#letters.forward(runs);
+    for (const [origin, count] of started) this.#start(origin, count);
+  }
+
+  /** The region has granted a slot. */
+  granted(origin: OriginName): void {
+    this.#start(origin, 1);
+  }
+
+  /** A bound session was served. */
+  noteSession(session: string, origin: OriginName): void {
+    this.#sessions.set(session, origin);
+  }
+
+  #start(origin: OriginName, count: number): void {
+    this.#started.set(origin, (this.#started.get(origin) ?? 0) + count);
+  }
+
+  /** The next message to the root. `quiet`: nobody wants anything at present; `short`: somebody finds nothing. */
+  write(config: ConfigVersion, now: Millis, need?: "quiet" | "short"): Letter {
+    const contents = {
+      config,
+      untilMs: now + this.#exchangeMs,
+      held: this.#ledger.lentOut(now),
+      replaces: true as const,
+      started: [...this.#started].map(([origin, count]) => ({ origin, count })),
+      sessions: [...this.#sessions].map(([session, origin]) => ({ session, origin })),
+      ...(need && { [need]: true as const }),
+    };
+    this.#sessions = new Map();
+    return { message: this.#letters.write(contents, now), sentMs: now };
+  }
+
+  hear(reply: ExchangeReply, { message, sentMs }: Letter, now: Millis): void {
+    const before = this.#letters.lease;
+    this.#letters.hear(reply, { seq: message.seq, sentMs });
+    this.#everyMs = reply.everyMs ?? 0;
+    const { lease } = this.#letters;
+    if (lease === undefined || lease === before) return;
+    const ownThen = new Map<OriginName, number>();
+    for (const { origin, open } of message.held) ownThen.set(origin, (ownThen.get(origin) ?? 0) + open);
+    this.#terms = new Map(
+      lease.origins.map((terms) => [terms.origin, { ...terms, ownThen: ownThen.get(terms.origin) ?? 0 }]),
+    );
+    this.#closed = new Map(
+      lease.closed.map((closed) => [closed.pool, { ...closed, untilMs: now + closed.forMs }]),
+    );
+  }
+
+  /** The root did not answer. */
+  lost({ message }: Letter): void {
+    this.#letters.close(message.seq);
+  }
+}

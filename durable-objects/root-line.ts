@@ -1,0 +1,90 @@
+/**
+ * A region's line to the upstream's own object. Unlike isolates, what runs in an object may wait for each other's
+ * promises: so there is one exchange at a time, and whoever needs one waits for that.
+ */
+import type { Branch } from "../core/leases/branch.ts";
+import type { ExchangeReply } from "../core/leases/exchange.ts";
+import type { Letter } from "../core/leases/leaseholder.ts";
+import type { Millis } from "../core/upstream.ts";
+import type { ConfigSection } from "../worker/config/section.ts";
+import { logEvent } from "../worker/transport/log-event.ts";
+import type { ExchangeResult, UpstreamState } from "./upstream-state.ts";
+
+/** After a message that was lost, the next one is sent when it is due, and no sooner than this. */
+const againAfterMs: Millis = 250;
+
+export class RootLine {
+  readonly #roots: DurableObjectNamespace<UpstreamState>;
+  #underWay: Promise<void> | undefined;
+  #dueMs: Millis = 0;
+
+  constructor(roots: DurableObjectNamespace<UpstreamState>) {
+    this.#roots = roots;
+  }
+
+  /** Whether the region's lease is to be renewed. */
+  isDue(now: Millis): boolean {
+    return now >= this.#dueMs && this.#underWay === undefined;
+  }
+
+  /** Exchanges with the root, or waits for the exchange that is under way; never rejects. */
+  exchange(
+    branch: Branch,
+    section: ConfigSection,
+    options: DurableObjectNamespaceGetDurableObjectOptions,
+    need?: "quiet" | "short",
+  ): Promise<void> {
+    this.#underWay ??= this.#send(branch, section, options, need).finally(() => {
+      this.#underWay = undefined;
+    });
+    return this.#underWay;
+  }
+
+  async #send(
+    branch: Branch,
+    section: ConfigSection,
+    options: DurableObjectNamespaceGetDurableObjectOptions,
+    need: "quiet" | "short" | undefined,
+  ): Promise<void> {
+    const letter = branch.write(section.version, Date.now(), need);
+    try {
+      const reply = await this.#carry(branch, letter, section, options);
+      branch.hear(reply, letter, Date.now());
+    } catch (error) {
+      branch.lost(letter);
+      logEvent({ event: "root-lost", upstream: section.name, detail: String(error) });
+    }
+    this.#dueMs = letter.sentMs + Math.max(branch.everyMs, againAfterMs);
+  }
+
+  async #carry(
+    branch: Branch,
+    letter: Letter,
+    section: ConfigSection,
+    options: DurableObjectNamespaceGetDurableObjectOptions,
+  ): Promise<ExchangeReply> {
+    let timer: number | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error("no answer in time")), branch.exchangeMs);
+    });
+    try {
+      return await Promise.race([this.#ask(letter, section, options), late]);
+    } finally {
+      clearTimeout(timer ?? null);
+    }
+  }
+
+  async #ask(
+    { message }: Letter,
+    section: ConfigSection,
+    options: DurableObjectNamespaceGetDurableObjectOptions,
+  ): Promise<ExchangeReply> {
+    const root = this.#roots.getByName(section.name, { ...options, retry: { maxRetries: 0 } });
+    const json = JSON.stringify(message);
+    const first: ExchangeResult = JSON.parse(await root.exchange(json));
+    if (first.kind === "reply") return first.reply;
+    const second: ExchangeResult = JSON.parse(await root.exchange(json, section));
+    if (second.kind === "reply") return second.reply;
+    throw new Error("the root refused this configuration");
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * A root, regions and isolates in a test tube: every message is delivered at once, or lost on its way there or back. It
+ * knows the truth (which requests are really open), so that the limit can be held against it after every step.
+ */
+import { Coordinator, type Change, type SavedState } from "../../core/coordinator.ts";
+import type { ExchangeMessage, ExchangeReply } from "../../core/leases/exchange.ts";
+import type { Slot } from "../../core/leases/holdings.ts";
+import { Leaseholder, type Answer, type Letter } from "../../core/leases/leaseholder.ts";
+import { seededRandom } from "../../core/random.ts";
+import type { Upstream } from "../../core/upstream.ts";
+
+const version = { order: 1, hash: "a" };
+
+/** What happens to a message: it arrives and is answered, it is lost, or its answer is. */
+export type Fate = "arrives" | "lost" | "answer lost";
+
+export type TreeStep =
+  | {
+      readonly kind: "request" | "report" | "quiet";
+      readonly isolate: number;
+      readonly fate: Fate;
+      readonly rootFate: Fate;
+    }
+  | { readonly kind: "close"; readonly isolate: number; readonly request: number }
+  | { readonly kind: "renew" | "rest"; readonly region: number; readonly fate: Fate }
+  | { readonly kind: "evict"; readonly region: number }
+  | { readonly kind: "evictRoot" }
+  | { readonly kind: "wait"; readonly ms: number };
+
+class Node {
+  readonly #upstream: Upstream;
+  readonly #region: string | undefined;
+  readonly #ceilings = new Map<string, Extract<Change, { kind: "ceiling" }>["ceiling"]>();
+  readonly #random = seededRandom(7);
+  #epoch = 0;
+  coordinator: Coordinator;
+
+  constructor(upstream: Upstream, region: string | undefined, now: number) {
+    this.#upstream = upstream;
+    this.#region = region;
+    this.coordinator = this.evict(now);
+  }
+
+  evict(now: number): Coordinator {
+    const saved: SavedState = {
+      epoch: ++this.#epoch,
+      ceilings: [...this.#ceilings.values()],
+      health: new Map(),
+      overrides: new Map(),
+      sessions: [],
+    };
+    return (this.coordinator = new Coordinator(this.#upstream, saved, now, this.#region));
+  }
+
+  exchange(message: ExchangeMessage, now: number): ExchangeReply {
+    const { reply, changes } = this.coordinator.exchange(message, now, this.#random);
+    this.#persist(changes);
+    return reply;
+  }
+
+  rest(now: number): void {
+    this.#persist(this.coordinator.rest(now).changes);
+  }
+
+  #persist(changes: readonly Change[]): void {
+    for (const change of changes) {
+      if (change.kind === "ceiling") this.#ceilings.set(change.ceiling.holder, change.ceiling);
+      if (change.kind === "ceilings-gone") for (const id of change.holders) this.#ceilings.delete(id);
+    }
+  }
+}
+
+interface Isolate {
+  readonly holder: Leaseholder;
+  readonly region: Node;
+  open: Slot[];
+}
+
+export class Tree {
+  readonly #root: Node;
+  readonly #regions: readonly Node[];
+  readonly #isolates: readonly Isolate[];
+  now = 1_000_000;
+  /** Requests that got a slot. */
+  started = 0;
+
+  constructor(upstream: Upstream, isolatesEach: number) {
+    this.#root = new Node(upstream, undefined, this.now);
+    this.#regions = upstream.regions.map((region) => new Node(upstream, region, this.now));
+    this.#isolates = this.#regions.flatMap((region, place) =>
+      Array.from({ length: isolatesEach }, (_, index) => ({
+        holder: new Leaseholder(upstream, `${place}-${index}`, seededRandom(10 * place + index)),
+        region,
+        open: [],
+      })),
+    );
+  }
+
+  trulyOpen(origin: string): number {
+    return this.#isolates.flatMap(({ open }) => open).filter((slot) => slot.origin === origin).length;
+  }
+
+  /** What the root counts as open or given away. */
+  taken(origin: string): number {
+    return this.#root.coordinator.statusOf(origin).taken ?? 0;
+  }
+
+  take(step: TreeStep): void {
+    switch (step.kind) {
+      case "request":
+        return this.#request(this.#isolate(step.isolate), step.fate, step.rootFate);
+      case "report":
+      case "quiet": {
+        const isolate = this.#isolate(step.isolate);
+        const letter = isolate.holder.write(version, this.now, { quiet: step.kind === "quiet" });
+        this.#deliver(isolate, letter, step.fate, step.rootFate);
+        return;
+      }
+      case "close": {
+        const isolate = this.#isolate(step.isolate);
+        const slot = isolate.open[step.request % Math.max(1, isolate.open.length)];
+        if (slot === undefined) return;
+        isolate.open = isolate.open.filter((other) => other !== slot);
+        return isolate.holder.close(slot);
+      }
+      case "renew":
+      case "rest": {
+        const region = this.#regions[step.region % this.#regions.length]!;
+        if (step.kind === "rest") region.rest(this.now);
+        return this.#tellRoot(region, step.fate, step.kind === "rest" ? "quiet" : undefined);
+      }
+      case "evict":
+        this.#regions[step.region % this.#regions.length]!.evict(this.now);
+        return;
+      case "evictRoot":
+        this.#root.evict(this.now);
+        return;
+      case "wait":
+        this.now += step.ms;
+        for (const isolate of this.#isolates) {
+          isolate.open = isolate.open.filter(({ untilMs }) => untilMs > this.now);
+        }
+    }
+  }
+
+  /** Everyone finishes, says so, and is heard, by the regions and the root. */
+  settle(): void {
+    for (const isolate of this.#isolates) {
+      for (const slot of isolate.open) isolate.holder.close(slot);
+      isolate.open = [];
+      const letter = isolate.holder.write(version, this.now, { quiet: true });
+      this.#deliver(isolate, letter, "arrives", "arrives");
+    }
+    for (const region of this.#regions) this.#tellRoot(region, "arrives", "quiet");
+  }
+
+  #isolate(index: number): Isolate {
+    return this.#isolates[index % this.#isolates.length]!;
+  }
+
+  #request(isolate: Isolate, fate: Fate, rootFate: Fate): void {
+    const want = { tried: [] };
+    const own = isolate.holder.pick(want, this.now);
+    const answer =
+      own.kind === "ask"
+        ? this.#deliver(isolate, isolate.holder.write(version, this.now, { want }), fate, rootFate)
+        : own;
+    if (answer?.kind !== "granted") return;
+    this.started++;
+    isolate.open.push(answer.slot);
+  }
+
+  /** As the Durable Object does it: a region that is short asks the root first (`durable-objects/upstream-state.ts`). */
+  #deliver({ holder, region }: Isolate, letter: Letter, fate: Fate, rootFate: Fate): Answer | undefined {
+    if (fate === "lost") return holder.lost(letter, this.now);
+    if (region.coordinator.isShort(letter.message, this.now)) {
+      this.#tellRoot(region, rootFate, "short");
+      if ((region.coordinator.branch?.leftMs(this.now) ?? 0) <= 0) return holder.lost(letter, this.now);
+    }
+    const reply = region.exchange(letter.message, this.now);
+    if (fate === "answer lost") return holder.lost(letter, this.now);
+    holder.hear(reply, letter);
+    const answer = holder.answered(reply, letter);
+    return answer?.kind === "ask" ? undefined : answer;
+  }
+
+  #tellRoot({ coordinator: { branch } }: Node, fate: Fate, need?: "quiet" | "short"): void {
+    if (branch === undefined) return;
+    const letter = branch.write(version, this.now, need);
+    if (fate === "lost") return branch.lost(letter);
+    const reply = this.#root.exchange(letter.message, this.now);
+    if (fate === "answer lost") return branch.lost(letter);
+    branch.hear(reply, letter, this.now);
+  }
+}
