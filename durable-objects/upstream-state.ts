@@ -11,7 +11,7 @@ import type { ProbeResult } from "../core/health/health-book.ts";
 import type { ConfigVersion, ExchangeMessage, ExchangeReply } from "../core/leases/exchange.ts";
 import { retireAfterMs } from "../core/leases/slot-ledger.ts";
 import type { OperatorOrder } from "../core/operator.ts";
-import type { UpstreamView } from "../core/upstream-view.ts";
+import type { UpstreamReport } from "../core/upstream-view.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";
 import { formatIssues } from "../worker/config/issue.ts";
 import { parseUpstream } from "../worker/config/parse.ts";
@@ -40,6 +40,7 @@ export class UpstreamState extends DurableObject<Env> {
   #heardMs = 0;
   #olderNoted: number | undefined;
   #restPlanned = false;
+  #exchanges = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -56,6 +57,7 @@ export class UpstreamState extends DurableObject<Env> {
    * JSON: a string crosses between isolates at a fraction of what the same object costs.
    */
   exchange(json: string, section?: ConfigSection): string {
+    this.#exchanges += 1;
     const message: ExchangeMessage = JSON.parse(json);
     return JSON.stringify(this.#answer(message, section));
   }
@@ -103,11 +105,12 @@ export class UpstreamState extends DurableObject<Env> {
     return true;
   }
 
-  /** The live state. */
-  view(section: ConfigSection): UpstreamView | undefined {
+  /** The live state, and what this object is billed for. */
+  view(section: ConfigSection): UpstreamReport | undefined {
     const coordinator = this.#configured(section.version, section);
     this.#prober.watch(Date.now());
-    return coordinator?.view(Date.now());
+    if (coordinator === undefined) return undefined;
+    return { ...coordinator.view(Date.now()), exchanges: this.#exchanges, ...this.#store.usage };
   }
 
   /**
