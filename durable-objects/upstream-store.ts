@@ -35,7 +35,8 @@ export class UpstreamStore {
   }
 
   section(): ConfigSection | undefined {
-    return this.#get<ConfigSection>("section");
+    this.#rowsRead += 1;
+    return this.#kv.get<ConfigSection>("section");
   }
 
   saveSection(section: ConfigSection): void {
@@ -47,7 +48,8 @@ export class UpstreamStore {
    * are one process (`launch` names it), isolates of another launch are dead, and what they had open is closed.
    */
   open(now: Millis, launch: string | null | undefined): SavedState {
-    const epoch = (this.#get<number>("epoch") ?? 0) + 1;
+    this.#rowsRead += 1;
+    const epoch = (this.#kv.get<number>("epoch") ?? 0) + 1;
     this.#put("epoch", epoch);
     const ceilings = this.#all<HolderCeiling>("ceiling/");
     for (const [holder, { untilMs }] of ceilings) {
@@ -92,11 +94,6 @@ export class UpstreamStore {
     for (const [key, value] of this.#kv.list<T>({ prefix })) entries.set(key.slice(prefix.length), value);
     this.#rowsRead += entries.size;
     return entries;
-  }
-
-  #get<T>(key: string): T | undefined {
-    this.#rowsRead += 1;
-    return this.#kv.get<T>(key);
   }
 
   #put(key: string, value: unknown): void {
