@@ -1,12 +1,15 @@
-/** The rungs, from the origin itself to the product, and the ratios between them that mean something. */
+/** The rungs, from the origin itself to the product, those that are not Workers beside them, and the ratios between them that mean something. */
 import type { Rung } from "./rung.ts";
 import { bare } from "./rungs/bare.ts";
 import { floorRpc } from "./rungs/floor-rpc.ts";
 import { floor } from "./rungs/floor.ts";
+import { haproxy } from "./rungs/haproxy.ts";
+import { nginx } from "./rungs/nginx.ts";
+import { nodeProxy } from "./rungs/node-proxy.ts";
 import { origin } from "./rungs/origin.ts";
 import { weirStrict } from "./rungs/weir-strict.ts";
 
-export const ladder: readonly Rung[] = [origin, bare, floor, floorRpc, weirStrict];
+export const ladder: readonly Rung[] = [origin, bare, floor, floorRpc, weirStrict, nodeProxy, nginx, haproxy];
 
 /** Throughput of one rung over that of another. */
 export interface RatioRule {

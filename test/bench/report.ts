@@ -54,14 +54,13 @@ function formatRatios(ratios: readonly Ratio[]): string {
   return table.toString();
 }
 
-function formatMachine({ cpu, cores, memoryGb, kernel, node, workerd, wrk, loadAverage }: Machine): string {
+function formatMachine({ cpu, cores, memoryGb, kernel, versions, loadAverage }: Machine): string {
+  const programs = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const load = `Load average at the start: ${loadAverage.toFixed(2)} on ${cores} cores`;
   // Wrk, the origin and the rung keep two cores busy between them.
   const disturbed = loadAverage > Math.max(0.5, cores - 2);
   return [
-    dim(
-      `${cpu}, ${cores} cores, ${memoryGb} GB, Linux ${kernel} · workerd ${workerd}, Node ${node}, wrk ${wrk}`,
-    ),
+    dim(`${cpu}, ${cores} cores, ${memoryGb} GB, Linux ${kernel} · ${programs.join(", ")}`),
     disturbed ? yellow(`${load}: others were using them too, so expect noise.`) : dim(`${load}.`),
   ].join("\n");
 }

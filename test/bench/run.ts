@@ -8,15 +8,16 @@ import { join } from "node:path";
 import { createLogUpdate } from "log-update";
 import { ExpectedError } from "../../cli/expected-error.ts";
 import { interruptedExitCode, interruption } from "../../cli/interruption.ts";
-import { printError } from "../../cli/terminal/error.ts";
+import { printError, printWarning } from "../../cli/terminal/error.ts";
+import { equip } from "./equipment.ts";
 import { ladder, ratioRules } from "./ladder.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { measure, type Target, type Turn } from "./measure.ts";
 import { parseOptions, usage, type BenchOptions } from "./options.ts";
 import { startOrigin } from "./origin.ts";
 import { formatReport } from "./report.ts";
+import type { Rung } from "./rung.ts";
 import { toRatios, toRows, type Ratio, type Row } from "./summary.ts";
-import { requireWrk } from "./wrk.ts";
 
 const progress = createLogUpdate(process.stderr);
 const onProgress = (step: string): void => {
@@ -24,14 +25,18 @@ const onProgress = (step: string): void => {
 };
 
 /** Starts the origin and the rungs, measures them, and stops everything, however it ends. */
-async function runLadder(options: BenchOptions, signal: AbortSignal): Promise<Turn[]> {
+async function runLadder(
+  rungs: readonly Rung[],
+  options: BenchOptions,
+  signal: AbortSignal,
+): Promise<Turn[]> {
   await using started = new AsyncDisposableStack();
   const workDir = await mkdtemp(join(tmpdir(), "weir-bench-"));
   started.defer(() => rm(workDir, { recursive: true, force: true }));
   const origin = await startOrigin();
   started.defer(origin.stop);
   const targets: Target[] = [];
-  for (const rung of ladder.filter(({ name }) => options.only.includes(name))) {
+  for (const rung of rungs) {
     signal.throwIfAborted();
     onProgress(`starting · ${rung.name}`);
     const rungDir = join(workDir, rung.name);
@@ -64,8 +69,10 @@ async function main(): Promise<number> {
     return 0;
   }
   if (process.platform !== "linux") throw new ExpectedError("The benchmark reads /proc: it needs Linux.");
-  const machine = describeMachine(requireWrk());
-  const turns = await runLadder(options, interruption());
+  const { rungs, leftOut, versions } = equip(ladder.filter(({ name }) => options.only.includes(name)));
+  for (const { target, because } of leftOut) printWarning(`${target} is left out. ${because}`);
+  const machine = describeMachine(versions);
+  const turns = await runLadder(rungs, options, interruption());
   progress.clear();
   const rows = toRows(turns);
   const ratios = toRatios(turns, ratioRules);

@@ -3,6 +3,8 @@
  * others. Each rung is a file in `rungs/` and runs in a process of its own; `ladder.ts` lists them.
  */
 
+import type { DebianProgram } from "./debian-program.ts";
+
 /** The server behind every rung. */
 export interface Origin {
   /** Scheme, host and port. */
@@ -15,6 +17,8 @@ export interface Rung {
   readonly name: string;
   /** What it adds to the rung above, for the table. */
   readonly what: string;
+  /** What has to be installed for it. */
+  readonly needs?: DebianProgram;
   /**
    * Starts it in front of the origin and waits until it listens.
    * @param workDir an empty directory of its own; removed after the run.
