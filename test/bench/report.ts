@@ -1,18 +1,29 @@
-/** The result as a person reads it: a table for each body, then the ratios with their verdicts. */
+/** The result as a person reads it: a table for each body, the ratios with their verdicts, and the bills. */
 import { bold, dim, green, red, yellow } from "../../cli/terminal/style.ts";
 import { framelessTable } from "../../cli/terminal/table.ts";
-import type { Rung } from "./rung.ts";
+import { awakeObjectUsdPerMonth, type Bill } from "./bill.ts";
 import type { Machine } from "./machine.ts";
+import { prices } from "./prices.ts";
+import type { Rung } from "./rung.ts";
 import type { Ratio, Row } from "./summary.ts";
 import { bodies, bodyTitles, type Body } from "./traffic.ts";
 
+export interface Report {
+  readonly rows: readonly Row[];
+  readonly ratios: readonly Ratio[];
+  readonly bills: readonly Bill[];
+  readonly machine: Machine;
+}
+
 /** Writes the whole report. */
-export function formatReport(
-  { rows, ratios, machine }: { rows: readonly Row[]; ratios: readonly Ratio[]; machine: Machine },
-  rungs: readonly Rung[],
-): string {
+export function formatReport({ rows, ratios, bills, machine }: Report, rungs: readonly Rung[]): string {
   const tables = bodies.map((body) => `${bold(bodyTitles[body])}\n${formatRows(rows, rungs, body)}`);
-  const parts = [...tables, ...(ratios.length > 0 ? [formatRatios(ratios)] : []), formatMachine(machine)];
+  const parts = [
+    ...tables,
+    ...(ratios.length > 0 ? [formatRatios(ratios)] : []),
+    ...(bills.length > 0 ? [formatBills(bills, rows)] : []),
+    formatMachine(machine),
+  ];
   return `${parts.join("\n\n")}\n`;
 }
 
@@ -52,6 +63,27 @@ function formatRatios(ratios: readonly Ratio[]): string {
     ]);
   }
   return table.toString();
+}
+
+function formatBills(bills: readonly Bill[], rows: readonly Row[]): string {
+  const per1000 = ["messages", "rows written", "rows read"];
+  const usd = ["$ requests", "$ CPU", "$ messages", "$ rows", "$ in all"];
+  const table = framelessTable(["rung", "body", ...per1000, ...usd], 2);
+  for (const { target, body, usdPerMillion } of bills) {
+    const { requests, cpu, objectRequests, rowsWritten, rowsRead, total } = usdPerMillion;
+    const used = rows.find((row) => row.target === target && row.body === body)?.objectPer1000;
+    const counts = [used?.exchanges, used?.rowsWritten, used?.rowsRead].map((value = 0) => value.toFixed(1));
+    const costs = [requests, cpu, objectRequests, rowsWritten + rowsRead].map((value) => value.toFixed(3));
+    table.push([target, body, ...counts, ...costs, bold(total.toFixed(3))]);
+  }
+  const awake = awakeObjectUsdPerMonth.toFixed(2);
+  return [
+    `${bold("what the object does for 1,000 requests, and what a million cost")} at Cloudflare's prices of ${prices.asOf}`,
+    table.toString(),
+    dim(
+      `Besides, an upstream's object that is awake all month costs $${awake}, however many requests there are.`,
+    ),
+  ].join("\n");
 }
 
 function formatMachine({ cpu, cores, memoryGb, kernel, versions, loadAverage }: Machine): string {

@@ -9,15 +9,17 @@ import { createLogUpdate } from "log-update";
 import { ExpectedError } from "../../cli/expected-error.ts";
 import { interruptedExitCode, interruption } from "../../cli/interruption.ts";
 import { printError, printWarning } from "../../cli/terminal/error.ts";
-import { equip } from "./equipment.ts";
+import { toBills } from "./bill.ts";
+import { equip, type LeftOut } from "./equipment.ts";
 import { ladder, ratioRules } from "./ladder.ts";
-import { describeMachine, type Machine } from "./machine.ts";
+import { describeMachine } from "./machine.ts";
 import { measure, type Target, type Turn } from "./measure.ts";
 import { parseOptions, usage, type BenchOptions } from "./options.ts";
 import { startOrigin } from "./origin.ts";
-import { formatReport } from "./report.ts";
+import { prices } from "./prices.ts";
+import { formatReport, type Report } from "./report.ts";
 import type { Rung } from "./rung.ts";
-import { toRatios, toRows, type Ratio, type Row } from "./summary.ts";
+import { toRatios, toRows } from "./summary.ts";
 
 const progress = createLogUpdate(process.stderr);
 const onProgress = (step: string): void => {
@@ -49,14 +51,15 @@ async function runLadder(
   return await measure(targets, { ...options, signal, onProgress });
 }
 
-/** What `--json` prints. */
-function toJson(rows: readonly Row[], ratios: readonly Ratio[], machine: Machine): string {
+/** What `--json` prints (docs/benchmarks.md). */
+function toJson({ rows, ratios, bills, machine }: Report, leftOut: readonly LeftOut[]): string {
   const byName = Map.groupBy(ratios, ({ name }) => name);
   const medians = [...byName].map(([name, group]) => [
     name,
     Object.fromEntries(group.map(({ body, rps }) => [body, rps.median])),
   ]);
-  return JSON.stringify({ rows, ratios: Object.fromEntries(medians), verdicts: ratios, machine }, null, 2);
+  const result = { rows, ratios: Object.fromEntries(medians), verdicts: ratios, bills, prices };
+  return JSON.stringify({ ...result, leftOut, machine }, null, 2);
 }
 
 async function main(): Promise<number> {
@@ -76,7 +79,8 @@ async function main(): Promise<number> {
   progress.clear();
   const rows = toRows(turns);
   const ratios = toRatios(turns, ratioRules);
-  console.log(options.json ? toJson(rows, ratios, machine) : formatReport({ rows, ratios, machine }, ladder));
+  const report: Report = { rows, ratios, bills: toBills(rows), machine };
+  console.log(options.json ? toJson(report, leftOut) : formatReport(report, ladder));
   const failed = rows.some(({ errors }) => errors.length > 0) || ratios.some(({ met }) => met === false);
   return failed ? 1 : 0;
 }

@@ -3,6 +3,7 @@
  * others. Each rung is a file in `rungs/` and runs in a process of its own; `ladder.ts` lists them.
  */
 
+import type { ObjectUsage } from "../../core/upstream-view.ts";
 import type { DebianProgram } from "./debian-program.ts";
 
 /** The server behind every rung. */
@@ -31,5 +32,7 @@ export interface RunningRung {
   readonly url: string;
   /** The one process that does the work: its CPU time and memory are the rung's. */
   readonly pid: number;
+  /** What its object has done so far; of those Workers whose bill is made. */
+  readonly objectUsage?: () => Promise<ObjectUsage>;
   readonly stop: () => Promise<void>;
 }
