@@ -4,7 +4,6 @@
  * latencies; then all of them share a while in slices (`slices.ts`), which gives throughput and CPU time.
  */
 import { request } from "undici";
-import type { ObjectUsage } from "../../core/upstream-view.ts";
 import { residentMb } from "./process-usage.ts";
 import type { RunningRung } from "./rung.ts";
 import { runSlices } from "./slices.ts";
@@ -14,11 +13,6 @@ import { runLoad, type LoadResult } from "./wrk.ts";
 /** A rung that runs. */
 export interface Target extends Omit<RunningRung, "stop"> {
   readonly name: string;
-}
-
-/** What a rung's object did while it answered so many requests. */
-export interface ObjectWork extends ObjectUsage {
-  readonly requests: number;
 }
 
 /** One rung in one round. */
@@ -34,8 +28,6 @@ export interface Turn {
   readonly p99Ms: number;
   /** At the end of the turn. */
   readonly rssMb: number;
-  /** In its second alone, if it says so. */
-  readonly objectWork?: ObjectWork;
   /** What went wrong, in a few words each; the turn then counts for nothing. */
   readonly errors: readonly string[];
 }
@@ -71,17 +63,13 @@ export async function measure(targets: readonly Target[], plan: Plan): Promise<T
   return turns;
 }
 
-/** A rung's second alone. */
-interface Alone extends LoadResult {
-  readonly wrongAnswers: readonly string[];
-  readonly objectWork?: ObjectWork;
-}
-
 async function takeTurns(targets: readonly Target[], body: Body, round: number, plan: Plan): Promise<Turn[]> {
-  const whole: Alone[] = [];
+  const whole: (LoadResult & { readonly wrongAnswers: readonly string[] })[] = [];
   for (const target of targets) {
     plan.onProgress(`round ${round} of ${plan.rounds} · ${target.name} · ${body}`);
-    whole.push(await runAlone(target, body, plan));
+    const wrongAnswers = await checkAnswer(target, body);
+    const load = await runLoad({ ...plan, url: `${target.url}/${body}`, seconds: turnSeconds });
+    whole.push({ ...load, wrongAnswers });
   }
   plan.onProgress(`round ${round} of ${plan.rounds} · all in slices · ${body}`);
   const slices = await runSlices(targets, body, plan);
@@ -100,27 +88,10 @@ async function takeTurns(targets: readonly Target[], body: Body, round: number, 
         p50Ms: turn.p50Ms,
         p99Ms: turn.p99Ms,
         rssMb: residentMb(target.pid),
-        ...(turn.objectWork && { objectWork: turn.objectWork }),
         errors: [...turn.wrongAnswers, ...errorsOf(turn, body), ...errorsOf(result, body)],
       },
     ];
   });
-}
-
-async function runAlone(target: Target, body: Body, plan: Plan): Promise<Alone> {
-  const wrongAnswers = await checkAnswer(target, body);
-  const before = await target.objectUsage?.();
-  const load = await runLoad({ ...plan, url: `${target.url}/${body}`, seconds: turnSeconds });
-  const after = await target.objectUsage?.();
-  if (before === undefined || after === undefined) return { ...load, wrongAnswers };
-  const objectWork = {
-    // Those in the air at the end, one a connection, it was asked about too.
-    requests: load.requests + plan.connections,
-    exchanges: after.exchanges - before.exchanges,
-    rowsRead: after.rowsRead - before.rowsRead,
-    rowsWritten: after.rowsWritten - before.rowsWritten,
-  };
-  return { ...load, wrongAnswers, objectWork };
 }
 
 function errorsOf({ requests, bytes, errors }: LoadResult, body: Body): string[] {

@@ -21,7 +21,7 @@ export function formatReport({ rows, ratios, bills, machine }: Report, rungs: re
   const parts = [
     ...tables,
     ...(ratios.length > 0 ? [formatRatios(ratios)] : []),
-    ...(bills.length > 0 ? [formatBills(bills, rows)] : []),
+    ...(bills.length > 0 ? [formatBills(bills)] : []),
     formatMachine(machine),
   ];
   return `${parts.join("\n\n")}\n`;
@@ -65,14 +65,14 @@ function formatRatios(ratios: readonly Ratio[]): string {
   return table.toString();
 }
 
-function formatBills(bills: readonly Bill[], rows: readonly Row[]): string {
+function formatBills(bills: readonly Bill[]): string {
   const per1000 = ["messages", "rows written", "rows read"];
   const usd = ["$ requests", "$ CPU", "$ messages", "$ rows", "$ in all"];
   const table = framelessTable(["rung", "body", ...per1000, ...usd], 2);
-  for (const { target, body, usdPerMillion } of bills) {
+  for (const { target, body, objectPer1000, usdPerMillion } of bills) {
+    const { exchanges, rowsWritten: written, rowsRead: read } = objectPer1000;
     const { requests, cpu, objectRequests, rowsWritten, rowsRead, total } = usdPerMillion;
-    const used = rows.find((row) => row.target === target && row.body === body)?.objectPer1000;
-    const counts = [used?.exchanges, used?.rowsWritten, used?.rowsRead].map((value = 0) => value.toFixed(1));
+    const counts = [exchanges, written, read].map((value) => value.toFixed(1));
     const costs = [requests, cpu, objectRequests, rowsWritten + rowsRead].map((value) => value.toFixed(3));
     table.push([target, body, ...counts, ...costs, bold(total.toFixed(3))]);
   }

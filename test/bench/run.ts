@@ -14,6 +14,7 @@ import { equip, type LeftOut } from "./equipment.ts";
 import { ladder, ratioRules } from "./ladder.ts";
 import { describeMachine } from "./machine.ts";
 import { measure, type Target, type Turn } from "./measure.ts";
+import { meterObjects, type ObjectWork } from "./object-work.ts";
 import { parseOptions, usage, type BenchOptions } from "./options.ts";
 import { startOrigin } from "./origin.ts";
 import { prices } from "./prices.ts";
@@ -26,12 +27,17 @@ const onProgress = (step: string): void => {
   if (process.stderr.isTTY) progress(step);
 };
 
+interface Measured {
+  readonly turns: readonly Turn[];
+  readonly works: readonly ObjectWork[];
+}
+
 /** Starts the origin and the rungs, measures them, and stops everything, however it ends. */
 async function runLadder(
   rungs: readonly Rung[],
   options: BenchOptions,
   signal: AbortSignal,
-): Promise<Turn[]> {
+): Promise<Measured> {
   await using started = new AsyncDisposableStack();
   const workDir = await mkdtemp(join(tmpdir(), "weir-bench-"));
   started.defer(() => rm(workDir, { recursive: true, force: true }));
@@ -47,8 +53,9 @@ async function runLadder(
     started.defer(running.stop);
     targets.push({ name: rung.name, ...running });
   }
-  // Awaited here: what was started stays up until it is measured.
-  return await measure(targets, { ...options, signal, onProgress });
+  const plan = { ...options, signal, onProgress };
+  const turns = await measure(targets, plan);
+  return { turns, works: await meterObjects(targets, plan) };
 }
 
 /** What `--json` prints (docs/benchmarks.md). */
@@ -75,11 +82,11 @@ async function main(): Promise<number> {
   const { rungs, leftOut, versions } = equip(ladder.filter(({ name }) => options.only.includes(name)));
   for (const { target, because } of leftOut) printWarning(`${target} is left out. ${because}`);
   const machine = describeMachine(versions);
-  const turns = await runLadder(rungs, options, interruption());
+  const { turns, works } = await runLadder(rungs, options, interruption());
   progress.clear();
   const rows = toRows(turns);
   const ratios = toRatios(turns, ratioRules);
-  const report: Report = { rows, ratios, bills: toBills(rows), machine };
+  const report: Report = { rows, ratios, bills: toBills(rows, works), machine };
   console.log(options.json ? toJson(report, leftOut) : formatReport(report, ladder));
   const failed = rows.some(({ errors }) => errors.length > 0) || ratios.some(({ met }) => met === false);
   return failed ? 1 : 0;

@@ -3,9 +3,8 @@
  * turns that were seconds apart, and the median is that of the ratios: so what slows a whole round down cancels
  * out. Pure.
  */
-import type { ObjectUsage } from "../../core/upstream-view.ts";
 import type { RatioRule } from "./ladder.ts";
-import type { ObjectWork, Turn } from "./measure.ts";
+import type { Turn } from "./measure.ts";
 import type { Body } from "./traffic.ts";
 
 /** Over the rounds. */
@@ -27,8 +26,6 @@ export interface Row {
   readonly spread: Readonly<Record<"rps" | "p50Ms" | "p99Ms" | "cpuMsPerRequest", Spread>>;
   /** Measured, over all rounds. */
   readonly requests: number;
-  /** What its object did for 1,000 requests, over all rounds; absent where nobody counted. */
-  readonly objectPer1000?: ObjectUsage;
   /** One that has any failed: its numbers say nothing. */
   readonly errors: readonly string[];
 }
@@ -66,24 +63,9 @@ export function toRows(turns: readonly Turn[]): Row[] {
       rssMb: spreadOf(group.map(({ rssMb }) => rssMb)).median,
       spread,
       requests: group.reduce((sum, { requests }) => sum + requests, 0),
-      ...objectPer1000(group),
       errors: group.flatMap(({ round, errors }) => errors.map((error) => `round ${round}: ${error}`)),
     };
   });
-}
-
-function objectPer1000(turns: readonly Turn[]): Pick<Row, "objectPer1000"> {
-  const works = turns.flatMap(({ objectWork }) => objectWork ?? []);
-  if (works.length === 0) return {};
-  const sum = (what: keyof ObjectWork): number => works.reduce((total, work) => total + work[what], 0);
-  const per1000 = (what: keyof ObjectUsage): number => (1000 * sum(what)) / sum("requests");
-  return {
-    objectPer1000: {
-      exchanges: per1000("exchanges"),
-      rowsRead: per1000("rowsRead"),
-      rowsWritten: per1000("rowsWritten"),
-    },
-  };
 }
 
 /** The ratios whose two rungs were both measured without an error. */

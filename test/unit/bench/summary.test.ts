@@ -37,18 +37,6 @@ describe("rows", () => {
     ]);
   });
 
-  test("add up what an object did, so that a round with few requests counts for little", () => {
-    const work = (requests: number, exchanges: number) => ({
-      objectWork: { requests, exchanges, rowsRead: 0, rowsWritten: 1 },
-    });
-    const [row] = toRows([turn("upper", 1, 100, work(3000, 30)), turn("upper", 2, 100, work(1000, 2))]);
-    expect(row?.objectPer1000).toEqual({ exchanges: 8, rowsRead: 0, rowsWritten: 0.5 });
-  });
-
-  test("say nothing of an object where nobody counted", () => {
-    expect(toRows([turn("upper", 1, 100)])[0]).not.toHaveProperty("objectPer1000");
-  });
-
   test("name the round of every error", () => {
     const [row] = toRows([turn("upper", 1, 100), turn("upper", 2, 100, { errors: ["3 × status"] })]);
     expect(row?.errors).toEqual(["round 2: 3 × status"]);
