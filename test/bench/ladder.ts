@@ -1,4 +1,4 @@
-/** The rungs, from the origin itself to the product, those that are not Workers beside them, and the ratios between them that mean something. */
+/** The rungs, from the origin to the product, the proxies that are not Workers, and the ratios that mean something. */
 import type { Rung } from "./rung.ts";
 import { bare } from "./rungs/bare.ts";
 import { floorRpc } from "./rungs/floor-rpc.ts";
