@@ -73,3 +73,14 @@ export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamVie
   const { name, policy } = upstream;
   return { name, policy: policy.name, holders: from.holders, probedMs: from.probedMs ?? null, pools };
 }
+
+/** What an upstream's object has done since it last started: what it is billed for. It counts for itself. */
+export interface ObjectUsage {
+  /** Messages of the data path. */
+  readonly exchanges: number;
+  readonly rowsRead: number;
+  readonly rowsWritten: number;
+}
+
+/** An upstream in the API's answer. */
+export type UpstreamReport = UpstreamView & ObjectUsage;

@@ -24,7 +24,12 @@ export class RootLine {
 
   /** Whether the region's lease is to be renewed. */
   isDue(now: Millis): boolean {
-    return now >= this.#dueMs && this.#underWay === undefined;
+    return now >= this.#dueMs && !this.isBusy;
+  }
+
+  /** An exchange is under way. */
+  get isBusy(): boolean {
+    return this.#underWay !== undefined;
   }
 
   /** Exchanges with the root, or waits for the exchange that is under way; never rejects. */

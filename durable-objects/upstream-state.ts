@@ -13,7 +13,7 @@ import type { Branch } from "../core/leases/branch.ts";
 import type { ConfigVersion, ExchangeMessage, ExchangeReply } from "../core/leases/exchange.ts";
 import { retireAfterMs } from "../core/leases/slot-ledger.ts";
 import type { OperatorOrder } from "../core/operator.ts";
-import type { UpstreamView } from "../core/upstream-view.ts";
+import type { UpstreamReport } from "../core/upstream-view.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";
 import { formatIssues } from "../worker/config/issue.ts";
 import { parseUpstream } from "../worker/config/parse.ts";
@@ -50,6 +50,7 @@ export class UpstreamState extends DurableObject<Env> {
   #restPlanned = false;
   /** Where the upstream's own object and its prober are. */
   #place: DurableObjectNamespaceGetDurableObjectOptions = {};
+  #exchanges = 0;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -68,6 +69,7 @@ export class UpstreamState extends DurableObject<Env> {
    * JSON: a string crosses between isolates at a fraction of what the same object costs.
    */
   exchange(json: string, section?: ConfigSection): string | Promise<string> {
+    this.#exchanges += 1;
     const message: ExchangeMessage = JSON.parse(json);
     const coordinator = this.#configured(message.config, section);
     if (coordinator === undefined) return sectionNeeded;
@@ -89,7 +91,9 @@ export class UpstreamState extends DurableObject<Env> {
   /** A region asks the root before it turns a request away, and renews its own lease in good time. */
   async #answerAsRegion(coordinator: Coordinator, branch: Branch, message: ExchangeMessage): Promise<string> {
     if (coordinator.isShort(message, Date.now())) {
-      await this.#tellRoot(branch, "short");
+      // One that is under way may bring what is wanted, but does not say that it is.
+      if (this.#root.isBusy) await this.#tellRoot(branch);
+      if (coordinator.isShort(message, Date.now())) await this.#tellRoot(branch, "short");
       if (branch.leftMs(Date.now()) <= 0) throw new Error("the region has no word from its root");
     } else if (this.#root.isDue(Date.now())) this.ctx.waitUntil(this.#tellRoot(branch));
     return this.#answer(coordinator, message);
@@ -135,11 +139,12 @@ export class UpstreamState extends DurableObject<Env> {
     return true;
   }
 
-  /** The live state. */
-  view(section: ConfigSection): UpstreamView | undefined {
+  /** The live state, and what this object is billed for. */
+  view(section: ConfigSection): UpstreamReport | undefined {
     const coordinator = this.#configured(section.version, section);
     this.#prober.watch(Date.now());
-    return coordinator?.view(Date.now());
+    if (coordinator === undefined) return undefined;
+    return { ...coordinator.view(Date.now()), exchanges: this.#exchanges, ...this.#store.usage };
   }
 
   /**

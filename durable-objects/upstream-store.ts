@@ -17,21 +17,30 @@ import type { HolderCeiling } from "../core/leases/slot-ledger.ts";
 import type { OperatorOverride } from "../core/operator.ts";
 import type { Session } from "../core/sticky/sessions.ts";
 import type { Millis } from "../core/upstream.ts";
+import type { ObjectUsage } from "../core/upstream-view.ts";
 import type { ConfigSection } from "../worker/config/section.ts";
 
 export class UpstreamStore {
   readonly #kv: SyncKvStorage;
+  #rowsRead = 0;
+  #rowsWritten = 0;
 
   constructor(storage: DurableObjectStorage) {
     this.#kv = storage.kv;
   }
 
+  /** So far in this life of the object, as it is billed: each key read, put or deleted is a row. */
+  get usage(): Pick<ObjectUsage, "rowsRead" | "rowsWritten"> {
+    return { rowsRead: this.#rowsRead, rowsWritten: this.#rowsWritten };
+  }
+
   section(): ConfigSection | undefined {
+    this.#rowsRead += 1;
     return this.#kv.get<ConfigSection>("section");
   }
 
   saveSection(section: ConfigSection): void {
-    this.#kv.put("section", section);
+    this.#put("section", section);
   }
 
   /**
@@ -39,14 +48,15 @@ export class UpstreamStore {
    * are one process (`launch` names it), isolates of another launch are dead, and what they had open is closed.
    */
   open(now: Millis, launch: string | null | undefined): SavedState {
+    this.#rowsRead += 1;
     const epoch = (this.#kv.get<number>("epoch") ?? 0) + 1;
-    this.#kv.put("epoch", epoch);
+    this.#put("epoch", epoch);
     const ceilings = this.#all<HolderCeiling>("ceiling/");
     for (const [holder, { untilMs }] of ceilings) {
       const isDead = launch && !holder.startsWith(`${launch}/`);
       if (untilMs > now && !isDead) continue;
       ceilings.delete(holder);
-      this.#kv.delete(`ceiling/${holder}`);
+      this.#delete(`ceiling/${holder}`);
     }
     return {
       epoch,
@@ -64,24 +74,35 @@ export class UpstreamStore {
   #apply(change: Change): void {
     switch (change.kind) {
       case "ceiling":
-        return this.#kv.put(`ceiling/${change.ceiling.holder}`, change.ceiling);
+        return this.#put(`ceiling/${change.ceiling.holder}`, change.ceiling);
       case "ceilings-gone":
-        for (const holder of change.holders) this.#kv.delete(`ceiling/${holder}`);
+        for (const holder of change.holders) this.#delete(`ceiling/${holder}`);
         return;
       case "health":
-        return this.#kv.put(`health/${change.origin}`, change.health);
+        return this.#put(`health/${change.origin}`, change.health);
       case "override":
-        return this.#kv.put(`override/${change.origin}`, change.override);
+        return this.#put(`override/${change.origin}`, change.override);
       case "session":
-        return this.#kv.put(`session/${change.session.id}`, change.session);
+        return this.#put(`session/${change.session.id}`, change.session);
       case "sessions-gone":
-        for (const id of change.ids) this.#kv.delete(`session/${id}`);
+        for (const id of change.ids) this.#delete(`session/${id}`);
     }
   }
 
   #all<T>(prefix: string): Map<string, T> {
     const entries = new Map<string, T>();
     for (const [key, value] of this.#kv.list<T>({ prefix })) entries.set(key.slice(prefix.length), value);
+    this.#rowsRead += entries.size;
     return entries;
+  }
+
+  #put(key: string, value: unknown): void {
+    this.#rowsWritten += 1;
+    this.#kv.put(key, value);
+  }
+
+  #delete(key: string): void {
+    this.#rowsWritten += 1;
+    this.#kv.delete(key);
   }
 }

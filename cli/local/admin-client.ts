@@ -1,12 +1,12 @@
 /** The part of Weir's API that the commands use: what it knows of its upstreams. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
-import type { OriginView, UpstreamView } from "../../core/upstream-view.ts";
+import type { OriginView, UpstreamReport, UpstreamView } from "../../core/upstream-view.ts";
 import { ExpectedError } from "../expected-error.ts";
 
 export interface AdminClient {
   /** @throws ExpectedError if the API refuses, or does not answer. */
-  readonly upstreams: () => Promise<readonly UpstreamView[]>;
+  readonly upstreams: () => Promise<readonly UpstreamReport[]>;
 }
 
 const path = "/_weir/api/v1/upstreams";
@@ -60,5 +60,5 @@ export async function awaitUpstreams(
 }
 
 /** The Worker is built together with us, so its answer is known by its envelope. */
-const isUpstreamsAnswer = (answer: unknown): answer is { readonly upstreams: readonly UpstreamView[] } =>
+const isUpstreamsAnswer = (answer: unknown): answer is { readonly upstreams: readonly UpstreamReport[] } =>
   typeof answer === "object" && answer !== null && "upstreams" in answer && Array.isArray(answer.upstreams);

@@ -1,12 +1,26 @@
-/** The rungs, from the origin itself to the product, and the ratios between them that mean something. */
+/** The rungs, from the origin to the product, the proxies that are not Workers, and the ratios that mean something. */
 import type { Rung } from "./rung.ts";
 import { bare } from "./rungs/bare.ts";
 import { floorRpc } from "./rungs/floor-rpc.ts";
 import { floor } from "./rungs/floor.ts";
+import { haproxy } from "./rungs/haproxy.ts";
+import { nginx } from "./rungs/nginx.ts";
+import { nodeProxy } from "./rungs/node-proxy.ts";
 import { origin } from "./rungs/origin.ts";
+import { weirLeased } from "./rungs/weir-leased.ts";
 import { weirStrict } from "./rungs/weir-strict.ts";
 
-export const ladder: readonly Rung[] = [origin, bare, floor, floorRpc, weirStrict];
+export const ladder: readonly Rung[] = [
+  origin,
+  bare,
+  floor,
+  floorRpc,
+  weirStrict,
+  weirLeased,
+  nodeProxy,
+  nginx,
+  haproxy,
+];
 
 /** Throughput of one rung over that of another. */
 export interface RatioRule {
@@ -18,8 +32,12 @@ export interface RatioRule {
 }
 
 export const ratioRules: readonly RatioRule[] = [
+  // Leased, a request asks nobody: what is left is what Weir itself costs beside a proxy without shared state.
+  { name: "leasedToFloor", of: "weirLeased", to: "floor", target: 0.9 },
   // What Weir may cost beyond what the platform makes any proxy with shared state pay.
   { name: "strictToFloorRpc", of: "weirStrict", to: "floorRpc", target: 0.85 },
+  // What correctness and limits for the fleet cost, all in all.
+  { name: "leasedToBare", of: "weirLeased", to: "bare", target: 0.7 },
   { name: "strictToFloor", of: "weirStrict", to: "floor" },
   { name: "strictToBare", of: "weirStrict", to: "bare" },
   { name: "floorRpcToFloor", of: "floorRpc", to: "floor" },

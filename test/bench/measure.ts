@@ -5,15 +5,14 @@
  */
 import { request } from "undici";
 import { residentMb } from "./process-usage.ts";
+import type { RunningRung } from "./rung.ts";
 import { runSlices } from "./slices.ts";
 import { bodies, bodyBytes, type Body } from "./traffic.ts";
 import { runLoad, type LoadResult } from "./wrk.ts";
 
 /** A rung that runs. */
-export interface Target {
+export interface Target extends Omit<RunningRung, "stop"> {
   readonly name: string;
-  readonly url: string;
-  readonly pid: number;
 }
 
 /** One rung in one round. */

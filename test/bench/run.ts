@@ -8,30 +8,43 @@ import { join } from "node:path";
 import { createLogUpdate } from "log-update";
 import { ExpectedError } from "../../cli/expected-error.ts";
 import { interruptedExitCode, interruption } from "../../cli/interruption.ts";
-import { printError } from "../../cli/terminal/error.ts";
+import { printError, printWarning } from "../../cli/terminal/error.ts";
+import { toBills } from "./bill.ts";
+import { equip, type LeftOut } from "./equipment.ts";
 import { ladder, ratioRules } from "./ladder.ts";
-import { describeMachine, type Machine } from "./machine.ts";
+import { describeMachine } from "./machine.ts";
 import { measure, type Target, type Turn } from "./measure.ts";
+import { meterObjects, type ObjectWork } from "./object-work.ts";
 import { parseOptions, usage, type BenchOptions } from "./options.ts";
 import { startOrigin } from "./origin.ts";
-import { formatReport } from "./report.ts";
-import { toRatios, toRows, type Ratio, type Row } from "./summary.ts";
-import { requireWrk } from "./wrk.ts";
+import { prices } from "./prices.ts";
+import { formatReport, type Report } from "./report.ts";
+import type { Rung } from "./rung.ts";
+import { toRatios, toRows } from "./summary.ts";
 
 const progress = createLogUpdate(process.stderr);
 const onProgress = (step: string): void => {
   if (process.stderr.isTTY) progress(step);
 };
 
+interface Measured {
+  readonly turns: readonly Turn[];
+  readonly works: readonly ObjectWork[];
+}
+
 /** Starts the origin and the rungs, measures them, and stops everything, however it ends. */
-async function runLadder(options: BenchOptions, signal: AbortSignal): Promise<Turn[]> {
+async function runLadder(
+  rungs: readonly Rung[],
+  options: BenchOptions,
+  signal: AbortSignal,
+): Promise<Measured> {
   await using started = new AsyncDisposableStack();
   const workDir = await mkdtemp(join(tmpdir(), "weir-bench-"));
   started.defer(() => rm(workDir, { recursive: true, force: true }));
   const origin = await startOrigin();
   started.defer(origin.stop);
   const targets: Target[] = [];
-  for (const rung of ladder.filter(({ name }) => options.only.includes(name))) {
+  for (const rung of rungs) {
     signal.throwIfAborted();
     onProgress(`starting · ${rung.name}`);
     const rungDir = join(workDir, rung.name);
@@ -40,18 +53,20 @@ async function runLadder(options: BenchOptions, signal: AbortSignal): Promise<Tu
     started.defer(running.stop);
     targets.push({ name: rung.name, ...running });
   }
-  // Awaited here: what was started stays up until it is measured.
-  return await measure(targets, { ...options, signal, onProgress });
+  const plan = { ...options, signal, onProgress };
+  const turns = await measure(targets, plan);
+  return { turns, works: await meterObjects(targets, plan) };
 }
 
-/** What `--json` prints. */
-function toJson(rows: readonly Row[], ratios: readonly Ratio[], machine: Machine): string {
+/** What `--json` prints (docs/benchmarks.md). */
+function toJson({ rows, ratios, bills, machine }: Report, leftOut: readonly LeftOut[]): string {
   const byName = Map.groupBy(ratios, ({ name }) => name);
   const medians = [...byName].map(([name, group]) => [
     name,
     Object.fromEntries(group.map(({ body, rps }) => [body, rps.median])),
   ]);
-  return JSON.stringify({ rows, ratios: Object.fromEntries(medians), verdicts: ratios, machine }, null, 2);
+  const result = { rows, ratios: Object.fromEntries(medians), verdicts: ratios, bills, prices };
+  return JSON.stringify({ ...result, leftOut, machine }, null, 2);
 }
 
 async function main(): Promise<number> {
@@ -64,12 +79,15 @@ async function main(): Promise<number> {
     return 0;
   }
   if (process.platform !== "linux") throw new ExpectedError("The benchmark reads /proc: it needs Linux.");
-  const machine = describeMachine(requireWrk());
-  const turns = await runLadder(options, interruption());
+  const { rungs, leftOut, versions } = equip(ladder.filter(({ name }) => options.only.includes(name)));
+  for (const { target, because } of leftOut) printWarning(`${target} is left out. ${because}`);
+  const machine = describeMachine(versions);
+  const { turns, works } = await runLadder(rungs, options, interruption());
   progress.clear();
   const rows = toRows(turns);
   const ratios = toRatios(turns, ratioRules);
-  console.log(options.json ? toJson(rows, ratios, machine) : formatReport({ rows, ratios, machine }, ladder));
+  const report: Report = { rows, ratios, bills: toBills(rows, works), machine };
+  console.log(options.json ? toJson(report, leftOut) : formatReport(report, ladder));
   const failed = rows.some(({ errors }) => errors.length > 0) || ratios.some(({ met }) => met === false);
   return failed ? 1 : 0;
 }

@@ -3,6 +3,9 @@
  * others. Each rung is a file in `rungs/` and runs in a process of its own; `ladder.ts` lists them.
  */
 
+import type { ObjectUsage } from "../../core/upstream-view.ts";
+import type { DebianProgram } from "./debian-program.ts";
+
 /** The server behind every rung. */
 export interface Origin {
   /** Scheme, host and port. */
@@ -15,6 +18,8 @@ export interface Rung {
   readonly name: string;
   /** What it adds to the rung above, for the table. */
   readonly what: string;
+  /** What has to be installed for it. */
+  readonly needs?: DebianProgram;
   /**
    * Starts it in front of the origin and waits until it listens.
    * @param workDir an empty directory of its own; removed after the run.
@@ -27,5 +32,7 @@ export interface RunningRung {
   readonly url: string;
   /** The one process that does the work: its CPU time and memory are the rung's. */
   readonly pid: number;
+  /** What its object has done so far; of those Workers whose bill is made. */
+  readonly objectUsage?: () => Promise<ObjectUsage>;
   readonly stop: () => Promise<void>;
 }

@@ -3,10 +3,10 @@
  * itself, which no generator in JavaScript does. It is a closed loop: so many connections, each of which asks
  * again as soon as it is answered. So latencies are those at full load, and comparable only between rungs.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
-import { ExpectedError } from "../../cli/expected-error.ts";
+import type { DebianProgram } from "./debian-program.ts";
 import { requestHeaders } from "./traffic.ts";
 
 export interface LoadOptions {
@@ -28,35 +28,16 @@ export interface LoadResult {
   readonly errors: Readonly<Record<string, number>>;
 }
 
-const wrk = "wrk";
-const install = ["apt-get", ["install", "-y", wrk]] as const;
-const script = join(import.meta.dirname, "wrk.lua");
-
-/**
- * Makes sure that wrk is there, and returns its version. Installs it where that needs no more than asking: as
- * root, on a Debian.
- * @throws ExpectedError that says how to install it.
- */
-export function requireWrk(): string {
-  const version = wrkVersion();
-  if (version !== undefined) return version;
-  if (process.getuid?.() === 0) {
-    console.error(`wrk, the load generator, is missing: ${install.flat().join(" ")}`);
-    spawnSync(...install, { stdio: ["ignore", "ignore", "inherit"] });
-    const installed = wrkVersion();
-    if (installed !== undefined) return installed;
-  }
-  throw new ExpectedError(
-    "wrk, the load generator, is not installed.",
-    "sudo apt-get update && sudo apt-get install -y wrk   (elsewhere: https://github.com/wg/wrk)",
-  );
-}
-
 /** `wrk -v` says "wrk debian/4.1.0-3+b2 [epoll] Copyright …" and exits with 1. */
-function wrkVersion(): string | undefined {
-  const { error, stdout } = spawnSync(wrk, ["-v"], { encoding: "utf8" });
-  return error === undefined ? /^wrk (\S+)/.exec(stdout)?.[1] : undefined;
-}
+export const wrk: DebianProgram = {
+  name: "wrk",
+  purpose: "the load generator",
+  askVersion: ["-v"],
+  version: /^wrk (\S+)/,
+  home: "https://github.com/wg/wrk",
+};
+
+const script = join(import.meta.dirname, "wrk.lua");
 
 /** A load that runs. */
 export interface RunningLoad {
@@ -73,7 +54,7 @@ export interface RunningLoad {
 export function startLoad({ url, connections, seconds, signal }: LoadOptions): RunningLoad {
   const headers = Object.entries(requestHeaders).map(([name, value]) => `${name}: ${value}`);
   const load = ["--threads=1", `--connections=${connections}`, `--duration=${seconds}s`, "--timeout=5s"];
-  const child = spawn(wrk, [...load, `--script=${script}`, url, "--", ...headers], {
+  const child = spawn(wrk.name, [...load, `--script=${script}`, url, "--", ...headers], {
     stdio: ["ignore", "pipe", "inherit"],
     signal,
   });

@@ -106,6 +106,21 @@ describe("UpstreamState, evicted in the middle of traffic", () => {
     expect(view?.pools[0]?.origins[0]?.health).toBe("unhealthy");
   });
 
+  test("it counts what it is billed for, from 0 in each life", async () => {
+    const at = section("billed", "shop");
+    const stub = env.UPSTREAM_STATE.getByName("billed");
+    await exchange(stub, message(at, 1), at);
+    const first = await stub.view(at);
+    // Its config, its epoch, and the ceiling of the one holder.
+    expect(first).toMatchObject({ exchanges: 1, rowsWritten: 3 });
+    const { want: _, ...onlyNews } = message(at, 2, { asking: [] });
+    await exchange(stub, onlyNews);
+    expect(await stub.view(at)).toMatchObject({ exchanges: 2, rowsWritten: 3, rowsRead: first?.rowsRead });
+    await evictDurableObject(stub);
+    // The epoch is written anew; config, epoch and ceiling are read.
+    expect(await stub.view(at)).toMatchObject({ exchanges: 0, rowsWritten: 1, rowsRead: 3 });
+  });
+
   test("it never goes back to an older configuration, also not after an eviction", async () => {
     const newer = section("versions", "shop", 2);
     const older = section("versions", "shop", 1);

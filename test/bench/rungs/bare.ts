@@ -5,6 +5,10 @@ import { startWorkerRung } from "../worker-rung.ts";
 export const bare: Rung = {
   name: "bare",
   what: "pass-through Worker",
-  start: (origin, workDir) =>
-    startWorkerRung({ modules: [import.meta.resolve("./bare.worker.js")] }, origin, workDir),
+  async start(origin, workDir) {
+    const modules = [import.meta.resolve("./bare.worker.js")] as const;
+    const running = await startWorkerRung({ modules }, origin, workDir);
+    // It has none.
+    return { ...running, objectUsage: () => Promise.resolve({ exchanges: 0, rowsRead: 0, rowsWritten: 0 }) };
+  },
 };

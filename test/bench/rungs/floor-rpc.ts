@@ -8,7 +8,11 @@ export const floorRpc: Rung = {
   start: (origin, workDir) =>
     startWorkerRung(
       {
-        modules: [import.meta.resolve("./floor-rpc.worker.js"), import.meta.resolve("./floor.worker.js")],
+        modules: [
+          import.meta.resolve("./floor-rpc.worker.js"),
+          import.meta.resolve("./floor.worker.js"),
+          import.meta.resolve("./end-to-end.js"),
+        ],
         objectClass: "Empty",
       },
       origin,

@@ -6,5 +6,9 @@ export const floor: Rung = {
   name: "floor",
   what: "+ headers, timeouts, log",
   start: (origin, workDir) =>
-    startWorkerRung({ modules: [import.meta.resolve("./floor.worker.js")] }, origin, workDir),
+    startWorkerRung(
+      { modules: [import.meta.resolve("./floor.worker.js"), import.meta.resolve("./end-to-end.js")] },
+      origin,
+      workDir,
+    ),
 };

@@ -1,46 +1,14 @@
 /**
  * A reverse proxy as one writes it by hand for one origin, with the duties that Weir has: hop-by-hop headers go
- * no further (RFC 9110 §7.6.1), the origin learns who asked, from nobody but the proxy, redirects are the client's to follow, an origin that
- * is silent is given up, and each answered request, when it is over, leaves one line of JSON that says how it
- * ended. No balancing and no shared state.
+ * no further, the origin learns who asked, from nobody but the proxy, redirects are the client's to follow, an
+ * origin that is silent is given up, and each answered request, when it is over, leaves one line of JSON that says
+ * how it ended. No balancing and no shared state.
  */
+import { claims, hopByHop } from "./end-to-end.js";
+
 const headersTimeoutMs = 15_000;
 const totalTimeoutMs = 60_000;
 
-const hopByHop = [
-  "Connection",
-  "Expect",
-  "Keep-Alive",
-  "Proxy-Authenticate",
-  "Proxy-Authorization",
-  "Proxy-Connection",
-  "TE",
-  "Trailer",
-  "Transfer-Encoding",
-  "Upgrade",
-];
-/** What a client may claim of itself, and only this proxy may say. */
-const claims = [
-  "CF-Connecting-IP",
-  "CF-Connecting-IPv6",
-  "CF-Pseudo-IPv4",
-  "CF-Visitor",
-  "Client-IP",
-  "Fastly-Client-IP",
-  "Forwarded",
-  "Front-End-HTTPS",
-  "True-Client-IP",
-  "X-Client-IP",
-  "X-Cluster-Client-IP",
-  "X-Envoy-External-Address",
-  "X-Forwarded-Port",
-  "X-Forwarded-Server",
-  "X-Forwarded-SSL",
-  "X-Original-Forwarded-For",
-  "X-Originating-IP",
-  "X-Remote-Addr",
-  "X-Remote-IP",
-];
 const token = /[!#$%&'*+.^_`|~\w-]+/g;
 
 /** Up to this length the origin has handed a body over with its headers. */

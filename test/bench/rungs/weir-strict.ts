@@ -1,24 +1,9 @@
-/** Weir as it ships: the deployed bundle, one origin with more slots than the load needs, strict mode. */
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { buildWorker } from "../../../cli/workerd/build.ts";
-import { launchWeir } from "../../../cli/workerd/launch.ts";
+/** Weir with one origin that has more slots than the load needs, in strict mode: every request asks the object. */
 import type { Rung } from "../rung.ts";
+import { startWeirRung } from "../weir-rung.ts";
 
 export const weirStrict: Rung = {
   name: "weirStrict",
   what: "Weir, strict mode",
-  async start(origin, workDir) {
-    const bundleDir = join(workDir, "bundle");
-    await buildWorker({
-      configFile: fileURLToPath(import.meta.resolve("./weir-strict.config.ts")),
-      outDir: bundleDir,
-    });
-    const { urls, pid, stop } = await launchWeir({
-      bundleDir,
-      stateDir: join(workDir, "state"),
-      secrets: { BENCH_ORIGIN: origin.url },
-    });
-    return { url: urls[0] ?? "", pid, stop: () => stop(0) };
-  },
+  start: (origin, workDir) => startWeirRung(import.meta.resolve("./weir-strict.config.ts"), origin, workDir),
 };

@@ -1,0 +1,75 @@
+/** A proxy that is a program of its own, as a rung: started on a free port, awaited, and ended with us. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import { request } from "undici";
+import { guardProcessGroup } from "../../cli/workerd/guard.ts";
+import { environment } from "./debian-program.ts";
+import type { RunningRung } from "./rung.ts";
+
+const pollMs = 20;
+const startWithinMs = 10_000;
+
+/**
+ * Starts it and waits until it answers.
+ * @param url where it was told to listen.
+ * @throws Error with what it wrote to stderr, if it ends instead, or does not answer within 10 s.
+ */
+export async function startProxyProcess(
+  command: string,
+  args: readonly string[],
+  url: string,
+): Promise<RunningRung> {
+  const child = spawn(command, args, {
+    // What it logs is made and written, but to nowhere: as with every rung.
+    stdio: ["ignore", "ignore", "pipe"],
+    env: environment,
+    detached: true,
+  });
+  const lastWords = text(child.stderr);
+  const exited = once(child, "exit");
+  await once(child, "spawn");
+  const { pid } = child;
+  if (pid === undefined) throw new TypeError(`${command} has no process.`);
+  const dismissGuard = guardProcessGroup(pid);
+  const stop = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await exited;
+    dismissGuard();
+  };
+  const failed = exited.then(async ([code]) => {
+    throw new Error(`${command} ended with code ${code}: ${await lastWords}`);
+  });
+  failed.catch(() => {});
+  try {
+    await Promise.race([answers(url), failed]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url, pid, stop };
+}
+
+async function answers(url: string): Promise<void> {
+  const deadlineMs = performance.now() + startWithinMs;
+  for (;;) {
+    const answer = await request(`${url}/small`, { reset: true }).catch((error: unknown) => error);
+    if (!(answer instanceof Error)) return;
+    if (performance.now() > deadlineMs) throw new Error(`${url} does not answer: ${answer.message}`);
+    await sleep(pollMs);
+  }
+}
+
+/** A port on 127.0.0.1 that was free a moment ago: these programs do not say which one they took. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new TypeError("The probe has no port.");
+  return address.port;
+}

@@ -1,0 +1,11 @@
+/**
+ * The upstream of the benchmark's Weirs. Its slots are limited, so that they are counted, and never run out; no probes
+ * and no cookie, which the rungs beside it do not have either.
+ */
+import type { WeirConfig } from "../../../worker/config/weir-config.ts";
+
+export const upstream = {
+  pools: [{ name: "on-prem", origins: [{ name: "origin", url: "${ENV:BENCH_ORIGIN}", maxConns: 100_000 }] }],
+  health: false,
+  timeouts: { headers: "15s", total: "60s" },
+} satisfies WeirConfig["upstreams"][string];
