@@ -3,57 +3,24 @@
  * budget. Every method takes the time, and returns what must be persisted and what is worth a log line; the
  * Durable Object around it only loads, asks, saves (`durable-objects/upstream-state.ts`).
  */
-import {
-  HealthBook,
-  type HealthTransition,
-  type OriginHealth,
-  type ProbeResult,
-} from "./health/health-book.ts";
-import type {
-  ClosedPool,
-  ExchangeMessage,
-  ExchangeReply,
-  HolderId,
-  OutcomeRun,
-  Pick,
-} from "./leases/exchange.ts";
+import { toChange, type Change, type Effects, type SavedState } from "./effects.ts";
+import { HealthBook, type HealthTransition, type ProbeResult } from "./health/health-book.ts";
 import { Branch } from "./leases/branch.ts";
+import type { ClosedPool, ExchangeMessage, ExchangeReply, Pick } from "./leases/exchange.ts";
 import { leaseMs, Leasing, type LeasingView, type Offer } from "./leases/leasing.ts";
 import { regionHolder } from "./leases/region.ts";
-import { SlotLedger, type HolderCeiling } from "./leases/slot-ledger.ts";
+import { SlotLedger } from "./leases/slot-ledger.ts";
 import { noOverride, obey, type OperatorOrder, type OperatorOverride } from "./operator.ts";
 import { Picker, type PickView } from "./picker.ts";
 import type { Random } from "./random.ts";
 import { RetryBudget } from "./resilience/retry-budget.ts";
 import { Balancers } from "./selection/balancers.ts";
 import type { OriginStatus } from "./selection/eligible.ts";
-import { Sessions, type Session } from "./sticky/sessions.ts";
+import { Sessions } from "./sticky/sessions.ts";
 import type { Millis, Origin, OriginName, PoolName, Upstream } from "./upstream.ts";
 import { viewUpstream, type UpstreamView } from "./upstream-view.ts";
 
-/** What survives the object's eviction. */
-export interface SavedState {
-  /** Greater in each incarnation. */
-  readonly epoch: number;
-  readonly ceilings: readonly HolderCeiling[];
-  readonly health: ReadonlyMap<OriginName, OriginHealth>;
-  readonly overrides: ReadonlyMap<OriginName, OperatorOverride>;
-  readonly sessions: readonly Session[];
-}
-
-/** Something to persist before anything that follows from it is answered. */
-export type Change =
-  | { readonly kind: "ceiling"; readonly ceiling: HolderCeiling }
-  | { readonly kind: "ceilings-gone"; readonly holders: readonly HolderId[] }
-  | { readonly kind: "health"; readonly origin: OriginName; readonly health: OriginHealth }
-  | { readonly kind: "override"; readonly origin: OriginName; readonly override: OperatorOverride }
-  | { readonly kind: "session"; readonly session: Session }
-  | { readonly kind: "sessions-gone"; readonly ids: readonly string[] };
-
-export interface Effects {
-  readonly changes: readonly Change[];
-  readonly transitions: readonly HealthTransition[];
-}
+export type { Change, Effects, SavedState };
 
 /** Sessions that ended are looked for this often. */
 const expireSessionsEveryMs = 30_000;
@@ -139,7 +106,7 @@ export class Coordinator implements PickView, LeasingView {
     const transitions: HealthTransition[] = [];
     const runs = this.#ledger.newOutcomes(message);
     for (const run of runs) {
-      this.#tellSignal(run);
+      this.#balancers.ended(run, this.#now);
       const transition = this.#health.observed(run, this.#now, this.#isUp);
       if (transition === undefined) continue;
       transitions.push(transition);
@@ -155,24 +122,6 @@ export class Coordinator implements PickView, LeasingView {
     }
     for (const { session, origin } of message.sessions ?? []) this.#touch(session, origin, changes);
     return transitions;
-  }
-
-  #tellSignal({ origin, ok, count = 1, headerMs = [], lastByteMs = [] }: OutcomeRun): void {
-    const signal = this.#balancers.signalOf(origin);
-    for (let nth = 0; nth < count; nth++) {
-      // Of a long run only some times travel: they stand for the others.
-      const header = headerMs[nth % headerMs.length];
-      const lastByte = lastByteMs[nth % lastByteMs.length];
-      signal?.ended(
-        origin,
-        {
-          ok,
-          ...(header !== undefined && { headerMs: header }),
-          ...(lastByte !== undefined && { lastByteMs: lastByte }),
-        },
-        this.#now,
-      );
-    }
   }
 
   /** Forgets what idle holders might have had. To be called when no message has come for `retireAfterMs`. */
@@ -332,7 +281,3 @@ export class Coordinator implements PickView, LeasingView {
 
 /** An answer to a message that a later one has overtaken leases nothing: the holder has newer terms, or will have. */
 const staleTerms: Offer = { reply: { mode: "strict" } };
-
-function toChange({ origin, health }: HealthTransition): Change {
-  return { kind: "health", origin, health };
-}

@@ -2,8 +2,9 @@
  * The balancers of an upstream, one a pool: only origins that are alike take turns with each other, and are measured
  * against each other. What was learnt of a pool outlives a change of configuration, unless it is balanced otherwise.
  */
+import type { OutcomeRun } from "../leases/exchange.ts";
 import type { LoadSignal } from "../load/signal.ts";
-import type { OriginName, PoolName, Upstream } from "../upstream.ts";
+import type { Millis, OriginName, PoolName, Upstream } from "../upstream.ts";
 import type { SelectionPolicy } from "./policy.ts";
 import { createBalancer, type Balancer } from "./registry.ts";
 
@@ -33,5 +34,19 @@ export class Balancers {
   /** The signal to tell of what happens on the origin; `undefined` if there is no such origin. */
   signalOf(origin: OriginName): LoadSignal | undefined {
     return this.#signals.get(origin);
+  }
+
+  /** Tells the signal of all the completions that a run stands for: of a long one only some times travel. */
+  ended({ origin, ok, count = 1, headerMs = [], lastByteMs = [] }: OutcomeRun, now: Millis): void {
+    const signal = this.#signals.get(origin);
+    for (let nth = 0; nth < count; nth++) {
+      const header = headerMs[nth % headerMs.length];
+      const lastByte = lastByteMs[nth % lastByteMs.length];
+      const times = {
+        ...(header !== undefined && { headerMs: header }),
+        ...(lastByte !== undefined && { lastByteMs: lastByte }),
+      };
+      signal?.ended(origin, { ok, ...times }, now);
+    }
   }
 }

@@ -113,7 +113,7 @@ describe("UpstreamState, evicted in the middle of traffic", () => {
     const first = await stub.view(at);
     // Its config, its epoch, and the ceiling of the one holder.
     expect(first).toMatchObject({ exchanges: 1, rowsWritten: 3 });
-    const { want: _, ...onlyNews } = message(at, 2, { asking: [] });
+    const { want: _, ...onlyNews } = message(at, 2, { awaiting: [] });
     await exchange(stub, onlyNews);
     expect(await stub.view(at)).toMatchObject({ exchanges: 2, rowsWritten: 3, rowsRead: first?.rowsRead });
     await evictDurableObject(stub);

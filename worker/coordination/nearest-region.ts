@@ -69,7 +69,15 @@ function toDegrees(value: unknown): number | undefined {
 
 /** The angle between them, by the haversine formula: in no unit that matters here. */
 function distanceBetween([north, east]: Place, [otherNorth, otherEast]: Place): number {
-  const half = (from: number, to: number): number => Math.sin(((to - from) * Math.PI) / 360) ** 2;
-  const cosine = (degrees: number): number => Math.cos((degrees * Math.PI) / 180);
-  return half(north, otherNorth) + cosine(north) * cosine(otherNorth) * half(east, otherEast);
+  return halfChord(north, otherNorth) + cosine(north) * cosine(otherNorth) * halfChord(east, otherEast);
+}
+
+const radians = Math.PI / 180;
+
+function cosine(degrees: number): number {
+  return Math.cos(degrees * radians);
+}
+
+function halfChord(from: number, to: number): number {
+  return Math.sin(((to - from) / 2) * radians) ** 2;
 }

@@ -1,0 +1,36 @@
+/** What of an upstream's state is persisted, and what its changes ask of the Durable Object around them. */
+import type { HealthTransition, OriginHealth } from "./health/health-book.ts";
+import type { HolderId } from "./leases/exchange.ts";
+import type { HolderCeiling } from "./leases/slot-ledger.ts";
+import type { OperatorOverride } from "./operator.ts";
+import type { Session } from "./sticky/sessions.ts";
+import type { OriginName } from "./upstream.ts";
+
+/** What survives the object's eviction. */
+export interface SavedState {
+  /** Greater in each incarnation. */
+  readonly epoch: number;
+  readonly ceilings: readonly HolderCeiling[];
+  readonly health: ReadonlyMap<OriginName, OriginHealth>;
+  readonly overrides: ReadonlyMap<OriginName, OperatorOverride>;
+  readonly sessions: readonly Session[];
+}
+
+/** Something to persist before anything that follows from it is answered. */
+export type Change =
+  | { readonly kind: "ceiling"; readonly ceiling: HolderCeiling }
+  | { readonly kind: "ceilings-gone"; readonly holders: readonly HolderId[] }
+  | { readonly kind: "health"; readonly origin: OriginName; readonly health: OriginHealth }
+  | { readonly kind: "override"; readonly origin: OriginName; readonly override: OperatorOverride }
+  | { readonly kind: "session"; readonly session: Session }
+  | { readonly kind: "sessions-gone"; readonly ids: readonly string[] };
+
+export interface Effects {
+  readonly changes: readonly Change[];
+  readonly transitions: readonly HealthTransition[];
+}
+
+/** The change that a transition of an origin's health comes with. */
+export function toChange({ origin, health }: HealthTransition): Change {
+  return { kind: "health", origin, health };
+}
