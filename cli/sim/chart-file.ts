@@ -1,26 +1,33 @@
-/** Writes the curves of a simulation to a folder. */
-import { mkdirSync, writeFileSync } from "node:fs";
+/** The curves of a simulation, in a folder. */
+import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Row } from "../../sim/engine/results.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { drawChart } from "./chart.ts";
 import { summarizeRows } from "./summary.ts";
 
-/** @returns the file that was written: `DIR/<scenario>.svg`. */
-export function writeCharts(folder: string, name: string, rows: readonly Row[]): string[] {
-  const file = join(folder, `${name}.svg`);
-  try {
+/** Makes sure that curves can be written to the folder: to be known before hours of simulation and not after. */
+export function prepareFolder(folder: string): void {
+  if (folder === "") throw new ExpectedError("--svg names no folder.");
+  writing(folder, () => {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(
-      file,
-      drawChart(
-        name,
-        summarizeRows(rows).filter(({ p99Ms }) => p99Ms > 0),
-      ),
-    );
+    accessSync(folder, constants.W_OK);
+  });
+}
+
+/** @returns the file that was written: `DIR/<scenario>.svg`. */
+export function writeChart(folder: string, name: string, rows: readonly Row[]): string {
+  const file = join(folder, `${name}.svg`);
+  const summaries = summarizeRows(rows).filter(({ p99Ms }) => p99Ms > 0);
+  writing(file, () => writeFileSync(file, drawChart(name, summaries)));
+  return file;
+}
+
+function writing(place: string, write: () => void): void {
+  try {
+    write();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new ExpectedError(`The curves cannot be written to ${file}: ${why}`);
+    throw new ExpectedError(`The curves cannot be written to ${place}: ${why}`);
   }
-  return [file];
 }
