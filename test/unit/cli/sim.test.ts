@@ -50,6 +50,15 @@ describe("the table", () => {
     expect(lines[3]).toMatch(/^wrr .* timeout +1000–1000 +timeout +50.00 +0$/);
   });
 
+  test("shows what was spent where it costs anything", () => {
+    const lines = textReport(scenario(), [
+      { ...row, cost: 1 },
+      { ...row, seed: 2, cost: 1.3457 },
+    ]).split("\n");
+    expect(lines[0]).toMatch(/ errors +cost$/);
+    expect(lines[2]).toMatch(/ 1\.173$/);
+  });
+
   test("shows no latency where nothing was answered", () => {
     const none = { ...row, p50Ms: NaN, p90Ms: NaN, p99Ms: NaN, p999Ms: NaN, errorRate: 1 };
     expect(textReport(scenario(), [none])).toMatch(/adaptive +0.9 +– +– +– +– +100.0 %/);
