@@ -1,6 +1,6 @@
 /** The curves of a simulation, in a folder. */
-import { accessSync, constants, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Row } from "../../sim/engine/results.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { drawChart } from "./chart.ts";
@@ -10,7 +10,8 @@ import { summarizeRows } from "./summary.ts";
 export function prepareFolder(folder: string): void {
   if (folder === "") throw new ExpectedError("--svg names no folder.");
   writing(folder, () => {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
+    if (!statSync(folder).isDirectory()) throw new Error("it is a file, not a folder");
     accessSync(folder, constants.W_OK);
   });
 }
@@ -21,6 +22,13 @@ export function writeChart(folder: string, name: string, rows: readonly Row[]): 
   const summaries = summarizeRows(rows).filter(({ p99Ms }) => p99Ms > 0);
   writing(file, () => writeFileSync(file, drawChart(name, summaries)));
   return file;
+}
+
+/** Level by level: `recursive` never ends where a parent is there and says that it is not, as below /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 function writing(place: string, write: () => void): void {

@@ -155,6 +155,8 @@ describe("what is refused", () => {
   test("a folder for the curves that cannot be one, before anything is run", () => {
     const folder = folderOf({ file: "" });
     expect(() => prepareFolder(join(folder, "file"))).toThrow(/curves cannot be written to .*file/);
+    expect(() => prepareFolder(join(folder, "file", "below"))).toThrow(/curves cannot be written to .*below/);
+    expect(() => prepareFolder("/proc/none")).toThrow("curves cannot be written to /proc/none");
     expect(() => prepareFolder("")).toThrow("--svg names no folder.");
     expect(() => prepareFolder(join(folder, "new", "below"))).not.toThrow();
   });
