@@ -12,6 +12,12 @@ export type { Slot };
 /** More sessions than these are not told of in one message: it is only for counting them. */
 const maxSessions = 256;
 
+/**
+ * By so much the holder's clock may lag: on Workers it stands still between two I/Os. So a lease ends so much earlier, or a
+ * request might be started after its end; and a slot whose request ends by a timer is kept so much longer.
+ */
+export const clockLagMs: Millis = 1_000;
+
 /** The lease that is in force: the one from the latest message that was answered. */
 export interface HeldLease extends Lease {
   /** The message that it came in answer to. */
@@ -126,7 +132,7 @@ export class Holdings {
     if (reply.pick?.kind !== "granted") this.#awaiting.delete(seq);
     if (!isAwaited || seq < this.#heardSeq) return;
     this.#heardSeq = seq;
-    this.#hold(reply.lease && { ...reply.lease, seq, untilMs: sentMs + reply.lease.forMs });
+    this.#hold(reply.lease && { ...reply.lease, seq, untilMs: sentMs + reply.lease.forMs - clockLagMs });
   }
 
   /** A message was not answered: what it said must be said again. */
