@@ -145,7 +145,8 @@ export class Fleet {
       case "quiet":
         return this.#send(isolate, isolate.write(this.now, { quiet: true }).message);
       case "roundTrip":
-        return this.#roundTrip(step.of, isolate);
+      case "halfTrip":
+        return this.#trip(step, isolate);
       case "giveUp":
         return this.#took(isolate, isolate.giveUp(step.letter, this.now));
       case "cutOff":
@@ -193,8 +194,8 @@ export class Fleet {
     if (probe !== undefined) this.#send(isolate, probe.message);
   }
 
-  /** What the isolate sends in this step is delivered, and answered, at once. */
-  #roundTrip(of: "request" | "tell" | "quiet", isolate: Isolate): void {
+  /** What the isolate sends in this step is delivered at once, and answered at once or later. */
+  #trip({ kind, of }: Extract<Step, { of: unknown }>, isolate: Isolate): void {
     const { messages, replies } = this.#network;
     const before = messages.size;
     if (of === "request") this.#request(isolate, wants.any);
@@ -202,7 +203,7 @@ export class Fleet {
     while (messages.size > before) {
       const replied = replies.size;
       this.#carry("deliver", messages.size - 1);
-      if (replies.size > replied) this.#carry("answer", replies.size - 1);
+      if (kind === "roundTrip" && replies.size > replied) this.#carry("answer", replies.size - 1);
     }
   }
 

@@ -10,8 +10,8 @@ export type Step =
   | ({ readonly kind: "request"; readonly like: "any" | "bound" | "retry" } & OfIsolate)
   /** A message; with `quiet` it gives the lease back. */
   | ({ readonly kind: "tell" | "quiet" } & OfIsolate)
-  /** Any of these, with a network that works. */
-  | ({ readonly kind: "roundTrip"; readonly of: "request" | "tell" | "quiet" } & OfIsolate)
+  /** Any of these, with a network that works; or with an answer that is still under way. */
+  | ({ readonly kind: "roundTrip" | "halfTrip"; readonly of: "request" | "tell" | "quiet" } & OfIsolate)
   | ({ readonly kind: "kill" | "cutOff" | "rejoin" | "stall" } & OfIsolate)
   | ({ readonly kind: "giveUp"; readonly letter: number } & OfIsolate)
   /** A request ends, ends unnoticed by its isolate, or goes on as a stream. */
@@ -43,7 +43,7 @@ function often<const T>(value: T, times: number): T[] {
 
 const step = fc.oneof(
   of(4, ["request"], { isolate, like: fc.constantFrom(...often("any", 6), "bound", "retry") }),
-  of(24, ["roundTrip"], {
+  of(30, ["roundTrip", "roundTrip", "halfTrip"], {
     isolate,
     of: fc.constantFrom(...often("request", 5), ...often("tell", 2), "quiet"),
   }),
@@ -51,7 +51,7 @@ const step = fc.oneof(
   of(6, ["finish"], { isolate, request }),
   of(2, ["tell", "quiet"], { isolate }),
   of(3, ["repeat", "lose", "loseAnswer"], { letter }),
-  of(1, ["giveUp"], { isolate, letter }),
+  of(3, ["giveUp"], { isolate, letter }),
   of(2, ["stream", "vanish"], { isolate, request }),
   of(4, ["kill", "cutOff", ...often("rejoin", 3), ...often("stall", 2)], { isolate }),
   of(1, ["evict", "rest"], {}),
