@@ -125,7 +125,8 @@ export class Fleet {
       for (const request of isolate.open) isolate.finish(request);
       this.#send(isolate, isolate.write(this.now, { quiet: true }).message);
     }
-    while (this.#network.messages.size > 0) this.#carry("deliver", 0);
+    // The latest first: what it says holds, whatever comes after it.
+    while (this.#network.messages.size > 0) this.#carry("deliver", this.#network.messages.size - 1);
     this.#network.replies.clear();
   }
 
