@@ -9,9 +9,10 @@ import {
   type OriginHealth,
   type ProbeResult,
 } from "./health/health-book.ts";
+import type { HolderCeiling } from "./leases/ceiling.ts";
 import type { ExchangeMessage, ExchangeReply, HolderId, OutcomeRun, Pick } from "./leases/exchange.ts";
 import { Leasing, type LeasingView, type Offer } from "./leases/leasing.ts";
-import { SlotLedger, type HolderCeiling } from "./leases/slot-ledger.ts";
+import { SlotLedger } from "./leases/slot-ledger.ts";
 import { noOverride, obey, type OperatorOrder, type OperatorOverride } from "./operator.ts";
 import { Picker, type PickView } from "./picker.ts";
 import type { Random } from "./random.ts";

@@ -4,8 +4,9 @@
  */
 import { describe, expect, test } from "vitest";
 
+import type { HolderCeiling } from "../../../../core/leases/ceiling.ts";
 import type { ExchangeMessage, GrantedPick, HeldSlots } from "../../../../core/leases/exchange.ts";
-import { SlotLedger, type HolderCeiling } from "../../../../core/leases/slot-ledger.ts";
+import { SlotLedger } from "../../../../core/leases/slot-ledger.ts";
 
 const now = 1_000_000;
 const requestMs = 30_000;
