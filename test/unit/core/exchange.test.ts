@@ -186,6 +186,39 @@ describe("a holder's clock", () => {
   });
 });
 
+describe("an evicted object, of a lease that is out,", () => {
+  const starts = times(9, { kind: "request", isolate: 0, like: "any" });
+  const others = times(9, ask(1));
+
+  function expectKept(fleet: Fleet): void {
+    for (const step of [...others, ...starts]) {
+      fleet.take(step);
+      checkPromises(fleet);
+    }
+    expect(fleet.counts.leased).toBeGreaterThan(1);
+  }
+
+  // With many asks a holder is leased more than one slot.
+  const leased = [...times(6, ask(0)), ...times(6, finish(0)), tell(0)];
+
+  test("remembers though its holder has been idle, and it has rested", () => {
+    const fleet = new Fleet(shopOf("leased", { a: 9 }), 2).run(leased);
+    expectKept(fleet.run([wait(5_000), { kind: "rest" }, { kind: "evict" }]));
+  });
+
+  test("remembers until the holder uses another, though it has heard of the new incarnation", () => {
+    const fleet = new Fleet(shopOf("leased", { a: 9 }), 2).run([...leased, { kind: "evict" }]);
+    fleet.run([
+      { kind: "halfTrip", of: "tell", isolate: 0 },
+      { kind: "giveUp", isolate: 0, letter: 0 },
+      // It comes too late to bring a lease.
+      { kind: "answer", letter: 0 },
+      { kind: "halfTrip", of: "tell", isolate: 0 },
+    ]);
+    expectKept(fleet);
+  });
+});
+
 describe("a changed limit", () => {
   test("that is lower lets nothing be started until as much is over as it takes", () => {
     const shop = shopOf("leased", { a: 9 });
