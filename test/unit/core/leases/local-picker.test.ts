@@ -42,7 +42,7 @@ class Table {
   readonly #open = new Map<string, number>();
   readonly picker: LocalPicker;
 
-  constructor(policy: Policy = { name: "adaptive" } as Policy) {
+  constructor(policy: Policy = { name: "adaptive" }) {
     this.picker = new LocalPicker({ pools, policy }, seededRandom(1));
   }
 

@@ -63,6 +63,6 @@ describe("a local pool", () => {
   });
 
   test("chooses nobody before anything was leased", () => {
-    expect(new LocalPool(home, { name: "adaptive" } as Policy, random).choose(all, choice)).toBeUndefined();
+    expect(new LocalPool(home, { name: "adaptive" }, random).choose(all, choice)).toBeUndefined();
   });
 });
