@@ -18,6 +18,7 @@ import type {
   Want,
 } from "./exchange.ts";
 import { pickAlone } from "./fail-static.ts";
+import { clockLagMs, type HeldLease } from "./correspondence.ts";
 import { Holdings, type Slot } from "./holdings.ts";
 import { LocalPicker } from "./local-picker.ts";
 import { Reach } from "./reach.ts";
@@ -71,6 +72,11 @@ export class Leaseholder {
     return { isLeased: this.#holdings.lease !== undefined, everyMs: this.#everyMs };
   }
 
+  /** The lease in force, if there is one; it may have ended. */
+  get lease(): HeldLease | undefined {
+    return this.#holdings.lease;
+  }
+
   /** Whether the object answered last. */
   get isReached(): boolean {
     return this.#reach.isGood;
@@ -116,21 +122,28 @@ export class Leaseholder {
   }
 
   /** The reply came in time: what the ask has got; or that the object, which has lost its memory, is to be asked again. */
-  answered(reply: ExchangeReply, { message, sentMs }: Letter): Answer | { readonly kind: "ask" } | undefined {
+  answered(
+    reply: ExchangeReply,
+    { message, sentMs }: Letter,
+    now: Millis,
+  ): Answer | { readonly kind: "ask" } | undefined {
     this.#reach.heard();
     this.#everyMs = reply.everyMs ?? 0;
     const { pick } = reply;
-    if (pick === undefined) return undefined;
+    const { want } = message;
+    if (pick === undefined || want === undefined) return undefined;
     // It has counted against us what we may have had. Now it can be told.
     const hasForgotten = message.epoch > 0 && reply.epoch > message.epoch;
     if (pick.kind === "unavailable" && hasForgotten) return { kind: "ask" };
-    if (pick.kind === "withdrawn") {
-      this.#holdings.giveUp(message.seq);
-      return { kind: "lost" };
-    }
-    if (pick.kind !== "granted") return pick;
-    const slot = this.#holdings.take(message.seq, pick.origin, sentMs + this.#upstream.timeouts.totalMs);
-    return slot === undefined ? { kind: "lost" } : { kind: "granted", pick, slot, mode: "strict" };
+    if (pick.kind !== "granted" && pick.kind !== "withdrawn") return pick;
+    const slot =
+      pick.kind === "granted"
+        ? this.#holdings.take(message.seq, pick.origin, sentMs + this.#requestMs)
+        : undefined;
+    if (pick.kind === "granted" && slot !== undefined) return { kind: "granted", pick, slot, mode: "strict" };
+    // The answer's time was over, though its timer is late: a message that was made meanwhile has given the ask up.
+    this.#holdings.giveUp(message.seq);
+    return this.#alone(want, now);
   }
 
   /** No answer came in time. What the message said will be said again; an ask is picked for without the object. */
@@ -169,6 +182,11 @@ export class Leaseholder {
     return this.#upstream.onCoordinatorLoss === "exceed" ? Infinity : this.#holdings.countedUntilMs(slot);
   }
 
+  /** How long a request is declared, if nobody says that it is over. Its own timer ends it a little earlier. */
+  get #requestMs(): Millis {
+    return this.#upstream.timeouts.totalMs + clockLagMs;
+  }
+
   readonly #openOn = (origin: OriginName): number => this.#holdings.openOn(origin);
 
   #alone(want: Want, now: Millis): Answer {
@@ -184,7 +202,7 @@ export class Leaseholder {
   #start(pick: GrantedPick, mode: PickMode, { pin }: Want, now: Millis): GrantedAnswer {
     this.#started++;
     if (pin !== undefined && pick.pin === "kept") this.#holdings.noteSession(pin.session, pick.origin);
-    const slot = this.#holdings.start(pick.origin, now + this.#upstream.timeouts.totalMs);
+    const slot = this.#holdings.start(pick.origin, now + this.#requestMs);
     return { kind: "granted", pick, slot, mode };
   }
 }

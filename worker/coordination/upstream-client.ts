@@ -187,7 +187,7 @@ export class UpstreamClient {
     try {
       const reply = await this.#carry(env, alarm, letter);
       this.#renewAtMs = Math.max(this.#renewAtMs, letter.sentMs + (reply.everyMs ?? 0));
-      return this.#holder.answered(reply, letter);
+      return this.#holder.answered(reply, letter, Date.now());
     } catch (error) {
       logEvent({ event: "exchange-lost", upstream: config.name, detail: String(error) });
       return this.#holder.lost(letter, Date.now());
