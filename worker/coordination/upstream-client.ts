@@ -142,10 +142,15 @@ export class UpstreamClient {
       const pauseMs = 1.2 * holder.terms.everyMs;
       this.#keptUntilMs = Date.now() + pauseMs + this.#upstream.config.timeouts.exchangeMs;
       await sleep(pauseMs);
-      if (this.#keeper !== turn || !holder.isReached) return;
+      if (this.#keeper !== turn) return;
+      if (!holder.isReached) break;
       const quiet = holder.started === started;
       if (quiet || holder.messages === messages) await this.#sendAlone(env, { quiet });
     }
+    if (this.#keeper !== turn) return;
+    // What has ended meanwhile has relied on this request to say so.
+    this.#keptUntilMs = 0;
+    if (holder.hasUnsaid) await this.#flushLater(env);
   }
 
   async #flushLater(env: Env): Promise<void> {
