@@ -100,7 +100,8 @@ export class Leaseholder {
   pick(want: Want, now: Millis): Answer | { readonly kind: "ask" } {
     const pick = this.#picker.pick(want, { now, lease: this.#holdings.lease, openOn: this.#openOn });
     if (pick.kind === "granted") return this.#start(pick, "leased", want, now);
-    return pick.kind === "ask" && !this.#reach.isGood ? this.#alone(want, now) : pick;
+    if (pick.kind === "unavailable") return pick.assumed === true ? this.#alone(want, now) : pick;
+    return this.#reach.isGood ? pick : this.#alone(want, now);
   }
 
   /** The next message; with a want it asks. It is to be given to `answered` or to `lost`. */
@@ -116,21 +117,28 @@ export class Leaseholder {
   }
 
   /** The reply came in time: what the ask has got; or that the object, which has lost its memory, is to be asked again. */
-  answered(reply: ExchangeReply, { message, sentMs }: Letter): Answer | { readonly kind: "ask" } | undefined {
+  answered(
+    reply: ExchangeReply,
+    { message, sentMs }: Letter,
+    now: Millis,
+  ): Answer | { readonly kind: "ask" } | undefined {
     this.#reach.heard();
     this.#everyMs = reply.everyMs ?? 0;
     const { pick } = reply;
-    if (pick === undefined) return undefined;
+    const { want } = message;
+    if (pick === undefined || want === undefined) return undefined;
     // It has counted against us what we may have had. Now it can be told.
     const hasForgotten = message.epoch > 0 && reply.epoch > message.epoch;
     if (pick.kind === "unavailable" && hasForgotten) return { kind: "ask" };
-    if (pick.kind === "withdrawn") {
-      this.#holdings.giveUp(message.seq);
-      return { kind: "lost" };
+    if (pick.kind === "unavailable" && pick.assumed === true) return this.#alone(want, now);
+    if (pick.kind === "withdrawn") this.#holdings.giveUp(message.seq);
+    else if (pick.kind !== "granted") return pick;
+    else {
+      const slot = this.#holdings.take(message.seq, pick.origin, sentMs + this.#upstream.timeouts.totalMs);
+      if (slot !== undefined) return { kind: "granted", pick, slot, mode: "strict" };
     }
-    if (pick.kind !== "granted") return pick;
-    const slot = this.#holdings.take(message.seq, pick.origin, sentMs + this.#upstream.timeouts.totalMs);
-    return slot === undefined ? { kind: "lost" } : { kind: "granted", pick, slot, mode: "strict" };
+    // The answer came at the last moment, when its ask had been given up.
+    return this.#alone(want, now);
   }
 
   /** No answer came in time. What the message said will be said again; an ask is picked for without the object. */

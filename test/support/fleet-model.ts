@@ -207,7 +207,7 @@ export class Fleet {
     if (sent === undefined) return;
     isolate.letters.delete(content.seq);
     isolate.holder.hear(content.reply, sent);
-    const answer = isolate.holder.answered(content.reply, sent);
+    const answer = isolate.holder.answered(content.reply, sent, this.now);
     if (answer?.kind === "ask") this.take({ kind: "ask", isolate: this.isolates.indexOf(isolate) });
     else this.#take(isolate, answer);
   }

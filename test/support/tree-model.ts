@@ -180,7 +180,7 @@ export class Tree {
     const reply = region.exchange(letter.message, this.now);
     if (fate === "answer lost") return holder.lost(letter, this.now);
     holder.hear(reply, letter);
-    const answer = holder.answered(reply, letter);
+    const answer = holder.answered(reply, letter, this.now);
     return answer?.kind === "ask" ? undefined : answer;
   }
 

@@ -112,9 +112,7 @@ export class UpstreamClient {
   flush(env: Env): Promise<void> | undefined {
     if (!this.#holder.hasUnsaid) return undefined;
     const now = Date.now();
-    if (this.#holder.terms.isLeased && this.#holder.isReached) {
-      return this.#keptUntilMs > now ? undefined : this.#keepLease(env, false);
-    }
+    if (this.#holder.terms.isLeased && this.#holder.isReached) return this.#keepUnlessKept(env);
     if (this.#flushAtMs + flushAfterMs > now) return undefined;
     this.#flushAtMs = now + flushAfterMs;
     return this.#flushLater(env);
@@ -127,6 +125,10 @@ export class UpstreamClient {
     }
   }
 
+  #keepUnlessKept(env: Env): Promise<void> | undefined {
+    return this.#keptUntilMs > Date.now() ? undefined : this.#keepLease(env, false);
+  }
+
   /**
    * Renews the lease every so often, until a younger request takes over: the platform lets none go on for long. When
    * nothing was started for a while it gives the lease back: an isolate without traffic has no time to do it later.
@@ -136,16 +138,20 @@ export class UpstreamClient {
     const holder = this.#holder;
     this.#renewAtMs = Date.now() + holder.terms.everyMs;
     if (isDue) await this.#sendAlone(env);
-    while (this.#keeper === turn && holder.terms.isLeased) {
+    while (this.#keeper === turn && holder.terms.isLeased && holder.isReached) {
       const { started, messages } = holder;
       // A little longer, so that a request that comes in time takes over.
       const pauseMs = 1.2 * holder.terms.everyMs;
       this.#keptUntilMs = Date.now() + pauseMs + this.#upstream.config.timeouts.exchangeMs;
       await sleep(pauseMs);
-      if (this.#keeper !== turn || !holder.isReached) return;
+      if (this.#keeper !== turn || !holder.isReached) break;
       const quiet = holder.started === started;
       if (quiet || holder.messages === messages) await this.#sendAlone(env, { quiet });
     }
+    if (this.#keeper !== turn) return;
+    // The lease is given back, or the object is lost: what others have left to this request is still to be said.
+    this.#keptUntilMs = 0;
+    await this.flush(env);
   }
 
   async #flushLater(env: Env): Promise<void> {
@@ -167,6 +173,8 @@ export class UpstreamClient {
       this.#flushAtMs = Date.now() + flushWithinMs;
       await sleep(flushWithinMs);
     }
+    // What was said may have brought a lease, which somebody has to give back.
+    if (holder.terms.isLeased && holder.isReached) await this.#keepUnlessKept(env);
   }
 
   /** A message that is no request's own. */
@@ -187,7 +195,7 @@ export class UpstreamClient {
     try {
       const reply = await this.#carry(env, alarm, letter);
       this.#renewAtMs = Math.max(this.#renewAtMs, letter.sentMs + (reply.everyMs ?? 0));
-      return this.#holder.answered(reply, letter);
+      return this.#holder.answered(reply, letter, Date.now());
     } catch (error) {
       logEvent({ event: "exchange-lost", upstream: config.name, detail: String(error) });
       return this.#holder.lost(letter, Date.now());
