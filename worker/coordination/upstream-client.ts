@@ -61,8 +61,13 @@ export class UpstreamClient {
     const holder = this.#holder;
     const own = holder.pick(want, now);
     if (own.kind === "ask") return this.#ask(want, env, alarm);
-    if (holder.terms.isLeased && now >= this.#renewAtMs) waitUntil(this.#keepLease(env, true));
-    else if (!holder.isReached && holder.isProbeDue(now)) waitUntil(this.#sendAlone(env));
+    if (!holder.isReached) {
+      if (holder.isProbeDue(now)) waitUntil(this.#sendAlone(env));
+    } else if (holder.terms.isLeased) {
+      const isDue = now >= this.#renewAtMs;
+      // What is started is to be told soon, also if nothing ends for long.
+      if (isDue || now >= this.#keptUntilMs) waitUntil(this.#keepLease(env, isDue));
+    }
     return own;
   }
 
