@@ -1,10 +1,11 @@
 /** The fleet's limits on the real thing: four isolates, hundreds of clients, some that vanish, and streams that last. */
+import { once } from "node:events";
 import { connect } from "node:net";
 
+import { request } from "undici";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 
-import { ask } from "../support/ask.ts";
 import { maxConns, startFleet, tally, type Fleet } from "../support/fleet.ts";
 import { eventually } from "../support/stack.ts";
 
@@ -30,15 +31,16 @@ afterAll(() => fleet.stop());
 
 const spilling = ["strict", "leased", "auto"];
 
-test("home is full and never more than full, in every mode; the rest spills or is told to come back", async () => {
+test("home is used and never more than full, in every mode; the rest spills or is told to come back", async () => {
   const loads = [...spilling, "alone"].map((name) => ({ name, load: fleet.load(name, { clients: 60 }) }));
   await Promise.all(loads.map(({ load }) => load.further(300)));
-  await eventually("each home has been full", () =>
-    loads.every(({ name }) => fleet.peaks(name).every((peak) => peak >= maxConns)),
-  );
   await Promise.all(loads.map(({ load }) => load.end()));
   for (const { name, load } of loads) {
-    expect(fleet.peaks(name)).toEqual([maxConns, maxConns]);
+    for (const peak of fleet.peaks(name)) {
+      expect(peak).toBeLessThanOrEqual(maxConns);
+      // Isolates with a lease may have a slot that they do not use just now.
+      expect(peak).toBeGreaterThanOrEqual(name === "strict" ? maxConns : maxConns / 2);
+    }
     const refused = load.seen.filter(({ status }) => status !== 200);
     if (name === "alone") expect(refused.length).toBeGreaterThan(0);
     else expect(refused).toEqual([]);
@@ -78,40 +80,60 @@ test("a hundred clients that reset before the headers leave nothing in flight", 
   );
 });
 
-/** A stream of three seconds, several times as long as any timer, and a WebSocket, both from the mode of the upstream. */
-async function openStreams(upstream: string) {
+interface Streams {
+  readonly socket: WebSocket;
+  readonly closed: Promise<unknown>;
+  /** To its end; rejects if it is cut. */
+  readonly download: Promise<string>;
+}
+
+/** A WebSocket, and a download of three seconds, several times as long as any timer. Both are picked in this mode. */
+async function openStreams(upstream: string, mode: string): Promise<Streams> {
   const headers = { host: `${upstream}.test` };
-  if (upstream !== "strict-streams") {
-    await eventually("the isolate has a lease", async () => {
-      const { headers: answer } = await ask(fleet.stack.url, { headers });
-      return answer["x-weir-mode"] === "leased";
-    });
-  }
-  const socket = new WebSocket(`${fleet.stack.url.replace("http", "ws")}/ws`, { headers });
-  const opened = new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
-  const closed = new Promise((resolve) => socket.once("close", resolve));
-  const download = ask(`${fleet.stack.url}/drip?chunks=30&ms=100`, { headers });
+  const socket = await inMode(mode, async () => {
+    const socket = new WebSocket(`${fleet.stack.url.replace("http", "ws")}/ws`, { headers });
+    const [answer] = await once(socket, "upgrade");
+    return { it: socket, mode: answer.headers["x-weir-mode"], close: () => socket.terminate() };
+  });
+  const closed = once(socket, "close");
+  const body = await inMode(mode, async () => {
+    const { body, headers: answer } = await request(`${fleet.stack.url}/drip?chunks=30&ms=100`, { headers });
+    return { it: body, mode: answer["x-weir-mode"], close: () => body.destroy() };
+  });
+  const download = body.text();
   download.catch(() => undefined);
-  await opened;
   return { socket, closed, download };
+}
+
+/** Opens one after the other, until one was picked in this mode. */
+async function inMode<T>(
+  mode: string,
+  open: () => Promise<{ it: T; mode: unknown; close: () => unknown }>,
+): Promise<T> {
+  for (;;) {
+    const opened = await open();
+    if (opened.mode === mode) return opened.it;
+    opened.close();
+  }
 }
 
 const home = async (upstream: string): Promise<number> =>
   (await fleet.inFlight(upstream)).reduce((sum, slots) => sum + slots, 0);
 
-const ends = (upstream: string) =>
-  fleet.stack.events.filter((event) => event["upstream"] === upstream && event["body"] !== undefined);
+const cuts = (upstream: string) =>
+  fleet.stack.events.filter((event) => event["upstream"] === upstream && event["body"] === "cut-by-weir");
 
-test.each(["strict-streams", "leased-streams"])(
+test.each(["strict", "leased"])(
   "%s: a download and a WebSocket keep their slots to their ends, and only to their ends",
-  async (upstream) => {
-    const { socket, download } = await openStreams(upstream);
+  async (mode) => {
+    const upstream = `${mode}-streams`;
+    const { socket, download } = await openStreams(upstream, mode);
     await eventually("both are counted", async () => (await home(upstream)) === 2);
     const readings: number[] = [];
-    let over = false;
-    void download.finally(() => (over = true));
-    for (; !over; readings.push(await home(upstream)));
-    expect((await download).status).toBe(200);
+    const over = new AbortController();
+    void download.finally(() => over.abort());
+    while (!over.signal.aborted) readings.push(await home(upstream));
+    expect(await download).toContain("chunk 29");
     // The last one may come after the end.
     expect(new Set(readings.slice(0, -1))).toEqual(new Set([2]));
     await eventually(
@@ -120,26 +142,23 @@ test.each(["strict-streams", "leased-streams"])(
     );
     socket.close();
     await fleet.allFree(upstream);
-    expect(ends(upstream).map(({ body }) => body)).toEqual(["complete", "complete"]);
-    if (upstream === "leased-streams")
-      expect(new Set(ends(upstream).map(({ mode }) => mode))).toContain("leased");
   },
 );
 
 describe("while the object is silent for longer than a stream may be counted unheard", () => {
   test("streams are cut with `refuse`, and go on with `exceed`", async () => {
-    const [cut, kept] = await Promise.all(["refusing", "exceeding"].map(openStreams));
+    const [cut, kept] = await Promise.all(
+      ["refusing", "exceeding"].map((name) => openStreams(name, "leased")),
+    );
     if (cut === undefined || kept === undefined) throw new Error("two were asked for");
     await Promise.all(["refusing", "exceeding"].map((name) => fleet.sabotage(name, "deaf", 3_000)));
     await expect(cut.download).rejects.toThrow();
     await cut.closed;
-    await eventually("both cuts are in the log", () => ends("refusing").length === 2);
-    expect(ends("refusing").map(({ body }) => body)).toEqual(["cut-by-weir", "cut-by-weir"]);
-    expect((await kept.download).body.toString()).toContain("chunk 29");
+    await eventually("both cuts are in the log", () => cuts("refusing").length === 2);
+    expect(await kept.download).toContain("chunk 29");
     expect(kept.socket.readyState).toBe(WebSocket.OPEN);
     kept.socket.close();
-    await eventually("both ends are in the log", () => ends("exceeding").length === 2);
-    expect(ends("exceeding").map(({ body }) => body)).toEqual(["complete", "complete"]);
-    for (const name of ["refusing", "exceeding"]) await fleet.allFree(name);
+    await Promise.all(["refusing", "exceeding"].map((name) => fleet.allFree(name)));
+    expect(cuts("exceeding")).toEqual([]);
   });
 });

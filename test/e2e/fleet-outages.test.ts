@@ -58,8 +58,9 @@ describe("four isolates whose object dies, hears late, answers late and is overl
     expect(refused.filter(({ status, retryAfter }) => status !== 503 || !Number(retryAfter))).toEqual([]);
     expect(refused.length).toBeLessThan(refuses.seen.length);
     const excess = fleet.stack.events.filter((event) => event["excess"] === true);
-    expect(new Set(excess.map(({ upstream, mode }) => `${upstream} ${mode}`))).toEqual(
-      new Set(["exceeds fail-static"]),
+    expect(excess.length).toBeGreaterThan(0);
+    expect(excess.filter(({ upstream, mode }) => upstream !== "exceeds" || mode !== "fail-static")).toEqual(
+      [],
     );
     await Promise.all(names.map((name) => fleet.allFree(name)));
   });
@@ -89,8 +90,8 @@ describe("two isolates in each of two regions", () => {
     for (const peak of fleet.peaks("regional")) expect(peak).toBeLessThanOrEqual(maxConns);
     const seen = [europe, america, both].flatMap((load) => load.seen);
     expect(seen.filter(({ status }) => status !== 200)).toEqual([]);
-    const regions = fleet.stack.events.filter(({ event }) => event === "root-lost");
-    expect(regions).not.toEqual([]);
+    const rootLost = fleet.stack.events.filter(({ event }) => event === "root-lost");
+    expect(rootLost.length).toBeGreaterThan(0);
     await fleet.allFree("regional");
   });
 });

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { maxConns, startFleet, tally, type Fleet } from "../support/fleet.ts";
+import { isolates, maxConns, startFleet, tally, type Fleet } from "../support/fleet.ts";
 import { eventually } from "../support/stack.ts";
 
 let fleet: Fleet;
@@ -47,6 +47,7 @@ test(
     const before = names.map((name) => loads[name].seen.length);
     await Promise.all(names.map((name) => fleet.sabotage(name, "deaf", outageMs)));
     await sleep(outageMs);
+    const lost = fleet.stack.events.filter(({ event }) => event === "exchange-lost").length;
     const during = names.map((name, index) => loads[name].seen.slice(before[index]));
     await leased();
     await Promise.all(names.map((name) => loads[name].end()));
@@ -54,7 +55,10 @@ test(
       const all = tally(loads[name].seen);
       console.log(name, { during: tally(during[index] ?? []), all, peaks: fleet.peaks(name) });
     }
+    console.log({ lost });
 
+    // An object in trouble gets less: of each isolate a message every few seconds, and not one every 250 ms.
+    expect(lost).toBeLessThan((names.length * isolates * outageMs) / 250 / 3);
     for (const name of ["spills", "refuses"]) {
       for (const peak of fleet.peaks(name)) expect(peak).toBeLessThanOrEqual(maxConns);
     }

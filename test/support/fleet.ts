@@ -12,7 +12,7 @@ import type { WeirUpstream } from "../../worker/config/weir-config.ts";
 import type { Sabotage } from "./saboteur/sabotage.ts";
 import { eventually, found, startStack, type Stack } from "./stack.ts";
 
-const isolates = 4;
+export const isolates = 4;
 const entry = fileURLToPath(new URL("saboteur/index.ts", import.meta.url));
 
 /** Of each origin at home. */
@@ -129,7 +129,7 @@ export async function startFleet(
         async () => (await inFlight(upstream)).every((open) => open === 0),
         leaseMs,
       ),
-    stop: stack.stop,
+    stop: () => stack.stop(),
   };
 }
 
@@ -144,11 +144,11 @@ const patienceMs = 200;
 function startLoad(ways: readonly Way[], { clients = 200, path = "/" }: LoadOptions): Load {
   const seen: Seen[] = [];
   const pools = ways.map(({ url }) => new Pool(url, { connections: clients, pipelining: 1 }));
-  let over = false;
+  const over = new AbortController();
   const client = async (index: number): Promise<void> => {
     const pool = pools[index % pools.length]!;
     const headers = { ...ways[index % ways.length]!.headers };
-    while (!over) {
+    while (!over.signal.aborted) {
       const got = await send(pool, path, headers);
       seen.push(got);
       if (got.status !== 200) await sleep(patienceMs);
@@ -162,7 +162,7 @@ function startLoad(ways: readonly Way[], { clients = 200, path = "/" }: LoadOpti
       return eventually(`${answers} more answers`, () => seen.length >= enough, 30_000);
     },
     end: async () => {
-      over = true;
+      over.abort();
       await all;
       await Promise.all(pools.map((pool) => pool.close()));
     },
