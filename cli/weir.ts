@@ -1,5 +1,5 @@
 /** The `weir` command: reads the command line, runs the command, and shows what went wrong. */
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { relative } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import type { DeployOptions } from "./deploy/deploy.ts";
@@ -92,7 +92,7 @@ program
   .option("-p, --policy <NAMES>", "policies, separated by commas (default: the scenario's)", names)
   .option("-l, --load <LOADS>", "loads, separated by commas (default: the scenario's)", loads)
   .option("--seeds <N>", "run the seeds 1 to N (default: the scenario's number)", count(1000))
-  .option("--seed <S>", "run only this seed", count(0xffff_ffff))
+  .addOption(new Option("--seed <S>", "run only this seed").argParser(count(0xffff_ffff)).conflicts("seeds"))
   .option("--json", "print a row for each run as JSON, and the progress on stderr", false)
   .option("--svg <DIR>", "draw the curves into this folder")
   .action((options: SimOptions) =>

@@ -18,6 +18,7 @@ import { Balancers } from "./selection/balancers.ts";
 import type { OriginStatus } from "./selection/eligible.ts";
 import { Sessions } from "./sticky/sessions.ts";
 import type { Millis, Origin, OriginName, PoolName, Upstream } from "./upstream.ts";
+import { OriginTraffic } from "./stats/origin-traffic.ts";
 import { viewUpstream, type UpstreamView } from "./upstream-view.ts";
 
 export type { Change, Effects, SavedState };
@@ -39,6 +40,7 @@ export class Coordinator implements PickView, LeasingView {
   readonly #health: HealthBook;
   readonly #overrides: Map<OriginName, OperatorOverride>;
   readonly #sessions: Sessions;
+  readonly #traffic = new OriginTraffic();
   /** Of a region's object: its side of the root. */
   readonly branch: Branch | undefined;
 
@@ -72,6 +74,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#picker = new Picker(upstream, this.#balancers);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, this.#leasing);
     this.#health.reconfigure(this.#judged(upstream), now);
+    this.#traffic.keep(upstream.pools.flatMap(({ origins }) => origins));
   }
 
   /** Regions pass judgement on nobody: that is the root's, who hears of all requests. */
@@ -106,7 +109,8 @@ export class Coordinator implements PickView, LeasingView {
     const transitions: HealthTransition[] = [];
     const runs = this.#ledger.newOutcomes(message);
     for (const run of runs) {
-      this.#balancers.ended(run, this.#now);
+      if (!this.#balancers.ended(run, this.#now)) continue;
+      this.#traffic.add(run);
       const transition = this.#health.observed(run, this.#now, this.#isUp);
       if (transition === undefined) continue;
       transitions.push(transition);
@@ -164,6 +168,7 @@ export class Coordinator implements PickView, LeasingView {
       now,
       probedMs: this.#probedMs,
       statusOf: this.statusOf,
+      trafficOf: (origin) => this.#traffic.viewOf(origin),
       healthOf: (origin) => this.#health.of(origin),
       sessions: this.#sessions.counts(now, this.#idleMs),
       holders: this.#ledger.holders,

@@ -1,7 +1,7 @@
 /** What of an upstream's state is persisted, and what its changes ask of the Durable Object around them. */
 import type { HealthTransition, OriginHealth } from "./health/health-book.ts";
+import type { HolderCeiling } from "./leases/ceiling.ts";
 import type { HolderId } from "./leases/exchange.ts";
-import type { HolderCeiling } from "./leases/slot-ledger.ts";
 import type { OperatorOverride } from "./operator.ts";
 import type { Session } from "./sticky/sessions.ts";
 import type { OriginName } from "./upstream.ts";

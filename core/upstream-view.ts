@@ -2,6 +2,7 @@
 import { isEjected } from "./health/ejection.ts";
 import type { OriginHealth } from "./health/health-book.ts";
 import { obstacle, type OperatorState, type OriginStatus } from "./selection/eligible.ts";
+import type { TrafficView } from "./stats/origin-traffic.ts";
 import type { Millis, OriginName, PolicyName, Upstream } from "./upstream.ts";
 
 export interface OriginView {
@@ -12,6 +13,8 @@ export interface OriginView {
   readonly backup: boolean;
   /** Slots in use, fleet-wide. */
   readonly inFlight: number;
+  /** Slots that isolates were lent beyond these. */
+  readonly lent: number;
   /** What probes say, and since when (milliseconds since 1970). */
   readonly health: "unknown" | "healthy" | "unhealthy";
   readonly healthSinceMs: Millis;
@@ -23,6 +26,8 @@ export interface OriginView {
   /** Whether the next request may go to it, and if not, why. */
   readonly available: boolean;
   readonly unavailableBecause: string | null;
+  /** What it has answered since the object last started. */
+  readonly traffic: TrafficView;
 }
 
 export interface UpstreamView {
@@ -39,6 +44,7 @@ interface ViewSources {
   readonly now: Millis;
   readonly probedMs: Millis | undefined;
   readonly statusOf: (origin: OriginName) => OriginStatus;
+  readonly trafficOf: (origin: OriginName) => TrafficView;
   readonly healthOf: (origin: OriginName) => OriginHealth | undefined;
   readonly sessions: ReadonlyMap<OriginName, number>;
   readonly holders: number;
@@ -60,6 +66,7 @@ export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamVie
         maxConns: origin.maxConns ?? null,
         backup: origin.backup,
         inFlight: status.inFlight,
+        lent: Math.max(0, (status.taken ?? status.inFlight) - status.inFlight),
         health: health?.verdict.state ?? "unknown",
         healthSinceMs: health?.verdict.sinceMs ?? from.now,
         ejectedUntilMs: ejected ? (health.traffic.ejectedUntilMs ?? null) : null,
@@ -67,6 +74,7 @@ export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamVie
         sessions: from.sessions.get(origin.name) ?? 0,
         available: reason === undefined,
         unavailableBecause: reason === "unhealthy" && ejected ? "ejected" : (reason ?? null),
+        traffic: from.trafficOf(origin.name),
       };
     }),
   }));

@@ -13,7 +13,7 @@
  */
 import type { Change, SavedState } from "../core/coordinator.ts";
 import type { OriginHealth } from "../core/health/health-book.ts";
-import type { HolderCeiling } from "../core/leases/slot-ledger.ts";
+import type { HolderCeiling } from "../core/leases/ceiling.ts";
 import type { OperatorOverride } from "../core/operator.ts";
 import type { Session } from "../core/sticky/sessions.ts";
 import type { Millis } from "../core/upstream.ts";

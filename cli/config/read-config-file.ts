@@ -9,7 +9,7 @@ import { pathToFileURL } from "node:url";
 import { ExpectedError } from "../expected-error.ts";
 import { displayPath } from "../terminal/display-path.ts";
 import { failurePlace } from "./failure-place.ts";
-import { repeatedKeys } from "./repeated-keys.ts";
+import { readJson } from "./read-json.ts";
 
 /** Running a config takes milliseconds. What has not ended by then waits for something that will not come. */
 const runsAtMostMs = 10_000;
@@ -30,27 +30,6 @@ export async function readConfigFile(file: string, patienceMs = runsAtMostMs): P
   }
   if (!statSync(file).isFile()) throw new ExpectedError(`${displayPath(file)} is not a file.`);
   return extname(file) === ".json" ? readJson(file) : runModule(file, patienceMs);
-}
-
-function readJson(file: string): unknown {
-  const text = readFileSync(file, "utf8");
-  const value = parseJson(file, text);
-  const repeated = repeatedKeys(text);
-  if (repeated.length === 0) return value;
-  const list = repeated.map(({ key, line }) => `  line ${line}: ${JSON.stringify(key)}`);
-  throw new ExpectedError(
-    `${displayPath(file)} has keys twice in one object, of which only the last would count:\n\n${list.join("\n")}`,
-  );
-}
-
-function parseJson(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    // The message quotes the place, line breaks and all.
-    const message = messageOf(error).replaceAll(/\s+/g, " ");
-    throw new ExpectedError(`${displayPath(file)} cannot be read as JSON: ${message}`);
-  }
 }
 
 async function runModule(file: string, patienceMs: number): Promise<unknown> {

@@ -27,9 +27,13 @@ function lineProgress(stream: NodeJS.WriteStream): Progress {
     begins: () => {},
     at: () => {},
     ended: ({ policy, load, seed, p99Ms }) =>
-      stream.write(`${policy}, load ${load}, seed ${seed}: p99 ${Math.round(p99Ms)} ms\n`),
+      stream.write(`${policy}, load ${load}, seed ${seed}: ${outcome(p99Ms)}\n`),
     end: () => {},
   };
+}
+
+function outcome(p99Ms: number): string {
+  return Number.isNaN(p99Ms) ? "nothing was answered" : `p99 ${Math.round(p99Ms)} ms`;
 }
 
 function drawnProgress(runs: number, stream: NodeJS.WriteStream): Progress {

@@ -9,6 +9,7 @@ import { summarizeRows, type Summary } from "./summary.ts";
 export function textReport({ requests: { timeoutMs } }: Scenario, rows: readonly Row[]): string {
   const summaries = summarizeRows(rows);
   const spills = summaries.some(({ spillShare }) => spillShare > 0);
+  const costs = summaries.some(({ cost }) => cost !== undefined);
   const table = framelessTable([
     "policy",
     "load",
@@ -20,6 +21,7 @@ export function textReport({ requests: { timeoutMs } }: Scenario, rows: readonly
     "÷ floor",
     "errors",
     ...(spills ? ["spilled"] : []),
+    ...(costs ? ["cost"] : []),
   ]);
   const ms = (value: number): string => {
     if (Number.isNaN(value)) return "–";
@@ -39,6 +41,7 @@ export function textReport({ requests: { timeoutMs } }: Scenario, rows: readonly
       overFloor(summary),
       summary.errorRate === 0 ? "0" : red(percent(summary.errorRate)),
       ...(spills ? [percent(summary.spillShare)] : []),
+      ...(costs ? [(summary.cost ?? 0).toLocaleString("en", { maximumSignificantDigits: 4 })] : []),
     ]);
   }
   return table.toString();

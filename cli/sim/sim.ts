@@ -4,7 +4,7 @@ import { Simulation, type MakeStrategy } from "../../sim/engine/simulation.ts";
 import type { Row } from "../../sim/engine/results.ts";
 import type { Scenario } from "../../sim/scenario/scenario.ts";
 import { strategies } from "../../sim/strategies/registry.ts";
-import { writeCharts } from "./chart-file.ts";
+import { prepareFolder, writeChart } from "./chart-file.ts";
 import { loadScenario } from "./load-scenario.ts";
 import { showProgress, type Progress } from "./progress.ts";
 import { jsonReport, paceText, textReport } from "./report.ts";
@@ -38,6 +38,7 @@ const eventsPerSlice = 20_000;
  */
 export async function sim(options: SimOptions, signal: AbortSignal): Promise<number> {
   const scenario = loadScenario(options);
+  if (options.svg !== undefined) prepareFolder(options.svg);
   const runs = runsOf(scenario, options.seed);
   const screen = options.json ? process.stderr : process.stdout;
   const progress = showProgress(scenario, runs.length, screen);
@@ -59,9 +60,7 @@ export async function sim(options: SimOptions, signal: AbortSignal): Promise<num
   const pace = paceText(requests, wallMs);
   console.log(options.json ? jsonReport(rows) : `\n${textReport(scenario, rows)}\n\n${pace}`);
   if (options.json) screen.write(`${pace}\n`);
-  if (options.svg !== undefined) {
-    for (const file of writeCharts(options.svg, scenario.name, rows)) screen.write(`${file}\n`);
-  }
+  if (options.svg !== undefined) screen.write(`${writeChart(options.svg, scenario.name, rows)}\n`);
   return 0;
 }
 

@@ -16,7 +16,7 @@ export function summarizeRows(rows: readonly Row[]): Summary[] {
   });
 }
 
-function summarize({ policy, load }: Row, group: readonly Row[]): Summary {
+function summarize({ policy, load, cost }: Row, group: readonly Row[]): Summary {
   const mean = (of: (row: Row) => number): number =>
     group.reduce((sum, row) => sum + of(row), 0) / group.length;
   return {
@@ -31,6 +31,7 @@ function summarize({ policy, load }: Row, group: readonly Row[]): Summary {
     floorP99Ms: mean((row) => row.floorP99Ms),
     spillShare: mean((row) => row.spillShare),
     leastP99Ms: Math.min(...group.map((row) => row.p99Ms)),
+    ...(cost !== undefined && { cost: mean((row) => row.cost ?? 0) }),
     mostP99Ms: Math.max(...group.map((row) => row.p99Ms)),
   };
 }

@@ -9,15 +9,19 @@ const widest = 100;
 /** The columns for an error's text. */
 export const errorWidth = (): number => Math.min(process.stderr.columns || 80, widest);
 
-/** The first paragraph of the message is wrapped; what follows has its lines already. */
+/** The first paragraph of the message and of the hint is wrapped; what follows has its lines already. */
 export function printError({ message, hint }: ExpectedError): void {
-  const [sentence = "", ...rest] = message.split("\n\n");
-  console.error([led("weir:", "red", sentence), ...rest].join("\n\n"));
-  if (hint !== undefined) console.error(`\n${led("→", "dim", hint)}`);
+  console.error(paragraphs("weir:", "red", message));
+  if (hint !== undefined) console.error(`\n${paragraphs("→", "dim", hint)}`);
 }
 
 export function printWarning(text: string): void {
   console.error(led("Warning:", "yellow", text));
+}
+
+function paragraphs(word: string, format: "red" | "dim", text: string): string {
+  const [first = "", ...rest] = text.split("\n\n");
+  return [led(word, format, first), ...rest].join("\n\n");
 }
 
 /** The text after a painted word, and below its own first letter. */

@@ -15,6 +15,12 @@ import type {
 } from "./exchange.ts";
 import { OutcomeLog } from "./outcome-log.ts";
 
+/**
+ * By so much the holder's clock may lag: on Workers it stands still between two I/Os. So a lease ends so much earlier, or a
+ * request might be started after its end; and a slot whose request ends by a timer is kept so much longer.
+ */
+export const clockLagMs: Millis = 1_000;
+
 /** The lease that is in force: the one from the latest message that was answered. */
 export interface HeldLease extends Lease {
   /** The message that it came in answer to. */
@@ -121,7 +127,7 @@ export class Correspondence {
     if (reply.pick?.kind !== "granted") this.#awaiting.delete(seq);
     if (isAwaited && seq >= this.#heardSeq) {
       this.#heardSeq = seq;
-      this.#hold(reply.lease && { ...reply.lease, seq, untilMs: sentMs + reply.lease.forMs });
+      this.#hold(reply.lease && { ...reply.lease, seq, untilMs: sentMs + reply.lease.forMs - clockLagMs });
     }
   }
 

@@ -71,7 +71,9 @@ const isBound = ({ terms }: Place, { pin }: Want): boolean =>
   terms === undefined || terms.pinEpoch === pin?.epoch;
 
 function hasRoom({ origin, terms }: Place, { lease, now, openOn }: LastKnown): boolean {
-  if (origin.maxConns === undefined) return true;
+  // What the object said of the limit is newer than this isolate's configuration, or just as new.
+  const isLimited = terms === undefined ? origin.maxConns !== undefined : terms.slots !== undefined;
+  if (!isLimited) return true;
   return lease !== undefined && lease.untilMs > now && openOn(origin.name) < (terms?.slots ?? 0);
 }
 

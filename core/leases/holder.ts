@@ -3,6 +3,7 @@
  * that is more; what it was granted since; and what an earlier incarnation of the object may have granted.
  */
 import type { Millis, OriginName } from "../upstream.ts";
+import { Ceiling } from "./ceiling.ts";
 import type { GrantedPick, HeldSlots } from "./exchange.ts";
 
 export interface TimedSlots {
@@ -35,8 +36,7 @@ export interface Holder {
   idle: ReadonlyMap<OriginName, number>;
   /** Left over from an earlier incarnation; empty once settled. */
   assumed: TimedSlots[];
-  ceiling: Map<OriginName, number>;
-  ceilingUntilMs: Millis;
+  readonly ceiling: Ceiling;
   heardMs: Millis;
   /** The first message that knew this incarnation's epoch. */
   firstOfEpoch: number;
@@ -55,8 +55,7 @@ export function newHolder(now: Millis): Holder {
     offers: new Map(),
     idle: nothing,
     assumed: [],
-    ceiling: new Map(),
-    ceilingUntilMs: 0,
+    ceiling: new Ceiling(),
     heardMs: now,
     firstOfEpoch: Infinity,
     outcomesSeen: 0,
@@ -97,12 +96,6 @@ export function idleSlots({ offers, declared }: Holder): ReadonlyMap<OriginName,
     if (count > (idle.get(origin) ?? 0)) idle.set(origin, count);
   }
   return idle;
-}
-
-/** A power of two, so that a holder that grows is rewritten seldom. */
-export function setCeiling({ ceiling }: Holder, origin: OriginName, slots: number): void {
-  if (slots === 0) ceiling.delete(origin);
-  else ceiling.set(origin, 2 ** Math.ceil(Math.log2(slots)));
 }
 
 /** A declaration, with its end on the object's own clock. */

@@ -18,6 +18,7 @@ import type {
   Want,
 } from "./exchange.ts";
 import { pickAlone } from "./fail-static.ts";
+import { clockLagMs, type HeldLease } from "./correspondence.ts";
 import { Holdings, type Slot } from "./holdings.ts";
 import { LocalPicker } from "./local-picker.ts";
 import { Reach } from "./reach.ts";
@@ -69,6 +70,11 @@ export class Leaseholder {
 
   get terms(): Terms {
     return { isLeased: this.#holdings.lease !== undefined, everyMs: this.#everyMs };
+  }
+
+  /** The lease in force, if there is one; it may have ended. */
+  get lease(): HeldLease | undefined {
+    return this.#holdings.lease;
   }
 
   /** Whether the object answered last. */
@@ -131,13 +137,14 @@ export class Leaseholder {
     const hasForgotten = message.epoch > 0 && reply.epoch > message.epoch;
     if (pick.kind === "unavailable" && hasForgotten) return { kind: "ask" };
     if (pick.kind === "unavailable" && pick.assumed === true) return this.#alone(want, now);
-    if (pick.kind === "withdrawn") this.#holdings.giveUp(message.seq);
-    else if (pick.kind !== "granted") return pick;
-    else {
-      const slot = this.#holdings.take(message.seq, pick.origin, sentMs + this.#upstream.timeouts.totalMs);
-      if (slot !== undefined) return { kind: "granted", pick, slot, mode: "strict" };
-    }
-    // The answer came at the last moment, when its ask had been given up.
+    if (pick.kind !== "granted" && pick.kind !== "withdrawn") return pick;
+    const slot =
+      pick.kind === "granted"
+        ? this.#holdings.take(message.seq, pick.origin, sentMs + this.#requestMs)
+        : undefined;
+    if (pick.kind === "granted" && slot !== undefined) return { kind: "granted", pick, slot, mode: "strict" };
+    // The answer's time was over, though its timer is late: a message that was made meanwhile has given the ask up.
+    this.#holdings.giveUp(message.seq);
     return this.#alone(want, now);
   }
 
@@ -177,6 +184,11 @@ export class Leaseholder {
     return this.#upstream.onCoordinatorLoss === "exceed" ? Infinity : this.#holdings.countedUntilMs(slot);
   }
 
+  /** How long a request is declared, if nobody says that it is over. Its own timer ends it a little earlier. */
+  get #requestMs(): Millis {
+    return this.#upstream.timeouts.totalMs + clockLagMs;
+  }
+
   readonly #openOn = (origin: OriginName): number => this.#holdings.openOn(origin);
 
   #alone(want: Want, now: Millis): Answer {
@@ -192,7 +204,7 @@ export class Leaseholder {
   #start(pick: GrantedPick, mode: PickMode, { pin }: Want, now: Millis): GrantedAnswer {
     this.#started++;
     if (pin !== undefined && pick.pin === "kept") this.#holdings.noteSession(pin.session, pick.origin);
-    const slot = this.#holdings.start(pick.origin, now + this.#upstream.timeouts.totalMs);
+    const slot = this.#holdings.start(pick.origin, now + this.#requestMs);
     return { kind: "granted", pick, slot, mode };
   }
 }

@@ -8,6 +8,7 @@ import type { Balancers } from "../selection/balancers.ts";
 import { goesByLoad } from "../selection/registry.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../upstream.ts";
 import { allot, wishFor } from "./allotment.ts";
+import type { HolderCeiling } from "./ceiling.ts";
 import type {
   ClosedPool,
   ExchangeMessage,
@@ -21,7 +22,7 @@ import { Flow } from "./flow.ts";
 import { regionOf } from "./region.ts";
 import { exchangeEveryMs, fullForMs, HolderPace, MessageRate } from "./pace.ts";
 import { fillToLevel } from "./shares.ts";
-import type { HolderCeiling, SlotLedger } from "./slot-ledger.ts";
+import type { SlotLedger } from "./slot-ledger.ts";
 import { Wishes } from "./wishes.ts";
 
 /** A holder that is not heard of for so long starts nothing under its lease any more. */

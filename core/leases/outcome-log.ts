@@ -8,46 +8,99 @@ import type { Outcome, OutcomeRun } from "./exchange.ts";
 /** Older evidence is dropped first when the object has not been reachable for so many runs. */
 const maxRuns = 512;
 
-/** Of a run at most so many times travel; if there are more, every other one is left out, again and again. */
+/** Of a run at most so many times travel. */
 const maxTimes = 128;
 
-type Run = Omit<OutcomeRun, "count" | "headerMs" | "lastByteMs"> & {
-  count?: number;
-  headerMs?: Millis[];
-  lastByteMs?: Millis[];
-};
+type Run = { -readonly [Key in keyof OutcomeRun]: OutcomeRun[Key] };
+
+/** Of any number of times at most `maxTimes`, evenly from first to last. */
+class Times {
+  #kept: Millis[] = [];
+  #seen = 0;
+  #every = 1;
+
+  add(time: Millis): readonly Millis[] {
+    if (this.#seen++ % this.#every !== 0) return this.#kept;
+    this.#kept.push(time);
+    if (this.#kept.length > maxTimes) {
+      this.#kept = this.#kept.filter((_, index) => index % 2 === 0);
+      this.#every *= 2;
+    }
+    return this.#kept;
+  }
+}
+
+/** A run that no message has said yet. */
+class GrowingRun {
+  readonly run: Run;
+  readonly #headers = new Times();
+  readonly #lastBytes = new Times();
+
+  constructor({ headerMs = [], lastByteMs = [], ...rest }: OutcomeRun) {
+    this.run = rest;
+    this.#note(headerMs, lastByteMs);
+  }
+
+  join({ count = 1, headerMs = [], lastByteMs = [] }: OutcomeRun): void {
+    this.run.count = (this.run.count ?? 1) + count;
+    this.#note(headerMs, lastByteMs);
+  }
+
+  #note(headerMs: readonly Millis[], lastByteMs: readonly Millis[]): void {
+    for (const time of headerMs) this.run.headerMs = this.#headers.add(time);
+    for (const time of lastByteMs) this.run.lastByteMs = this.#lastBytes.add(time);
+  }
+}
+
+function toRun({ headerMs, lastByteMs, ...rest }: Outcome): OutcomeRun {
+  return {
+    ...rest,
+    ...(headerMs !== undefined && { headerMs: [headerMs] }),
+    ...(lastByteMs !== undefined && { lastByteMs: [lastByteMs] }),
+  };
+}
 
 export class OutcomeLog {
   #runs: Run[] = [];
   /** The number of the first. */
   #from = 0;
-  /** Runs of each origin that no message has said yet, and that may still grow. */
-  readonly #growing = new Map<OriginName, Run>();
+  /** The last of each origin, as long as no message has said it. */
+  readonly #growing = new Map<OriginName, GrowingRun>();
 
   get from(): number {
     return this.#from;
   }
 
   add(outcome: Outcome): void {
-    const run = this.#growing.get(outcome.origin);
-    if (outcome.ok && run?.ok === true) return extend(run, outcome);
-    const begun = begin(outcome);
-    this.#growing.set(outcome.origin, begun);
-    this.#append(begun);
+    const last = this.#growing.get(outcome.origin);
+    if (outcome.ok && last?.run.ok === true) return last.join(toRun(outcome));
+    this.#append(new GrowingRun(toRun(outcome)));
   }
 
   /** Takes over what a region's holders have told it. */
   forward(runs: readonly OutcomeRun[]): void {
     for (const run of runs) {
-      const growing = this.#growing.get(run.origin);
-      if (run.ok && growing?.ok === true) {
-        join(growing, run);
+      const last = this.#growing.get(run.origin);
+      if (run.ok && last?.run.ok === true) {
+        last.join(run);
         continue;
       }
-      const taken = copy(run);
-      this.#growing.set(run.origin, taken);
-      this.#append(taken);
+      const begun = new GrowingRun(run);
+      this.#append(begun);
     }
+  }
+
+  #append(begun: GrowingRun): void {
+    this.#growing.set(begun.run.origin, begun);
+    this.#runs.push(begun.run);
+    if (this.#runs.length > maxRuns) this.#dropFirst();
+  }
+
+  #dropFirst(): void {
+    const [first] = this.#runs.splice(0, 1);
+    this.#from++;
+    // Or later answers would grow a run that nobody hears of.
+    if (first && this.#growing.get(first.origin)?.run === first) this.#growing.delete(first.origin);
   }
 
   /** What a message says: all that is not yet known to have arrived. */
@@ -63,43 +116,4 @@ export class OutcomeLog {
     this.#runs.splice(0, count);
     this.#from += count;
   }
-
-  #append(run: Run): void {
-    this.#runs.push(run);
-    if (this.#runs.length <= maxRuns) return;
-    this.#runs.shift();
-    this.#from++;
-  }
-}
-
-function copy({ headerMs, lastByteMs, ...rest }: OutcomeRun): Run {
-  const run: Run = rest;
-  if (headerMs !== undefined) run.headerMs = headerMs.slice();
-  if (lastByteMs !== undefined) run.lastByteMs = lastByteMs.slice();
-  return run;
-}
-
-function join(run: Run, { count = 1, headerMs = [], lastByteMs = [] }: OutcomeRun): void {
-  run.count = (run.count ?? 1) + count;
-  for (const time of headerMs) run.headerMs = noting(run.headerMs, time);
-  for (const time of lastByteMs) run.lastByteMs = noting(run.lastByteMs, time);
-}
-
-function begin({ headerMs, lastByteMs, ...rest }: Outcome): Run {
-  const run: Run = rest;
-  if (headerMs !== undefined) run.headerMs = [headerMs];
-  if (lastByteMs !== undefined) run.lastByteMs = [lastByteMs];
-  return run;
-}
-
-function extend(run: Run, { headerMs, lastByteMs }: Outcome): void {
-  run.count = (run.count ?? 1) + 1;
-  if (headerMs !== undefined) run.headerMs = noting(run.headerMs, headerMs);
-  if (lastByteMs !== undefined) run.lastByteMs = noting(run.lastByteMs, lastByteMs);
-}
-
-function noting(times: Millis[] | undefined, time: Millis): Millis[] {
-  if (times === undefined) return [time];
-  times.push(time);
-  return times.length <= maxTimes ? times : times.filter((_, index) => index % 2 === 0);
 }

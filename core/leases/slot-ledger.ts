@@ -11,28 +11,10 @@
  * and about twice a minute, never per request, and no eviction ever lets an origin be exceeded.
  */
 import type { Millis, OriginName } from "../upstream.ts";
+import type { HolderCeiling } from "./ceiling.ts";
 import type { ExchangeMessage, GrantedPick, HeldSlots, HolderId, OutcomeRun } from "./exchange.ts";
+import { idleSlots, isEmpty, newHolder, slotsOf, timed, type Holder, type TimedSlots } from "./holder.ts";
 import { regionOf } from "./region.ts";
-import {
-  idleSlots,
-  isEmpty,
-  newHolder,
-  setCeiling,
-  slotsOf,
-  timed,
-  type Holder,
-  type TimedSlots,
-} from "./holder.ts";
-
-/** What must survive of one holder: the most slots it may have on each origin, and until when. */
-export interface HolderCeiling {
-  readonly holder: HolderId;
-  readonly untilMs: Millis;
-  readonly slots: Readonly<Record<OriginName, number>>;
-}
-
-/** A persisted ceiling covers this much more time than is needed now, so that it is not rewritten each time. */
-const ceilingSlackMs = 60_000;
 
 /** For so long a holder must have been idle before its ceiling is forgotten: a busy one is not written each time. */
 export const retireAfterMs = 4_000;
@@ -51,11 +33,11 @@ export class SlotLedger {
   /** `epoch` is greater in each incarnation; `ceilings` is what the last one left behind. */
   constructor(epoch: number, ceilings: readonly HolderCeiling[], now: Millis) {
     this.#epoch = epoch;
-    for (const { holder, untilMs, slots } of ceilings) {
+    for (const ceiling of ceilings) {
+      const { untilMs, slots } = ceiling;
       if (untilMs <= now) continue;
-      const entry = this.#holder(holder, now);
-      entry.ceiling = new Map(Object.entries(slots));
-      entry.ceilingUntilMs = untilMs;
+      const entry = this.#holder(ceiling.holder, now);
+      entry.ceiling.load(ceiling);
       entry.assumed = Object.entries(slots).map(([origin, open]) => ({ origin, open, untilMs }));
       this.#count(entry.assumed, 1);
     }
@@ -228,7 +210,7 @@ export class SlotLedger {
     if (holder === undefined) return undefined;
     let longest: TimedSlots | undefined;
     for (const slots of holder.declared) {
-      if (slots.untilMs > (longest?.untilMs ?? holder.ceilingUntilMs)) longest = slots;
+      if (slots.untilMs > (longest?.untilMs ?? holder.ceiling.untilMs)) longest = slots;
     }
     return longest && this.#raiseCeiling(id, holder, [longest.origin], longest.untilMs);
   }
@@ -240,9 +222,8 @@ export class SlotLedger {
   retire(now: Millis): HolderId[] {
     const retired: HolderId[] = [];
     for (const [id, holder] of this.#holders) {
-      if (!isEmpty(holder) || holder.ceilingUntilMs === 0 || now - holder.heardMs < retireAfterMs) continue;
-      holder.ceiling = new Map();
-      holder.ceilingUntilMs = 0;
+      if (!isEmpty(holder) || holder.ceiling.untilMs === 0 || now - holder.heardMs < retireAfterMs) continue;
+      holder.ceiling.forget();
       retired.push(id);
     }
     return retired;
@@ -262,7 +243,7 @@ export class SlotLedger {
       }
       for (const [seq, { goneMs }] of holder.offers) if (goneMs <= now) holder.offers.delete(seq);
       this.#recountIdle(holder);
-      const silent = holder.heardMs + forgetAfterMs <= now && holder.ceilingUntilMs <= now;
+      const silent = holder.heardMs + forgetAfterMs <= now && holder.ceiling.untilMs <= now;
       if (isEmpty(holder) && silent) this.#holders.delete(id);
     }
   }
@@ -282,30 +263,15 @@ export class SlotLedger {
     holder.assumed = [];
   }
 
-  /**
-   * Makes the ceiling cover what the holder may have now. When its time has to be prolonged it also shrinks to
-   * that, so that a busy hour is not held against a quiet one.
-   */
+  /** Makes the ceiling cover what the holder has there; returns it if it must be persisted before that is answered. */
   #raiseCeiling(
     id: HolderId,
     holder: Holder,
     origins: Iterable<OriginName>,
     untilMs: Millis,
   ): HolderCeiling | undefined {
-    const outlived = untilMs > holder.ceilingUntilMs;
-    if (outlived) {
-      for (const name of holder.ceiling.keys()) setCeiling(holder, name, slotsOf(holder, name));
-      holder.ceilingUntilMs = untilMs + ceilingSlackMs;
-    }
-    let raised = outlived;
-    for (const origin of origins) {
-      const needed = slotsOf(holder, origin);
-      if (needed <= (holder.ceiling.get(origin) ?? 0)) continue;
-      setCeiling(holder, origin, needed);
-      raised = true;
-    }
-    if (!raised) return undefined;
-    return { holder: id, untilMs: holder.ceilingUntilMs, slots: Object.fromEntries(holder.ceiling) };
+    const raised = holder.ceiling.cover(origins, (origin) => slotsOf(holder, origin), untilMs);
+    return raised ? holder.ceiling.of(id) : undefined;
   }
 
   #recountIdle(holder: Holder): void {

@@ -7,10 +7,10 @@
  *
  * The rule is that of adaptive concurrency limits (Netflix's Gradient2; Envoy's adaptive concurrency filter), with the
  * pool's own baseline instead of each origin's: limit ← ½ limit + ½ (gradient · limit + 0.3 √limit if busy), with
- * gradient = tolerance · baseline ÷ time, within ½ and 1. It differs from them in two points. Besides the fixed
+ * gradient = tolerance · baseline ÷ time, within ½ and 1. It differs from them in three points. Besides the fixed
  * tolerance, the time is reduced by half of its standard error, so that a heavy-tailed service, of which a few answers
- * show little, is given more room. And samples are short: how soon a slowdown is noticed is worth more than how well it is
- * measured, since the next sample corrects it (docs/evidence.md).
+ * show little, is given more room. Samples are short: how soon a slowdown is noticed is worth more than how well it is
+ * measured, since the next sample corrects it (docs/evidence.md). And a limit may be below 1.
  */
 import { PerOrigin } from "../per-origin.ts";
 import type { Millis, Origin, OriginName } from "../upstream.ts";
@@ -23,6 +23,12 @@ const firstLimit = 16;
 
 /** An origin that joins a pool begins at this share of the median limit: it may have cold caches. */
 const newcomerShare = 0.25;
+
+/**
+ * A limit is at least 1, or this share of what its origin has open, if that is less. Where little is open, quick origins
+ * have limits of 1 or 2, and a slow one must be able to have much less; where much is, that would only be chance.
+ */
+const leastShare = 1 / 3;
 
 /** A sample is complete with `enough` answers after `shortestMs`, or with a `fewest` after `longestMs`. */
 const enough = 4;
@@ -89,6 +95,9 @@ export class GradientLimit implements LoadSignal {
     if (!ok || headerMs === undefined) return;
     const gauge = this.#gauges.of(origin);
     gauge.inFlight = Math.max(0, gauge.inFlight - 1);
+    // What is known to be slow and tried again needs one slow answer to be left alone, not a sample of them.
+    const wasIdle = now - gauge.updatedMs > idleAfterMs;
+    if (wasIdle && headerMs > tolerance * this.#baseline.ms) gauge.updatedMs = now;
     const { sample } = gauge;
     const agedMs = now - gauge.sinceMs;
     if (sample.count === 0 || agedMs > staleMs) {
@@ -144,7 +153,8 @@ export class GradientLimit implements LoadSignal {
     // One that was slow and now is among the quick returns fast: few requests reach it, and never all at once.
     const recovers = limit < this.#medianLimit / 4 && sample.meanMs <= this.#quickMs;
     const aim = recovers ? 2 * limit : gradient * limit + (busy ? growth * Math.sqrt(limit) : 0);
-    gauge.limit = Math.min(gauge.maxConns, Math.max(1, (limit + aim) / 2));
+    const least = Math.min(1, leastShare * Math.max(1, peak));
+    gauge.limit = Math.min(gauge.maxConns, Math.max(least, (limit + aim) / 2));
     sample.clear();
     gauge.sinceMs = now;
     gauge.peak = gauge.inFlight;
@@ -162,7 +172,7 @@ export class GradientLimit implements LoadSignal {
     this.#quickMs = meansMs[meansMs.length >> 2] ?? 0;
     limits.sort((a, b) => a - b);
     this.#medianLimit = limits[limits.length >> 1] ?? firstLimit;
-    this.#newcomerLimit = Math.max(1, newcomerShare * this.#medianLimit);
+    this.#newcomerLimit = newcomerShare * this.#medianLimit;
   }
 }
 

@@ -36,8 +36,11 @@ export class Balancers {
     return this.#signals.get(origin);
   }
 
-  /** Tells the signal of all the completions that a run stands for: of a long one only some times travel. */
-  ended({ origin, ok, count = 1, headerMs = [], lastByteMs = [] }: OutcomeRun, now: Millis): void {
+  /**
+   * Tells the signal of all the completions that a run stands for: of a long one only some times travel. `false` if there is
+   * no such origin.
+   */
+  ended({ origin, ok, count = 1, headerMs = [], lastByteMs = [] }: OutcomeRun, now: Millis): boolean {
     const signal = this.#signals.get(origin);
     for (let nth = 0; nth < count; nth++) {
       const header = headerMs[nth % headerMs.length];
@@ -48,5 +51,6 @@ export class Balancers {
       };
       signal?.ended(origin, { ok, ...times }, now);
     }
+    return signal !== undefined;
   }
 }

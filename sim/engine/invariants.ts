@@ -16,10 +16,11 @@ export interface RunId {
 
 /** A run broke an invariant: a fault of the simulator, or of a strategy in it. */
 export class BrokenInvariant extends Error {
-  constructor({ scenario, policy, load, seed }: RunId, at: Millis, what: string) {
+  constructor({ scenario, policy, load, seed }: RunId, at: Millis, what: string, options?: ErrorOptions) {
     super(
       `${what} (seed ${seed}, scenario ${scenario}, policy ${policy}, load ${load}, at ${at} ms). ` +
         `To replay it: --policy ${policy} --load ${load} --seed ${seed}`,
+      options,
     );
     this.name = "BrokenInvariant";
   }

@@ -22,6 +22,8 @@ export interface Row {
   readonly floorP99Ms: Millis;
   /** Served requests that were not served at home. */
   readonly spillShare: number;
+  /** The money that was spent; absent where no pool has a price. */
+  readonly cost?: number;
 }
 
 /** Latencies are kept in microseconds, to 3 digits. */

@@ -8,6 +8,7 @@ import { arrivalProcess, type NextArrival } from "../scenario/arrivals.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { Fleet, type Machine } from "../servers/fleet.ts";
 import type { Ground, Strategy } from "../strategies/strategy.ts";
+import { moneySpent } from "./bill.ts";
 import { dispatcherDraw } from "./dispatchers.ts";
 import { EventQueue } from "./event-queue.ts";
 import { Kind } from "./events.ts";
@@ -71,16 +72,23 @@ export class Simulation implements Ground {
   /**
    * Goes on for at most so many events.
    * @returns whether the run is over: all measured requests have ended.
-   * @throws {BrokenInvariant} with what is needed to replay the run.
+   * @throws {BrokenInvariant} with what is needed to replay the run; whatever a strategy throws is its cause.
    */
   run(mostEvents: number): boolean {
-    for (let count = 0; count < mostEvents; count++) {
-      if (this.#now >= this.#measuredUntil && this.#traffic.measuring === 0) return true;
-      if (!this.#step()) return true;
-      this.events++;
-      const broken = this.#invariants.broken(this.#now);
-      if (broken !== undefined) throw new BrokenInvariant(this.#id, this.#now, broken);
+    let broken: string | undefined;
+    let cause: unknown;
+    try {
+      for (let count = 0; count < mostEvents && broken === undefined; count++) {
+        if (this.#now >= this.#measuredUntil && this.#traffic.measuring === 0) return true;
+        if (!this.#step()) return true;
+        this.events++;
+        broken = this.#invariants.broken(this.#now);
+      }
+    } catch (error) {
+      broken = String(error);
+      cause = error;
     }
+    if (broken !== undefined) throw new BrokenInvariant(this.#id, this.#now, broken, { cause });
     return false;
   }
 
@@ -96,7 +104,11 @@ export class Simulation implements Ground {
 
   /** The result, once the run is over. */
   row(): Row {
-    return this.#traffic.results.row(this.#id);
+    const cost = moneySpent(this.scenario, {
+      attempts: this.#traffic.measuredAttempts,
+      serverMs: this.#surroundings.serverMs(),
+    });
+    return { ...this.#traffic.results.row(this.#id), ...(cost !== undefined && { cost }) };
   }
 
   /** The mean latency of what has been measured. */

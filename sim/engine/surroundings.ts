@@ -1,12 +1,14 @@
-/** What happens to a fleet by itself: neighbours come and go, faults begin and end, probes look, pools grow. */
+/** What happens to a fleet by itself, and when: neighbours come and go, faults begin and end, probes look, pools grow. */
 import type { Random } from "../../core/random.ts";
 import type { Millis } from "../../core/upstream.ts";
-import type { Fault, Scaling, Scenario } from "../scenario/scenario.ts";
+import type { Scaling, Scenario } from "../scenario/scenario.ts";
 import { startsBusy, stayMs } from "../servers/antagonist.ts";
 import type { Fleet } from "../servers/fleet.ts";
 import { SharingServer } from "../servers/sharing-server.ts";
 import type { EventQueue } from "./event-queue.ts";
+import { measuredMs } from "./bill.ts";
 import { Kind } from "./events.ts";
+import { Faults } from "./faults.ts";
 import type { Health } from "./health.ts";
 import { serverStream } from "./streams.ts";
 
@@ -18,11 +20,13 @@ export class Surroundings {
   readonly #antagonists: readonly Random[];
   /** The servers of each pool that are in use. */
   readonly pools: number[][];
-  coordinatorIsUp = true;
-  /** The share of messages that are lost at the moment. */
-  lostShare = 0;
+  readonly #faults: Faults;
   /** When each server was last needed; for pools that shrink. */
   readonly #neededAt: Millis[];
+  /** When each server in use was booted. */
+  readonly #bootedAt: Millis[];
+  /** For how long servers that have been stopped ran in the measured time, by pool. */
+  readonly #stoppedMs: Float64Array;
   /** Servers of each pool that have been ordered and do not serve yet. */
   readonly #booting: number[];
 
@@ -31,13 +35,25 @@ export class Surroundings {
     this.#fleet = fleet;
     this.#health = health;
     this.#queue = queue;
+    this.#faults = new Faults(scenario, fleet);
     this.#antagonists = scenario.servers.map((_, index) => serverStream(seed, index, "antagonist"));
     this.#neededAt = scenario.servers.map(() => 0);
+    this.#bootedAt = scenario.servers.map(() => 0);
+    this.#stoppedMs = new Float64Array(scenario.pools.length);
     this.#booting = scenario.pools.map(() => 0);
     this.pools = scenario.pools.map((pool, index) => {
       const servers = serversOf(scenario, index);
       return servers.slice(0, pool.scaling?.min ?? servers.length);
     });
+  }
+
+  get coordinatorIsUp(): boolean {
+    return this.#faults.coordinatorIsUp;
+  }
+
+  /** The share of messages that are lost at the moment. */
+  get lostShare(): number {
+    return this.#faults.lostShare;
   }
 
   begin(): void {
@@ -59,7 +75,7 @@ export class Surroundings {
         this.#neighbours(first, second === 1, now);
         break;
       case Kind.fault:
-        this.#fault(this.#scenario.faults[first]!, second === 1, now);
+        this.#faults.change(this.#scenario.faults[first]!, second === 1, now);
         break;
       case Kind.probes:
         this.#probe(now);
@@ -89,38 +105,6 @@ export class Surroundings {
     if (forMs < Infinity) this.#queue.push(now + forMs, Kind.antagonist, index, Number(!busy));
   }
 
-  #fault(fault: Fault, begins: boolean, now: Millis): void {
-    switch (fault.kind) {
-      case "dead-coordinator":
-        this.coordinatorIsUp = !begins;
-        break;
-      case "lost-reports":
-        this.lostShare = begins ? fault.share : 0;
-        break;
-      case "slow":
-        this.#each(fault.servers, now, ({ model }) => model.slowDown(begins ? fault.factor : 1, now));
-        break;
-      case "fast-failing":
-        this.#each(fault.servers, now, (machine) => {
-          machine.failsAfterMs = begins ? fault.afterMs : undefined;
-        });
-        break;
-      case "dead":
-        this.#each(fault.servers, now, ({ model, spec }) => {
-          if (begins) model.kill(now);
-          else model.boot(now, this.#scenario.pools[spec.pool]!.coldStartMs);
-        });
-        break;
-    }
-  }
-
-  #each(servers: readonly number[], now: Millis, change: (machine: Fleet["machines"][number]) => void): void {
-    for (const index of servers) {
-      change(this.#fleet.machines[index]!);
-      this.#fleet.replan(index, now);
-    }
-  }
-
   #probe(now: Millis): void {
     for (const [index, { model, failsAfterMs }] of this.#fleet.machines.entries()) {
       this.#health.probed(index, model.up && failsAfterMs === undefined, now);
@@ -140,7 +124,20 @@ export class Surroundings {
     for (; inUse.length + this.#booting[pool]! < wanted; this.#booting[pool]!++) {
       this.#queue.push(now + scaling.delayMs + coldStartMs, Kind.boot, pool);
     }
-    while (inUse.length > wanted && now - this.#neededAt[inUse.at(-1)!]! >= scaling.idleMs) inUse.pop();
+    while (inUse.length > wanted && now - this.#neededAt[inUse.at(-1)!]! >= scaling.idleMs) {
+      const bootedAt = this.#bootedAt[inUse.pop()!]!;
+      this.#stoppedMs[pool]! += measuredMs(this.#scenario, bootedAt, now);
+    }
+  }
+
+  /** For how long servers have run in the measured time, by pool; of a new one its cold start counts. */
+  serverMs(): Float64Array {
+    return this.#stoppedMs.map((stoppedMs, pool) =>
+      this.pools[pool]!.reduce(
+        (sum, index) => sum + measuredMs(this.#scenario, this.#bootedAt[index]!, Infinity),
+        stoppedMs,
+      ),
+    );
   }
 
   /** A server that was ordered has started: it takes requests from now on. */
@@ -149,15 +146,26 @@ export class Surroundings {
     const inUse = this.pools[pool]!;
     const next = serversOf(this.#scenario, pool)[inUse.length]!;
     this.#neededAt[next] = now;
+    this.#bootedAt[next] = now - this.#scenario.pools[pool]!.coldStartMs;
     inUse.push(next);
   }
 
-  /** As many servers as bring open requests per core down to the target. */
+  /** As many servers as bring open requests per core down to the target; one if none runs and those before are full. */
   #wanted(pool: number, scaling: Scaling, most: number): number {
     let open = 0;
     for (const index of this.pools[pool]!) open += this.#fleet.machines[index]!.model.open;
     const cores = this.#fleet.machines[serversOf(this.#scenario, pool)[0]!]!.cores;
-    return Math.min(most, Math.max(scaling.min, Math.ceil(open / (cores * scaling.target))));
+    const first = this.pools[pool]!.length === 0 && this.#nobodyHasRoom(pool) ? 1 : 0;
+    return Math.min(most, Math.max(scaling.min, first, Math.ceil(open / (cores * scaling.target))));
+  }
+
+  /** Whether all servers in use of the pools before this one are full or dead. */
+  #nobodyHasRoom(pool: number): boolean {
+    return this.pools
+      .slice(0, pool)
+      .flat()
+      .map((index) => this.#fleet.machines[index]!)
+      .every(({ model, spec }) => !model.up || model.open >= (spec.maxConns ?? Infinity));
   }
 }
 

@@ -22,6 +22,8 @@ export class Traffic {
   readonly requests = new Requests();
   readonly attempts = new Attempts();
   readonly results = new Results();
+  /** Attempts of measured requests, by pool. */
+  readonly measuredAttempts: Int32Array;
   readonly timeouts: Deadlines;
   readonly attemptTimeouts: Deadlines;
   readonly #scenario: Scenario;
@@ -45,6 +47,7 @@ export class Traffic {
     this.#queue = queue;
     this.#sizes = sizes;
     this.#fastest = Math.max(...scenario.servers.map(({ speed }) => speed));
+    this.measuredAttempts = new Int32Array(scenario.pools.length);
     this.timeouts = new Deadlines(scenario.requests.timeoutMs);
     this.attemptTimeouts = new Deadlines(scenario.requests.attemptTimeoutMs);
   }
@@ -69,6 +72,7 @@ export class Traffic {
   send(request: number, server: number, delayMs: Millis, now: Millis): void {
     const attempt = this.attempts.begin(request, server, this.requests.workMs[request]!);
     this.requests.try(request, server, attempt);
+    if (this.requests.measured[request] === 1) this.measuredAttempts[this.#poolOf(attempt)]!++;
     this.attempts.sentAt[attempt] = now + delayMs;
     const { attemptTimeoutMs } = this.#scenario.requests;
     if (attemptTimeoutMs < Infinity) this.attemptTimeouts.begin(attempt, this.attempts.stamp[attempt]!, now);
@@ -155,8 +159,8 @@ export class Traffic {
   #serve(request: number, attempt: number, now: Millis): void {
     this.served++;
     if (this.requests.measured[request] === 1) {
-      const pool = this.#scenario.servers[this.attempts.server[attempt]!]!.pool;
-      this.results.serve(now - this.requests.arrivedAt[request]!, this.#floorMs(request), pool > 0);
+      const spilled = this.#poolOf(attempt) > 0;
+      this.results.serve(now - this.requests.arrivedAt[request]!, this.#floorMs(request), spilled);
     }
     this.#close(request);
   }
@@ -199,7 +203,10 @@ export class Traffic {
   }
 
   #oneWayMs(attempt: number): Millis {
-    const { pool } = this.#scenario.servers[this.attempts.server[attempt]!]!;
-    return this.#scenario.pools[pool]!.rttMs / 2;
+    return this.#scenario.pools[this.#poolOf(attempt)]!.rttMs / 2;
+  }
+
+  #poolOf(attempt: number): number {
+    return this.#scenario.servers[this.attempts.server[attempt]!]!.pool;
   }
 }

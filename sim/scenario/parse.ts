@@ -6,7 +6,8 @@ import { toIssues, type ConfigIssue } from "../../worker/config/issue.ts";
 import { toPlain } from "../../worker/config/plain.ts";
 import { shapeProblems } from "../../worker/config/shape-problems.ts";
 import { completeScenario } from "./complete.ts";
-import { endlessLoads, scenarioProblems } from "./rules.ts";
+import { loadProblems } from "./loads.ts";
+import { scenarioProblems } from "./rules.ts";
 import type { Scenario } from "./scenario.ts";
 import { scenarioSchema } from "./schema.ts";
 import { readTraces, type ReadFile } from "./trace.ts";
@@ -32,7 +33,7 @@ export function parseScenario(raw: unknown, readFile: ReadFile, policies: readon
   ];
   if (shape.success && problems.length === 0) {
     const scenario = completeScenario(shape.data, traces);
-    problems.push(...endlessLoads(shape.data, scenario));
+    problems.push(...loadProblems(shape.data, scenario));
     if (problems.length === 0) return { ok: true, scenario };
   }
   return { ok: false, issues: toIssues(problems, tree).map(named) };

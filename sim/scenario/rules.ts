@@ -1,25 +1,26 @@
 /**
  * What must hold between the places of a scenario: names that exist and are unique, times in their order. The rules
  * read it as written and skip what has no readable value, so that they are judged together with the shape: all issues
- * at once. Only whether a load can drain takes a whole scenario to say.
+ * at once. Only what servers make of a load takes a whole scenario to say (`loads.ts`).
  */
 import { nearest } from "../../worker/config/nearest.ts";
 import { quote } from "../../worker/config/notation.ts";
 import { itemsOf, valueAt, type Path, type Plain, type Problem } from "../../worker/config/plain.ts";
-import { capacityPerSecond } from "./capacity.ts";
-import type { Scenario } from "./scenario.ts";
-import type { WrittenScenario } from "./schema.ts";
 
 const maxServers = 10_000;
 
 export function scenarioProblems(tree: Plain, policies: readonly string[]): Problem[] {
   return [
     ...repeatedPools(tree),
+    ...repeated(tree, "loads", "a load that is not in the list already"),
+    ...repeated(tree, "policies", "a policy that is not in the list already"),
     ...tooManyServers(tree),
+    ...neverSoMany(tree),
     ...missingLoads(tree),
     ...unknownPolicies(tree, policies),
     ...unknownServers(tree),
     ...itemsOf(valueAt(tree, "faults")).flatMap((fault, index) => reversed(fault, ["faults", index])),
+    ...afterTheEnd(tree),
   ];
 }
 
@@ -32,10 +33,30 @@ function repeatedPools(tree: Plain): Problem[] {
   );
 }
 
+/** What is run twice gives the same rows twice, and a mean that counts them so. */
+function repeated(tree: Plain, key: "loads" | "policies", expected: string): Problem[] {
+  const items = itemsOf(valueAt(tree, key));
+  return items.flatMap((item, index) =>
+    items.indexOf(item) === index ? [] : [{ path: [key, index], expected }],
+  );
+}
+
 function tooManyServers(tree: Plain): Problem[] {
-  const { length } = serverNames(tree);
-  if (length <= maxServers) return [];
-  return [{ path: ["pools"], found: `${length} servers`, expected: `at most ${maxServers} servers` }];
+  const count = itemsOf(valueAt(tree, "pools")).reduce<number>((sum, pool) => sum + serverCount(pool), 0);
+  if (count <= maxServers) return [];
+  return [{ path: ["pools"], found: `${count} servers`, expected: `at most ${maxServers} servers` }];
+}
+
+/** A pool that grows has the servers that are written, and no more. */
+function neverSoMany(tree: Plain): Problem[] {
+  return itemsOf(valueAt(tree, "pools")).flatMap((pool, index) => {
+    const min = valueAt(pool, "scaling", "min");
+    const count = serverCount(pool);
+    if (typeof min !== "number" || count === 0 || min <= count) return [];
+    return [
+      { path: ["pools", index, "scaling", "min"], expected: `at most the ${count} servers of the pool` },
+    ];
+  });
 }
 
 function missingLoads(tree: Plain): Problem[] {
@@ -71,33 +92,32 @@ function reversed(fault: Plain, path: Path): Problem[] {
   return [{ path: [...path, "untilMs"], expected: `a time after atMs, ${from}` }];
 }
 
-/** The n-th server of a pool, from 1, is called after it: `home-3`. */
-function serverNames(tree: Plain): string[] {
-  return itemsOf(valueAt(tree, "pools")).flatMap((pool) => {
-    const counts = itemsOf(valueAt(pool, "servers")).map((group) => valueAt(group, "count") ?? 1);
-    const count = counts.reduce<number>((sum, count) => sum + (typeof count === "number" ? count : 0), 0);
-    const name = valueAt(pool, "name");
-    if (typeof name !== "string" || !(count >= 0)) return [];
-    return Array.from({ length: Math.min(count, maxServers + 1) }, (_, index) => `${name}-${index + 1}`);
+/** What would happen only when the run is over never happens: a mistake, of which the results would say nothing. */
+function afterTheEnd(tree: Plain): Problem[] {
+  const [warmupMs = 0, measureMs] = [valueAt(tree, "warmupMs"), valueAt(tree, "measureMs")];
+  if (typeof warmupMs !== "number" || typeof measureMs !== "number") return [];
+  const endMs = warmupMs + measureMs;
+  const paths: Path[] = itemsOf(valueAt(tree, "faults")).map((_, index) => ["faults", index, "atMs"]);
+  return [...paths, ["arrivals", "atMs"]].flatMap((path) => {
+    const atMs = valueAt(tree, ...path);
+    if (typeof atMs !== "number" || atMs < endMs) return [];
+    return [{ path, expected: `a time before the end of the run, ${endMs} (warmupMs + measureMs)` }];
   });
 }
 
-/** Without a timeout and a bound to the queues, a load above what all servers can do piles up for ever. */
-export function endlessLoads(written: WrittenScenario, scenario: Scenario): Problem[] {
-  const bounded = written.pools.every(({ servers }) =>
-    servers.every((group) => group.kind === "slots" && group.backlog !== undefined),
-  );
-  if (bounded || scenario.requests.timeoutMs < Infinity) return [];
-  const most = capacityPerSecond(scenario.servers, scenario.work, true);
-  return scenario.loads.flatMap((load, index) => {
-    const rate = load * scenario.ratePerSecond;
-    if (rate < most) return [];
-    return [
-      {
-        path: written.loads === undefined ? ["arrivals", "ratePerSecond"] : ["loads", index],
-        found: `load ${load}: ${Math.round(rate)} requests a second, which can never drain without a timeout`,
-        expected: `less than the ${Math.round(most)} a second that all servers can do, or requests.timeoutMs`,
-      },
-    ];
+/** The n-th server of a pool, from 1, is called after it: `home-3`. */
+function serverNames(tree: Plain): string[] {
+  return itemsOf(valueAt(tree, "pools")).flatMap((pool) => {
+    const name = valueAt(pool, "name");
+    if (typeof name !== "string") return [];
+    const length = Math.min(serverCount(pool), maxServers);
+    return Array.from({ length }, (_, index) => `${name}-${index + 1}`);
   });
+}
+
+/** How many servers the groups of a pool are, as far as that can be read. */
+function serverCount(pool: Plain): number {
+  return itemsOf(valueAt(pool, "servers"))
+    .map((group) => valueAt(group, "count") ?? 1)
+    .reduce<number>((sum, count) => sum + (typeof count === "number" && count > 0 ? count : 0), 0);
 }

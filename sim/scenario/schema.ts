@@ -59,8 +59,8 @@ const antagonist = kinds(
     section("an object", { kind: kind("always") }),
     section("an object with busyMeanMs, idleMeanMs", {
       kind: kind("switching"),
-      busyMeanMs: positive(hourMs),
-      idleMeanMs: positive(hourMs),
+      busyMeanMs: millis(1, hourMs),
+      idleMeanMs: millis(1, hourMs),
     }),
   ],
   '"never", "always", "switching"',
@@ -116,7 +116,7 @@ const pool = section("an object with name, servers", {
     section("an object with target, everyMs, delayMs", {
       min: optional(integer(0, 10_000)),
       target: positive(1000),
-      everyMs: positive(hourMs),
+      everyMs: millis(1, hourMs),
       delayMs: millis(),
       idleMs: optional(millis()),
     }),
@@ -155,7 +155,7 @@ const retries = section("an object (keys: attempts, budget)", {
 const health = section("an object (keys: active, passive)", {
   active: optional(
     section("an object (keys: intervalMs, rise, fall)", {
-      intervalMs: optional(positive(hourMs)),
+      intervalMs: optional(millis(1, hourMs)),
       rise: optional(integer(1, 100)),
       fall: optional(integer(1, 100)),
     }),

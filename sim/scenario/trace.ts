@@ -1,11 +1,16 @@
 /** Trace files: a number a line; empty lines, and lines that begin with #, are left out. */
 import type { Path, Plain, Problem } from "../../worker/config/plain.ts";
+import { quote } from "../../worker/config/notation.ts";
 import { itemsOf, valueAt } from "../../worker/config/plain.ts";
+import { hourMs } from "./fields.ts";
 
 /** Reads a file named in a scenario; `undefined` if it cannot be read. */
 export type ReadFile = (path: string) => string | undefined;
 
-const most = 5_000_000;
+const mostLines = 5_000_000;
+
+/** The largest numbers: an hour of work, and a moment that may be counted from 1970. */
+const largest = { work: hourMs, arrivals: 1e13 } as const;
 
 interface Named {
   readonly file: string;
@@ -26,10 +31,9 @@ export function readTraces(
       problems.push({ path, expected: "a file that can be read, from the scenario's folder" });
       continue;
     }
-    const numbers = parseTrace(text);
-    const problem = numbers === undefined ? "a number from 0 on each line" : unusable(numbers, use);
-    if (problem === undefined && numbers !== undefined) traces.set(file, numbers);
-    else problems.push({ path, expected: problem ?? "" });
+    const trace = parseTrace(text, use);
+    if ("numbers" in trace) traces.set(file, trace.numbers);
+    else problems.push({ path, found: `${quote(file)}, ${trace.found}`, expected: trace.expected });
   }
   return { traces, problems };
 }
@@ -51,17 +55,32 @@ function namedTraces(tree: Plain): Named[] {
   });
 }
 
-function parseTrace(text: string): number[] | undefined {
-  const lines = text.split("\n").map((line) => line.trim());
-  const numbers = lines.filter((line) => line !== "" && !line.startsWith("#")).map(Number);
-  return numbers.every((number) => Number.isFinite(number) && number >= 0) ? numbers : undefined;
+type Use = Named["use"];
+
+/** The numbers of a trace, or the first thing that is wrong with it. */
+function parseTrace(
+  text: string,
+  use: Use,
+): { readonly numbers: readonly number[] } | { readonly found: string; readonly expected: string } {
+  const numbers: number[] = [];
+  for (const [index, written] of text.split("\n").entries()) {
+    const line = written.trim();
+    if (line === "" || line.startsWith("#")) continue;
+    const number = Number(line);
+    if (!(number >= 0 && number <= largest[use])) {
+      const found = `line ${index + 1}: ${quote(line.slice(0, 40))}`;
+      return { found, expected: `a number from 0 to ${largest[use]} on each line` };
+    }
+    numbers.push(number);
+  }
+  const expected = missing(numbers, use);
+  return expected === undefined ? { numbers } : { found: `${numbers.length} numbers`, expected };
 }
 
-function unusable(numbers: readonly number[], use: Named["use"]): string | undefined {
-  if (numbers.length > most) return `at most ${most} lines`;
-  if (use === "work") {
-    return numbers.some((number) => number > 0) ? undefined : "at least one time above 0";
-  }
+/** What would make the numbers a trace; `undefined`: they are one. */
+function missing(numbers: readonly number[], use: Use): string | undefined {
+  if (numbers.length > mostLines) return `at most ${mostLines}`;
+  if (use === "work") return numbers.some((number) => number > 0) ? undefined : "at least one time above 0";
   const ascends = numbers.every((number, index) => index === 0 || number >= (numbers[index - 1] ?? 0));
   const lasts = (numbers.at(-1) ?? 0) > (numbers[0] ?? 0);
   return ascends && lasts

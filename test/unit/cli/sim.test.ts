@@ -2,10 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { prepareFolder } from "../../../cli/sim/chart-file.ts";
 import { drawChart } from "../../../cli/sim/chart.ts";
 import { loadScenario } from "../../../cli/sim/load-scenario.ts";
-import { progressLine } from "../../../cli/sim/progress.ts";
+import { progressLine, showProgress } from "../../../cli/sim/progress.ts";
 import { jsonReport, paceText, textReport } from "../../../cli/sim/report.ts";
 import { summarizeRows } from "../../../cli/sim/summary.ts";
 import type { Row } from "../../../sim/engine/results.ts";
@@ -48,6 +50,15 @@ describe("the table", () => {
     expect(lines[3]).toMatch(/^wrr .* timeout +1000–1000 +timeout +50.00 +0$/);
   });
 
+  test("shows what was spent where it costs anything", () => {
+    const lines = textReport(scenario(), [
+      { ...row, cost: 1 },
+      { ...row, seed: 2, cost: 1.3457 },
+    ]).split("\n");
+    expect(lines[0]).toMatch(/ errors +cost$/);
+    expect(lines[2]).toMatch(/ 1\.173$/);
+  });
+
   test("shows no latency where nothing was answered", () => {
     const none = { ...row, p50Ms: NaN, p90Ms: NaN, p99Ms: NaN, p999Ms: NaN, errorRate: 1 };
     expect(textReport(scenario(), [none])).toMatch(/adaptive +0.9 +– +– +– +– +100.0 %/);
@@ -63,6 +74,19 @@ test("the pace is requests per second of wall time", () => {
   expect(paceText(3_000_000, 20_000)).toBe(
     "3,000,000 requests in 20.0 s: 150,000 simulated requests per second",
   );
+});
+
+test("a run without an answer says so, and no number that is none", () => {
+  const lines: string[] = [];
+  const stream = Object.assign(new PassThrough(), { isTTY: false });
+  stream.on("data", (text: Buffer) => lines.push(text.toString()));
+  const progress = showProgress(scenario(), 2, stream as unknown as NodeJS.WriteStream);
+  progress.ended(row);
+  progress.ended({ ...row, p99Ms: NaN });
+  expect(lines.slice(1)).toEqual([
+    "adaptive, load 0.9, seed 1: p99 30 ms\n",
+    "adaptive, load 0.9, seed 1: nothing was answered\n",
+  ]);
 });
 
 test("the bar is as long as what is done", () => {
@@ -112,6 +136,29 @@ describe("what is refused", () => {
     expect(refused({ scenario: join(folder, "bad.json") })).toMatch(
       /has 4 issues:\n\n +measureMs\n +found +nothing/,
     );
+    expect(refused({ scenario: folder })).toMatch(/is a folder, not a scenario/);
+  });
+
+  test("a key that is written twice, with its line", () => {
+    const text = JSON.stringify(written(), null, 2).replace(/"seeds": 1,/, '"seeds": 1,\n  "seeds": 2,');
+    const scenario = join(folderOf({ "s.json": text }), "s.json");
+    expect(refused({ scenario })).toMatch(/keys twice in one object.*\n\n +line \d+: "seeds"/);
+  });
+
+  test("what an option names twice, as the option's", () => {
+    const scenario = join(folderOf({ "s.json": JSON.stringify(written()) }), "s.json");
+    expect(refused({ scenario, load: [0.5, 0.5], policy: ["wrr", "wrr"] })).toMatch(
+      /s\.json with --load and --policy has 2 issues:[^]*loads\[1\][^]*policies\[1\]/,
+    );
+  });
+
+  test("a folder for the curves that cannot be one, before anything is run", () => {
+    const folder = folderOf({ file: "" });
+    expect(() => prepareFolder(join(folder, "file"))).toThrow(/curves cannot be written to .*file/);
+    expect(() => prepareFolder(join(folder, "file", "below"))).toThrow(/curves cannot be written to .*below/);
+    expect(() => prepareFolder("/proc/none")).toThrow("curves cannot be written to /proc/none");
+    expect(() => prepareFolder("")).toThrow("--svg names no folder.");
+    expect(() => prepareFolder(join(folder, "new", "below"))).not.toThrow();
   });
 
   test("a load of the command line that can never drain", () => {
@@ -122,6 +169,11 @@ describe("what is refused", () => {
       /loads\[1\]\s+found\s+load 2: [^]* without a\s+timeout/,
     );
   });
+});
+
+test("a scenario may begin with the byte order mark that some editors write", () => {
+  const scenario = join(folderOf({ "s.json": `\uFEFF${JSON.stringify(written())}` }), "s.json");
+  expect(loadScenario({ json: false, scenario }).name).toBe("small");
 });
 
 test("loads, policies and seeds of the command line take the place of the scenario's; traces lie beside it", () => {

@@ -47,6 +47,7 @@ function facts({
         now: 0,
         statusOf: (name) => ({ inFlight: 0, healthy: true, operator: orders[name] ?? "up" }),
         healthOf: () => undefined,
+        trafficOf: () => ({ answered: 0, failed: 0, headerMs: null }),
         sessions: new Map(),
         probedMs: undefined,
         holders: 0,

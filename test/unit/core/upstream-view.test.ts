@@ -42,6 +42,8 @@ test("the view of an upstream that has just begun", () => {
     sessions: 0,
     available: true,
     unavailableBecause: null,
+    lent: 0,
+    traffic: { answered: 0, failed: 0, headerMs: null },
   };
   expect(start().coordinator.view(now)).toEqual({
     name: "shop",

@@ -79,6 +79,63 @@ describe("a scenario is refused", () => {
       "can be read",
     ],
     ["with a number as text", { measureMs: "2s" }, "measureMs", "a number above 0"],
+    ["with a load twice", { loads: [0.5, 0.8, 0.5] }, "loads[2]", "not in the list already"],
+    ["with a policy twice", { policies: ["wrr", "wrr"] }, "policies[1]", "not in the list already"],
+    [
+      "with a fault after its end",
+      { faults: [{ kind: "dead-coordinator", atMs: 2500 }] },
+      "faults[0].atMs",
+      "before the end of the run, 2500 (warmupMs + measureMs)",
+    ],
+    [
+      "with a flash crowd after its end",
+      { arrivals: { kind: "flash-crowd", atMs: 9000, holdMs: 10, peak: 2 } },
+      "arrivals.atMs",
+      "before the end of the run",
+    ],
+    [
+      "with a pool that is never so large",
+      { pools: [{ name: "a", servers: [cores], scaling: { min: 2, target: 1, everyMs: 9, delayMs: 0 } }] },
+      "pools[0].scaling.min",
+      "at most the 1 servers of the pool",
+    ],
+    [
+      "with checks in no time",
+      { health: { active: { intervalMs: 1e-9 } } },
+      "health.active.intervalMs",
+      "from 1 to",
+    ],
+    [
+      "with more requests than can be simulated",
+      { arrivals: { kind: "poisson", ratePerSecond: 1e6 }, loads: [2] },
+      "loads[0]",
+      "at most 1000000 a second",
+    ],
+    [
+      "with slots for more requests than can be simulated",
+      { loads: [0.5], ...home({ kind: "slots", workers: 10_000, threads: 10_000 }) },
+      "loads[0]",
+      "at most 1000000 a second",
+    ],
+    [
+      "with more requests in the queues than fit into memory",
+      { measureMs: 3_600_000, arrivals: { kind: "poisson", ratePerSecond: 10_000 }, ...home(cores) },
+      "loads[0]",
+      "a bound to its queues",
+    ],
+    [
+      "with a load that home cannot do and, without maxConns, never passes on",
+      {
+        requests: {},
+        loads: [2],
+        pools: [
+          { name: "home", servers: [cores] },
+          { name: "cloud", servers: [{ ...cores, count: 9 }] },
+        ],
+      },
+      "loads[0]",
+      "pool home, which never spills without maxConns",
+    ],
   ];
 
   test.each(refusals)("%s", (_, changes, path, expected) => {
@@ -86,6 +143,11 @@ describe("a scenario is refused", () => {
     expect(issue?.path).toBe(path);
     expect(issue?.expected).toContain(expected);
     expect(more).toEqual([]);
+  });
+
+  test("with too many servers, and says how many they are", () => {
+    const groups = Array.from({ length: 3 }, () => ({ ...cores, count: 10_000 }));
+    expect(issuesOf(written(home(...groups)))[0]).toMatchObject({ path: "pools", found: "30000 servers" });
   });
 
   test("with every issue at once, in the order of the file", () => {
@@ -106,10 +168,21 @@ describe("a scenario is refused", () => {
   });
 
   test("whose traces hold anything but usable numbers", () => {
-    const files = { words: "ten\n", zero: "0\n0", back: "5\n3", once: "7" };
-    const withWork = (file: string) => issuesOf(written({ work: { kind: "trace", file } }), files);
-    const withArrivals = (file: string) => issuesOf(written({ arrivals: { kind: "trace", file } }), files);
-    expect(withWork("words")[0]?.expected).toContain("a number from 0 on each line");
+    const files = { words: "5\n\nten\n", minus: "5\n-3", huge: "1e300", none: "# nothing\n" };
+    const more = { zero: "0\n0", back: "5\n3", once: "7" };
+    const withWork = (file: string) =>
+      issuesOf(written({ work: { kind: "trace", file } }), { ...files, ...more });
+    const withArrivals = (file: string) => issuesOf(written({ arrivals: { kind: "trace", file } }), more);
+    expect(withWork("words")).toEqual([
+      {
+        path: "work.file",
+        found: '"words", line 3: "ten"',
+        expected: "a number from 0 to 3600000 on each line",
+      },
+    ]);
+    expect(withWork("minus")[0]?.found).toBe('"minus", line 2: "-3"');
+    expect(withWork("huge")[0]?.found).toBe('"huge", line 1: "1e300"');
+    expect(withWork("none")[0]?.found).toBe('"none", 0 numbers');
     expect(withWork("zero")[0]?.expected).toContain("above 0");
     expect(withArrivals("back")[0]?.expected).toContain("none before the one above it");
     expect(withArrivals("once")[0]?.expected).toContain("at least two moments");

@@ -80,6 +80,12 @@ describe("an invariant", () => {
     }
   }
 
+  class Throws extends LocalRoundRobin {
+    override route(): void {
+      throw new RangeError("out of range");
+    }
+  }
+
   const planted: readonly { readonly bug: string; readonly strategy: MakeStrategy; readonly says: RegExp }[] =
     [
       {
@@ -95,6 +101,11 @@ describe("an invariant", () => {
           return new LocalRoundRobin(ground);
         },
         says: /attempts are in service, and servers have/,
+      },
+      {
+        bug: "a strategy that throws",
+        strategy: (ground) => new Throws(ground),
+        says: /^RangeError: out of range \(seed 42, /,
       },
     ];
 

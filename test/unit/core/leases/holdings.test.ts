@@ -1,6 +1,7 @@
 /** The holder's table: what each message declares, and what falls out of it by itself. */
 import { describe, expect, test } from "vitest";
 
+import { clockLagMs } from "../../../../core/leases/correspondence.ts";
 import type { ExchangeMessage, ExchangeReply } from "../../../../core/leases/exchange.ts";
 import { Holdings, type Slot } from "../../../../core/leases/holdings.ts";
 
@@ -215,5 +216,79 @@ describe("what the object should hear of", () => {
     expect(tell(holdings)).toMatchObject({ epoch: 2, awaiting: [5], lease: 4 });
     hear(holdings, reply({ epoch: 2, lease }));
     expect(holdings.hasUnsaid).toBe(false);
+  });
+});
+
+describe("a lease", () => {
+  const leaseFor = (forMs: number) => reply({ mode: "leased", lease: { forMs, origins: [], closed: [] } });
+  const answer = (holdings: Holdings, seq: number, content: ExchangeReply): void =>
+    holdings.hear(content, { seq, sentMs: now });
+
+  test("ends its time after its message was sent, and a clock's lag before that", () => {
+    const holdings = new Holdings("isolate-1");
+    tell(holdings);
+    hear(holdings, leaseFor(10_000));
+    expect(holdings.lease).toMatchObject({ seq: 1, untilMs: now + 10_000 - clockLagMs });
+  });
+
+  test("is named by each message until another replaces it, or an answer brings none", () => {
+    const holdings = new Holdings("isolate-1");
+    expect(tell(holdings)).not.toHaveProperty("lease");
+    hear(holdings, leaseFor(10_000));
+    expect(tell(holdings).lease).toBe(1);
+    hear(holdings, leaseFor(10_000));
+    expect(tell(holdings).lease).toBe(2);
+    hear(holdings, reply({}));
+    expect([holdings.lease, tell(holdings).lease]).toEqual([undefined, undefined]);
+  });
+
+  test("is not brought back by an answer that a later one has overtaken", () => {
+    const holdings = new Holdings("isolate-1");
+    const [first, second] = [tell(holdings), tell(holdings)];
+    answer(holdings, second.seq, leaseFor(10_000));
+    answer(holdings, first.seq, leaseFor(20_000));
+    expect(holdings.lease?.seq).toBe(second.seq);
+    answer(holdings, tell(holdings).seq, reply({}));
+    expect(holdings.lease).toBeUndefined();
+  });
+
+  test("does not come from an answer that was given up: the object may rely on that", () => {
+    const holdings = new Holdings("isolate-1");
+    const [lost, overdue] = [tell(holdings), tell(holdings)];
+    holdings.lost(lost.seq);
+    answer(holdings, lost.seq, leaseFor(10_000));
+    tell(holdings, now + 5_000);
+    answer(holdings, overdue.seq, leaseFor(10_000));
+    expect(holdings.lease).toBeUndefined();
+  });
+
+  test("is given back by a quiet message as soon as that is made, and remembered as over", () => {
+    const holdings = new Holdings("isolate-1");
+    tell(holdings);
+    hear(holdings, leaseFor(10_000));
+    const quiet = holdings.message(version, now, { untilMs: now + 5_000, quiet: true });
+    expect([quiet.quiet, quiet.lease, holdings.lease]).toEqual([true, undefined, undefined]);
+    expect(holdings.lastLease).toMatchObject({ seq: 1, untilMs: -Infinity });
+  });
+});
+
+describe("what was started without asking", () => {
+  test("is held, is counted for ever, and is to be said", () => {
+    const holdings = new Holdings("isolate-1");
+    holdings.close(holdings.start("a", now + 30_000));
+    holdings.start("a", now + 30_000);
+    expect(holdings.hasUnsaid).toBe(true);
+    expect(tell(holdings)).toMatchObject({
+      started: [{ origin: "a", count: 2 }],
+      held: [{ origin: "a", open: 1 }],
+    });
+    expect(tell(holdings).started).toEqual([{ origin: "a", count: 2 }]);
+  });
+
+  test("is told of with its sessions, each once, and not of any number of them", () => {
+    const holdings = new Holdings("isolate-1");
+    for (let nth = 0; nth < 1_000; nth++) holdings.noteSession(`${nth}`, "a");
+    expect(tell(holdings).sessions?.length).toBeLessThan(1_000);
+    expect(tell(holdings)).not.toHaveProperty("sessions");
   });
 });

@@ -4,8 +4,9 @@
  */
 import { describe, expect, test } from "vitest";
 
+import type { HolderCeiling } from "../../../../core/leases/ceiling.ts";
 import type { ExchangeMessage, GrantedPick, HeldSlots } from "../../../../core/leases/exchange.ts";
-import { SlotLedger, type HolderCeiling } from "../../../../core/leases/slot-ledger.ts";
+import { SlotLedger } from "../../../../core/leases/slot-ledger.ts";
 
 const now = 1_000_000;
 const requestMs = 30_000;
@@ -169,7 +170,10 @@ describe("another incarnation", () => {
     expect(ledger.inUse("a")).toBe(5);
     ledger.declare(message(9, { epoch: 2, awaiting: [7, 9], held: [held("a", 1)] }), now);
     expect(ledger.inUse("a")).toBe(5);
-    ledger.declare(message(10, { epoch: 2, awaiting: [9, 10], held: [held("a", 1)] }), now);
+    // What the last incarnation has answered to a message may be what this one has heard of first.
+    ledger.declare(message(10, { epoch: 2, awaiting: [8, 10], held: [held("a", 1)] }), now);
+    expect(ledger.inUse("a")).toBe(5);
+    ledger.declare(message(11, { epoch: 2, awaiting: [9, 11], held: [held("a", 1)] }), now);
     expect(ledger.inUse("a")).toBe(1);
   });
 });
@@ -204,4 +208,83 @@ test("a holder is forgotten a minute after it was last heard of, if it has nothi
   expect(ledger.holders).toBe(1);
   ledger.prune(now + 61_000);
   expect(ledger.holders).toBe(0);
+});
+
+describe("a lease", () => {
+  const times = { forMs: 10_000, requestMs };
+  const lease = (ledger: SlotLedger, seq: number, slots: number, at = now) =>
+    ledger.lease({ holder, seq }, new Map([["a", slots]]), times, at);
+  const counts = (ledger: SlotLedger): number[] => [
+    ledger.inUse("a"),
+    ledger.claimOf(holder, "a") - ledger.declared(holder, "a"),
+    ledger.taken("a"),
+  ];
+
+  test("counts as far as it exceeds what is declared", () => {
+    const ledger = newLedger();
+    ledger.declare(message(1, { awaiting: [1], held: [held("a", 2)] }), now);
+    lease(ledger, 1, 5);
+    expect(counts(ledger)).toEqual([2, 3, 5]);
+    ledger.declare(message(2, { lease: 1, awaiting: [2], held: [held("a", 4)] }), now);
+    expect(counts(ledger)).toEqual([4, 1, 5]);
+    ledger.declare(message(3, { lease: 1, awaiting: [3], held: [held("a", 7)] }), now);
+    expect(counts(ledger)).toEqual([7, 0, 7]);
+  });
+
+  test("counts beside what is granted, which is not started under it", () => {
+    const ledger = newLedger();
+    grant(ledger, 1);
+    lease(ledger, 1, 3);
+    expect(counts(ledger)).toEqual([1, 3, 4]);
+  });
+
+  test("counts as the greatest of those that the holder may be using", () => {
+    const ledger = newLedger();
+    ledger.declare(message(1, { awaiting: [1] }), now);
+    lease(ledger, 1, 5);
+    ledger.declare(message(2, { awaiting: [1, 2] }), now);
+    lease(ledger, 2, 3);
+    expect(ledger.taken("a")).toBe(5);
+    ledger.declare(message(3, { lease: 2, awaiting: [3] }), now);
+    expect(ledger.taken("a")).toBe(3);
+  });
+
+  test("is given back by a message that neither names nor awaits it", () => {
+    const ledger = newLedger();
+    ledger.declare(message(1, { awaiting: [1] }), now);
+    lease(ledger, 1, 5);
+    ledger.declare(message(2, { awaiting: [2], held: [held("a", 1)] }), now);
+    expect(counts(ledger)).toEqual([1, 0, 1]);
+  });
+
+  test("of a holder that falls silent counts until a request started at its end is over, and not longer", () => {
+    const ledger = newLedger();
+    ledger.declare(message(1, { awaiting: [1], held: [held("a", 2, 5_000)] }), now);
+    lease(ledger, 1, 5);
+    ledger.prune(now + 5_000);
+    expect(counts(ledger)).toEqual([0, 5, 5]);
+    ledger.prune(now + times.forMs + requestMs - 1);
+    expect(ledger.taken("a")).toBe(5);
+    ledger.prune(now + times.forMs + requestMs + 1_000);
+    expect(counts(ledger)).toEqual([0, 0, 0]);
+  });
+
+  test("is covered by a ceiling until all that may be started under it is over, however long ago that was written", () => {
+    const ledger = newLedger();
+    let ceiling: HolderCeiling | undefined;
+    for (let at = now, seq = 1; at < now + 300_000; at += 1_000, seq++) {
+      ledger.declare(message(seq, { awaiting: [seq], ...(seq > 1 && { lease: seq - 1 }) }), at);
+      ceiling = lease(ledger, seq, 3, at) ?? ceiling;
+      expect(ceiling?.slots["a"]).toBeGreaterThanOrEqual(3);
+      expect(ceiling?.untilMs).toBeGreaterThanOrEqual(at + times.forMs + requestMs);
+    }
+  });
+
+  test("from before the incarnation keeps what that assumes, as long as the holder uses it", () => {
+    const ledger = newLedger([{ holder, untilMs: now + 60_000, slots: { a: 4 } }], now, 2);
+    ledger.declare(message(8, { epoch: 2, lease: 7, awaiting: [8] }), now);
+    expect(ledger.taken("a")).toBe(4);
+    ledger.declare(message(9, { epoch: 2, lease: 8, awaiting: [9] }), now);
+    expect(ledger.taken("a")).toBe(0);
+  });
 });

@@ -64,16 +64,36 @@ describe("a limit", () => {
     expect(limit.limitOf("a", 500)).toBe(16);
   });
 
-  test("shrinks by a quarter at most with one sample, and never below 1", () => {
+  test("shrinks by a quarter at most with one sample, and never below 1 if it has three open, a third if one", () => {
     const limit = signal();
     sample(limit, "a", [10]);
     sample(limit, "b", [5_000], { fromMs: 250 });
     expect(limit.limitOf("b", 500)).toBe(12);
-    for (let turn = 2; turn < 60; turn++) {
-      sample(limit, "a", [10], { fromMs: turn * 250 });
-      sample(limit, "b", [5_000], { fromMs: turn * 250 });
-    }
+    const shrink = (from: number, to: number, open: number): void => {
+      for (let turn = from; turn < to; turn++) {
+        sample(limit, "a", [10], { fromMs: turn * 250 });
+        limit.load("b", open - 1, turn * 250);
+        limit.started("b");
+        sample(limit, "b", [5_000], { fromMs: turn * 250, peak: open });
+      }
+    };
+    shrink(2, 60, 3);
     expect(limit.limitOf("b", 15_000)).toBe(1);
+    // Growth keeps it above a third: (0.5 · limit + 0.3 √limit + limit) / 2 = limit at 0.36.
+    shrink(60, 200, 1);
+    expect(limit.limitOf("b", 50_000)).toBeCloseTo(0.36, 2);
+  });
+
+  test("of a slow origin is a fraction of the others' even where hardly anything is open", () => {
+    const limit = signal();
+    for (let turn = 0; turn < 200; turn++) {
+      for (const origin of ["a", "b"]) limit.started(origin);
+      sample(limit, "a", [60, 30, 90], { fromMs: turn * 250 });
+      sample(limit, "b", [200, 100, 300], { fromMs: turn * 250 });
+    }
+    const [quick, slow] = [limit.limitOf("a", 50_000), limit.limitOf("b", 50_000)];
+    expect(slow).toBeLessThan(0.5);
+    expect(quick).toBeGreaterThan(3 * slow);
   });
 
   test("goes by what the sample shows for certain: its mean less half a standard error", () => {
@@ -175,6 +195,20 @@ describe("an origin", () => {
     expect(limit.limitOf("b", 25_250)).toBeLessThanOrEqual(slow);
   });
 
+  test("that is tried again is left alone after one slow answer, and not for a quick one", () => {
+    const limit = signal();
+    for (let turn = 0; turn < 10; turn++) {
+      sample(limit, "a", [10], { fromMs: turn * 250 });
+      sample(limit, "b", [500], { fromMs: turn * 250 });
+    }
+    const slow = limit.limitOf("b", 2_500);
+    for (let turn = 10; turn < 100; turn++) sample(limit, "a", [10], { fromMs: turn * 250 });
+    limit.ended("b", { ok: true, headerMs: 11 }, 25_000);
+    expect(limit.limitOf("b", 25_000)).toBeGreaterThan(8);
+    limit.ended("b", { ok: true, headerMs: 300 }, 25_000);
+    expect(limit.limitOf("b", 25_000)).toBe(slow);
+  });
+
   test("that recovered returns by half of its limit with each sample, though few requests reach it", () => {
     const limit = signal();
     for (let turn = 0; turn < 10; turn++) {
@@ -202,7 +236,7 @@ describe("an origin", () => {
   });
 });
 
-test("whatever happens in whatever order, loads are finite and positive, and limits between 1 and maxConns", () => {
+test("whatever happens in whatever order, loads are finite and positive, and limits between a third and maxConns", () => {
   const origins = [{ name: "a" }, { name: "b", maxConns: 5 }, { name: "c", maxConns: 1 }];
   const events = fc.array(
     fc.record({
@@ -226,7 +260,7 @@ test("whatever happens in whatever order, loads are finite and positive, and lim
         expect(Number.isFinite(load)).toBe(true);
         expect(load).toBeGreaterThan(0);
         const most = origins.find(({ name }) => name === origin)?.maxConns ?? Infinity;
-        expect(limit.limitOf(origin, now)).toBeGreaterThanOrEqual(1);
+        expect(limit.limitOf(origin, now)).toBeGreaterThanOrEqual(1 / 3);
         expect(limit.limitOf(origin, now)).toBeLessThanOrEqual(most);
       }
     }),

@@ -1,0 +1,53 @@
+/** What origins have answered since the object woke up, for people and metrics; no rule goes by it. */
+import type { OutcomeRun } from "../leases/exchange.ts";
+import { PerOrigin } from "../per-origin.ts";
+import type { Millis, Origin, OriginName } from "../upstream.ts";
+import { LatencySketch } from "./latency-sketch.ts";
+
+export interface TrafficView {
+  /** Attempts that were answered as they should be, and that were not. */
+  readonly answered: number;
+  readonly failed: number;
+  /** From sending a request to its response headers, of good answers; `null`: there were none. */
+  readonly headerMs: { readonly p50: Millis; readonly p95: Millis; readonly p99: Millis } | null;
+}
+
+interface Traffic {
+  answered: number;
+  failed: number;
+  readonly headerMs: LatencySketch;
+}
+
+export class OriginTraffic {
+  readonly #traffic = new PerOrigin((): Traffic => ({
+    answered: 0,
+    failed: 0,
+    headerMs: new LatencySketch(),
+  }));
+
+  /** The origins there are. What is counted of those that stay, stays. */
+  keep(origins: readonly Pick<Origin, "name">[]): void {
+    this.#traffic.keep(origins);
+  }
+
+  add({ origin, ok, count = 1, headerMs = [] }: OutcomeRun): void {
+    const traffic = this.#traffic.of(origin);
+    if (!ok) {
+      traffic.failed += count;
+      return;
+    }
+    traffic.answered += count;
+    // Of a long run only some times travel: each stands for several.
+    for (const time of headerMs) traffic.headerMs.add(time, count / headerMs.length);
+  }
+
+  viewOf(origin: OriginName): TrafficView {
+    const { answered, failed, headerMs } = this.#traffic.of(origin);
+    const [p50, p95, p99] = [0.5, 0.95, 0.99].map((q) => headerMs.quantile(q));
+    const times =
+      p50 === undefined || p95 === undefined || p99 === undefined
+        ? null
+        : { p50: Math.round(p50), p95: Math.round(p95), p99: Math.round(p99) };
+    return { answered, failed, headerMs: times };
+  }
+}

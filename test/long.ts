@@ -1,0 +1,77 @@
+/**
+ * `npm run test:long`: the fleet model (`test/support/fleet/`) with a great many random schedules, some minutes of them.
+ * Every run tries others; a failure says how to replay it.
+ */
+import { Command, InvalidArgumentError } from "commander";
+
+import { shopNames, type ShopName } from "./support/fleet/shops.ts";
+import { failureOf } from "./support/fleet/trial.ts";
+
+interface Options {
+  readonly schedules: number;
+  readonly seed: number;
+  readonly shop?: ShopName;
+  readonly path?: string;
+}
+
+/** Between two words on how far it is. */
+const chunk = 2_000;
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new InvalidArgumentError("It must be a whole number.");
+  return value;
+}
+
+function shop(text: string): ShopName {
+  const found = shopNames.find((name) => name === text);
+  if (found === undefined) throw new InvalidArgumentError(`There are ${shopNames.join(", ")}.`);
+  return found;
+}
+
+const options = new Command("npm run test:long --")
+  .description("Tries the coordination with random schedules of faults.")
+  .option("--schedules <count>", "how many, over all shops", whole, 108_000)
+  .option("--shop <name>", `only this one of ${shopNames.join(", ")}`, shop)
+  .option("--seed <number>", "the same schedules again", whole, Date.now() % 1_000_000_000)
+  .option("--path <path>", "with --shop and --seed: the one schedule that failed")
+  .parse()
+  .opts<Options>();
+
+/** `false` if a schedule broke a promise. */
+function tryShop(name: ShopName, count: number): boolean {
+  const startedMs = performance.now();
+  for (let done = 0; done < count; done += chunk) {
+    const numRuns = Math.min(chunk, count - done);
+    // Each chunk has a seed of its own, the one that a failure in it is replayed with.
+    const failure = failureOf({ shop: name, numRuns, seed: options.seed + done });
+    if (failure !== undefined) {
+      console.error(failure);
+      return false;
+    }
+    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(0);
+    console.log(`${name}: ${done + numRuns} of ${count} schedules in ${seconds} s`);
+  }
+  return true;
+}
+
+function replay(name: ShopName, path: string): boolean {
+  const failure = failureOf({ shop: name, numRuns: 1, seed: options.seed, path });
+  console.log(failure ?? `${name}: this schedule breaks nothing.`);
+  return failure === undefined;
+}
+
+function runAll(names: readonly ShopName[]): boolean {
+  console.log(`seed ${options.seed}`);
+  const each = Math.ceil(options.schedules / names.length);
+  const broken = names.filter((name) => !tryShop(name, each));
+  console.log(broken.length === 0 ? "Every promise held." : `Broken: ${broken.join(", ")}.`);
+  return broken.length === 0;
+}
+
+const names = options.shop === undefined ? shopNames : [options.shop];
+const held =
+  options.shop !== undefined && options.path !== undefined
+    ? replay(options.shop, options.path)
+    : runAll(names);
+process.exitCode = held ? 0 : 1;

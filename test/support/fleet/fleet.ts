@@ -1,0 +1,345 @@
+/**
+ * A fleet in a test tube: isolates, the object, and a network between them that loses, repeats, delays and
+ * reorders. It knows the truth (which requests are really open), so that every claim of the object can be held
+ * against it (`promises.ts`). One step at a time: the same steps give the same run.
+ */
+import { Coordinator, type Change, type Effects, type SavedState } from "../../../core/coordinator.ts";
+import type { ExchangeMessage, Want } from "../../../core/leases/exchange.ts";
+import { leaseMs } from "../../../core/leases/leasing.ts";
+import { seededRandom } from "../../../core/random.ts";
+import type { Millis, Origin, OriginName, Upstream } from "../../../core/upstream.ts";
+import { Isolate, type Answered, type OpenRequest } from "./isolate.ts";
+import { Network, pick, type Post } from "./network.ts";
+import type { Step } from "./step.ts";
+
+type Ceiling = Extract<Change, { kind: "ceiling" }>["ceiling"];
+
+/** An origin's limit, and for how long it may still be seen that it was in force. */
+interface Limit {
+  readonly maxConns: number;
+  readonly seenUntilMs: Millis;
+}
+
+/** What has happened so far: a run in which little happens proves little. */
+export class Counts {
+  strict = 0;
+  leased = 0;
+  failStatic = 0;
+  /** Started above the limit, with nobody to ask. */
+  excess = 0;
+  /** Started in a later pool without asking: the object had said that home takes no more. */
+  spilledByWord = 0;
+  /** Not started, without asking, for the same reason. */
+  refusedByWord = 0;
+  unavailable = 0;
+  /** Requests that had nobody to ask, and were not started. */
+  lost = 0;
+  evictions = 0;
+  /** Of these, while somebody could start requests under a lease. */
+  evictionsUnderLease = 0;
+  kills = 0;
+  vanished = 0;
+  streams = 0;
+  raises = 0;
+  lowerings = 0;
+  /** Rows the object has written. */
+  writes = 0;
+}
+
+export class Fleet {
+  upstream: Upstream;
+  now: Millis = 1_000_000;
+  coordinator: Coordinator;
+  readonly isolates: Isolate[];
+  readonly counts = new Counts();
+  readonly #network = new Network();
+  readonly #random = seededRandom(7);
+  readonly #ceilings = new Map<string, Ceiling>();
+  readonly #limits = new Map<OriginName, Limit[]>();
+  #born = 0;
+  #epoch = 0;
+
+  constructor(upstream: Upstream, size: number) {
+    this.upstream = upstream;
+    this.isolates = Array.from({ length: size }, () => this.#isolate());
+    this.coordinator = this.#incarnate();
+  }
+
+  /** Origins of all pools, as configured now. */
+  get origins(): readonly Origin[] {
+    return this.upstream.pools.flatMap(({ origins }) => origins);
+  }
+
+  /** Requests that are really open on the origin, by the isolates that carry them. */
+  openOn(origin: OriginName): readonly OpenRequest[] {
+    return this.isolates.flatMap(({ open }) => open.filter(({ slot }) => slot.origin === origin));
+  }
+
+  /**
+   * The greatest limit under which a request that is still open can have been started, unless it has become a stream: the
+   * one that is in force, or was until less ago than a lease and a request last.
+   */
+  greatestLimit({ name, maxConns = Infinity }: Origin): number {
+    const earlier = this.#limits.get(name) ?? [];
+    const seen = earlier.filter(({ seenUntilMs }) => seenUntilMs > this.now);
+    return Math.max(maxConns, ...seen.map(({ maxConns }) => maxConns));
+  }
+
+  run(steps: Iterable<Step>): this {
+    for (const step of steps) this.take(step);
+    return this;
+  }
+
+  take(step: Step): void {
+    if ("isolate" in step) {
+      const isolate = pick(this.isolates, step.isolate);
+      return isolate === undefined ? undefined : this.#act(step, isolate);
+    }
+    switch (step.kind) {
+      case "evict":
+        return this.#evict();
+      case "rest":
+        return this.#save(this.coordinator.rest(this.now));
+      case "limit":
+        return this.#limit(step.origin, step.maxConns);
+      case "wait":
+        return this.#wait(this.now + step.ms);
+      case "waitFor": {
+        const moment = pick(this.#moments(), step.moment);
+        return moment === undefined ? undefined : this.#wait(moment + step.byMs);
+      }
+      case "deliver":
+      case "repeat":
+      case "lose":
+      case "answer":
+      case "loseAnswer":
+        return this.#carry(step.kind, step.letter);
+    }
+  }
+
+  /** Everyone can be reached, has nothing more to do, says so, and is heard. */
+  settle(): void {
+    for (const isolate of this.isolates) {
+      isolate.isCutOff = false;
+      for (const answered of isolate.giveUpAll(this.now)) this.#took(isolate, answered);
+      for (const request of isolate.open) isolate.finish(request);
+      this.#send(isolate, isolate.write(this.now, { quiet: true }).message);
+    }
+    // The latest first: what it says holds, whatever comes after it.
+    while (this.#network.messages.size > 0) this.#carry("deliver", this.#network.messages.size - 1);
+    this.#network.replies.clear();
+  }
+
+  /** All isolates die, and what they had sent is lost. */
+  killAll(): void {
+    for (const isolate of this.isolates.splice(0)) isolate.open = [];
+    this.#network.messages.clear();
+    this.#network.replies.clear();
+  }
+
+  #act(step: Extract<Step, { isolate: number }>, isolate: Isolate): void {
+    switch (step.kind) {
+      case "request":
+        return this.#request(isolate, wants[step.like]);
+      case "tell":
+        return this.#send(isolate, isolate.write(this.now).message);
+      case "quiet":
+        return this.#send(isolate, isolate.write(this.now, { quiet: true }).message);
+      case "roundTrip":
+      case "halfTrip":
+        return this.#trip(step, isolate);
+      case "giveUp":
+        return this.#took(isolate, isolate.giveUp(step.letter, this.now));
+      case "cutOff":
+      case "rejoin":
+        isolate.isCutOff = step.kind === "cutOff";
+        return;
+      case "stall":
+        return isolate.stall(this.now);
+      case "kill":
+        // Its connections die with it; its name is never used again.
+        this.counts.kills++;
+        isolate.open = [];
+        this.isolates[this.isolates.indexOf(isolate)] = this.#isolate();
+        return;
+      case "finish":
+      case "vanish":
+      case "stream": {
+        const request = pick(isolate.open, step.request);
+        return request === undefined ? undefined : this.#change(step.kind, isolate, request);
+      }
+    }
+  }
+
+  #change(kind: "finish" | "vanish" | "stream", isolate: Isolate, request: OpenRequest): void {
+    switch (kind) {
+      case "finish":
+        return isolate.finish(request);
+      case "vanish":
+        this.counts.vanished++;
+        return isolate.vanish(request);
+      case "stream": {
+        // Only what the object is told may be relied on: a renewal counts from when it is heard.
+        if (isolate.isCutOff) return;
+        this.counts.streams++;
+        this.#deliver({ isolate, content: isolate.prolong(request, this.now).message });
+      }
+    }
+  }
+
+  #request(isolate: Isolate, want: Want): void {
+    const request = isolate.request(want, this.now);
+    if ("message" in request) return this.#send(isolate, request.message);
+    this.#took(isolate, request);
+    const probe = isolate.probe(this.now);
+    if (probe !== undefined) this.#send(isolate, probe.message);
+  }
+
+  /** What the isolate sends in this step is delivered at once, and answered at once or later. */
+  #trip({ kind, of }: Extract<Step, { of: unknown }>, isolate: Isolate): void {
+    const { messages, replies } = this.#network;
+    const before = messages.size;
+    if (of === "request") this.#request(isolate, wants.any);
+    else this.#send(isolate, isolate.write(this.now, { quiet: of === "quiet" }).message);
+    while (messages.size > before) {
+      const replied = replies.size;
+      this.#carry("deliver", messages.size - 1);
+      if (kind === "roundTrip" && replies.size > replied) this.#carry("answer", replies.size - 1);
+    }
+  }
+
+  #carry(kind: "deliver" | "repeat" | "lose" | "answer" | "loseAnswer", index: number): void {
+    const { messages, replies } = this.#network;
+    switch (kind) {
+      case "deliver":
+        return this.#deliver(messages.take(index));
+      case "repeat":
+        return this.#deliver(messages.copy(index));
+      case "lose":
+        return void messages.take(index);
+      case "loseAnswer":
+        return void replies.take(index);
+      case "answer": {
+        const reply = replies.take(index);
+        if (reply === undefined || reply.isolate.isCutOff || !this.isolates.includes(reply.isolate)) return;
+        const { isolate, content } = reply;
+        this.#took(isolate, isolate.hear(content.seq, content.reply, this.now));
+      }
+    }
+  }
+
+  #send(isolate: Isolate, content: ExchangeMessage): void {
+    this.#network.messages.send({ isolate, content });
+  }
+
+  #deliver(post: Post<ExchangeMessage> | undefined): void {
+    if (post === undefined || post.isolate.isCutOff) return;
+    const { isolate, content } = post;
+    const { reply, ...effects } = this.coordinator.exchange(content, this.now, this.#random);
+    this.#save(effects);
+    this.#network.replies.send({ isolate, content: { seq: content.seq, reply } });
+  }
+
+  #took(isolate: Isolate, answered: Answered | undefined): void {
+    if (answered === undefined) return;
+    const { answer, want, untilMs } = answered;
+    switch (answer.kind) {
+      case "ask":
+        return this.#send(isolate, isolate.write(this.now, { want }).message);
+      case "lost":
+        this.counts.lost++;
+        return;
+      case "unavailable":
+        this.counts.unavailable++;
+        if (answered.isOwn) this.counts.refusedByWord++;
+        return;
+      case "no-retry-budget":
+        return;
+      case "granted":
+        // The request has run out of time meanwhile.
+        if (untilMs <= this.now) return isolate.holder.close(answer.slot);
+        this.#count(answer);
+        isolate.carry(answer, untilMs);
+    }
+  }
+
+  #count({ mode, pick }: Extract<Answered["answer"], { kind: "granted" }>): void {
+    if (mode === "strict") this.counts.strict++;
+    else if (mode === "leased") this.counts.leased++;
+    else this.counts.failStatic++;
+    if (mode === "leased" && pick.spill === "peak") this.counts.spilledByWord++;
+    if (pick.excess === true) this.counts.excess++;
+  }
+
+  #wait(until: Millis): void {
+    this.now = Math.max(this.now, until);
+    for (const isolate of this.isolates) {
+      isolate.expire(this.now);
+      for (const answered of isolate.giveUpOverdue(this.now)) this.#took(isolate, answered);
+    }
+  }
+
+  /** When something ends, in true time. */
+  #moments(): readonly Millis[] {
+    const { totalMs } = this.upstream.timeouts;
+    const moments = this.isolates.flatMap((isolate) => {
+      const lease = isolate.holder.lease;
+      const endMs = lease && isolate.truly(lease.untilMs);
+      const requests = isolate.open.map(({ untilMs }) => untilMs);
+      return endMs === undefined ? requests : [endMs, endMs + totalMs, ...requests];
+    });
+    return moments.filter((moment) => moment > this.now).toSorted((a, b) => a - b);
+  }
+
+  #limit(index: number, maxConns: number): void {
+    const limited = this.origins.filter((origin) => origin.maxConns !== undefined);
+    const changed = pick(limited, index);
+    if (changed?.maxConns === undefined || changed.maxConns === maxConns) return;
+    if (maxConns > changed.maxConns) this.counts.raises++;
+    else this.counts.lowerings++;
+    const seenUntilMs = this.now + leaseMs + this.upstream.timeouts.totalMs;
+    const earlier = this.#limits.get(changed.name) ?? [];
+    this.#limits.set(changed.name, [...earlier, { maxConns: changed.maxConns, seenUntilMs }]);
+    const pools = this.upstream.pools.map((pool) => ({
+      ...pool,
+      origins: pool.origins.map((origin) => (origin === changed ? { ...origin, maxConns } : origin)),
+    }));
+    this.upstream = { ...this.upstream, pools };
+    this.coordinator.reconfigure(this.upstream, this.now);
+  }
+
+  #evict(): void {
+    this.counts.evictions++;
+    if (this.isolates.some((isolate) => isolate.mayStart(this.now))) this.counts.evictionsUnderLease++;
+    this.coordinator = this.#incarnate();
+  }
+
+  #save({ changes }: Effects): void {
+    for (const change of changes) {
+      this.counts.writes++;
+      if (change.kind === "ceiling") this.#ceilings.set(change.ceiling.holder, change.ceiling);
+      else if (change.kind === "ceilings-gone") for (const id of change.holders) this.#ceilings.delete(id);
+    }
+  }
+
+  #isolate(): Isolate {
+    return new Isolate(this.upstream, ++this.#born);
+  }
+
+  #incarnate(): Coordinator {
+    const saved: SavedState = {
+      epoch: ++this.#epoch,
+      ceilings: [...this.#ceilings.values()],
+      health: new Map(),
+      overrides: new Map(),
+      sessions: [],
+    };
+    return new Coordinator(this.upstream, saved, this.now);
+  }
+}
+
+const wants: Readonly<Record<"any" | "bound" | "retry", Want>> = {
+  any: { tried: [] },
+  bound: { tried: [], pin: { session: "s", origin: "a", epoch: 1 } },
+  retry: { tried: ["a"] },
+};

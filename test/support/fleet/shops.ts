@@ -1,0 +1,30 @@
+/** The upstreams that fleets are tried with: each way to pick, with nowhere to go but home, and with somewhere. */
+import type { Coordination, OnCoordinatorLoss, Upstream } from "../../../core/upstream.ts";
+import { origin, pool, upstream } from "../upstream.ts";
+
+/** Room enough for leases, little enough to be full often. */
+const home = pool("home", [origin("a", { maxConns: 6 }), origin("b", { maxConns: 9 })]);
+const cloud = pool("cloud", [origin("c")]);
+
+const alone = (coordination: Coordination, onCoordinatorLoss: OnCoordinatorLoss): Upstream =>
+  upstream({ coordination, onCoordinatorLoss, pools: [home] });
+
+const withCloud = (coordination: Coordination): Upstream =>
+  upstream({ coordination, onCoordinatorLoss: "exceed", pools: [home, cloud] });
+
+/** By name, as failures say it. */
+export const shops = {
+  "strict-refuse": alone("strict", "refuse"),
+  "leased-refuse": alone("leased", "refuse"),
+  "auto-refuse": alone("auto", "refuse"),
+  "strict-exceed": alone("strict", "exceed"),
+  "leased-exceed": alone("leased", "exceed"),
+  "auto-exceed": alone("auto", "exceed"),
+  "strict-cloud": withCloud("strict"),
+  "leased-cloud": withCloud("leased"),
+  "auto-cloud": withCloud("auto"),
+} as const satisfies Record<string, Upstream>;
+
+export type ShopName = keyof typeof shops;
+
+export const shopNames = Object.keys(shops) as ShopName[];

@@ -1,0 +1,64 @@
+/** What may happen to a fleet, one thing at a time; and random schedules of it. */
+import fc from "fast-check";
+
+interface OfIsolate {
+  readonly isolate: number;
+}
+
+export type Step =
+  /** A request: bound to an origin, one that an origin has failed already, or, mostly, neither. */
+  | ({ readonly kind: "request"; readonly like: "any" | "bound" | "retry" } & OfIsolate)
+  /** A message; with `quiet` it gives the lease back. */
+  | ({ readonly kind: "tell" | "quiet" } & OfIsolate)
+  /** Any of these, with a network that works; or with an answer that is still under way. */
+  | ({ readonly kind: "roundTrip" | "halfTrip"; readonly of: "request" | "tell" | "quiet" } & OfIsolate)
+  | ({ readonly kind: "kill" | "cutOff" | "rejoin" | "stall" } & OfIsolate)
+  | ({ readonly kind: "giveUp"; readonly letter: number } & OfIsolate)
+  /** A request ends, ends unnoticed by its isolate, or goes on as a stream. */
+  | ({ readonly kind: "finish" | "vanish" | "stream"; readonly request: number } & OfIsolate)
+  | { readonly kind: "deliver" | "lose" | "repeat" | "answer" | "loseAnswer"; readonly letter: number }
+  | { readonly kind: "evict" | "rest" }
+  | { readonly kind: "limit"; readonly origin: number; readonly maxConns: number }
+  | { readonly kind: "wait"; readonly ms: number }
+  /** Until just before, at or after a moment when something ends. */
+  | { readonly kind: "waitFor"; readonly moment: number; readonly byMs: number };
+
+export const isolates = 3;
+
+const isolate = fc.nat(isolates - 1);
+const letter = fc.nat(20);
+const request = fc.nat(5);
+
+function of<Kind extends Step["kind"]>(
+  weight: number,
+  kinds: readonly Kind[],
+  facts: { [Key in Exclude<keyof Extract<Step, { kind: Kind }>, "kind">]: fc.Arbitrary<unknown> },
+) {
+  return { weight, arbitrary: fc.record({ kind: fc.constantFrom(...kinds), ...facts }) };
+}
+
+function often<const T>(value: T, times: number): T[] {
+  return Array.from({ length: times }, () => value);
+}
+
+const step = fc.oneof(
+  of(4, ["request"], { isolate, like: fc.constantFrom(...often("any", 6), "bound", "retry") }),
+  of(30, ["roundTrip", "roundTrip", "halfTrip"], {
+    isolate,
+    of: fc.constantFrom(...often("request", 5), ...often("tell", 2), "quiet"),
+  }),
+  of(9, ["deliver", "answer"], { letter }),
+  of(6, ["finish"], { isolate, request }),
+  of(2, ["tell", "quiet"], { isolate }),
+  of(3, ["repeat", "lose", "loseAnswer"], { letter }),
+  of(3, ["giveUp"], { isolate, letter }),
+  of(2, ["stream", "vanish"], { isolate, request }),
+  of(4, ["kill", "cutOff", ...often("rejoin", 3), ...often("stall", 2)], { isolate }),
+  of(1, ["evict", "rest"], {}),
+  of(1, ["limit"], { origin: fc.nat(1), maxConns: fc.integer({ min: 1, max: 12 }) }),
+  of(4, ["wait"], { ms: fc.oneof(fc.nat(300), fc.nat(800), fc.nat(12_000)) }),
+  of(2, ["waitFor"], { moment: fc.nat(30), byMs: fc.constantFrom(-1, 0, 1, 500) }),
+) as fc.Arbitrary<Step>;
+
+/** Long enough for leases to fill an origin, to end, and to be forgotten. */
+export const schedules = fc.array(step, { minLength: 1, maxLength: 150, size: "max" });

@@ -1,0 +1,168 @@
+/** An isolate's side: which of the three ways a request takes, and what becomes of it when messages are lost. */
+import { describe, expect, test } from "vitest";
+
+import type { ExchangeReply, GrantedPick, Lease, Want } from "../../../../core/leases/exchange.ts";
+import { Leaseholder, type Answer, type Letter } from "../../../../core/leases/leaseholder.ts";
+import { seededRandom } from "../../../../core/random.ts";
+import type { Upstream } from "../../../../core/upstream.ts";
+import { origin, pool, upstream } from "../../../support/upstream.ts";
+
+const version = { order: 1, hash: "a" };
+const now = 1_000_000;
+const any: Want = { tried: [] };
+
+function shop(options: Partial<Upstream> = {}): Upstream {
+  return upstream({ pools: [pool("home", [origin("a", { maxConns: 4 }), origin("b")])], ...options });
+}
+
+function newHolder(options: Partial<Upstream> = {}): Leaseholder {
+  return new Leaseholder(shop(options), "isolate-1", seededRandom(1));
+}
+
+function leaseOf(slots: number): Lease {
+  return {
+    forMs: 10_000,
+    origins: [{ origin: "a", share: 1, slots, inFlight: 0, pinEpoch: 1 }],
+    closed: [],
+  };
+}
+
+function reply(parts: Partial<ExchangeReply> = {}): ExchangeReply {
+  return { epoch: 1, outcomesSeen: 0, mode: "strict", ...parts };
+}
+
+function grantOf(name: string): GrantedPick {
+  return { kind: "granted", origin: name, pool: "home", pinEpoch: 1, pin: "none" };
+}
+
+function ask(holder: Leaseholder, at = now, want = any): Letter {
+  return holder.write(version, at, { want });
+}
+
+function answer(holder: Leaseholder, letter: Letter, parts: Partial<ExchangeReply>, at = now) {
+  holder.hear(reply(parts), letter);
+  return holder.answered(reply(parts), letter, at);
+}
+
+function lease(holder: Leaseholder, slots: number): void {
+  answer(holder, holder.write(version, now), { mode: "leased", everyMs: 250, lease: leaseOf(slots) });
+}
+
+function slotOf(answer: Answer | { kind: "ask" } | undefined) {
+  return answer?.kind === "granted" ? answer.slot : expect.fail(`not granted, but ${answer?.kind}`);
+}
+
+describe("a holder", () => {
+  test("asks as long as it has no lease, and takes what it is granted", () => {
+    const holder = newHolder();
+    expect(holder.pick(any, now)).toEqual({ kind: "ask" });
+    expect(answer(holder, ask(holder), { pick: grantOf("a") })).toMatchObject({
+      kind: "granted",
+      mode: "strict",
+    });
+    expect(holder.write(version, now).message.held).toMatchObject([{ origin: "a", open: 1 }]);
+    expect([holder.terms.isLeased, holder.started]).toEqual([false, 0]);
+  });
+
+  test("starts what it was leased without asking, asks for more, and starts again what has ended", () => {
+    const holder = newHolder();
+    lease(holder, 2);
+    const first = holder.pick(any, now);
+    expect(first).toMatchObject({ mode: "leased", pick: { origin: "a" } });
+    expect(holder.pick(any, now)).toMatchObject({ mode: "leased" });
+    expect(holder.pick(any, now)).toEqual({ kind: "ask" });
+    holder.close(slotOf(first));
+    expect(holder.pick(any, now)).toMatchObject({ mode: "leased" });
+    expect([holder.started, holder.terms]).toEqual([3, { isLeased: true, everyMs: 250 }]);
+  });
+
+  test("counts what it was granted against its lease: both are open on the origin", () => {
+    const holder = newHolder();
+    lease(holder, 1);
+    answer(holder, ask(holder), { mode: "leased", lease: leaseOf(1), pick: grantOf("a") });
+    expect(holder.pick(any, now)).toEqual({ kind: "ask" });
+  });
+
+  test("passes on what the object refuses, and asks once more where it has only forgotten", () => {
+    const holder = newHolder();
+    const refusal = { kind: "unavailable", why: "full" } as const;
+    expect(answer(holder, ask(holder), { pick: refusal })).toEqual(refusal);
+    expect(answer(holder, ask(holder), { epoch: 2, pick: refusal })).toEqual({ kind: "ask" });
+    expect(answer(holder, ask(holder), { epoch: 2, pick: refusal })).toEqual(refusal);
+    expect(answer(holder, ask(holder), { epoch: 2, pick: { kind: "no-retry-budget" } })).toEqual({
+      kind: "no-retry-budget",
+    });
+  });
+
+  test("does not use an origin again at once whose connection has failed", () => {
+    const holder = newHolder();
+    lease(holder, 4);
+    holder.observe({ origin: "a", ok: false, lost: true }, now);
+    expect(holder.pick(any, now)).toEqual({ kind: "ask" });
+  });
+
+  test("keeps the slot of a request that goes on, and says so at once only if it must", () => {
+    const holder = newHolder();
+    const slot = slotOf(answer(holder, ask(holder), { pick: grantOf("a") }));
+    holder.write(version, now);
+    holder.keep(slot, now + 10_000);
+    expect([holder.hasUnsaid, slot.untilMs]).toEqual([false, now + 70_000]);
+    holder.extend(slot, now + 20_000);
+    expect([holder.hasUnsaid, slot.untilMs]).toEqual([true, now + 80_000]);
+  });
+});
+
+describe("with a message lost, a holder", () => {
+  test("goes on under a lease that is still good, and asks nobody meanwhile", () => {
+    const holder = newHolder({ onCoordinatorLoss: "exceed" });
+    lease(holder, 1);
+    holder.lost(holder.write(version, now), now + 250);
+    expect(holder.pick(any, now + 250)).toMatchObject({ mode: "leased" });
+    expect(holder.pick(any, now + 250)).toMatchObject({
+      mode: "fail-static",
+      pick: { origin: "a", excess: true },
+    });
+  });
+
+  test("picks by itself for the request whose ask was lost", () => {
+    const exceeding = newHolder({
+      onCoordinatorLoss: "exceed",
+      pools: [pool("home", [origin("a", { maxConns: 4 })])],
+    });
+    expect(exceeding.lost(ask(exceeding), now + 250)).toMatchObject({
+      mode: "fail-static",
+      pick: { excess: true },
+    });
+    const refusing = newHolder({ pools: [pool("home", [origin("a", { maxConns: 4 })])] });
+    expect(refusing.lost(ask(refusing), now + 250)).toEqual({ kind: "lost" });
+    expect(refusing.lost(refusing.write(version, now), now + 250)).toBeUndefined();
+  });
+
+  test("finds out with one message at a time, and asks again with the first answer", () => {
+    const holder = newHolder();
+    holder.lost(ask(holder), now + 250);
+    expect([holder.isReached, holder.isProbeDue(now + 250)]).toEqual([false, false]);
+    expect([holder.isProbeDue(now + 5_250), holder.isProbeDue(now + 5_250)]).toEqual([true, false]);
+    answer(holder, holder.write(version, now + 5_250), {});
+    expect([holder.isReached, holder.pick(any, now + 5_300)]).toEqual([true, { kind: "ask" }]);
+  });
+
+  test("retries within its own budget", () => {
+    const holder = newHolder();
+    holder.lost(ask(holder), now + 250);
+    const retries = Array.from({ length: 1_000 }, () => holder.pick({ tried: ["a"] }, now + 250).kind);
+    expect(retries).toContain("granted");
+    expect(retries.at(-1)).toBe("no-retry-budget");
+  });
+
+  test("does without the answer that comes as its time ends, and leaves no slot behind", () => {
+    const holder = newHolder();
+    const letter = ask(holder);
+    holder.write(version, now + 5_000);
+    const late = answer(holder, letter, { pick: grantOf("a") }, now + 5_000);
+    expect(late).toMatchObject({ kind: "granted", mode: "fail-static", pick: { origin: "b" } });
+    expect(holder.write(version, now + 5_000).message.held).toMatchObject([{ origin: "b", open: 1 }]);
+    const withdrawn = answer(holder, ask(holder), { pick: { kind: "withdrawn" } });
+    expect(withdrawn).toMatchObject({ kind: "granted", mode: "fail-static" });
+  });
+});
