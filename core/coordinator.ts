@@ -238,7 +238,9 @@ export class Coordinator implements PickView, LeasingView {
     if (!isRetry) this.#budget.deposit(this.#now);
     else if (!this.#budget.allows(this.#now)) return { kind: "no-retry-budget" };
     const pick = this.#picker.pick(want, this, random);
-    if (pick.kind !== "granted") return pick;
+    if (pick.kind !== "granted") {
+      return pick.why === "full" && this.#isAssumedFull ? { ...pick, assumed: true } : pick;
+    }
     if (isRetry) this.#budget.withdraw(this.#now);
     const ceiling = this.#ledger.grant(message, pick, this.#upstream.timeouts.totalMs, this.#now);
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
@@ -246,6 +248,13 @@ export class Coordinator implements PickView, LeasingView {
     this.branch?.granted(pick.origin);
     if (want.pin !== undefined) this.#noteSession(want.pin.session, want.pin.origin, pick, changes);
     return pick;
+  }
+
+  get #isAssumedFull(): boolean {
+    return this.#upstream.pools.some(
+      ({ name, origins }) =>
+        this.closedPool(name)?.assumed === true || this.#leasing.isAssumedFull(origins, this),
+    );
   }
 
   #noteSession(

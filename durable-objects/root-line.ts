@@ -15,16 +15,16 @@ const againAfterMs: Millis = 250;
 
 export class RootLine {
   readonly #roots: DurableObjectNamespace<UpstreamState>;
-  #underWay: Promise<void> | undefined;
+  #underWay: Promise<boolean> | undefined;
   #dueMs: Millis = 0;
 
   constructor(roots: DurableObjectNamespace<UpstreamState>) {
     this.#roots = roots;
   }
 
-  /** Whether the region's lease is to be renewed. */
-  isDue(now: Millis): boolean {
-    return now >= this.#dueMs && !this.isBusy;
+  /** When the region's lease is to be renewed. */
+  dueInMs(now: Millis): Millis {
+    return Math.max(0, this.#dueMs - now);
   }
 
   /** An exchange is under way. */
@@ -32,13 +32,13 @@ export class RootLine {
     return this.#underWay !== undefined;
   }
 
-  /** Exchanges with the root, or waits for the exchange that is under way; never rejects. */
+  /** Exchanges with the root, or waits for the exchange that is under way; whether it answered. Never rejects. */
   exchange(
     branch: Branch,
     section: ConfigSection,
     options: DurableObjectNamespaceGetDurableObjectOptions,
     need?: "quiet" | "short",
-  ): Promise<void> {
+  ): Promise<boolean> {
     this.#underWay ??= this.#send(branch, section, options, need).finally(() => {
       this.#underWay = undefined;
     });
@@ -50,16 +50,19 @@ export class RootLine {
     section: ConfigSection,
     options: DurableObjectNamespaceGetDurableObjectOptions,
     need: "quiet" | "short" | undefined,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const letter = branch.write(section.version, Date.now(), need);
     try {
       const reply = await this.#carry(branch, letter, section, options);
+      this.#dueMs = letter.sentMs + Math.max(branch.everyMs, againAfterMs);
       branch.hear(reply, letter, Date.now());
+      return branch.owesWord ? await this.#send(branch, section, options, need) : true;
     } catch (error) {
       branch.lost(letter);
+      this.#dueMs = letter.sentMs + againAfterMs;
       logEvent({ event: "root-lost", upstream: section.name, detail: String(error) });
+      return false;
     }
-    this.#dueMs = letter.sentMs + Math.max(branch.everyMs, againAfterMs);
   }
 
   async #carry(

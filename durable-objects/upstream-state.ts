@@ -48,6 +48,7 @@ export class UpstreamState extends DurableObject<Env> {
   #heardMs = 0;
   #olderNoted: number | undefined;
   #restPlanned = false;
+  #renewalPlanned = false;
   /** Where the upstream's own object and its prober are. */
   #place: DurableObjectNamespaceGetDurableObjectOptions = {};
   #exchanges = 0;
@@ -95,17 +96,34 @@ export class UpstreamState extends DurableObject<Env> {
       if (this.#root.isBusy) await this.#tellRoot(branch);
       if (coordinator.isShort(message, Date.now())) await this.#tellRoot(branch, "short");
       if (branch.leftMs(Date.now()) <= 0) throw new Error("the region has no word from its root");
-    } else if (this.#root.isDue(Date.now())) this.ctx.waitUntil(this.#tellRoot(branch));
+    }
+    this.#renewLater(branch);
     return this.#answer(coordinator, message);
   }
 
-  async #tellRoot(branch: Branch, need?: "quiet" | "short"): Promise<void> {
-    if (this.#section !== undefined) await this.#root.exchange(branch, this.#section, this.#place, need);
+  /** Renews the region's lease when it is due, also after the last message: what has become free is wanted elsewhere. */
+  #renewLater(branch: Branch): void {
+    if (this.#renewalPlanned) return;
+    this.#renewalPlanned = true;
+    setTimeout(() => {
+      this.#renewalPlanned = false;
+      if (!this.#root.isBusy) this.ctx.waitUntil(this.#tellRoot(branch));
+    }, this.#root.dueInMs(Date.now()));
+  }
+
+  /** Whether the root has answered. */
+  async #tellRoot(branch: Branch, need?: "quiet" | "short"): Promise<boolean> {
+    if (this.#section === undefined) return false;
+    return this.#root.exchange(branch, this.#section, this.#place, need);
   }
 
   /** After a quiet while, and before the platform takes this object's memory (10 s), idle holders are forgotten. */
   #restLater(): void {
     this.#heardMs = Date.now();
+    this.#planRest();
+  }
+
+  #planRest(): void {
     if (this.#restPlanned) return;
     this.#restPlanned = true;
     setTimeout(() => this.#restIfQuiet(), restAfterMs);
@@ -121,7 +139,11 @@ export class UpstreamState extends DurableObject<Env> {
     if (this.#coordinator === undefined) return;
     this.#save(this.#coordinator.rest(Date.now()));
     const { branch } = this.#coordinator;
-    if (branch !== undefined) this.ctx.waitUntil(this.#tellRoot(branch, "quiet"));
+    if (branch !== undefined) this.ctx.waitUntil(this.#giveBack(branch));
+  }
+
+  async #giveBack(branch: Branch): Promise<void> {
+    if (!(await this.#tellRoot(branch, "quiet"))) this.#planRest();
   }
 
   /** A round of probes, from a prober or from the watchdog. */

@@ -15,6 +15,8 @@ import { defaultConfigFile, projectDir, quietWrangler, wranglerScript } from "..
 export interface BuildOptions {
   /** The config to bundle, `.ts`, `.js` or `.json`; absent: the project's `weir.config.ts`. */
   readonly configFile?: string;
+  /** The module to bundle; absent: what `wrangler.toml` names, which is what ships. Its bundle is called `index.js` too. */
+  readonly entry?: string;
   /** The directory to hold `index.js`. What it held before is replaced at one stroke, and only if the build succeeds. */
   readonly outDir: string;
   /** Takes the place of the config's `target`; absent: what the config says. */
@@ -27,13 +29,20 @@ export interface BuildOptions {
  * Builds the bundle.
  * @throws ExpectedError with the bundler's own words if it does not build.
  */
-export async function buildWorker({ configFile, outDir, target, signal }: BuildOptions): Promise<void> {
+export async function buildWorker({
+  configFile,
+  entry,
+  outDir,
+  target,
+  signal,
+}: BuildOptions): Promise<void> {
   const bundleDir = resolve(outDir);
   await mkdir(dirname(bundleDir), { recursive: true });
   const fresh = await mkdtemp(`${bundleDir}-`);
   try {
     const config = target === undefined ? configFile : await retarget(configFile, target, fresh);
-    const wranglerArguments = ["deploy", "--dry-run", "--outdir", fresh, ...configAlias(config)];
+    const main = entry === undefined ? [] : [resolve(entry)];
+    const wranglerArguments = ["deploy", ...main, "--dry-run", "--outdir", fresh, ...configAlias(config)];
     const { code, output } = await runWrangler(wranglerArguments, signal);
     if (code !== 0) throw new ExpectedError(`The Worker does not build.\n\n${bundlerMessage(output)}`);
     await rm(bundleDir, { recursive: true, force: true });

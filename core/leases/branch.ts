@@ -87,6 +87,11 @@ export class Branch {
     return closed !== undefined && closed.untilMs > now ? closed : undefined;
   }
 
+  /** The root, which has lost its memory, is to be told once more. */
+  get owesWord(): boolean {
+    return this.#letters.owesWord;
+  }
+
   /** The region's holders have told it so much. */
   forward(runs: readonly OutcomeRun[], started: Iterable<readonly [OriginName, number]>): void {
     this.#letters.forward(runs);

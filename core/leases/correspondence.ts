@@ -53,6 +53,10 @@ export class Correspondence {
   #heardSeq = 0;
   #seq = 0;
   #epoch = 0;
+  /** Messages up to this one knew only an earlier incarnation of the object. */
+  #outdatedSeq = 0;
+  /** Whether the latest message said everything that the object needs to know after it has lost its memory. */
+  #isSettled = true;
 
   constructor(holder: HolderId) {
     this.#holder = holder;
@@ -78,12 +82,21 @@ export class Correspondence {
     return this.#lastLease;
   }
 
+  /**
+   * The object has lost its memory, and assumes the most that this holder may have had until a message tells it that
+   * nothing from before is used or awaited any more. That is true now, and has not been said.
+   */
+  get owesWord(): boolean {
+    return !this.#isSettled && this.#canSettle();
+  }
+
   write({ config, untilMs, held, ...rest }: Contents, now: Millis): ExchangeMessage {
     this.#giveUpOverdue(now);
     const seq = ++this.#seq;
     this.#awaiting.set(seq, untilMs);
     if (untilMs < this.#awaitedUntilMs) this.#awaitedUntilMs = untilMs;
     if (rest.quiet === true) this.#hold(undefined);
+    this.#isSettled ||= this.#canSettle();
     return {
       holder: this.#holder,
       seq,
@@ -100,11 +113,13 @@ export class Correspondence {
 
   /**
    * Takes in the answer to a message that was sent at `sentMs`, all but its pick. One that is no longer awaited is
-   * heard too, but brings no lease: the object may already rely on its not being taken. Returns whether the object has lost
-   * its memory since it was heard last.
+   * heard too, but brings no lease: the object may already rely on its not being taken.
    */
-  hear(reply: ExchangeReply, { seq, sentMs }: { readonly seq: number; readonly sentMs: Millis }): boolean {
-    const hasForgotten = this.#epoch > 0 && reply.epoch > this.#epoch;
+  hear(reply: ExchangeReply, { seq, sentMs }: { readonly seq: number; readonly sentMs: Millis }): void {
+    if (this.#epoch > 0 && reply.epoch > this.#epoch) {
+      this.#outdatedSeq = this.#seq;
+      this.#isSettled = false;
+    }
     this.#epoch = Math.max(this.#epoch, reply.epoch);
     this.#outcomes.seen(reply.outcomesSeen);
     const isAwaited = this.#awaiting.has(seq);
@@ -114,7 +129,6 @@ export class Correspondence {
       this.#heardSeq = seq;
       this.#hold(reply.lease && { ...reply.lease, seq, untilMs: sentMs + reply.lease.forMs - clockLagMs });
     }
-    return hasForgotten;
   }
 
   /** The message's answer is not waited for any more; `false` if it was not. */
@@ -134,6 +148,12 @@ export class Correspondence {
   #hold(lease: HeldLease | undefined): void {
     this.#lease = lease;
     this.#lastLease = lease ?? (this.#lastLease && { ...this.#lastLease, untilMs: -Infinity });
+  }
+
+  #canSettle(): boolean {
+    if ((this.#lease?.seq ?? Infinity) <= this.#outdatedSeq) return false;
+    for (const seq of this.#awaiting.keys()) if (seq <= this.#outdatedSeq) return false;
+    return true;
   }
 
   #giveUpOverdue(now: Millis): void {

@@ -126,9 +126,16 @@ export interface GrantedPick {
 /** How a pick came about: the object was asked; by the isolate itself under its lease; by itself, with nobody to ask. */
 export type PickMode = "strict" | "leased" | "fail-static";
 
+export interface Unavailable {
+  readonly kind: "unavailable";
+  readonly why: "full" | "down";
+  /** It is full only by what the object, which has lost its memory, must assume of holders until they have spoken. */
+  readonly assumed?: true;
+}
+
 export type Pick =
   | GrantedPick
-  | { readonly kind: "unavailable"; readonly why: "full" | "down" }
+  | Unavailable
   /** The fleet retries too much already: the first attempt's outcome stands. */
   | { readonly kind: "no-retry-budget" }
   /** The holder had given the ask up (this copy of it was late): nothing is granted. */
@@ -153,6 +160,8 @@ export interface ClosedPool {
   readonly pool: PoolName;
   readonly why: SpillReason;
   readonly forMs: Millis;
+  /** As of `Unavailable`. */
+  readonly assumed?: true;
 }
 
 /**

@@ -34,7 +34,7 @@ export class Holdings {
 
   /** Something has changed that no message has said yet. */
   get hasUnsaid(): boolean {
-    return this.#unsaid;
+    return this.#unsaid || this.#letters.owesWord;
   }
 
   /** Messages made so far. */
@@ -79,8 +79,7 @@ export class Holdings {
 
   /** Takes in the answer to a message that was sent at `sentMs`, all but its pick. */
   hear(reply: ExchangeReply, sent: { readonly seq: number; readonly sentMs: Millis }): void {
-    // Until the object is told under its new epoch, it counts what is open twice.
-    if (this.#letters.hear(reply, sent) && this.#slots.size > 0) this.#unsaid = true;
+    this.#letters.hear(reply, sent);
   }
 
   /** A message was not answered: what it said must be said again. */

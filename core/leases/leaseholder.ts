@@ -106,7 +106,8 @@ export class Leaseholder {
   pick(want: Want, now: Millis): Answer | { readonly kind: "ask" } {
     const pick = this.#picker.pick(want, { now, lease: this.#holdings.lease, openOn: this.#openOn });
     if (pick.kind === "granted") return this.#start(pick, "leased", want, now);
-    return pick.kind === "ask" && !this.#reach.isGood ? this.#alone(want, now) : pick;
+    if (pick.kind === "unavailable") return pick.assumed === true ? this.#alone(want, now) : pick;
+    return this.#reach.isGood ? pick : this.#alone(want, now);
   }
 
   /** The next message; with a want it asks. It is to be given to `answered` or to `lost`. */
@@ -135,6 +136,7 @@ export class Leaseholder {
     // It has counted against us what we may have had. Now it can be told.
     const hasForgotten = message.epoch > 0 && reply.epoch > message.epoch;
     if (pick.kind === "unavailable" && hasForgotten) return { kind: "ask" };
+    if (pick.kind === "unavailable" && pick.assumed === true) return this.#alone(want, now);
     if (pick.kind !== "granted" && pick.kind !== "withdrawn") return pick;
     const slot =
       pick.kind === "granted"

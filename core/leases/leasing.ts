@@ -218,10 +218,18 @@ export class Leasing {
       if (above !== undefined) return [above];
       return [{ pool: pool.name, why: spillReason(obstacles), forMs: this.#everyMs }];
     }
-    const hasRoom = pool.origins.some(
-      (origin) => serving.includes(origin) && this.#ledger.taken(origin.name) < view.limitOf(origin),
-    );
-    return hasRoom ? [] : [{ pool: pool.name, why: "peak", forMs: fullForMs(this.#rate.at(view.now)) }];
+    if (serving.some((origin) => this.#ledger.taken(origin.name) < view.limitOf(origin))) return [];
+    const forMs = fullForMs(this.#rate.at(view.now));
+    const assumed = this.isAssumedFull(serving, view) || above?.assumed === true;
+    return [{ pool: pool.name, why: "peak", forMs, ...(assumed && { assumed }) }];
+  }
+
+  /** Whether one of them might have room, if it were not for what an earlier incarnation may have given away. */
+  isAssumedFull(origins: readonly Origin[], view: Pick<LeasingView, "limitOf">): boolean {
+    return origins.some((origin) => {
+      const [taken, limit] = [this.#ledger.taken(origin.name), view.limitOf(origin)];
+      return taken >= limit && taken - this.#ledger.assumed(origin.name) < limit;
+    });
   }
 
   #knownOf({ holder, lease, started = [] }: ExchangeMessage, now: Millis): Known {

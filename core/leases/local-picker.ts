@@ -4,7 +4,7 @@
  */
 import type { Random } from "../random.ts";
 import type { Millis, OriginName, PoolName, Upstream } from "../upstream.ts";
-import type { ClosedPool, GrantedPick, Pin, Want } from "./exchange.ts";
+import type { ClosedPool, GrantedPick, Pin, Unavailable, Want } from "./exchange.ts";
 import type { HeldLease } from "./correspondence.ts";
 import { LocalPool, type LocalOrigin } from "./local-pool.ts";
 
@@ -18,7 +18,7 @@ export interface LocalView {
 
 export type LocalPick =
   | GrantedPick
-  | { readonly kind: "unavailable"; readonly why: "full" | "down" }
+  | Unavailable
   /** The lease does not say: the object has to be asked. */
   | { readonly kind: "ask" };
 
@@ -56,6 +56,7 @@ export class LocalPicker {
   #amongPools({ key }: Want, view: LocalView): LocalPick {
     let spill: ClosedPool | undefined;
     let anyFull = false;
+    let assumed = false;
     for (const [index, pool] of this.#pools.entries()) {
       const chosen = pool.choose((origin) => this.#isUsable(origin, view), {
         key,
@@ -67,8 +68,9 @@ export class LocalPicker {
       if (closed === undefined || closed.untilMs <= view.now) return ask;
       spill ??= closed;
       anyFull ||= closed.why === "peak";
+      assumed ||= closed.assumed === true;
     }
-    return { kind: "unavailable", why: anyFull ? "full" : "down" };
+    return { kind: "unavailable", why: anyFull ? "full" : "down", ...(assumed && { assumed }) };
   }
 
   #bound({ origin: name, epoch }: Pin, view: LocalView): LocalPick {

@@ -53,6 +53,15 @@ export class SlotLedger {
     return this.inUse(origin) + (this.#idle.get(origin) ?? 0);
   }
 
+  /** Of those in use, what holders may have had before the object lost its memory, and have not yet spoken of since. */
+  assumed(origin: OriginName): number {
+    let slots = 0;
+    for (const holder of this.#holders.values()) {
+      for (const held of holder.assumed) if (held.origin === origin) slots += held.open;
+    }
+    return slots;
+  }
+
   /** Holders that have, or may have, something. */
   get holders(): number {
     return this.#holders.size;

@@ -1,94 +1,164 @@
-/** The fleet's limits on the real thing: several isolates, clients that vanish, streams that last. */
+/** The fleet's limits on the real thing: four isolates, hundreds of clients, some that vanish, and streams that last. */
+import { once } from "node:events";
 import { connect } from "node:net";
 
+import { request } from "undici";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
 
-import { eventually, found, inFlight, startStack, type Stack } from "../support/stack.ts";
+import { maxConns, startFleet, tally, type Fleet } from "../support/fleet.ts";
+import { eventually } from "../support/stack.ts";
 
-describe("two isolates in front of one home origin with four slots", () => {
-  let stack: Stack;
+/** A request lasts a second to its headers, and a stream of a silent isolate is counted for one more. */
+const short = { headers: "1s", total: "1s", maxHold: "1s" };
 
-  beforeAll(async () => {
-    stack = await startStack({
-      origins: { home: ["a"], cloud: ["c"] },
-      isolates: 2,
-      config: (urlOf) => ({
-        target: "workerd",
-        upstreams: {
-          shop: {
-            pools: [
-              { name: "home", origins: [{ name: "a", url: urlOf("a"), maxConns: 4 }] },
-              { name: "cloud", origins: [{ name: "c", url: urlOf("c") }] },
-            ],
-            health: false,
-            timeouts: { headers: "5s", total: "6s", maxHold: "2s" },
-          },
-        },
-        routes: [{ upstream: "shop" }],
-      }),
-    });
+let fleet: Fleet;
+
+beforeAll(async () => {
+  fleet = await startFleet({
+    strict: { coordination: "strict", cloud: true },
+    leased: { coordination: "leased", cloud: true },
+    auto: { cloud: true },
+    alone: { onCoordinatorLoss: "refuse" },
+    "strict-streams": { coordination: "strict", timeouts: short },
+    "leased-streams": { coordination: "leased", timeouts: short },
+    refusing: { coordination: "leased", onCoordinatorLoss: "refuse", timeouts: short },
+    exceeding: { coordination: "leased", onCoordinatorLoss: "exceed", timeouts: short },
   });
+});
 
-  afterAll(() => stack.stop());
+afterAll(() => fleet.stop());
 
-  test("the isolates share its slots: it never has more than four open, and the rest spills as a peak", async () => {
-    const clients = Array.from({ length: 24 }, async (_, client) => {
-      for (let request = 0; request < 20; request++) {
-        const response = await fetch(`${stack.weir.urls[client % 2]}/slow/20`);
-        expect(response.status).toBe(200);
-        await response.arrayBuffer();
-      }
-    });
-    await Promise.all(clients);
-    expect(found(stack.origins, "a").stats().peakOpen).toBe(4);
-    const requests = stack.events.filter(({ event }) => event === "request");
-    await eventually(
-      "every request has its log line",
-      () => stack.events.filter(({ event }) => event === "request").length >= 480,
-    );
-    const spilled = requests.filter(({ pool }) => pool === "cloud");
-    expect(spilled.length).toBeGreaterThan(0);
-    expect(spilled.every(({ spill }) => spill === "peak")).toBe(true);
-    expect(requests.some(({ pool, spill }) => pool === "home" && spill !== undefined)).toBe(false);
-    await eventually("all slots are free again", async () => (await inFlight(stack))["a"] === 0);
-  });
+const spilling = ["strict", "leased", "auto"];
 
-  test("a hundred clients that reset before the headers leave nothing in flight", async () => {
-    const { port } = new URL(stack.url);
-    const sockets = Array.from({ length: 100 }, () => {
-      const socket = connect(Number(port), "127.0.0.1");
-      socket.write("GET /slow/3000 HTTP/1.1\r\nHost: shop\r\n\r\n");
-      socket.on("error", () => {});
-      return socket;
-    });
-    await eventually("home is full of them", async () => (await inFlight(stack))["a"] === 4);
-    for (const socket of sockets) socket.resetAndDestroy();
-    await eventually(
-      "in-flight is back at zero, well before any timeout",
-      async () => {
-        const open = await inFlight(stack);
-        return open["a"] === 0 && open["c"] === 0;
-      },
-      2_500,
-    );
-    const gone = stack.events.filter(({ status }) => status === 499);
-    expect(gone.length).toBe(100);
-  });
-
-  test("a download that outlasts every timer keeps its slot to its end, and only to its end", async () => {
-    const response = await fetch(`${stack.url}/drip?chunks=80&ms=100`);
-    expect(response.status).toBe(200);
-    const reader = response.body?.getReader();
-    const startedMs = performance.now();
-    const readings: number[] = [];
-    for (let done = false; !done;) {
-      done = (await reader?.read())?.done ?? true;
-      if (!done) readings.push((await inFlight(stack))["a"] ?? -1);
+test("home is used and never more than full, in every mode; the rest spills or is told to come back", async () => {
+  const loads = [...spilling, "alone"].map((name) => ({ name, load: fleet.load(name, { clients: 60 }) }));
+  await Promise.all(loads.map(({ load }) => load.further(300)));
+  await Promise.all(loads.map(({ load }) => load.end()));
+  for (const { name, load } of loads) {
+    for (const peak of fleet.peaks(name)) {
+      expect(peak).toBeLessThanOrEqual(maxConns);
+      // Isolates with a lease may have a slot that they do not use just now.
+      expect(peak).toBeGreaterThanOrEqual(name === "strict" ? maxConns : maxConns / 2);
     }
-    // Longer than the total timeout and several times maxHold.
-    expect(performance.now() - startedMs).toBeGreaterThan(7_000);
+    const refused = load.seen.filter(({ status }) => status !== 200);
+    if (name === "alone") expect(refused.length).toBeGreaterThan(0);
+    else expect(refused).toEqual([]);
+    expect(refused.filter(({ status, retryAfter }) => status !== 503 || !Number(retryAfter))).toEqual([]);
+    const modes = Object.keys(tally(load.seen));
+    expect(modes).toContain(name === "strict" ? "200 strict" : "200 leased");
+    if (name === "strict") expect(modes).not.toContain("200 leased");
+  }
+  await Promise.all(loads.map(({ name }) => fleet.allFree(name)));
+  const spills = fleet.stack.events.filter(
+    ({ event, upstream }) => event === "request" && spilling.includes(String(upstream)),
+  );
+  expect(spills.filter(({ pool, spill }) => (pool === "cloud") !== (spill === "peak"))).toEqual([]);
+});
+
+test("a hundred clients that reset before the headers leave nothing in flight", async () => {
+  const { port } = new URL(fleet.stack.url);
+  const sockets = Array.from({ length: 100 }, () => {
+    const socket = connect(Number(port), "127.0.0.1");
+    socket.write("GET /slow/3000 HTTP/1.1\r\nHost: auto.test\r\n\r\n");
+    socket.on("error", () => {});
+    return socket;
+  });
+  await eventually("all are in flight", async () => {
+    const open = await fleet.inFlight("auto");
+    return open.reduce((sum, slots) => sum + slots, 0) === 100;
+  });
+  for (const socket of sockets) socket.resetAndDestroy();
+  await eventually(
+    "in-flight is back at zero, well before any timeout",
+    async () => (await fleet.inFlight("auto")).every((open) => open === 0),
+    2_500,
+  );
+  await eventually(
+    "each has its log line",
+    () => fleet.stack.events.filter(({ status }) => status === 499).length === 100,
+  );
+});
+
+interface Streams {
+  readonly socket: WebSocket;
+  readonly closed: Promise<unknown>;
+  /** To its end; rejects if it is cut. */
+  readonly download: Promise<string>;
+}
+
+/** A WebSocket, and a download of three seconds, several times as long as any timer. Both are picked in this mode. */
+async function openStreams(upstream: string, mode: string): Promise<Streams> {
+  const headers = { host: `${upstream}.test` };
+  const socket = await inMode(mode, async () => {
+    const socket = new WebSocket(`${fleet.stack.url.replace("http", "ws")}/ws`, { headers });
+    const [answer] = await once(socket, "upgrade");
+    return { it: socket, mode: answer.headers["x-weir-mode"], close: () => socket.terminate() };
+  });
+  const closed = once(socket, "close");
+  const body = await inMode(mode, async () => {
+    const { body, headers: answer } = await request(`${fleet.stack.url}/drip?chunks=30&ms=100`, { headers });
+    return { it: body, mode: answer["x-weir-mode"], close: () => body.destroy() };
+  });
+  const download = body.text();
+  download.catch(() => undefined);
+  return { socket, closed, download };
+}
+
+/** Opens one after the other, until one was picked in this mode. */
+async function inMode<T>(
+  mode: string,
+  open: () => Promise<{ it: T; mode: unknown; close: () => unknown }>,
+): Promise<T> {
+  for (;;) {
+    const opened = await open();
+    if (opened.mode === mode) return opened.it;
+    opened.close();
+  }
+}
+
+const home = async (upstream: string): Promise<number> =>
+  (await fleet.inFlight(upstream)).reduce((sum, slots) => sum + slots, 0);
+
+const cuts = (upstream: string) =>
+  fleet.stack.events.filter((event) => event["upstream"] === upstream && event["body"] === "cut-by-weir");
+
+test.each(["strict", "leased"])(
+  "%s: a download and a WebSocket keep their slots to their ends, and only to their ends",
+  async (mode) => {
+    const upstream = `${mode}-streams`;
+    const { socket, download } = await openStreams(upstream, mode);
+    await eventually("both are counted", async () => (await home(upstream)) === 2);
+    const readings: number[] = [];
+    const over = new AbortController();
+    void download.finally(() => over.abort());
+    while (!over.signal.aborted) readings.push(await home(upstream));
+    expect(await download).toContain("chunk 29");
     // The last one may come after the end.
-    expect(new Set(readings.slice(0, -1))).toEqual(new Set([1]));
-    await eventually("its slot is free", async () => (await inFlight(stack))["a"] === 0);
+    expect(new Set(readings.slice(0, -1))).toEqual(new Set([2]));
+    await eventually(
+      "the download's slot is free, the socket's is not",
+      async () => (await home(upstream)) === 1,
+    );
+    socket.close();
+    await fleet.allFree(upstream);
+  },
+);
+
+describe("while the object is silent for longer than a stream may be counted unheard", () => {
+  test("streams are cut with `refuse`, and go on with `exceed`", async () => {
+    const [cut, kept] = await Promise.all(
+      ["refusing", "exceeding"].map((name) => openStreams(name, "leased")),
+    );
+    if (cut === undefined || kept === undefined) throw new Error("two were asked for");
+    await Promise.all(["refusing", "exceeding"].map((name) => fleet.sabotage(name, "deaf", 3_000)));
+    await expect(cut.download).rejects.toThrow();
+    await cut.closed;
+    await eventually("both cuts are in the log", () => cuts("refusing").length === 2);
+    expect(await kept.download).toContain("chunk 29");
+    expect(kept.socket.readyState).toBe(WebSocket.OPEN);
+    kept.socket.close();
+    await Promise.all(["refusing", "exceeding"].map((name) => fleet.allFree(name)));
+    expect(cuts("exceeding")).toEqual([]);
   });
 });

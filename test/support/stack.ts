@@ -36,6 +36,8 @@ export interface StackOptions {
   readonly config: (urlOf: (origin: string) => string) => WeirConfig;
   readonly spec?: Partial<OriginSpec>;
   readonly isolates?: number;
+  /** The Worker's module; absent: the one that ships. */
+  readonly entry?: string;
 }
 
 const quick: OriginSpec = {
@@ -60,7 +62,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const configFile = join(folder, "weir.config.json");
   await writeFile(configFile, JSON.stringify(config));
   const bundleDir = join(folder, "bundle");
-  await buildWorker({ configFile, outDir: bundleDir });
+  await buildWorker({ configFile, outDir: bundleDir, ...(options.entry && { entry: options.entry }) });
   const events: Record<string, unknown>[] = [];
   const launch = (): Promise<RunningWeir> =>
     launchWeir({

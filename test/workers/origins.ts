@@ -18,6 +18,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
     ["a", "b", "c"].map(async (name) => {
       const server = createServer((request, response) => {
         response.setHeader("X-Origin", name);
+        response.setHeader("X-Weir-Mode", "the origin's own");
         response.end(request.method === "HEAD" ? undefined : name);
       });
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

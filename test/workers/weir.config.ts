@@ -36,5 +36,6 @@ export default defineConfig({
   routes: [
     { host: "probed.test", upstream: "probed" },
     { host: "shop.test", upstream: "shop" },
+    { host: "debug.test", upstream: "shop", debug: true },
   ],
 });

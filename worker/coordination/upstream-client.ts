@@ -61,8 +61,13 @@ export class UpstreamClient {
     const holder = this.#holder;
     const own = holder.pick(want, now);
     if (own.kind === "ask") return this.#ask(want, env, alarm);
-    if (holder.terms.isLeased && now >= this.#renewAtMs) waitUntil(this.#keepLease(env, true));
-    else if (!holder.isReached && holder.isProbeDue(now)) waitUntil(this.#sendAlone(env));
+    if (!holder.isReached) {
+      if (holder.isProbeDue(now)) waitUntil(this.#sendAlone(env));
+    } else if (holder.terms.isLeased) {
+      const isDue = now >= this.#renewAtMs;
+      // What is started is to be told soon, also if nothing ends for long.
+      if (isDue || now >= this.#keptUntilMs) waitUntil(this.#keepLease(env, isDue));
+    }
     return own;
   }
 
@@ -112,9 +117,7 @@ export class UpstreamClient {
   flush(env: Env): Promise<void> | undefined {
     if (!this.#holder.hasUnsaid) return undefined;
     const now = Date.now();
-    if (this.#holder.terms.isLeased && this.#holder.isReached) {
-      return this.#keptUntilMs > now ? undefined : this.#keepLease(env, false);
-    }
+    if (this.#holder.terms.isLeased && this.#holder.isReached) return this.#keepUnlessKept(env);
     if (this.#flushAtMs + flushAfterMs > now) return undefined;
     this.#flushAtMs = now + flushAfterMs;
     return this.#flushLater(env);
@@ -127,6 +130,10 @@ export class UpstreamClient {
     }
   }
 
+  #keepUnlessKept(env: Env): Promise<void> | undefined {
+    return this.#keptUntilMs > Date.now() ? undefined : this.#keepLease(env, false);
+  }
+
   /**
    * Renews the lease every so often, until a younger request takes over: the platform lets none go on for long. When
    * nothing was started for a while it gives the lease back: an isolate without traffic has no time to do it later.
@@ -136,21 +143,20 @@ export class UpstreamClient {
     const holder = this.#holder;
     this.#renewAtMs = Date.now() + holder.terms.everyMs;
     if (isDue) await this.#sendAlone(env);
-    while (this.#keeper === turn && holder.terms.isLeased) {
+    while (this.#keeper === turn && holder.terms.isLeased && holder.isReached) {
       const { started, messages } = holder;
       // A little longer, so that a request that comes in time takes over.
       const pauseMs = 1.2 * holder.terms.everyMs;
       this.#keptUntilMs = Date.now() + pauseMs + this.#upstream.config.timeouts.exchangeMs;
       await sleep(pauseMs);
-      if (this.#keeper !== turn) return;
-      if (!holder.isReached) break;
+      if (this.#keeper !== turn || !holder.isReached) break;
       const quiet = holder.started === started;
       if (quiet || holder.messages === messages) await this.#sendAlone(env, { quiet });
     }
     if (this.#keeper !== turn) return;
-    // What has ended meanwhile has relied on this request to say so.
+    // The lease is given back, or the object is lost: what others have left to this request is still to be said.
     this.#keptUntilMs = 0;
-    if (holder.hasUnsaid) await this.#flushLater(env);
+    await this.flush(env);
   }
 
   async #flushLater(env: Env): Promise<void> {
@@ -172,6 +178,8 @@ export class UpstreamClient {
       this.#flushAtMs = Date.now() + flushWithinMs;
       await sleep(flushWithinMs);
     }
+    // What was said may have brought a lease, which somebody has to give back.
+    if (holder.terms.isLeased && holder.isReached) await this.#keepUnlessKept(env);
   }
 
   /** A message that is no request's own. */

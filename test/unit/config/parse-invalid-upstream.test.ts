@@ -110,6 +110,19 @@ describe("words", () => {
   ]);
 });
 
+describe("regions", () => {
+  const hint =
+    'one of "wnam", "enam", "sam", "weur", "eeur", "apac", "apac-ne", "apac-se", "oc", "afr", "me"';
+  const nine = ["wnam", "enam", "sam", "weur", "eeur", "apac", "apac-ne", "apac-se", "oc"];
+  refuses("what they cannot be", (regions: unknown) => withUpstream({ regions }), `${shop}.regions`, [
+    ["weur", "", '"weur"', "a list of 0 to 8 regions"],
+    [nine, "", JSON.stringify(nine), "a list of 0 to 8 regions"],
+    [["weur", "eu"], "[1]", '"eu"', hint],
+    [[7], "[0]", "7", hint],
+    [["weur", "enam", "weur"], "[2]", '"weur"', "a region of its own; regions[0] is this one"],
+  ]);
+});
+
 describe("health", () => {
   const withHealth = (health: unknown) => withUpstream({ health });
   const section =

@@ -37,6 +37,7 @@ describe("defaults", () => {
           policy: { name: "adaptive" },
           coordination: "auto",
           onCoordinatorLoss: "exceed",
+          regions: [],
           pools: [
             {
               name: "home",
@@ -142,6 +143,7 @@ describe("values", () => {
       coordination: "leased",
       onCoordinatorLoss: "refuse",
       location: "weur",
+      regions: ["enam", "weur"],
       health: {
         method: "HEAD",
         path: "/healthz?full=1",
@@ -163,6 +165,7 @@ describe("values", () => {
       coordination: "leased",
       onCoordinatorLoss: "refuse",
       location: "weur",
+      regions: ["enam", "weur"],
       health: {
         method: "HEAD",
         path: "/healthz?full=1",

@@ -198,6 +198,25 @@ describe("what the object should hear of", () => {
     expect(holdings.hasUnsaid).toBe(true);
     expect(tell(holdings)).toMatchObject({ epoch: 2, held: [{ origin: "a", open: 1 }] });
   });
+
+  test("is that nothing from before is used any more, once the object has lost its memory, also of an idle holder", () => {
+    const holdings = new Holdings("isolate-1");
+    const lease = { forMs: 10_000, origins: [], closed: [] };
+    tell(holdings);
+    hear(holdings, reply({ lease }));
+    const open = ask(holdings);
+    tell(holdings);
+    hear(holdings, reply({ epoch: 2, lease }));
+    // The object would have to go on assuming: an ask from before is open, and the lease is an answer to one of then.
+    expect(holdings.hasUnsaid).toBe(false);
+    holdings.giveUp(open.seq);
+    expect(tell(holdings)).toMatchObject({ epoch: 2, awaiting: [4], lease: 3 });
+    hear(holdings, reply({ epoch: 2, lease }));
+    expect(holdings.hasUnsaid).toBe(true);
+    expect(tell(holdings)).toMatchObject({ epoch: 2, awaiting: [5], lease: 4 });
+    hear(holdings, reply({ epoch: 2, lease }));
+    expect(holdings.hasUnsaid).toBe(false);
+  });
 });
 
 describe("a lease", () => {

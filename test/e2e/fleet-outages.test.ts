@@ -1,0 +1,103 @@
+/** What becomes of a fleet whose objects die, fall silent or are overloaded, again and again, under load. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { maxConns, startFleet, tally, type Fleet, type Load } from "../support/fleet.ts";
+import type { Sabotage } from "../support/saboteur/sabotage.ts";
+import { eventually } from "../support/stack.ts";
+
+let fleet: Fleet;
+
+beforeAll(async () => {
+  fleet = await startFleet(
+    {
+      spills: { cloud: true },
+      refuses: { onCoordinatorLoss: "refuse" },
+      // An isolate with one client is too quiet for a lease unless the config says so.
+      exceeds: { onCoordinatorLoss: "exceed", coordination: "leased" },
+      regional: { cloud: true, regions: ["weur", "enam"] },
+    },
+    ["EU", "EU", "NA", "NA"],
+  );
+});
+
+afterAll(() => fleet.stop());
+
+/** Long enough that every isolate finds out (250 ms), and goes on without the object for a while. */
+const forMs = 1_000;
+const troubles: readonly Sabotage[] = ["abort", "deaf", "abort", "mute", "overloaded", "deaf", "abort"];
+
+function isLeasedAgain({ seen }: Load): Promise<void> {
+  const from = seen.length;
+  return eventually("requests are served under a lease again", () =>
+    seen.slice(from).some(({ mode }) => mode === "leased"),
+  );
+}
+
+describe("four isolates whose object dies, hears late, answers late and is overloaded", () => {
+  test("no limit is exceeded but where the config prefers that, and no request fails but where it prefers that", async () => {
+    const names = ["spills", "refuses", "exceeds"] as const;
+    const spills = fleet.load("spills", { clients: 120 });
+    const refuses = fleet.load("refuses", { clients: 80 });
+    // A quarter of what home has. What late asks were granted is counted until their isolates have spoken again: with more
+    // clients that alone would fill it now and then.
+    const exceeds = fleet.load("exceeds", { clients: 4 });
+    await isLeasedAgain(spills);
+    for (const kind of troubles) {
+      await Promise.all(names.map((name) => fleet.sabotage(name, kind, forMs)));
+      await Promise.all([spills.further(120), refuses.further(40), exceeds.further(10)]);
+    }
+    await Promise.all([spills, exceeds].map(isLeasedAgain));
+    await Promise.all([spills, refuses, exceeds].map((load) => load.end()));
+
+    for (const name of ["spills", "refuses"]) {
+      for (const peak of fleet.peaks(name)) expect(peak).toBeLessThanOrEqual(maxConns);
+    }
+    const failed = fleet.stack.events.filter(
+      ({ event, upstream, status }) => event === "request" && upstream !== "refuses" && status !== 200,
+    );
+    expect(failed).toEqual([]);
+    for (const { seen } of [spills, exceeds]) {
+      expect(seen.filter(({ status }) => status !== 200)).toEqual([]);
+      expect(Object.keys(tally(seen))).toEqual(expect.arrayContaining(["200 leased", "200 fail-static"]));
+    }
+    const refused = refuses.seen.filter(({ status }) => status !== 200);
+    expect(refused.filter(({ status, retryAfter }) => status !== 503 || !Number(retryAfter))).toEqual([]);
+    expect(refused.length).toBeLessThan(refuses.seen.length);
+    const excess = fleet.stack.events.filter((event) => event["excess"] === true);
+    expect(excess.length).toBeGreaterThan(0);
+    expect(excess.filter(({ upstream, mode }) => upstream !== "exceeds" || mode !== "fail-static")).toEqual(
+      [],
+    );
+    await Promise.all(names.map((name) => fleet.allFree(name)));
+  });
+});
+
+describe("two isolates in each of two regions", () => {
+  test("slots go where they are needed, and never are more than there are", async () => {
+    const europe = fleet.load("regional", { through: [0, 1], clients: 100 });
+    await eventually("Europe has all of home", () =>
+      fleet.peaks("regional").every((peak) => peak === maxConns),
+    );
+    await europe.end();
+    fleet.forgetPeaks("regional");
+    const america = fleet.load("regional", { through: [2, 3], clients: 100 });
+    await eventually("America has most of it", () =>
+      fleet.peaks("regional").every((peak) => peak > maxConns / 2),
+    );
+    const both = fleet.load("regional", { through: [0, 1], clients: 100 });
+    for (const object of ["regional", "regional@weur"]) {
+      for (const kind of ["abort", "deaf", "mute"] as const) {
+        await fleet.sabotage(object, kind, forMs);
+        await both.further(80);
+      }
+    }
+    await Promise.all([america, both].map(isLeasedAgain));
+    await Promise.all([america.end(), both.end()]);
+    for (const peak of fleet.peaks("regional")) expect(peak).toBeLessThanOrEqual(maxConns);
+    const seen = [europe, america, both].flatMap((load) => load.seen);
+    expect(seen.filter(({ status }) => status !== 200)).toEqual([]);
+    const rootLost = fleet.stack.events.filter(({ event }) => event === "root-lost");
+    expect(rootLost.length).toBeGreaterThan(0);
+    await fleet.allFree("regional");
+  });
+});
