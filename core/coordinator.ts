@@ -11,6 +11,7 @@ import {
 } from "./health/health-book.ts";
 import type { ExchangeMessage, ExchangeReply, HolderId, OutcomeRun, Pick } from "./leases/exchange.ts";
 import { Leasing, type LeasingView, type Offer } from "./leases/leasing.ts";
+import type { LeaseTuning } from "./leases/tuning.ts";
 import { SlotLedger, type HolderCeiling } from "./leases/slot-ledger.ts";
 import { noOverride, obey, type OperatorOrder, type OperatorOverride } from "./operator.ts";
 import { Picker, type PickView } from "./picker.ts";
@@ -64,7 +65,7 @@ export class Coordinator implements PickView, LeasingView {
   readonly #overrides: Map<OriginName, OperatorOverride>;
   readonly #sessions: Sessions;
 
-  constructor(upstream: Upstream, saved: SavedState, now: Millis) {
+  constructor(upstream: Upstream, saved: SavedState, now: Millis, tuning?: LeaseTuning) {
     this.#upstream = upstream;
     this.#now = now;
     this.#epoch = saved.epoch;
@@ -72,7 +73,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#picker = new Picker(upstream, this.#balancers);
     this.#budget = new RetryBudget(upstream.retries.budget);
     this.#ledger = new SlotLedger(saved.epoch, saved.ceilings, now);
-    this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now);
+    this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, tuning && { tuning });
     this.#health = new HealthBook(upstream, saved.health, now);
     this.#overrides = new Map(saved.overrides);
     this.#sessions = new Sessions(saved.sessions);
@@ -87,7 +88,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#upstream = upstream;
     this.#balancers = new Balancers(upstream, this.#balancers);
     this.#picker = new Picker(upstream, this.#balancers);
-    this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, this.#leasing);
+    this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, { before: this.#leasing });
     this.#health.reconfigure(upstream, now);
   }
 
@@ -102,9 +103,10 @@ export class Coordinator implements PickView, LeasingView {
     const changes: Change[] = [];
     const transitions = this.#hear(message, changes);
     const extended = this.#ledger.extendCeiling(message.holder);
-    if (extended !== undefined) changes.push({ kind: "ceiling", ceiling: extended });
-    const pick = this.#answer(message, changes, random);
-    const { reply: terms, ceiling } = isLatest ? this.#leasing.offer(message, this) : staleTerms;
+    const { pick, ceiling: raised } = this.#answer(message, changes, random);
+    const { reply: terms, ceiling: leased } = isLatest ? this.#leasing.offer(message, this) : staleTerms;
+    // Each of them is the whole: one row a message is enough.
+    const ceiling = leased ?? raised ?? extended;
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
     const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, ...terms };
@@ -215,23 +217,26 @@ export class Coordinator implements PickView, LeasingView {
 
   readonly #isUp = (origin: OriginName): boolean => this.overrideOf(origin).state === "up";
 
-  #answer(message: ExchangeMessage, changes: Change[], random: Random): Pick | undefined {
+  #answer(
+    message: ExchangeMessage,
+    changes: Change[],
+    random: Random,
+  ): { readonly pick?: Pick; readonly ceiling?: HolderCeiling | undefined } {
     const { want, holder, seq } = message;
-    if (want === undefined) return undefined;
+    if (want === undefined) return {};
     const before = this.#ledger.granted(holder, seq);
-    if (before !== undefined) return before;
-    if (!this.#ledger.isAwaited(holder, seq)) return { kind: "withdrawn" };
+    if (before !== undefined) return { pick: before };
+    if (!this.#ledger.isAwaited(holder, seq)) return { pick: { kind: "withdrawn" } };
     const isRetry = want.tried.length > 0;
     if (!isRetry) this.#budget.deposit(this.#now);
-    else if (!this.#budget.allows(this.#now)) return { kind: "no-retry-budget" };
+    else if (!this.#budget.allows(this.#now)) return { pick: { kind: "no-retry-budget" } };
     const pick = this.#picker.pick(want, this, random);
-    if (pick.kind !== "granted") return pick;
+    if (pick.kind !== "granted") return { pick };
     if (isRetry) this.#budget.withdraw(this.#now);
     const ceiling = this.#ledger.grant(message, pick, this.#upstream.timeouts.totalMs, this.#now);
-    if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
     this.#balancers.signalOf(pick.origin)?.started(pick.origin, this.#now);
     if (want.pin !== undefined) this.#noteSession(want.pin.session, want.pin.origin, pick, changes);
-    return pick;
+    return { pick, ceiling };
   }
 
   #noteSession(

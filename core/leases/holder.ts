@@ -75,12 +75,19 @@ export function isEmpty({ declared, assumed, grants, offers }: Holder): boolean 
   return declared.length + assumed.length + grants.size + offers.size === 0;
 }
 
-/** What the holder may open without a word: by origin, the most of any of its offers less what it declared. */
-export function idleSlots({ offers, declared }: Holder): ReadonlyMap<OriginName, number> {
+/**
+ * What the holder may open without a word: by origin, the most of any of its offers less what it declared, and less the
+ * slot that was granted in the same answer: who takes up that offer has taken that slot.
+ */
+export function idleSlots({ offers, declared, grants }: Holder): ReadonlyMap<OriginName, number> {
   if (offers.size === 0) return nothing;
   const idle = new Map<OriginName, number>();
-  for (const { slots } of offers.values()) {
-    for (const [origin, count] of slots) idle.set(origin, Math.max(count, idle.get(origin) ?? 0));
+  for (const [seq, { slots }] of offers) {
+    const grant = grants.get(seq);
+    for (const [origin, count] of slots) {
+      const own = count - (grant?.origin === origin ? grant.open : 0);
+      idle.set(origin, Math.max(own, idle.get(origin) ?? 0));
+    }
   }
   for (const { origin, open } of declared) {
     const left = (idle.get(origin) ?? 0) - open;
@@ -88,6 +95,20 @@ export function idleSlots({ offers, declared }: Holder): ReadonlyMap<OriginName,
     else idle.delete(origin);
   }
   return idle;
+}
+
+/** The holder has given back what of this lease it does not keep. */
+export function keepOnly(
+  { offers }: Holder,
+  lease: number,
+  keeps: Readonly<Record<OriginName, number>>,
+): void {
+  const offer = offers.get(lease);
+  if (offer === undefined) return;
+  const slots = new Map(
+    [...offer.slots].map(([origin, count]) => [origin, Math.min(count, keeps[origin] ?? count)]),
+  );
+  offers.set(lease, { ...offer, slots });
 }
 
 /** A power of two, so that a holder that grows is rewritten seldom. */

@@ -6,6 +6,7 @@ import type { Millis, OriginName } from "../upstream.ts";
 import type { ConfigVersion, ExchangeMessage, ExchangeReply, Lease, Outcome, Want } from "./exchange.ts";
 import { OpenSlots, type Slot } from "./open-slots.ts";
 import { OutcomeLog } from "./outcome-log.ts";
+import { UsualOpen } from "./usual-open.ts";
 
 export type { Slot };
 
@@ -32,9 +33,14 @@ export interface MessageFacts {
 export class Holdings {
   readonly #holder: string;
   readonly #slots = new OpenSlots();
+  readonly #usual = new UsualOpen();
   readonly #outcomes = new OutcomeLog();
   /** Messages that may still be answered, and until when. */
   readonly #awaiting = new Map<number, Millis>();
+  /** Leases that came with a grant that is not taken yet. */
+  readonly #leaseOfGrant = new Map<number, HeldLease | undefined>();
+  /** What it has not given back of its lease; `undefined`: it has given nothing back. */
+  #keeps: Readonly<Record<OriginName, number>> | undefined;
   readonly #started = new Map<OriginName, number>();
   readonly #sessions = new Map<string, OriginName>();
   /** No awaited message is given up before this. */
@@ -55,6 +61,11 @@ export class Holdings {
   /** Something has changed that no message has said yet. */
   get hasUnsaid(): boolean {
     return this.#unsaid;
+  }
+
+  /** Its traffic has fallen since the last message: it holds slots that others may need. */
+  get hasFallen(): boolean {
+    return this.#lease !== undefined && this.#usual.hasFallen;
   }
 
   /** Messages made so far. */
@@ -85,12 +96,16 @@ export class Holdings {
   /** The next message. */
   message(config: ConfigVersion, now: Millis, { untilMs, want, quiet }: MessageFacts): ExchangeMessage {
     this.#slots.prune(now);
+    this.#usual.set(this.#slots.size, now);
+    this.#usual.hasFallen = false;
+    const usual = Math.round(this.#usual.at(now) * 100) / 100;
     this.#giveUpOverdue(now);
     const seq = ++this.#seq;
     this.#awaiting.set(seq, untilMs);
     if (untilMs < this.#awaitedUntilMs) this.#awaitedUntilMs = untilMs;
     this.#unsaid = false;
     if (quiet === true) this.#hold(undefined);
+    else this.#giveBack();
     const message: ExchangeMessage = {
       holder: this.#holder,
       seq,
@@ -101,6 +116,8 @@ export class Holdings {
       outcomes: this.#outcomes.say(),
       outcomesFrom: this.#outcomes.from,
       ...(this.#lease && { lease: this.#lease.seq }),
+      ...(this.#keeps && { keeps: this.#keeps }),
+      ...(usual > 0 && { usual }),
       ...(this.#started.size > 0 && { started: [...this.#started].map(toStarted) }),
       ...(this.#sessions.size > 0 && { sessions: [...this.#sessions].map(toSession) }),
       ...(quiet && { quiet }),
@@ -122,34 +139,42 @@ export class Holdings {
     }
     this.#outcomes.seen(reply.outcomesSeen);
     const isAwaited = this.#awaiting.has(seq);
-    // A granted ask is awaited until its slot is taken.
-    if (reply.pick?.kind !== "granted") this.#awaiting.delete(seq);
-    if (!isAwaited || seq < this.#heardSeq) return;
-    this.#heardSeq = seq;
-    this.#hold(reply.lease && { ...reply.lease, seq, untilMs: sentMs + reply.lease.forMs });
+    if (!isAwaited) return;
+    const lease = reply.lease && { ...reply.lease, seq, untilMs: sentMs + reply.lease.forMs };
+    // A granted ask is awaited until its slot is taken; its lease counts that slot in, and is taken with it.
+    if (reply.pick?.kind === "granted") this.#leaseOfGrant.set(seq, lease);
+    else this.#adopt(seq, lease);
   }
 
   /** A message was not answered: what it said must be said again. */
   lost(seq: number): void {
     this.#awaiting.delete(seq);
+    this.#leaseOfGrant.delete(seq);
     this.#unsaid = true;
   }
 
   /** A grant arrived: the slot is the holder's until `untilMs`. `undefined` if the ask was given up meanwhile. */
-  take(ask: number, origin: OriginName, untilMs: Millis): Slot | undefined {
-    return this.#awaiting.delete(ask) ? this.#slots.add(origin, untilMs) : undefined;
+  take(ask: number, origin: OriginName, untilMs: Millis, now: Millis): Slot | undefined {
+    if (!this.#awaiting.has(ask)) return undefined;
+    const slot = this.#slots.add(origin, untilMs);
+    this.#usual.set(this.#slots.size, now);
+    this.#adopt(ask, this.#leaseOfGrant.get(ask));
+    return slot;
   }
 
   /** The answer to the ask, if it was a grant, will not be taken. */
   giveUp(ask: number): void {
+    this.#leaseOfGrant.delete(ask);
     if (this.#awaiting.delete(ask)) this.#unsaid = true;
   }
 
   /** A request is started without having asked: under the lease, or because nobody can be asked. */
-  start(origin: OriginName, untilMs: Millis): Slot {
+  start(origin: OriginName, untilMs: Millis, now: Millis): Slot {
     this.#started.set(origin, (this.#started.get(origin) ?? 0) + 1);
     this.#unsaid = true;
-    return this.#slots.add(origin, untilMs);
+    const slot = this.#slots.add(origin, untilMs);
+    this.#usual.set(this.#slots.size, now);
+    return slot;
   }
 
   /** A bound session was served without the object's knowing. */
@@ -169,8 +194,10 @@ export class Holdings {
   }
 
   /** The request is over. Closing a slot twice, or one that fell out, does nothing. */
-  close(slot: Slot): void {
-    if (this.#slots.remove(slot)) this.#unsaid = true;
+  close(slot: Slot, now: Millis): void {
+    if (!this.#slots.remove(slot)) return;
+    this.#unsaid = true;
+    this.#usual.set(this.#slots.size, now);
   }
 
   /** What the attempt says of its origin. */
@@ -179,8 +206,46 @@ export class Holdings {
     this.#unsaid = true;
   }
 
+  #adopt(seq: number, lease: HeldLease | undefined): void {
+    this.#awaiting.delete(seq);
+    this.#leaseOfGrant.delete(seq);
+    if (seq < this.#heardSeq) return;
+    this.#heardSeq = seq;
+    this.#hold(lease);
+  }
+
+  /**
+   * Gives back what it has no use for at this moment beyond what it is to keep. The object could only take it back with
+   * its answer, and could give it to others only once the message after that has confirmed it.
+   */
+  #giveBack(): void {
+    const lease = this.#lease;
+    if (lease === undefined) return;
+    let keep = 0;
+    let surplus = 0;
+    for (const { origin, slots, keep: kept } of lease.origins) {
+      if (slots === undefined) continue;
+      surplus += Math.max(slots, this.openOn(origin));
+      keep += kept ?? slots;
+    }
+    surplus -= Math.ceil(keep);
+    if (surplus <= 0) return;
+    const origins = lease.origins.map((origin) => {
+      const idle = Math.max(0, (origin.slots ?? 0) - this.openOn(origin.origin));
+      const less = Math.min(idle, surplus);
+      if (origin.slots === undefined || less <= 0) return origin;
+      surplus -= less;
+      return { ...origin, slots: origin.slots - less };
+    });
+    this.#lease = this.#lastLease = { ...lease, origins };
+    this.#keeps = Object.fromEntries(
+      origins.flatMap(({ origin, slots }) => (slots === undefined ? [] : [[origin, slots]])),
+    );
+  }
+
   #hold(lease: HeldLease | undefined): void {
     this.#lease = lease;
+    this.#keeps = undefined;
     this.#lastLease = lease ?? (this.#lastLease && { ...this.#lastLease, untilMs: -Infinity });
   }
 
@@ -188,8 +253,10 @@ export class Holdings {
     if (now < this.#awaitedUntilMs) return;
     this.#awaitedUntilMs = Infinity;
     for (const [seq, untilMs] of this.#awaiting) {
-      if (untilMs <= now) this.#awaiting.delete(seq);
-      else this.#awaitedUntilMs = Math.min(this.#awaitedUntilMs, untilMs);
+      if (untilMs <= now) {
+        this.#awaiting.delete(seq);
+        this.#leaseOfGrant.delete(seq);
+      } else this.#awaitedUntilMs = Math.min(this.#awaitedUntilMs, untilMs);
     }
   }
 }

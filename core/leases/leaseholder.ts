@@ -91,6 +91,11 @@ export class Leaseholder {
     return this.#holdings.messages;
   }
 
+  /** Its traffic has fallen: a message gives back what it has no use for. */
+  get hasFallen(): boolean {
+    return this.#holdings.hasFallen;
+  }
+
   /** Something has changed that no message has said yet. */
   get hasUnsaid(): boolean {
     return this.#holdings.hasUnsaid;
@@ -116,7 +121,11 @@ export class Leaseholder {
   }
 
   /** The reply came in time: what the ask has got; or that the object, which has lost its memory, is to be asked again. */
-  answered(reply: ExchangeReply, { message, sentMs }: Letter): Answer | { readonly kind: "ask" } | undefined {
+  answered(
+    reply: ExchangeReply,
+    { message, sentMs }: Letter,
+    now: Millis,
+  ): Answer | { readonly kind: "ask" } | undefined {
     this.#reach.heard();
     this.#everyMs = reply.everyMs ?? 0;
     const { pick } = reply;
@@ -129,7 +138,7 @@ export class Leaseholder {
       return { kind: "lost" };
     }
     if (pick.kind !== "granted") return pick;
-    const slot = this.#holdings.take(message.seq, pick.origin, sentMs + this.#upstream.timeouts.totalMs);
+    const slot = this.#holdings.take(message.seq, pick.origin, sentMs + this.#upstream.timeouts.totalMs, now);
     return slot === undefined ? { kind: "lost" } : { kind: "granted", pick, slot, mode: "strict" };
   }
 
@@ -147,8 +156,8 @@ export class Leaseholder {
   }
 
   /** The request is done with its slot. */
-  close(slot: Slot): void {
-    this.#holdings.close(slot);
+  close(slot: Slot, now: Millis): void {
+    this.#holdings.close(slot, now);
   }
 
   /** The request goes on beyond the slot's deadline, and the object will hear of it before that. */
@@ -176,7 +185,7 @@ export class Leaseholder {
   #start(pick: GrantedPick, mode: PickMode, { pin }: Want, now: Millis): GrantedAnswer {
     this.#started++;
     if (pin !== undefined && pick.pin === "kept") this.#holdings.noteSession(pin.session, pick.origin);
-    const slot = this.#holdings.start(pick.origin, now + this.#upstream.timeouts.totalMs);
+    const slot = this.#holdings.start(pick.origin, now + this.#upstream.timeouts.totalMs, now);
     return { kind: "granted", pick, slot, mode };
   }
 }

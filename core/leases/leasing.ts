@@ -6,8 +6,9 @@ import { spillReason } from "../burst/spill.ts";
 import { obstacle, type Obstacle, type OriginStatus } from "../selection/eligible.ts";
 import type { Balancers } from "../selection/balancers.ts";
 import { goesByLoad } from "../selection/registry.ts";
-import type { Millis, Origin, OriginName, Pool, Upstream } from "../upstream.ts";
-import { allot, wishFor } from "./allotment.ts";
+import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../upstream.ts";
+import { fairSlots, spreadSlots } from "./allotment.ts";
+import { Demands, type Demand } from "./demands.ts";
 import type {
   ClosedPool,
   ExchangeMessage,
@@ -18,13 +19,16 @@ import type {
   OutcomeRun,
 } from "./exchange.ts";
 import { Flow } from "./flow.ts";
-import { exchangeEveryMs, fullForMs, HolderPace, MessageRate } from "./pace.ts";
+import { askedUpTo, exchangeEveryMs, fullForMs, HolderPace, Rate } from "./pace.ts";
 import { fillToLevel } from "./shares.ts";
+import { leaseTuning, type LeaseTuning } from "./tuning.ts";
 import type { HolderCeiling, SlotLedger } from "./slot-ledger.ts";
-import { Wishes } from "./wishes.ts";
 
 /** A holder that is not heard of for so long starts nothing under its lease any more. */
 export const leaseMs: Millis = 10_000;
+
+/** The part of home in use from which its slots are scarce. */
+const scarceFrom = 0.75;
 
 /** What leases are made from, at one moment. */
 export interface LeasingView {
@@ -43,8 +47,6 @@ interface Known {
   readonly pace: HolderPace;
   /** Its counts of what it started by itself, as heard last. */
   readonly started: Map<OriginName, number>;
-  /** Asks since its last lease. */
-  asks: number;
   heardMs: Millis;
 }
 
@@ -55,29 +57,38 @@ export class Leasing {
   readonly #ledger: SlotLedger;
   readonly #balancers: Balancers;
   readonly #known: Map<HolderId, Known>;
-  readonly #wishes = new Wishes();
+  readonly #demands = new Demands();
   readonly #flow = new Flow();
-  readonly #rate: MessageRate;
+  readonly #messages: Rate;
+  readonly #requests: Rate;
+  readonly #tuning: LeaseTuning;
   #forgetAtMs: Millis = 0;
 
   /** `before`: what another configuration of the upstream knew of its holders. */
-  constructor(upstream: Upstream, ledger: SlotLedger, balancers: Balancers, now: Millis, before?: Leasing) {
+  constructor(
+    upstream: Upstream,
+    ledger: SlotLedger,
+    balancers: Balancers,
+    now: Millis,
+    { before, tuning = leaseTuning }: { readonly before?: Leasing; readonly tuning?: LeaseTuning } = {},
+  ) {
+    this.#tuning = before === undefined ? tuning : before.#tuning;
     this.#upstream = upstream;
     this.#ledger = ledger;
     this.#balancers = balancers;
     this.#known = before === undefined ? new Map<HolderId, Known>() : before.#known;
-    this.#rate = new MessageRate(now);
+    this.#messages = new Rate(now);
+    this.#requests = new Rate(now);
   }
 
   /** Takes note of a message. Returns what its holder has started by itself since the last one, by origin. */
   heard(message: ExchangeMessage, runs: readonly OutcomeRun[], now: Millis): ReadonlyMap<OriginName, number> {
-    this.#rate.heard(now);
+    this.#messages.heard(1, now);
     this.#forgetSilent(now);
     this.#flow.turn(this.#everyMs, now);
     const known = this.#knownOf(message, now);
     const started = new Map<OriginName, number>();
     let requests = message.want === undefined ? 0 : 1;
-    known.asks += requests;
     for (const { origin, count } of message.started ?? []) {
       const fresh = count - (known.started.get(origin) ?? 0);
       if (fresh <= 0) continue;
@@ -86,6 +97,7 @@ export class Leasing {
       requests += fresh;
     }
     known.pace.heard(requests, now);
+    this.#requests.heard(requests, now);
     this.#flow.arrived(requests);
     for (const { origin, count = 1 } of runs) this.#flow.completed(origin, count);
     return started;
@@ -94,29 +106,42 @@ export class Leasing {
   /** How the holder is to go on, and its new lease if it has one. To be called for its latest message only. */
   offer(message: ExchangeMessage, view: LeasingView): Offer {
     const known = this.#knownOf(message, view.now);
-    if (message.quiet === true || !this.#isLeased(known)) {
-      this.#wishes.forget(message.holder);
+    if (message.quiet === true || !this.#isLeased(known, view.now)) {
+      this.#demands.forget(message.holder);
       return { reply: { mode: "strict" } };
     }
-    this.#wishes.prune(2 * this.#everyMs, view.now);
-    return this.#lease(message, known, view);
+    this.#demands.prune(2 * this.#everyMs, view.now);
+    return this.#lease(message, view);
   }
 
   get #everyMs(): Millis {
-    return exchangeEveryMs(this.#wishes.holders);
+    return exchangeEveryMs(this.#demands.holders, this.#tuning.everyMs);
   }
 
-  #isLeased({ pace }: Known): boolean {
+  #isLeased({ pace }: Known, now: Millis): boolean {
     const { coordination } = this.#upstream;
-    return coordination === "auto" ? pace.isLeased : coordination === "leased";
+    if (coordination !== "auto") return coordination === "leased";
+    return pace.isLeased && !(this.#requests.at(now) <= askedUpTo && this.#isScarce());
   }
 
-  #lease(message: ExchangeMessage, known: Known, view: LeasingView): Offer {
+  /** Home is nearly full: a slot that is leased and not in use for a moment is missing elsewhere. */
+  #isScarce(): boolean {
+    const [home] = this.#upstream.pools;
+    let limit = 0;
+    let inUse = 0;
+    for (const { name, maxConns = Infinity } of home?.origins ?? []) {
+      limit += maxConns;
+      inUse += this.#ledger.inUse(name);
+    }
+    return inUse >= scarceFrom * limit;
+  }
+
+  #lease(message: ExchangeMessage, view: LeasingView): Offer {
     const { holder } = message;
-    const pools = this.#upstream.pools.map((pool) => this.#survey(pool, holder, known, view));
-    known.asks = 0;
-    this.#wishes.set(holder, new Map(pools.flatMap(({ wishes }) => [...wishes])), view.now);
-    const origins = pools.flatMap((pool) => this.#leasedOrigins(pool, holder, view));
+    const pools = this.#upstream.pools.map((pool) => this.#survey(pool, view));
+    const demand = this.#demandOf(message);
+    this.#demands.set(holder, demand, view.now);
+    const origins = pools.flatMap((pool) => this.#leasedOrigins(pool, message, demand, view));
     if (origins.length === 0) return { reply: { mode: "strict" } };
     const slots = new Map(
       origins.flatMap(({ origin, slots }) => (slots === undefined ? [] : [[origin, slots] as const])),
@@ -128,8 +153,23 @@ export class Leasing {
     return { reply: { mode: "leased", everyMs: this.#everyMs, lease }, ceiling };
   }
 
-  /** Who of the pool may take requests, in which shares, and how much more of each the holder would like. */
-  #survey(pool: Pool, holder: HolderId, known: Known, view: LeasingView): SurveyedPool {
+  /**
+   * What the holder needs of each pool. What it has open in a later one it would have open at home, had there been
+   * room; so home is to hold all that it has open anywhere.
+   */
+  #demandOf(message: ExchangeMessage): Map<PoolName, Demand> {
+    const demand = new Map<PoolName, Demand>();
+    let left = Math.max(1, message.usual ?? 0);
+    for (const pool of this.#upstream.pools) {
+      const open = pool.origins.reduce((sum, { name }) => sum + this.#ledger.held(message, name), 0);
+      demand.set(pool.name, { mean: left, spread: Math.sqrt(left), open });
+      left = Math.max(0, left - open);
+    }
+    return demand;
+  }
+
+  /** Who of the pool may take requests, and in which shares. */
+  #survey(pool: Pool, view: LeasingView): SurveyedPool {
     const usable: Origin[] = [];
     const backups: Origin[] = [];
     const bound: Origin[] = [];
@@ -149,14 +189,7 @@ export class Leasing {
     }
     const serving = usable.length > 0 ? usable : backups;
     const shares = this.#sharesOf(serving, view);
-    const isHome = pool === this.#upstream.pools[0];
-    const open = pool.origins.reduce((sum, { name }) => sum + this.#ledger.declared(holder, name), 0);
-    const wish = isHome || open > 0 ? wishFor(open) + known.asks : 0;
-    const sum = shares.reduce((total, share) => total + share, 0);
-    const wishes = new Map(
-      serving.map(({ name }, index) => [name, sum > 0 ? Math.ceil((wish * shares[index]!) / sum) : 0]),
-    );
-    return { pool, serving, shares, bound, obstacles, wishes };
+    return { pool, serving, shares, bound, obstacles };
   }
 
   #sharesOf(serving: readonly Origin[], { now }: LeasingView): readonly number[] {
@@ -171,26 +204,46 @@ export class Leasing {
   }
 
   #leasedOrigins(
-    { serving, shares, bound, wishes }: SurveyedPool,
-    holder: HolderId,
+    { pool, serving, shares, bound }: SurveyedPool,
+    message: ExchangeMessage,
+    demand: ReadonlyMap<PoolName, Demand>,
     view: LeasingView,
   ): LeasedOrigin[] {
-    const leased = (origin: Origin, share: number, wish: number): LeasedOrigin => {
-      const { name, maxConns } = origin;
-      const inFlight = this.#ledger.inUse(name);
-      const facts = { origin: name, share, inFlight, pinEpoch: view.pinEpochOf(name) };
-      if (maxConns === undefined) return facts;
-      const taken = this.#ledger.taken(name);
-      const slots = allot(
-        { limit: maxConns, inUse: inFlight, taken, wishes: this.#wishes.on(name) },
-        { open: this.#ledger.declared(holder, name), idle: this.#ledger.idleOf(holder, name), wish },
-      );
-      return { ...facts, slots };
-    };
+    const facts = ({ name }: Origin, share: number): LeasedOrigin => ({
+      origin: name,
+      share,
+      inFlight: this.#ledger.inUse(name),
+      pinEpoch: view.pinEpochOf(name),
+    });
+    const rooms = serving.map(({ name, maxConns = Infinity }, index) => {
+      const held = this.#ledger.held(message, name);
+      const idle = this.#ledger.idleOf(message.holder, name);
+      return { share: shares[index]!, open: held, most: held + idle + maxConns - this.#ledger.taken(name) };
+    });
+    const wanted = Math.round(this.#fairSlotsOf(pool, serving, demand.get(pool.name)));
+    const slots = spreadSlots(wanted, rooms);
     return [
-      ...serving.map((origin, index) => leased(origin, shares[index]!, wishes.get(origin.name) ?? 0)),
-      ...bound.map((origin): LeasedOrigin => ({ ...leased(origin, 0, 0), boundOnly: true })),
+      ...serving.map((origin, index): LeasedOrigin => {
+        const leased = facts(origin, shares[index]!);
+        return origin.maxConns === undefined
+          ? leased
+          : { ...leased, slots: slots[index]!, keep: wanted / serving.length };
+      }),
+      ...bound.map((origin): LeasedOrigin => {
+        const leased: LeasedOrigin = { ...facts(origin, 0), boundOnly: true };
+        if (origin.maxConns === undefined) return leased;
+        return { ...leased, slots: this.#ledger.held(message, origin.name) };
+      }),
     ];
+  }
+
+  /** What others have open who ask for each request is not theirs to share who are leased. */
+  #fairSlotsOf(pool: Pool, serving: readonly Origin[], demand: Demand | undefined): number {
+    if (demand === undefined) return 0;
+    const all = this.#demands.on(pool.name);
+    const limit = serving.reduce((sum, { maxConns = Infinity }) => sum + maxConns, 0);
+    const inUse = pool.origins.reduce((sum, { name }) => sum + this.#ledger.inUse(name), 0);
+    return fairSlots(limit - Math.max(0, inUse - all.open), all, demand, this.#tuning.leasedPart);
   }
 
   /** Whether the pool has nothing for one who asks either, and how long that may be taken for granted. */
@@ -201,7 +254,7 @@ export class Leasing {
     const hasRoom = pool.origins.some(
       (origin) => serving.includes(origin) && this.#ledger.taken(origin.name) < (origin.maxConns ?? Infinity),
     );
-    return hasRoom ? [] : [{ pool: pool.name, why: "peak", forMs: fullForMs(this.#rate.at(now)) }];
+    return hasRoom ? [] : [{ pool: pool.name, why: "peak", forMs: fullForMs(this.#messages.at(now)) }];
   }
 
   #knownOf({ holder, lease, started = [] }: ExchangeMessage, now: Millis): Known {
@@ -211,7 +264,6 @@ export class Leasing {
         // One that has a lease got it before this object lost its memory, and goes on with one.
         pace: new HolderPace(lease !== undefined, now),
         started: new Map(started.map(({ origin, count }) => [origin, count])),
-        asks: 0,
         heardMs: now,
       };
       this.#known.set(holder, known);
@@ -238,5 +290,4 @@ interface SurveyedPool {
   /** Those that only bound sessions may go to. */
   readonly bound: readonly Origin[];
   readonly obstacles: readonly Obstacle[];
-  readonly wishes: ReadonlyMap<OriginName, number>;
 }

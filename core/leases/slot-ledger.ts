@@ -15,6 +15,7 @@ import type { ExchangeMessage, GrantedPick, HolderId, OutcomeRun } from "./excha
 import {
   idleSlots,
   isEmpty,
+  keepOnly,
   newHolder,
   setCeiling,
   slotsOf,
@@ -95,6 +96,9 @@ export class SlotLedger {
     for (const seq of holder.offers.keys()) {
       if (seq !== message.lease && !holder.awaiting.has(seq)) holder.offers.delete(seq);
     }
+    if (message.lease !== undefined && message.keeps !== undefined) {
+      keepOnly(holder, message.lease, message.keeps);
+    }
     this.#recountIdle(holder);
     this.#settle(holder, message);
     return true;
@@ -105,6 +109,12 @@ export class SlotLedger {
     let open = 0;
     for (const held of this.#holders.get(id)?.declared ?? []) if (held.origin === origin) open += held.open;
     return open;
+  }
+
+  /** What a lease in answer to this message covers: what the holder declared, and what it was granted in that answer. */
+  held({ holder: id, seq }: { readonly holder: HolderId; readonly seq: number }, origin: OriginName): number {
+    const grant = this.#holders.get(id)?.grants.get(seq);
+    return this.declared(id, origin) + (grant?.origin === origin ? grant.open : 0);
   }
 
   /** How much the holder may open on the origin beyond what it declared and was granted. */
@@ -249,14 +259,16 @@ export class SlotLedger {
       for (const name of holder.ceiling.keys()) setCeiling(holder, name, slotsOf(holder, name));
       holder.ceilingUntilMs = untilMs + ceilingSlackMs;
     }
-    let raised = outlived;
-    for (const origin of origins) {
-      const needed = slotsOf(holder, origin);
-      if (needed <= (holder.ceiling.get(origin) ?? 0)) continue;
-      setCeiling(holder, origin, needed);
-      raised = true;
+    const isOver = (origin: OriginName): boolean =>
+      slotsOf(holder, origin) > (holder.ceiling.get(origin) ?? 0);
+    const names = [...origins];
+    const over = names.filter(isOver);
+    if (over.length === 0 && !outlived) return undefined;
+    // What it has more of on one origin today it has on another tomorrow: all are raised with it, in the same row.
+    const most = Math.max(0, ...over.map((origin) => slotsOf(holder, origin)));
+    for (const origin of [...names, ...holder.ceiling.keys()]) {
+      if ((holder.ceiling.get(origin) ?? 0) < most) setCeiling(holder, origin, most);
     }
-    if (!raised) return undefined;
     return { holder: id, untilMs: holder.ceilingUntilMs, slots: Object.fromEntries(holder.ceiling) };
   }
 

@@ -118,7 +118,7 @@ export class Fleet {
       for (const letter of isolate.letters.values())
         this.#take(isolate, isolate.holder.lost(letter, this.now));
       isolate.letters.clear();
-      for (const { slot } of isolate.open) isolate.holder.close(slot);
+      for (const { slot } of isolate.open) isolate.holder.close(slot, this.now);
       isolate.open = [];
       this.#send(isolate, isolate.holder.write(version, this.now, { quiet: true }));
     }
@@ -168,7 +168,7 @@ export class Fleet {
     if (isolate === undefined || request === undefined) return;
     if (kind === "close") {
       isolate.open = isolate.open.filter((other) => other !== request);
-      isolate.holder.close(request.slot);
+      isolate.holder.close(request.slot, this.now);
     } else if (kind === "stream" || request.stream) {
       // Only what the object is told at once may be relied on: a renewal counts from when it is heard.
       if (isolate.isCutOff) return;
@@ -207,14 +207,14 @@ export class Fleet {
     if (sent === undefined) return;
     isolate.letters.delete(content.seq);
     isolate.holder.hear(content.reply, sent);
-    const answer = isolate.holder.answered(content.reply, sent);
+    const answer = isolate.holder.answered(content.reply, sent, this.now);
     if (answer?.kind === "ask") this.take({ kind: "ask", isolate: this.isolates.indexOf(isolate) });
     else this.#take(isolate, answer);
   }
 
   #take(isolate: Isolate, answer: Answer | undefined): void {
     if (answer?.kind !== "granted") return;
-    if (answer.slot.untilMs <= this.now) return isolate.holder.close(answer.slot);
+    if (answer.slot.untilMs <= this.now) return isolate.holder.close(answer.slot, this.now);
     if (answer.mode === "leased") this.leased++;
     this.grants++;
     isolate.open.push({ slot: answer.slot, stream: false });

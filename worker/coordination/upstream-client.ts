@@ -69,7 +69,7 @@ export class UpstreamClient {
 
   /** The request is done with its slot. Follow it by `flush`. */
   close(slot: Slot): void {
-    this.#holder.close(slot);
+    this.#holder.close(slot, Date.now());
   }
 
   /**
@@ -100,6 +100,7 @@ export class UpstreamClient {
     if (!this.#holder.hasUnsaid) return undefined;
     const now = Date.now();
     if (this.#holder.terms.isLeased && this.#holder.isReached) {
+      if (this.#holder.hasFallen) return this.#sendAlone(env);
       return this.#keptUntilMs > now ? undefined : this.#keepLease(env, false);
     }
     if (this.#flushAtMs + flushAfterMs > now) return undefined;
@@ -174,7 +175,7 @@ export class UpstreamClient {
     try {
       const reply = await this.#carry(env, alarm, letter);
       this.#renewAtMs = Math.max(this.#renewAtMs, letter.sentMs + (reply.everyMs ?? 0));
-      return this.#holder.answered(reply, letter);
+      return this.#holder.answered(reply, letter, Date.now());
     } catch (error) {
       logEvent({ event: "exchange-lost", upstream: config.name, detail: String(error) });
       return this.#holder.lost(letter, Date.now());

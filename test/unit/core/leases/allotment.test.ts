@@ -1,0 +1,68 @@
+/** How many slots a holder is leased, and where. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { fairSlots, spreadSlots } from "../../../../core/leases/allotment.ts";
+
+const demand = (mean: number) => ({ mean, spread: Math.sqrt(mean), open: 0 });
+const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
+
+describe("a holder's fair slots of a pool", () => {
+  test("leave room for four swings, and no more, while there is enough", () => {
+    expect(fairSlots(1000, demand(25), demand(25), 0.5)).toBe(25 + 4 * 5);
+  });
+
+  test("are a part of what is spare by the swing, where there is less", () => {
+    const all = { mean: 80, spread: 20, open: 0 };
+    expect(fairSlots(100, all, demand(16), 0.5)).toBe(16 + (0.5 * 20 * 4) / 20);
+  });
+
+  test("are the same part of each need where the needs exceed the pool", () => {
+    const all = { mean: 200, spread: 30, open: 0 };
+    expect(fairSlots(100, all, demand(40), 0.5)).toBe(20);
+  });
+
+  test("are all together never more than the pool has", () => {
+    const means = fc.array(fc.double({ min: 1, max: 500, noNaN: true }), { minLength: 1, maxLength: 50 });
+    fc.assert(
+      fc.property(
+        means,
+        fc.integer({ min: 1, max: 5000 }),
+        fc.double({ min: 0, max: 1 }),
+        (each, slots, part) => {
+          const all = { mean: sum(each), spread: sum(each.map(Math.sqrt)), open: 0 };
+          const given = each.map((mean) => fairSlots(slots, all, demand(mean), part));
+          expect(sum(given)).toBeLessThanOrEqual(slots * (1 + 1e-9));
+        },
+      ),
+    );
+  });
+});
+
+describe("slots spread over origins", () => {
+  test("follow the shares", () => {
+    const rooms = [2, 1, 1].map((share) => ({ share, open: 0, most: 100 }));
+    expect(spreadSlots(8, rooms)).toEqual([4, 2, 2]);
+  });
+
+  test("leave what is open where it is", () => {
+    const rooms = [5, 0].map((open) => ({ share: 1, open, most: 100 }));
+    expect(spreadSlots(6, rooms)).toEqual([5, 1]);
+    expect(spreadSlots(2, rooms)).toEqual([5, 0]);
+  });
+
+  test("never exceed the room of an origin, nor what was to be spread where less is open", () => {
+    const room = fc.record({
+      share: fc.double({ min: 0, max: 10, noNaN: true }),
+      open: fc.nat(10),
+      most: fc.nat(20),
+    });
+    fc.assert(
+      fc.property(fc.array(room, { maxLength: 10 }), fc.nat(100), (rooms, slots) => {
+        const spread = spreadSlots(slots, rooms);
+        const open = sum(rooms.map(({ open, most }) => Math.min(open, most)));
+        for (const [index, count] of spread.entries()) expect(count).toBeLessThanOrEqual(rooms[index]!.most);
+        expect(sum(spread)).toBeLessThanOrEqual(Math.max(slots, open));
+      }),
+    );
+  });
+});
