@@ -19,15 +19,32 @@ export class Surroundings {
   /** The servers of each pool that are in use. */
   readonly pools: number[][];
   coordinatorIsUp = true;
+  coordinatorRestarts = 0;
   /** The share of messages that are lost at the moment. */
   lostShare = 0;
   /** When each server was last needed; for pools that shrink. */
   readonly #neededAt: Millis[];
   /** Servers of each pool that have been ordered and do not serve yet. */
   readonly #booting: number[];
+  readonly #killDispatcher: (dispatcher: number, now: Millis) => void;
 
-  constructor(scenario: Scenario, seed: number, fleet: Fleet, health: Health, queue: EventQueue) {
+  constructor(
+    scenario: Scenario,
+    seed: number,
+    {
+      fleet,
+      health,
+      queue,
+      killDispatcher,
+    }: {
+      readonly fleet: Fleet;
+      readonly health: Health;
+      readonly queue: EventQueue;
+      readonly killDispatcher: (dispatcher: number, now: Millis) => void;
+    },
+  ) {
     this.#scenario = scenario;
+    this.#killDispatcher = killDispatcher;
     this.#fleet = fleet;
     this.#health = health;
     this.#queue = queue;
@@ -93,6 +110,12 @@ export class Surroundings {
     switch (fault.kind) {
       case "dead-coordinator":
         this.coordinatorIsUp = !begins;
+        if (!begins) this.coordinatorRestarts++;
+        break;
+      case "dead-dispatchers":
+        for (const dispatcher of evenly(fault.share, this.#scenario.dispatchers.count)) {
+          this.#killDispatcher(dispatcher, now);
+        }
         break;
       case "lost-reports":
         this.lostShare = begins ? fault.share : 0;
@@ -159,6 +182,13 @@ export class Surroundings {
     const cores = this.#fleet.machines[serversOf(this.#scenario, pool)[0]!]!.cores;
     return Math.min(most, Math.max(scaling.min, Math.ceil(open / (cores * scaling.target))));
   }
+}
+
+/** A share of the numbers below `count`, as evenly spread as can be. */
+function evenly(share: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index).filter(
+    (index) => Math.floor((index + 1) * share) > Math.floor(index * share),
+  );
 }
 
 function serversOf(scenario: Scenario, pool: number): number[] {
