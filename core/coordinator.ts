@@ -8,7 +8,10 @@ import { HealthBook, type HealthTransition, type ProbeResult } from "./health/he
 import { Branch } from "./leases/branch.ts";
 import type { ClosedPool, ExchangeMessage, ExchangeReply, Pick } from "./leases/exchange.ts";
 import { leaseMs, Leasing, type LeasingView, type Offer } from "./leases/leasing.ts";
+import { longestDeclaredMs } from "./leases/open-slots.ts";
 import { regionHolder } from "./leases/region.ts";
+import type { LeaseTuning } from "./leases/tuning.ts";
+import type { HolderCeiling } from "./leases/ceiling.ts";
 import { SlotLedger } from "./leases/slot-ledger.ts";
 import { noOverride, obey, type OperatorOrder, type OperatorOverride } from "./operator.ts";
 import { Picker, type PickView } from "./picker.ts";
@@ -44,8 +47,13 @@ export class Coordinator implements PickView, LeasingView {
   /** Of a region's object: its side of the root. */
   readonly branch: Branch | undefined;
 
-  /** `region`: the object stands in that region, under the upstream's own. */
-  constructor(upstream: Upstream, saved: SavedState, now: Millis, region?: string) {
+  /** `region`: the object stands in that region, under the upstream's own. `tuning`: other numbers than those that ship. */
+  constructor(
+    upstream: Upstream,
+    saved: SavedState,
+    now: Millis,
+    { region, tuning }: { readonly region?: string | undefined; readonly tuning?: LeaseTuning } = {},
+  ) {
     this.#upstream = upstream;
     this.#now = now;
     this.#epoch = saved.epoch;
@@ -53,7 +61,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#picker = new Picker(upstream, this.#balancers);
     this.#budget = new RetryBudget(upstream.retries.budget);
     this.#ledger = new SlotLedger(saved.epoch, saved.ceilings, now);
-    this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now);
+    this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, tuning && { tuning });
     this.branch =
       region === undefined
         ? undefined
@@ -72,7 +80,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#upstream = upstream;
     this.#balancers = new Balancers(upstream, this.#balancers);
     this.#picker = new Picker(upstream, this.#balancers);
-    this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, this.#leasing);
+    this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, { before: this.#leasing });
     this.#health.reconfigure(this.#judged(upstream), now);
     this.#traffic.keep(upstream.pools.flatMap(({ origins }) => origins));
   }
@@ -95,9 +103,10 @@ export class Coordinator implements PickView, LeasingView {
     const changes: Change[] = [];
     const transitions = this.#hear(message, changes);
     const extended = this.#ledger.extendCeiling(message.holder);
-    if (extended !== undefined) changes.push({ kind: "ceiling", ceiling: extended });
-    const pick = this.#answer(message, changes, random);
-    const { reply: terms, ceiling } = isLatest ? this.#leasing.offer(message, this) : staleTerms;
+    const { pick, ceiling: raised } = this.#answer(message, changes, random);
+    const { reply: terms, ceiling: leased } = isLatest ? this.#leasing.offer(message, this) : staleTerms;
+    // Each of them is the whole: one row a message is enough.
+    const ceiling = leased ?? raised ?? extended;
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
     const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, ...terms };
@@ -214,47 +223,41 @@ export class Coordinator implements PickView, LeasingView {
    * without a word from the root. Then it asks the root first.
    */
   isShort({ want }: ExchangeMessage, now: Millis): boolean {
-    if (this.branch === undefined || want === undefined) return false;
-    if (this.branch.leftMs(now) <= 0) return true;
-    this.#now = now;
-    const first = this.#upstream.pools.find(({ name }) => this.closedPool(name) === undefined);
-    return first !== undefined && first.origins.every((origin) => !this.#hasRoom(origin));
-  }
-
-  #hasRoom({ name }: Origin): boolean {
-    const { healthy, taken = 0, limit = Infinity } = this.statusOf(name);
-    return healthy && taken < limit;
+    return want !== undefined && this.branch?.isShort(this.#upstream.pools, now) === true;
   }
 
   readonly #isUp = (origin: OriginName): boolean => this.overrideOf(origin).state === "up";
 
-  #answer(message: ExchangeMessage, changes: Change[], random: Random): Pick | undefined {
+  #answer(
+    message: ExchangeMessage,
+    changes: Change[],
+    random: Random,
+  ): { readonly pick?: Pick; readonly ceiling?: HolderCeiling | undefined } {
     const { want, holder, seq } = message;
-    if (want === undefined) return undefined;
+    if (want === undefined) return {};
     const before = this.#ledger.granted(holder, seq);
-    if (before !== undefined) return before;
-    if (!this.#ledger.isAwaited(holder, seq)) return { kind: "withdrawn" };
+    if (before !== undefined) return { pick: before };
+    if (!this.#ledger.isAwaited(holder, seq)) return { pick: { kind: "withdrawn" } };
     const isRetry = want.tried.length > 0;
     if (!isRetry) this.#budget.deposit(this.#now);
-    else if (!this.#budget.allows(this.#now)) return { kind: "no-retry-budget" };
+    else if (!this.#budget.allows(this.#now)) return { pick: { kind: "no-retry-budget" } };
     const pick = this.#picker.pick(want, this, random);
     if (pick.kind !== "granted") {
-      return pick.why === "full" && this.#isAssumedFull ? { ...pick, assumed: true } : pick;
+      return {
+        pick: pick.why === "full" && this.#leasing.isAnyAssumedFull(this) ? { ...pick, assumed: true } : pick,
+      };
     }
     if (isRetry) this.#budget.withdraw(this.#now);
-    const ceiling = this.#ledger.grant(message, pick, this.#upstream.timeouts.totalMs, this.#now);
-    if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
+    const ceiling = this.#ledger.grant(
+      message,
+      pick,
+      longestDeclaredMs(this.#upstream.timeouts.totalMs),
+      this.#now,
+    );
     this.#balancers.signalOf(pick.origin)?.started(pick.origin, this.#now);
     this.branch?.granted(pick.origin);
     if (want.pin !== undefined) this.#noteSession(want.pin.session, want.pin.origin, pick, changes);
-    return pick;
-  }
-
-  get #isAssumedFull(): boolean {
-    return this.#upstream.pools.some(
-      ({ name, origins }) =>
-        this.closedPool(name)?.assumed === true || this.#leasing.isAssumedFull(origins, this),
-    );
+    return { pick, ceiling };
   }
 
   #noteSession(

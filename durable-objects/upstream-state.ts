@@ -221,7 +221,7 @@ export class UpstreamState extends DurableObject<Env> {
     this.#prober.place(this.#place);
     if (this.#coordinator === undefined) {
       const saved = this.#store.open(now, this.env.WEIR_LAUNCH);
-      this.#coordinator = new Coordinator(config, saved, now, this.#region);
+      this.#coordinator = new Coordinator(config, saved, now, { region: this.#region });
     } else this.#coordinator.reconfigure(config, now);
   }
 

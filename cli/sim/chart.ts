@@ -1,10 +1,8 @@
 /**
- * The curves as SVG: the 99th percentile over the load, a line for each policy, and the range over the seeds behind
- * it. Scales and ticks are d3's; the rest is a page of markup, for which no library that draws without a browser is
- * small enough.
+ * Curves as SVG: a line for each series, and the range over the seeds behind it. Scales and ticks are d3's; the rest is
+ * a page of markup, for which no library that draws without a browser is small enough.
  */
 import { scaleLinear, scaleLog } from "d3-scale";
-import type { Summary } from "./summary.ts";
 
 const width = 860;
 const height = 480;
@@ -15,63 +13,84 @@ const bottom = height - margin.bottom;
 /** Told apart by the colour-blind as well: the palette of Okabe and Ito, then the same with dashes. */
 const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#666666"];
 
-/** A picture of all summaries, standing alone: an SVG document. */
-export function drawChart(title: string, summaries: readonly Summary[]): string {
-  const loads = summaries.map(({ load }) => load);
-  const tops = summaries.map(({ mostP99Ms }) => mostP99Ms);
-  const floors = summaries.map(({ floorP99Ms }) => floorP99Ms);
-  const x = scaleLinear([Math.min(...loads), Math.max(...loads)], [margin.left, right]);
-  const y = scaleLog([Math.min(...floors, ...tops) * 0.9, Math.max(...tops) * 1.1], [bottom, margin.top]);
-  const byPolicy = [...Map.groupBy(summaries, ({ policy }) => policy)];
-  const place = (load: number, ms: number): string => `${x(load).toFixed(1)},${y(ms).toFixed(1)}`;
+export interface Point {
+  readonly x: number;
+  /** The mean, and the range over the seeds. */
+  readonly y: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+export interface Chart {
+  readonly title: string;
+  /** What is to the right. */
+  readonly across: string;
+  /** Logarithmic for what differs by factors, with the least that it has to show. */
+  readonly up: { readonly scale: "log"; readonly least: number } | { readonly scale: "linear" };
+  readonly series: ReadonlyMap<string, readonly Point[]>;
+}
+
+/** The picture, standing alone: an SVG document. */
+export function drawChart({ title, across, up, series }: Chart): string {
+  const points = [...series.values()].flat();
+  const xs = points.map(({ x }) => x);
+  const tops = points.map(({ most }) => most);
+  const x = scaleLinear([Math.min(...xs), Math.max(...xs)], [margin.left, right]);
+  const y =
+    up.scale === "log"
+      ? scaleLog([Math.min(up.least, ...tops) * 0.9, Math.max(...tops) * 1.1], [bottom, margin.top])
+      : scaleLinear([0, Math.max(...tops) * 1.1], [bottom, margin.top]);
+  const place = (atX: number, atY: number): string => `${x(atX).toFixed(1)},${y(atY).toFixed(1)}`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
     `<rect width="${width}" height="${height}" fill="white"/>`,
-    `<text x="${margin.left}" y="24" font-size="15">${escape(title)}: 99th percentile (ms) over load</text>`,
+    `<text x="${margin.left}" y="24" font-size="15">${escape(title)}</text>`,
     ...rules(
+      across,
       y.ticks(8),
-      (ms) => y(ms),
+      (at) => y(at),
       x.ticks(8),
-      (load) => x(load),
+      (at) => x(at),
     ),
-    ...byPolicy.flatMap(([policy, points], index) => curve(policy, points, index, place)),
+    ...[...series].flatMap(([name, line], index) => curve(name, line, index, place)),
     "</svg>",
     "",
   ].join("\n");
 }
 
 function rules(
-  times: readonly number[],
-  y: (ms: number) => number,
-  loads: readonly number[],
-  x: (load: number) => number,
+  across: string,
+  ups: readonly number[],
+  y: (at: number) => number,
+  acrosses: readonly number[],
+  x: (at: number) => number,
 ): string[] {
   return [
-    ...times.map((ms) => {
-      const at = y(ms).toFixed(1);
-      return `<path d="M${margin.left} ${at}H${right}" stroke="#ddd"/><text x="${margin.left - 8}" y="${at}" dy="4" text-anchor="end">${ms}</text>`;
+    ...ups.map((tick) => {
+      const at = y(tick).toFixed(1);
+      return `<path d="M${margin.left} ${at}H${right}" stroke="#ddd"/><text x="${margin.left - 8}" y="${at}" dy="4" text-anchor="end">${tick}</text>`;
     }),
-    ...loads.map((load) => {
-      const at = x(load).toFixed(1);
-      return `<path d="M${at} ${bottom}v5" stroke="#333"/><text x="${at}" y="${bottom + 20}" text-anchor="middle">${load}</text>`;
+    ...acrosses.map((tick) => {
+      const at = x(tick).toFixed(1);
+      return `<path d="M${at} ${bottom}v5" stroke="#333"/><text x="${at}" y="${bottom + 20}" text-anchor="middle">${tick}</text>`;
     }),
     `<path d="M${margin.left} ${bottom}H${right}" stroke="#333"/>`,
-    `<text x="${(margin.left + right) / 2}" y="${height - 10}" text-anchor="middle">load</text>`,
+    `<text x="${(margin.left + right) / 2}" y="${height - 10}" text-anchor="middle">${escape(across)}</text>`,
   ];
 }
 
 function curve(
-  policy: string,
-  points: readonly Summary[],
+  name: string,
+  points: readonly Point[],
   index: number,
-  place: (load: number, ms: number) => string,
+  place: (x: number, y: number) => string,
 ): string[] {
   const colour = colours[index % colours.length] ?? "black";
   const dashes = index < colours.length ? "" : ' stroke-dasharray="5 3"';
-  const line = points.map(({ load, p99Ms }) => place(load, p99Ms));
+  const line = points.map(({ x, y }) => place(x, y));
   const band = [
-    ...points.map(({ load, leastP99Ms }) => place(load, leastP99Ms)),
-    ...points.toReversed().map(({ load, mostP99Ms }) => place(load, mostP99Ms)),
+    ...points.map(({ x, least }) => place(x, least)),
+    ...points.toReversed().map(({ x, most }) => place(x, most)),
   ];
   const legendY = margin.top + 8 + 18 * index;
   return [
@@ -82,7 +101,7 @@ function curve(
       return `<circle cx="${cx}" cy="${cy}" r="3" fill="${colour}"/>`;
     }),
     `<path d="M${right + 16} ${legendY}h22" stroke="${colour}" stroke-width="2"${dashes}/>`,
-    `<text x="${right + 44}" y="${legendY}" dy="4">${escape(policy)}</text>`,
+    `<text x="${right + 44}" y="${legendY}" dy="4">${escape(name)}</text>`,
   ];
 }
 

@@ -3,13 +3,14 @@ import type { Row } from "../../sim/engine/results.ts";
 import type { Scenario } from "../../sim/scenario/scenario.ts";
 import { dim, red } from "../terminal/style.ts";
 import { framelessTable } from "../terminal/table.ts";
-import { summarizeRows, type Summary } from "./summary.ts";
+import { summarizeRows, type SlotSummary, type Summary } from "./summary.ts";
 
 /** All runs of a policy at a load on a line: means over the seeds, and the range of the 99th percentile. */
 export function textReport({ requests: { timeoutMs } }: Scenario, rows: readonly Row[]): string {
   const summaries = summarizeRows(rows);
   const spills = summaries.some(({ spillShare }) => spillShare > 0);
   const costs = summaries.some(({ cost }) => cost !== undefined);
+  const limited = summaries.some(({ slots }) => slots !== undefined);
   const table = framelessTable([
     "policy",
     "load",
@@ -22,6 +23,7 @@ export function textReport({ requests: { timeoutMs } }: Scenario, rows: readonly
     "errors",
     ...(spills ? ["spilled"] : []),
     ...(costs ? ["cost"] : []),
+    ...(limited ? slotColumns : []),
   ]);
   const ms = (value: number): string => {
     if (Number.isNaN(value)) return "–";
@@ -42,9 +44,35 @@ export function textReport({ requests: { timeoutMs } }: Scenario, rows: readonly
       summary.errorRate === 0 ? "0" : red(percent(summary.errorRate)),
       ...(spills ? [percent(summary.spillShare)] : []),
       ...(costs ? [(summary.cost ?? 0).toLocaleString("en", { maximumSignificantDigits: 4 })] : []),
+      ...(limited ? slotCells(summary.slots) : []),
     ]);
   }
   return table.toString();
+}
+
+const slotColumns = [
+  "home in use",
+  "range",
+  "false spills",
+  "over",
+  "messages/s",
+  "peak",
+  "rows/1000",
+  "wait",
+];
+
+function slotCells(slots: SlotSummary | undefined): string[] {
+  if (slots === undefined) return slotColumns.map(() => "");
+  return [
+    percent(slots.utilisation),
+    dim(`${(100 * slots.leastUtilisation).toFixed(1)}–${(100 * slots.mostUtilisation).toFixed(1)}`),
+    percent(slots.falseSpillShare),
+    slots.mostOverLimit === 0 ? "0" : red(String(slots.mostOverLimit)),
+    slots.messagesPerSecond.toFixed(0),
+    String(slots.messagesPeak),
+    slots.rowsPerThousand.toFixed(2),
+    `${slots.waitMs.toFixed(1)} ms`,
+  ];
 }
 
 /** Every run: a row a line, all in one array. */

@@ -4,7 +4,7 @@ import { Simulation, type MakeStrategy } from "../../sim/engine/simulation.ts";
 import type { Row } from "../../sim/engine/results.ts";
 import type { Scenario } from "../../sim/scenario/scenario.ts";
 import { strategies } from "../../sim/strategies/registry.ts";
-import { prepareFolder, writeChart } from "./chart-file.ts";
+import { prepareFolder, writeCharts } from "./chart-file.ts";
 import { loadScenario } from "./load-scenario.ts";
 import { showProgress, type Progress } from "./progress.ts";
 import { jsonReport, paceText, textReport } from "./report.ts";
@@ -60,7 +60,9 @@ export async function sim(options: SimOptions, signal: AbortSignal): Promise<num
   const pace = paceText(requests, wallMs);
   console.log(options.json ? jsonReport(rows) : `\n${textReport(scenario, rows)}\n\n${pace}`);
   if (options.json) screen.write(`${pace}\n`);
-  if (options.svg !== undefined) screen.write(`${writeChart(options.svg, scenario.name, rows)}\n`);
+  if (options.svg !== undefined) {
+    for (const file of writeCharts(options.svg, scenario.name, rows)) screen.write(`${file}\n`);
+  }
   return 0;
 }
 

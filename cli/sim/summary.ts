@@ -1,10 +1,18 @@
 /** Means over the seeds. Pure. */
 import type { Row } from "../../sim/engine/results.ts";
+import type { SlotFigures } from "../../sim/engine/slots.ts";
 
 /** All runs of a policy at a load. */
-export interface Summary extends Omit<Row, "seed"> {
+export interface Summary extends Omit<Row, "seed" | "slots"> {
   readonly leastP99Ms: number;
   readonly mostP99Ms: number;
+  /** Only where home has limits. */
+  readonly slots?: SlotSummary;
+}
+
+export interface SlotSummary extends SlotFigures {
+  readonly leastUtilisation: number;
+  readonly mostUtilisation: number;
 }
 
 /** One summary for each policy and load, in the order of the rows. */
@@ -33,5 +41,25 @@ function summarize({ policy, load, cost }: Row, group: readonly Row[]): Summary 
     leastP99Ms: Math.min(...group.map((row) => row.p99Ms)),
     ...(cost !== undefined && { cost: mean((row) => row.cost ?? 0) }),
     mostP99Ms: Math.max(...group.map((row) => row.p99Ms)),
+    ...summarizeSlots(group.flatMap(({ slots }) => slots ?? [])),
   };
+}
+
+function summarizeSlots(group: readonly SlotFigures[]): { readonly slots?: SlotSummary } {
+  if (group.length === 0) return {};
+  const mean = (of: (figures: SlotFigures) => number): number =>
+    group.reduce((sum, figures) => sum + of(figures), 0) / group.length;
+  const utilisations = group.map(({ utilisation }) => utilisation);
+  const slots: SlotSummary = {
+    utilisation: mean(({ utilisation }) => utilisation),
+    falseSpillShare: mean(({ falseSpillShare }) => falseSpillShare),
+    mostOverLimit: Math.max(...group.map(({ mostOverLimit }) => mostOverLimit)),
+    messagesPerSecond: mean(({ messagesPerSecond }) => messagesPerSecond),
+    messagesPeak: Math.max(...group.map(({ messagesPeak }) => messagesPeak)),
+    rowsPerThousand: mean(({ rowsPerThousand }) => rowsPerThousand),
+    waitMs: mean(({ waitMs }) => waitMs),
+    leastUtilisation: Math.min(...utilisations),
+    mostUtilisation: Math.max(...utilisations),
+  };
+  return { slots };
 }

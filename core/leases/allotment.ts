@@ -1,46 +1,62 @@
 /**
- * How many slots a holder is leased on an origin: what it has open, and some more to start on. All holders' "some more"
- * together is a part of what is really free, so it shrinks as the origin fills: near the limit a lease is no more than
- * what is open, and the next request has to ask, as in strict mode.
+ * How many slots a holder is leased: of the pool first, then on which of its origins. While there is room, a holder gets
+ * what it needs on average and a part of what is spare for the swings around that; the spare slots go by these swings, the
+ * roots of the means, since small holders need relatively more ("square-root staffing", Halfin and Whitt 1981). Where
+ * the needs alone exceed the pool, each gets the same part of its own (Doorman's PROPORTIONAL_SHARE): an isolate that keeps
+ * its slots uses one again as soon as it is free, which no message could do as quickly.
  */
+import type { Demand } from "./demands.ts";
 
-export interface OriginSlots {
-  /** The origin's limit for all holders together. */
-  readonly limit: number;
-  /** Open, as far as the object has heard. */
-  readonly inUse: number;
-  /** In use, or leased to somebody. */
-  readonly taken: number;
-  /** What all holders would like to have beyond what they have open. */
-  readonly wishes: number;
+/** More than so many times the usual swing nobody needs before the next exchange. */
+const mostSpreads = 4;
+
+/**
+ * The slots that a holder should have of a pool, a fraction.
+ * @param slots those of the pool that leased holders may have, all together.
+ * @param all the demand of all leased holders, this one included.
+ * @param leasedPart the part of what is spare that is leased out, 0–1.
+ */
+export function fairSlots(slots: number, all: Demand, holder: Demand, leasedPart: number): number {
+  const spare = slots - all.mean;
+  if (spare <= 0) return (slots * holder.mean) / all.mean;
+  const spreads = Math.min(mostSpreads, (leasedPart * spare) / Math.max(all.spread, Number.EPSILON));
+  return holder.mean + spreads * holder.spread;
 }
 
-export interface HolderSlots {
-  /** Open, as it has declared; of a region also what it has lent on. */
+/** Where there is less than a slot for each, they had better ask: leased out, most of them would lie idle with somebody. */
+export function wholeSlots(fair: number): number {
+  return fair < 1 ? 0 : Math.round(fair);
+}
+
+export interface OriginRoom {
+  /** Its part of the coming requests, in relation to the others. */
+  readonly share: number;
+  /** What the holder has open there. */
   readonly open: number;
-  /** The most it may have by what it declared and was leased: its part of `taken`, but for undeclared grants. */
-  readonly claim: number;
-  /** What it would like to have beyond what it has open; among `wishes`. */
-  readonly wish: number;
-  /** So many more it is to have in any case, if there are any: one of its requests waits. */
-  readonly least: number;
+  /** What it may have there: more could exceed the origin's limit. */
+  readonly most: number;
 }
 
-/** The part of what is free that is leased out; the rest is there for those who ask. */
-const leasedPart = 0.5;
-
-/** The slots to lease to the holder: never so many that the origin's limit could be exceeded. */
-export function allot(origin: OriginSlots, holder: HolderSlots): number {
-  const { limit, inUse, taken, wishes } = origin;
-  const { open, claim, wish, least } = holder;
-  const free = Math.max(0, limit - inUse);
-  const fairPart = wish / Math.max(wish, wishes);
-  const more = Math.max(least, wish > 0 ? Math.floor(Math.min(wish, leasedPart * free * fairPart)) : 0);
-  const most = claim + (limit - taken);
-  return Math.max(0, Math.min(most, open + more));
-}
-
-/** What a holder with so many open requests may need before the next exchange: a Poisson stream's usual excess. */
-export function wishFor(open: number): number {
-  return 2 * Math.sqrt(open) + 1;
+/**
+ * Spreads so many slots over the origins: what is open stays, even if it is more; the rest goes by share where there is
+ * room.
+ */
+export function spreadSlots(slots: number, origins: readonly OriginRoom[]): number[] {
+  const spread = origins.map(({ open, most }) => Math.max(0, Math.min(open, most)));
+  const shares = origins.reduce((sum, { share }) => sum + share, 0) || 1;
+  const open = spread.reduce((sum, count) => sum + count, 0);
+  for (let left = slots - open; left > 0; left--) {
+    let best: number | undefined;
+    let most = -Infinity;
+    for (const [index, origin] of origins.entries()) {
+      if (spread[index]! >= origin.most) continue;
+      const lacking = (slots * origin.share) / shares - spread[index]!;
+      if (lacking <= most) continue;
+      best = index;
+      most = lacking;
+    }
+    if (best === undefined) break;
+    spread[best]!++;
+  }
+  return spread;
 }

@@ -5,7 +5,7 @@
  */
 import { regionalInFlight } from "../load/regional.ts";
 import type { OriginStatus } from "../selection/eligible.ts";
-import type { Millis, OriginName, PoolName, Upstream } from "../upstream.ts";
+import type { Millis, OriginName, Pool, PoolName, Upstream } from "../upstream.ts";
 import { Correspondence } from "./correspondence.ts";
 import type {
   ClosedPool,
@@ -17,6 +17,7 @@ import type {
 } from "./exchange.ts";
 import type { Letter } from "./leaseholder.ts";
 import type { SlotLedger } from "./slot-ledger.ts";
+import { UsualOpen } from "./usual-open.ts";
 
 interface Terms extends LeasedOrigin {
   /** The region's own open requests when it was told `inFlight`. */
@@ -32,6 +33,8 @@ export class Branch {
   #closed: ReadonlyMap<PoolName, ClosedPool & { readonly untilMs: Millis }> = new Map();
   #started = new Map<OriginName, number>();
   #sessions = new Map<string, OriginName>();
+  /** What its isolates have open together. */
+  readonly #usual = new UsualOpen();
   #everyMs: Millis = 0;
 
   constructor({ regions, timeouts }: Upstream, holder: HolderId, ledger: SlotLedger) {
@@ -92,6 +95,17 @@ export class Branch {
     return this.#letters.owesWord;
   }
 
+  /** Whether a request would find nothing in the first pool that the root has not closed. */
+  isShort(pools: readonly Pool[], now: Millis): boolean {
+    if (this.leftMs(now) <= 0) return true;
+    const first = pools.find(({ name }) => this.closedPool(name, now) === undefined);
+    return first !== undefined && first.origins.every(({ name }) => !this.#hasRoom(name, now));
+  }
+
+  #hasRoom(origin: OriginName, now: Millis): boolean {
+    return this.#terms.has(origin) && this.#ledger.taken(origin) < this.limitOf(origin, now);
+  }
+
   /** The region's holders have told it so much. */
   forward(runs: readonly OutcomeRun[], started: Iterable<readonly [OriginName, number]>): void {
     this.#letters.forward(runs);
@@ -114,10 +128,16 @@ export class Branch {
 
   /** The next message to the root. `quiet`: nobody wants anything at present; `short`: somebody finds nothing. */
   write(config: ConfigVersion, now: Millis, need?: "quiet" | "short"): Letter {
+    const held = this.#ledger.lentOut(now);
+    this.#usual.set(
+      held.reduce((sum, { open }) => sum + open, 0),
+      now,
+    );
     const contents = {
       config,
       untilMs: now + this.#exchangeMs,
-      held: this.#ledger.lentOut(now),
+      held,
+      usual: this.#usual.at(now),
       replaces: true as const,
       started: [...this.#started].map(([origin, count]) => ({ origin, count })),
       sessions: [...this.#sessions].map(([session, origin]) => ({ session, origin })),

@@ -40,14 +40,14 @@ export class Ceiling {
       for (const origin of this.#slots.keys()) this.#set(origin, slotsOn(origin));
       this.#untilMs = untilMs + slackMs;
     }
-    let raised = outlived;
-    for (const origin of origins) {
-      const needed = slotsOn(origin);
-      if (needed <= (this.#slots.get(origin) ?? 0)) continue;
-      this.#set(origin, needed);
-      raised = true;
+    const names = [...origins];
+    const over = names.filter((origin) => slotsOn(origin) > this.#on(origin));
+    // What it has more of on one origin today it has on another tomorrow: all are raised with it, in the same row.
+    const most = Math.max(0, ...over.map(slotsOn));
+    for (const origin of [...names, ...this.#slots.keys()]) {
+      if (this.#on(origin) < most) this.#set(origin, most);
     }
-    return raised;
+    return outlived || over.length > 0;
   }
 
   forget(): void {
@@ -57,6 +57,10 @@ export class Ceiling {
 
   of(holder: HolderId): HolderCeiling {
     return { holder, untilMs: this.#untilMs, slots: Object.fromEntries(this.#slots) };
+  }
+
+  #on(origin: OriginName): number {
+    return this.#slots.get(origin) ?? 0;
   }
 
   #set(origin: OriginName, slots: number): void {

@@ -3,7 +3,7 @@
  * it. An isolate writes to its region or to the root, a region writes to the root; what they hold differs (`holdings.ts`,
  * `branch.ts`), how they write does not.
  */
-import type { Millis } from "../upstream.ts";
+import type { Millis, OriginName } from "../upstream.ts";
 import type {
   ConfigVersion,
   ExchangeMessage,
@@ -13,13 +13,8 @@ import type {
   Outcome,
   OutcomeRun,
 } from "./exchange.ts";
+import { clockLagMs } from "./open-slots.ts";
 import { OutcomeLog } from "./outcome-log.ts";
-
-/**
- * By so much the holder's clock may lag: on Workers it stands still between two I/Os. So a lease ends so much earlier, or a
- * request might be started after its end; and a slot whose request ends by a timer is kept so much longer.
- */
-export const clockLagMs: Millis = 1_000;
 
 /** The lease that is in force: the one from the latest message that was answered. */
 export interface HeldLease extends Lease {
@@ -32,7 +27,7 @@ export interface HeldLease extends Lease {
 /** What a message says besides numbers. */
 export interface Contents extends Pick<
   ExchangeMessage,
-  "held" | "started" | "sessions" | "quiet" | "short" | "want" | "replaces"
+  "held" | "usual" | "started" | "sessions" | "quiet" | "short" | "want" | "replaces"
 > {
   readonly config: ConfigVersion;
   /** How long its answer is waited for. */
@@ -46,7 +41,11 @@ export class Correspondence {
   readonly #awaiting = new Map<number, Millis>();
   /** None of them is given up before this. */
   #awaitedUntilMs: Millis = Infinity;
+  /** Leases that came with a grant that is not taken yet. */
+  readonly #leaseOfGrant = new Map<number, HeldLease | undefined>();
   #lease: HeldLease | undefined;
+  /** What has not been given back of the lease; `undefined`: nothing was given back. */
+  #keeps: Readonly<Record<OriginName, number>> | undefined;
   /** Also after it was given back or withdrawn; then its time is over. */
   #lastLease: HeldLease | undefined;
   /** The latest message that was answered while it was awaited. */
@@ -107,6 +106,7 @@ export class Correspondence {
       outcomes: this.#outcomes.say(),
       outcomesFrom: this.#outcomes.from,
       ...(this.#lease && { lease: this.#lease.seq }),
+      ...(this.#keeps && { keeps: this.#keeps }),
       ...rest,
     };
   }
@@ -122,18 +122,47 @@ export class Correspondence {
     }
     this.#epoch = Math.max(this.#epoch, reply.epoch);
     this.#outcomes.seen(reply.outcomesSeen);
-    const isAwaited = this.#awaiting.has(seq);
-    // A granted ask is awaited until its slot is taken.
-    if (reply.pick?.kind !== "granted") this.#awaiting.delete(seq);
-    if (isAwaited && seq >= this.#heardSeq) {
-      this.#heardSeq = seq;
-      this.#hold(reply.lease && { ...reply.lease, seq, untilMs: sentMs + reply.lease.forMs - clockLagMs });
-    }
+    if (!this.#awaiting.has(seq)) return;
+    const lease = reply.lease && { ...reply.lease, seq, untilMs: sentMs + reply.lease.forMs - clockLagMs };
+    // A granted ask is awaited until its slot is taken; its lease counts that slot in, and is taken with it.
+    if (reply.pick?.kind === "granted") this.#leaseOfGrant.set(seq, lease);
+    else this.#adopt(seq, lease);
+  }
+
+  /** The slot that was granted in answer to the message is taken; `false` if the ask was given up meanwhile. */
+  take(seq: number): boolean {
+    if (!this.#awaiting.has(seq)) return false;
+    this.#adopt(seq, this.#leaseOfGrant.get(seq));
+    return true;
   }
 
   /** The message's answer is not waited for any more; `false` if it was not. */
   close(seq: number): boolean {
+    this.#leaseOfGrant.delete(seq);
     return this.#awaiting.delete(seq);
+  }
+
+  /**
+   * Gives back of the lease what there is no use for at this moment beyond what is to be kept: the next message says so. The
+   * object could only take it back with its answer, and could give it to others only once the message after that has
+   * confirmed it.
+   */
+  giveBack(openOn: (origin: OriginName) => number): void {
+    const lease = this.#lease;
+    if (lease === undefined) return;
+    let surplus = surplusOf(lease, openOn);
+    if (surplus <= 0) return;
+    const origins = lease.origins.map((origin) => {
+      const idle = Math.max(0, (origin.slots ?? 0) - openOn(origin.origin));
+      const less = Math.min(idle, surplus);
+      if (origin.slots === undefined || less <= 0) return origin;
+      surplus -= less;
+      return { ...origin, slots: origin.slots - less };
+    });
+    this.#lease = this.#lastLease = { ...lease, origins };
+    this.#keeps = Object.fromEntries(
+      origins.flatMap(({ origin, slots }) => (slots === undefined ? [] : [[origin, slots]])),
+    );
   }
 
   observe(outcome: Outcome): void {
@@ -145,8 +174,16 @@ export class Correspondence {
     this.#outcomes.forward(runs);
   }
 
+  #adopt(seq: number, lease: HeldLease | undefined): void {
+    this.close(seq);
+    if (seq < this.#heardSeq) return;
+    this.#heardSeq = seq;
+    this.#hold(lease);
+  }
+
   #hold(lease: HeldLease | undefined): void {
     this.#lease = lease;
+    this.#keeps = undefined;
     this.#lastLease = lease ?? (this.#lastLease && { ...this.#lastLease, untilMs: -Infinity });
   }
 
@@ -160,8 +197,20 @@ export class Correspondence {
     if (now < this.#awaitedUntilMs) return;
     this.#awaitedUntilMs = Infinity;
     for (const [seq, untilMs] of this.#awaiting) {
-      if (untilMs <= now) this.#awaiting.delete(seq);
+      if (untilMs <= now) this.close(seq);
       else this.#awaitedUntilMs = Math.min(this.#awaitedUntilMs, untilMs);
     }
   }
+}
+
+/** How many slots it has, or uses, beyond those that the object wants it to keep. */
+function surplusOf({ origins }: HeldLease, openOn: (origin: OriginName) => number): number {
+  let keep = 0;
+  let have = 0;
+  for (const { origin, slots, keep: kept } of origins) {
+    if (slots === undefined) continue;
+    have += Math.max(slots, openOn(origin));
+    keep += kept ?? slots;
+  }
+  return have - Math.ceil(keep);
 }

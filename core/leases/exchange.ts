@@ -92,6 +92,10 @@ export interface ExchangeMessage {
   readonly outcomesFrom: number;
   /** The message in whose answer came the lease that the holder starts requests under; absent: it has none. */
   readonly lease?: number;
+  /** It uses no more than so many slots of that lease on each origin, and gives the rest back; absent: it uses all. */
+  readonly keeps?: Readonly<Record<OriginName, number>>;
+  /** Requests it has had open on average of late, on all origins together; fractions count. Absent: none. */
+  readonly usual?: number;
   /** Absent while it has started none. */
   readonly started?: readonly Started[];
   /** Sessions that it has served under its lease since its last message. */
@@ -148,6 +152,8 @@ export interface LeasedOrigin {
   readonly share: number;
   /** The most requests that the holder may have open there by starting them itself; absent: there is no limit. */
   readonly slots?: number;
+  /** With its next message the holder gives back what it does not use of its slots beyond this; absent: nothing. */
+  readonly keep?: number;
   /** Open requests, fleet-wide. */
   readonly inFlight: number;
   readonly pinEpoch: number;

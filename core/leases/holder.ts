@@ -77,15 +77,20 @@ export function isEmpty({ declared, assumed, grants, offers }: Holder): boolean 
 }
 
 /**
- * What may be open without a word, by origin: the most of any of the holder's offers less what it declared, or what it
- * has lent on if that is more.
+ * What may be open without a word, by origin: the most of any of the holder's offers less what it declared, and less the
+ * slot that was granted in the same answer (who takes up that offer has taken that slot); or what it has lent on, if that
+ * is more.
  */
-export function idleSlots({ offers, declared }: Holder): ReadonlyMap<OriginName, number> {
+export function idleSlots({ offers, declared, grants }: Holder): ReadonlyMap<OriginName, number> {
   const lent = declared.filter((held) => held.lent !== undefined);
   if (offers.size + lent.length === 0) return nothing;
   const idle = new Map<OriginName, number>();
-  for (const { slots } of offers.values()) {
-    for (const [origin, count] of slots) idle.set(origin, Math.max(count, idle.get(origin) ?? 0));
+  for (const [seq, { slots }] of offers) {
+    const grant = grants.get(seq);
+    for (const [origin, count] of slots) {
+      const own = count - (grant?.origin === origin ? grant.open : 0);
+      idle.set(origin, Math.max(own, idle.get(origin) ?? 0));
+    }
   }
   for (const { origin, open } of declared) {
     const left = (idle.get(origin) ?? 0) - open;
@@ -96,6 +101,20 @@ export function idleSlots({ offers, declared }: Holder): ReadonlyMap<OriginName,
     if (count > (idle.get(origin) ?? 0)) idle.set(origin, count);
   }
   return idle;
+}
+
+/** The holder has given back what of this lease it does not keep. */
+export function keepOnly(
+  { offers }: Holder,
+  lease: number,
+  keeps: Readonly<Record<OriginName, number>>,
+): void {
+  const offer = offers.get(lease);
+  if (offer === undefined) return;
+  const slots = new Map(
+    [...offer.slots].map(([origin, count]) => [origin, Math.min(count, keeps[origin] ?? count)]),
+  );
+  offers.set(lease, { ...offer, slots });
 }
 
 /** A declaration, with its end on the object's own clock. */

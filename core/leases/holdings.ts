@@ -6,6 +6,7 @@ import type { Millis, OriginName } from "../upstream.ts";
 import { Correspondence, type HeldLease } from "./correspondence.ts";
 import type { ConfigVersion, ExchangeMessage, ExchangeReply, Outcome, Want } from "./exchange.ts";
 import { OpenSlots, type Slot } from "./open-slots.ts";
+import { UsualOpen } from "./usual-open.ts";
 
 export type { Slot };
 
@@ -24,6 +25,7 @@ export interface MessageFacts {
 export class Holdings {
   readonly #letters: Correspondence;
   readonly #slots = new OpenSlots();
+  readonly #usual = new UsualOpen();
   readonly #started = new Map<OriginName, number>();
   readonly #sessions = new Map<string, OriginName>();
   #unsaid = false;
@@ -37,6 +39,11 @@ export class Holdings {
     return this.#unsaid || this.#letters.owesWord;
   }
 
+  /** Its traffic has fallen since the last message: it holds slots that others may need. */
+  get hasFallen(): boolean {
+    return this.#letters.lease !== undefined && this.#usual.hasFallen;
+  }
+
   /** Messages made so far. */
   get messages(): number {
     return this.#letters.written;
@@ -48,9 +55,7 @@ export class Holdings {
   }
 
   /** Open requests on the origin. */
-  openOn(origin: OriginName): number {
-    return this.#slots.on(origin);
-  }
+  readonly openOn = (origin: OriginName): number => this.#slots.on(origin);
 
   /** The lease in force: whoever starts requests under it minds its end. */
   get lease(): HeldLease | undefined {
@@ -65,11 +70,16 @@ export class Holdings {
   /** The next message. */
   message(config: ConfigVersion, now: Millis, facts: MessageFacts): ExchangeMessage {
     this.#slots.prune(now);
+    this.#usual.set(this.#slots.size, now);
+    this.#usual.hasFallen = false;
+    const usual = Math.round(this.#usual.at(now) * 100) / 100;
     this.#unsaid = false;
+    if (facts.quiet !== true) this.#letters.giveBack(this.openOn);
     const contents = {
       ...facts,
       config,
       held: this.#slots.declare(now),
+      ...(usual > 0 && { usual }),
       ...(this.#started.size > 0 && { started: [...this.#started].map(toStarted) }),
       ...(this.#sessions.size > 0 && { sessions: [...this.#sessions].map(toSession) }),
     };
@@ -89,8 +99,11 @@ export class Holdings {
   }
 
   /** A grant arrived: the slot is the holder's until `untilMs`. `undefined` if the ask was given up meanwhile. */
-  take(ask: number, origin: OriginName, untilMs: Millis): Slot | undefined {
-    return this.#letters.close(ask) ? this.#slots.add(origin, untilMs) : undefined;
+  take(ask: number, origin: OriginName, untilMs: Millis, now: Millis): Slot | undefined {
+    if (!this.#letters.take(ask)) return undefined;
+    const slot = this.#slots.add(origin, untilMs);
+    this.#usual.set(this.#slots.size, now);
+    return slot;
   }
 
   /** The answer to the ask, if it was a grant, will not be taken. */
@@ -99,10 +112,12 @@ export class Holdings {
   }
 
   /** A request is started without having asked: under the lease, or because nobody can be asked. */
-  start(origin: OriginName, untilMs: Millis): Slot {
+  start(origin: OriginName, untilMs: Millis, now: Millis): Slot {
     this.#started.set(origin, (this.#started.get(origin) ?? 0) + 1);
     this.#unsaid = true;
-    return this.#slots.add(origin, untilMs);
+    const slot = this.#slots.add(origin, untilMs);
+    this.#usual.set(this.#slots.size, now);
+    return slot;
   }
 
   /** A bound session was served without the object's knowing. */
@@ -128,8 +143,10 @@ export class Holdings {
   }
 
   /** The request is over. Closing a slot twice, or one that fell out, does nothing. */
-  close(slot: Slot): void {
-    if (this.#slots.remove(slot)) this.#unsaid = true;
+  close(slot: Slot, now: Millis): void {
+    if (!this.#slots.remove(slot)) return;
+    this.#unsaid = true;
+    this.#usual.set(this.#slots.size, now);
   }
 
   /** What the attempt says of its origin. */

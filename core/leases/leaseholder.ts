@@ -6,7 +6,7 @@
  */
 import type { Random } from "../random.ts";
 import { RetryBudget } from "../resilience/retry-budget.ts";
-import type { Millis, OriginName, Upstream } from "../upstream.ts";
+import type { Millis, Upstream } from "../upstream.ts";
 import type {
   ConfigVersion,
   ExchangeMessage,
@@ -18,8 +18,9 @@ import type {
   Want,
 } from "./exchange.ts";
 import { pickAlone } from "./fail-static.ts";
-import { clockLagMs, type HeldLease } from "./correspondence.ts";
+import type { HeldLease } from "./correspondence.ts";
 import { Holdings, type Slot } from "./holdings.ts";
+import { clockLagMs } from "./open-slots.ts";
 import { LocalPicker } from "./local-picker.ts";
 import { Reach } from "./reach.ts";
 
@@ -97,6 +98,11 @@ export class Leaseholder {
     return this.#holdings.messages;
   }
 
+  /** Its traffic has fallen: a message gives back what it has no use for. */
+  get hasFallen(): boolean {
+    return this.#holdings.hasFallen;
+  }
+
   /** Something has changed that no message has said yet. */
   get hasUnsaid(): boolean {
     return this.#holdings.hasUnsaid;
@@ -104,7 +110,7 @@ export class Leaseholder {
 
   /** An origin and a slot on it, which the caller closes in the end; or that the object has to be asked. */
   pick(want: Want, now: Millis): Answer | { readonly kind: "ask" } {
-    const pick = this.#picker.pick(want, { now, lease: this.#holdings.lease, openOn: this.#openOn });
+    const pick = this.#picker.pick(want, { now, lease: this.#holdings.lease, openOn: this.#holdings.openOn });
     if (pick.kind === "granted") return this.#start(pick, "leased", want, now);
     if (pick.kind === "unavailable") return pick.assumed === true ? this.#alone(want, now) : pick;
     return this.#reach.isGood ? pick : this.#alone(want, now);
@@ -140,7 +146,7 @@ export class Leaseholder {
     if (pick.kind !== "granted" && pick.kind !== "withdrawn") return pick;
     const slot =
       pick.kind === "granted"
-        ? this.#holdings.take(message.seq, pick.origin, sentMs + this.#requestMs)
+        ? this.#holdings.take(message.seq, pick.origin, sentMs + this.#requestMs, now)
         : undefined;
     if (pick.kind === "granted" && slot !== undefined) return { kind: "granted", pick, slot, mode: "strict" };
     // The answer's time was over, though its timer is late: a message that was made meanwhile has given the ask up.
@@ -162,8 +168,8 @@ export class Leaseholder {
   }
 
   /** The request is done with its slot. */
-  close(slot: Slot): void {
-    this.#holdings.close(slot);
+  close(slot: Slot, now: Millis): void {
+    this.#holdings.close(slot, now);
   }
 
   /** The request goes on beyond the slot's deadline, and the object will hear of it before that. */
@@ -189,12 +195,10 @@ export class Leaseholder {
     return this.#upstream.timeouts.totalMs + clockLagMs;
   }
 
-  readonly #openOn = (origin: OriginName): number => this.#holdings.openOn(origin);
-
   #alone(want: Want, now: Millis): Answer {
     if (want.tried.length === 0) this.#budget.deposit(now);
     else if (!this.#budget.allows(now)) return { kind: "no-retry-budget" };
-    const last = { now, lease: this.#holdings.lastLease, openOn: this.#openOn };
+    const last = { now, lease: this.#holdings.lastLease, openOn: this.#holdings.openOn };
     const pick = pickAlone(this.#upstream, want, last, this.#random);
     if (pick.kind === "unavailable") return pick.why === "full" ? { kind: "lost" } : pick;
     if (want.tried.length > 0) this.#budget.withdraw(now);
@@ -204,7 +208,7 @@ export class Leaseholder {
   #start(pick: GrantedPick, mode: PickMode, { pin }: Want, now: Millis): GrantedAnswer {
     this.#started++;
     if (pin !== undefined && pick.pin === "kept") this.#holdings.noteSession(pin.session, pick.origin);
-    const slot = this.#holdings.start(pick.origin, now + this.#requestMs);
+    const slot = this.#holdings.start(pick.origin, now + this.#requestMs, now);
     return { kind: "granted", pick, slot, mode };
   }
 }

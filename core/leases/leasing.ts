@@ -3,12 +3,13 @@
  * coordinator knows, and the slot ledger keeps what it gives away.
  */
 import { spillReason } from "../burst/spill.ts";
-import { obstacle, type Obstacle, type OriginStatus } from "../selection/eligible.ts";
+import type { OriginStatus } from "../selection/eligible.ts";
 import type { Balancers } from "../selection/balancers.ts";
 import { goesByLoad } from "../selection/registry.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../upstream.ts";
-import { allot, wishFor } from "./allotment.ts";
+import { fairSlots, spreadSlots, wholeSlots } from "./allotment.ts";
 import type { HolderCeiling } from "./ceiling.ts";
+import { Demands, type Demand } from "./demands.ts";
 import type {
   ClosedPool,
   ExchangeMessage,
@@ -20,13 +21,18 @@ import type {
 } from "./exchange.ts";
 import { Flow } from "./flow.ts";
 import { regionOf } from "./region.ts";
-import { exchangeEveryMs, fullForMs, HolderPace, MessageRate } from "./pace.ts";
+import { askedUpTo, exchangeEveryMs, fullForMs, HolderPace, Rate } from "./pace.ts";
+import { longestDeclaredMs } from "./open-slots.ts";
+import { surveyForLease, type LeasablePool } from "./leasable-pool.ts";
 import { fillToLevel } from "./shares.ts";
 import type { SlotLedger } from "./slot-ledger.ts";
-import { Wishes } from "./wishes.ts";
+import { leaseTuning, type LeaseTuning } from "./tuning.ts";
 
 /** A holder that is not heard of for so long starts nothing under its lease any more. */
 export const leaseMs: Millis = 10_000;
+
+/** The part of home in use from which its slots are scarce. */
+const scarceFrom = 0.75;
 
 /** What leases are made from, at one moment. */
 export interface LeasingView {
@@ -52,41 +58,46 @@ interface Known {
   readonly isRegion: boolean;
   /** Its counts of what it started by itself, as heard last. */
   readonly started: Map<OriginName, number>;
-  /** Asks since its last lease. */
-  asks: number;
   heardMs: Millis;
 }
-
-const noObstacle: ReadonlySet<OriginName> = new Set();
 
 export class Leasing {
   readonly #upstream: Upstream;
   readonly #ledger: SlotLedger;
   readonly #balancers: Balancers;
   readonly #known: Map<HolderId, Known>;
-  readonly #wishes = new Wishes();
+  readonly #demands = new Demands();
   readonly #flow = new Flow();
-  readonly #rate: MessageRate;
+  readonly #messages: Rate;
+  readonly #requests: Rate;
+  readonly #tuning: LeaseTuning;
   #forgetAtMs: Millis = 0;
 
   /** `before`: what another configuration of the upstream knew of its holders. */
-  constructor(upstream: Upstream, ledger: SlotLedger, balancers: Balancers, now: Millis, before?: Leasing) {
+  constructor(
+    upstream: Upstream,
+    ledger: SlotLedger,
+    balancers: Balancers,
+    now: Millis,
+    { before, tuning = leaseTuning }: { readonly before?: Leasing; readonly tuning?: LeaseTuning } = {},
+  ) {
+    this.#tuning = before === undefined ? tuning : before.#tuning;
     this.#upstream = upstream;
     this.#ledger = ledger;
     this.#balancers = balancers;
     this.#known = before === undefined ? new Map<HolderId, Known>() : before.#known;
-    this.#rate = new MessageRate(now);
+    this.#messages = new Rate(now);
+    this.#requests = new Rate(now);
   }
 
   /** Takes note of a message. Returns what its holder has started by itself since the last one, by origin. */
   heard(message: ExchangeMessage, runs: readonly OutcomeRun[], now: Millis): ReadonlyMap<OriginName, number> {
-    this.#rate.heard(now);
+    this.#messages.heard(1, now);
     this.#forgetSilent(now);
     this.#flow.turn(this.#everyMs, now);
     const known = this.#knownOf(message, now);
     const started = new Map<OriginName, number>();
     let requests = message.want === undefined ? 0 : 1;
-    known.asks += requests;
     for (const { origin, count } of message.started ?? []) {
       const fresh = count - (known.started.get(origin) ?? 0);
       if (fresh <= 0) continue;
@@ -95,6 +106,7 @@ export class Leasing {
       requests += fresh;
     }
     known.pace.heard(requests, now);
+    this.#requests.heard(requests, now);
     this.#flow.arrived(requests);
     for (const { origin, count = 1 } of runs) this.#flow.completed(origin, count);
     return started;
@@ -103,72 +115,69 @@ export class Leasing {
   /** How the holder is to go on, and its new lease if it has one. To be called for its latest message only. */
   offer(message: ExchangeMessage, view: LeasingView): Offer {
     const known = this.#knownOf(message, view.now);
-    if (message.quiet === true || !this.#isLeased(known)) {
-      this.#wishes.forget(message.holder);
+    if (message.quiet === true || !this.#isLeased(known, view)) {
+      this.#demands.forget(message.holder);
       return { reply: { mode: "strict" } };
     }
-    this.#wishes.prune(2 * this.#everyMs, view.now);
-    return this.#lease(message, known, view);
+    this.#demands.prune(2 * this.#everyMs, view.now);
+    return this.#lease(message, view);
   }
 
   get #everyMs(): Millis {
-    return exchangeEveryMs(this.#wishes.holders);
+    return exchangeEveryMs(this.#demands.holders, this.#tuning.everyMs);
   }
 
-  #isLeased({ pace, isRegion }: Known): boolean {
-    const { coordination } = this.#upstream;
+  #isLeased({ pace, isRegion }: Known, view: LeasingView): boolean {
     // A region asks for nothing single.
     if (isRegion) return true;
-    return coordination === "auto" ? pace.isLeased : coordination === "leased";
+    const { coordination } = this.#upstream;
+    if (coordination !== "auto") return coordination === "leased";
+    return pace.isLeased && !(this.#requests.at(view.now) <= askedUpTo && this.#isScarce(view));
   }
 
-  #lease(message: ExchangeMessage, known: Known, view: LeasingView): Offer {
+  /** Home is nearly full: a slot that is leased and not in use for a moment is missing elsewhere. */
+  #isScarce({ limitOf }: LeasingView): boolean {
+    const [home] = this.#upstream.pools;
+    let limit = 0;
+    let inUse = 0;
+    for (const origin of home?.origins ?? []) {
+      limit += limitOf(origin);
+      inUse += this.#ledger.inUse(origin.name);
+    }
+    return inUse >= scarceFrom * limit;
+  }
+
+  #lease(message: ExchangeMessage, view: LeasingView): Offer {
     const { holder } = message;
-    const pools = this.#upstream.pools.map((pool) => this.#survey(pool, holder, known, view));
-    known.asks = 0;
-    this.#wishes.set(holder, new Map(pools.flatMap(({ wishes }) => [...wishes])), view.now);
-    const origins = pools.flatMap((pool) => this.#leasedOrigins(pool, message, view));
+    const pools = this.#upstream.pools.map((pool) => surveyForLease(pool, view.statusOf));
+    const demand = this.#demandOf(message);
+    this.#demands.set(holder, demand, view.now);
+    const origins = pools.flatMap((pool) => this.#leasedOrigins(pool, message, demand, view));
     if (origins.length === 0) return { reply: { mode: "strict" } };
     const slots = new Map(
       origins.flatMap(({ origin, slots }) => (slots === undefined ? [] : [[origin, slots] as const])),
     );
     const { leaseMs: forMs } = view;
-    const times = { forMs, requestMs: this.#upstream.timeouts.totalMs };
+    const times = { forMs, requestMs: longestDeclaredMs(this.#upstream.timeouts.totalMs) };
     const ceiling = this.#ledger.lease(message, slots, times, view.now);
     const closed = pools.flatMap((pool) => this.#closed(pool, view));
     const lease: Lease = { forMs, origins, closed };
     return { reply: { mode: "leased", everyMs: this.#everyMs, lease }, ceiling };
   }
 
-  /** Who of the pool may take requests, in which shares, and how much more of each the holder would like. */
-  #survey(pool: Pool, holder: HolderId, known: Known, view: LeasingView): SurveyedPool {
-    const usable: Origin[] = [];
-    const backups: Origin[] = [];
-    const bound: Origin[] = [];
-    const obstacles: Obstacle[] = [];
-    for (const origin of pool.origins) {
-      // Whether it is full is a matter of slots.
-      const status = { ...view.statusOf(origin.name), taken: 0 };
-      const reason = obstacle(origin, status, { tried: noObstacle });
-      if (reason === undefined) (origin.backup ? backups : usable).push(origin);
-      else obstacles.push(reason);
-      if (
-        reason !== undefined &&
-        obstacle(origin, status, { tried: noObstacle, bound: true }) === undefined
-      ) {
-        bound.push(origin);
-      }
+  /**
+   * What the holder needs of each pool. What it has open in a later one it would have open at home, had there been
+   * room; so home is to hold all that it has open anywhere.
+   */
+  #demandOf(message: ExchangeMessage): Map<PoolName, Demand> {
+    const demand = new Map<PoolName, Demand>();
+    let left = Math.max(1, message.usual ?? 0);
+    for (const pool of this.#upstream.pools) {
+      const open = pool.origins.reduce((sum, { name }) => sum + this.#ledger.held(message, name), 0);
+      demand.set(pool.name, { mean: left, spread: Math.sqrt(left), open });
+      left = Math.max(0, left - open);
     }
-    const serving = usable.length > 0 ? usable : backups;
-    const shares = this.#sharesOf(serving, view);
-    const isHome = pool === this.#upstream.pools[0];
-    const open = pool.origins.reduce((sum, { name }) => sum + this.#ledger.declared(holder, name), 0);
-    const wish = isHome || open > 0 ? wishFor(open) + known.asks : 0;
-    const sum = shares.reduce((total, share) => total + share, 0);
-    const wishes = new Map(
-      serving.map(({ name }, index) => [name, sum > 0 ? Math.ceil((wish * shares[index]!) / sum) : 0]),
-    );
-    return { pool, serving, shares, bound, obstacles, wishes };
+    return demand;
   }
 
   #sharesOf(serving: readonly Origin[], { now }: LeasingView): readonly number[] {
@@ -183,49 +192,78 @@ export class Leasing {
   }
 
   #leasedOrigins(
-    { serving, shares, bound, wishes }: SurveyedPool,
-    { holder, short }: ExchangeMessage,
+    { pool, serving, bound }: LeasablePool,
+    message: ExchangeMessage,
+    demand: ReadonlyMap<PoolName, Demand>,
     view: LeasingView,
   ): LeasedOrigin[] {
-    const leased = (origin: Origin, share: number, wish: number): LeasedOrigin => {
-      const { name } = origin;
-      const limit = view.limitOf(origin);
-      const inFlight = this.#ledger.inUse(name);
-      const facts = { origin: name, share, inFlight, pinEpoch: view.pinEpochOf(name) };
-      if (limit === Infinity) return facts;
-      const taken = this.#ledger.taken(name);
-      const slots = allot(
-        { limit, inUse: inFlight, taken, wishes: this.#wishes.on(name) },
-        {
-          open: this.#ledger.declared(holder, name),
-          claim: this.#ledger.claimOf(holder, name),
-          wish,
-          least: short === true ? 1 : 0,
-        },
-      );
-      return { ...facts, slots };
-    };
+    const shares = this.#sharesOf(serving, view);
+    const facts = ({ name }: Origin, share: number): LeasedOrigin => ({
+      origin: name,
+      share,
+      inFlight: this.#ledger.inUse(name),
+      pinEpoch: view.pinEpochOf(name),
+    });
+    const rooms = serving.map((origin, index) => {
+      const open = this.#ledger.held(message, origin.name);
+      const free = view.limitOf(origin) - this.#ledger.taken(origin.name);
+      return { share: shares[index]!, open, most: this.#ledger.claimOf(message, origin.name) + free };
+    });
+    const held = rooms.reduce((sum, { open }) => sum + open, 0);
+    const fair = wholeSlots(this.#fairSlotsOf(pool, serving, demand.get(pool.name), view));
+    // One of a region's requests waits for a slot: it is to have one if there is any.
+    const wanted = message.short === true ? Math.max(fair, held + 1) : fair;
+    const slots = spreadSlots(wanted, rooms);
     return [
-      ...serving.map((origin, index) => leased(origin, shares[index]!, wishes.get(origin.name) ?? 0)),
-      ...bound.map((origin): LeasedOrigin => ({ ...leased(origin, 0, 0), boundOnly: true })),
+      ...serving.map((origin, index): LeasedOrigin => {
+        const leased = facts(origin, shares[index]!);
+        return view.limitOf(origin) === Infinity
+          ? leased
+          : { ...leased, slots: slots[index]!, keep: wanted / serving.length };
+      }),
+      ...bound.map((origin): LeasedOrigin => {
+        const leased: LeasedOrigin = { ...facts(origin, 0), boundOnly: true };
+        if (view.limitOf(origin) === Infinity) return leased;
+        return { ...leased, slots: this.#ledger.held(message, origin.name) };
+      }),
     ];
   }
 
+  /** What others have open who ask for each request is not theirs to share who are leased. */
+  #fairSlotsOf(
+    pool: Pool,
+    serving: readonly Origin[],
+    demand: Demand | undefined,
+    { limitOf }: LeasingView,
+  ): number {
+    if (demand === undefined) return 0;
+    const all = this.#demands.on(pool.name);
+    const limit = serving.reduce((sum, origin) => sum + limitOf(origin), 0);
+    const inUse = pool.origins.reduce((sum, { name }) => sum + this.#ledger.inUse(name), 0);
+    return fairSlots(limit - Math.max(0, inUse - all.open), all, demand, this.#tuning.leasedPart);
+  }
+
   /** Whether the pool has nothing for one who asks either, and how long that may be taken for granted. */
-  #closed({ pool, serving, obstacles }: SurveyedPool, view: LeasingView): ClosedPool[] {
+  #closed({ pool, serving, obstacles }: LeasablePool, view: LeasingView): ClosedPool[] {
     const above = view.closedPool(pool.name);
     if (serving.length === 0) {
       if (above !== undefined) return [above];
       return [{ pool: pool.name, why: spillReason(obstacles), forMs: this.#everyMs }];
     }
     if (serving.some((origin) => this.#ledger.taken(origin.name) < view.limitOf(origin))) return [];
-    const forMs = fullForMs(this.#rate.at(view.now));
-    const assumed = this.isAssumedFull(serving, view) || above?.assumed === true;
+    const forMs = fullForMs(this.#messages.at(view.now));
+    const assumed = this.#isAssumedFull(serving, view) || above?.assumed === true;
     return [{ pool: pool.name, why: "peak", forMs, ...(assumed && { assumed }) }];
   }
 
-  /** Whether one of them might have room, if it were not for what an earlier incarnation may have given away. */
-  isAssumedFull(origins: readonly Origin[], view: Pick<LeasingView, "limitOf">): boolean {
+  /** Whether a pool might have room, if it were not for what an earlier incarnation may have given away. */
+  isAnyAssumedFull(view: LeasingView): boolean {
+    return this.#upstream.pools.some(
+      ({ name, origins }) => view.closedPool(name)?.assumed === true || this.#isAssumedFull(origins, view),
+    );
+  }
+
+  #isAssumedFull(origins: readonly Origin[], view: Pick<LeasingView, "limitOf">): boolean {
     return origins.some((origin) => {
       const [taken, limit] = [this.#ledger.taken(origin.name), view.limitOf(origin)];
       return taken >= limit && taken - this.#ledger.assumed(origin.name) < limit;
@@ -240,7 +278,6 @@ export class Leasing {
         pace: new HolderPace(lease !== undefined, now),
         isRegion: regionOf(holder) !== undefined,
         started: new Map(started.map(({ origin, count }) => [origin, count])),
-        asks: 0,
         heardMs: now,
       };
       this.#known.set(holder, known);
@@ -256,16 +293,4 @@ export class Leasing {
       if (heardMs + leaseMs <= now) this.#known.delete(holder);
     }
   }
-}
-
-interface SurveyedPool {
-  readonly pool: Pool;
-  /** Those that new requests may go to. */
-  readonly serving: readonly Origin[];
-  /** Of these, in their order. */
-  readonly shares: readonly number[];
-  /** Those that only bound sessions may go to. */
-  readonly bound: readonly Origin[];
-  readonly obstacles: readonly Obstacle[];
-  readonly wishes: ReadonlyMap<OriginName, number>;
 }

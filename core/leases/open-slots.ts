@@ -19,6 +19,20 @@ export interface Slot {
  */
 const stepMs = 5_000;
 
+/**
+ * By so much the holder's clock may lag: on Workers it stands still between two I/Os. So a lease ends so much earlier, or a
+ * request might be started after its end; and a slot whose request ends by a timer is kept so much longer.
+ */
+export const clockLagMs: Millis = 1_000;
+
+/**
+ * The longest for which a holder declares a request that may last so long, and of which nobody says that it is over: the
+ * object lets go of nothing sooner.
+ */
+export function longestDeclaredMs(requestMs: Millis): Millis {
+  return requestMs + clockLagMs + stepMs;
+}
+
 interface OnOrigin {
   open: number;
   /** Of these, how many end in which step. */

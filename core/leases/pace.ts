@@ -12,8 +12,7 @@ const strictBelow = 4;
 /** Over which a holder's requests are counted. */
 const windowMs: Millis = 500;
 
-/** The shortest and the longest time between two exchanges of a holder, and the periodic messages aimed at. */
-const shortestMs: Millis = 250;
+/** The longest time between two exchanges of a holder, and the periodic messages aimed at. */
 const longestMs: Millis = 2_000;
 const messagesPerSecond = 400;
 
@@ -47,13 +46,16 @@ export class HolderPace {
   }
 }
 
-/** The time between two exchanges of a leased holder when there are so many of them. */
-export function exchangeEveryMs(leasedHolders: number): Millis {
+/** So many requests a second the object can be asked for one by one, even if each end needs a message of its own. */
+export const askedUpTo = 250;
+
+/** The time between two exchanges of a leased holder when there are so many of them; `shortestMs` at least. */
+export function exchangeEveryMs(leasedHolders: number, shortestMs: Millis): Millis {
   return Math.min(longestMs, Math.max(shortestMs, (leasedHolders * 1_000) / messagesPerSecond));
 }
 
-/** How much the object is asked, as a moving average. */
-export class MessageRate {
+/** How many messages, or requests, come in a second, as a moving average. */
+export class Rate {
   #perSecond = 0;
   #atMs: Millis;
 
@@ -61,12 +63,11 @@ export class MessageRate {
     this.#atMs = now;
   }
 
-  heard(now: Millis): void {
+  heard(count: number, now: Millis): void {
     this.#decay(now);
-    this.#perSecond += 1;
+    this.#perSecond += count;
   }
 
-  /** Messages a second. */
   at(now: Millis): number {
     this.#decay(now);
     return this.#perSecond;

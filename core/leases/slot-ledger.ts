@@ -13,7 +13,16 @@
 import type { Millis, OriginName } from "../upstream.ts";
 import type { HolderCeiling } from "./ceiling.ts";
 import type { ExchangeMessage, GrantedPick, HeldSlots, HolderId, OutcomeRun } from "./exchange.ts";
-import { idleSlots, isEmpty, newHolder, slotsOf, timed, type Holder, type TimedSlots } from "./holder.ts";
+import {
+  idleSlots,
+  isEmpty,
+  keepOnly,
+  newHolder,
+  slotsOf,
+  timed,
+  type Holder,
+  type TimedSlots,
+} from "./holder.ts";
 import { regionOf } from "./region.ts";
 
 /** For so long a holder must have been idle before its ceiling is forgotten: a busy one is not written each time. */
@@ -88,6 +97,9 @@ export class SlotLedger {
     for (const seq of holder.offers.keys()) {
       if (seq !== message.lease && !holder.awaiting.has(seq)) holder.offers.delete(seq);
     }
+    if (message.lease !== undefined && message.keeps !== undefined) {
+      keepOnly(holder, message.lease, message.keeps);
+    }
     this.#recountIdle(holder);
     this.#settle(holder, message);
     return true;
@@ -125,19 +137,25 @@ export class SlotLedger {
     }
   }
 
-  /** What the holder declares of the origin: open, or lent on. */
-  declared(id: HolderId, origin: OriginName): number {
-    let slots = 0;
-    for (const held of this.#holders.get(id)?.declared ?? []) {
+  /** What a lease in answer to this message covers: what is declared, open or lent on, and what was granted in that answer. */
+  held({ holder: id, seq }: { readonly holder: HolderId; readonly seq: number }, origin: OriginName): number {
+    const holder = this.#holders.get(id);
+    const grant = holder?.grants.get(seq);
+    let slots = grant?.origin === origin ? grant.open : 0;
+    for (const held of holder?.declared ?? []) {
       if (held.origin === origin) slots += held.open + (held.lent ?? 0);
     }
     return slots;
   }
 
-  /** The most the holder may have open on the origin by what it declared and was leased; grants come on top. */
-  claimOf(id: HolderId, origin: OriginName): number {
+  /** The most it may have by what it declared, was leased, and was granted in that answer; other grants come on top. */
+  claimOf(
+    { holder: id, seq }: { readonly holder: HolderId; readonly seq: number },
+    origin: OriginName,
+  ): number {
     const holder = this.#holders.get(id);
-    let slots = holder?.idle.get(origin) ?? 0;
+    const grant = holder?.grants.get(seq);
+    let slots = (holder?.idle.get(origin) ?? 0) + (grant?.origin === origin ? grant.open : 0);
     for (const held of holder?.declared ?? []) if (held.origin === origin) slots += held.open;
     return slots;
   }

@@ -1,12 +1,24 @@
-/** At which dispatcher a request arrives: all alike, or some busier than others (Zipf's law). */
+/**
+ * At which dispatcher a request arrives: all alike, or some busier than others (Zipf's law), and not always the same.
+ */
 import type { Random } from "../../core/random.ts";
+import type { Millis } from "../../core/upstream.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 
-export function dispatcherDraw({ count, zipf }: Scenario["dispatchers"], random: Random): () => number {
+/** Says where the request of this moment arrives; to be asked in order. */
+export type NextDispatcher = (now: Millis) => number;
+
+export function dispatcherDraw(
+  { count, zipf, reshuffleMs }: Scenario["dispatchers"],
+  random: Random,
+): NextDispatcher {
   if (zipf === 0) return () => Math.floor(random.next() * count);
   let sum = 0;
   const cumulative = Float64Array.from({ length: count }, (_, rank) => (sum += (rank + 1) ** -zipf));
-  return () => {
+  const byRank = Int32Array.from({ length: count }, (_, rank) => rank);
+  let shuffleAt = reshuffleMs === Infinity ? Infinity : 0;
+  return (now) => {
+    for (; shuffleAt <= now; shuffleAt += reshuffleMs) shuffle(byRank, random);
     const target = random.next() * sum;
     let low = 0;
     let high = count - 1;
@@ -15,6 +27,14 @@ export function dispatcherDraw({ count, zipf }: Scenario["dispatchers"], random:
       if (cumulative[middle]! > target) high = middle;
       else low = middle + 1;
     }
-    return low;
+    return byRank[low]!;
   };
+}
+
+/** Fisher and Yates: every order is as likely. */
+function shuffle(numbers: Int32Array, random: Random): void {
+  for (let last = numbers.length - 1; last > 0; last--) {
+    const other = Math.floor(random.next() * (last + 1));
+    [numbers[last], numbers[other]] = [numbers[other]!, numbers[last]!];
+  }
 }

@@ -13,13 +13,16 @@ export class Faults {
   readonly #fleet: Fleet;
   /** In the order in which they began. */
   readonly #active = new Set<Fault>();
+  readonly #killDispatcher: (dispatcher: number, now: Millis) => void;
   coordinatorIsUp = true;
+  coordinatorRestarts = 0;
   /** Of the messages to a coordinator, and between coordinators, 0–1. */
   lostShare = 0;
 
-  constructor(scenario: Scenario, fleet: Fleet) {
+  constructor(scenario: Scenario, fleet: Fleet, killDispatcher: (dispatcher: number, now: Millis) => void) {
     this.#scenario = scenario;
     this.#fleet = fleet;
+    this.#killDispatcher = killDispatcher;
   }
 
   /** A fault begins or ends. */
@@ -29,6 +32,12 @@ export class Faults {
     switch (fault.kind) {
       case "dead-coordinator":
         this.coordinatorIsUp = this.#all("dead-coordinator").length === 0;
+        if (this.coordinatorIsUp) this.coordinatorRestarts++;
+        break;
+      case "dead-dispatchers":
+        for (const dispatcher of evenly(fault.share, this.#scenario.dispatchers.count)) {
+          this.#killDispatcher(dispatcher, now);
+        }
         break;
       case "lost-reports":
         this.lostShare = Math.max(0, ...this.#all("lost-reports").map(({ share }) => share));
@@ -65,4 +74,11 @@ export class Faults {
       this.#fleet.replan(server, now);
     }
   }
+}
+
+/** A share of the numbers below `count`, as evenly spread as can be. */
+function evenly(share: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index).filter(
+    (index) => Math.floor((index + 1) * share) > Math.floor(index * share),
+  );
 }

@@ -46,6 +46,15 @@ export class Requests {
     this.attempt[row] = attempt;
   }
 
+  /** The open requests of a dispatcher. */
+  openAt(dispatcher: number): number[] {
+    const rows: number[] = [];
+    for (let row = 0; row < this.#rows; row++) {
+      if (this.dispatcher[row] === dispatcher && this.stamp[row]! % 2 === 1) rows.push(row);
+    }
+    return rows;
+  }
+
   hasTried(row: number, server: number): boolean {
     const from = row * maxAttempts;
     for (let index = this.tries[row]! - 1; index >= 0; index--) {

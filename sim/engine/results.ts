@@ -1,6 +1,7 @@
 /** What is measured of a run: one row of its results. */
 import { build, type Histogram } from "hdr-histogram-js";
 import type { Millis } from "../../core/upstream.ts";
+import type { SlotFigures } from "./slots.ts";
 
 /**
  * The row that `--json` prints: these keys, in this order. Shares are 0–1. Where no request was answered there are no
@@ -24,6 +25,8 @@ export interface Row {
   readonly spillShare: number;
   /** The money that was spent; absent where no pool has a price. */
   readonly cost?: number;
+  /** Only where home has limits. */
+  readonly slots?: SlotFigures;
 }
 
 /** Latencies are kept in microseconds, to 3 digits. */

@@ -9,12 +9,13 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { Fleet, type Machine } from "../servers/fleet.ts";
 import type { Ground, Strategy } from "../strategies/strategy.ts";
 import { moneySpent } from "./bill.ts";
-import { dispatcherDraw } from "./dispatchers.ts";
+import { dispatcherDraw, type NextDispatcher } from "./dispatchers.ts";
 import { EventQueue } from "./event-queue.ts";
 import { Kind } from "./events.ts";
 import { Health } from "./health.ts";
 import { BrokenInvariant, Invariants, type RunId } from "./invariants.ts";
 import type { Row } from "./results.ts";
+import { hasLimits, Slots } from "./slots.ts";
 import { stream } from "./streams.ts";
 import { Surroundings } from "./surroundings.ts";
 import { Traffic } from "./traffic.ts";
@@ -33,11 +34,12 @@ export class Simulation implements Ground {
   readonly #queue = new EventQueue();
   readonly #traffic: Traffic;
   readonly #fleet: Fleet;
+  readonly #slots: Slots | undefined;
   readonly #surroundings: Surroundings;
   readonly #strategy: Strategy;
   readonly #invariants: Invariants;
   readonly #nextArrival: NextArrival;
-  readonly #nextDispatcher: () => number;
+  readonly #nextDispatcher: NextDispatcher;
   readonly #network: Random;
   readonly #measuredUntil: Millis;
   readonly #arrivalsUntil: Millis;
@@ -55,9 +57,18 @@ export class Simulation implements Ground {
     const { attempts, onServerEnded } = this.#traffic;
     this.#fleet = new Fleet(scenario, seed, attempts, this.#queue, onServerEnded);
     this.machines = this.#fleet.machines;
-    this.#surroundings = new Surroundings(scenario, seed, this.#fleet, this.health, this.#queue);
+    this.#slots = hasLimits(scenario) ? new Slots(this.#fleet, scenario) : undefined;
+    this.#surroundings = new Surroundings(scenario, seed, {
+      fleet: this.#fleet,
+      health: this.health,
+      queue: this.#queue,
+      killDispatcher: (dispatcher, now) => {
+        this.#traffic.killDispatcher(dispatcher, now);
+        this.#strategy.died?.(dispatcher);
+      },
+    });
     this.#strategy = makeStrategy(this);
-    this.#traffic.connect(this.#fleet, this.#strategy);
+    this.#traffic.connect(this.#fleet, this.#strategy, this.#slots);
     this.#invariants = new Invariants(this.#traffic, this.#fleet, this.#strategy);
     const perMs = (scenario.ratePerSecond * load) / 1000;
     this.#nextArrival = arrivalProcess(scenario.arrivals, perMs, stream(seed, "arrivals"));
@@ -82,6 +93,7 @@ export class Simulation implements Ground {
         if (this.#now >= this.#measuredUntil && this.#traffic.measuring === 0) return true;
         if (!this.#step()) return true;
         this.events++;
+        this.#slots?.observe(this.#now);
         broken = this.#invariants.broken(this.#now);
       }
     } catch (error) {
@@ -108,7 +120,11 @@ export class Simulation implements Ground {
       attempts: this.#traffic.measuredAttempts,
       serverMs: this.#surroundings.serverMs(),
     });
-    return { ...this.#traffic.results.row(this.#id), ...(cost !== undefined && { cost }) };
+    return {
+      ...this.#traffic.results.row(this.#id),
+      ...(cost !== undefined && { cost }),
+      ...(this.#slots !== undefined && { slots: this.#slots.figures() }),
+    };
   }
 
   /** The mean latency of what has been measured. */
@@ -154,7 +170,7 @@ export class Simulation implements Ground {
   #arrive(): void {
     const { warmupMs } = this.scenario;
     const measured = this.#now >= warmupMs && this.#now < this.#measuredUntil;
-    this.#traffic.arrive(this.#nextDispatcher(), measured, this.#now);
+    this.#traffic.arrive(this.#nextDispatcher(this.#now), measured, this.#now);
     const next = this.#nextArrival(this.#now);
     if (next < this.#arrivalsUntil) this.#queue.push(next, Kind.arrival);
   }
@@ -167,6 +183,15 @@ export class Simulation implements Ground {
 
   get coordinatorIsUp(): boolean {
     return this.#surroundings.coordinatorIsUp;
+  }
+
+  get coordinatorRestarts(): number {
+    return this.#surroundings.coordinatorRestarts;
+  }
+
+  noteMessage(rows: number): void {
+    this.#slots?.message(this.#now);
+    this.#slots?.wrote(rows, this.#now);
   }
 
   get pools(): readonly (readonly number[])[] {

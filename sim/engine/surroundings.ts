@@ -30,12 +30,26 @@ export class Surroundings {
   /** Servers of each pool that have been ordered and do not serve yet. */
   readonly #booting: number[];
 
-  constructor(scenario: Scenario, seed: number, fleet: Fleet, health: Health, queue: EventQueue) {
+  constructor(
+    scenario: Scenario,
+    seed: number,
+    {
+      fleet,
+      health,
+      queue,
+      killDispatcher,
+    }: {
+      readonly fleet: Fleet;
+      readonly health: Health;
+      readonly queue: EventQueue;
+      readonly killDispatcher: (dispatcher: number, now: Millis) => void;
+    },
+  ) {
     this.#scenario = scenario;
     this.#fleet = fleet;
     this.#health = health;
     this.#queue = queue;
-    this.#faults = new Faults(scenario, fleet);
+    this.#faults = new Faults(scenario, fleet, killDispatcher);
     this.#antagonists = scenario.servers.map((_, index) => serverStream(seed, index, "antagonist"));
     this.#neededAt = scenario.servers.map(() => 0);
     this.#bootedAt = scenario.servers.map(() => 0);
@@ -49,6 +63,11 @@ export class Surroundings {
 
   get coordinatorIsUp(): boolean {
     return this.#faults.coordinatorIsUp;
+  }
+
+  /** How often it came back. */
+  get coordinatorRestarts(): number {
+    return this.#faults.coordinatorRestarts;
   }
 
   /** The share of messages that are lost at the moment. */

@@ -14,6 +14,7 @@ import type { EventQueue } from "./event-queue.ts";
 import { Kind } from "./events.ts";
 import { Requests } from "./requests.ts";
 import { Results } from "./results.ts";
+import type { Slots } from "./slots.ts";
 
 /** Nobody waits for the attempt any more. */
 const nobody = -1;
@@ -32,6 +33,7 @@ export class Traffic {
   readonly #fastest: number;
   #fleet!: Fleet;
   #strategy!: Strategy;
+  #slots: Slots | undefined;
   arrived = 0;
   open = 0;
   served = 0;
@@ -53,9 +55,10 @@ export class Traffic {
   }
 
   /** To be called once, before anything else: these three know each other. */
-  connect(fleet: Fleet, strategy: Strategy): void {
+  connect(fleet: Fleet, strategy: Strategy, slots: Slots | undefined): void {
     this.#fleet = fleet;
     this.#strategy = strategy;
+    this.#slots = slots;
   }
 
   /** A request arrives at a dispatcher. */
@@ -70,6 +73,9 @@ export class Traffic {
   }
 
   send(request: number, server: number, delayMs: Millis, now: Millis): void {
+    if (this.requests.tries[request] === 0 && this.requests.measured[request] === 1) {
+      this.#slots?.sent(server, now + delayMs - this.requests.arrivedAt[request]!);
+    }
     const attempt = this.attempts.begin(request, server, this.requests.workMs[request]!);
     this.requests.try(request, server, attempt);
     if (this.requests.measured[request] === 1) this.measuredAttempts[this.#poolOf(attempt)]!++;
@@ -149,6 +155,15 @@ export class Traffic {
     this.#close(request);
   }
 
+  /** The dispatcher dies. Its clients get no answer; the servers go on with what they have. */
+  killDispatcher(dispatcher: number, now: Millis): void {
+    for (const request of this.requests.openAt(dispatcher)) {
+      const attempt = this.requests.attempt[request]!;
+      if (attempt !== nobody) this.#forsake(attempt, now);
+      this.refuse(request);
+    }
+  }
+
   #reply(attempt: number, answer: Answer, afterMs: Millis, now: Millis): void {
     this.attempts.answer[attempt] = answer;
     this.attempts.stage[attempt] = Stage.answering;
@@ -176,6 +191,10 @@ export class Traffic {
   /** Its dispatcher does not wait for the attempt any more. Its server may not notice. */
   #abandon(attempt: number, ending: Ending, now: Millis): void {
     this.#tell(attempt, ending, now);
+    this.#forsake(attempt, now);
+  }
+
+  #forsake(attempt: number, now: Millis): void {
     this.attempts.request[attempt] = nobody;
     if (this.attempts.stage[attempt] !== Stage.serving || !this.#scenario.requests.cancels) return;
     this.#fleet.cancel(attempt, now);
@@ -184,8 +203,10 @@ export class Traffic {
   }
 
   #tell(attempt: number, ending: Ending, now: Millis): void {
+    const request = this.attempts.request[attempt]!;
     this.#strategy.ended({
-      dispatcher: this.requests.dispatcher[this.attempts.request[attempt]!]!,
+      request,
+      dispatcher: this.requests.dispatcher[request]!,
       server: this.attempts.server[attempt]!,
       ending,
       latencyMs: now - this.attempts.sentAt[attempt]!,

@@ -15,7 +15,7 @@ export type Traces = ReadonlyMap<string, readonly number[]>;
 const defaults = {
   warmupMs: 0,
   seeds: 5,
-  dispatchers: { count: 1, regions: 1, zipf: 0 },
+  dispatchers: { count: 1, regions: 1, zipf: 0, reshuffleMs: Infinity },
   network: {
     coordinatorRttMs: 30,
     regionRttMs: 10,
@@ -168,7 +168,8 @@ function completeFault(
   fault: NonNullable<WrittenScenario["faults"]>[number],
   servers: readonly ServerSpec[],
 ): Fault {
-  const when = { atMs: fault.atMs, untilMs: fault.untilMs ?? Infinity };
+  const untilMs = "untilMs" in fault ? fault.untilMs : undefined;
+  const when = { atMs: fault.atMs, untilMs: untilMs ?? Infinity };
   const indexes = (names: readonly string[]): number[] =>
     names.map((name) => servers.findIndex((server) => server.name === name));
   switch (fault.kind) {
@@ -180,6 +181,8 @@ function completeFault(
       return { ...when, kind: "dead", servers: indexes(fault.servers) };
     case "dead-coordinator":
       return { ...when, kind: "dead-coordinator" };
+    case "dead-dispatchers":
+      return { ...when, kind: "dead-dispatchers", share: fault.share };
     case "lost-reports":
       return { ...when, kind: "lost-reports", share: fault.share };
   }

@@ -19,6 +19,7 @@ export function scenarioProblems(tree: Plain, policies: readonly string[]): Prob
     ...missingLoads(tree),
     ...unknownPolicies(tree, policies),
     ...unknownServers(tree),
+    ...uselessReshuffle(tree),
     ...itemsOf(valueAt(tree, "faults")).flatMap((fault, index) => reversed(fault, ["faults", index])),
     ...afterTheEnd(tree),
   ];
@@ -83,6 +84,14 @@ function unknownServers(tree: Plain): Problem[] {
       return [{ path: ["faults", index, "servers", place], expected }];
     }),
   );
+}
+
+function uselessReshuffle(tree: Plain): Problem[] {
+  const dispatchers = valueAt(tree, "dispatchers");
+  const zipf = valueAt(dispatchers, "zipf") ?? 0;
+  if (valueAt(dispatchers, "reshuffleMs") === undefined || zipf !== 0) return [];
+  const expected = "a zipf above 0 beside it: where all are alike there is nothing to draw anew";
+  return [{ path: ["dispatchers", "reshuffleMs"], expected }];
 }
 
 function reversed(fault: Plain, path: Path): Problem[] {

@@ -80,6 +80,8 @@ export type Fault = { readonly atMs: Millis; readonly untilMs: Millis } & (
   | { readonly kind: "fast-failing"; readonly servers: readonly number[]; readonly afterMs: Millis }
   | { readonly kind: "dead"; readonly servers: readonly number[] }
   | { readonly kind: "dead-coordinator" }
+  /** This share of the dispatchers dies, 0–1, and others take their places. */
+  | { readonly kind: "dead-dispatchers"; readonly share: number }
   /** Of the messages to the coordinator, and between regions, this share is lost, 0–1. */
   | { readonly kind: "lost-reports"; readonly share: number }
 );
@@ -115,6 +117,8 @@ export interface Scenario {
     readonly regions: number;
     /** How unequally requests come to them: the n-th busiest gets a share in proportion to n to the power −zipf. */
     readonly zipf: number;
+    /** After so long it is drawn anew who is the busiest, and so on; `Infinity`: never. */
+    readonly reshuffleMs: Millis;
   };
   readonly network: Network;
   readonly requests: {

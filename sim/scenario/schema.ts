@@ -142,9 +142,14 @@ const fault = kinds(
     }),
     section("an object with servers, atMs", { kind: kind("dead"), ...when, servers: serverNames }),
     section("an object with atMs", { kind: kind("dead-coordinator"), ...when }),
+    section("an object with atMs, share", {
+      kind: kind("dead-dispatchers"),
+      atMs: millis(),
+      share: share(1),
+    }),
     section("an object with atMs, share", { kind: kind("lost-reports"), ...when, share: share(1) }),
   ],
-  '"slow", "fast-failing", "dead", "dead-coordinator", "lost-reports"',
+  '"slow", "fast-failing", "dead", "dead-coordinator", "dead-dispatchers", "lost-reports"',
 );
 
 const retries = section("an object (keys: attempts, budget)", {
@@ -179,10 +184,11 @@ export const scenarioSchema = section("a scenario: an object with name, measureM
   policies: optional(list(z.string({ error: "the name of a policy" }), 1, 100, "names of policies")),
   seeds: optional(integer(1, 1000)),
   dispatchers: optional(
-    section("an object (keys: count, regions, zipf)", {
+    section("an object (keys: count, regions, zipf, reshuffleMs)", {
       count: optional(integer(1, 10_000)),
       regions: optional(integer(1, 256)),
       zipf: optional(number(0, 10)),
+      reshuffleMs: optional(millis(1)),
     }),
   ),
   network: optional(

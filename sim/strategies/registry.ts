@@ -4,10 +4,12 @@ import { C3 } from "./baselines/c3.ts";
 import { Floor } from "./baselines/floor.ts";
 import { LocalLeastLoaded, LocalTwoChoices } from "./baselines/least-loaded.ts";
 import { LocalPeakEwma } from "./baselines/peak-ewma.ts";
+import { PeriodicLeases } from "./baselines/periodic-leases.ts";
 import { PolledTwoChoices } from "./baselines/polled-two-choices.ts";
 import { Prequal } from "./baselines/probing.ts";
 import { LocalRoundRobin } from "./baselines/round-robin.ts";
 import { ShortestQueue } from "./baselines/shortest-queue.ts";
+import { StaticSplit } from "./baselines/slot-split.ts";
 import { WeightedRoundRobin } from "./baselines/weighted-round-robin.ts";
 import { weirStrategies } from "./weir/strategies.ts";
 
@@ -25,6 +27,16 @@ export const strategies: ReadonlyMap<string, MakeStrategy> = new Map<string, Mak
   ["prequal-0.75", (ground) => new Prequal(ground, 0.75)],
   ["jsq", (ground) => new ShortestQueue(ground, 0)],
   ["jsq-rtt", (ground) => new ShortestQueue(ground, ground.scenario.network.coordinatorRttMs)],
+  ["static-split", (ground) => new StaticSplit(ground)],
+  ["periodic-leases", (ground) => new PeriodicLeases(ground, { periodMs: 250, by: "fair-share" })],
+  ...[125, 250, 500, 1000].map((periodMs): [string, MakeStrategy] => [
+    `proportional-leases@${periodMs}ms`,
+    (ground) => new PeriodicLeases(ground, { periodMs, by: "proportion" }),
+  ]),
+  ...[125, 500, 1000].map((periodMs): [string, MakeStrategy] => [
+    `periodic-leases@${periodMs}ms`,
+    (ground) => new PeriodicLeases(ground, { periodMs, by: "fair-share" }),
+  ]),
   ["floor", (ground) => new Floor(ground)],
 ]);
 

@@ -13,6 +13,7 @@ import type { Machine } from "../servers/fleet.ts";
 export type Ending = "ok" | "failed" | "lost" | "timed-out" | "abandoned";
 
 export interface AttemptEnd {
+  readonly request: number;
   readonly dispatcher: number;
   readonly server: number;
   readonly ending: Ending;
@@ -30,6 +31,8 @@ export interface Ground {
   readonly machines: readonly Machine[];
   readonly health: Health;
   readonly coordinatorIsUp: boolean;
+  /** How often the coordinator has come back without its memory. */
+  readonly coordinatorRestarts: number;
   /** The servers of each pool that are in use, by index. */
   readonly pools: readonly (readonly number[])[];
   /** Sends the request to the server, after `delayMs` for the way that the decision takes. */
@@ -49,6 +52,8 @@ export interface Ground {
   after(delayMs: Millis, code: number, first?: number, second?: number): void;
   /** Whether a message is lost on its way. */
   isLost(): boolean;
+  /** To be called when a message reaches a coordinator, with the rows that it persists for it. */
+  noteMessage(rows: number): void;
 }
 
 export interface Strategy {
@@ -59,6 +64,8 @@ export interface Strategy {
   /** A second attempt wants to start: counted and allowed, or not. */
   mayRetry(request: number): boolean;
   ended(end: AttemptEnd): void;
+  /** The dispatcher dies, and with it all that is open there; another one takes its place. */
+  died?(dispatcher: number): void;
   timer?(code: number, first: number, second: number): void;
   /** What does not hold but must, in words. Asked after every event, so to be cheap. */
   check?(): string | undefined;

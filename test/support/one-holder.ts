@@ -27,7 +27,8 @@ export class OneHolder {
     const answer = this.deliver(message, now);
     this.#holdings.hear(answer.reply, { seq: message.seq, sentMs: now });
     const { pick } = answer.reply;
-    const slot = pick?.kind === "granted" && this.#holdings.take(message.seq, pick.origin, now + requestMs);
+    const slot =
+      pick?.kind === "granted" && this.#holdings.take(message.seq, pick.origin, now + requestMs, now);
     if (slot) this.#slots.push(slot);
     else this.#holdings.giveUp(message.seq);
     return { pick, ...answer };
@@ -42,7 +43,7 @@ export class OneHolder {
   /** A request on the origin ends, and the object hears of it. */
   close(origin: string, now: number): void {
     const index = this.#slots.findIndex((slot) => slot.origin === origin);
-    for (const slot of this.#slots.splice(index, index < 0 ? 0 : 1)) this.#holdings.close(slot);
+    for (const slot of this.#slots.splice(index, index < 0 ? 0 : 1)) this.#holdings.close(slot, now);
     this.deliver(this.#holdings.message(version, now, { untilMs: now + askForMs }), now);
   }
 

@@ -49,7 +49,7 @@ class Node {
       overrides: new Map(),
       sessions: [],
     };
-    return (this.coordinator = new Coordinator(this.#upstream, saved, now, this.#region));
+    return (this.coordinator = new Coordinator(this.#upstream, saved, now, { region: this.#region }));
   }
 
   exchange(message: ExchangeMessage, now: number): ExchangeReply {
@@ -73,11 +73,13 @@ class Node {
 interface Isolate {
   readonly holder: Leaseholder;
   readonly region: Node;
-  open: Slot[];
+  /** Each with the end of its request's own time. */
+  open: { readonly slot: Slot; readonly untilMs: number }[];
 }
 
 export class Tree {
   readonly #root: Node;
+  readonly #requestMs: number;
   readonly #regions: readonly Node[];
   readonly #isolates: readonly Isolate[];
   now = 1_000_000;
@@ -85,6 +87,7 @@ export class Tree {
   started = 0;
 
   constructor(upstream: Upstream, isolatesEach: number) {
+    this.#requestMs = upstream.timeouts.totalMs;
     this.#root = new Node(upstream, undefined, this.now);
     this.#regions = upstream.regions.map((region) => new Node(upstream, region, this.now));
     this.#isolates = this.#regions.flatMap((region, place) =>
@@ -97,7 +100,7 @@ export class Tree {
   }
 
   trulyOpen(origin: string): number {
-    return this.#isolates.flatMap(({ open }) => open).filter((slot) => slot.origin === origin).length;
+    return this.#isolates.flatMap(({ open }) => open).filter(({ slot }) => slot.origin === origin).length;
   }
 
   /** What the root counts as open or given away. */
@@ -118,10 +121,10 @@ export class Tree {
       }
       case "close": {
         const isolate = this.#isolate(step.isolate);
-        const slot = isolate.open[step.request % Math.max(1, isolate.open.length)];
-        if (slot === undefined) return;
-        isolate.open = isolate.open.filter((other) => other !== slot);
-        return isolate.holder.close(slot);
+        const request = isolate.open[step.request % Math.max(1, isolate.open.length)];
+        if (request === undefined) return;
+        isolate.open = isolate.open.filter((other) => other !== request);
+        return isolate.holder.close(request.slot, this.now);
       }
       case "renew":
       case "rest": {
@@ -146,7 +149,7 @@ export class Tree {
   /** Everyone finishes, says so, and is heard, by the regions and the root. */
   settle(): void {
     for (const isolate of this.#isolates) {
-      for (const slot of isolate.open) isolate.holder.close(slot);
+      for (const { slot } of isolate.open) isolate.holder.close(slot, this.now);
       isolate.open = [];
       const letter = isolate.holder.write(version, this.now, { quiet: true });
       this.#deliver(isolate, letter, "arrives", "arrives");
@@ -167,7 +170,7 @@ export class Tree {
         : own;
     if (answer?.kind !== "granted") return;
     this.started++;
-    isolate.open.push(answer.slot);
+    isolate.open.push({ slot: answer.slot, untilMs: this.now + this.#requestMs });
   }
 
   /** As the Durable Object does it: a region that is short asks the root first (`durable-objects/upstream-state.ts`). */

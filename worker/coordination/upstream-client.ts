@@ -78,7 +78,7 @@ export class UpstreamClient {
 
   /** The request is done with its slot. Follow it by `flush`. */
   close(slot: Slot): void {
-    this.#holder.close(slot);
+    this.#holder.close(slot, Date.now());
   }
 
   /**
@@ -117,7 +117,9 @@ export class UpstreamClient {
   flush(env: Env): Promise<void> | undefined {
     if (!this.#holder.hasUnsaid) return undefined;
     const now = Date.now();
-    if (this.#holder.terms.isLeased && this.#holder.isReached) return this.#keepUnlessKept(env);
+    if (this.#holder.terms.isLeased && this.#holder.isReached) {
+      return this.#holder.hasFallen ? this.#sendAlone(env) : this.#keepUnlessKept(env);
+    }
     if (this.#flushAtMs + flushAfterMs > now) return undefined;
     this.#flushAtMs = now + flushAfterMs;
     return this.#flushLater(env);

@@ -125,6 +125,7 @@ export class Leased extends WeirStrategy {
   }
 
   #reach(holder: Holder, index: number): void {
+    this.ground.noteMessage(0);
     for (const report of holder.ended) this.judge(report);
     this.#book.declare(index, holder);
     this.#waiting.push(index);

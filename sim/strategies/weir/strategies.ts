@@ -1,6 +1,8 @@
 /** Weir's own strategies: `adaptive` in its three ways of coordination, and every other rule of core asked strictly. */
+import { leaseTuning, type LeaseTuning } from "../../../core/leases/tuning.ts";
 import type { Policy } from "../../../core/upstream.ts";
 import type { MakeStrategy } from "../../engine/simulation.ts";
+import { Exchanges, type ExchangesOptions } from "./exchanges/exchanges.ts";
 import { Leased } from "./leased.ts";
 import { Strict } from "./strict.ts";
 
@@ -16,9 +18,25 @@ const rules: readonly Policy[] = [
   { name: "first" },
 ];
 
+/** Leases with other numbers than those that ship: `weir-leased@500ms`. */
+function tuned(name: string, change: Partial<LeaseTuning>): [string, MakeStrategy] {
+  const tuning = { ...leaseTuning, ...change };
+  const options: ExchangesOptions = { policy: adaptive, coordination: "leased", tuning };
+  return [`weir-leased@${name}`, (ground) => new Exchanges(ground, options)];
+}
+
 export const weirStrategies: readonly (readonly [string, MakeStrategy])[] = [
   ["adaptive", (ground) => new Strict(ground, adaptive, 1)],
   ["adaptive-regional", (ground) => new Strict(ground, adaptive, ground.scenario.dispatchers.regions)],
   ["adaptive-leased", (ground) => new Leased(ground)],
+  ["weir", (ground) => new Exchanges(ground, { policy: adaptive, coordination: "auto" })],
+  ["weir-strict", (ground) => new Exchanges(ground, { policy: adaptive, coordination: "strict" })],
+  [
+    "weir-strict-alone",
+    (ground) => new Exchanges(ground, { policy: adaptive, coordination: "strict", completions: "alone" }),
+  ],
+  ["weir-leased", (ground) => new Exchanges(ground, { policy: adaptive, coordination: "leased" })],
+  ...[125, 500, 1000].map((everyMs) => tuned(`${everyMs}ms`, { everyMs })),
+  ...[0, 0.25, 1].map((leasedPart) => tuned(`${100 * leasedPart}%`, { leasedPart })),
   ...rules.map((policy): [string, MakeStrategy] => [policy.name, (ground) => new Strict(ground, policy, 1)]),
 ];

@@ -78,6 +78,7 @@ export class Strict extends WeirStrategy {
       const restMs = Math.max(0, coordinatorTimeoutMs - this.#toCoordinatorMs);
       return this.ground.after(restMs, Timer.giveUp, request, stamp);
     }
+    this.ground.noteMessage(0);
     const region = this.#regionOf(this.ground.dispatcherOf(request));
     if (this.#regions.count > 1) this.#regions.estimate(region, this.#origins);
     const server = this.#origins.pick(request);
@@ -104,6 +105,7 @@ export class Strict extends WeirStrategy {
     if (this.ground.isLost() || !this.#isUp) {
       return this.ground.after(this.ground.scenario.network.syncMs, Timer.report, row);
     }
+    this.ground.noteMessage(0);
     const report = this.#reports.take(row);
     this.#regions.add(this.#regionOf(report.dispatcher), report.server, -1);
     this.#origins.add(report.server, -1);

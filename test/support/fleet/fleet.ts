@@ -122,7 +122,7 @@ export class Fleet {
     for (const isolate of this.isolates) {
       isolate.isCutOff = false;
       for (const answered of isolate.giveUpAll(this.now)) this.#took(isolate, answered);
-      for (const request of isolate.open) isolate.finish(request);
+      for (const request of isolate.open) isolate.finish(request, this.now);
       this.#send(isolate, isolate.write(this.now, { quiet: true }).message);
     }
     // The latest first: what it says holds, whatever comes after it.
@@ -174,7 +174,7 @@ export class Fleet {
   #change(kind: "finish" | "vanish" | "stream", isolate: Isolate, request: OpenRequest): void {
     switch (kind) {
       case "finish":
-        return isolate.finish(request);
+        return isolate.finish(request, this.now);
       case "vanish":
         this.counts.vanished++;
         return isolate.vanish(request);
@@ -257,7 +257,7 @@ export class Fleet {
         return;
       case "granted":
         // The request has run out of time meanwhile.
-        if (untilMs <= this.now) return isolate.holder.close(answer.slot);
+        if (untilMs <= this.now) return isolate.holder.close(answer.slot, isolate.clock(this.now));
         this.#count(answer);
         isolate.carry(answer, untilMs);
     }

@@ -139,9 +139,9 @@ export class Isolate {
     this.open = [...this.open, { slot, untilMs, isExcess: pick.excess === true, isStream: false }];
   }
 
-  finish(request: OpenRequest): void {
+  finish(request: OpenRequest, now: Millis): void {
     this.open = this.open.filter((other) => other !== request);
-    this.holder.close(request.slot);
+    this.holder.close(request.slot, this.clock(now));
   }
 
   /** The request is over, and the isolate never learns of it (on workerd, if its client reset the connection). */
@@ -159,7 +159,7 @@ export class Isolate {
 
   /** Ends the requests whose own time is over. */
   expire(now: Millis): void {
-    for (const request of this.open) if (request.untilMs <= now) this.finish(request);
+    for (const request of this.open) if (request.untilMs <= now) this.finish(request, now);
   }
 
   /** Whether it may start requests without asking. */

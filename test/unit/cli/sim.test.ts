@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { prepareFolder } from "../../../cli/sim/chart-file.ts";
+import { latencyChart, prepareFolder } from "../../../cli/sim/chart-file.ts";
 import { drawChart } from "../../../cli/sim/chart.ts";
 import { loadScenario } from "../../../cli/sim/load-scenario.ts";
 import { progressLine, showProgress } from "../../../cli/sim/progress.ts";
@@ -94,7 +94,7 @@ test("the bar is as long as what is done", () => {
 });
 
 test("the picture has a line, and a name, for each policy, and one point for each load", () => {
-  const svg = drawChart("a & b", summarizeRows([...rows, { ...row, load: 1.2 }]));
+  const svg = drawChart(latencyChart("a & b", summarizeRows([...rows, { ...row, load: 1.2 }])));
   expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/);
   expect(svg).toContain("a &amp; b");
   expect(svg.match(/<circle/g)).toHaveLength(3);
@@ -104,7 +104,7 @@ test("the picture has a line, and a name, for each policy, and one point for eac
 });
 
 test("a single load is drawn as well", () => {
-  expect(drawChart("one", summarizeRows([row]))).not.toMatch(/NaN|undefined|Infinity/);
+  expect(drawChart(latencyChart("one", summarizeRows([row])))).not.toMatch(/NaN|undefined|Infinity/);
 });
 
 describe("what is refused", () => {

@@ -102,12 +102,12 @@ describe("an ask", () => {
     expect(inFlight(coordinator)).toEqual({ a: 0, b: 0, c: 0 });
   });
 
-  test("whose holder is never heard of again gives its slot back after the longest a request may last", () => {
+  test("whose holder is never heard of again gives its slot back after the longest for which a request may be declared", () => {
     const { coordinator, holder } = start();
     holder.deliver(holder.message(now), now);
     const { totalMs } = shop.timeouts;
     expect(inFlight(coordinator, now + totalMs - 1)).toMatchObject({ a: 1 });
-    expect(inFlight(coordinator, now + totalMs + 1_000)).toMatchObject({ a: 0 });
+    expect(inFlight(coordinator, now + totalMs + 7_000)).toMatchObject({ a: 0 });
   });
 });
 

@@ -120,7 +120,7 @@ describe("what comes back of a holder that is not heard of any more", () => {
         fc.property(withoutEvictions, (steps) => {
           const fleet = new Fleet(shops[shop], isolates).run(steps);
           fleet.killAll();
-          fleet.take(wait(leaseMs + requestMs + slackMs));
+          fleet.take(wait(leaseMs + requestMs + stepMs + 2 * slackMs));
           checkNothingCounted(fleet, "all are dead");
         }),
         { numRuns: 300 },

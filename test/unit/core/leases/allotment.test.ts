@@ -1,88 +1,68 @@
-/** How many slots a holder is leased: the limit holds whoever asks in whatever order. */
+/** How many slots a holder is leased, and where. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { fairSlots, spreadSlots } from "../../../../core/leases/allotment.ts";
 
-import { allot, wishFor } from "../../../../core/leases/allotment.ts";
+const demand = (mean: number) => ({ mean, spread: Math.sqrt(mean), open: 0 });
+const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
 
-interface Claim {
-  open: number;
-  idle: number;
-  wish: number;
-}
-
-const claims = fc.array(fc.record({ open: fc.nat(20), idle: fc.nat(20), wish: fc.nat(40) }), {
-  minLength: 1,
-  maxLength: 12,
-});
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
-
-const takenBy = (holders: readonly Claim[]): number => sum(holders.map(({ open, idle }) => open + idle));
-
-const terms = ({ open, idle, wish }: Claim) => ({ open, claim: open + idle, wish, least: 0 });
-
-function allotTo(holder: Claim, holders: readonly Claim[], limit: number): number {
-  const inUse = sum(holders.map(({ open }) => open));
-  const wishes = sum(holders.map(({ wish }) => wish));
-  return allot({ limit, inUse, taken: takenBy(holders), wishes }, terms(holder));
-}
-
-describe("allot", () => {
-  test("lets all claims together never exceed the limit, and never grow while they do", () => {
-    fc.assert(
-      fc.property(claims, fc.nat(100), fc.array(fc.nat(11)), (holders, limit, turns) => {
-        for (const turn of turns) {
-          const holder = holders[turn % holders.length]!;
-          const before = takenBy(holders);
-          const slots = allotTo(holder, holders, limit);
-          expect(slots).toBeGreaterThanOrEqual(0);
-          expect(Number.isInteger(slots)).toBe(true);
-          // Until it is heard again, the holder may be using this lease, or the one before.
-          holder.idle = Math.max(holder.idle, slots - holder.open);
-          expect(takenBy(holders)).toBeLessThanOrEqual(Math.max(limit, before));
-        }
-      }),
-    );
+describe("a holder's fair slots of a pool", () => {
+  test("leave room for four swings, and no more, while there is enough", () => {
+    expect(fairSlots(1000, demand(25), demand(25), 0.5)).toBe(25 + 4 * 5);
   });
 
-  test("leaves a holder what it has open, while the limit is kept", () => {
-    fc.assert(
-      fc.property(claims, fc.nat(50), (holders, spare) => {
-        const limit = takenBy(holders) + spare;
-        for (const holder of holders) {
-          expect(allotTo(holder, holders, limit)).toBeGreaterThanOrEqual(holder.open);
-        }
-      }),
-    );
+  test("are a part of what is spare by the swing, where there is less", () => {
+    const all = { mean: 80, spread: 20, open: 0 };
+    expect(fairSlots(100, all, demand(16), 0.5)).toBe(16 + (0.5 * 20 * 4) / 20);
   });
 
-  test("leases nothing beyond what is open to one that wishes for nothing, or where nothing is free", () => {
-    const holder = { open: 3, idle: 0 };
-    expect(allot({ limit: 100, inUse: 3, taken: 3, wishes: 7 }, terms({ ...holder, wish: 0 }))).toBe(3);
-    expect(allot({ limit: 10, inUse: 10, taken: 10, wishes: 7 }, terms({ ...holder, wish: 7 }))).toBe(3);
+  test("are the same part of each need where the needs exceed the pool", () => {
+    const all = { mean: 200, spread: 30, open: 0 };
+    expect(fairSlots(100, all, demand(40), 0.5)).toBe(20);
   });
 
-  test("takes back from holders of streams, when the limit was lowered below them", () => {
-    const slots = allot({ limit: 6, inUse: 8, taken: 8, wishes: 0 }, terms({ open: 5, idle: 0, wish: 0 }));
-    expect(slots).toBeLessThanOrEqual(3);
-  });
-
-  test("keeps something for those who ask, however many wish", () => {
+  test("are all together never more than the pool has", () => {
+    const means = fc.array(fc.double({ min: 1, max: 500, noNaN: true }), { minLength: 1, maxLength: 50 });
     fc.assert(
       fc.property(
-        fc.integer({ min: 2, max: 500 }),
-        fc.array(fc.nat(50), { minLength: 1 }),
-        (limit, wishes) => {
-          const holders = wishes.map((wish) => ({ open: 0, idle: 0, wish }));
-          for (const holder of holders) holder.idle = allotTo(holder, holders, limit);
-          expect(takenBy(holders)).toBeLessThan(limit);
+        means,
+        fc.integer({ min: 1, max: 5000 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (each, slots, part) => {
+          const all = { mean: sum(each), spread: sum(each.map(Math.sqrt)), open: 0 };
+          const given = each.map((mean) => fairSlots(slots, all, demand(mean), part));
+          expect(sum(given)).toBeLessThanOrEqual(slots * (1 + 1e-9));
         },
       ),
     );
   });
 });
 
-test("a holder wishes for more the more it has, and for something when it has nothing", () => {
-  expect(wishFor(0)).toBeGreaterThan(0);
-  for (let open = 0; open < 200; open++) expect(wishFor(open + 1)).toBeGreaterThan(wishFor(open));
+describe("slots spread over origins", () => {
+  test("follow the shares", () => {
+    const rooms = [2, 1, 1].map((share) => ({ share, open: 0, most: 100 }));
+    expect(spreadSlots(8, rooms)).toEqual([4, 2, 2]);
+  });
+
+  test("leave what is open where it is", () => {
+    const rooms = [5, 0].map((open) => ({ share: 1, open, most: 100 }));
+    expect(spreadSlots(6, rooms)).toEqual([5, 1]);
+    expect(spreadSlots(2, rooms)).toEqual([5, 0]);
+  });
+
+  test("never exceed the room of an origin, nor what was to be spread where less is open", () => {
+    const room = fc.record({
+      share: fc.double({ min: 0, max: 10, noNaN: true }),
+      open: fc.nat(10),
+      most: fc.nat(20),
+    });
+    fc.assert(
+      fc.property(fc.array(room, { maxLength: 10 }), fc.nat(100), (rooms, slots) => {
+        const spread = spreadSlots(slots, rooms);
+        const open = sum(rooms.map(({ open, most }) => Math.min(open, most)));
+        for (const [index, count] of spread.entries()) expect(count).toBeLessThanOrEqual(rooms[index]!.most);
+        expect(sum(spread)).toBeLessThanOrEqual(Math.max(slots, open));
+      }),
+    );
+  });
 });

@@ -1,7 +1,7 @@
 /** The holder's table: what each message declares, and what falls out of it by itself. */
 import { describe, expect, test } from "vitest";
 
-import { clockLagMs } from "../../../../core/leases/correspondence.ts";
+import { clockLagMs } from "../../../../core/leases/open-slots.ts";
 import type { ExchangeMessage, ExchangeReply } from "../../../../core/leases/exchange.ts";
 import { Holdings, type Slot } from "../../../../core/leases/holdings.ts";
 
@@ -24,7 +24,7 @@ function ask(holdings: Holdings, at = now) {
 
 /** A granted slot of 30 s, or until `untilMs`. */
 function open(holdings: Holdings, origin = "a", untilMs = now + 30_000): Slot {
-  return holdings.take(ask(holdings).seq, origin, untilMs) ?? expect.fail("the ask was not open");
+  return holdings.take(ask(holdings).seq, origin, untilMs, now) ?? expect.fail("the ask was not open");
 }
 
 function reply(parts: Partial<ExchangeReply>): ExchangeReply {
@@ -76,7 +76,7 @@ describe("an ask", () => {
   test("whose grant is taken becomes a slot, and is asked no more", () => {
     const holdings = new Holdings("isolate-1");
     const { seq } = ask(holdings);
-    expect(holdings.take(seq, "a", now + 30_000)).toEqual({ origin: "a", untilMs: now + 30_000 });
+    expect(holdings.take(seq, "a", now + 30_000, now)).toEqual({ origin: "a", untilMs: now + 30_000 });
     expect(holdings.open).toBe(1);
     expect(tell(holdings)).toMatchObject({ awaiting: [2], held: [{ origin: "a", open: 1 }] });
   });
@@ -84,10 +84,10 @@ describe("an ask", () => {
   test("gives one slot, however often its answer arrives, and none after it was given up", () => {
     const holdings = new Holdings("isolate-1");
     const [first, second] = [ask(holdings), ask(holdings)];
-    holdings.take(first.seq, "a", now + 30_000);
-    expect(holdings.take(first.seq, "a", now + 30_000)).toBeUndefined();
+    holdings.take(first.seq, "a", now + 30_000, now);
+    expect(holdings.take(first.seq, "a", now + 30_000, now)).toBeUndefined();
     holdings.giveUp(second.seq);
-    expect(holdings.take(second.seq, "a", now + 30_000)).toBeUndefined();
+    expect(holdings.take(second.seq, "a", now + 30_000, now)).toBeUndefined();
     expect(holdings.open).toBe(1);
   });
 
@@ -96,7 +96,7 @@ describe("an ask", () => {
     const { seq } = ask(holdings);
     expect(tell(holdings, now + 4_999).awaiting).toEqual([seq, 2]);
     expect(tell(holdings, now + 5_000).awaiting).toEqual([2, 3]);
-    expect(holdings.take(seq, "a", now + 30_000)).toBeUndefined();
+    expect(holdings.take(seq, "a", now + 30_000, now)).toBeUndefined();
   });
 });
 
@@ -112,10 +112,10 @@ describe("a slot", () => {
   test("is closed once; closing it again, or after it fell out, does nothing", () => {
     const holdings = new Holdings("isolate-1");
     const [slot, other] = [open(holdings), open(holdings)];
-    holdings.close(slot);
+    holdings.close(slot, now);
     tell(holdings, now + 30_000);
-    holdings.close(slot);
-    holdings.close(other);
+    holdings.close(slot, now);
+    holdings.close(other, now);
     expect([holdings.open, holdings.hasUnsaid]).toEqual([0, false]);
   });
 
@@ -172,7 +172,7 @@ describe("what the object should hear of", () => {
     const slot = open(holdings);
     expect(changed(() => void open(holdings))).toBe(false);
     expect(changed(() => holdings.extend(slot, now + 60_000))).toBe(true);
-    expect(changed(() => holdings.close(slot))).toBe(true);
+    expect(changed(() => holdings.close(slot, now))).toBe(true);
     expect(changed(() => holdings.observe({ origin: "a", ok: true }))).toBe(true);
     expect(changed(() => holdings.giveUp(ask(holdings).seq))).toBe(true);
     expect(changed(() => holdings.giveUp(999))).toBe(false);
@@ -180,7 +180,7 @@ describe("what the object should hear of", () => {
 
   test("is said by the next message, and again if that is lost", () => {
     const holdings = new Holdings("isolate-1");
-    holdings.close(open(holdings));
+    holdings.close(open(holdings), now);
     expect(holdings.hasUnsaid).toBe(true);
     tell(holdings);
     expect(holdings.hasUnsaid).toBe(false);
@@ -275,8 +275,8 @@ describe("a lease", () => {
 describe("what was started without asking", () => {
   test("is held, is counted for ever, and is to be said", () => {
     const holdings = new Holdings("isolate-1");
-    holdings.close(holdings.start("a", now + 30_000));
-    holdings.start("a", now + 30_000);
+    holdings.close(holdings.start("a", now + 30_000, now), now);
+    holdings.start("a", now + 30_000, now);
     expect(holdings.hasUnsaid).toBe(true);
     expect(tell(holdings)).toMatchObject({
       started: [{ origin: "a", count: 2 }],

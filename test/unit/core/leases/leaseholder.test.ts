@@ -71,7 +71,7 @@ describe("a holder", () => {
     expect(first).toMatchObject({ mode: "leased", pick: { origin: "a" } });
     expect(holder.pick(any, now)).toMatchObject({ mode: "leased" });
     expect(holder.pick(any, now)).toEqual({ kind: "ask" });
-    holder.close(slotOf(first));
+    holder.close(slotOf(first), now);
     expect(holder.pick(any, now)).toMatchObject({ mode: "leased" });
     expect([holder.started, holder.terms]).toEqual([3, { isLeased: true, everyMs: 250 }]);
   });

@@ -1,0 +1,11 @@
+/** The numbers that leases are given by. They are what ships; the simulator tries others (docs/coordination.md). */
+import type { Millis } from "../upstream.ts";
+
+export interface LeaseTuning {
+  /** The shortest time between two exchanges of a leased holder that need not ask. */
+  readonly everyMs: Millis;
+  /** The part of what is spare that is leased out, 0–1; the rest is there for those who ask. */
+  readonly leasedPart: number;
+}
+
+export const leaseTuning: LeaseTuning = { everyMs: 250, leasedPart: 0.75 };

@@ -1,0 +1,166 @@
+/**
+ * Weir as it ships: every dispatcher is an isolate with core's `Leaseholder`, the coordinator is core's `Coordinator`, and
+ * between them go the messages of `core/leases/exchange.ts`, half a round trip each way. A message may be lost on its way
+ * there or back; a coordinator that is down hears none, and comes back with what it has saved.
+ */
+import type { ExchangeReply, Outcome, Want } from "../../../../core/leases/exchange.ts";
+import type { Slot } from "../../../../core/leases/holdings.ts";
+import type { Answer, Letter } from "../../../../core/leases/leaseholder.ts";
+import type { LeaseTuning } from "../../../../core/leases/tuning.ts";
+import type { Random } from "../../../../core/random.ts";
+import type { Coordination, Millis, OriginName, Policy, Upstream } from "../../../../core/upstream.ts";
+import type { AttemptEnd, Ground, Strategy } from "../../strategy.ts";
+import { Isolate, type Completions, type World } from "./isolate.ts";
+import { UpstreamObject } from "./object.ts";
+import { upstreamOf } from "./upstream.ts";
+
+const Timer = { action: 0, probes: 1 } as const;
+
+export interface ExchangesOptions {
+  readonly policy: Policy;
+  readonly coordination: Coordination;
+  readonly completions?: Completions;
+  /** Absent: what ships. */
+  readonly tuning?: LeaseTuning;
+}
+
+export class Exchanges implements Strategy, World {
+  readonly random: Random;
+  readonly #ground: Ground;
+  readonly #options: ExchangesOptions;
+  readonly #upstream: Upstream;
+  readonly #object: UpstreamObject;
+  readonly #isolates: Isolate[];
+  readonly #serverOf: ReadonlyMap<OriginName, number>;
+  /** By request: what it holds while it is with a server. */
+  readonly #slots = new Map<number, Slot>();
+  readonly #actions = new Map<number, () => void>();
+  #planned = 0;
+  #born = 0;
+  #restarts = 0;
+
+  constructor(ground: Ground, options: ExchangesOptions) {
+    const { scenario } = ground;
+    this.#ground = ground;
+    this.#options = options;
+    this.random = ground.random;
+    this.#upstream = upstreamOf(scenario, options.policy, options.coordination);
+    this.#object = new UpstreamObject(this.#upstream, ground.random, options.tuning);
+    this.#isolates = Array.from({ length: scenario.dispatchers.count }, () => this.#isolate());
+    this.#serverOf = new Map(scenario.servers.map(({ name }, server) => [name, server]));
+  }
+
+  begin(): void {
+    if (this.#ground.scenario.health.active !== undefined) this.#ground.after(0, Timer.probes);
+  }
+
+  route(request: number): void {
+    const stamp = this.#ground.stampOf(request);
+    const isolate = this.#isolates[this.#ground.dispatcherOf(request)]!;
+    isolate.pick(this.#wantOf(request), (answer) => this.#take(isolate, { request, stamp }, answer));
+  }
+
+  /** The fleet's budget is asked with the pick. */
+  mayRetry(): boolean {
+    return true;
+  }
+
+  ended({ request, dispatcher, server, ending, latencyMs }: AttemptEnd): void {
+    const slot = this.#slots.get(request);
+    if (slot === undefined) throw new TypeError("an attempt ended that had no slot");
+    this.#slots.delete(request);
+    const origin = this.#ground.scenario.servers[server]!.name;
+    this.#isolates[dispatcher]!.close(slot, outcomeOf(origin, ending, latencyMs));
+  }
+
+  died(dispatcher: number): void {
+    this.#isolates[dispatcher]!.die();
+    this.#isolates[dispatcher] = this.#isolate();
+  }
+
+  timer(code: number, first: number): void {
+    if (code === Timer.probes) return this.#probe();
+    const action = this.#actions.get(first);
+    this.#actions.delete(first);
+    action?.();
+  }
+
+  // The world of the isolates.
+
+  get now(): Millis {
+    return this.#ground.now;
+  }
+
+  after(delayMs: Millis, action: () => void): void {
+    const id = this.#planned++;
+    this.#actions.set(id, action);
+    this.#ground.after(delayMs, Timer.action, id);
+  }
+
+  carry({ message }: Letter, hear: (reply: ExchangeReply) => void): void {
+    const wayMs = this.#ground.scenario.network.coordinatorRttMs / 2;
+    this.after(wayMs, () => {
+      if (this.#ground.isLost() || !this.#ground.coordinatorIsUp) return;
+      this.#noticeRestart();
+      const { reply, rows } = this.#object.exchange(message, this.now);
+      this.#ground.noteMessage(rows);
+      if (!this.#ground.isLost()) this.after(wayMs, () => hear(reply));
+    });
+  }
+
+  #isolate(): Isolate {
+    return new Isolate(this.#upstream, `isolate-${++this.#born}`, this, this.#options.completions ?? "ride");
+  }
+
+  #wantOf(request: number): Want {
+    if (!this.#ground.isRetry(request)) return { tried: [] };
+    const { servers } = this.#ground.scenario;
+    const tried = servers.flatMap(({ name }, server) =>
+      this.#ground.hasTried(request, server) ? [name] : [],
+    );
+    return { tried };
+  }
+
+  #take(isolate: Isolate, { request, stamp }: { request: number; stamp: number }, answer: Answer): void {
+    const isWaiting = this.#ground.isWaiting(request, stamp);
+    if (answer.kind !== "granted") {
+      if (isWaiting) this.#ground.refuse(request);
+      return;
+    }
+    if (!isWaiting) return isolate.close(answer.slot);
+    this.#slots.set(request, answer.slot);
+    this.#ground.send(request, this.#serverOf.get(answer.pick.origin)!);
+  }
+
+  #probe(): void {
+    this.#ground.after(this.#ground.scenario.health.active?.intervalMs ?? Infinity, Timer.probes);
+    if (!this.#ground.coordinatorIsUp) return;
+    this.#noticeRestart();
+    const results = this.#ground.machines.map(({ spec, model, failsAfterMs }) => ({
+      origin: spec.name,
+      good: model.up && failsAfterMs === undefined,
+      evidence: "",
+    }));
+    this.#object.probed(results, this.now);
+  }
+
+  #noticeRestart(): void {
+    if (this.#restarts === this.#ground.coordinatorRestarts) return;
+    this.#restarts = this.#ground.coordinatorRestarts;
+    this.#object.restart(this.now);
+  }
+}
+
+function outcomeOf(origin: OriginName, ending: AttemptEnd["ending"], latencyMs: Millis): Outcome | undefined {
+  switch (ending) {
+    case "ok":
+      return { origin, ok: true, headerMs: latencyMs, lastByteMs: latencyMs };
+    case "lost":
+      return { origin, ok: false, lost: true };
+    case "failed":
+    case "timed-out":
+      return { origin, ok: false };
+    case "abandoned":
+      return undefined;
+  }
+}

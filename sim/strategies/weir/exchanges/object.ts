@@ -1,0 +1,76 @@
+/** The upstream's object as it ships: core's `Coordinator`, and what it has saved for when its memory is lost. */
+import { Coordinator, type Change, type Effects, type SavedState } from "../../../../core/coordinator.ts";
+import type { OriginHealth, ProbeResult } from "../../../../core/health/health-book.ts";
+import type { ExchangeMessage, ExchangeReply, HolderId } from "../../../../core/leases/exchange.ts";
+import type { HolderCeiling } from "../../../../core/leases/ceiling.ts";
+import type { LeaseTuning } from "../../../../core/leases/tuning.ts";
+import type { Random } from "../../../../core/random.ts";
+import type { Millis, OriginName, Upstream } from "../../../../core/upstream.ts";
+
+export class UpstreamObject {
+  readonly #upstream: Upstream;
+  readonly #random: Random;
+  readonly #tuning: LeaseTuning | undefined;
+  readonly #ceilings = new Map<HolderId, HolderCeiling>();
+  readonly #health = new Map<OriginName, OriginHealth>();
+  #coordinator: Coordinator;
+  #epoch = 1;
+
+  constructor(upstream: Upstream, random: Random, tuning?: LeaseTuning) {
+    this.#upstream = upstream;
+    this.#tuning = tuning;
+    this.#random = random;
+    this.#coordinator = this.#open(0);
+  }
+
+  /** The answer, and how many rows were written for it. */
+  exchange(message: ExchangeMessage, now: Millis): { readonly reply: ExchangeReply; readonly rows: number } {
+    const { reply, ...effects } = this.#coordinator.exchange(message, now, this.#random);
+    return { reply, rows: this.#save(effects) };
+  }
+
+  probed(results: readonly ProbeResult[], now: Millis): void {
+    this.#save(this.#coordinator.probed(results, now));
+  }
+
+  /** It is there again, and knows what it has saved. */
+  restart(now: Millis): void {
+    this.#epoch++;
+    this.#coordinator = this.#open(now);
+  }
+
+  #open(now: Millis): Coordinator {
+    const saved: SavedState = {
+      epoch: this.#epoch,
+      ceilings: [...this.#ceilings.values()],
+      health: this.#health,
+      overrides: new Map(),
+      sessions: [],
+    };
+    return new Coordinator(this.#upstream, saved, now, this.#tuning && { tuning: this.#tuning });
+  }
+
+  #save({ changes }: Effects): number {
+    for (const change of changes) this.#keep(change);
+    return changes.length;
+  }
+
+  #keep(change: Change): void {
+    switch (change.kind) {
+      case "ceiling":
+        this.#ceilings.set(change.ceiling.holder, change.ceiling);
+        break;
+      case "ceilings-gone":
+        for (const holder of change.holders) this.#ceilings.delete(holder);
+        break;
+      case "health":
+        this.#health.set(change.origin, change.health);
+        break;
+      case "override":
+      case "session":
+      case "sessions-gone":
+        // Simulated requests have no sessions, and nobody operates.
+        break;
+    }
+  }
+}
