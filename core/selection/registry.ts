@@ -6,12 +6,12 @@ import { LeastTime } from "../load/least-time.ts";
 import { PeakEwma } from "../load/peak-ewma.ts";
 import type { LoadSignal } from "../load/signal.ts";
 import type { Origin, Policy } from "../upstream.ts";
-import { Adaptive } from "./adaptive.ts";
 import { FirstAvailable } from "./first-available.ts";
 import { LeastLoad } from "./least-load.ts";
 import type { SelectionPolicy } from "./policy.ts";
 import { RandomChoices } from "./random-choices.ts";
 import { Rendezvous } from "./rendezvous.ts";
+import { SampledLeastLoad } from "./sampled-least-load.ts";
 import { SmoothWeighted } from "./smooth-weighted.ts";
 
 /** What balances one pool: a rule that chooses, and the signal that has to be told of every start and completion. */
@@ -69,9 +69,9 @@ function signalOf(policy: Policy): LoadSignal {
 function ruleOf(policy: Policy, signal: LoadSignal): SelectionPolicy {
   switch (policy.name) {
     case "adaptive":
-      return new Adaptive(signal);
-    case "least_conn":
     case "least_time":
+      return new SampledLeastLoad(policy.name, signal);
+    case "least_conn":
       return new LeastLoad(policy.name, signal);
     case "peak_ewma":
     case "random_two":

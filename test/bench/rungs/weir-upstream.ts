@@ -7,5 +7,6 @@ import type { WeirConfig } from "../../../worker/config/weir-config.ts";
 export const upstream = {
   pools: [{ name: "on-prem", origins: [{ name: "origin", url: "${ENV:BENCH_ORIGIN}", maxConns: 100_000 }] }],
   health: false,
-  timeouts: { headers: "15s", total: "60s" },
+  // Rungs stand still while others have their slices; that is no loss of the object.
+  timeouts: { headers: "15s", total: "60s", exchange: "10s" },
 } satisfies WeirConfig["upstreams"][string];

@@ -1,0 +1,30 @@
+/**
+ * The least load per weight, where a load costs more than a look: of `adaptive` it is made of limits that are found
+ * (`core/load/gradient-limit.ts`), of `least_time` of times and of the ages of what is open. All candidates are looked at; in
+ * a large pool four random ones, which is nearly as good there and takes no longer however large it is (Mitzenmacher, "The
+ * power of two choices in randomized load balancing", 2001).
+ */
+import type { LoadSignal } from "../load/signal.ts";
+import type { PolicyName } from "../upstream.ts";
+import { LeastLoad } from "./least-load.ts";
+import type { Candidate, Choice, SelectionPolicy } from "./policy.ts";
+import { RandomChoices } from "./random-choices.ts";
+
+/** The largest number of candidates that are all looked at. */
+const fullScan = 256;
+
+export class SampledLeastLoad implements SelectionPolicy {
+  readonly name: PolicyName;
+  readonly #all: LeastLoad;
+  readonly #some: RandomChoices;
+
+  constructor(name: PolicyName, signal: LoadSignal) {
+    this.name = name;
+    this.#all = new LeastLoad(name, signal);
+    this.#some = new RandomChoices(name, signal, 4);
+  }
+
+  select(candidates: readonly Candidate[], choice: Choice): Candidate | undefined {
+    return (candidates.length <= fullScan ? this.#all : this.#some).select(candidates, choice);
+  }
+}
