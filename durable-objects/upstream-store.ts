@@ -13,6 +13,7 @@
  */
 import type { Change, SavedState } from "../core/coordinator.ts";
 import type { OriginHealth } from "../core/health/health-book.ts";
+import { regionOf } from "../core/leases/region.ts";
 import type { HolderCeiling } from "../core/leases/ceiling.ts";
 import type { OperatorOverride } from "../core/operator.ts";
 import type { Session } from "../core/sticky/sessions.ts";
@@ -53,7 +54,8 @@ export class UpstreamStore {
     this.#put("epoch", epoch);
     const ceilings = this.#all<HolderCeiling>("ceiling/");
     for (const [holder, { untilMs }] of ceilings) {
-      const isDead = launch && !holder.startsWith(`${launch}/`);
+      // A region's object lives on in another incarnation, and declares what this one had itself.
+      const isDead = launch && !holder.startsWith(`${launch}/`) && regionOf(holder) === undefined;
       if (untilMs > now && !isDead) continue;
       ceilings.delete(holder);
       this.#delete(`ceiling/${holder}`);

@@ -8,7 +8,7 @@
 import type { Demand } from "./demands.ts";
 
 /** More than so many times the usual swing nobody needs before the next exchange. */
-const mostSpreads = 8;
+const mostSpreads = 4;
 
 /**
  * The slots that a holder should have of a pool, a fraction.

@@ -27,7 +27,7 @@ export interface HeldLease extends Lease {
 /** What a message says besides numbers. */
 export interface Contents extends Pick<
   ExchangeMessage,
-  "held" | "usual" | "started" | "sessions" | "quiet" | "short" | "want" | "replaces"
+  "held" | "usual" | "started" | "sessions" | "recovering" | "quiet" | "short" | "want" | "replaces"
 > {
   readonly config: ConfigVersion;
   /** How long its answer is waited for. */

@@ -104,6 +104,8 @@ export interface ExchangeMessage {
   readonly replaces?: true;
   /** Of a region: one of its requests finds no slot, and it is to have one if there is any. */
   readonly short?: true;
+  /** It has had to go on without the object since it was heard last: what it asked for meanwhile it has not taken. */
+  readonly recovering?: true;
   /** It starts nothing at present: it needs no lease, and gives back the one it had. */
   readonly quiet?: true;
   readonly want?: Want;
@@ -133,7 +135,7 @@ export type PickMode = "strict" | "leased" | "fail-static";
 export interface Unavailable {
   readonly kind: "unavailable";
   readonly why: "full" | "down";
-  /** It is full only by what the object, which has lost its memory, must assume of holders until they have spoken. */
+  /** It is full only by what perhaps nobody has: after a loss of memory, or of answers, until the holders have spoken. */
   readonly assumed?: true;
 }
 

@@ -18,6 +18,8 @@ export interface MessageFacts {
   readonly untilMs: Millis;
   /** With a want it is an ask, open until `take` or `giveUp`. */
   readonly want?: Want;
+  /** The object did not answer before. */
+  readonly recovering?: true;
   /** The holder starts nothing at present: its lease ends with this message. */
   readonly quiet?: true;
 }

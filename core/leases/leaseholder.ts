@@ -119,7 +119,12 @@ export class Leaseholder {
   /** The next message; with a want it asks. It is to be given to `answered` or to `lost`. */
   write(config: ConfigVersion, now: Millis, { want, quiet }: { want?: Want; quiet?: boolean } = {}): Letter {
     const untilMs = now + this.#upstream.timeouts.exchangeMs;
-    const facts = { untilMs, ...(quiet === true && { quiet }), ...(want && { want }) };
+    const facts = {
+      untilMs,
+      ...(!this.#reach.isGood && { recovering: true as const }),
+      ...(quiet === true && { quiet }),
+      ...(want && { want }),
+    };
     return { message: this.#holdings.message(config, now, facts), sentMs: now };
   }
 

@@ -21,7 +21,7 @@ import type {
 } from "./exchange.ts";
 import { Flow } from "./flow.ts";
 import { regionOf } from "./region.ts";
-import { askedUpTo, exchangeEveryMs, fullForMs, HolderPace, Rate } from "./pace.ts";
+import { askedUpTo, exchangeEveryMs, fullForMs, HolderPace, Rate, troubleMs } from "./pace.ts";
 import { longestDeclaredMs } from "./open-slots.ts";
 import { surveyForLease, type LeasablePool } from "./leasable-pool.ts";
 import { fillToLevel } from "./shares.ts";
@@ -72,6 +72,8 @@ export class Leasing {
   readonly #requests: Rate;
   readonly #tuning: LeaseTuning;
   #forgetAtMs: Millis = 0;
+  /** Holders have had to go on without the object a moment ago. */
+  #troubledUntilMs: Millis = 0;
 
   /** `before`: what another configuration of the upstream knew of its holders. */
   constructor(
@@ -93,6 +95,7 @@ export class Leasing {
   /** Takes note of a message. Returns what its holder has started by itself since the last one, by origin. */
   heard(message: ExchangeMessage, runs: readonly OutcomeRun[], now: Millis): ReadonlyMap<OriginName, number> {
     this.#messages.heard(1, now);
+    if (message.recovering === true) this.#troubledUntilMs = now + troubleMs;
     this.#forgetSilent(now);
     this.#flow.turn(this.#everyMs, now);
     const known = this.#knownOf(message, now);
@@ -157,11 +160,10 @@ export class Leasing {
     const slots = new Map(
       origins.flatMap(({ origin, slots }) => (slots === undefined ? [] : [[origin, slots] as const])),
     );
-    const { leaseMs: forMs } = view;
-    const times = { forMs, requestMs: longestDeclaredMs(this.#upstream.timeouts.totalMs) };
+    const times = { forMs: view.leaseMs, requestMs: longestDeclaredMs(this.#upstream.timeouts.totalMs) };
     const ceiling = this.#ledger.lease(message, slots, times, view.now);
     const closed = pools.flatMap((pool) => this.#closed(pool, view));
-    const lease: Lease = { forMs, origins, closed };
+    const lease: Lease = { forMs: view.leaseMs, origins, closed };
     return { reply: { mode: "leased", everyMs: this.#everyMs, lease }, ceiling };
   }
 
@@ -256,17 +258,18 @@ export class Leasing {
     return [{ pool: pool.name, why: "peak", forMs, ...(assumed && { assumed }) }];
   }
 
-  /** Whether a pool might have room, if it were not for what an earlier incarnation may have given away. */
+  /** Whether a pool might have room, if it were not for what perhaps nobody has. */
   isAnyAssumedFull(view: LeasingView): boolean {
     return this.#upstream.pools.some(
       ({ name, origins }) => view.closedPool(name)?.assumed === true || this.#isAssumedFull(origins, view),
     );
   }
 
-  #isAssumedFull(origins: readonly Origin[], view: Pick<LeasingView, "limitOf">): boolean {
+  #isAssumedFull(origins: readonly Origin[], view: Pick<LeasingView, "limitOf" | "now">): boolean {
     return origins.some((origin) => {
       const [taken, limit] = [this.#ledger.taken(origin.name), view.limitOf(origin)];
-      return taken >= limit && taken - this.#ledger.assumed(origin.name) < limit;
+      const doubtful = this.#ledger.doubtful(origin.name, view.now < this.#troubledUntilMs, view.now);
+      return taken >= limit && taken - doubtful < limit;
     });
   }
 

@@ -80,6 +80,9 @@ export class Rate {
   }
 }
 
+/** So long after holders have gone on without it the object is in doubt of what it gave them: the longest pause, twice. */
+export const troubleMs: Millis = 10_000;
+
 /** A full pool is not asked about again for so long: the longer, the more messages a second the object has. */
 export function fullForMs(messagesASecond: number): Millis {
   return Math.min(500, Math.max(10, 10 * (messagesASecond / 200) ** 3));

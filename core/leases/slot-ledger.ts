@@ -28,6 +28,9 @@ import { regionOf } from "./region.ts";
 /** For so long a holder must have been idle before its ceiling is forgotten: a busy one is not written each time. */
 export const retireAfterMs = 4_000;
 
+/** In trouble, a holder that is not heard of for so long is one that leaves the object alone. */
+const silentAfterMs = 1_000;
+
 /** A silent holder's sequence number is remembered this long, so that a late copy of a message stays a copy. */
 const forgetAfterMs = 60_000;
 
@@ -62,11 +65,18 @@ export class SlotLedger {
     return this.inUse(origin) + (this.#idle.get(origin) ?? 0);
   }
 
-  /** Of those in use, what holders may have had before the object lost its memory, and have not yet spoken of since. */
-  assumed(origin: OriginName): number {
+  /**
+   * Of those taken, what perhaps nobody has: what holders may have had before the object lost its memory, and have not
+   * spoken of since. `inTrouble`: answers were late or lost, so that grants may not have been taken either, and holders
+   * that are silent leave the object alone.
+   */
+  doubtful(origin: OriginName, inTrouble: boolean, now: Millis): number {
     let slots = 0;
-    for (const holder of this.#holders.values()) {
-      for (const held of holder.assumed) if (held.origin === origin) slots += held.open;
+    for (const { assumed, grants, idle, heardMs } of this.#holders.values()) {
+      for (const held of assumed) if (held.origin === origin) slots += held.open;
+      if (!inTrouble) continue;
+      for (const grant of grants.values()) if (grant.origin === origin) slots += grant.open;
+      if (heardMs + silentAfterMs <= now) slots += idle.get(origin) ?? 0;
     }
     return slots;
   }
