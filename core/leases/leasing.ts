@@ -31,8 +31,8 @@ import { leaseTuning, type LeaseTuning } from "./tuning.ts";
 /** A holder that is not heard of for so long starts nothing under its lease any more. */
 export const leaseMs: Millis = 10_000;
 
-/** The part of home in use from which its slots are scarce. */
-const scarceFrom = 0.75;
+/** The part of home in use from which its slots are scarce; and how many for each holder are few. */
+const [scarceFrom, fewSlots] = [0.75, 8];
 
 /** What leases are made from, at one moment. */
 export interface LeasingView {
@@ -138,7 +138,7 @@ export class Leasing {
     return pace.isLeased && !(this.#requests.at(view.now) <= askedUpTo && this.#isScarce(view));
   }
 
-  /** Home is nearly full: a slot that is leased and not in use for a moment is missing elsewhere. */
+  /** Home is nearly full, or small: a slot that is leased and not in use for a moment is missing elsewhere. */
   #isScarce({ limitOf }: LeasingView): boolean {
     const [home] = this.#upstream.pools;
     let limit = 0;
@@ -147,7 +147,7 @@ export class Leasing {
       limit += limitOf(origin);
       inUse += this.#ledger.inUse(origin.name);
     }
-    return inUse >= scarceFrom * limit;
+    return inUse >= scarceFrom * limit || limit < fewSlots * this.#known.size;
   }
 
   #lease(message: ExchangeMessage, view: LeasingView): Offer {

@@ -46,7 +46,8 @@ test("home is used and never more than full, in every mode; the rest spills or i
     else expect(refused).toEqual([]);
     expect(refused.filter(({ status, retryAfter }) => status !== 503 || !Number(retryAfter))).toEqual([]);
     const modes = Object.keys(tally(load.seen));
-    expect(modes).toContain(name === "strict" ? "200 strict" : "200 leased");
+    // `auto` asks where there are few slots an isolate, unless it is asked too much.
+    if (name !== "auto") expect(modes).toContain(name === "strict" ? "200 strict" : "200 leased");
     if (name === "strict") expect(modes).not.toContain("200 leased");
   }
   await Promise.all(loads.map(({ name }) => fleet.allFree(name)));

@@ -33,23 +33,23 @@ test(
       refuses: fleet.load("refuses", { clients: 80 }),
       exceeds: fleet.load("exceeds", { clients: 8 }),
     };
-    const leased = (): Promise<unknown> =>
+    const coordinated = (): Promise<unknown> =>
       Promise.all(
         names.map((name) => {
           const { seen } = loads[name];
           const from = seen.length;
-          return eventually(`${name} is leased`, () =>
-            seen.slice(from).some(({ mode }) => mode === "leased"),
+          return eventually(`${name} is coordinated`, () =>
+            seen.slice(from).some(({ mode }) => mode === "leased" || mode === "strict"),
           );
         }),
       );
-    await leased();
+    await coordinated();
     const before = names.map((name) => loads[name].seen.length);
     await Promise.all(names.map((name) => fleet.sabotage(name, "deaf", outageMs)));
     await sleep(outageMs);
     const lost = fleet.stack.events.filter(({ event }) => event === "exchange-lost").length;
     const during = names.map((name, index) => loads[name].seen.slice(before[index]));
-    await leased();
+    await coordinated();
     await Promise.all(names.map((name) => loads[name].end()));
     for (const [index, name] of names.entries()) {
       const all = tally(loads[name].seen);

@@ -91,15 +91,11 @@ describe("messages lost, repeated, reordered, late; holders killed, cut off, the
     for (const count of [leased.strict, leased.leased, cloud.leased, exceed.excess]) {
       expect(count).toBeGreaterThan(500);
     }
-    for (const count of [
-      cloud.failStatic,
-      cloud.spilledByWord,
-      leased.refusedByWord,
-      leased.lost,
-      auto.leased,
-    ]) {
+    for (const count of [cloud.failStatic, cloud.spilledByWord, leased.refusedByWord, leased.lost]) {
       expect(count).toBeGreaterThan(100);
     }
+    // With few slots an isolate, most of them ask.
+    expect(auto.leased).toBeGreaterThan(20);
     for (const count of [leased.evictionsUnderLease, leased.kills, leased.lowerings, leased.vanished]) {
       expect(count).toBeGreaterThan(50);
     }
