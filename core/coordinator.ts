@@ -7,7 +7,8 @@ import { toChange, type Change, type Effects, type SavedState } from "./effects.
 import { HealthBook, type HealthTransition, type ProbeResult } from "./health/health-book.ts";
 import { Branch } from "./leases/branch.ts";
 import type { ClosedPool, ExchangeMessage, ExchangeReply, Pick } from "./leases/exchange.ts";
-import { leaseMs, Leasing, type LeasingView, type Offer } from "./leases/leasing.ts";
+import { ownFooting, type Footing } from "./leases/footing.ts";
+import { Leasing, type LeasingView, type Offer } from "./leases/leasing.ts";
 import { longestDeclaredMs } from "./leases/open-slots.ts";
 import { regionHolder } from "./leases/region.ts";
 import type { LeaseTuning } from "./leases/tuning.ts";
@@ -46,6 +47,7 @@ export class Coordinator implements PickView, LeasingView {
   readonly #traffic = new OriginTraffic();
   /** Of a region's object: its side of the root. */
   readonly branch: Branch | undefined;
+  readonly #footing: Footing;
 
   /** `region`: the object stands in that region, under the upstream's own. `tuning`: other numbers than those that ship. */
   constructor(
@@ -62,10 +64,9 @@ export class Coordinator implements PickView, LeasingView {
     this.#budget = new RetryBudget(upstream.retries.budget);
     this.#ledger = new SlotLedger(saved.epoch, saved.ceilings, now);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, tuning && { tuning });
-    this.branch =
-      region === undefined
-        ? undefined
-        : new Branch(upstream, regionHolder(region, saved.epoch), this.#ledger);
+    const holder = region === undefined ? undefined : regionHolder(region, saved.epoch);
+    this.branch = holder === undefined ? undefined : new Branch(upstream, holder, this.#ledger);
+    this.#footing = this.branch ?? ownFooting;
     this.#health = new HealthBook(this.#judged(upstream), saved.health, now);
     this.#overrides = new Map(saved.overrides);
     this.#sessions = new Sessions(saved.sessions);
@@ -189,32 +190,27 @@ export class Coordinator implements PickView, LeasingView {
   }
 
   readonly statusOf = (origin: OriginName): OriginStatus => {
-    const own = this.#ownStatusOf(origin);
-    return this.branch === undefined ? own : this.branch.statusOf(origin, own, this.#now);
+    const own = {
+      healthy: this.#health.isHealthy(origin, this.#now),
+      failing: this.#health.isFailing(origin),
+      suspect: this.#health.isSuspect(origin, this.#now),
+      operator: this.overrideOf(origin).state,
+      inFlight: this.#ledger.inUse(origin),
+      taken: this.#ledger.taken(origin),
+    };
+    return this.#footing.statusOf(origin, own, this.#now);
   };
 
-  readonly limitOf = ({ name, maxConns = Infinity }: Origin): number =>
-    this.branch === undefined ? maxConns : this.branch.limitOf(name, this.#now);
+  readonly limitOf = (origin: Origin): number => this.#footing.limitOf(origin, this.#now);
 
-  readonly closedPool = (pool: PoolName): ClosedPool | undefined => this.branch?.closedPool(pool, this.#now);
+  readonly closedPool = (pool: PoolName): ClosedPool | undefined => this.#footing.closedPool(pool, this.#now);
 
   get leaseMs(): Millis {
-    return this.branch === undefined
-      ? leaseMs
-      : Math.max(0, Math.min(leaseMs, this.branch.leftMs(this.#now)));
+    return this.#footing.leaseMs(this.#now);
   }
 
-  readonly #ownStatusOf = (origin: OriginName): OriginStatus => ({
-    healthy: this.#health.isHealthy(origin, this.#now),
-    failing: this.#health.isFailing(origin),
-    suspect: this.#health.isSuspect(origin, this.#now),
-    operator: this.overrideOf(origin).state,
-    inFlight: this.#ledger.inUse(origin),
-    taken: this.#ledger.taken(origin),
-  });
-
   readonly pinEpochOf = (origin: OriginName): number =>
-    this.branch === undefined ? this.overrideOf(origin).pinEpoch : this.branch.pinEpochOf(origin);
+    this.#footing.pinEpochOf(origin, this.overrideOf(origin).pinEpoch);
 
   readonly overrideOf = (origin: OriginName): OperatorOverride => this.#overrides.get(origin) ?? noOverride;
 
@@ -256,17 +252,10 @@ export class Coordinator implements PickView, LeasingView {
     );
     this.#balancers.signalOf(pick.origin)?.started(pick.origin, this.#now);
     this.branch?.granted(pick.origin);
-    if (want.pin !== undefined) this.#noteSession(want.pin.session, want.pin.origin, pick, changes);
+    if (want.pin !== undefined) {
+      this.#touch(want.pin.session, pick.pin === "elsewhere" ? want.pin.origin : pick.origin, changes);
+    }
     return { pick, ceiling };
-  }
-
-  #noteSession(
-    id: string,
-    pinned: OriginName,
-    pick: Extract<Pick, { kind: "granted" }>,
-    changes: Change[],
-  ): void {
-    this.#touch(id, pick.pin === "elsewhere" ? pinned : pick.origin, changes);
   }
 
   /** A session was served, and is bound to the origin. */

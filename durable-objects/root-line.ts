@@ -8,10 +8,17 @@ import type { Letter } from "../core/leases/leaseholder.ts";
 import type { Millis } from "../core/upstream.ts";
 import type { ConfigSection } from "../worker/config/section.ts";
 import { logEvent } from "../worker/transport/log-event.ts";
-import type { ExchangeResult, UpstreamState } from "./upstream-state.ts";
+import { exchange, onlyOnce } from "../worker/transport/object-exchange.ts";
+import type { UpstreamState } from "./upstream-state.ts";
 
 /** After a message that was lost, the next one is sent when it is due, and no sooner than this. */
 const againAfterMs: Millis = 250;
+
+/** Whom a region writes to: the root's configuration, and where it is. */
+export interface RootAddress {
+  readonly section: ConfigSection;
+  readonly place: DurableObjectNamespaceGetDurableObjectOptions;
+}
 
 export class RootLine {
   readonly #roots: DurableObjectNamespace<UpstreamState>;
@@ -33,66 +40,42 @@ export class RootLine {
   }
 
   /** Exchanges with the root, or waits for the exchange that is under way; whether it answered. Never rejects. */
-  exchange(
-    branch: Branch,
-    section: ConfigSection,
-    options: DurableObjectNamespaceGetDurableObjectOptions,
-    need?: "quiet" | "short",
-  ): Promise<boolean> {
-    this.#underWay ??= this.#send(branch, section, options, need).finally(() => {
+  exchange(branch: Branch, root: RootAddress, need?: "quiet" | "short"): Promise<boolean> {
+    this.#underWay ??= this.#send(branch, root, need).finally(() => {
       this.#underWay = undefined;
     });
     return this.#underWay;
   }
 
-  async #send(
-    branch: Branch,
-    section: ConfigSection,
-    options: DurableObjectNamespaceGetDurableObjectOptions,
-    need: "quiet" | "short" | undefined,
-  ): Promise<boolean> {
-    const letter = branch.write(section.version, Date.now(), need);
+  async #send(branch: Branch, root: RootAddress, need: "quiet" | "short" | undefined): Promise<boolean> {
+    const letter = branch.write(root.section.version, Date.now(), need);
     try {
-      const reply = await this.#carry(branch, letter, section, options);
+      const reply = await this.#carry(letter, root, branch.exchangeMs);
       this.#dueMs = letter.sentMs + Math.max(branch.everyMs, againAfterMs);
       branch.hear(reply, letter, Date.now());
-      return branch.owesWord ? await this.#send(branch, section, options, need) : true;
+      return branch.owesWord ? await this.#send(branch, root, need) : true;
     } catch (error) {
       branch.lost(letter);
       this.#dueMs = letter.sentMs + againAfterMs;
-      logEvent({ event: "root-lost", upstream: section.name, detail: String(error) });
+      logEvent({ event: "root-lost", upstream: root.section.name, detail: String(error) });
       return false;
     }
   }
 
   async #carry(
-    branch: Branch,
-    letter: Letter,
-    section: ConfigSection,
-    options: DurableObjectNamespaceGetDurableObjectOptions,
+    { message }: Letter,
+    { section, place }: RootAddress,
+    deadlineMs: Millis,
   ): Promise<ExchangeReply> {
+    const stub = () => this.#roots.getByName(section.name, { ...place, ...onlyOnce });
     let timer: number | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error("no answer in time")), branch.exchangeMs);
+      timer = setTimeout(() => reject(new Error(`no answer in ${deadlineMs} ms`)), deadlineMs);
     });
     try {
-      return await Promise.race([this.#ask(letter, section, options), late]);
+      return await Promise.race([exchange(stub, message, section), late]);
     } finally {
       clearTimeout(timer ?? null);
     }
-  }
-
-  async #ask(
-    { message }: Letter,
-    section: ConfigSection,
-    options: DurableObjectNamespaceGetDurableObjectOptions,
-  ): Promise<ExchangeReply> {
-    const root = this.#roots.getByName(section.name, { ...options, retry: { maxRetries: 0 } });
-    const json = JSON.stringify(message);
-    const first: ExchangeResult = JSON.parse(await root.exchange(json));
-    if (first.kind === "reply") return first.reply;
-    const second: ExchangeResult = JSON.parse(await root.exchange(json, section));
-    if (second.kind === "reply") return second.reply;
-    throw new Error("the root refused this configuration");
   }
 }

@@ -114,7 +114,7 @@ export class UpstreamState extends DurableObject<Env> {
   /** Whether the root has answered. */
   async #tellRoot(branch: Branch, need?: "quiet" | "short"): Promise<boolean> {
     if (this.#section === undefined) return false;
-    return this.#root.exchange(branch, this.#section, this.#place, need);
+    return this.#root.exchange(branch, { section: this.#section, place: this.#place }, need);
   }
 
   /** After a quiet while, and before the platform takes this object's memory (10 s), idle holders are forgotten. */

@@ -5,7 +5,7 @@
  */
 import { regionalInFlight } from "../load/regional.ts";
 import type { OriginStatus } from "../selection/eligible.ts";
-import type { Millis, OriginName, Pool, PoolName, Upstream } from "../upstream.ts";
+import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../upstream.ts";
 import { Correspondence } from "./correspondence.ts";
 import type {
   ClosedPool,
@@ -15,6 +15,7 @@ import type {
   LeasedOrigin,
   OutcomeRun,
 } from "./exchange.ts";
+import { leaseMs, type Footing } from "./footing.ts";
 import type { Letter } from "./leaseholder.ts";
 import type { SlotLedger } from "./slot-ledger.ts";
 import { UsualOpen } from "./usual-open.ts";
@@ -24,7 +25,7 @@ interface Terms extends LeasedOrigin {
   readonly ownThen: number;
 }
 
-export class Branch {
+export class Branch implements Footing {
   readonly #letters: Correspondence;
   readonly #ledger: SlotLedger;
   readonly #regions: number;
@@ -49,6 +50,10 @@ export class Branch {
     return (this.#letters.lease?.untilMs ?? -Infinity) - now;
   }
 
+  leaseMs(now: Millis): Millis {
+    return Math.max(0, Math.min(leaseMs, this.leftMs(now)));
+  }
+
   /** How long the root's answer is waited for. */
   get exchangeMs(): Millis {
     return this.#exchangeMs;
@@ -60,8 +65,8 @@ export class Branch {
   }
 
   /** How many slots of the origin the region may lend or grant, in all. */
-  limitOf(origin: OriginName, now: Millis): number {
-    const terms = this.#terms.get(origin);
+  limitOf({ name }: Pick<Origin, "name">, now: Millis): number {
+    const terms = this.#terms.get(name);
     if (terms !== undefined && terms.slots === undefined) return Infinity;
     return this.leftMs(now) > 0 ? (terms?.slots ?? 0) : 0;
   }
@@ -76,7 +81,7 @@ export class Branch {
       healthy: true,
       operator: terms.boundOnly === true ? "draining" : "up",
       inFlight: regionalInFlight(own.inFlight, snapshot, this.#regions),
-      limit: this.limitOf(origin, now),
+      limit: this.limitOf({ name: origin }, now),
     };
   }
 
@@ -99,11 +104,11 @@ export class Branch {
   isShort(pools: readonly Pool[], now: Millis): boolean {
     if (this.leftMs(now) <= 0) return true;
     const first = pools.find(({ name }) => this.closedPool(name, now) === undefined);
-    return first !== undefined && first.origins.every(({ name }) => !this.#hasRoom(name, now));
+    return first !== undefined && first.origins.every((origin) => !this.#hasRoom(origin, now));
   }
 
-  #hasRoom(origin: OriginName, now: Millis): boolean {
-    return this.#terms.has(origin) && this.#ledger.taken(origin) < this.limitOf(origin, now);
+  #hasRoom({ name }: Origin, now: Millis): boolean {
+    return this.#terms.has(name) && this.#ledger.taken(name) < this.limitOf({ name }, now);
   }
 
   /** The region's holders have told it so much. */

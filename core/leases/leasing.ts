@@ -21,15 +21,13 @@ import type {
 } from "./exchange.ts";
 import { Flow } from "./flow.ts";
 import { regionOf } from "./region.ts";
-import { askedUpTo, exchangeEveryMs, fullForMs, HolderPace, Rate, troubleMs } from "./pace.ts";
+import { askedUpTo, exchangeEveryMs, fullForMs, Rate, troubleMs } from "./pace.ts";
 import { longestDeclaredMs } from "./open-slots.ts";
+import { LeasingHolders } from "./leasing-holders.ts";
 import { surveyForLease, type LeasablePool } from "./leasable-pool.ts";
 import { fillToLevel } from "./shares.ts";
 import type { SlotLedger } from "./slot-ledger.ts";
 import { leaseTuning, type LeaseTuning } from "./tuning.ts";
-
-/** A holder that is not heard of for so long starts nothing under its lease any more. */
-export const leaseMs: Millis = 10_000;
 
 /** The part of home in use from which its slots are scarce; and how many for each holder are few. */
 const [scarceFrom, fewSlots] = [0.75, 8];
@@ -53,25 +51,16 @@ export interface Offer {
   readonly ceiling?: HolderCeiling | undefined;
 }
 
-interface Known {
-  readonly pace: HolderPace;
-  readonly isRegion: boolean;
-  /** Its counts of what it started by itself, as heard last. */
-  readonly started: Map<OriginName, number>;
-  heardMs: Millis;
-}
-
 export class Leasing {
   readonly #upstream: Upstream;
   readonly #ledger: SlotLedger;
   readonly #balancers: Balancers;
-  readonly #known: Map<HolderId, Known>;
+  readonly #holders: LeasingHolders;
   readonly #demands = new Demands();
   readonly #flow = new Flow();
   readonly #messages: Rate;
   readonly #requests: Rate;
   readonly #tuning: LeaseTuning;
-  #forgetAtMs: Millis = 0;
   /** Holders have had to go on without the object a moment ago. */
   #troubledUntilMs: Millis = 0;
 
@@ -87,7 +76,7 @@ export class Leasing {
     this.#upstream = upstream;
     this.#ledger = ledger;
     this.#balancers = balancers;
-    this.#known = before === undefined ? new Map<HolderId, Known>() : before.#known;
+    this.#holders = before === undefined ? new LeasingHolders() : before.#holders;
     this.#messages = new Rate(now);
     this.#requests = new Rate(now);
   }
@@ -96,19 +85,8 @@ export class Leasing {
   heard(message: ExchangeMessage, runs: readonly OutcomeRun[], now: Millis): ReadonlyMap<OriginName, number> {
     this.#messages.heard(1, now);
     if (message.recovering === true) this.#troubledUntilMs = now + troubleMs;
-    this.#forgetSilent(now);
     this.#flow.turn(this.#everyMs, now);
-    const known = this.#knownOf(message, now);
-    const started = new Map<OriginName, number>();
-    let requests = message.want === undefined ? 0 : 1;
-    for (const { origin, count } of message.started ?? []) {
-      const fresh = count - (known.started.get(origin) ?? 0);
-      if (fresh <= 0) continue;
-      known.started.set(origin, count);
-      started.set(origin, fresh);
-      requests += fresh;
-    }
-    known.pace.heard(requests, now);
+    const { started, requests } = this.#holders.heard(message, now);
     this.#requests.heard(requests, now);
     this.#flow.arrived(requests);
     for (const { origin, count = 1 } of runs) this.#flow.completed(origin, count);
@@ -117,8 +95,7 @@ export class Leasing {
 
   /** How the holder is to go on, and its new lease if it has one. To be called for its latest message only. */
   offer(message: ExchangeMessage, view: LeasingView): Offer {
-    const known = this.#knownOf(message, view.now);
-    if (message.quiet === true || !this.#isLeased(known, view)) {
+    if (message.quiet === true || !this.#isLeased(message.holder, view)) {
       this.#demands.forget(message.holder);
       return { reply: { mode: "strict" } };
     }
@@ -130,12 +107,14 @@ export class Leasing {
     return exchangeEveryMs(this.#demands.holders, this.#tuning.everyMs);
   }
 
-  #isLeased({ pace, isRegion }: Known, view: LeasingView): boolean {
+  #isLeased(holder: HolderId, view: LeasingView): boolean {
     // A region asks for nothing single.
-    if (isRegion) return true;
+    if (regionOf(holder) !== undefined) return true;
     const { coordination } = this.#upstream;
     if (coordination !== "auto") return coordination === "leased";
-    return pace.isLeased && !(this.#requests.at(view.now) <= askedUpTo && this.#isScarce(view));
+    return (
+      this.#holders.isBusy(holder) && !(this.#requests.at(view.now) <= askedUpTo && this.#isScarce(view))
+    );
   }
 
   /** Home is nearly full, or small: a slot that is leased and not in use for a moment is missing elsewhere. */
@@ -147,7 +126,7 @@ export class Leasing {
       limit += limitOf(origin);
       inUse += this.#ledger.inUse(origin.name);
     }
-    return inUse >= scarceFrom * limit || limit < fewSlots * this.#known.size;
+    return inUse >= scarceFrom * limit || limit < fewSlots * this.#holders.size;
   }
 
   #lease(message: ExchangeMessage, view: LeasingView): Offer {
@@ -271,29 +250,5 @@ export class Leasing {
       const doubtful = this.#ledger.doubtful(origin.name, view.now < this.#troubledUntilMs, view.now);
       return taken >= limit && taken - doubtful < limit;
     });
-  }
-
-  #knownOf({ holder, lease, started = [] }: ExchangeMessage, now: Millis): Known {
-    let known = this.#known.get(holder);
-    if (known === undefined) {
-      known = {
-        // One that has a lease got it before this object lost its memory, and goes on with one.
-        pace: new HolderPace(lease !== undefined, now),
-        isRegion: regionOf(holder) !== undefined,
-        started: new Map(started.map(({ origin, count }) => [origin, count])),
-        heardMs: now,
-      };
-      this.#known.set(holder, known);
-    }
-    known.heardMs = now;
-    return known;
-  }
-
-  #forgetSilent(now: Millis): void {
-    if (now < this.#forgetAtMs) return;
-    this.#forgetAtMs = now + leaseMs;
-    for (const [holder, { heardMs }] of this.#known) {
-      if (heardMs + leaseMs <= now) this.#known.delete(holder);
-    }
   }
 }

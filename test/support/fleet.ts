@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { Pool } from "undici";
 
-import { leaseMs } from "../../core/leases/leasing.ts";
+import { leaseMs } from "../../core/leases/footing.ts";
 import type { WeirUpstream } from "../../worker/config/weir-config.ts";
 import type { Sabotage } from "./saboteur/sabotage.ts";
 import { eventually, found, startStack, type Stack } from "./stack.ts";

@@ -1,12 +1,12 @@
 /**
- * This isolate's line to one upstream's object: it carries the messages that `core/leases/leaseholder.ts` writes. What
- * finished rides on the next exchange; when none comes, one message says it after a few milliseconds, or, under a lease,
- * with the exchange that renews that.
+ * This isolate's line to one upstream's object: it carries the messages that `core/leases/leaseholder.ts` writes, and runs
+ * the errands that say when (`core/leases/errands.ts`).
  *
  * Requests of an isolate share only plain data: on workerd a promise that another request must resolve hangs, a stub that
  * another request made throws, and a timer outside a request never ticks. So every call here takes the request's
  * own bindings, waits on its own timers, and what has to be done later is promised to the request's `waitUntil`.
  */
+import { Errands, type Errand } from "../../core/leases/errands.ts";
 import type { ExchangeReply, Outcome, Want } from "../../core/leases/exchange.ts";
 import type { Slot } from "../../core/leases/holdings.ts";
 import { Leaseholder, type Answer, type Letter } from "../../core/leases/leaseholder.ts";
@@ -16,7 +16,8 @@ import type { ActiveUpstream } from "../config/active.ts";
 import type { LocationHint } from "../config/config.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../transport/log-event.ts";
-import { exchange } from "./exchange.ts";
+import { exchange, onlyOnce } from "../transport/object-exchange.ts";
+import { upstreamStub } from "./upstream-stub.ts";
 
 /** What a request lends to the line. */
 export interface RequestIo {
@@ -25,49 +26,29 @@ export interface RequestIo {
   readonly alarm: Alarm;
 }
 
-/** How long completions wait for an exchange to ride on. */
-const flushAfterMs: Millis = 5;
-
-/** A request that has promised a flush waits no longer than this for a pause in the traffic. */
-const flushWithinMs: Millis = 1_000;
-
-/** So long a message is tried again when it is lost: the platform lets work after a response go on for 30 s. */
-const flushTriesMs: Millis = 25_000;
-
 const chance = { next: (): number => Math.random() };
 
 export class UpstreamClient {
   readonly #upstream: ActiveUpstream;
   readonly #region: LocationHint | undefined;
   readonly #holder: Leaseholder;
-  /** A flush is on its way, promised for this time. Not a flag: the request that promised it may have died. */
-  #flushAtMs: Millis = 0;
-  /** When the lease is to be renewed next. */
-  #renewAtMs: Millis = 0;
-  /** Whose turn it is to renew it, and until when that request can be relied on. */
-  #keeper = 0;
-  #keptUntilMs: Millis = 0;
+  readonly #errands: Errands;
 
   /** `region`: where the object is that is asked; `undefined`: the upstream's own. */
   constructor(upstream: ActiveUpstream, holder: string, region?: LocationHint) {
     this.#upstream = upstream;
     this.#region = region;
     this.#holder = new Leaseholder(upstream.config, holder, chance);
+    this.#errands = new Errands(this.#holder, upstream.config.timeouts.exchangeMs);
   }
 
   /** An origin and a slot on it. The slot is the caller's until it closes it. */
   async pick(want: Want, { env, waitUntil, alarm }: RequestIo): Promise<Answer> {
     const now = Date.now();
-    const holder = this.#holder;
-    const own = holder.pick(want, now);
+    const own = this.#holder.pick(want, now);
     if (own.kind === "ask") return this.#ask(want, env, alarm);
-    if (!holder.isReached) {
-      if (holder.isProbeDue(now)) waitUntil(this.#sendAlone(env));
-    } else if (holder.terms.isLeased) {
-      const isDue = now >= this.#renewAtMs;
-      // What is started is to be told soon, also if nothing ends for long.
-      if (isDue || now >= this.#keptUntilMs) waitUntil(this.#keepLease(env, isDue));
-    }
+    const errand = this.#errands.afterPick(now);
+    if (errand !== undefined) waitUntil(this.#run(errand, env));
     return own;
   }
 
@@ -115,14 +96,8 @@ export class UpstreamClient {
 
   /** Sees to it that what has changed reaches the object soon: work for `waitUntil`, or `undefined` if there is none. */
   flush(env: Env): Promise<void> | undefined {
-    if (!this.#holder.hasUnsaid) return undefined;
-    const now = Date.now();
-    if (this.#holder.terms.isLeased && this.#holder.isReached) {
-      return this.#holder.hasFallen ? this.#sendAlone(env) : this.#keepUnlessKept(env);
-    }
-    if (this.#flushAtMs + flushAfterMs > now) return undefined;
-    this.#flushAtMs = now + flushAfterMs;
-    return this.#flushLater(env);
+    const errand = this.#errands.flush(Date.now());
+    return errand && this.#run(errand, env);
   }
 
   async #ask(want: Want, env: Env, alarm: Alarm): Promise<Answer> {
@@ -132,62 +107,18 @@ export class UpstreamClient {
     }
   }
 
-  #keepUnlessKept(env: Env): Promise<void> | undefined {
-    return this.#keptUntilMs > Date.now() ? undefined : this.#keepLease(env, false);
-  }
-
-  /**
-   * Renews the lease every so often, until a younger request takes over: the platform lets none go on for long. When
-   * nothing was started for a while it gives the lease back: an isolate without traffic has no time to do it later.
-   */
-  async #keepLease(env: Env, isDue: boolean): Promise<void> {
-    const turn = ++this.#keeper;
-    const holder = this.#holder;
-    this.#renewAtMs = Date.now() + holder.terms.everyMs;
-    if (isDue) await this.#sendAlone(env);
-    while (this.#keeper === turn && holder.terms.isLeased && holder.isReached) {
-      const { started, messages } = holder;
-      // A little longer, so that a request that comes in time takes over.
-      const pauseMs = 1.2 * holder.terms.everyMs;
-      this.#keptUntilMs = Date.now() + pauseMs + this.#upstream.config.timeouts.exchangeMs;
-      await sleep(pauseMs);
-      if (this.#keeper !== turn || !holder.isReached) break;
-      const quiet = holder.started === started;
-      if (quiet || holder.messages === messages) await this.#sendAlone(env, { quiet });
+  /** Begins at once: until then nobody else knows that somebody sees to it. */
+  async #run(errand: Errand, env: Env): Promise<void> {
+    for (let step = errand.next(Date.now()); step.done !== true; step = errand.next(Date.now())) {
+      if (step.value.kind === "wait") await sleep(step.value.forMs);
+      else await this.#sendAlone(env, step.value.quiet);
     }
-    if (this.#keeper !== turn) return;
-    // The lease is given back, or the object is lost: what others have left to this request is still to be said.
-    this.#keptUntilMs = 0;
-    await this.flush(env);
-  }
-
-  async #flushLater(env: Env): Promise<void> {
-    const holder = this.#holder;
-    const startedMs = Date.now();
-    let messages: number;
-    do {
-      messages = holder.messages;
-      this.#flushAtMs = Date.now() + flushAfterMs;
-      await sleep(flushAfterMs);
-      // While exchanges come and go, completions ride on them.
-    } while (holder.messages !== messages && Date.now() - startedMs < flushWithinMs);
-    this.#flushAtMs = 0;
-    while (holder.hasUnsaid && Date.now() - startedMs < flushTriesMs) {
-      if (holder.isReached || holder.isProbeDue(Date.now())) {
-        await this.#sendAlone(env);
-        continue;
-      }
-      this.#flushAtMs = Date.now() + flushWithinMs;
-      await sleep(flushWithinMs);
-    }
-    // What was said may have brought a lease, which somebody has to give back.
-    if (holder.terms.isLeased && holder.isReached) await this.#keepUnlessKept(env);
   }
 
   /** A message that is no request's own. */
-  async #sendAlone(env: Env, facts: { quiet?: boolean } = {}): Promise<void> {
+  async #sendAlone(env: Env, quiet: boolean): Promise<void> {
     const alarm = new Alarm();
-    await this.#send(env, alarm, facts);
+    await this.#send(env, alarm, { quiet });
     alarm.stop();
   }
 
@@ -201,7 +132,7 @@ export class UpstreamClient {
     const letter = this.#holder.write(section.version, Date.now(), facts);
     try {
       const reply = await this.#carry(env, alarm, letter);
-      this.#renewAtMs = Math.max(this.#renewAtMs, letter.sentMs + (reply.everyMs ?? 0));
+      this.#errands.answered(reply, letter);
       return this.#holder.answered(reply, letter, Date.now());
     } catch (error) {
       logEvent({ event: "exchange-lost", upstream: config.name, detail: String(error) });
@@ -222,7 +153,8 @@ export class UpstreamClient {
 
   /** What the answer says is taken in also when it comes too late for its request: it is still true. */
   async #exchange(env: Env, letter: Letter): Promise<ExchangeReply> {
-    const reply = await exchange(env, { upstream: this.#upstream, region: this.#region }, letter.message);
+    const stub = () => upstreamStub(env, this.#upstream, { ...onlyOnce, region: this.#region });
+    const reply = await exchange(stub, letter.message, this.#upstream.section);
     this.#holder.hear(reply, letter);
     return reply;
   }

@@ -4,23 +4,24 @@ import type { ActiveUpstream } from "../config/active.ts";
 import type { LocationHint } from "../config/config.ts";
 import type { Env } from "../env.ts";
 
-/** The upstream's object. Every `get` says where it lives: objects do not move after they are created. */
+/**
+ * The upstream's object, or the one in a region: names of upstreams have no `@`. Every `get` says where it lives: objects do
+ * not move after they are created.
+ */
 export function upstreamStub(
   env: Env,
   { config }: ActiveUpstream,
-  options: DurableObjectNamespaceGetDurableObjectOptions = {},
+  {
+    region,
+    ...options
+  }: DurableObjectNamespaceGetDurableObjectOptions & {
+    readonly region?: LocationHint | undefined;
+  } = {},
 ): DurableObjectStub<UpstreamState> {
   const { name, location } = config;
-  const place = location === undefined ? {} : { locationHint: location };
-  return env.UPSTREAM_STATE.getByName(name, { ...options, ...place });
-}
-
-/** The upstream's object in a region. Names of upstreams have no `@`. */
-export function regionStub(
-  env: Env,
-  { config }: ActiveUpstream,
-  region: LocationHint,
-  options: DurableObjectNamespaceGetDurableObjectOptions = {},
-): DurableObjectStub<UpstreamState> {
-  return env.UPSTREAM_STATE.getByName(`${config.name}@${region}`, { ...options, locationHint: region });
+  const place = region ?? location;
+  return env.UPSTREAM_STATE.getByName(region === undefined ? name : `${name}@${region}`, {
+    ...options,
+    ...(place === undefined ? {} : { locationHint: place }),
+  });
 }

@@ -3,14 +3,15 @@
  * reorders. It knows the truth (which requests are really open), so that every claim of the object can be held
  * against it (`promises.ts`). One step at a time: the same steps give the same run.
  */
-import { Coordinator, type Change, type Effects, type SavedState } from "../../../core/coordinator.ts";
+import { Coordinator, type Change, type Effects } from "../../../core/coordinator.ts";
 import type { ExchangeMessage, Want } from "../../../core/leases/exchange.ts";
-import { leaseMs } from "../../../core/leases/leasing.ts";
+import { leaseMs } from "../../../core/leases/footing.ts";
 import { seededRandom } from "../../../core/random.ts";
 import type { Millis, Origin, OriginName, Upstream } from "../../../core/upstream.ts";
 import { Isolate, type Answered, type OpenRequest } from "./isolate.ts";
 import { Network, pick, type Post } from "./network.ts";
 import type { Step } from "./step.ts";
+import { nothingSaved } from "../saved.ts";
 
 type Ceiling = Extract<Change, { kind: "ceiling" }>["ceiling"];
 
@@ -327,13 +328,7 @@ export class Fleet {
   }
 
   #incarnate(): Coordinator {
-    const saved: SavedState = {
-      epoch: ++this.#epoch,
-      ceilings: [...this.#ceilings.values()],
-      health: new Map(),
-      overrides: new Map(),
-      sessions: [],
-    };
+    const saved = { ...nothingSaved, epoch: ++this.#epoch, ceilings: [...this.#ceilings.values()] };
     return new Coordinator(this.upstream, saved, this.now);
   }
 }

@@ -1,17 +1,17 @@
 /** What origins do reaches the policy: grants as starts, outcomes as completions. */
 import { describe, expect, test } from "vitest";
 
-import { Coordinator, type SavedState } from "../../../core/coordinator.ts";
+import { Coordinator } from "../../../core/coordinator.ts";
 import type { Policy } from "../../../core/upstream.ts";
 import { OneHolder } from "../../support/one-holder.ts";
+import { nothingSaved } from "../../support/saved.ts";
 import { origin, pool, upstream } from "../../support/upstream.ts";
 
 const now = 1_000_000;
-const fresh: SavedState = { epoch: 1, ceilings: [], health: new Map(), overrides: new Map(), sessions: [] };
 
 function start(policy: Policy): OneHolder {
   const config = upstream({ policy, pools: [pool("home", [origin("a"), origin("b")])] });
-  return new OneHolder(new Coordinator(config, fresh, now));
+  return new OneHolder(new Coordinator(config, nothingSaved, now));
 }
 
 /** The origins of so many requests, one after the other. */

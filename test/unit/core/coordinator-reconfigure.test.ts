@@ -2,13 +2,13 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { Coordinator, type SavedState } from "../../../core/coordinator.ts";
+import { Coordinator } from "../../../core/coordinator.ts";
 import type { Origin, Upstream } from "../../../core/upstream.ts";
 import { OneHolder } from "../../support/one-holder.ts";
+import { nothingSaved } from "../../support/saved.ts";
 import { origin, pool, upstream } from "../../support/upstream.ts";
 
 const now = 1_000_000;
-const fresh: SavedState = { epoch: 1, ceilings: [], health: new Map(), overrides: new Map(), sessions: [] };
 
 /** One pool of these origins. */
 function shopOf(...origins: readonly Origin[]): Upstream {
@@ -22,7 +22,7 @@ function shopOf(...origins: readonly Origin[]): Upstream {
 const limited = (name: string): Origin => origin(name, { maxConns: 2 });
 
 function start(config: Upstream) {
-  const coordinator = new Coordinator(config, fresh, now);
+  const coordinator = new Coordinator(config, nothingSaved, now);
   return { coordinator, holder: new OneHolder(coordinator) };
 }
 
@@ -79,7 +79,7 @@ describe("the new configuration holds at once:", () => {
     const changes = [holder.ask(now), holder.ask(now)].flatMap((asked) => asked.changes);
     coordinator.reconfigure(shopOf(limited("a")), now);
     const ceilings = changes.flatMap((one) => (one.kind === "ceiling" ? one.ceiling : [])).slice(-1);
-    const restored = new Coordinator(shopOf(limited("a")), { ...fresh, epoch: 2, ceilings }, now);
+    const restored = new Coordinator(shopOf(limited("a")), { ...nothingSaved, epoch: 2, ceilings }, now);
     expect(new OneHolder(restored, "isolate-2").askedFor(now)).toBe("unavailable");
   });
 

@@ -4,11 +4,11 @@ import { describe, expect, test } from "vitest";
 import { Coordinator, type Change, type SavedState } from "../../../core/coordinator.ts";
 import { maxSessions } from "../../../core/sticky/sessions.ts";
 import { OneHolder } from "../../support/one-holder.ts";
+import { nothingSaved } from "../../support/saved.ts";
 import { origin, pool, upstream } from "../../support/upstream.ts";
 
 const now = 1_000_000;
 const idleMs = 600_000;
-const fresh: SavedState = { epoch: 1, ceilings: [], health: new Map(), overrides: new Map(), sessions: [] };
 
 const shop = upstream({
   policy: { name: "round_robin" },
@@ -20,7 +20,7 @@ const shop = upstream({
 });
 
 function start(config = shop, saved: Partial<SavedState> = {}) {
-  const coordinator = new Coordinator(config, { ...fresh, ...saved }, now);
+  const coordinator = new Coordinator(config, { ...nothingSaved, ...saved }, now);
   return { coordinator, holder: new OneHolder(coordinator) };
 }
 

@@ -4,10 +4,10 @@ import { describe, expect, test } from "vitest";
 import { Coordinator, type SavedState } from "../../../core/coordinator.ts";
 import type { Upstream } from "../../../core/upstream.ts";
 import { OneHolder } from "../../support/one-holder.ts";
+import { nothingSaved } from "../../support/saved.ts";
 import { origin, pool, upstream } from "../../support/upstream.ts";
 
 const now = 1_000_000;
-const fresh: SavedState = { epoch: 1, ceilings: [], health: new Map(), overrides: new Map(), sessions: [] };
 
 const shop = upstream({
   policy: { name: "round_robin" },
@@ -18,7 +18,7 @@ const shop = upstream({
 });
 
 function start(config: Upstream = shop, saved: Partial<SavedState> = {}) {
-  const coordinator = new Coordinator(config, { ...fresh, ...saved }, now);
+  const coordinator = new Coordinator(config, { ...nothingSaved, ...saved }, now);
   return { coordinator, holder: new OneHolder(coordinator) };
 }
 

@@ -1,12 +1,12 @@
 /** What operators and metrics are shown: the contract of the API. */
 import { describe, expect, test } from "vitest";
 
-import { Coordinator, type SavedState } from "../../../core/coordinator.ts";
+import { Coordinator } from "../../../core/coordinator.ts";
 import { OneHolder } from "../../support/one-holder.ts";
+import { nothingSaved } from "../../support/saved.ts";
 import { origin, pool, upstream } from "../../support/upstream.ts";
 
 const now = 1_000_000;
-const fresh: SavedState = { epoch: 1, ceilings: [], health: new Map(), overrides: new Map(), sessions: [] };
 
 const shop = upstream({
   pools: [
@@ -16,7 +16,7 @@ const shop = upstream({
 });
 
 function start() {
-  const coordinator = new Coordinator(shop, fresh, now);
+  const coordinator = new Coordinator(shop, nothingSaved, now);
   return { coordinator, holder: new OneHolder(coordinator) };
 }
 

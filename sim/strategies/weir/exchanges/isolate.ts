@@ -1,7 +1,8 @@
 /**
- * One isolate: core's `Leaseholder`, and the timers around it. What is sent when is as in the Worker
- * (`worker/coordination/upstream-client.ts`), whose promises are continuations here.
+ * One isolate: core's `Leaseholder` and its errands, as in the Worker (`worker/coordination/upstream-client.ts`), whose
+ * promises are continuations here.
  */
+import { Errands, type Errand } from "../../../../core/leases/errands.ts";
 import { Leaseholder, type Answer, type Letter } from "../../../../core/leases/leaseholder.ts";
 import type { ExchangeReply, Outcome, Want } from "../../../../core/leases/exchange.ts";
 import type { Slot } from "../../../../core/leases/holdings.ts";
@@ -20,10 +21,6 @@ export interface World {
 /** When the end of a request is told: with an exchange that comes soon enough anyway, or always by itself. */
 export type Completions = "ride" | "alone";
 
-const flushAfterMs: Millis = 5;
-const flushWithinMs: Millis = 1_000;
-const flushTriesMs: Millis = 25_000;
-
 const version = { order: 1, hash: "" };
 
 export class Isolate {
@@ -31,15 +28,13 @@ export class Isolate {
   readonly #holder: Leaseholder;
   readonly #world: World;
   readonly #completions: Completions;
-  #flushAtMs: Millis = 0;
-  #renewAtMs: Millis = 0;
-  #keeper = 0;
-  #keptUntilMs: Millis = 0;
+  readonly #errands: Errands;
   #isAlive = true;
 
   constructor(upstream: Upstream, name: string, world: World, completions: Completions) {
     this.#upstream = upstream;
     this.#holder = new Leaseholder(upstream, name, world.random);
+    this.#errands = new Errands(this.#holder, upstream.timeouts.exchangeMs);
     this.#world = world;
     this.#completions = completions;
   }
@@ -54,8 +49,7 @@ export class Isolate {
     const { now } = this.#world;
     const own = this.#holder.pick(want, now);
     if (own.kind === "ask") return this.#ask(want, take);
-    if (this.#holder.terms.isLeased && now >= this.#renewAtMs) this.#keepLease(true);
-    else if (!this.#holder.isReached && this.#holder.isProbeDue(now)) this.#sendAlone();
+    this.#run(this.#errands.afterPick(now));
     take(own);
   }
 
@@ -67,14 +61,10 @@ export class Isolate {
   }
 
   #flush(): void {
-    const { now } = this.#world;
-    const { hasUnsaid, terms, isReached } = this.#holder;
-    if (!hasUnsaid) return;
-    if (terms.isLeased && isReached) {
-      if (this.#holder.hasFallen) this.#sendAlone();
-      else if (this.#keptUntilMs <= now) this.#keepLease(false);
-    } else if (this.#completions === "alone" && isReached) this.#sendAlone();
-    else if (this.#flushAtMs + flushAfterMs <= now) this.#flushLater(now);
+    const { terms, isReached, hasUnsaid } = this.#holder;
+    const isAlone = this.#completions === "alone" && !terms.isLeased && isReached;
+    if (isAlone && hasUnsaid) this.#send({}, () => {});
+    else this.#run(this.#errands.flush(this.#world.now));
   }
 
   #ask(want: Want, take: (answer: Answer) => void): void {
@@ -84,51 +74,12 @@ export class Isolate {
     });
   }
 
-  #keepLease(isDue: boolean): void {
-    const turn = ++this.#keeper;
-    this.#renewAtMs = this.#world.now + this.#holder.terms.everyMs;
-    if (isDue) this.#sendAlone({}, () => this.#keepOn(turn));
-    else this.#keepOn(turn);
-  }
-
-  #keepOn(turn: number): void {
-    const holder = this.#holder;
-    if (this.#keeper !== turn || !holder.terms.isLeased) return;
-    const { started, messages } = holder;
-    const pauseMs = 1.2 * holder.terms.everyMs;
-    this.#keptUntilMs = this.#world.now + pauseMs + this.#upstream.timeouts.exchangeMs;
-    this.#after(pauseMs, () => {
-      if (this.#keeper !== turn || !holder.isReached) return;
-      const quiet = holder.started === started;
-      if (quiet || holder.messages === messages) this.#sendAlone({ quiet }, () => this.#keepOn(turn));
-      else this.#keepOn(turn);
-    });
-  }
-
-  #flushLater(startedMs: Millis): void {
-    const { messages } = this.#holder;
-    this.#flushAtMs = this.#world.now + flushAfterMs;
-    this.#after(flushAfterMs, () => {
-      const isTime = this.#world.now - startedMs < flushWithinMs;
-      if (this.#holder.messages !== messages && isTime) return this.#flushLater(startedMs);
-      this.#flushAtMs = 0;
-      this.#sayUnsaid(startedMs);
-    });
-  }
-
-  #sayUnsaid(startedMs: Millis): void {
-    const { now } = this.#world;
-    const holder = this.#holder;
-    if (!holder.hasUnsaid || now - startedMs >= flushTriesMs) return;
-    if (holder.isReached || holder.isProbeDue(now)) {
-      return this.#sendAlone({}, () => this.#sayUnsaid(startedMs));
-    }
-    this.#flushAtMs = now + flushWithinMs;
-    this.#after(flushWithinMs, () => this.#sayUnsaid(startedMs));
-  }
-
-  #sendAlone(facts: { quiet?: boolean } = {}, then: () => void = () => {}): void {
-    this.#send(facts, then);
+  #run(errand: Errand | undefined): void {
+    const step = errand?.next(this.#world.now);
+    if (step === undefined || step.done === true) return;
+    const { value } = step;
+    if (value.kind === "wait") this.#after(value.forMs, () => this.#run(errand));
+    else this.#send({ quiet: value.quiet }, () => this.#run(errand));
   }
 
   #send(
@@ -147,7 +98,7 @@ export class Isolate {
       this.#holder.hear(reply, letter);
       if (isOver) return;
       isOver = true;
-      this.#renewAtMs = Math.max(this.#renewAtMs, letter.sentMs + (reply.everyMs ?? 0));
+      this.#errands.answered(reply, letter);
       then(this.#holder.answered(reply, letter, this.#world.now));
     });
   }

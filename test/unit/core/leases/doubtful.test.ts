@@ -4,14 +4,14 @@ import { expect, test } from "vitest";
 import type { ExchangeMessage } from "../../../../core/leases/exchange.ts";
 import { Coordinator } from "../../../../core/coordinator.ts";
 import { seededRandom } from "../../../../core/random.ts";
+import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 const now = 1_000_000;
 const shop = upstream({ pools: [pool("home", [origin("a", { maxConns: 1 })])] });
 
 function start() {
-  const saved = { epoch: 1, ceilings: [], health: new Map(), overrides: new Map(), sessions: [] };
-  const coordinator = new Coordinator(shop, saved, now);
+  const coordinator = new Coordinator(shop, nothingSaved, now);
   return (holder: string, seq: number, parts: Partial<ExchangeMessage> = {}, at = now) =>
     coordinator.exchange(
       {

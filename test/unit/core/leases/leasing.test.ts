@@ -3,21 +3,14 @@ import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator.ts";
 import type { ExchangeMessage, ExchangeReply, HeldSlots } from "../../../../core/leases/exchange.ts";
-import { leaseMs } from "../../../../core/leases/leasing.ts";
+import { leaseMs } from "../../../../core/leases/footing.ts";
 import { seededRandom } from "../../../../core/random.ts";
 import type { Upstream } from "../../../../core/upstream.ts";
+import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 const now = 1_000_000;
 const want = { tried: [] };
-const nothingSaved = {
-  epoch: 1,
-  ceilings: [],
-  health: new Map(),
-  overrides: new Map(),
-  sessions: [],
-};
-
 const home = pool("home", [origin("a", { maxConns: 10 }), origin("b", { maxConns: 10, weight: 3 })]);
 const cloud = pool("cloud", [origin("c")]);
 

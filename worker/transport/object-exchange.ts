@@ -1,0 +1,27 @@
+/**
+ * The exchange on the wire: a string to an upstream's object and one back, and the config's section if it asks for that. An
+ * isolate writes to an object in this way, and so does a region's object to its root.
+ */
+import type { ExchangeMessage, ExchangeReply } from "../../core/leases/exchange.ts";
+import type { ExchangeResult, UpstreamState } from "../../durable-objects/upstream-state.ts";
+import type { ConfigSection } from "../config/section.ts";
+
+/** The platform tries calls again by itself for up to ten seconds; here a lost message is made good by the next one. */
+export const onlyOnce = { retry: { maxRetries: 0 } };
+
+/**
+ * The object's answer. Rejects when the object cannot be reached, or refuses the configuration; waits as long as it
+ * takes, which is the caller's to limit. `stub` makes a new one: none can be used again after it has failed.
+ */
+export async function exchange(
+  stub: () => DurableObjectStub<UpstreamState>,
+  message: ExchangeMessage,
+  section: ConfigSection,
+): Promise<ExchangeReply> {
+  const json = JSON.stringify(message);
+  const first: ExchangeResult = JSON.parse(await stub().exchange(json));
+  if (first.kind === "reply") return first.reply;
+  const second: ExchangeResult = JSON.parse(await stub().exchange(json, section));
+  if (second.kind === "reply") return second.reply;
+  throw new Error("the object refused this configuration");
+}
