@@ -8,6 +8,8 @@ const workersConfig = fileURLToPath(new URL("test/workers/weir.config.ts", impor
 /** The test tiers: `unit` (pure, Node), `workers` (inside workerd), `e2e` (the built bundle, real origins). */
 export default defineConfig({
   test: {
+    // Most of the time of the slow tiers is waiting: for timers of objects, for servers that start and stop.
+    maxWorkers: 3,
     projects: [
       // Property tests take their time on a busy machine; nothing in this tier waits for a clock.
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
@@ -33,7 +35,6 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
         },
       },
     ],
