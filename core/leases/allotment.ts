@@ -7,8 +7,11 @@
  */
 import type { Demand } from "./demands.ts";
 
-/** More than so many times the usual swing nobody needs before the next exchange. */
-const mostSpreads = 4;
+/** As a rule nobody needs more than so many swings before the next exchange. */
+export const usualSpreads = 4;
+
+/** Where leases leave half of the pool free all the same, a holder gets so many: some traffic comes in bursts. */
+const mostSpreads = 16;
 
 /**
  * The slots that a holder should have of a pool, a fraction.
@@ -19,7 +22,9 @@ const mostSpreads = 4;
 export function fairSlots(slots: number, all: Demand, holder: Demand, leasedPart: number): number {
   const spare = slots - all.mean;
   if (spare <= 0) return (slots * holder.mean) / all.mean;
-  const spreads = Math.min(mostSpreads, (leasedPart * spare) / Math.max(all.spread, Number.EPSILON));
+  const spread = Math.max(all.spread, Number.EPSILON);
+  const easily = Math.min(mostSpreads, (slots / 2 - all.mean) / spread);
+  const spreads = Math.min(Math.max(usualSpreads, easily), (leasedPart * spare) / spread);
   return holder.mean + spreads * holder.spread;
 }
 

@@ -143,6 +143,7 @@ export class Branch implements Footing {
       untilMs: now + this.#exchangeMs,
       held,
       usual: this.#usual.at(now),
+      most: this.#usual.mostAt(now),
       replaces: true as const,
       started: [...this.#started].map(([origin, count]) => ({ origin, count })),
       sessions: [...this.#sessions].map(([session, origin]) => ({ session, origin })),

@@ -27,7 +27,7 @@ export interface HeldLease extends Lease {
 /** What a message says besides numbers. */
 export interface Contents extends Pick<
   ExchangeMessage,
-  "held" | "usual" | "started" | "sessions" | "recovering" | "quiet" | "short" | "want" | "replaces"
+  "held" | "usual" | "most" | "started" | "sessions" | "recovering" | "quiet" | "short" | "want" | "replaces"
 > {
   readonly config: ConfigVersion;
   /** How long its answer is waited for. */
@@ -140,6 +140,11 @@ export class Correspondence {
   close(seq: number): boolean {
     this.#leaseOfGrant.delete(seq);
     return this.#awaiting.delete(seq);
+  }
+
+  /** Whether `giveBack` would give anything back. */
+  hasSurplus(openOn: (origin: OriginName) => number): boolean {
+    return this.#lease !== undefined && surplusOf(this.#lease, openOn) > 0;
   }
 
   /**

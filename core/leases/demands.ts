@@ -6,7 +6,7 @@ import type { HolderId } from "./exchange.ts";
 export interface Demand {
   /** It would have so many open there if all its requests found a slot, on average. */
   readonly mean: number;
-  /** By so much the number swings around that: the root of it, as in any Poisson stream. */
+  /** By so much the number swings around that: by its root at least, as in any Poisson stream. */
   readonly spread: number;
   /** So many it has open there. */
   readonly open: number;

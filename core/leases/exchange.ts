@@ -96,6 +96,8 @@ export interface ExchangeMessage {
   readonly keeps?: Readonly<Record<OriginName, number>>;
   /** Requests it has had open on average of late, on all origins together; fractions count. Absent: none. */
   readonly usual?: number;
+  /** The most it has had open at once in the last seconds, on all origins together. Absent: none. */
+  readonly most?: number;
   /** Absent while it has started none. */
   readonly started?: readonly Started[];
   /** Sessions that it has served under its lease since its last message. */

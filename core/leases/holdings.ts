@@ -43,7 +43,7 @@ export class Holdings {
 
   /** Its traffic has fallen since the last message: it holds slots that others may need. */
   get hasFallen(): boolean {
-    return this.#letters.lease !== undefined && this.#usual.hasFallen;
+    return this.#usual.hasFallen && this.#letters.hasSurplus(this.openOn);
   }
 
   /** Messages made so far. */
@@ -75,6 +75,7 @@ export class Holdings {
     this.#usual.set(this.#slots.size, now);
     this.#usual.hasFallen = false;
     const usual = Math.round(this.#usual.at(now) * 100) / 100;
+    const most = this.#usual.mostAt(now);
     this.#unsaid = false;
     if (facts.quiet !== true) this.#letters.giveBack(this.openOn);
     const contents = {
@@ -82,6 +83,7 @@ export class Holdings {
       config,
       held: this.#slots.declare(now),
       ...(usual > 0 && { usual }),
+      ...(most > 0 && { most }),
       ...(this.#started.size > 0 && { started: [...this.#started].map(toStarted) }),
       ...(this.#sessions.size > 0 && { sessions: [...this.#sessions].map(toSession) }),
     };

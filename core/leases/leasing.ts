@@ -7,7 +7,7 @@ import type { OriginStatus } from "../selection/eligible.ts";
 import type { Balancers } from "../selection/balancers.ts";
 import { goesByLoad } from "../selection/registry.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../upstream.ts";
-import { fairSlots, spreadSlots, wholeSlots } from "./allotment.ts";
+import { fairSlots, spreadSlots, usualSpreads, wholeSlots } from "./allotment.ts";
 import type { HolderCeiling } from "./ceiling.ts";
 import { Demands, type Demand } from "./demands.ts";
 import type {
@@ -153,10 +153,14 @@ export class Leasing {
   #demandOf(message: ExchangeMessage): Map<PoolName, Demand> {
     const demand = new Map<PoolName, Demand>();
     let left = Math.max(1, message.usual ?? 0);
+    let most = message.most ?? 0;
     for (const pool of this.#upstream.pools) {
       const open = pool.origins.reduce((sum, { name }) => sum + this.#ledger.held(message, name), 0);
-      demand.set(pool.name, { mean: left, spread: Math.sqrt(left), open });
+      // What it has had open at once it is to be able to start again.
+      const spread = Math.max(Math.sqrt(left), (most - left) / usualSpreads);
+      demand.set(pool.name, { mean: left, spread, open });
       left = Math.max(0, left - open);
+      most -= open;
     }
     return demand;
   }

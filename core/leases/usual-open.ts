@@ -10,6 +10,9 @@ import type { Millis } from "../upstream.ts";
 const longestMs: Millis = 2_000;
 const shortestMs: Millis = 100;
 
+/** The most at once is of the current and the last period of this length, at least. */
+const mostForMs: Millis = 1_000;
+
 /** A count that is further off, in roots of the average (a Poisson stream's swing), is no swing. */
 const swing = 3;
 
@@ -19,6 +22,9 @@ export class UsualOpen {
   #atMs: Millis = -Infinity;
   /** Since when traffic is what it is. */
   #sinceMs: Millis = -Infinity;
+  #most = 0;
+  #mostBefore = 0;
+  #mostSinceMs: Millis = -Infinity;
   /** It has dropped to less than half. Whoever acts on it resets it. */
   hasFallen = false;
 
@@ -26,15 +32,31 @@ export class UsualOpen {
   set(open: number, now: Millis): void {
     this.#average = this.at(now);
     this.#atMs = now;
+    this.#turn(now);
     this.#open = open;
+    this.#most = Math.max(this.#most, open);
     if (Math.abs(open - this.#average) <= swing * Math.sqrt(Math.max(1, this.#average))) return;
     if (open < this.#average / 2) this.hasFallen = true;
     this.#average = open;
     this.#sinceMs = now;
   }
 
+  /** The average. */
   at(now: Millis): number {
     const overMs = Math.min(longestMs, Math.max(shortestMs, now - this.#sinceMs));
     return this.#open + (this.#average - this.#open) * Math.exp((this.#atMs - now) / overMs);
+  }
+
+  /** The most that were open at once of late. */
+  mostAt(now: Millis): number {
+    this.#turn(now);
+    return Math.max(this.#most, this.#mostBefore);
+  }
+
+  #turn(now: Millis): void {
+    if (now - this.#mostSinceMs < mostForMs) return;
+    this.#mostBefore = now - this.#mostSinceMs < 2 * mostForMs ? this.#most : this.#open;
+    this.#most = this.#open;
+    this.#mostSinceMs = now;
   }
 }

@@ -8,7 +8,14 @@ const sum = (counts: readonly number[]): number => counts.reduce((all, count) =>
 
 describe("a holder's fair slots of a pool", () => {
   test("leave room for four swings, and no more, while there is enough", () => {
-    expect(fairSlots(1000, demand(25), demand(25), 0.5)).toBe(25 + 4 * 5);
+    const all = { mean: 450, spread: 30, open: 0 };
+    expect(fairSlots(1000, all, demand(25), 0.5)).toBe(25 + 4 * 5);
+  });
+
+  test("leave room for bursts, up to sixteen swings, where half of the pool stays free all the same", () => {
+    const all = { mean: 200, spread: 50, open: 0 };
+    expect(fairSlots(1000, all, demand(25), 0.5)).toBe(25 + 6 * 5);
+    expect(fairSlots(10_000, all, demand(25), 0.5)).toBe(25 + 16 * 5);
   });
 
   test("are a part of what is spare by the swing, where there is less", () => {

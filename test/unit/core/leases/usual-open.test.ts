@@ -21,4 +21,22 @@ describe("what is usually open", () => {
     expect(usual.at(20_000)).toBe(20);
     expect(usual.hasFallen).toBe(true);
   });
+
+  test("knows the most at once of the last seconds", () => {
+    const usual = new UsualOpen();
+    usual.set(5, 0);
+    usual.set(32, 100);
+    usual.set(0, 200);
+    expect([usual.mostAt(200), usual.mostAt(1_999)]).toEqual([32, 32]);
+    expect(usual.mostAt(3_000)).toBe(0);
+  });
+
+  test("knows what is open as the most, however long nothing has changed", () => {
+    const usual = new UsualOpen();
+    usual.set(7, 0);
+    expect(usual.mostAt(60_000)).toBe(7);
+    usual.set(3, 90_000);
+    expect(usual.mostAt(90_000)).toBe(7);
+    expect(usual.mostAt(92_000)).toBe(3);
+  });
 });
