@@ -239,9 +239,7 @@ export class Coordinator implements PickView, LeasingView {
     else if (!this.#budget.allows(this.#now)) return { pick: { kind: "no-retry-budget" } };
     const pick = this.#picker.pick(want, this, random);
     if (pick.kind !== "granted") {
-      return {
-        pick: pick.why === "full" && this.#leasing.isAnyAssumedFull(this) ? { ...pick, assumed: true } : pick,
-      };
+      return { pick: pick.why === "full" ? { ...pick, ...this.#leasing.doubt(this) } : pick };
     }
     if (isRetry) this.#budget.withdraw(this.#now);
     const ceiling = this.#ledger.grant(

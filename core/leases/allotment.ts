@@ -10,22 +10,32 @@ import type { Demand } from "./demands.ts";
 /** As a rule nobody needs more than so many swings before the next exchange. */
 export const usualSpreads = 4;
 
+/** And of what nobody has a claim to, no one holder gets more than this part: others may come. */
+const mostOfFree = 1 / 4;
+
 /** Where leases leave half of the pool free all the same, a holder gets so many: some traffic comes in bursts. */
 const mostSpreads = 16;
 
 /**
  * The slots that a holder should have of a pool, a fraction.
  * @param slots those of the pool that leased holders may have, all together.
+ * @param free those of them that are free, or idle with this holder.
  * @param all the demand of all leased holders, this one included.
  * @param leasedPart the part of what is spare that is leased out, 0–1.
  */
-export function fairSlots(slots: number, all: Demand, holder: Demand, leasedPart: number): number {
+export function fairSlots(
+  slots: number,
+  free: number,
+  all: Demand,
+  holder: Demand,
+  leasedPart: number,
+): number {
   const spare = slots - all.mean;
   if (spare <= 0) return (slots * holder.mean) / all.mean;
   const spread = Math.max(all.spread, Number.EPSILON);
   const easily = Math.min(mostSpreads, (slots / 2 - all.mean) / spread);
   const spreads = Math.min(Math.max(usualSpreads, easily), (leasedPart * spare) / spread);
-  return holder.mean + spreads * holder.spread;
+  return holder.mean + Math.min(spreads * holder.spread, mostOfFree * free);
 }
 
 /** Where there is less than a slot for each, they had better ask: leased out, most of them would lie idle with somebody. */
@@ -40,28 +50,42 @@ export interface OriginRoom {
   readonly open: number;
   /** What it may have there: more could exceed the origin's limit. */
   readonly most: number;
+  /** What an answer that is still on its way has leased the holder there. */
+  readonly promised: number;
 }
 
 /**
  * Spreads so many slots over the origins: what is open stays, even if it is more; the rest goes by share where there is
- * room.
+ * room. What is promised is used first, for it is taken in any case until the holder has had both answers.
  */
 export function spreadSlots(slots: number, origins: readonly OriginRoom[]): number[] {
   const spread = origins.map(({ open, most }) => Math.max(0, Math.min(open, most)));
   const shares = origins.reduce((sum, { share }) => sum + share, 0) || 1;
-  const open = spread.reduce((sum, count) => sum + count, 0);
-  for (let left = slots - open; left > 0; left--) {
-    let best: number | undefined;
-    let most = -Infinity;
-    for (const [index, origin] of origins.entries()) {
-      if (spread[index]! >= origin.most) continue;
-      const lacking = (slots * origin.share) / shares - spread[index]!;
-      if (lacking <= most) continue;
-      best = index;
-      most = lacking;
+  const wants = origins.map(({ share }) => (slots * share) / shares);
+  const caps = [({ promised, most }: OriginRoom) => Math.min(promised, most), ({ most }: OriginRoom) => most];
+  let left = slots - spread.reduce((sum, count) => sum + count, 0);
+  for (const capOf of caps) {
+    for (; left > 0; left--) {
+      const place = mostLacking(spread, wants, (index) => capOf(origins[index]!));
+      if (place === undefined) break;
+      spread[place]!++;
     }
-    if (best === undefined) break;
-    spread[best]!++;
   }
   return spread;
+}
+
+function mostLacking(
+  spread: readonly number[],
+  wants: readonly number[],
+  capOf: (index: number) => number,
+): number | undefined {
+  let best: number | undefined;
+  let most = -Infinity;
+  for (const [index, count] of spread.entries()) {
+    const lacking = wants[index]! - count;
+    if (count >= capOf(index) || lacking <= most) continue;
+    best = index;
+    most = lacking;
+  }
+  return best;
 }

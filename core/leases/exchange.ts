@@ -134,11 +134,17 @@ export interface GrantedPick {
 /** How a pick came about: the object was asked; by the isolate itself under its lease; by itself, with nobody to ask. */
 export type PickMode = "strict" | "leased" | "fail-static";
 
-export interface Unavailable {
-  readonly kind: "unavailable";
-  readonly why: "full" | "down";
+/** Why there may be room where there seems to be none. */
+export interface Doubt {
   /** It is full only by what perhaps nobody has: after a loss of memory, or of answers, until the holders have spoken. */
   readonly assumed?: true;
+  /** Some of its slots are leased and not in use: with an exchange or two of their holders they may be free. */
+  readonly idle?: true;
+}
+
+export interface Unavailable extends Doubt {
+  readonly kind: "unavailable";
+  readonly why: "full" | "down";
 }
 
 export type Pick =
@@ -166,12 +172,10 @@ export interface LeasedOrigin {
 }
 
 /** A pool that takes no more than was leased of it, for so long: the object has said so, and need not be asked. */
-export interface ClosedPool {
+export interface ClosedPool extends Doubt {
   readonly pool: PoolName;
   readonly why: SpillReason;
   readonly forMs: Millis;
-  /** As of `Unavailable`. */
-  readonly assumed?: true;
 }
 
 /**

@@ -12,6 +12,7 @@ import type { HolderCeiling } from "./ceiling.ts";
 import { Demands, type Demand } from "./demands.ts";
 import type {
   ClosedPool,
+  Doubt,
   ExchangeMessage,
   ExchangeReply,
   HolderId,
@@ -31,6 +32,9 @@ import { leaseTuning, type LeaseTuning } from "./tuning.ts";
 
 /** The part of home in use from which its slots are scarce; and how many for each holder are few. */
 const [scarceFrom, fewSlots] = [0.75, 8];
+
+/** In trouble, a holder that has not been heard of for so many exchanges' time is one that leaves the object alone. */
+const silentAfter = 2.5;
 
 /** What leases are made from, at one moment. */
 export interface LeasingView {
@@ -165,7 +169,8 @@ export class Leasing {
     return demand;
   }
 
-  #sharesOf(serving: readonly Origin[], { now }: LeasingView): readonly number[] {
+  /** Of what comes in the next exchange's time: as much as in the last one's, and not less than holders need. */
+  #sharesOf(serving: readonly Origin[], needed: number, { now }: LeasingView): readonly number[] {
     if (!goesByLoad(this.#upstream.policy)) return serving.map(({ weight }) => weight);
     const basins = serving.map(({ name, weight }) => {
       const inFlight = this.#ledger.inUse(name);
@@ -173,7 +178,7 @@ export class Leasing {
       const limit = (weight * (inFlight + 1)) / Math.max(load, Number.EPSILON);
       return { limit, inFlight, completions: this.#flow.completionsOf(name) };
     });
-    return Array.from(fillToLevel(basins, Math.max(1, this.#flow.arrivals)));
+    return Array.from(fillToLevel(basins, Math.max(1, needed, this.#flow.arrivals)));
   }
 
   #leasedOrigins(
@@ -182,7 +187,7 @@ export class Leasing {
     demand: ReadonlyMap<PoolName, Demand>,
     view: LeasingView,
   ): LeasedOrigin[] {
-    const shares = this.#sharesOf(serving, view);
+    const shares = this.#sharesOf(serving, this.#demands.on(pool.name).mean, view);
     const facts = ({ name }: Origin, share: number): LeasedOrigin => ({
       origin: name,
       share,
@@ -192,10 +197,12 @@ export class Leasing {
     const rooms = serving.map((origin, index) => {
       const open = this.#ledger.held(message, origin.name);
       const free = view.limitOf(origin) - this.#ledger.taken(origin.name);
-      return { share: shares[index]!, open, most: this.#ledger.claimOf(message, origin.name) + free };
+      const most = this.#ledger.claimOf(message, origin.name) + free;
+      return { share: shares[index]!, open, most, promised: this.#ledger.promised(message, origin.name) };
     });
     const held = rooms.reduce((sum, { open }) => sum + open, 0);
-    const fair = wholeSlots(this.#fairSlotsOf(pool, serving, demand.get(pool.name), view));
+    const free = rooms.reduce((sum, { open, most }) => sum + Math.max(0, most - open), 0);
+    const fair = wholeSlots(this.#fairSlotsOf(pool, serving, free, demand.get(pool.name), view));
     // One of a region's requests waits for a slot: it is to have one if there is any.
     const wanted = message.short === true ? Math.max(fair, held + 1) : fair;
     const slots = spreadSlots(wanted, rooms);
@@ -218,6 +225,7 @@ export class Leasing {
   #fairSlotsOf(
     pool: Pool,
     serving: readonly Origin[],
+    free: number,
     demand: Demand | undefined,
     { limitOf }: LeasingView,
   ): number {
@@ -225,7 +233,7 @@ export class Leasing {
     const all = this.#demands.on(pool.name);
     const limit = serving.reduce((sum, origin) => sum + limitOf(origin), 0);
     const inUse = pool.origins.reduce((sum, { name }) => sum + this.#ledger.inUse(name), 0);
-    return fairSlots(limit - Math.max(0, inUse - all.open), all, demand, this.#tuning.leasedPart);
+    return fairSlots(limit - Math.max(0, inUse - all.open), free, all, demand, this.#tuning.leasedPart);
   }
 
   /** Whether the pool has nothing for one who asks either, and how long that may be taken for granted. */
@@ -237,22 +245,27 @@ export class Leasing {
     }
     if (serving.some((origin) => this.#ledger.taken(origin.name) < view.limitOf(origin))) return [];
     const forMs = fullForMs(this.#messages.at(view.now));
-    const assumed = this.#isAssumedFull(serving, view) || above?.assumed === true;
-    return [{ pool: pool.name, why: "peak", forMs, ...(assumed && { assumed }) }];
+    return [{ pool: pool.name, why: "peak", forMs, ...this.#doubt(pool.name, serving, view) }];
   }
 
-  /** Whether a pool might have room, if it were not for what perhaps nobody has. */
-  isAnyAssumedFull(view: LeasingView): boolean {
-    return this.#upstream.pools.some(
-      ({ name, origins }) => view.closedPool(name)?.assumed === true || this.#isAssumedFull(origins, view),
+  /** Whether any pool might have room all the same, though all are full. */
+  doubt(view: LeasingView): Doubt {
+    return Object.assign(
+      {},
+      ...this.#upstream.pools.map(({ name, origins }) => this.#doubt(name, origins, view)),
     );
   }
 
-  #isAssumedFull(origins: readonly Origin[], view: Pick<LeasingView, "limitOf" | "now">): boolean {
-    return origins.some((origin) => {
-      const [taken, limit] = [this.#ledger.taken(origin.name), view.limitOf(origin)];
-      const doubtful = this.#ledger.doubtful(origin.name, view.now < this.#troubledUntilMs, view.now);
-      return taken >= limit && taken - doubtful < limit;
-    });
+  #doubt(pool: PoolName, origins: readonly Origin[], view: LeasingView): Doubt {
+    const silentForMs = view.now < this.#troubledUntilMs ? silentAfter * this.#everyMs : undefined;
+    let { assumed, idle } = view.closedPool(pool) ?? {};
+    for (const origin of origins) {
+      const taken = this.#ledger.taken(origin.name);
+      const limit = view.limitOf(origin);
+      if (taken < limit) continue;
+      if (taken - this.#ledger.doubtful(origin.name, silentForMs, view.now) < limit) assumed = true;
+      if (this.#ledger.inUse(origin.name) < limit) idle = true;
+    }
+    return { ...(assumed && { assumed }), ...(idle && { idle }) };
   }
 }

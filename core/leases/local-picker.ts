@@ -4,7 +4,7 @@
  */
 import type { Random } from "../random.ts";
 import type { Millis, OriginName, PoolName, Upstream } from "../upstream.ts";
-import type { ClosedPool, GrantedPick, Pin, Unavailable, Want } from "./exchange.ts";
+import type { ClosedPool, Doubt, GrantedPick, Pin, Unavailable, Want } from "./exchange.ts";
 import type { HeldLease } from "./correspondence.ts";
 import { LocalPool, type LocalOrigin } from "./local-pool.ts";
 
@@ -56,7 +56,7 @@ export class LocalPicker {
   #amongPools({ key }: Want, view: LocalView): LocalPick {
     let spill: ClosedPool | undefined;
     let anyFull = false;
-    let assumed = false;
+    const doubt: { -readonly [Fact in keyof Doubt]: Doubt[Fact] } = {};
     for (const [index, pool] of this.#pools.entries()) {
       const chosen = pool.choose((origin) => this.#isUsable(origin, view), {
         key,
@@ -68,9 +68,10 @@ export class LocalPicker {
       if (closed === undefined || closed.untilMs <= view.now) return ask;
       spill ??= closed;
       anyFull ||= closed.why === "peak";
-      assumed ||= closed.assumed === true;
+      if (closed.assumed) doubt.assumed = true;
+      if (closed.idle) doubt.idle = true;
     }
-    return { kind: "unavailable", why: anyFull ? "full" : "down", ...(assumed && { assumed }) };
+    return { kind: "unavailable", why: anyFull ? "full" : "down", ...doubt };
   }
 
   #bound({ origin: name, epoch }: Pin, view: LocalView): LocalPick {

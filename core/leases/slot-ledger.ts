@@ -28,11 +28,11 @@ import { regionOf } from "./region.ts";
 /** For so long a holder must have been idle before its ceiling is forgotten: a busy one is not written each time. */
 export const retireAfterMs = 4_000;
 
-/** In trouble, a holder that is not heard of for so long is one that leaves the object alone. */
-const silentAfterMs = 1_000;
-
 /** A silent holder's sequence number is remembered this long, so that a late copy of a message stays a copy. */
 const forgetAfterMs = 60_000;
+
+/** A message, and whose. */
+type Ask = Pick<ExchangeMessage, "holder" | "seq">;
 
 export class SlotLedger {
   readonly #holders = new Map<HolderId, Holder>();
@@ -67,16 +67,16 @@ export class SlotLedger {
 
   /**
    * Of those taken, what perhaps nobody has: what holders may have had before the object lost its memory, and have not
-   * spoken of since. `inTrouble`: answers were late or lost, so that grants may not have been taken either, and holders
-   * that are silent leave the object alone.
+   * spoken of since. With `silentForMs`, since answers were late or lost, also grants, which may not have been taken, and what
+   * was leased to holders that have been silent for so long: they leave the object alone.
    */
-  doubtful(origin: OriginName, inTrouble: boolean, now: Millis): number {
+  doubtful(origin: OriginName, silentForMs: Millis | undefined, now: Millis): number {
     let slots = 0;
     for (const { assumed, grants, idle, heardMs } of this.#holders.values()) {
       for (const held of assumed) if (held.origin === origin) slots += held.open;
-      if (!inTrouble) continue;
+      if (silentForMs === undefined) continue;
       for (const grant of grants.values()) if (grant.origin === origin) slots += grant.open;
-      if (heardMs + silentAfterMs <= now) slots += idle.get(origin) ?? 0;
+      if (heardMs + silentForMs <= now) slots += idle.get(origin) ?? 0;
     }
     return slots;
   }
@@ -148,7 +148,7 @@ export class SlotLedger {
   }
 
   /** What a lease in answer to this message covers: what is declared, open or lent on, and what was granted in that answer. */
-  held({ holder: id, seq }: { readonly holder: HolderId; readonly seq: number }, origin: OriginName): number {
+  held({ holder: id, seq }: Ask, origin: OriginName): number {
     const holder = this.#holders.get(id);
     const grant = holder?.grants.get(seq);
     let slots = grant?.origin === origin ? grant.open : 0;
@@ -159,14 +159,22 @@ export class SlotLedger {
   }
 
   /** The most it may have by what it declared, was leased, and was granted in that answer; other grants come on top. */
-  claimOf(
-    { holder: id, seq }: { readonly holder: HolderId; readonly seq: number },
-    origin: OriginName,
-  ): number {
+  claimOf({ holder: id, seq }: Ask, origin: OriginName): number {
     const holder = this.#holders.get(id);
     const grant = holder?.grants.get(seq);
     let slots = (holder?.idle.get(origin) ?? 0) + (grant?.origin === origin ? grant.open : 0);
     for (const held of holder?.declared ?? []) if (held.origin === origin) slots += held.open;
+    return slots;
+  }
+
+  /** What it was leased in the latest answer that it had not heard when it wrote the message. */
+  promised({ holder: id, seq: latest }: Ask, origin: OriginName): number {
+    const holder = this.#holders.get(id);
+    let slots = 0;
+    // They were made in this order.
+    for (const [seq, offer] of holder?.offers ?? []) {
+      if (seq !== latest && holder?.awaiting.has(seq)) slots = offer.slots.get(origin) ?? 0;
+    }
     return slots;
   }
 
@@ -198,12 +206,7 @@ export class SlotLedger {
    * Gives the ask a slot for at most `forMs`. The caller has seen that the origin has room. Returns the
    * holder's new ceiling if it must be persisted before the grant may be answered.
    */
-  grant(
-    ask: { readonly holder: HolderId; readonly seq: number },
-    pick: GrantedPick,
-    forMs: Millis,
-    now: Millis,
-  ): HolderCeiling | undefined {
+  grant(ask: Ask, pick: GrantedPick, forMs: Millis, now: Millis): HolderCeiling | undefined {
     const holder = this.#holder(ask.holder, now);
     const grant = { origin: pick.origin, open: 1, untilMs: now + forMs, pick };
     holder.grants.set(ask.seq, grant);
@@ -217,7 +220,7 @@ export class SlotLedger {
    * declared. Returns the new ceiling as `grant` does.
    */
   lease(
-    { holder: id, seq }: { readonly holder: HolderId; readonly seq: number },
+    { holder: id, seq }: Ask,
     slots: ReadonlyMap<OriginName, number>,
     { forMs, requestMs }: { readonly forMs: Millis; readonly requestMs: Millis },
     now: Millis,

@@ -19,6 +19,8 @@ beforeAll(async () => {
     strict: { coordination: "strict", cloud: true },
     leased: { coordination: "leased", cloud: true },
     auto: { cloud: true },
+    few: { coordination: "auto" },
+    many: { coordination: "auto", maxConns: 40 },
     alone: { onCoordinatorLoss: "refuse" },
     "strict-streams": { coordination: "strict", timeouts: short },
     "leased-streams": { coordination: "leased", timeouts: short },
@@ -46,15 +48,24 @@ test("home is used and never more than full, in every mode; the rest spills or i
     else expect(refused).toEqual([]);
     expect(refused.filter(({ status, retryAfter }) => status !== 503 || !Number(retryAfter))).toEqual([]);
     const modes = Object.keys(tally(load.seen));
-    // `auto` asks where there are few slots an isolate, unless it is asked too much.
-    if (name !== "auto") expect(modes).toContain(name === "strict" ? "200 strict" : "200 leased");
-    if (name === "strict") expect(modes).not.toContain("200 leased");
+    if (name === "leased") expect(modes).toContain("200 leased");
+    if (name === "strict") expect(modes).toEqual(["200 strict"]);
   }
   await Promise.all(loads.map(({ name }) => fleet.allFree(name)));
   const spills = fleet.stack.events.filter(
     ({ event, upstream }) => event === "request" && spilling.includes(String(upstream)),
   );
   expect(spills.filter(({ pool, spill }) => (pool === "cloud") !== (spill === "peak"))).toEqual([]);
+});
+
+test("auto: isolates ask where there are few slots for each of them, and need not where there are many", async () => {
+  const [few, many] = [fleet.load("few", { clients: 12 }), fleet.load("many", { clients: 30 })];
+  await Promise.all([few, many].map((load) => load.further(200)));
+  await Promise.all([few, many].map((load) => load.end()));
+  expect(Object.keys(tally(few.seen))).toEqual(["200 strict"]);
+  const { "200 leased": leased, "200 strict": strict = 0, ...others } = tally(many.seen);
+  expect(others).toEqual({});
+  expect(leased).toBeGreaterThan(strict);
 });
 
 test("a hundred clients that reset before the headers leave nothing in flight", async () => {

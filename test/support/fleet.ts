@@ -15,7 +15,7 @@ import { eventually, found, startStack, type Stack } from "./stack.ts";
 export const isolates = 4;
 const entry = fileURLToPath(new URL("saboteur/index.ts", import.meta.url));
 
-/** Of each origin at home. */
+/** Of each origin at home, unless the upstream says otherwise. */
 export const maxConns = 8;
 const homeOf = (upstream: string): string[] => [`${upstream}-a`, `${upstream}-b`];
 const cloudOf = (upstream: string): string => `${upstream}-cloud`;
@@ -23,6 +23,7 @@ const cloudOf = (upstream: string): string => `${upstream}-cloud`;
 export interface FleetUpstream extends Omit<WeirUpstream, "pools"> {
   /** Whether it has a second pool; that one has no limit. */
   readonly cloud?: boolean;
+  readonly maxConns?: number;
 }
 
 export interface Fleet {
@@ -81,8 +82,8 @@ export async function startFleet(
     config: (urlOf) => ({
       target: "workerd",
       upstreams: Object.fromEntries(
-        Object.entries(upstreams).map(([name, { cloud, ...settings }]) => {
-          const home = homeOf(name).map((origin) => ({ name: origin, url: urlOf(origin), maxConns }));
+        Object.entries(upstreams).map(([name, { cloud, maxConns: limit = maxConns, ...settings }]) => {
+          const home = homeOf(name).map((origin) => ({ name: origin, url: urlOf(origin), maxConns: limit }));
           const burst = { name: cloudOf(name), url: urlOf(cloudOf(name)) };
           const pools = [
             { name: "home", origins: home },

@@ -10,6 +10,7 @@ import { Errands, type Errand } from "../../core/leases/errands.ts";
 import type { ExchangeReply, Outcome, Want } from "../../core/leases/exchange.ts";
 import type { Slot } from "../../core/leases/holdings.ts";
 import { Leaseholder, type Answer, type Letter } from "../../core/leases/leaseholder.ts";
+import { askAgainInMs } from "../../core/leases/patience.ts";
 import type { Millis } from "../../core/upstream.ts";
 import { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../config/active.ts";
@@ -43,8 +44,18 @@ export class UpstreamClient {
   }
 
   /** An origin and a slot on it. The slot is the caller's until it closes it. */
-  async pick(want: Want, { env, waitUntil, alarm }: RequestIo): Promise<Answer> {
-    const now = Date.now();
+  async pick(want: Want, io: RequestIo): Promise<Answer> {
+    const startMs = Date.now();
+    for (let now = startMs; ; now = Date.now()) {
+      const answer = await this.#pickAt(now, want, io);
+      if (answer.kind === "granted") return answer;
+      const pauseMs = askAgainInMs(answer, want, Date.now() - startMs);
+      if (pauseMs === undefined) return answer;
+      await new Promise<void>((resolve) => io.alarm.set(pauseMs, resolve));
+    }
+  }
+
+  #pickAt(now: Millis, want: Want, { env, waitUntil, alarm }: RequestIo): Answer | Promise<Answer> {
     const own = this.#holder.pick(want, now);
     if (own.kind === "ask") return this.#ask(want, env, alarm);
     const errand = this.#errands.afterPick(now);

@@ -4,10 +4,12 @@ import { origin, pool, upstream } from "../upstream.ts";
 
 /** Room enough for leases, little enough to be full often. */
 const home = pool("home", [origin("a", { maxConns: 6 }), origin("b", { maxConns: 9 })]);
+/** Room enough that `auto` leases it to several. */
+const large = pool("home", [origin("a", { maxConns: 16 }), origin("b", { maxConns: 24 })]);
 const cloud = pool("cloud", [origin("c")]);
 
-const alone = (coordination: Coordination, onCoordinatorLoss: OnCoordinatorLoss): Upstream =>
-  upstream({ coordination, onCoordinatorLoss, pools: [home] });
+const alone = (coordination: Coordination, onCoordinatorLoss: OnCoordinatorLoss, only = home): Upstream =>
+  upstream({ coordination, onCoordinatorLoss, pools: [only] });
 
 const withCloud = (coordination: Coordination): Upstream =>
   upstream({ coordination, onCoordinatorLoss: "exceed", pools: [home, cloud] });
@@ -23,6 +25,7 @@ export const shops = {
   "strict-cloud": withCloud("strict"),
   "leased-cloud": withCloud("leased"),
   "auto-cloud": withCloud("auto"),
+  "auto-large": alone("auto", "refuse", large),
 } as const satisfies Record<string, Upstream>;
 
 export type ShopName = keyof typeof shops;

@@ -85,17 +85,18 @@ describe("messages lost, repeated, reordered, late; holders killed, cut off, the
   );
 
   test("the schedules do what they are for: each way to pick and each fault occurs often", () => {
-    const [leased, cloud, exceed, auto] = (
-      ["leased-refuse", "leased-cloud", "leased-exceed", "auto-cloud"] as const
-    ).map(countsOf) as [Counts, Counts, Counts, Counts];
+    const [leased, cloud, exceed, auto, large] = (
+      ["leased-refuse", "leased-cloud", "leased-exceed", "auto-cloud", "auto-large"] as const
+    ).map(countsOf) as [Counts, Counts, Counts, Counts, Counts];
     for (const count of [leased.strict, leased.leased, cloud.leased, exceed.excess]) {
       expect(count).toBeGreaterThan(500);
     }
     for (const count of [cloud.failStatic, cloud.spilledByWord, leased.refusedByWord, leased.lost]) {
       expect(count).toBeGreaterThan(100);
     }
-    // With few slots an isolate, most of them ask.
-    expect(auto.leased).toBeGreaterThan(20);
+    // Where there are few slots for each isolate, they ask.
+    expect(auto.strict).toBeGreaterThan(20 * auto.leased);
+    expect(large.leased).toBeGreaterThan(100);
     for (const count of [leased.evictionsUnderLease, leased.kills, leased.lowerings, leased.vanished]) {
       expect(count).toBeGreaterThan(50);
     }

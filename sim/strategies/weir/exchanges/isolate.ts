@@ -5,6 +5,7 @@
 import { Errands, type Errand } from "../../../../core/leases/errands.ts";
 import { Leaseholder, type Answer, type Letter } from "../../../../core/leases/leaseholder.ts";
 import type { ExchangeReply, Outcome, Want } from "../../../../core/leases/exchange.ts";
+import { askAgainInMs } from "../../../../core/leases/patience.ts";
 import type { Slot } from "../../../../core/leases/holdings.ts";
 import type { Random } from "../../../../core/random.ts";
 import type { Millis, Upstream } from "../../../../core/upstream.ts";
@@ -45,12 +46,17 @@ export class Isolate {
   }
 
   /** An origin and a slot on it, now or later. */
-  pick(want: Want, take: (answer: Answer) => void): void {
+  pick(want: Want, take: (answer: Answer) => void, sinceMs = this.#world.now): void {
+    const takeOrAskAgain = (answer: Answer): void => {
+      const pauseMs = askAgainInMs(answer, want, this.#world.now - sinceMs);
+      if (pauseMs === undefined) take(answer);
+      else this.#after(pauseMs, () => this.pick(want, take, sinceMs));
+    };
     const { now } = this.#world;
     const own = this.#holder.pick(want, now);
-    if (own.kind === "ask") return this.#ask(want, take);
+    if (own.kind === "ask") return this.#ask(want, takeOrAskAgain);
     this.#run(this.#errands.afterPick(now));
-    take(own);
+    takeOrAskAgain(own);
   }
 
   /** A request is done with its slot; `outcome` is absent if it says nothing of the origin. */

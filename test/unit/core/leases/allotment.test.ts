@@ -9,23 +9,23 @@ const sum = (counts: readonly number[]): number => counts.reduce((all, count) =>
 describe("a holder's fair slots of a pool", () => {
   test("leave room for four swings, and no more, while there is enough", () => {
     const all = { mean: 450, spread: 30, open: 0 };
-    expect(fairSlots(1000, all, demand(25), 0.5)).toBe(25 + 4 * 5);
+    expect(fairSlots(1000, 500, all, demand(25), 0.5)).toBe(25 + 4 * 5);
   });
 
   test("leave room for bursts, up to sixteen swings, where half of the pool stays free all the same", () => {
     const all = { mean: 200, spread: 50, open: 0 };
-    expect(fairSlots(1000, all, demand(25), 0.5)).toBe(25 + 6 * 5);
-    expect(fairSlots(10_000, all, demand(25), 0.5)).toBe(25 + 16 * 5);
+    expect(fairSlots(1000, 500, all, demand(25), 0.5)).toBe(25 + 6 * 5);
+    expect(fairSlots(10_000, 5_000, all, demand(25), 0.5)).toBe(25 + 16 * 5);
   });
 
   test("are a part of what is spare by the swing, where there is less", () => {
     const all = { mean: 80, spread: 20, open: 0 };
-    expect(fairSlots(100, all, demand(16), 0.5)).toBe(16 + (0.5 * 20 * 4) / 20);
+    expect(fairSlots(100, 20, all, demand(16), 0.5)).toBe(16 + (0.5 * 20 * 4) / 20);
   });
 
   test("are the same part of each need where the needs exceed the pool", () => {
     const all = { mean: 200, spread: 30, open: 0 };
-    expect(fairSlots(100, all, demand(40), 0.5)).toBe(20);
+    expect(fairSlots(100, 20, all, demand(40), 0.5)).toBe(20);
   });
 
   test("are all together never more than the pool has", () => {
@@ -37,7 +37,7 @@ describe("a holder's fair slots of a pool", () => {
         fc.double({ min: 0, max: 1, noNaN: true }),
         (each, slots, part) => {
           const all = { mean: sum(each), spread: sum(each.map(Math.sqrt)), open: 0 };
-          const given = each.map((mean) => fairSlots(slots, all, demand(mean), part));
+          const given = each.map((mean) => fairSlots(slots, slots, all, demand(mean), part));
           expect(sum(given)).toBeLessThanOrEqual(slots * (1 + 1e-9));
         },
       ),
@@ -47,14 +47,20 @@ describe("a holder's fair slots of a pool", () => {
 
 describe("slots spread over origins", () => {
   test("follow the shares", () => {
-    const rooms = [2, 1, 1].map((share) => ({ share, open: 0, most: 100 }));
+    const rooms = [2, 1, 1].map((share) => ({ share, open: 0, most: 100, promised: 0 }));
     expect(spreadSlots(8, rooms)).toEqual([4, 2, 2]);
   });
 
   test("leave what is open where it is", () => {
-    const rooms = [5, 0].map((open) => ({ share: 1, open, most: 100 }));
+    const rooms = [5, 0].map((open) => ({ share: 1, open, most: 100, promised: 0 }));
     expect(spreadSlots(6, rooms)).toEqual([5, 1]);
     expect(spreadSlots(2, rooms)).toEqual([5, 0]);
+  });
+
+  test("use what is promised first, and what lacks then goes by share", () => {
+    const rooms = [9, 3].map((promised) => ({ share: 1, open: 0, most: 100, promised }));
+    expect(spreadSlots(10, rooms)).toEqual([7, 3]);
+    expect(spreadSlots(16, rooms)).toEqual([9, 7]);
   });
 
   test("never exceed the room of an origin, nor what was to be spread where less is open", () => {
@@ -62,6 +68,7 @@ describe("slots spread over origins", () => {
       share: fc.double({ min: 0, max: 10, noNaN: true }),
       open: fc.nat(10),
       most: fc.nat(20),
+      promised: fc.nat(20),
     });
     fc.assert(
       fc.property(fc.array(room, { maxLength: 10 }), fc.nat(100), (rooms, slots) => {

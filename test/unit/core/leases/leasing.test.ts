@@ -99,6 +99,30 @@ describe("a lease", () => {
     for (const name of ["a", "b"]) expect(object.coordinator.statusOf(name).taken).toBeLessThanOrEqual(10);
   });
 
+  test("leaves others, and those who ask, three quarters of what is free", () => {
+    const alone = pool("home", [origin("a", { maxConns: 100 })]);
+    const object = new Shop({ pools: [alone] });
+    const first = object.leasesOf(object.hears({ most: 80 }))["a"] ?? 0;
+    expect(first).toBe(1 + 100 / 4);
+    expect(object.leasesOf(object.hears({ holder: "h2", most: 80 }))["a"]).toBe(
+      Math.round(1 + (100 - first) / 4),
+    );
+  });
+
+  test("takes no more for asks that are on their way together than for one, and what they are granted", () => {
+    const twins = ["a", "b"].map((name) => origin(name, { maxConns: 100 }));
+    const object = new Shop({ pools: [pool("home", twins)] });
+    const taken = (): number =>
+      twins.reduce((sum, { name }) => sum + (object.coordinator.statusOf(name).taken ?? 0), 0);
+    object.hears({ want });
+    const afterOne = taken();
+    for (let seq = 2; seq <= 5; seq++) {
+      const awaiting = Array.from({ length: seq }, (_, index) => index + 1);
+      expect(object.hears({ want, awaiting }).pick?.kind).toBe("granted");
+    }
+    expect(taken()).toBeLessThanOrEqual(afterOne + 5);
+  });
+
   test("lets a holder start nothing more where all slots are in use", () => {
     const object = new Shop();
     object.hears({ holder: "h2", held: [held("a", 8), held("b", 10)] });
@@ -138,6 +162,18 @@ describe("a pool", () => {
     const object = new Shop();
     object.hears({ holder: "h2", held: [held("a", 10), held("b", 10)] });
     expect(closedOf(object)).toEqual([{ pool: "home", why: "peak" }]);
+  });
+
+  test("that is full is told from one of which slots lie idle in leases", () => {
+    const object = new Shop({ pools: [pool("home", [origin("a", { maxConns: 2 })])] });
+    object.hears({ holder: "h2", held: [held("a", 1)] });
+    object.hears({ holder: "h3" });
+    const idle = object.hears({ want });
+    expect(idle.pick).toEqual({ kind: "unavailable", why: "full", idle: true });
+    expect(idle.lease?.closed).toMatchObject([{ pool: "home", idle: true }]);
+    object.hears({ holder: "h2", held: [held("a", 2)] });
+    object.hears({ holder: "h3", quiet: true });
+    expect(object.hears({ want }).pick).toEqual({ kind: "unavailable", why: "full" });
   });
 
   test("that nobody of can serve is closed, and says why", () => {
