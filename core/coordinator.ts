@@ -9,6 +9,7 @@ import { Branch } from "./leases/branch.ts";
 import type { ClosedPool, ExchangeMessage, ExchangeReply, Pick } from "./leases/exchange.ts";
 import { ownFooting, type Footing } from "./leases/footing.ts";
 import { Leasing, type LeasingView, type Offer } from "./leases/leasing.ts";
+import { OriginReports } from "./load/origin-report.ts";
 import { longestDeclaredMs } from "./leases/open-slots.ts";
 import { regionHolder } from "./leases/region.ts";
 import type { LeaseTuning } from "./leases/tuning.ts";
@@ -45,6 +46,7 @@ export class Coordinator implements PickView, LeasingView {
   readonly #overrides: Map<OriginName, OperatorOverride>;
   readonly #sessions: Sessions;
   readonly #traffic = new OriginTraffic();
+  readonly #reports: OriginReports;
   /** Of a region's object: its side of the root. */
   readonly branch: Branch | undefined;
   readonly #footing: Footing;
@@ -67,6 +69,7 @@ export class Coordinator implements PickView, LeasingView {
     const holder = region === undefined ? undefined : regionHolder(region, saved.epoch);
     this.branch = holder === undefined ? undefined : new Branch(upstream, holder, this.#ledger);
     this.#footing = this.branch ?? ownFooting;
+    this.#reports = new OriginReports(upstream.loadReports);
     this.#health = new HealthBook(this.#judged(upstream), saved.health, now);
     this.#overrides = new Map(saved.overrides);
     this.#sessions = new Sessions(saved.sessions);
@@ -83,7 +86,9 @@ export class Coordinator implements PickView, LeasingView {
     this.#picker = new Picker(upstream, this.#balancers);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, { before: this.#leasing });
     this.#health.reconfigure(this.#judged(upstream), now);
-    this.#traffic.keep(upstream.pools.flatMap(({ origins }) => origins));
+    const origins = upstream.pools.flatMap((pool) => pool.origins);
+    this.#traffic.keep(origins);
+    this.#reports.reconfigure(origins, upstream.loadReports);
   }
 
   /** Regions pass judgement on nobody: that is the root's, who hears of all requests. */
@@ -121,6 +126,7 @@ export class Coordinator implements PickView, LeasingView {
     for (const run of runs) {
       if (!this.#balancers.ended(run, this.#now)) continue;
       this.#traffic.add(run);
+      this.#reports.heard(run, this.#now);
       const transition = this.#health.observed(run, this.#now, this.#isUp);
       if (transition === undefined) continue;
       transitions.push(transition);
@@ -179,6 +185,7 @@ export class Coordinator implements PickView, LeasingView {
       probedMs: this.#probedMs,
       statusOf: this.statusOf,
       trafficOf: (origin) => this.#traffic.viewOf(origin),
+      reports: this.#reports,
       healthOf: (origin) => this.#health.of(origin),
       sessions: this.#sessions.counts(now, this.#idleMs),
       holders: this.#ledger.holders,
@@ -195,6 +202,7 @@ export class Coordinator implements PickView, LeasingView {
       failing: this.#health.isFailing(origin),
       suspect: this.#health.isSuspect(origin, this.#now),
       operator: this.overrideOf(origin).state,
+      ...this.#reports.statusOf(origin, this.#now),
       inFlight: this.#ledger.inUse(origin),
       taken: this.#ledger.taken(origin),
     };

@@ -1,6 +1,7 @@
 /** An upstream's live state as operators, the CLI and metrics see it. Part of the API's contract. */
 import { isEjected } from "./health/ejection.ts";
 import type { OriginHealth } from "./health/health-book.ts";
+import type { OriginReports, ReportView } from "./load/origin-report.ts";
 import { obstacle, type OperatorState, type OriginStatus } from "./selection/eligible.ts";
 import type { TrafficView } from "./stats/origin-traffic.ts";
 import type { Millis, OriginName, PolicyName, Upstream } from "./upstream.ts";
@@ -28,6 +29,9 @@ export interface OriginView {
   readonly unavailableBecause: string | null;
   /** What it has answered since the object last started. */
   readonly traffic: TrafficView;
+  /** What it says of itself; `null`: nothing of late. And how often that was not to be believed. */
+  readonly report: ReportView | null;
+  readonly reportsRefused: number;
 }
 
 export interface UpstreamView {
@@ -46,6 +50,7 @@ interface ViewSources {
   readonly statusOf: (origin: OriginName) => OriginStatus;
   readonly trafficOf: (origin: OriginName) => TrafficView;
   readonly healthOf: (origin: OriginName) => OriginHealth | undefined;
+  readonly reports?: OriginReports | undefined;
   readonly sessions: ReadonlyMap<OriginName, number>;
   readonly holders: number;
 }
@@ -75,6 +80,8 @@ export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamVie
         available: reason === undefined,
         unavailableBecause: reason === "unhealthy" && ejected ? "ejected" : (reason ?? null),
         traffic: from.trafficOf(origin.name),
+        report: from.reports?.viewOf(origin.name, from.now) ?? null,
+        reportsRefused: from.reports?.refusedOf(origin.name) ?? 0,
       };
     }),
   }));

@@ -114,6 +114,14 @@ export interface Timeouts {
 export const retryCauses = ["connect", "timeout", "502", "503", "504"] as const;
 export type RetryCause = (typeof retryCauses)[number];
 
+/** How origins report on themselves (`core/load/origin-report.ts`). */
+export interface LoadReports {
+  /** What they sign with. */
+  readonly secret: string;
+  /** A report is believed when it is no older, and holds for so long. */
+  readonly maxAgeMs: Millis;
+}
+
 export interface Retries {
   /** Further attempts after the first, 0–3. */
   readonly attempts: number;
@@ -145,6 +153,7 @@ export interface Upstream {
   readonly health?: ActiveHealth;
   readonly passive?: PassiveHealth;
   readonly sticky?: Sticky;
+  readonly loadReports?: LoadReports;
   readonly timeouts: Timeouts;
   readonly retries: Retries;
 }

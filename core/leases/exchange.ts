@@ -4,6 +4,7 @@
  * a reordered message does no harm. Google's Doorman and Envoy's RLQS report absolutes for the same reason.
  */
 import type { SpillReason } from "../burst/spill.ts";
+import type { OriginReport } from "../load/origin-report.ts";
 import type { Millis, OriginName, PoolName } from "../upstream.ts";
 
 /** An isolate, or a region's object with its incarnation (`regionHolder`). */
@@ -36,15 +37,21 @@ export interface Outcome {
   readonly lastByteMs?: Millis;
   /** What failed, for the evidence in the log: `reset`, `timeout`, `503` … */
   readonly detail?: string;
+  /** What the origin said of itself, under its signature. */
+  readonly report?: OriginReport;
+  /** It said something that was forged, stale or no report. */
+  readonly refusedReport?: true;
 }
 
 /** Outcomes of an origin as they travel: a failure alone, good answers without a failure between them together. */
-export interface OutcomeRun extends Omit<Outcome, "headerMs" | "lastByteMs"> {
+export interface OutcomeRun extends Omit<Outcome, "headerMs" | "lastByteMs" | "refusedReport"> {
   /** How many; absent: one. */
   readonly count?: number;
   /** Times of these, or of a fair part of them. */
   readonly headerMs?: readonly Millis[];
   readonly lastByteMs?: readonly Millis[];
+  /** How many had a report that was refused; absent: none. `report` is the latest. */
+  readonly refusedReports?: number;
 }
 
 /** What the holder has started on an origin by itself, without asking. */

@@ -170,12 +170,13 @@ export class Leasing {
   }
 
   /** Of what comes in the next exchange's time: as much as in the last one's, and not less than holders need. */
-  #sharesOf(serving: readonly Origin[], needed: number, { now }: LeasingView): readonly number[] {
-    if (!goesByLoad(this.#upstream.policy)) return serving.map(({ weight }) => weight);
-    const basins = serving.map(({ name, weight }) => {
+  #sharesOf(serving: readonly Origin[], needed: number, { now, statusOf }: LeasingView): readonly number[] {
+    const weights = serving.map(({ name, weight }) => weight * (statusOf(name).share ?? 1));
+    if (!goesByLoad(this.#upstream.policy)) return weights;
+    const basins = serving.map(({ name }, index) => {
       const inFlight = this.#ledger.inUse(name);
       const load = this.#balancers.signalOf(name)?.load(name, inFlight, now) ?? inFlight + 1;
-      const limit = (weight * (inFlight + 1)) / Math.max(load, Number.EPSILON);
+      const limit = (weights[index]! * (inFlight + 1)) / Math.max(load, Number.EPSILON);
       return { limit, inFlight, completions: this.#flow.completionsOf(name) };
     });
     return Array.from(fillToLevel(basins, Math.max(1, needed, this.#flow.arrivals)));

@@ -4,9 +4,9 @@
  */
 import type { Random } from "../random.ts";
 import type { Millis, OriginName, PoolName, Upstream } from "../upstream.ts";
-import type { ClosedPool, Doubt, GrantedPick, Pin, Unavailable, Want } from "./exchange.ts";
+import type { ClosedPool, Doubt, GrantedPick, LeasedOrigin, Pin, Unavailable, Want } from "./exchange.ts";
 import type { HeldLease } from "./correspondence.ts";
-import { LocalPool, type LocalOrigin } from "./local-pool.ts";
+import { LocalPool } from "./local-pool.ts";
 
 /** The holder's side at one moment. */
 export interface LocalView {
@@ -84,7 +84,7 @@ export class LocalPicker {
     return ask;
   }
 
-  #isUsable({ origin, slots }: LocalOrigin, { openOn, now }: LocalView): boolean {
+  #isUsable({ origin, slots }: LeasedOrigin, { openOn, now }: LocalView): boolean {
     if (slots !== undefined && openOn(origin) >= slots) return false;
     const avoidedUntilMs = this.#avoided.size > 0 ? this.#avoided.get(origin) : undefined;
     return avoidedUntilMs === undefined || avoidedUntilMs <= now;
@@ -102,7 +102,7 @@ export class LocalPicker {
 
 function granted(
   pool: PoolName,
-  { origin, pinEpoch }: LocalOrigin,
+  { origin, pinEpoch }: LeasedOrigin,
   spill: GrantedPick["spill"],
 ): GrantedPick {
   return { kind: "granted", origin, pool, pinEpoch, pin: "none", ...(spill === undefined ? {} : { spill }) };

@@ -6,29 +6,24 @@
 import type { Random } from "../random.ts";
 import type { Candidate, Choice, SelectionPolicy } from "../selection/policy.ts";
 import { createBalancer, goesByLoad } from "../selection/registry.ts";
-import type { Origin, OriginName, Pool, Policy } from "../upstream.ts";
+import type { OriginName, Pool, Policy } from "../upstream.ts";
 import type { LeasedOrigin } from "./exchange.ts";
 import { ShareDraws } from "./shares.ts";
-
-/** An origin with what was leased of it. */
-export interface LocalOrigin extends LeasedOrigin {
-  readonly weight: number;
-}
 
 /** After so many draws that hit a full origin, the rest are looked through. */
 const mostDraws = 8;
 
 export class LocalPool {
   readonly #pool: Pool;
-  readonly #byName: ReadonlyMap<OriginName, Origin>;
+  readonly #names: ReadonlySet<OriginName>;
   readonly #draws: ShareDraws | undefined;
   readonly #rule: SelectionPolicy | undefined;
-  #open: readonly LocalOrigin[] = [];
-  #all: ReadonlyMap<OriginName, LocalOrigin> = new Map();
+  #open: readonly LeasedOrigin[] = [];
+  #all: ReadonlyMap<OriginName, LeasedOrigin> = new Map();
 
   constructor(pool: Pool, policy: Policy, random: Random) {
     this.#pool = pool;
-    this.#byName = new Map(pool.origins.map((origin) => [origin.name, origin]));
+    this.#names = new Set(pool.origins.map(({ name }) => name));
     const byLoad = goesByLoad(policy);
     this.#draws = byLoad ? new ShareDraws(random) : undefined;
     this.#rule = byLoad ? undefined : createBalancer(policy, pool.origins).policy;
@@ -40,44 +35,41 @@ export class LocalPool {
 
   /** Takes over what a lease says; origins of other pools, or that this configuration does not know, are left out. */
   use(leased: readonly LeasedOrigin[]): void {
-    const mine = leased.flatMap((terms): LocalOrigin[] => {
-      const origin = this.#byName.get(terms.origin);
-      return origin === undefined ? [] : [{ ...terms, weight: origin.weight }];
-    });
+    const mine = leased.filter(({ origin }) => this.#names.has(origin));
     this.#all = new Map(mine.map((origin) => [origin.origin, origin]));
     this.#open = mine.filter(({ boundOnly, slots }) => boundOnly !== true && slots !== 0);
     this.#draws?.publish(this.#open.map(({ share }) => share));
   }
 
   /** What was leased of the origin; `undefined` if nothing was, or it is not of this pool. */
-  get(origin: OriginName): LocalOrigin | undefined {
+  get(origin: OriginName): LeasedOrigin | undefined {
     return this.#all.get(origin);
   }
 
   /** An origin for a request of no session, among those that `isUsable` lets through. */
-  choose(isUsable: (origin: LocalOrigin) => boolean, choice: Choice): LocalOrigin | undefined {
+  choose(isUsable: (origin: LeasedOrigin) => boolean, choice: Choice): LeasedOrigin | undefined {
     return this.#draws === undefined ? this.#byRule(isUsable, choice) : this.#draw(this.#draws, isUsable);
   }
 
-  #draw(draws: ShareDraws, isUsable: (origin: LocalOrigin) => boolean): LocalOrigin | undefined {
+  #draw(draws: ShareDraws, isUsable: (origin: LeasedOrigin) => boolean): LeasedOrigin | undefined {
     for (let count = 0; count < mostDraws; count++) {
       const place = draws.draw();
       const origin = place === undefined ? undefined : this.#open[place];
       if (origin === undefined) break;
       if (isUsable(origin)) return origin;
     }
-    let best: LocalOrigin | undefined;
+    let best: LeasedOrigin | undefined;
     for (const origin of this.#open) {
       if (isUsable(origin) && (best === undefined || origin.share > best.share)) best = origin;
     }
     return best;
   }
 
-  #byRule(isUsable: (origin: LocalOrigin) => boolean, choice: Choice): LocalOrigin | undefined {
+  #byRule(isUsable: (origin: LeasedOrigin) => boolean, choice: Choice): LeasedOrigin | undefined {
     const candidates: Candidate[] = [];
     for (const origin of this.#open) {
-      const { weight, inFlight } = origin;
-      if (isUsable(origin)) candidates.push({ name: origin.origin, weight, inFlight });
+      const { share, inFlight } = origin;
+      if (isUsable(origin)) candidates.push({ name: origin.origin, weight: share, inFlight });
     }
     const chosen = this.#rule?.select(candidates, choice);
     return chosen && this.get(chosen.name);

@@ -41,8 +41,11 @@ class GrowingRun {
     this.#note(headerMs, lastByteMs);
   }
 
-  join({ count = 1, headerMs = [], lastByteMs = [] }: OutcomeRun): void {
+  join({ count = 1, headerMs = [], lastByteMs = [], report, refusedReports }: OutcomeRun): void {
     this.run.count = (this.run.count ?? 1) + count;
+    if (report !== undefined && report.atMs >= (this.run.report?.atMs ?? 0)) this.run.report = report;
+    if (refusedReports !== undefined)
+      this.run.refusedReports = (this.run.refusedReports ?? 0) + refusedReports;
     this.#note(headerMs, lastByteMs);
   }
 
@@ -52,9 +55,10 @@ class GrowingRun {
   }
 }
 
-function toRun({ headerMs, lastByteMs, ...rest }: Outcome): OutcomeRun {
+function toRun({ headerMs, lastByteMs, refusedReport, ...rest }: Outcome): OutcomeRun {
   return {
     ...rest,
+    ...(refusedReport === true && { refusedReports: 1 }),
     ...(headerMs !== undefined && { headerMs: [headerMs] }),
     ...(lastByteMs !== undefined && { lastByteMs: [lastByteMs] }),
   };

@@ -17,6 +17,10 @@ export interface OriginStatus {
   /** Connections to it have failed in a row; it would be ejected if its pool could spare it. */
   readonly suspect?: boolean;
   readonly operator: OperatorState;
+  /** It says that it wants to be drained. */
+  readonly leaving?: boolean;
+  /** The part of its weight that it can bear, as it says, 0–1; absent: all of it. */
+  readonly share?: number;
   /** Slots in use, fleet-wide. */
   readonly inFlight: number;
   /** Slots in use, or leased to somebody; absent: nothing is leased. */
@@ -48,7 +52,8 @@ export interface Demand {
 export function obstacle(origin: Origin, status: OriginStatus, demand: Demand): Obstacle | undefined {
   if (demand.tried.has(origin.name)) return "tried";
   if (status.operator === "down" || (origin.weight === 0 && demand.bound !== true)) return "down";
-  if (status.operator === "draining" && demand.bound !== true) return "draining";
+  const isDraining = status.operator === "draining" || status.leaving === true;
+  if (isDraining && demand.bound !== true) return "draining";
   if (!status.healthy && demand.panic !== true) return "unhealthy";
   if (status.suspect === true && demand.care !== "bold") return "failing";
   if (status.failing === true && demand.care === "cautious") return "failing";
@@ -80,7 +85,8 @@ export function surveyPool(
       obstacles.push(reason);
       continue;
     }
-    const candidate = { name: origin.name, weight: origin.weight, inFlight: status.inFlight };
+    const weight = status.share === undefined ? origin.weight : origin.weight * status.share;
+    const candidate = { name: origin.name, weight, inFlight: status.inFlight };
     (origin.backup ? backups : regular).push(candidate);
   }
   return { candidates: regular.length > 0 ? regular : backups, obstacles };

@@ -19,6 +19,9 @@ export default async function setup(project: TestProject): Promise<() => void> {
       const server = createServer((request, response) => {
         response.setHeader("X-Origin", name);
         response.setHeader("X-Weir-Mode", "the origin's own");
+        // What it says of itself is as asked: /?a=… to the origin a.
+        const said = new URL(request.url ?? "/", "http://origin").searchParams.get(name);
+        if (said !== null) response.setHeader("X-Weir-Load", said);
         response.end(request.method === "HEAD" ? undefined : name);
       });
       await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

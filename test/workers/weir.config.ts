@@ -4,6 +4,20 @@ import { defineConfig } from "../../worker/config/define-config.ts";
 export default defineConfig({
   target: "workerd",
   upstreams: {
+    telling: {
+      policy: "round_robin",
+      pools: [
+        {
+          name: "home",
+          origins: [
+            { name: "a", url: "${ENV:ORIGIN_A}" },
+            { name: "b", url: "${ENV:ORIGIN_B}" },
+          ],
+        },
+      ],
+      health: false,
+      loadReports: { secret: "nothing secret, for tests of reports only" },
+    },
     shop: {
       policy: "round_robin",
       pools: [
@@ -34,6 +48,7 @@ export default defineConfig({
     },
   },
   routes: [
+    { host: "telling.test", upstream: "telling", debug: true },
     { host: "probed.test", upstream: "probed" },
     { host: "shop.test", upstream: "shop" },
     { host: "debug.test", upstream: "shop", debug: true },

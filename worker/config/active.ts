@@ -3,6 +3,7 @@
  * secrets. A config that is refused here (a secret is missing) serves nothing, and says why in the log.
  */
 import type { Env } from "../env.ts";
+import { createReportReader, type ReportReader } from "../proxy/load-report.ts";
 import { createStickyCodec, type StickyCodec } from "../proxy/sticky-cookie.ts";
 import type { Config, UpstreamConfig } from "./config.ts";
 import type { ConfigIssue } from "./issue.ts";
@@ -18,6 +19,8 @@ export interface ActiveUpstream {
   readonly section: ConfigSection;
   /** Present if the upstream is sticky. */
   readonly codec?: StickyCodec;
+  /** Present if its origins report on themselves. */
+  readonly reports?: ReportReader;
 }
 
 export type ActiveConfig =
@@ -41,10 +44,12 @@ export async function activateConfig(raw: WeirConfig, env: Env): Promise<ActiveC
     // A copy as plain data: it crosses to the upstream's object.
     const section = structuredClone({ target: config.target, raw: raw.upstreams[upstream.name] });
     const version = { order, hash: await configHash(section) };
+    const reports = upstream.loadReports && (await createReportReader(upstream.loadReports));
     upstreams.set(upstream.name, {
       config: upstream,
       section: { version, name: upstream.name, ...section },
       ...(upstream.sticky === undefined || codec === undefined ? {} : { codec }),
+      ...(reports && { reports }),
     });
   }
   return { ok: true, config, upstreams };

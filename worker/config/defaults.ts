@@ -7,7 +7,14 @@
  * Envoy's.
  */
 import { retryCauses } from "../../core/upstream.ts";
-import type { ActiveHealth, PassiveHealth, Policy, Sticky, Timeouts } from "../../core/upstream.ts";
+import type {
+  ActiveHealth,
+  LoadReports,
+  PassiveHealth,
+  Policy,
+  Sticky,
+  Timeouts,
+} from "../../core/upstream.ts";
 import type { Config, UpstreamConfig } from "./config.ts";
 import type { PolicyShape } from "./policy-schema.ts";
 import type { ConfigShape } from "./schema.ts";
@@ -34,6 +41,7 @@ export const defaults = {
   ejection: { first: 30_000, longest: 300_000 },
   sticky: { cookie: "weir", path: "/" },
   session: { idle: 1_800_000, ttl: 28_800_000 },
+  loadReports: { maxAge: 10_000 },
   timeouts: { headers: 15_000, total: 60_000, maxHold: 60_000, exchange: 250 },
   retries: { attempts: 2, on: retryCauses, budget: 0.2 },
 } as const;
@@ -68,6 +76,7 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
     ...(health && { health: completeHealth(health) }),
     ...(passive && { passive: completePassive(passive) }),
     ...(sticky && { sticky: completeSticky(sticky) }),
+    ...(shape.loadReports && { loadReports: completeLoadReports(shape.loadReports) }),
     timeouts: completeTimeouts(shape.timeouts ?? {}),
     retries: { ...retries, on: [...new Set(retries.on)] },
   };
@@ -121,6 +130,13 @@ function completeSticky({ idle, ttl, ...rest }: Section<UpstreamShape["sticky"]>
   const { session } = defaults;
   const [idleMs, ttlMs] = ordered([idle, ttl], [session.idle, session.ttl]);
   return { ...defaults.sticky, ...rest, ttlMs, idleMs };
+}
+
+function completeLoadReports({
+  secret,
+  maxAge = defaults.loadReports.maxAge,
+}: NonNullable<UpstreamShape["loadReports"]>): LoadReports {
+  return { secret, maxAgeMs: maxAge };
 }
 
 function completeTimeouts({

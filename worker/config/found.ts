@@ -1,8 +1,8 @@
 /**
  * What an issue shows as found. It always comes from the config as written, in which `${ENV:NAME}` is still
  * unresolved, never from the values in use: issues go to terminals, logs and API replies, and secrets must not.
- * Secrets that were written out in the config are masked where they are usual: header values, credentials and
- * queries of URLs.
+ * Secrets that were written out in the config are masked where they are usual: what is called a secret, header values,
+ * credentials and queries of URLs.
  */
 import { namesIn } from "./interpolate.ts";
 import { quote } from "./notation.ts";
@@ -13,20 +13,25 @@ import type { Path, Plain } from "./plain.ts";
 export function describeFound(asWritten: Plain, path: Path): string {
   const value = valueAt(asWritten, ...path);
   if (value === undefined) return "nothing";
-  const inHeaders = path.some((key, index) => key === "headers" && path[index - 1] === "health");
-  return quote(mask(value, inHeaders));
+  const isSecret = path.some(
+    (key, index) => key === "secret" || (key === "headers" && path[index - 1] === "health"),
+  );
+  return quote(mask(value, isSecret));
 }
 
-function mask(value: Plain, inHeaders: boolean): Plain {
-  if (typeof value === "string") return inHeaders ? maskHeader(value) : maskUrl(value);
-  if (Array.isArray(value)) return itemsOf(value).map((item) => mask(item, inHeaders));
+function mask(value: Plain, isSecret: boolean): Plain {
+  if (typeof value === "string") return isSecret ? maskWhole(value) : maskUrl(value);
+  if (Array.isArray(value)) return itemsOf(value).map((item) => mask(item, isSecret));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    keysOf(value).map((key) => [key, mask(valueAt(value, key) ?? null, inHeaders || key === "headers")]),
+    keysOf(value).map((key) => [
+      key,
+      mask(valueAt(value, key) ?? null, isSecret || key === "headers" || key === "secret"),
+    ]),
   );
 }
 
-function maskHeader(text: string): string {
+function maskWhole(text: string): string {
   return namesIn(text).length > 0 ? text : "***";
 }
 

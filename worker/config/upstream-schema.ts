@@ -108,6 +108,13 @@ const sticky = switchable({
   ),
 });
 
+const loadReports = section("an object with secret (and maxAge)", {
+  secret: checkedText("a secret of 32 to 256 characters, as ${ENV:NAME}", (secret) =>
+    /^.{32,256}$/s.test(secret),
+  ).describe("What the origins sign with."),
+  maxAge: option(duration("1s", "300s"), 'So old a report may be, and so long it holds. Default "10s".'),
+});
+
 const timeouts = section("an object (keys: headers, total, maxHold, exchange)", {
   headers: option(duration("10ms", "1h"), 'Per attempt, to the headers. Default "15s".'),
   total: option(duration("10ms", "24h"), 'The request with its retries. Default "60s".'),
@@ -141,6 +148,10 @@ export const upstream = section("an upstream: an object with pools", {
   health: option(health, "Probes. Default true."),
   passive: option(passive, "What real traffic shows of health. Default true."),
   sticky: option(sticky, "A client stays on its origin, by a cookie. Default false."),
+  loadReports: option(
+    loadReports,
+    "Origins say how busy they are, in the signed header X-Weir-Load. Default: not.",
+  ),
   timeouts: option(timeouts, "How long things may take."),
   retries: option(retries, "Second attempts, on another origin."),
 });

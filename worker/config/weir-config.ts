@@ -70,6 +70,8 @@ export interface WeirUpstream {
   passive?: boolean | WeirPassive;
   /** Keeps a client on its origin by means of a cookie. Default `false`; `true`: with the defaults below. */
   sticky?: boolean | WeirSticky;
+  /** Origins say how busy they are, and that they want to be drained, in a signed header. Default: they do not. */
+  loadReports?: WeirLoadReports;
   timeouts?: WeirTimeouts;
   /** Second attempts, on another origin. */
   retries?: WeirRetries;
@@ -166,6 +168,13 @@ export interface WeirSticky {
   path?: string;
   /** The cookie's domain, `".example.com"`. Default: the host that was asked. */
   domain?: string;
+}
+
+export interface WeirLoadReports {
+  /** What the origins sign `X-Weir-Load` with: 32–256 characters, `"${ENV:NAME}"`. */
+  secret: string;
+  /** So old a report may be to be believed, and so long it holds, 1 s – 300 s. Default `"10s"`. */
+  maxAge?: Duration;
 }
 
 export interface WeirTimeouts {

@@ -11,6 +11,7 @@ import { logRequest, type RequestEvent } from "./access-log.ts";
 import type { Served } from "./attempt-loop.ts";
 import { trackBodyEnd } from "./body-end.ts";
 import { dropFromClients } from "./forwarding-headers.ts";
+import type { Reading } from "./load-report.ts";
 import { bridgeWebSocket } from "./websocket-bridge.ts";
 
 export interface FinishContext {
@@ -24,6 +25,8 @@ export interface FinishContext {
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** A sticky session's cookie to set. */
   readonly cookie: string | undefined;
+  /** What the origin's response says of the origin itself. */
+  readonly reading: Reading | undefined;
   /** The route wants the response to say how it came about. */
   readonly debug: boolean;
 }
@@ -110,7 +113,7 @@ function end(ended: AnswerEnd, served: Served, context: FinishContext): Promise<
     streamedUp: context.uploaded !== undefined,
     headersTimeoutMs: context.upstream.config.timeouts.headersMs,
   });
-  if (judgement !== undefined) client.observe({ origin: slot.origin, ...judgement });
+  if (judgement !== undefined) client.observe({ origin: slot.origin, ...judgement, ...context.reading });
   client.close(slot);
   logRequest(event);
   return client.flush(env);

@@ -75,6 +75,10 @@ async function serve(
   const seen = { secure: url.scheme === "https", now: Date.now() };
   const cookie =
     upstream.codec === undefined ? undefined : await sessionCookie(upstream, session, result.pick, seen);
+  const reading =
+    upstream.reports === undefined
+      ? undefined
+      : await upstream.reports.read(result.pick.origin, result.response.headers, seen.now);
   const { alarm, clientSignal, uploaded } = prepared;
   return finishResponse(result, {
     env,
@@ -86,6 +90,7 @@ async function serve(
     alarm,
     waitUntil,
     cookie,
+    reading,
     debug: route.debug,
   });
 }

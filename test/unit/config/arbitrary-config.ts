@@ -131,6 +131,12 @@ const anyPolicy = fc.oneof(
   ),
 );
 
+const anySecret = fc.string({
+  minLength: 32,
+  maxLength: 256,
+  unit: fc.constantFrom("a", "Z", "0", "-", "_", " "),
+});
+
 const anyUpstream: fc.Arbitrary<WeirUpstream> = fc.record(
   {
     policy: anyPolicy,
@@ -139,6 +145,10 @@ const anyUpstream: fc.Arbitrary<WeirUpstream> = fc.record(
     health: fc.oneof(fc.boolean(), anyHealth),
     passive: fc.oneof(fc.boolean(), anyPassive),
     sticky: fc.oneof(fc.boolean(), anySticky),
+    loadReports: fc.record(
+      { secret: anySecret, maxAge: fc.constantFrom("1s", "30s", "300s") },
+      { requiredKeys: ["secret"] },
+    ),
     timeouts: anyTimeouts,
     retries: anyRetries,
   },

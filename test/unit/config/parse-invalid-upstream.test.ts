@@ -171,8 +171,9 @@ describe("health", () => {
   ]);
 });
 
+const duration = (bounds: string): string => `a duration such as "10s" (units: ms, s, m, h), ${bounds}`;
+
 describe("durations", () => {
-  const duration = (bounds: string) => `a duration such as "10s" (units: ms, s, m, h), ${bounds}`;
   refuses("numbers, other units, and values out of bounds", withUpstream, shop, [
     [{ timeouts: { total: 30 } }, ".timeouts.total", "30", duration("from 10ms to 24h")],
     [{ timeouts: { total: "30" } }, ".timeouts.total", '"30"', duration("from 10ms to 24h")],
@@ -210,6 +211,17 @@ describe("passive health, sticky sessions, retries", () => {
     [{ domain: "10.0.0.1" }, ".domain", '"10.0.0.1"', 'a domain name such as ".example.com"'],
     [{ domain: "a.com; Secure" }, ".domain", '"a.com; Secure"', 'a domain name such as ".example.com"'],
   ]);
+  refuses(
+    "reports without a good secret",
+    (loadReports: unknown) => withUpstream({ loadReports }),
+    `${shop}.loadReports`,
+    [
+      [{}, ".secret", "nothing", "a secret of 32 to 256 characters, as ${ENV:NAME}"],
+      [{ secret: "short" }, ".secret", '"***"', "a secret of 32 to 256 characters, as ${ENV:NAME}"],
+      [true, "", "true", "an object with secret (and maxAge)"],
+      [{ secret: "s".repeat(32), maxAge: "500ms" }, ".maxAge", '"500ms"', duration("from 1s to 300s")],
+    ],
+  );
   refuses("retries out of bounds", (retries: unknown) => withUpstream({ retries }), `${shop}.retries`, [
     [{ attempts: 4 }, ".attempts", "4", "a whole number from 0 to 3"],
     [{ budget: 1.1 }, ".budget", "1.1", "a number from 0 to 1"],

@@ -39,8 +39,8 @@ describe("a local pool", () => {
     expect(found).not.toHaveProperty("c");
   });
 
-  test("takes the rule of the config otherwise, with its weights", () => {
-    const found = counts(localPool("round_robin", leased("a", 1), leased("b", 1), leased("c", 1)), 50);
+  test("takes the rule of the config otherwise, with the weights that it was told", () => {
+    const found = counts(localPool("round_robin", leased("a", 1), leased("b", 3), leased("c", 1)), 50);
     expect(found).toEqual({ a: 10, b: 30, c: 10 });
   });
 
@@ -59,7 +59,7 @@ describe("a local pool", () => {
     const local = localPool("adaptive", leased("a", 1));
     local.use([leased("b", 1), leased("z", 1)]);
     expect(counts(local, 5)).toEqual({ b: 5 });
-    expect([local.get("a"), local.get("z"), local.get("b")?.weight]).toEqual([undefined, undefined, 3]);
+    expect([local.get("a"), local.get("z"), local.get("b")?.share]).toEqual([undefined, undefined, 1]);
   });
 
   test("chooses nobody before anything was leased", () => {
