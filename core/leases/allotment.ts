@@ -31,7 +31,8 @@ export function fairSlots(
   leasedPart: number,
 ): number {
   const spare = slots - all.mean;
-  if (spare <= 0) return (slots * holder.mean) / all.mean;
+  if (all.mean > 0 && spare <= 0) return (slots * holder.mean) / all.mean;
+  if (spare <= 0) return 0;
   const spread = Math.max(all.spread, Number.EPSILON);
   const easily = Math.min(mostSpreads, (slots / 2 - all.mean) / spread);
   const spreads = Math.min(Math.max(usualSpreads, easily), (leasedPart * spare) / spread);

@@ -28,6 +28,11 @@ describe("a holder's fair slots of a pool", () => {
     expect(fairSlots(100, 20, all, demand(40), 0.5)).toBe(20);
   });
 
+  test("are none where others have the whole pool, and nobody needs it", () => {
+    const nothing = { mean: 0, spread: 0, open: 0 };
+    expect([0, -3].map((slots) => fairSlots(slots, 0, nothing, nothing, 0.75))).toEqual([0, 0]);
+  });
+
   test("are all together never more than the pool has", () => {
     const means = fc.array(fc.double({ min: 1, max: 500, noNaN: true }), { minLength: 1, maxLength: 50 });
     fc.assert(
