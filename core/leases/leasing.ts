@@ -65,8 +65,8 @@ export class Leasing {
   readonly #messages: Rate;
   readonly #requests: Rate;
   readonly #tuning: LeaseTuning;
-  /** Holders have had to go on without the object a moment ago. */
-  #troubledUntilMs: Millis = 0;
+  /** When a holder was heard last that had had to go on without the object. */
+  #troubledMs: Millis = -Infinity;
 
   /** `before`: what another configuration of the upstream knew of its holders. */
   constructor(
@@ -88,7 +88,7 @@ export class Leasing {
   /** Takes note of a message. Returns what its holder has started by itself since the last one, by origin. */
   heard(message: ExchangeMessage, runs: readonly OutcomeRun[], now: Millis): ReadonlyMap<OriginName, number> {
     this.#messages.heard(1, now);
-    if (message.recovering === true) this.#troubledUntilMs = now + troubleMs;
+    if (message.recovering === true) this.#troubledMs = now;
     this.#flow.turn(this.#everyMs, now);
     const { started, requests } = this.#holders.heard(message, now);
     this.#requests.heard(requests, now);
@@ -257,13 +257,16 @@ export class Leasing {
   }
 
   #doubt(pool: PoolName, origins: readonly Origin[], view: LeasingView): Doubt {
-    const silentForMs = view.now < this.#troubledUntilMs ? silentAfter * this.#everyMs : undefined;
+    const isTroubled = view.now < this.#troubledMs + troubleMs;
+    const trouble = isTroubled
+      ? { heardMs: this.#troubledMs, silentForMs: silentAfter * this.#everyMs }
+      : undefined;
     let { assumed, idle } = view.closedPool(pool) ?? {};
     for (const origin of origins) {
       const taken = this.#ledger.taken(origin.name);
       const limit = view.limitOf(origin);
       if (taken < limit) continue;
-      if (taken - this.#ledger.doubtful(origin.name, silentForMs, view.now) < limit) assumed = true;
+      if (taken - this.#ledger.doubtful(origin.name, trouble, view.now) < limit) assumed = true;
       if (this.#ledger.inUse(origin.name) < limit) idle = true;
     }
     return { ...(assumed && { assumed }), ...(idle && { idle }) };
