@@ -140,7 +140,8 @@ export class Leaseholder {
     now: Millis,
   ): Answer | { readonly kind: "ask" } | undefined {
     this.#reach.heard();
-    this.#everyMs = reply.everyMs ?? 0;
+    // An answer that a later one has overtaken says nothing of it, and ends no lease.
+    if (reply.everyMs !== undefined) this.#everyMs = reply.everyMs;
     const { pick } = reply;
     const { want } = message;
     if (pick === undefined || want === undefined) return undefined;

@@ -76,6 +76,14 @@ describe("a holder", () => {
     expect([holder.started, holder.terms]).toEqual([3, { isLeased: true, everyMs: 250 }]);
   });
 
+  test("keeps the terms of its lease when an older answer comes after it", () => {
+    const holder = newHolder();
+    const [older, younger] = [ask(holder), holder.write(version, now)];
+    answer(holder, younger, { mode: "leased", everyMs: 250, lease: leaseOf(2) });
+    answer(holder, older, { pick: { kind: "unavailable", why: "full" } });
+    expect(holder.terms).toEqual({ isLeased: true, everyMs: 250 });
+  });
+
   test("counts what it was granted against its lease: both are open on the origin", () => {
     const holder = newHolder();
     lease(holder, 1);
