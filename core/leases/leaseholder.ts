@@ -142,6 +142,17 @@ export class Leaseholder {
     this.#reach.heard();
     // An answer that a later one has overtaken says nothing of it, and ends no lease.
     if (reply.everyMs !== undefined) this.#everyMs = reply.everyMs;
+    const answer = this.#resultOf(reply, { message, sentMs }, now);
+    const { lease } = this.#holdings;
+    if (lease !== undefined) this.#picker.heard(lease, now);
+    return answer;
+  }
+
+  #resultOf(
+    reply: ExchangeReply,
+    { message, sentMs }: Letter,
+    now: Millis,
+  ): Answer | { readonly kind: "ask" } | undefined {
     const { pick } = reply;
     const { want } = message;
     if (pick === undefined || want === undefined) return undefined;
