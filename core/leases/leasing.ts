@@ -27,7 +27,7 @@ import { longestDeclaredMs } from "./open-slots.ts";
 import { LeasingHolders } from "./leasing-holders.ts";
 import { surveyForLease, type LeasablePool } from "./leasable-pool.ts";
 import { fillToLevel } from "./shares.ts";
-import type { SlotLedger } from "./slot-ledger.ts";
+import type { SlotLedger, Trouble } from "./slot-ledger.ts";
 import { leaseTuning, type LeaseTuning } from "./tuning.ts";
 
 /** The part of home in use from which its slots are scarce; and how many for each holder are few. */
@@ -257,18 +257,20 @@ export class Leasing {
   }
 
   #doubt(pool: PoolName, origins: readonly Origin[], view: LeasingView): Doubt {
-    const isTroubled = view.now < this.#troubledMs + troubleMs;
-    const trouble = isTroubled
-      ? { heardMs: this.#troubledMs, silentForMs: silentAfter * this.#everyMs }
-      : undefined;
     let { assumed, idle } = view.closedPool(pool) ?? {};
-    for (const origin of origins) {
-      const taken = this.#ledger.taken(origin.name);
+    const full = origins.filter((origin) => this.#ledger.taken(origin.name) >= view.limitOf(origin));
+    // It looks at all holders, so once for all origins.
+    const doubtful = full.length > 0 ? this.#ledger.doubtful(this.#troubleAt(view.now), view.now) : undefined;
+    for (const origin of full) {
       const limit = view.limitOf(origin);
-      if (taken < limit) continue;
-      if (taken - this.#ledger.doubtful(origin.name, trouble, view.now) < limit) assumed = true;
+      if (this.#ledger.taken(origin.name) - (doubtful?.get(origin.name) ?? 0) < limit) assumed = true;
       if (this.#ledger.inUse(origin.name) < limit) idle = true;
     }
     return { ...(assumed && { assumed }), ...(idle && { idle }) };
+  }
+
+  #troubleAt(now: Millis): Trouble | undefined {
+    if (now >= this.#troubledMs + troubleMs) return undefined;
+    return { heardMs: this.#troubledMs, silentForMs: silentAfter * this.#everyMs };
   }
 }

@@ -74,21 +74,25 @@ export class SlotLedger {
   }
 
   /**
-   * Of those taken, what perhaps nobody has: what holders may have had before the object lost its memory, and have not
-   * spoken of since. In trouble, also what was granted before it was heard of and not spoken of since: it may not have been
-   * taken; and what was leased to holders that leave the object alone.
+   * Of those taken, what perhaps nobody has, by origin: what holders may have had before the object lost its memory, and
+   * have not spoken of since. In trouble, also what was granted before it was heard of and not spoken of since: it may not
+   * have been taken; and what was leased to holders that leave the object alone.
    */
-  doubtful(origin: OriginName, trouble: Trouble | undefined, now: Millis): number {
-    let slots = 0;
+  doubtful(trouble: Trouble | undefined, now: Millis): ReadonlyMap<OriginName, number> {
+    const doubtful = new Map<OriginName, number>();
+    const count = (origin: OriginName, open: number): void => {
+      doubtful.set(origin, (doubtful.get(origin) ?? 0) + open);
+    };
     for (const { assumed, grants, idle, heardMs } of this.#holders.values()) {
-      for (const held of assumed) if (held.origin === origin) slots += held.open;
+      for (const { origin, open } of assumed) count(origin, open);
       if (trouble === undefined) continue;
-      for (const grant of grants.values()) {
-        if (grant.origin === origin && grant.sinceMs <= trouble.heardMs) slots += grant.open;
+      for (const { origin, open, sinceMs } of grants.values()) {
+        if (sinceMs <= trouble.heardMs) count(origin, open);
       }
-      if (heardMs + trouble.silentForMs <= now) slots += idle.get(origin) ?? 0;
+      if (heardMs + trouble.silentForMs > now) continue;
+      for (const [origin, open] of idle) count(origin, open);
     }
-    return slots;
+    return doubtful;
   }
 
   /** Holders that have, or may have, something. */
