@@ -184,6 +184,11 @@ export class Leaseholder {
     if (outcome.lost === true) this.#picker.avoid(outcome.origin, now);
   }
 
+  /** A request was turned away in the end, since every pool is full: it counts as a need all the same. */
+  refused(now: Millis): void {
+    this.#holdings.refused(now);
+  }
+
   /** The request is done with its slot. */
   close(slot: Slot, now: Millis): void {
     this.#holdings.close(slot, now);
