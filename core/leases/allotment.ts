@@ -31,7 +31,7 @@ export function fairSlots(
   leasedPart: number,
 ): number {
   const spare = slots - all.mean;
-  if (spare <= 0) return (slots * holder.mean) / all.mean;
+  if (spare <= 0) return all.mean > 0 ? (slots * holder.mean) / all.mean : 0;
   const spread = Math.max(all.spread, Number.EPSILON);
   const easily = Math.min(mostSpreads, (slots / 2 - all.mean) / spread);
   const spreads = Math.min(Math.max(usualSpreads, easily), (leasedPart * spare) / spread);
@@ -59,33 +59,47 @@ export interface OriginRoom {
  * room. What is promised is used first, for it is taken in any case until the holder has had both answers.
  */
 export function spreadSlots(slots: number, origins: readonly OriginRoom[]): number[] {
-  const spread = origins.map(({ open, most }) => Math.max(0, Math.min(open, most)));
+  const open = origins.map(({ open, most }) => Math.max(0, Math.min(open, most)));
   const shares = origins.reduce((sum, { share }) => sum + share, 0) || 1;
   const wants = origins.map(({ share }) => (slots * share) / shares);
-  const caps = [({ promised, most }: OriginRoom) => Math.min(promised, most), ({ most }: OriginRoom) => most];
-  let left = slots - spread.reduce((sum, count) => sum + count, 0);
-  for (const capOf of caps) {
-    for (; left > 0; left--) {
-      const place = mostLacking(spread, wants, (index) => capOf(origins[index]!));
-      if (place === undefined) break;
-      spread[place]!++;
-    }
-  }
-  return spread;
+  const promised = origins.map(({ promised, most }) => Math.min(promised, most));
+  const most = origins.map((room) => room.most);
+  return fill(fill(open, wants, promised, slots), wants, most, slots);
 }
 
-function mostLacking(
-  spread: readonly number[],
+/** Levels closer than this have at most one slot of each origin between them. */
+const closeLevels = 0.5;
+
+/**
+ * Gives out slots until there are so many, each where it is lacked most, as far as the caps allow. Not one by one, since there may
+ * be thousands, for as many origins: all that is lacked above a level at once, and by rank only what is left then.
+ */
+function fill(
+  counts: readonly number[],
   wants: readonly number[],
-  capOf: (index: number) => number,
-): number | undefined {
-  let best: number | undefined;
-  let most = -Infinity;
-  for (const [index, count] of spread.entries()) {
-    const lacking = wants[index]! - count;
-    if (count >= capOf(index) || lacking <= most) continue;
-    best = index;
-    most = lacking;
+  caps: readonly number[],
+  slots: number,
+): number[] {
+  const left = slots - total(counts);
+  if (!(left > 0)) return [...counts];
+  const filledTo = (level: number): number[] =>
+    counts.map((count, index) => Math.max(count, Math.min(caps[index]!, Math.ceil(wants[index]! - level))));
+  const lacking = wants.map((want, index) => want - counts[index]!);
+  let high = Math.max(...lacking) + 1;
+  let low = Math.min(...lacking) - left;
+  while (high - low > closeLevels) {
+    const level = (low + high) / 2;
+    if (total(filledTo(level)) > slots) low = level;
+    else high = level;
   }
-  return best;
+  const filled = filledTo(high);
+  const ranked = [...filled.keys()]
+    .filter((index) => filled[index]! < caps[index]!)
+    .sort((a, b) => wants[b]! - filled[b]! - (wants[a]! - filled[a]!) || a - b);
+  for (const index of ranked.slice(0, Math.ceil(slots - total(filled)))) filled[index]!++;
+  return filled;
+}
+
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -15,6 +15,7 @@ export interface TimedSlots {
 }
 
 export interface Grant extends TimedSlots {
+  readonly sinceMs: Millis;
   readonly pick: GrantedPick;
 }
 

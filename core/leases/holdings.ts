@@ -6,6 +6,7 @@ import type { Millis, OriginName } from "../upstream.ts";
 import { Correspondence, type HeldLease } from "./correspondence.ts";
 import type { ConfigVersion, ExchangeMessage, ExchangeReply, Outcome, Want } from "./exchange.ts";
 import { OpenSlots, type Slot } from "./open-slots.ts";
+import { TurnedAway } from "./turned-away.ts";
 import { UsualOpen } from "./usual-open.ts";
 
 export type { Slot };
@@ -28,6 +29,7 @@ export class Holdings {
   readonly #letters: Correspondence;
   readonly #slots = new OpenSlots();
   readonly #usual = new UsualOpen();
+  readonly #turnedAway = new TurnedAway();
   readonly #started = new Map<OriginName, number>();
   readonly #sessions = new Map<string, OriginName>();
   #unsaid = false;
@@ -74,7 +76,8 @@ export class Holdings {
     this.#slots.prune(now);
     this.#usual.set(this.#slots.size, now);
     this.#usual.hasFallen = false;
-    const usual = Math.round(this.#usual.at(now) * 100) / 100;
+    const open = this.#usual.at(now);
+    const usual = Math.round((open + this.#turnedAway.wouldBeOpen(open, now)) * 100) / 100;
     const most = this.#usual.mostAt(now);
     this.#unsaid = false;
     if (facts.quiet !== true) this.#letters.giveBack(this.openOn);
@@ -105,9 +108,7 @@ export class Holdings {
   /** A grant arrived: the slot is the holder's until `untilMs`. `undefined` if the ask was given up meanwhile. */
   take(ask: number, origin: OriginName, untilMs: Millis, now: Millis): Slot | undefined {
     if (!this.#letters.take(ask)) return undefined;
-    const slot = this.#slots.add(origin, untilMs);
-    this.#usual.set(this.#slots.size, now);
-    return slot;
+    return this.#open(origin, untilMs, now);
   }
 
   /** The answer to the ask, if it was a grant, will not be taken. */
@@ -119,9 +120,19 @@ export class Holdings {
   start(origin: OriginName, untilMs: Millis, now: Millis): Slot {
     this.#started.set(origin, (this.#started.get(origin) ?? 0) + 1);
     this.#unsaid = true;
+    return this.#open(origin, untilMs, now);
+  }
+
+  #open(origin: OriginName, untilMs: Millis, now: Millis): Slot {
     const slot = this.#slots.add(origin, untilMs);
     this.#usual.set(this.#slots.size, now);
+    this.#turnedAway.started(now);
     return slot;
+  }
+
+  /** A request was turned away, since every pool is full. */
+  refused(now: Millis): void {
+    this.#turnedAway.refused(now);
   }
 
   /** A bound session was served without the object's knowing. */

@@ -140,7 +140,19 @@ export class Leaseholder {
     now: Millis,
   ): Answer | { readonly kind: "ask" } | undefined {
     this.#reach.heard();
-    this.#everyMs = reply.everyMs ?? 0;
+    // An answer that a later one has overtaken says nothing of it, and ends no lease.
+    if (reply.everyMs !== undefined) this.#everyMs = reply.everyMs;
+    const answer = this.#resultOf(reply, { message, sentMs }, now);
+    const { lease } = this.#holdings;
+    if (lease !== undefined) this.#picker.heard(lease, now);
+    return answer;
+  }
+
+  #resultOf(
+    reply: ExchangeReply,
+    { message, sentMs }: Letter,
+    now: Millis,
+  ): Answer | { readonly kind: "ask" } | undefined {
     const { pick } = reply;
     const { want } = message;
     if (pick === undefined || want === undefined) return undefined;
@@ -170,6 +182,11 @@ export class Leaseholder {
   observe(outcome: Outcome, now: Millis): void {
     this.#holdings.observe(outcome);
     if (outcome.lost === true) this.#picker.avoid(outcome.origin, now);
+  }
+
+  /** A request was turned away in the end, since every pool is full: it counts as a need all the same. */
+  refused(now: Millis): void {
+    this.#holdings.refused(now);
   }
 
   /** The request is done with its slot. */

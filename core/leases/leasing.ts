@@ -27,7 +27,7 @@ import { longestDeclaredMs } from "./open-slots.ts";
 import { LeasingHolders } from "./leasing-holders.ts";
 import { surveyForLease, type LeasablePool } from "./leasable-pool.ts";
 import { fillToLevel } from "./shares.ts";
-import type { SlotLedger } from "./slot-ledger.ts";
+import type { SlotLedger, Trouble } from "./slot-ledger.ts";
 import { leaseTuning, type LeaseTuning } from "./tuning.ts";
 
 /** The part of home in use from which its slots are scarce; and how many for each holder are few. */
@@ -65,8 +65,8 @@ export class Leasing {
   readonly #messages: Rate;
   readonly #requests: Rate;
   readonly #tuning: LeaseTuning;
-  /** Holders have had to go on without the object a moment ago. */
-  #troubledUntilMs: Millis = 0;
+  /** When a holder was heard last that had had to go on without the object. */
+  #troubledMs: Millis = -Infinity;
 
   /** `before`: what another configuration of the upstream knew of its holders. */
   constructor(
@@ -88,7 +88,7 @@ export class Leasing {
   /** Takes note of a message. Returns what its holder has started by itself since the last one, by origin. */
   heard(message: ExchangeMessage, runs: readonly OutcomeRun[], now: Millis): ReadonlyMap<OriginName, number> {
     this.#messages.heard(1, now);
-    if (message.recovering === true) this.#troubledUntilMs = now + troubleMs;
+    if (message.recovering === true) this.#troubledMs = now;
     this.#flow.turn(this.#everyMs, now);
     const { started, requests } = this.#holders.heard(message, now);
     this.#requests.heard(requests, now);
@@ -258,15 +258,20 @@ export class Leasing {
   }
 
   #doubt(pool: PoolName, origins: readonly Origin[], view: LeasingView): Doubt {
-    const silentForMs = view.now < this.#troubledUntilMs ? silentAfter * this.#everyMs : undefined;
     let { assumed, idle } = view.closedPool(pool) ?? {};
-    for (const origin of origins) {
-      const taken = this.#ledger.taken(origin.name);
+    const full = origins.filter((origin) => this.#ledger.taken(origin.name) >= view.limitOf(origin));
+    // It looks at all holders, so once for all origins.
+    const doubtful = full.length > 0 ? this.#ledger.doubtful(this.#troubleAt(view.now), view.now) : undefined;
+    for (const origin of full) {
       const limit = view.limitOf(origin);
-      if (taken < limit) continue;
-      if (taken - this.#ledger.doubtful(origin.name, silentForMs, view.now) < limit) assumed = true;
+      if (this.#ledger.taken(origin.name) - (doubtful?.get(origin.name) ?? 0) < limit) assumed = true;
       if (this.#ledger.inUse(origin.name) < limit) idle = true;
     }
     return { ...(assumed && { assumed }), ...(idle && { idle }) };
+  }
+
+  #troubleAt(now: Millis): Trouble | undefined {
+    if (now >= this.#troubledMs + troubleMs) return undefined;
+    return { heardMs: this.#troubledMs, silentForMs: silentAfter * this.#everyMs };
   }
 }

@@ -4,7 +4,16 @@
  */
 import type { Random } from "../random.ts";
 import type { Millis, OriginName, PoolName, Upstream } from "../upstream.ts";
-import type { ClosedPool, Doubt, GrantedPick, LeasedOrigin, Pin, Unavailable, Want } from "./exchange.ts";
+import type {
+  ClosedPool,
+  Doubt,
+  GrantedPick,
+  Lease,
+  LeasedOrigin,
+  Pin,
+  Unavailable,
+  Want,
+} from "./exchange.ts";
 import type { HeldLease } from "./correspondence.ts";
 import { LocalPool } from "./local-pool.ts";
 
@@ -33,6 +42,8 @@ export class LocalPicker {
   readonly #avoided = new Map<OriginName, Millis>();
   #closed = new Map<PoolName, ClosedPool & { readonly untilMs: Millis }>();
   #lease: HeldLease | undefined;
+  /** What the lease said of closed pools when it was heard. */
+  #word: Lease["closed"] | undefined;
 
   constructor({ pools, policy }: Pick<Upstream, "pools" | "policy">, random: Random) {
     this.#pools = pools.map((pool) => new LocalPool(pool, policy, random));
@@ -42,6 +53,14 @@ export class LocalPicker {
   /** A connection to the origin has failed. */
   avoid(origin: OriginName, now: Millis): void {
     this.#avoided.set(origin, now + avoidForMs);
+  }
+
+  /** The lease has just come. How long its word of closed pools is good counts from now, whenever it is used first. */
+  heard({ closed: word }: HeldLease, now: Millis): void {
+    // What is given back of a lease makes another one of it, whose word is as old.
+    if (word === this.#word) return;
+    this.#word = word;
+    this.#closed = new Map(word.map((closed) => [closed.pool, { ...closed, untilMs: now + closed.forMs }]));
   }
 
   pick(want: Want, view: LocalView): LocalPick {
@@ -94,9 +113,7 @@ export class LocalPicker {
     if (lease === this.#lease) return;
     this.#lease = lease;
     for (const pool of this.#pools) pool.use(lease.origins);
-    this.#closed = new Map(
-      lease.closed.map((closed) => [closed.pool, { ...closed, untilMs: now + closed.forMs }]),
-    );
+    this.heard(lease, now);
   }
 }
 

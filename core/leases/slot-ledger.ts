@@ -31,6 +31,14 @@ export const retireAfterMs = 4_000;
 /** A silent holder's sequence number is remembered this long, so that a late copy of a message stays a copy. */
 const forgetAfterMs = 60_000;
 
+/** Answers were late or lost, as a holder has said. */
+export interface Trouble {
+  /** When one said so last. */
+  readonly heardMs: Millis;
+  /** Holders that have been silent for so long leave the object alone. */
+  readonly silentForMs: Millis;
+}
+
 /** A message, and whose. */
 type Ask = Pick<ExchangeMessage, "holder" | "seq">;
 
@@ -66,19 +74,25 @@ export class SlotLedger {
   }
 
   /**
-   * Of those taken, what perhaps nobody has: what holders may have had before the object lost its memory, and have not
-   * spoken of since. With `silentForMs`, since answers were late or lost, also grants, which may not have been taken, and what
-   * was leased to holders that have been silent for so long: they leave the object alone.
+   * Of those taken, what perhaps nobody has, by origin: what holders may have had before the object lost its memory, and
+   * have not spoken of since. In trouble, also what was granted before it was heard of and not spoken of since: it may not
+   * have been taken; and what was leased to holders that leave the object alone.
    */
-  doubtful(origin: OriginName, silentForMs: Millis | undefined, now: Millis): number {
-    let slots = 0;
+  doubtful(trouble: Trouble | undefined, now: Millis): ReadonlyMap<OriginName, number> {
+    const doubtful = new Map<OriginName, number>();
+    const count = (origin: OriginName, open: number): void => {
+      doubtful.set(origin, (doubtful.get(origin) ?? 0) + open);
+    };
     for (const { assumed, grants, idle, heardMs } of this.#holders.values()) {
-      for (const held of assumed) if (held.origin === origin) slots += held.open;
-      if (silentForMs === undefined) continue;
-      for (const grant of grants.values()) if (grant.origin === origin) slots += grant.open;
-      if (heardMs + silentForMs <= now) slots += idle.get(origin) ?? 0;
+      for (const { origin, open } of assumed) count(origin, open);
+      if (trouble === undefined) continue;
+      for (const { origin, open, sinceMs } of grants.values()) {
+        if (sinceMs <= trouble.heardMs) count(origin, open);
+      }
+      if (heardMs + trouble.silentForMs > now) continue;
+      for (const [origin, open] of idle) count(origin, open);
     }
-    return slots;
+    return doubtful;
   }
 
   /** Holders that have, or may have, something. */
@@ -208,7 +222,7 @@ export class SlotLedger {
    */
   grant(ask: Ask, pick: GrantedPick, forMs: Millis, now: Millis): HolderCeiling | undefined {
     const holder = this.#holder(ask.holder, now);
-    const grant = { origin: pick.origin, open: 1, untilMs: now + forMs, pick };
+    const grant = { origin: pick.origin, open: 1, sinceMs: now, untilMs: now + forMs, pick };
     holder.grants.set(ask.seq, grant);
     this.#count([grant], 1);
     return this.#raiseCeiling(ask.holder, holder, [pick.origin], grant.untilMs);

@@ -48,9 +48,12 @@ export class UpstreamClient {
     const startMs = Date.now();
     for (let now = startMs; ; now = Date.now()) {
       const answer = await this.#pickAt(now, want, io);
-      if (answer.kind === "granted") return answer;
+      if (answer.kind !== "unavailable") return answer;
       const pauseMs = askAgainInMs(answer, want, Date.now() - startMs);
-      if (pauseMs === undefined) return answer;
+      if (pauseMs === undefined) {
+        if (answer.why === "full") this.#holder.refused(Date.now());
+        return answer;
+      }
       await new Promise<void>((resolve) => io.alarm.set(pauseMs, resolve));
     }
   }

@@ -1,7 +1,7 @@
 /** How many slots a holder is leased, and where. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fairSlots, spreadSlots } from "../../../../core/leases/allotment.ts";
+import { fairSlots, spreadSlots, type OriginRoom } from "../../../../core/leases/allotment.ts";
 
 const demand = (mean: number) => ({ mean, spread: Math.sqrt(mean), open: 0 });
 const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
@@ -26,6 +26,11 @@ describe("a holder's fair slots of a pool", () => {
   test("are the same part of each need where the needs exceed the pool", () => {
     const all = { mean: 200, spread: 30, open: 0 };
     expect(fairSlots(100, 20, all, demand(40), 0.5)).toBe(20);
+  });
+
+  test("are none where others have the whole pool, and nobody needs it", () => {
+    const nothing = { mean: 0, spread: 0, open: 0 };
+    expect([0, -3].map((slots) => fairSlots(slots, 0, nothing, nothing, 0.75))).toEqual([0, 0]);
   });
 
   test("are all together never more than the pool has", () => {
@@ -79,4 +84,47 @@ describe("slots spread over origins", () => {
       }),
     );
   });
+
+  test("go one after the other to where they are lacked most", () => {
+    const room = fc.record({
+      share: fc.integer({ min: 0, max: 8 }),
+      open: fc.nat(6),
+      most: fc.oneof(fc.integer({ min: -2, max: 12 }), fc.constant(Infinity)),
+      promised: fc.nat(6),
+    });
+    fc.assert(
+      fc.property(fc.nat(80), fc.array(room, { minLength: 1, maxLength: 6 }), (slots, rooms) => {
+        expect(spreadSlots(slots, rooms)).toEqual(oneByOne(slots, rooms));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test("are spread in no time, also where a thousand origins have room for as many slots each", () => {
+    const rooms = Array.from({ length: 1_000 }, (_, index) => ({
+      share: 1 + (index % 7),
+      open: index % 3,
+      most: 1_000,
+      promised: 0,
+    }));
+    // One by one that is half a billion looks: more than a test may take.
+    expect(sum(spreadSlots(500_000, rooms))).toBe(500_000);
+  });
 });
+
+/** The same, as one would say it. */
+function oneByOne(slots: number, rooms: readonly OriginRoom[]): number[] {
+  const spread = rooms.map(({ open, most }) => Math.max(0, Math.min(open, most)));
+  const shares = sum(rooms.map(({ share }) => share)) || 1;
+  const caps = [(room: OriginRoom) => Math.min(room.promised, room.most), (room: OriginRoom) => room.most];
+  for (const capOf of caps) {
+    while (sum(spread) < slots) {
+      const places = rooms.flatMap((room, place) => (spread[place]! < capOf(room) ? [place] : []));
+      const lacking = (place: number): number => (slots * rooms[place]!.share) / shares - spread[place]!;
+      const [most] = places.toSorted((a, b) => lacking(b) - lacking(a) || a - b);
+      if (most === undefined) break;
+      spread[most]!++;
+    }
+  }
+  return spread;
+}

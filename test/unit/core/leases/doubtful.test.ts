@@ -52,3 +52,10 @@ test("the doubt does not last: ten seconds later a grant is a grant again", () =
   hears("h3", 1, { recovering: true });
   expect(hears("h2", 1, { want }, now + 10_001)).toEqual({ kind: "unavailable", why: "full" });
 });
+
+test("what is granted after everyone has come back is no matter of doubt", () => {
+  const hears = start();
+  hears("h3", 1, { recovering: true });
+  expect(hears("h1", 1, { want }, now + 1)).toMatchObject({ kind: "granted" });
+  expect(hears("h2", 1, { want }, now + 2)).toEqual({ kind: "unavailable", why: "full" });
+});

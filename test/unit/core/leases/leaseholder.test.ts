@@ -76,6 +76,33 @@ describe("a holder", () => {
     expect([holder.started, holder.terms]).toEqual([3, { isLeased: true, everyMs: 250 }]);
   });
 
+  test("asks again once the object's word that a pool is full is old, however late it uses its lease first", () => {
+    const holder = newHolder();
+    const full = { pool: "home", why: "peak", forMs: 10 } as const;
+    const closing = { ...leaseOf(0), closed: [full] };
+    answer(holder, holder.write(version, now), { mode: "leased", everyMs: 250, lease: closing });
+    expect(holder.pick(any, now + 10)).toEqual({ kind: "ask" });
+  });
+
+  test("does not take the word for younger because it gives slots back", () => {
+    const holder = newHolder();
+    const [terms] = leaseOf(2).origins;
+    const closed = [{ pool: "home", why: "peak", forMs: 10 }] as const;
+    const lease = { ...leaseOf(2), origins: [{ ...terms!, keep: 1 }], closed };
+    answer(holder, holder.write(version, now), { mode: "leased", everyMs: 250, lease });
+    expect(holder.pick(any, now)).toMatchObject({ mode: "leased" });
+    expect(holder.write(version, now + 250).message.keeps).toEqual({ a: 1 });
+    expect(holder.pick(any, now + 250)).toEqual({ kind: "ask" });
+  });
+
+  test("keeps the terms of its lease when an older answer comes after it", () => {
+    const holder = newHolder();
+    const [older, younger] = [ask(holder), holder.write(version, now)];
+    answer(holder, younger, { mode: "leased", everyMs: 250, lease: leaseOf(2) });
+    answer(holder, older, { pick: { kind: "unavailable", why: "full" } });
+    expect(holder.terms).toEqual({ isLeased: true, everyMs: 250 });
+  });
+
   test("counts what it was granted against its lease: both are open on the origin", () => {
     const holder = newHolder();
     lease(holder, 1);
