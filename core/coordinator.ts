@@ -3,6 +3,7 @@
  * budget. Every method takes the time, and returns what must be persisted and what is worth a log line; the
  * Durable Object around it only loads, asks, saves (`durable-objects/upstream-state.ts`).
  */
+import { Autoscaler, type Scaled, type ScaleOrder } from "./autoscale/autoscaler.ts";
 import { toChange, type Change, type Effects, type SavedState } from "./effects.ts";
 import { HealthBook, type HealthTransition, type ProbeResult } from "./health/health-book.ts";
 import { Branch } from "./leases/branch.ts";
@@ -47,6 +48,7 @@ export class Coordinator implements PickView, LeasingView {
   readonly #sessions: Sessions;
   readonly #traffic = new OriginTraffic();
   readonly #reports: OriginReports;
+  #autoscaler: Autoscaler | undefined;
   /** Of a region's object: its side of the root. */
   readonly branch: Branch | undefined;
   readonly #footing: Footing;
@@ -70,6 +72,7 @@ export class Coordinator implements PickView, LeasingView {
     this.branch = holder === undefined ? undefined : new Branch(upstream, holder, this.#ledger);
     this.#footing = this.branch ?? ownFooting;
     this.#reports = new OriginReports(upstream.loadReports);
+    if (region === undefined) this.#autoscaler = autoscalerOf(upstream, saved.scale);
     this.#health = new HealthBook(this.#judged(upstream), saved.health, now);
     this.#overrides = new Map(saved.overrides);
     this.#sessions = new Sessions(saved.sessions);
@@ -89,6 +92,7 @@ export class Coordinator implements PickView, LeasingView {
     const origins = upstream.pools.flatMap((pool) => pool.origins);
     this.#traffic.keep(origins);
     this.#reports.reconfigure(origins, upstream.loadReports);
+    if (this.branch === undefined) this.#autoscaler = autoscalerOf(upstream, this.#autoscaler?.order);
   }
 
   /** Regions pass judgement on nobody: that is the root's, who hears of all requests. */
@@ -116,7 +120,7 @@ export class Coordinator implements PickView, LeasingView {
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
     const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, ...terms };
-    return { reply: pick === undefined ? reply : { ...reply, pick }, changes, transitions };
+    return { reply: pick === undefined ? reply : { ...reply, pick }, changes, transitions, ...this.#scale() };
   }
 
   /** Takes in what a message tells of requests: how they ended, and which were started unasked. */
@@ -127,12 +131,14 @@ export class Coordinator implements PickView, LeasingView {
       if (!this.#balancers.ended(run, this.#now)) continue;
       this.#traffic.add(run);
       this.#reports.heard(run, this.#now);
+      this.#autoscaler?.served(run);
       const transition = this.#health.observed(run, this.#now, this.#isUp);
       if (transition === undefined) continue;
       transitions.push(transition);
       changes.push(toChange(transition));
     }
-    const started = this.#leasing.heard(message, runs, this.#now);
+    const { started, requests } = this.#leasing.heard(message, runs, this.#now);
+    this.#autoscaler?.arrived(requests, this.#now);
     this.branch?.forward(runs, started);
     for (const [origin, count] of started) {
       for (let nth = 0; nth < count; nth++) {
@@ -144,12 +150,31 @@ export class Coordinator implements PickView, LeasingView {
     return transitions;
   }
 
+  /** An order for instances of the burst pool, if it should have others than it has. */
+  #scale(): { readonly scale?: Scaled } {
+    const home = this.#upstream.pools[0]?.origins ?? [];
+    const serving = home.filter((origin) => {
+      const { healthy, operator } = this.statusOf(origin.name);
+      return healthy && operator === "up";
+    });
+    const homeSlots = serving.reduce((sum, origin) => sum + this.limitOf(origin), 0);
+    const scale = this.#autoscaler?.decide(homeSlots, this.#now);
+    return scale === undefined ? {} : { scale };
+  }
+
   /** Forgets what idle holders might have had. To be called when no message has come for `retireAfterMs`. */
   rest(now: Millis): Effects {
     this.#now = now;
     this.#ledger.prune(now);
     const holders = this.#ledger.retire(now);
-    return { changes: holders.length > 0 ? [{ kind: "ceilings-gone", holders }] : [], transitions: [] };
+    const changes: Change[] = holders.length > 0 ? [{ kind: "ceilings-gone", holders }] : [];
+    return { changes, transitions: [], ...this.#scale() };
+  }
+
+  /** Whether it is to rest again soon, though no message comes: it has instances that nobody may need any more. */
+  get isScaledUp(): boolean {
+    const { autoscale } = this.#upstream;
+    return autoscale !== undefined && (this.#autoscaler?.order.instances ?? 0) > autoscale.min;
   }
 
   /** Takes in a round of probes. */
@@ -164,7 +189,7 @@ export class Coordinator implements PickView, LeasingView {
       changes.push({ kind: "health", origin: result.origin, health: probed.health });
       if (probed.transition !== undefined) transitions.push(probed.transition);
     }
-    return { changes, transitions };
+    return { changes, transitions, ...this.#scale() };
   }
 
   /** Carries out an operator's order; `undefined` if there is no such origin. */
@@ -289,6 +314,10 @@ export class Coordinator implements PickView, LeasingView {
     }
     return undefined;
   }
+}
+
+function autoscalerOf({ autoscale }: Upstream, last: ScaleOrder | undefined): Autoscaler | undefined {
+  return autoscale && new Autoscaler(autoscale, last);
 }
 
 /** An answer to a message that a later one has overtaken leases nothing: the holder has newer terms, or will have. */

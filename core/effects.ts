@@ -1,4 +1,5 @@
 /** What of an upstream's state is persisted, and what its changes ask of the Durable Object around them. */
+import type { ScaleOrder, Scaled } from "./autoscale/autoscaler.ts";
 import type { HealthTransition, OriginHealth } from "./health/health-book.ts";
 import type { HolderCeiling } from "./leases/ceiling.ts";
 import type { HolderId } from "./leases/exchange.ts";
@@ -14,6 +15,8 @@ export interface SavedState {
   readonly health: ReadonlyMap<OriginName, OriginHealth>;
   readonly overrides: ReadonlyMap<OriginName, OperatorOverride>;
   readonly sessions: readonly Session[];
+  /** The order that stands for instances of the burst pool. */
+  readonly scale?: ScaleOrder;
 }
 
 /** Something to persist before anything that follows from it is answered. */
@@ -28,6 +31,8 @@ export type Change =
 export interface Effects {
   readonly changes: readonly Change[];
   readonly transitions: readonly HealthTransition[];
+  /** A new order for instances. */
+  readonly scale?: Scaled;
 }
 
 /** The change that a transition of an origin's health comes with. */

@@ -114,6 +114,17 @@ export interface Timeouts {
 export const retryCauses = ["connect", "timeout", "502", "503", "504"] as const;
 export type RetryCause = (typeof retryCauses)[number];
 
+/** How many instances a burst pool should have (`core/autoscale/autoscaler.ts`). */
+export interface Autoscale {
+  readonly pool: PoolName;
+  /** Requests that an instance can have open at once. */
+  readonly slots: number;
+  /** From asking for an instance to its first request. */
+  readonly startsInMs: Millis;
+  readonly min: number;
+  readonly max: number;
+}
+
 /** How origins report on themselves (`core/load/origin-report.ts`). */
 export interface LoadReports {
   /** What they sign with. */
@@ -154,6 +165,7 @@ export interface Upstream {
   readonly passive?: PassiveHealth;
   readonly sticky?: Sticky;
   readonly loadReports?: LoadReports;
+  readonly autoscale?: Autoscale;
   readonly timeouts: Timeouts;
   readonly retries: Retries;
 }

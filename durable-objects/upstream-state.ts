@@ -22,6 +22,7 @@ import { textBindings } from "../worker/config/text-bindings.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/transport/log-event.ts";
 import { ProberLine } from "./prober-line.ts";
+import { ScaleHook } from "./scale-hook.ts";
 import { RootLine } from "./root-line.ts";
 import { UpstreamStore } from "./upstream-store.ts";
 
@@ -52,12 +53,14 @@ export class UpstreamState extends DurableObject<Env> {
   /** Where the upstream's own object and its prober are. */
   #place: DurableObjectNamespaceGetDurableObjectOptions = {};
   #exchanges = 0;
+  readonly #scaleHook: ScaleHook;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new UpstreamStore(ctx.storage);
     this.#prober = new ProberLine(env.PROBER, (work) => ctx.waitUntil(work));
     this.#root = new RootLine(env.UPSTREAM_STATE);
+    this.#scaleHook = new ScaleHook(this.#store, (work) => ctx.waitUntil(work));
     this.#region = ctx.id.name?.split("@")[1];
     this.#section = this.#store.section();
     const config = this.#section === undefined ? undefined : this.#parse(this.#section);
@@ -138,6 +141,7 @@ export class UpstreamState extends DurableObject<Env> {
     this.#restPlanned = false;
     if (this.#coordinator === undefined) return;
     this.#save(this.#coordinator.rest(Date.now()));
+    if (this.#coordinator.isScaledUp) this.#planRest();
     const { branch } = this.#coordinator;
     if (branch !== undefined) this.ctx.waitUntil(this.#giveBack(branch));
   }
@@ -219,14 +223,16 @@ export class UpstreamState extends DurableObject<Env> {
     const now = Date.now();
     this.#place = placement(config);
     this.#prober.place(this.#place);
+    this.#scaleHook.use(config);
     if (this.#coordinator === undefined) {
       const saved = this.#store.open(now, this.env.WEIR_LAUNCH);
       this.#coordinator = new Coordinator(config, saved, now, { region: this.#region });
     } else this.#coordinator.reconfigure(config, now);
   }
 
-  #save({ changes, transitions }: Effects): void {
+  #save({ changes, transitions, scale }: Effects): void {
     if (changes.length > 0) this.#store.apply(changes);
+    if (scale !== undefined) this.#scaleHook.order(scale);
     for (const { origin, to, evidence } of transitions) {
       logEvent({ event: "health", upstream: this.#section?.name, origin, to, evidence });
     }

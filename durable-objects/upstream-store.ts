@@ -10,6 +10,7 @@
  * | `health/ORIGIN` | verdict and traffic record (`OriginHealth`) |
  * | `override/ORIGIN` | the operator's wish and the pin epoch (`OperatorOverride`) |
  * | `session/ID` | a bound session (`Session`) |
+ * | `order` | the order for instances that stands (`SavedOrder`) |
  */
 import type { Change, SavedState } from "../core/coordinator.ts";
 import type { OriginHealth } from "../core/health/health-book.ts";
@@ -20,6 +21,7 @@ import type { Session } from "../core/sticky/sessions.ts";
 import type { Millis } from "../core/upstream.ts";
 import type { ObjectUsage } from "../core/upstream-view.ts";
 import type { ConfigSection } from "../worker/config/section.ts";
+import type { SavedOrder } from "./scale-hook.ts";
 
 export class UpstreamStore {
   readonly #kv: SyncKvStorage;
@@ -60,13 +62,24 @@ export class UpstreamStore {
       ceilings.delete(holder);
       this.#delete(`ceiling/${holder}`);
     }
+    const scale = this.order()?.order;
     return {
       epoch,
       ceilings: [...ceilings.values()],
       health: this.#all<OriginHealth>("health/"),
       overrides: this.#all<OperatorOverride>("override/"),
       sessions: [...this.#all<Session>("session/").values()].sort((a, b) => a.seenMs - b.seenMs),
+      ...(scale && { scale }),
     };
+  }
+
+  order(): SavedOrder | undefined {
+    this.#rowsRead += 1;
+    return this.#kv.get<SavedOrder>("order");
+  }
+
+  saveOrder(order: SavedOrder): void {
+    this.#put("order", order);
   }
 
   apply(changes: readonly Change[]): void {

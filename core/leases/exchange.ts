@@ -78,6 +78,8 @@ export interface Want {
   /** Origins that the holder's configuration does not have: asking again is none. */
   readonly unknown?: readonly OriginName[];
   readonly pin?: Pin;
+  /** The request has asked before, and found everything full. */
+  readonly again?: true;
 }
 
 export interface ExchangeMessage {

@@ -14,7 +14,7 @@ interface Known {
 export interface Heard {
   /** What the holder has started by itself since its last message, by origin. */
   readonly started: ReadonlyMap<OriginName, number>;
-  /** That, and what it asks for. */
+  /** That, and what it asks for, each request once. */
   readonly requests: number;
 }
 
@@ -32,7 +32,7 @@ export class LeasingHolders {
     const known = this.#knownOf(message, now);
     known.heardMs = now;
     const started = new Map<OriginName, number>();
-    let requests = message.want === undefined ? 0 : 1;
+    let requests = message.want === undefined || message.want.again === true ? 0 : 1;
     for (const { origin, count } of message.started ?? []) {
       const fresh = count - (known.started.get(origin) ?? 0);
       if (fresh <= 0) continue;

@@ -24,7 +24,7 @@ import { Flow } from "./flow.ts";
 import { regionOf } from "./region.ts";
 import { askedUpTo, exchangeEveryMs, fullForMs, Rate, troubleMs } from "./pace.ts";
 import { longestDeclaredMs } from "./open-slots.ts";
-import { LeasingHolders } from "./leasing-holders.ts";
+import { LeasingHolders, type Heard } from "./leasing-holders.ts";
 import { surveyForLease, type LeasablePool } from "./leasable-pool.ts";
 import { fillToLevel } from "./shares.ts";
 import type { SlotLedger, Trouble } from "./slot-ledger.ts";
@@ -85,16 +85,17 @@ export class Leasing {
     this.#requests = new Rate(now);
   }
 
-  /** Takes note of a message. Returns what its holder has started by itself since the last one, by origin. */
-  heard(message: ExchangeMessage, runs: readonly OutcomeRun[], now: Millis): ReadonlyMap<OriginName, number> {
+  /** Takes note of a message. Returns what its holder has started and asked for since the last one. */
+  heard(message: ExchangeMessage, runs: readonly OutcomeRun[], now: Millis): Heard {
     this.#messages.heard(1, now);
     if (message.recovering === true) this.#troubledMs = now;
     this.#flow.turn(this.#everyMs, now);
-    const { started, requests } = this.#holders.heard(message, now);
+    const heard = this.#holders.heard(message, now);
+    const { requests } = heard;
     this.#requests.heard(requests, now);
     this.#flow.arrived(requests);
     for (const { origin, count = 1 } of runs) this.#flow.completed(origin, count);
-    return started;
+    return heard;
   }
 
   /** How the holder is to go on, and its new lease if it has one. To be called for its latest message only. */

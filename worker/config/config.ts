@@ -2,7 +2,7 @@
  * The configuration after parsing: complete (every default filled in), durations in milliseconds, `${ENV:NAME}`
  * resolved. What a user writes is described by `schema.ts`; what the rules need of it by `core/upstream.ts`.
  */
-import type { Origin, Pool, Upstream } from "../../core/upstream.ts";
+import type { Autoscale, Origin, Pool, Upstream } from "../../core/upstream.ts";
 
 /** The location hints of Durable Objects; spelt out, so that a config can be parsed where Workers' types are not. */
 export const locationHints = [
@@ -37,7 +37,18 @@ export interface PoolConfig extends Pool {
   readonly origins: readonly OriginConfig[];
 }
 
+/** Where orders for instances go, and what they are signed with. */
+export interface ScaleHookConfig {
+  readonly url: string;
+  readonly secret: string;
+}
+
+export interface AutoscaleConfig extends Autoscale {
+  readonly webhook: ScaleHookConfig;
+}
+
 export interface UpstreamConfig extends Upstream {
+  readonly autoscale?: AutoscaleConfig;
   readonly regions: readonly LocationHint[];
   readonly pools: readonly PoolConfig[];
   /** Where the upstream's objects are created (a Durable Object location hint); absent: near the first request. */

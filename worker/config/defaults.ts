@@ -15,7 +15,7 @@ import type {
   Sticky,
   Timeouts,
 } from "../../core/upstream.ts";
-import type { Config, UpstreamConfig } from "./config.ts";
+import type { AutoscaleConfig, Config, UpstreamConfig } from "./config.ts";
 import type { PolicyShape } from "./policy-schema.ts";
 import type { ConfigShape } from "./schema.ts";
 import type { UpstreamShape } from "./upstream-schema.ts";
@@ -41,6 +41,7 @@ export const defaults = {
   ejection: { first: 30_000, longest: 300_000 },
   sticky: { cookie: "weir", path: "/" },
   session: { idle: 1_800_000, ttl: 28_800_000 },
+  autoscale: { startsIn: 45_000, min: 0 },
   loadReports: { maxAge: 10_000 },
   timeouts: { headers: 15_000, total: 60_000, maxHold: 60_000, exchange: 250 },
   retries: { attempts: 2, on: retryCauses, budget: 0.2 },
@@ -76,6 +77,7 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
     ...(health && { health: completeHealth(health) }),
     ...(passive && { passive: completePassive(passive) }),
     ...(sticky && { sticky: completeSticky(sticky) }),
+    ...(shape.autoscale && { autoscale: completeAutoscale(shape.autoscale, shape.pools) }),
     ...(shape.loadReports && { loadReports: completeLoadReports(shape.loadReports) }),
     timeouts: completeTimeouts(shape.timeouts ?? {}),
     retries: { ...retries, on: [...new Set(retries.on)] },
@@ -130,6 +132,15 @@ function completeSticky({ idle, ttl, ...rest }: Section<UpstreamShape["sticky"]>
   const { session } = defaults;
   const [idleMs, ttlMs] = ordered([idle, ttl], [session.idle, session.ttl]);
   return { ...defaults.sticky, ...rest, ttlMs, idleMs };
+}
+
+function completeAutoscale(
+  { startsIn = defaults.autoscale.startsIn, ...rest }: NonNullable<UpstreamShape["autoscale"]>,
+  pools: UpstreamShape["pools"],
+): AutoscaleConfig {
+  // The rules have seen to it that there is a second one.
+  const pool = pools[1]?.name ?? "";
+  return { min: defaults.autoscale.min, pool, ...rest, startsInMs: startsIn };
 }
 
 function completeLoadReports({

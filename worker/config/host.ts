@@ -3,6 +3,7 @@
  * IPv4 as four numbers, IPv6 in brackets. The URL parser (WHATWG URL §3.5) is what puts a request's host into that
  * form, so it is also what puts the config's there; otherwise a route could look right and never match.
  */
+import ipaddr from "ipaddr.js";
 
 const label = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
@@ -48,4 +49,14 @@ export function isPrivateName(host: string): boolean {
 /** Whether a canonical host is the machine itself (RFC 6761 §6.3), by name. */
 export function isLocalhost(host: string): boolean {
   return /(^|\.)localhost\.?$/.test(host);
+}
+
+/** Address ranges that no public network carries (RFC 1918, 4193, 3927, 6890). */
+const privateRanges: ReadonlySet<string> = new Set(["private", "loopback", "uniqueLocal", "linkLocal"]);
+
+/** Whether a canonical host is on this machine or on a private network, by its name or its address. */
+export function isPrivateHost(host: string): boolean {
+  if (!isIpAddress(host)) return isLocalhost(host) || isPrivateName(host);
+  const address = ipaddr.process(host.replaceAll(/[[\]]/g, ""));
+  return privateRanges.has(address.range());
 }

@@ -3,6 +3,7 @@
  * and skip what has no readable value, so that they are judged together with the shape: all issues at once.
  */
 import { parseDuration } from "./duration.ts";
+import { autoscaleProblems } from "./autoscale-rules.ts";
 import { isIpAddress, isLocalhost, isPrivateName } from "./host.ts";
 import { formatPath } from "./notation.ts";
 import { itemsOf, keysOf, valueAt } from "./plain.ts";
@@ -35,6 +36,7 @@ export function upstreamProblems(tree: Plain, path: Path, target: Plain | undefi
     ...orders.flatMap(([section, lesser, greater]) => disorder(upstream, path, section, lesser, greater)),
     ...repeatedHeaders(valueAt(upstream, "health", "headers"), [...path, "health", "headers"]),
     ...repeatedRegions(upstream, path),
+    ...autoscaleProblems(upstream, path),
   ];
 }
 

@@ -21,6 +21,7 @@ import { isCookiePath, isHeaderValue, isProbeHeaderName, isRequestTarget, isToke
 import { parseOriginUrl } from "./origin-url.ts";
 import { policy } from "./policy-schema.ts";
 import { parseStatusRange } from "./status-range.ts";
+import { parseWebhookUrl } from "./webhook-url.ts";
 
 export const nameExpected = 'a name: 1 to 64 letters, digits, ".", "_" or "-", the first a letter or digit';
 export const name = checkedText(nameExpected, (name) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name));
@@ -108,10 +109,26 @@ const sticky = switchable({
   ),
 });
 
+const signingSecret = checkedText("a secret of 32 to 256 characters, as ${ENV:NAME}", (secret) =>
+  /^.{32,256}$/s.test(secret),
+);
+
+const webhook = section("an object with url and secret", {
+  url: text("an https: URL, or http: on a private network", parseWebhookUrl).describe("Takes the orders."),
+  secret: signingSecret.describe("What the orders are signed with."),
+});
+
+const autoscale = section("an object with slots, max and webhook", {
+  pool: option(name, "The pool that grows. Default: the second."),
+  slots: integer(1, 1_000_000).describe("Requests that an instance can have open at once."),
+  startsIn: option(duration("1s", "1h"), 'From an order to the first request. Default "45s".'),
+  min: option(integer(0, 1000), "At least so many instances. Default 0."),
+  max: integer(1, 1000).describe("At most so many."),
+  webhook: webhook.describe("Where orders go."),
+});
+
 const loadReports = section("an object with secret (and maxAge)", {
-  secret: checkedText("a secret of 32 to 256 characters, as ${ENV:NAME}", (secret) =>
-    /^.{32,256}$/s.test(secret),
-  ).describe("What the origins sign with."),
+  secret: signingSecret.describe("What the origins sign with."),
   maxAge: option(duration("1s", "300s"), 'So old a report may be, and so long it holds. Default "10s".'),
 });
 
@@ -148,6 +165,7 @@ export const upstream = section("an upstream: an object with pools", {
   health: option(health, "Probes. Default true."),
   passive: option(passive, "What real traffic shows of health. Default true."),
   sticky: option(sticky, "A client stays on its origin, by a cookie. Default false."),
+  autoscale: option(autoscale, "Orders for instances of a burst pool, by forecast. Default: none."),
   loadReports: option(
     loadReports,
     "Origins say how busy they are, in the signed header X-Weir-Load. Default: not.",

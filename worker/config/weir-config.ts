@@ -70,6 +70,8 @@ export interface WeirUpstream {
   passive?: boolean | WeirPassive;
   /** Keeps a client on its origin by means of a cookie. Default `false`; `true`: with the defaults below. */
   sticky?: boolean | WeirSticky;
+  /** Orders for instances of a burst pool, made from a forecast of the demand. Default: none. */
+  autoscale?: WeirAutoscale;
   /** Origins say how busy they are, and that they want to be drained, in a signed header. Default: they do not. */
   loadReports?: WeirLoadReports;
   timeouts?: WeirTimeouts;
@@ -168,6 +170,21 @@ export interface WeirSticky {
   path?: string;
   /** The cookie's domain, `".example.com"`. Default: the host that was asked. */
   domain?: string;
+}
+
+export interface WeirAutoscale {
+  /** The pool that grows, not the first. Default: the second. */
+  pool?: string;
+  /** Requests that an instance can have open at once, 1–1,000,000. */
+  slots: number;
+  /** From an order to the first request of an instance, 1 s – 1 h. Default `"45s"`. */
+  startsIn?: Duration;
+  /** At least so many instances, 0–1000, at most `max`. Default 0. */
+  min?: number;
+  /** At most so many, 1–1000. */
+  max: number;
+  /** Where the orders go, and what they are signed with: 32–256 characters, `"${ENV:NAME}"`. */
+  webhook: { url: string; secret: string };
 }
 
 export interface WeirLoadReports {

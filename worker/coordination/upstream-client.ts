@@ -47,7 +47,7 @@ export class UpstreamClient {
   async pick(want: Want, io: RequestIo): Promise<Answer> {
     const startMs = Date.now();
     for (let now = startMs; ; now = Date.now()) {
-      const answer = await this.#pickAt(now, want, io);
+      const answer = await this.#pickAt(now, now === startMs ? want : { ...want, again: true }, io);
       if (answer.kind !== "unavailable") return answer;
       const pauseMs = askAgainInMs(answer, want, Date.now() - startMs);
       if (pauseMs === undefined) {

@@ -2,18 +2,12 @@
 import * as fc from "fast-check";
 import { expect, expectTypeOf, test } from "vitest";
 import * as z from "zod";
-import type { Config } from "../../../worker/config/config.ts";
-import { parseConfig, parseUpstream } from "../../../worker/config/parse.ts";
+import { parseUpstream } from "../../../worker/config/parse.ts";
 import { configSchema } from "../../../worker/config/schema.ts";
 import type { WeirConfig } from "../../../worker/config/weir-config.ts";
 import { anyConfig } from "./arbitrary-config.ts";
 import { emptyEnv } from "./example-config.ts";
-
-function accepted(raw: unknown): Config {
-  const parsed = parseConfig(raw, emptyEnv);
-  if (!parsed.ok) expect(parsed.issues).toEqual([]);
-  return parsed.ok ? parsed.config : expect.unreachable();
-}
+import { accepted } from "./acceptance.ts";
 
 test("every valid config is accepted, and means the same when it comes from JSON", () => {
   fc.assert(

@@ -1,8 +1,8 @@
 /** What `parseConfig` accepts, and what it makes of it. */
 import { describe, expect, test } from "vitest";
 import weirConfig from "../../../weir.config.ts";
-import type { Config, OriginConfig, UpstreamConfig } from "../../../worker/config/config.ts";
-import { parseConfig, parseUpstream } from "../../../worker/config/parse.ts";
+import type { OriginConfig } from "../../../worker/config/config.ts";
+import { parseUpstream } from "../../../worker/config/parse.ts";
 import {
   emptyEnv,
   leastConfig,
@@ -11,16 +11,7 @@ import {
   withRoutes,
   withUpstream,
 } from "./example-config.ts";
-
-function accepted(raw: unknown): Config {
-  const parsed = parseConfig(raw, emptyEnv);
-  if (!parsed.ok) expect(parsed.issues).toEqual([]);
-  return parsed.ok ? parsed.config : expect.unreachable();
-}
-
-function upstreamOf(raw: unknown): UpstreamConfig {
-  return accepted(raw).upstreams[0] ?? expect.unreachable();
-}
+import { accepted, upstreamOf } from "./acceptance.ts";
 
 function originOf(raw: unknown): OriginConfig {
   return upstreamOf(raw).pools[0]?.origins[0] ?? expect.unreachable();

@@ -50,7 +50,7 @@ export class Isolate {
     const takeOrAskAgain = (answer: Answer): void => {
       const pauseMs = askAgainInMs(answer, want, this.#world.now - sinceMs);
       if (pauseMs === undefined) take(answer);
-      else this.#after(pauseMs, () => this.pick(want, take, sinceMs));
+      else this.#after(pauseMs, () => this.pick({ ...want, again: true }, take, sinceMs));
     };
     const { now } = this.#world;
     const own = this.#holder.pick(want, now);

@@ -1,0 +1,113 @@
+/**
+ * Orders for instances on their way to the operator's autoscaler: a signed `POST` for each, tried again until it is
+ * accepted or a newer order takes its place. What stands and whether it was accepted is persisted, so that an order
+ * survives this object's memory; its number makes a repetition known for one.
+ */
+import type { Scaled, ScaleEvidence, ScaleOrder } from "../core/autoscale/autoscaler.ts";
+import type { Millis } from "../core/upstream.ts";
+import type { ScaleHookConfig, UpstreamConfig } from "../worker/config/config.ts";
+import { logEvent } from "../worker/transport/log-event.ts";
+
+/** An order as it is kept. */
+export interface SavedOrder {
+  readonly order: ScaleOrder;
+  readonly evidence: ScaleEvidence;
+  readonly orderedMs: Millis;
+  readonly accepted: boolean;
+}
+
+export interface OrderStore {
+  readonly order: () => SavedOrder | undefined;
+  readonly saveOrder: (order: SavedOrder) => void;
+}
+
+const answerWithinMs: Millis = 10_000;
+const [firstPauseMs, longestPauseMs]: readonly [Millis, Millis] = [1_000, 60_000];
+
+export class ScaleHook {
+  readonly #store: OrderStore;
+  readonly #waitUntil: (work: Promise<unknown>) => void;
+  #upstream = "";
+  #hook: ScaleHookConfig | undefined;
+  #isSending = false;
+
+  constructor(store: OrderStore, waitUntil: (work: Promise<unknown>) => void) {
+    this.#store = store;
+    this.#waitUntil = waitUntil;
+  }
+
+  /** Orders go by this configuration from now on; one that was not accepted is sent again. */
+  use({ name, autoscale }: UpstreamConfig): void {
+    this.#upstream = name;
+    this.#hook = autoscale?.webhook;
+    if (this.#hook !== undefined) this.#resume();
+  }
+
+  /** A new order, which takes the place of the one before. */
+  order({ order, evidence }: Scaled): void {
+    this.#store.saveOrder({ order, evidence, orderedMs: Date.now(), accepted: false });
+    logEvent({ event: "scale", upstream: this.#upstream, ...order, evidence });
+    this.#resume();
+  }
+
+  #resume(): void {
+    if (this.#isSending || this.#store.order()?.accepted !== false) return;
+    this.#isSending = true;
+    this.#waitUntil(this.#sendAll());
+  }
+
+  async #sendAll(): Promise<void> {
+    let pauseMs = firstPauseMs / 2;
+    let saved = this.#store.order();
+    while (saved?.accepted === false && this.#hook !== undefined) {
+      const failure = await this.#send(saved, this.#hook);
+      const latest = this.#store.order();
+      const isLatest = latest?.order.nth === saved.order.nth;
+      if (failure === undefined) {
+        if (isLatest) this.#store.saveOrder({ ...saved, accepted: true });
+      } else {
+        logEvent({ event: "scale-failed", upstream: this.#upstream, nth: saved.order.nth, detail: failure });
+        pauseMs = isLatest ? Math.min(longestPauseMs, 2 * pauseMs) : firstPauseMs;
+        await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + Math.random() / 2)));
+      }
+      saved = this.#store.order();
+    }
+    this.#isSending = false;
+  }
+
+  /** What went wrong, if anything did. */
+  async #send(
+    { order, evidence, orderedMs }: SavedOrder,
+    { url, secret }: ScaleHookConfig,
+  ): Promise<string | undefined> {
+    const { pool, instances, nth } = order;
+    const body = JSON.stringify({ upstream: this.#upstream, pool, instances, orderedMs, evidence });
+    const timestamp = String(Math.floor(Date.now() / 1_000));
+    try {
+      const response = await fetch(url, {
+        method: "POST",
+        headers: {
+          "Content-Type": "application/json",
+          "Idempotency-Key": `${this.#upstream}/${pool}/${nth}/${orderedMs}`,
+          "X-Weir-Timestamp": timestamp,
+          "X-Weir-Signature": `sha256=${await sign(secret, `${timestamp}.${body}`)}`,
+        },
+        body,
+        redirect: "manual",
+        signal: AbortSignal.timeout(answerWithinMs),
+      });
+      await response.body?.cancel();
+      return response.ok ? undefined : `status ${response.status}`;
+    } catch (error) {
+      return String(error);
+    }
+  }
+}
+
+async function sign(secret: string, text: string): Promise<string> {
+  const encoder = new TextEncoder();
+  const usage = { name: "HMAC", hash: "SHA-256" };
+  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), usage, false, ["sign"]);
+  const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
+  return Array.from(signature, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,13 @@
+/**
+ * Where Weir sends orders. They are signed, but they say how busy a site is, and whoever could change the answer could
+ * keep an order from its receiver: over a public network they go encrypted or not at all.
+ */
+import { isPrivateHost } from "./host.ts";
+
+/** The URL in its canonical form; `undefined` if it is no webhook's. */
+export function parseWebhookUrl(text: string): string | undefined {
+  const url = text.length <= 2048 ? URL.parse(text) : null;
+  if (url === null || url.username + url.password + url.hash !== "") return undefined;
+  if (url.protocol === "https:") return url.href;
+  return url.protocol === "http:" && isPrivateHost(url.hostname) ? url.href : undefined;
+}
