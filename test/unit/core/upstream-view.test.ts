@@ -44,6 +44,8 @@ test("the view of an upstream that has just begun", () => {
     unavailableBecause: null,
     lent: 0,
     traffic: { answered: 0, failed: 0, headerMs: null },
+    report: null,
+    reportsRefused: 0,
   };
   expect(start().coordinator.view(now)).toEqual({
     name: "shop",
