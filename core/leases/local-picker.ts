@@ -4,16 +4,7 @@
  */
 import type { Random } from "../random.ts";
 import type { Millis, OriginName, PoolName, Upstream } from "../upstream.ts";
-import type {
-  ClosedPool,
-  Doubt,
-  GrantedPick,
-  Lease,
-  LeasedOrigin,
-  Pin,
-  Unavailable,
-  Want,
-} from "./exchange.ts";
+import type { ClosedPool, Doubt, GrantedPick, LeasedOrigin, Pin, Unavailable, Want } from "./exchange.ts";
 import type { HeldLease } from "./correspondence.ts";
 import { LocalPool } from "./local-pool.ts";
 
@@ -42,8 +33,8 @@ export class LocalPicker {
   readonly #avoided = new Map<OriginName, Millis>();
   #closed = new Map<PoolName, ClosedPool & { readonly untilMs: Millis }>();
   #lease: HeldLease | undefined;
-  /** What the lease said of closed pools when it was heard. */
-  #word: Lease["closed"] | undefined;
+  /** The latest lease that came, and when. */
+  #heard: { readonly lease: HeldLease; readonly atMs: Millis } | undefined;
 
   constructor({ pools, policy }: Pick<Upstream, "pools" | "policy">, random: Random) {
     this.#pools = pools.map((pool) => new LocalPool(pool, policy, random));
@@ -55,12 +46,9 @@ export class LocalPicker {
     this.#avoided.set(origin, now + avoidForMs);
   }
 
-  /** The lease has just come. How long its word of closed pools is good counts from now, whenever it is used first. */
-  heard({ closed: word }: HeldLease, now: Millis): void {
-    // What is given back of a lease makes another one of it, whose word is as old.
-    if (word === this.#word) return;
-    this.#word = word;
-    this.#closed = new Map(word.map((closed) => [closed.pool, { ...closed, untilMs: now + closed.forMs }]));
+  /** The lease has come, if it is another one than before. */
+  heard(lease: HeldLease, now: Millis): void {
+    if (lease !== this.#heard?.lease) this.#heard = { lease, atMs: now };
   }
 
   pick(want: Want, view: LocalView): LocalPick {
@@ -113,7 +101,10 @@ export class LocalPicker {
     if (lease === this.#lease) return;
     this.#lease = lease;
     for (const pool of this.#pools) pool.use(lease.origins);
-    this.heard(lease, now);
+    const ageMs = this.#heard?.lease === lease ? now - this.#heard.atMs : 0;
+    // It counts from the first request that goes by it; but one that nobody has used meanwhile is over.
+    const closed = lease.closed.filter(({ forMs }) => ageMs < forMs);
+    this.#closed = new Map(closed.map((word) => [word.pool, { ...word, untilMs: now + word.forMs }]));
   }
 }
 

@@ -84,17 +84,6 @@ describe("a holder", () => {
     expect(holder.pick(any, now + 10)).toEqual({ kind: "ask" });
   });
 
-  test("does not take the word for younger because it gives slots back", () => {
-    const holder = newHolder();
-    const [terms] = leaseOf(2).origins;
-    const closed = [{ pool: "home", why: "peak", forMs: 10 }] as const;
-    const lease = { ...leaseOf(2), origins: [{ ...terms!, keep: 1 }], closed };
-    answer(holder, holder.write(version, now), { mode: "leased", everyMs: 250, lease });
-    expect(holder.pick(any, now)).toMatchObject({ mode: "leased" });
-    expect(holder.write(version, now + 250).message.keeps).toEqual({ a: 1 });
-    expect(holder.pick(any, now + 250)).toEqual({ kind: "ask" });
-  });
-
   test("keeps the terms of its lease when an older answer comes after it", () => {
     const holder = newHolder();
     const [older, younger] = [ask(holder), holder.write(version, now)];
