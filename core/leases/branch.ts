@@ -20,6 +20,9 @@ import type { Letter } from "./leaseholder.ts";
 import type { SlotLedger } from "./slot-ledger.ts";
 import { UsualOpen } from "./usual-open.ts";
 
+/** Why a region writes: nobody wants anything at present, or somebody finds nothing. */
+export type Need = "quiet" | "short";
+
 interface Terms extends LeasedOrigin {
   /** The region's own open requests when it was told `inFlight`. */
   readonly ownThen: number;
@@ -131,8 +134,8 @@ export class Branch implements Footing {
     this.#started.set(origin, (this.#started.get(origin) ?? 0) + count);
   }
 
-  /** The next message to the root. `quiet`: nobody wants anything at present; `short`: somebody finds nothing. */
-  write(config: ConfigVersion, now: Millis, need?: "quiet" | "short"): Letter {
+  /** The next message to the root. */
+  write(config: ConfigVersion, now: Millis, need?: Need): Letter {
     const held = this.#ledger.lentOut(now);
     this.#usual.set(
       held.reduce((sum, { open }) => sum + open, 0),
