@@ -167,8 +167,13 @@ export class Branch implements Footing {
     this.#terms = new Map(
       lease.origins.map((terms) => [terms.origin, { ...terms, ownThen: ownThen.get(terms.origin) ?? 0 }]),
     );
+    // Asking again keeps requests waiting for as long as this answer did; so it is to last for so long at least.
+    const wayMs = now - sentMs;
     this.#closed = new Map(
-      lease.closed.map((closed) => [closed.pool, { ...closed, untilMs: now + closed.forMs }]),
+      lease.closed.map((closed) => [
+        closed.pool,
+        { ...closed, untilMs: now + Math.max(wayMs, closed.forMs) },
+      ]),
     );
   }
 
