@@ -9,9 +9,9 @@ import { DurableObject } from "cloudflare:workers";
 import { compareVersions } from "../core/config-version.ts";
 import { Coordinator, type Effects } from "../core/coordinator.ts";
 import type { ProbeResult } from "../core/health/health-book.ts";
-import type { Branch } from "../core/leases/branch.ts";
+import type { Need } from "../core/leases/branch.ts";
 import type { ConfigVersion, ExchangeMessage, ExchangeReply } from "../core/leases/exchange.ts";
-import { retireAfterMs } from "../core/leases/slot-ledger.ts";
+import { ObjectErrands, type ObjectErrand, type ObjectStep } from "../core/leases/object-errands.ts";
 import type { OperatorOrder } from "../core/operator.ts";
 import type { UpstreamReport } from "../core/upstream-view.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";
@@ -33,9 +33,6 @@ export type ExchangeResult =
 
 const sectionNeeded = JSON.stringify({ kind: "section-needed" } satisfies ExchangeResult);
 
-/** A little longer than a holder must be idle, so that one look suffices. */
-const restAfterMs = retireAfterMs + 1_000;
-
 const chance = { next: (): number => Math.random() };
 
 export class UpstreamState extends DurableObject<Env> {
@@ -46,10 +43,9 @@ export class UpstreamState extends DurableObject<Env> {
   readonly #region: string | undefined;
   #section: ConfigSection | undefined;
   #coordinator: Coordinator | undefined;
-  #heardMs = 0;
+  /** Made with the coordinator. */
+  #errands!: ObjectErrands;
   #olderNoted: number | undefined;
-  #restPlanned = false;
-  #renewalPlanned = false;
   /** Where the upstream's own object and its prober are. */
   #place: DurableObjectNamespaceGetDurableObjectOptions = {};
   #exchanges = 0;
@@ -77,77 +73,63 @@ export class UpstreamState extends DurableObject<Env> {
     const message: ExchangeMessage = JSON.parse(json);
     const coordinator = this.#configured(message.config, section);
     if (coordinator === undefined) return sectionNeeded;
-    if (coordinator.branch === undefined) {
-      this.#prober.watch(Date.now());
-      return this.#answer(coordinator, message);
-    }
-    return this.#answerAsRegion(coordinator, coordinator.branch, message);
+    if (coordinator.branch === undefined) this.#prober.watch(Date.now());
+    const isShort = (now: number): boolean => coordinator.isShort(message, now);
+    const first = this.#errands.beforeAnswer(isShort, Date.now());
+    return first === undefined
+      ? this.#answer(coordinator, message)
+      : this.#answerAfter(first, coordinator, message);
+  }
+
+  async #answerAfter(
+    first: ObjectErrand<boolean>,
+    coordinator: Coordinator,
+    message: ExchangeMessage,
+  ): Promise<string> {
+    if (!(await this.#carryOut(first))) throw new Error("the region has no word from its root");
+    return this.#answer(coordinator, message);
   }
 
   #answer(coordinator: Coordinator, message: ExchangeMessage): string {
-    const { reply, ...effects } = coordinator.exchange(message, Date.now(), chance);
+    const now = Date.now();
+    const { reply, ...effects } = coordinator.exchange(message, now, chance);
     this.#save(effects);
-    this.#restLater();
+    // Not `waitUntil`: no request is over before all of that is done, and of these there is always one.
+    for (const errand of this.#errands.afterAnswer(now)) void this.#carryOut(errand);
     const result: ExchangeResult = { kind: "reply", reply };
     return JSON.stringify(result);
   }
 
-  /** A region asks the root before it turns a request away, and renews its own lease in good time. */
-  async #answerAsRegion(coordinator: Coordinator, branch: Branch, message: ExchangeMessage): Promise<string> {
-    if (coordinator.isShort(message, Date.now())) {
-      // One that is under way may bring what is wanted, but does not say that it is.
-      if (this.#root.isBusy) await this.#tellRoot(branch);
-      if (coordinator.isShort(message, Date.now())) await this.#tellRoot(branch, "short");
-      if (branch.leftMs(Date.now()) <= 0) throw new Error("the region has no word from its root");
+  /** Begins at once: until then nobody else knows that somebody sees to it. */
+  async #carryOut<Result>(errand: ObjectErrand<Result>): Promise<Result> {
+    for (;;) {
+      const { done, value } = errand.next(Date.now());
+      if (done === true) return value;
+      await this.#do(value);
     }
-    this.#renewLater(branch);
-    return this.#answer(coordinator, message);
   }
 
-  /** Renews the region's lease when it is due, also after the last message: what has become free is wanted elsewhere. */
-  #renewLater(branch: Branch): void {
-    if (this.#renewalPlanned) return;
-    this.#renewalPlanned = true;
-    setTimeout(() => {
-      this.#renewalPlanned = false;
-      if (!this.#root.isBusy) this.ctx.waitUntil(this.#tellRoot(branch));
-    }, this.#root.dueInMs(Date.now()));
-  }
-
-  /** Whether the root has answered. */
-  async #tellRoot(branch: Branch, need?: "quiet" | "short"): Promise<boolean> {
-    if (this.#section === undefined) return false;
-    return this.#root.exchange(branch, { section: this.#section, place: this.#place }, need);
-  }
-
-  /** After a quiet while, and before the platform takes this object's memory (10 s), idle holders are forgotten. */
-  #restLater(): void {
-    this.#heardMs = Date.now();
-    this.#planRest();
-  }
-
-  #planRest(): void {
-    if (this.#restPlanned) return;
-    this.#restPlanned = true;
-    setTimeout(() => this.#restIfQuiet(), restAfterMs);
-  }
-
-  #restIfQuiet(): void {
-    const quietMs = Date.now() - this.#heardMs;
-    if (quietMs < restAfterMs) {
-      setTimeout(() => this.#restIfQuiet(), restAfterMs - quietMs);
-      return;
+  #do(step: ObjectStep): Promise<void> | undefined {
+    switch (step.kind) {
+      case "wait":
+        return new Promise((resolve) => setTimeout(resolve, step.forMs));
+      case "join":
+        return this.#root.underWay;
+      case "exchange":
+        return this.#tellRoot(step.need);
+      case "rest":
+        if (this.#coordinator !== undefined) this.#save(this.#coordinator.rest(Date.now()));
+        return undefined;
     }
-    this.#restPlanned = false;
-    if (this.#coordinator === undefined) return;
-    this.#save(this.#coordinator.rest(Date.now()));
-    if (this.#coordinator.isScaledUp) this.#planRest();
-    const { branch } = this.#coordinator;
-    if (branch !== undefined) this.ctx.waitUntil(this.#giveBack(branch));
   }
 
-  async #giveBack(branch: Branch): Promise<void> {
-    if (!(await this.#tellRoot(branch, "quiet"))) this.#planRest();
+  #tellRoot(need: Need | undefined): Promise<void> {
+    const branch = this.#coordinator?.branch;
+    if (this.#section === undefined || branch === undefined) throw new TypeError("only a region has a root");
+    const root = { section: this.#section, place: this.#place };
+    const exchange = this.#root.exchange(branch, this.#errands, root, need);
+    this.ctx.waitUntil(exchange);
+    return exchange;
   }
 
   /** A round of probes, from a prober or from the watchdog. */
@@ -227,6 +209,7 @@ export class UpstreamState extends DurableObject<Env> {
     if (this.#coordinator === undefined) {
       const saved = this.#store.open(now, this.env.WEIR_LAUNCH);
       this.#coordinator = new Coordinator(config, saved, now, { region: this.#region });
+      this.#errands = new ObjectErrands(this.#coordinator);
     } else this.#coordinator.reconfigure(config, now);
   }
 

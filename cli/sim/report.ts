@@ -1,5 +1,6 @@
 /** The end of a simulation: a table of means over the seeds, or every run as JSON. Pure. */
 import type { Row } from "../../sim/engine/results.ts";
+import type { ObjectFigures } from "../../sim/engine/slots.ts";
 import type { Scenario } from "../../sim/scenario/scenario.ts";
 import { dim, red } from "../terminal/style.ts";
 import { framelessTable } from "../terminal/table.ts";
@@ -11,6 +12,7 @@ export function textReport({ requests: { timeoutMs } }: Scenario, rows: readonly
   const spills = summaries.some(({ spillShare }) => spillShare > 0);
   const costs = summaries.some(({ cost }) => cost !== undefined);
   const limited = summaries.some(({ slots }) => slots !== undefined);
+  const regional = summaries.some(({ slots }) => slots?.objects !== undefined);
   const table = framelessTable([
     "policy",
     "load",
@@ -24,6 +26,7 @@ export function textReport({ requests: { timeoutMs } }: Scenario, rows: readonly
     ...(spills ? ["spilled"] : []),
     ...(costs ? ["cost"] : []),
     ...(limited ? slotColumns : []),
+    ...(regional ? objectColumns : []),
   ]);
   const ms = (value: number): string => {
     if (Number.isNaN(value)) return "–";
@@ -45,6 +48,7 @@ export function textReport({ requests: { timeoutMs } }: Scenario, rows: readonly
       ...(spills ? [percent(summary.spillShare)] : []),
       ...(costs ? [(summary.cost ?? 0).toLocaleString("en", { maximumSignificantDigits: 4 })] : []),
       ...(limited ? slotCells(summary.slots) : []),
+      ...(regional ? objectCells(summary.slots?.objects) : []),
     ]);
   }
   return table.toString();
@@ -72,6 +76,21 @@ function slotCells(slots: SlotSummary | undefined): string[] {
     String(slots.messagesPeak),
     slots.rowsPerThousand.toFixed(2),
     `${slots.waitMs.toFixed(1)} ms`,
+  ];
+}
+
+const objectColumns = ["root/s", "peak", "busiest region/s", "peak"];
+
+/** Of the root, and of the region with the most messages. */
+function objectCells(objects: readonly ObjectFigures[] | undefined): string[] {
+  const [root, ...regions] = objects ?? [];
+  if (root === undefined) return objectColumns.map(() => "");
+  const most = (of: (figures: ObjectFigures) => number): string => Math.max(...regions.map(of)).toFixed(0);
+  return [
+    root.messagesPerSecond.toFixed(0),
+    String(root.messagesPeak),
+    most(({ messagesPerSecond }) => messagesPerSecond),
+    most(({ messagesPeak }) => messagesPeak),
   ];
 }
 

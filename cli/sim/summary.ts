@@ -1,6 +1,6 @@
 /** Means over the seeds. Pure. */
 import type { Row } from "../../sim/engine/results.ts";
-import type { SlotFigures } from "../../sim/engine/slots.ts";
+import type { ObjectFigures, SlotFigures } from "../../sim/engine/slots.ts";
 
 /** All runs of a policy at a load. */
 export interface Summary extends Omit<Row, "seed" | "slots"> {
@@ -58,8 +58,21 @@ function summarizeSlots(group: readonly SlotFigures[]): { readonly slots?: SlotS
     messagesPeak: Math.max(...group.map(({ messagesPeak }) => messagesPeak)),
     rowsPerThousand: mean(({ rowsPerThousand }) => rowsPerThousand),
     waitMs: mean(({ waitMs }) => waitMs),
+    ...summarizeObjects(group.flatMap(({ objects }) => objects ?? [])),
     leastUtilisation: Math.min(...utilisations),
     mostUtilisation: Math.max(...utilisations),
   };
   return { slots };
+}
+
+/** Of each coordinator, over the seeds. */
+function summarizeObjects(all: readonly ObjectFigures[]): Pick<SlotFigures, "objects"> {
+  if (all.length === 0) return {};
+  const byName = Map.groupBy(all, ({ name }) => name);
+  const objects = Array.from(byName, ([name, group]) => ({
+    name,
+    messagesPerSecond: group.reduce((sum, of) => sum + of.messagesPerSecond, 0) / group.length,
+    messagesPeak: Math.max(...group.map((of) => of.messagesPeak)),
+  }));
+  return { objects };
 }

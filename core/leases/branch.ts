@@ -20,6 +20,9 @@ import type { Letter } from "./leaseholder.ts";
 import type { SlotLedger } from "./slot-ledger.ts";
 import { UsualOpen } from "./usual-open.ts";
 
+/** Why a region writes: nobody wants anything at present, or somebody finds nothing. */
+export type Need = "quiet" | "short";
+
 interface Terms extends LeasedOrigin {
   /** The region's own open requests when it was told `inFlight`. */
   readonly ownThen: number;
@@ -131,8 +134,8 @@ export class Branch implements Footing {
     this.#started.set(origin, (this.#started.get(origin) ?? 0) + count);
   }
 
-  /** The next message to the root. `quiet`: nobody wants anything at present; `short`: somebody finds nothing. */
-  write(config: ConfigVersion, now: Millis, need?: "quiet" | "short"): Letter {
+  /** The next message to the root. */
+  write(config: ConfigVersion, now: Millis, need?: Need): Letter {
     const held = this.#ledger.lentOut(now);
     this.#usual.set(
       held.reduce((sum, { open }) => sum + open, 0),
@@ -164,8 +167,13 @@ export class Branch implements Footing {
     this.#terms = new Map(
       lease.origins.map((terms) => [terms.origin, { ...terms, ownThen: ownThen.get(terms.origin) ?? 0 }]),
     );
+    // Asking again keeps requests waiting for as long as this answer did; so it is to last for so long at least.
+    const wayMs = now - sentMs;
     this.#closed = new Map(
-      lease.closed.map((closed) => [closed.pool, { ...closed, untilMs: now + closed.forMs }]),
+      lease.closed.map((closed) => [
+        closed.pool,
+        { ...closed, untilMs: now + Math.max(wayMs, closed.forMs) },
+      ]),
     );
   }
 

@@ -63,6 +63,7 @@ export class Leasing {
   readonly #demands = new Demands();
   readonly #flow = new Flow();
   readonly #messages: Rate;
+  readonly #asks: Rate;
   readonly #requests: Rate;
   readonly #tuning: LeaseTuning;
   /** When a holder was heard last that had had to go on without the object. */
@@ -82,6 +83,7 @@ export class Leasing {
     this.#balancers = balancers;
     this.#holders = before === undefined ? new LeasingHolders() : before.#holders;
     this.#messages = new Rate(now);
+    this.#asks = new Rate(now);
     this.#requests = new Rate(now);
   }
 
@@ -89,7 +91,8 @@ export class Leasing {
   heard(message: ExchangeMessage, runs: readonly OutcomeRun[], now: Millis): Heard {
     this.#messages.heard(1, now);
     if (message.recovering === true) this.#troubledMs = now;
-    this.#flow.turn(this.#everyMs, now);
+    if (message.want !== undefined) this.#asks.heard(1, now);
+    this.#flow.turn(this.#everyMs(now), now);
     const heard = this.#holders.heard(message, now);
     const { requests } = heard;
     this.#requests.heard(requests, now);
@@ -104,12 +107,12 @@ export class Leasing {
       this.#demands.forget(message.holder);
       return { reply: { mode: "strict" } };
     }
-    this.#demands.prune(2 * this.#everyMs, view.now);
+    this.#demands.prune(2 * this.#everyMs(view.now), view.now);
     return this.#lease(message, view);
   }
 
-  get #everyMs(): Millis {
-    return exchangeEveryMs(this.#demands.holders, this.#tuning.everyMs);
+  #everyMs(now: Millis): Millis {
+    return exchangeEveryMs(this.#demands.holders, this.#asks.at(now), this.#tuning.everyMs);
   }
 
   #isLeased(holder: HolderId, view: LeasingView): boolean {
@@ -148,7 +151,7 @@ export class Leasing {
     const ceiling = this.#ledger.lease(message, slots, times, view.now);
     const closed = pools.flatMap((pool) => this.#closed(pool, view));
     const lease: Lease = { forMs: view.leaseMs, origins, closed };
-    return { reply: { mode: "leased", everyMs: this.#everyMs, lease }, ceiling };
+    return { reply: { mode: "leased", everyMs: this.#everyMs(view.now), lease }, ceiling };
   }
 
   /**
@@ -243,7 +246,7 @@ export class Leasing {
     const above = view.closedPool(pool.name);
     if (serving.length === 0) {
       if (above !== undefined) return [above];
-      return [{ pool: pool.name, why: spillReason(obstacles), forMs: this.#everyMs }];
+      return [{ pool: pool.name, why: spillReason(obstacles), forMs: this.#everyMs(view.now) }];
     }
     if (serving.some((origin) => this.#ledger.taken(origin.name) < view.limitOf(origin))) return [];
     const forMs = fullForMs(this.#messages.at(view.now));
@@ -273,6 +276,6 @@ export class Leasing {
 
   #troubleAt(now: Millis): Trouble | undefined {
     if (now >= this.#troubledMs + troubleMs) return undefined;
-    return { heardMs: this.#troubledMs, silentForMs: silentAfter * this.#everyMs };
+    return { heardMs: this.#troubledMs, silentForMs: silentAfter * this.#everyMs(now) };
   }
 }

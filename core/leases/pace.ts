@@ -12,9 +12,15 @@ const strictBelow = 4;
 /** Over which a holder's requests are counted. */
 const windowMs: Millis = 500;
 
-/** The longest time between two exchanges of a holder, and the periodic messages aimed at. */
+/** The longest time between two exchanges of a holder. */
 const longestMs: Millis = 2_000;
-const messagesPerSecond = 400;
+
+/** The messages a second that are aimed at, asks and all; of these, periodic ones: the most, and the least. */
+const aimedAt = 440;
+const [mostPeriodic, leastPeriodic] = [400, 150];
+
+/** So many a second it had better not come to; the swings around that go to 500. */
+const tooMany = 480;
 
 /** Whether a holder asks for each request or is leased, by how many requests it has. */
 export class HolderPace {
@@ -49,9 +55,13 @@ export class HolderPace {
 /** So many requests a second the object can be asked for one by one, even if each end needs a message of its own. */
 export const askedUpTo = 250;
 
-/** The time between two exchanges of a leased holder when there are so many of them; `shortestMs` at least. */
-export function exchangeEveryMs(leasedHolders: number, shortestMs: Millis): Millis {
-  return Math.min(longestMs, Math.max(shortestMs, (leasedHolders * 1_000) / messagesPerSecond));
+/**
+ * The time between two exchanges of a leased holder when there are so many of them; `shortestMs` at least. The more requests
+ * a second ask all the same (`asked`), the longer it is: then the object has their messages, too.
+ */
+export function exchangeEveryMs(leasedHolders: number, asked: number, shortestMs: Millis): Millis {
+  const periodic = Math.min(mostPeriodic, Math.max(leastPeriodic, aimedAt - asked));
+  return Math.min(longestMs, Math.max(shortestMs, (leasedHolders * 1_000) / periodic));
 }
 
 /** How many messages, or requests, come in a second, as a moving average. */
@@ -83,7 +93,11 @@ export class Rate {
 /** So long after holders have gone on without it the object is in doubt of what it gave them: the longest pause, twice. */
 export const troubleMs: Millis = 10_000;
 
-/** A full pool is not asked about again for so long: the longer, the more messages a second the object has. */
+/**
+ * A full pool is not asked about again for so long: the longer, the more messages a second the object has, and the more
+ * steeply, the nearer that is to too many, as in a queue.
+ */
 export function fullForMs(messagesASecond: number): Millis {
-  return Math.min(500, Math.max(10, 10 * (messagesASecond / 200) ** 3));
+  const left = Math.max(1, tooMany - messagesASecond);
+  return Math.min(1_000, 10 + (20 * messagesASecond) / left);
 }

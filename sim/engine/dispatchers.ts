@@ -1,9 +1,10 @@
 /**
- * At which dispatcher a request arrives: all alike, or some busier than others (Zipf's law), and not always the same.
+ * At which dispatcher a request arrives: all alike, or some busier than others (Zipf's law), and not always the same; and
+ * in which region that is.
  */
 import type { Random } from "../../core/random.ts";
 import type { Millis } from "../../core/upstream.ts";
-import type { Scenario } from "../scenario/scenario.ts";
+import type { RegionSpec, Scenario } from "../scenario/scenario.ts";
 
 /** Says where the request of this moment arrives; to be asked in order. */
 export type NextDispatcher = (now: Millis) => number;
@@ -29,6 +30,17 @@ export function dispatcherDraw(
     }
     return byRank[low]!;
   };
+}
+
+/**
+ * The region of each dispatcher: they are dealt out to the regions in turn, until each has its number. (So that where
+ * some are busier than others, those are not all in the first.)
+ */
+export function regionOfDispatchers(regions: readonly RegionSpec[]): readonly number[] {
+  const rounds = Math.max(...regions.map(({ dispatchers }) => dispatchers));
+  return Array.from({ length: rounds }, (_, round) =>
+    regions.flatMap(({ dispatchers }, region) => (round < dispatchers ? [region] : [])),
+  ).flat();
 }
 
 /** Fisher and Yates: every order is as likely. */

@@ -189,8 +189,11 @@ export class Simulation implements Ground {
     return this.#surroundings.coordinatorRestarts;
   }
 
-  noteMessage(rows: number): void {
-    this.#slots?.message(this.#now);
+  noteMessage(object: number): void {
+    this.#slots?.message(object, this.#now);
+  }
+
+  noteRows(rows: number): void {
     this.#slots?.wrote(rows, this.#now);
   }
 

@@ -5,23 +5,27 @@
 import type { Millis } from "../../core/upstream.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Fleet } from "../servers/fleet.ts";
+import { MessageCount, type MessageFigures } from "./message-count.ts";
 
 /** Part of a row where all servers at home have `maxConns`. Of the time and the requests that are measured. */
-export interface SlotFigures {
+export interface SlotFigures extends MessageFigures {
   /** Open requests at home ÷ its slots, averaged over time. */
   readonly utilisation: number;
   /** Requests sent to a later pool although a server at home had a free slot at that moment, as a share of all. */
   readonly falseSpillShare: number;
   /** The most that were ever open on a server at home beyond its limit, warm-up included. */
   readonly mostOverLimit: number;
-  /** Messages that reached a coordinator. */
-  readonly messagesPerSecond: number;
-  /** The same in the second with the most of them. */
-  readonly messagesPeak: number;
   /** Rows that coordinators had to persist, for a thousand requests. */
   readonly rowsPerThousand: number;
   /** How long a request waited before it was first sent, on average. */
   readonly waitMs: Millis;
+  /** Messages by coordinator, the root first; absent if there was only one. */
+  readonly objects?: readonly ObjectFigures[];
+}
+
+export interface ObjectFigures extends MessageFigures {
+  /** `root`, or its region's. */
+  readonly name: string;
 }
 
 export class Slots {
@@ -39,16 +43,21 @@ export class Slots {
   #falseSpills = 0;
   #sent = 0;
   #waitedMs = 0;
-  #messages = 0;
-  #thisSecond = 0;
-  #second = 0;
-  #peak = 0;
+  readonly #messages: MessageCount;
+  /** By coordinator: the root, then the regions'. */
+  readonly #objects: readonly { readonly name: string; readonly messages: MessageCount }[];
+  #hasRegions = false;
   #rows = 0;
 
-  constructor(fleet: Fleet, { servers, warmupMs, measureMs }: Scenario) {
+  constructor(fleet: Fleet, { servers, regions, warmupMs, measureMs }: Scenario) {
     this.#fleet = fleet;
     this.#from = warmupMs;
     this.#until = warmupMs + measureMs;
+    this.#messages = new MessageCount(this.#from, this.#until);
+    this.#objects = ["root", ...regions.map(({ name }) => name)].map((name) => ({
+      name,
+      messages: new MessageCount(this.#from, this.#until),
+    }));
     this.#limits = Int32Array.from(servers, ({ pool, maxConns = 0 }) => (pool === 0 ? maxConns : 0));
     this.#open = new Int32Array(servers.length);
     this.#limit = this.#limits.reduce((sum, limit) => sum + limit, 0);
@@ -75,14 +84,11 @@ export class Slots {
     if (this.#limits[server] === 0 && this.#hasRoomAtHome()) this.#falseSpills++;
   }
 
-  /** A message reaches a coordinator. */
-  message(now: Millis): void {
-    if (now < this.#from || now >= this.#until) return;
-    this.#messages++;
-    const second = Math.floor((now - this.#from) / 1000);
-    if (second !== this.#second) this.#thisSecond = 0;
-    this.#second = second;
-    this.#peak = Math.max(this.#peak, ++this.#thisSecond);
+  /** A message reaches a coordinator: the one there is, or the root (0), or that of a region, from 1. */
+  message(object: number, now: Millis): void {
+    this.#messages.note(now);
+    this.#objects[object]!.messages.note(now);
+    this.#hasRegions ||= object > 0;
   }
 
   /** A coordinator persists so many rows. */
@@ -97,10 +103,12 @@ export class Slots {
       utilisation: this.#openMs / (forMs * this.#limit),
       falseSpillShare: this.#sent === 0 ? 0 : this.#falseSpills / this.#sent,
       mostOverLimit: this.#mostOverLimit,
-      messagesPerSecond: (this.#messages * 1000) / forMs,
-      messagesPeak: this.#peak,
+      ...this.#messages.figures(),
       rowsPerThousand: this.#sent === 0 ? 0 : (this.#rows * 1000) / this.#sent,
       waitMs: this.#sent === 0 ? 0 : this.#waitedMs / this.#sent,
+      ...(this.#hasRegions && {
+        objects: this.#objects.map(({ name, messages }) => ({ name, ...messages.figures() })),
+      }),
     };
   }
 

@@ -1,7 +1,7 @@
 /** From a scenario as written to a complete one: defaults, and groups of servers written out one by one. */
 import type { Millis } from "../../core/upstream.ts";
 import { capacityPerSecond } from "./capacity.ts";
-import type { Arrivals, Fault, Scenario, ServerSpec, Work } from "./scenario.ts";
+import type { Arrivals, Fault, RegionSpec, Scenario, ServerSpec, Work } from "./scenario.ts";
 import type { WrittenScenario } from "./schema.ts";
 
 type WrittenPool = WrittenScenario["pools"][number];
@@ -15,15 +15,15 @@ export type Traces = ReadonlyMap<string, readonly number[]>;
 const defaults = {
   warmupMs: 0,
   seeds: 5,
-  dispatchers: { count: 1, regions: 1, zipf: 0, reshuffleMs: Infinity },
+  dispatchers: { count: 1, zipf: 0, reshuffleMs: Infinity },
   network: {
     coordinatorRttMs: 30,
-    regionRttMs: 10,
     syncMs: 250,
     syncLagMs: 30,
     coordinatorTimeoutMs: 1000,
     probeRttMs: 1,
   },
+  regionRttMs: 10,
   retries: { attempts: 0, budget: 0.1 },
   active: { intervalMs: 5000, rise: 2, fall: 3 },
   passive: { failures: 5, ejectMs: 30_000, maxEjectMs: 300_000 },
@@ -36,6 +36,9 @@ export function completeScenario(written: WrittenScenario, traces: Traces): Scen
   const work = completeWork(written.work, traces);
   const arrivals = completeArrivals(written.arrivals ?? { kind: "poisson" }, traces);
   const { requests, health } = written;
+  const { regions: _regions, ...dispatchers } = { ...defaults.dispatchers, ...written.dispatchers };
+  const { regionRttMs = defaults.regionRttMs, ...times } = written.network ?? {};
+  const network = { ...defaults.network, ...times };
   return {
     name: written.name,
     warmupMs: written.warmupMs ?? defaults.warmupMs,
@@ -44,8 +47,12 @@ export function completeScenario(written: WrittenScenario, traces: Traces): Scen
     ratePerSecond: ratePerSecond(written, servers, work, arrivals),
     policies: written.policies ?? ["adaptive"],
     seeds: written.seeds ?? defaults.seeds,
-    dispatchers: { ...defaults.dispatchers, ...written.dispatchers },
-    network: { ...defaults.network, ...written.network },
+    dispatchers,
+    regions: regionsOf(written, dispatchers.count, {
+      rttMs: regionRttMs,
+      rootRttMs: network.coordinatorRttMs,
+    }),
+    network,
     requests: {
       timeoutMs: requests?.timeoutMs ?? Infinity,
       attemptTimeoutMs: requests?.attemptTimeoutMs ?? Infinity,
@@ -62,6 +69,23 @@ export function completeScenario(written: WrittenScenario, traces: Traces): Scen
     },
     faults: (written.faults ?? []).map((fault) => completeFault(fault, servers)),
   };
+}
+
+/** Those that are written, or so many that are alike. Where it is not said, each has as many dispatchers as any other. */
+function regionsOf(
+  { regions, dispatchers }: WrittenScenario,
+  count: number,
+  times: Pick<RegionSpec, "rttMs" | "rootRttMs">,
+): RegionSpec[] {
+  const length = dispatchers?.regions ?? 1;
+  const alike = Array.from({ length }, (_, index) => ({ name: `region-${index + 1}` }));
+  const all: NonNullable<WrittenScenario["regions"]> = regions ?? alike;
+  return all.map(({ name, ...said }, index) => ({
+    name,
+    dispatchers: said.dispatchers ?? Math.floor(count / all.length) + Number(index < count % all.length),
+    rttMs: said.rttMs ?? times.rttMs,
+    rootRttMs: said.rootRttMs ?? times.rootRttMs,
+  }));
 }
 
 /** All servers of all pools, in order. The n-th of a pool, from 1, is called after it: `home-3`. */

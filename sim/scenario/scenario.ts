@@ -74,6 +74,16 @@ export interface Scaling {
   readonly idleMs: Millis;
 }
 
+export interface RegionSpec {
+  readonly name: string;
+  /** How many dispatchers are there. */
+  readonly dispatchers: number;
+  /** From a dispatcher to its region's coordinator and back. */
+  readonly rttMs: Millis;
+  /** From there to the root, the one coordinator of the fleet, and back. */
+  readonly rootRttMs: Millis;
+}
+
 export type Fault = { readonly atMs: Millis; readonly untilMs: Millis } & (
   | { readonly kind: "slow"; readonly servers: readonly number[]; readonly factor: number }
   /** Every request is answered with an error, after `afterMs` and without any work. */
@@ -89,8 +99,6 @@ export type Fault = { readonly atMs: Millis; readonly untilMs: Millis } & (
 export interface Network {
   /** From a dispatcher to the one coordinator and back. */
   readonly coordinatorRttMs: Millis;
-  /** From a dispatcher to its region's coordinator and back. */
-  readonly regionRttMs: Millis;
   /** How often regions, and holders of leased shares, tell and are told. */
   readonly syncMs: Millis;
   /** How old what they are told is when they hear it. */
@@ -114,12 +122,13 @@ export interface Scenario {
   readonly seeds: number;
   readonly dispatchers: {
     readonly count: number;
-    readonly regions: number;
     /** How unequally requests come to them: the n-th busiest gets a share in proportion to n to the power −zipf. */
     readonly zipf: number;
     /** After so long it is drawn anew who is the busiest, and so on; `Infinity`: never. */
     readonly reshuffleMs: Millis;
   };
+  /** Where dispatchers are, for strategies with a coordinator in each region; one at least. */
+  readonly regions: readonly RegionSpec[];
   readonly network: Network;
   readonly requests: {
     /** `Infinity`: its client waits for ever. */

@@ -191,6 +191,19 @@ export const scenarioSchema = section("a scenario: an object with name, measureM
       reshuffleMs: optional(millis(1)),
     }),
   ),
+  regions: optional(
+    list(
+      section("an object with name", {
+        name,
+        dispatchers: optional(integer(1, 10_000)),
+        rttMs: optional(millis(0, 60_000)),
+        rootRttMs: optional(millis(0, 60_000)),
+      }),
+      1,
+      256,
+      "regions",
+    ),
+  ),
   network: optional(
     section("an object of times", {
       coordinatorRttMs: optional(millis(0, 60_000)),

@@ -52,8 +52,10 @@ export interface Ground {
   after(delayMs: Millis, code: number, first?: number, second?: number): void;
   /** Whether a message is lost on its way. */
   isLost(): boolean;
-  /** To be called when a message reaches a coordinator, with the rows that it persists for it. */
-  noteMessage(rows: number): void;
+  /** To be called when a message reaches a coordinator: 0 for the one there is, or the root; from 1 those of the regions. */
+  noteMessage(object: number): void;
+  /** To be called when a coordinator persists rows. */
+  noteRows(rows: number): void;
 }
 
 export interface Strategy {

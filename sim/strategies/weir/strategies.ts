@@ -26,10 +26,14 @@ function tuned(name: string, change: Partial<LeaseTuning>): [string, MakeStrateg
 }
 
 export const weirStrategies: readonly (readonly [string, MakeStrategy])[] = [
-  ["adaptive", (ground) => new Strict(ground, adaptive, 1)],
-  ["adaptive-regional", (ground) => new Strict(ground, adaptive, ground.scenario.dispatchers.regions)],
+  ["adaptive", (ground) => new Strict(ground, adaptive)],
+  ["adaptive-regional", (ground) => new Strict(ground, adaptive, ground.scenario.regions)],
   ["adaptive-leased", (ground) => new Leased(ground)],
   ["weir", (ground) => new Exchanges(ground, { policy: adaptive, coordination: "auto" })],
+  [
+    "weir-regional",
+    (ground) => new Exchanges(ground, { policy: adaptive, coordination: "auto", regional: true }),
+  ],
   ["weir-strict", (ground) => new Exchanges(ground, { policy: adaptive, coordination: "strict" })],
   [
     "weir-strict-alone",
@@ -38,5 +42,5 @@ export const weirStrategies: readonly (readonly [string, MakeStrategy])[] = [
   ["weir-leased", (ground) => new Exchanges(ground, { policy: adaptive, coordination: "leased" })],
   ...[125, 500, 1000].map((everyMs) => tuned(`${everyMs}ms`, { everyMs })),
   ...[0, 0.25, 1].map((leasedPart) => tuned(`${100 * leasedPart}%`, { leasedPart })),
-  ...rules.map((policy): [string, MakeStrategy] => [policy.name, (ground) => new Strict(ground, policy, 1)]),
+  ...rules.map((policy): [string, MakeStrategy] => [policy.name, (ground) => new Strict(ground, policy)]),
 ];

@@ -5,7 +5,9 @@
  *
  * Messages are absolute in Weir, so a lost one is made good by the next: here a report that is lost is sent again.
  */
-import type { Policy } from "../../../core/upstream.ts";
+import type { Millis, Policy } from "../../../core/upstream.ts";
+import { regionOfDispatchers } from "../../engine/dispatchers.ts";
+import type { RegionSpec } from "../../scenario/scenario.ts";
 import type { AttemptEnd, Ground } from "../strategy.ts";
 import { Origins } from "./origins.ts";
 import { Regions } from "./regions.ts";
@@ -16,19 +18,25 @@ const Timer = { ask: 0, giveUp: 1, report: 2, sample: 3, publish: 4 } as const;
 
 export class Strict extends WeirStrategy {
   readonly #regions: Regions;
-  readonly #toCoordinatorMs: number;
+  /** By dispatcher: its coordinator, and how far away that is. */
+  readonly #regionOf: readonly number[];
+  readonly #wayMs: readonly Millis[];
   /** The rule and its signal. Regions tell the signal of completions when they synchronise. */
   readonly #origins: Origins;
   readonly #reports = new Reports();
   #unsynchronised: Report[] = [];
 
-  /** @param regions how many coordinators there are: 1, or one in each region. */
-  constructor(ground: Ground, policy: Policy, regions: number) {
+  /** @param regions each with a coordinator; fewer than two: there is one for the whole fleet. */
+  constructor(ground: Ground, policy: Policy, regions: readonly RegionSpec[] = []) {
     super(ground);
-    const { network, servers } = ground.scenario;
-    this.#toCoordinatorMs = (regions === 1 ? network.coordinatorRttMs : network.regionRttMs) / 2;
+    const { network, servers, dispatchers } = ground.scenario;
+    const isRegional = regions.length > 1;
+    this.#regionOf = isRegional ? regionOfDispatchers(regions) : Array<number>(dispatchers.count).fill(0);
+    this.#wayMs = this.#regionOf.map(
+      (region) => (isRegional ? regions[region]!.rttMs : network.coordinatorRttMs) / 2,
+    );
     this.#origins = new Origins(ground, policy);
-    this.#regions = new Regions(regions, servers.length);
+    this.#regions = new Regions(Math.max(1, regions.length), servers.length);
   }
 
   begin(): void {
@@ -40,14 +48,17 @@ export class Strict extends WeirStrategy {
     const stamp = this.ground.stampOf(request);
     if (this.ground.isLost()) {
       this.ground.after(this.ground.scenario.network.coordinatorTimeoutMs, Timer.giveUp, request, stamp);
-    } else if (this.#toCoordinatorMs > 0) {
-      this.ground.after(this.#toCoordinatorMs, Timer.ask, request, stamp);
-    } else this.#ask(request, stamp);
+      return;
+    }
+    const wayMs = this.#wayMs[this.ground.dispatcherOf(request)]!;
+    if (wayMs > 0) this.ground.after(wayMs, Timer.ask, request, stamp);
+    else this.#ask(request, stamp);
   }
 
   ended(end: AttemptEnd): void {
     const row = this.#reports.put(end);
-    if (this.#toCoordinatorMs > 0) this.ground.after(this.#toCoordinatorMs, Timer.report, row);
+    const wayMs = this.#wayMs[end.dispatcher]!;
+    if (wayMs > 0) this.ground.after(wayMs, Timer.report, row);
     else this.#report(row);
   }
 
@@ -73,17 +84,19 @@ export class Strict extends WeirStrategy {
   /** A request is at its coordinator. */
   #ask(request: number, stamp: number): void {
     if (!this.ground.isWaiting(request, stamp)) return;
+    const dispatcher = this.ground.dispatcherOf(request);
+    const wayMs = this.#wayMs[dispatcher]!;
     if (!this.#isUp) {
       const { coordinatorTimeoutMs } = this.ground.scenario.network;
-      const restMs = Math.max(0, coordinatorTimeoutMs - this.#toCoordinatorMs);
+      const restMs = Math.max(0, coordinatorTimeoutMs - wayMs);
       return this.ground.after(restMs, Timer.giveUp, request, stamp);
     }
-    this.ground.noteMessage(0);
-    const region = this.#regionOf(this.ground.dispatcherOf(request));
+    const region = this.#regionOf[dispatcher]!;
+    this.#noteMessage(region);
     if (this.#regions.count > 1) this.#regions.estimate(region, this.#origins);
     const server = this.#origins.pick(request);
     if (server === undefined) this.ground.refuse(request);
-    else this.#send(request, server, region, this.#toCoordinatorMs);
+    else this.#send(request, server, region, wayMs);
   }
 
   /** The coordinator has not answered in time. What its dispatcher does now it declares later. */
@@ -91,7 +104,7 @@ export class Strict extends WeirStrategy {
     if (!this.ground.isWaiting(request, stamp)) return;
     const server = this.pickAlone(request);
     if (server === undefined) this.ground.refuse(request);
-    else this.#send(request, server, this.#regionOf(this.ground.dispatcherOf(request)), 0);
+    else this.#send(request, server, this.#regionOf[this.ground.dispatcherOf(request)]!, 0);
   }
 
   #send(request: number, server: number, region: number, delayMs: number): void {
@@ -105,9 +118,10 @@ export class Strict extends WeirStrategy {
     if (this.ground.isLost() || !this.#isUp) {
       return this.ground.after(this.ground.scenario.network.syncMs, Timer.report, row);
     }
-    this.ground.noteMessage(0);
     const report = this.#reports.take(row);
-    this.#regions.add(this.#regionOf(report.dispatcher), report.server, -1);
+    const region = this.#regionOf[report.dispatcher]!;
+    this.#noteMessage(region);
+    this.#regions.add(region, report.server, -1);
     this.#origins.add(report.server, -1);
     this.judge(report);
     if (this.#regions.count === 1) this.#tellSignal(report);
@@ -139,8 +153,8 @@ export class Strict extends WeirStrategy {
     for (const report of reports) this.#tellSignal(report);
   }
 
-  #regionOf(dispatcher: number): number {
-    return dispatcher % this.#regions.count;
+  #noteMessage(region: number): void {
+    this.ground.noteMessage(this.#regions.count > 1 ? 1 + region : 0);
   }
 
   /** A region's coordinator does not go down with the one coordinator of the fleet. */

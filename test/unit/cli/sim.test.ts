@@ -59,6 +59,39 @@ describe("the table", () => {
     expect(lines[2]).toMatch(/ 1\.173$/);
   });
 
+  test("shows the messages of the root and of the busiest region where there are regions", () => {
+    const figures = (name: string, messagesPerSecond: number, messagesPeak: number) => ({
+      name,
+      messagesPerSecond,
+      messagesPeak,
+    });
+    const slots = {
+      utilisation: 0.5,
+      falseSpillShare: 0,
+      mostOverLimit: 0,
+      messagesPerSecond: 130,
+      messagesPeak: 140,
+      rowsPerThousand: 1,
+      waitMs: 1,
+    };
+    const seed = (root: number, near: number, far: number): Row => ({
+      ...row,
+      slots: {
+        ...slots,
+        objects: [figures("root", root, 40), figures("near", near, 70), figures("far", far, 90)],
+      },
+    });
+    const report = textReport(scenario(), [
+      seed(20, 60, 50),
+      seed(30, 64, 52),
+      { ...row, policy: "weir", slots },
+    ]);
+    const lines = report.split("\n");
+    expect(lines[0]).toMatch(/ wait +root\/s +peak +busiest region\/s +peak$/);
+    expect(lines[2]).toMatch(/ 1\.0 ms +25 +40 +62 +90$/);
+    expect(lines[3]).toMatch(/ 1\.0 ms *$/);
+  });
+
   test("shows no latency where nothing was answered", () => {
     const none = { ...row, p50Ms: NaN, p90Ms: NaN, p99Ms: NaN, p999Ms: NaN, errorRate: 1 };
     expect(textReport(scenario(), [none])).toMatch(/adaptive +0.9 +– +– +– +– +100.0 %/);

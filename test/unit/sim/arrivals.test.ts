@@ -57,7 +57,7 @@ describe("arrivals", () => {
 describe("dispatchers", () => {
   test("get requests alike, or by Zipf's law", () => {
     const shares = (zipf: number) => {
-      const draw = dispatcherDraw({ count: 3, regions: 1, zipf, reshuffleMs: Infinity }, seededRandom(1));
+      const draw = dispatcherDraw({ count: 3, zipf, reshuffleMs: Infinity }, seededRandom(1));
       const counts = [0, 0, 0];
       for (let request = 0; request < 11_000; request++) {
         const dispatcher = draw(0);

@@ -106,6 +106,42 @@ describe("a scenario is refused", () => {
       "from 1 to",
     ],
     [
+      "with two regions of a name",
+      { dispatchers: { count: 2 }, regions: [{ name: "a" }, { name: "a" }] },
+      "regions[1].name",
+      "a name that no other region has",
+    ],
+    [
+      "with a region that is called as the object above it",
+      { dispatchers: { count: 2 }, regions: [{ name: "root" }] },
+      "regions[0].name",
+      "another name",
+    ],
+    [
+      "with a number of regions beside the list of them",
+      { dispatchers: { count: 2, regions: 2 }, regions: [{ name: "a" }, { name: "b" }] },
+      "dispatchers.regions",
+      "beside the list of them in regions",
+    ],
+    [
+      "with a region that does not say how many dispatchers it has, where another does",
+      { dispatchers: { count: 2 }, regions: [{ name: "a", dispatchers: 1 }, { name: "b" }] },
+      "regions[1].dispatchers",
+      "as other regions have",
+    ],
+    [
+      "with dispatchers that are nowhere",
+      { dispatchers: { count: 5 }, regions: [{ name: "a", dispatchers: 3 }] },
+      "regions",
+      "as many as there are in all, 5 (dispatchers.count)",
+    ],
+    [
+      "with a region at no distance that there is",
+      { dispatchers: { count: 2 }, regions: [{ name: "a", rttMs: -1 }] },
+      "regions[0].rttMs",
+      "milliseconds, a number from 0 to 60000",
+    ],
+    [
       "with more requests than can be simulated",
       { arrivals: { kind: "poisson", ratePerSecond: 1e6 }, loads: [2] },
       "loads[0]",

@@ -1,35 +1,40 @@
 /**
- * Weir as it ships: every dispatcher is an isolate with core's `Leaseholder`, the coordinator is core's `Coordinator`, and
- * between them go the messages of `core/leases/exchange.ts`, half a round trip each way. A message may be lost on its way
- * there or back; a coordinator that is down hears none, and comes back with what it has saved.
+ * Weir as it ships: every dispatcher is an isolate with core's `Leaseholder`, the coordinator is core's `Coordinator`, as
+ * are those of the regions between them, if there are any, and what goes back and forth are the messages of
+ * `core/leases/exchange.ts`. A coordinator that is down hears none, and comes back with what it has saved.
  */
-import type { ExchangeReply, Outcome, Want } from "../../../../core/leases/exchange.ts";
+import type { ExchangeMessage, Outcome, Want } from "../../../../core/leases/exchange.ts";
 import type { Slot } from "../../../../core/leases/holdings.ts";
-import type { Answer, Letter } from "../../../../core/leases/leaseholder.ts";
+import type { Answer } from "../../../../core/leases/leaseholder.ts";
 import type { LeaseTuning } from "../../../../core/leases/tuning.ts";
 import type { Random } from "../../../../core/random.ts";
-import type { Coordination, Millis, OriginName, Policy, Upstream } from "../../../../core/upstream.ts";
+import type { Millis, OriginName, Upstream } from "../../../../core/upstream.ts";
+import { regionOfDispatchers } from "../../../engine/dispatchers.ts";
+import type { RegionSpec } from "../../../scenario/scenario.ts";
 import type { AttemptEnd, Ground, Strategy } from "../../strategy.ts";
 import { Isolate, type Completions, type World } from "./isolate.ts";
+import { Line, type Answers, type Network } from "./line.ts";
 import { UpstreamObject } from "./object.ts";
-import { upstreamOf } from "./upstream.ts";
+import { RegionObject } from "./region-object.ts";
+import { upstreamOf, type UpstreamOptions } from "./upstream.ts";
 
 const Timer = { action: 0, probes: 1 } as const;
 
-export interface ExchangesOptions {
-  readonly policy: Policy;
-  readonly coordination: Coordination;
+export interface ExchangesOptions extends UpstreamOptions {
   readonly completions?: Completions;
   /** Absent: what ships. */
   readonly tuning?: LeaseTuning;
 }
 
-export class Exchanges implements Strategy, World {
+export class Exchanges implements Strategy, World, Network {
   readonly random: Random;
   readonly #ground: Ground;
   readonly #options: ExchangesOptions;
   readonly #upstream: Upstream;
+  /** The upstream's own object: the root, where there are regions. */
   readonly #object: UpstreamObject;
+  /** By dispatcher: to the object that it asks. */
+  readonly #lines: readonly Line[];
   readonly #isolates: Isolate[];
   readonly #serverOf: ReadonlyMap<OriginName, number>;
   /** By request: what it holds while it is with a server. */
@@ -44,9 +49,10 @@ export class Exchanges implements Strategy, World {
     this.#ground = ground;
     this.#options = options;
     this.random = ground.random;
-    this.#upstream = upstreamOf(scenario, options.policy, options.coordination);
-    this.#object = new UpstreamObject(this.#upstream, ground.random, options.tuning);
-    this.#isolates = Array.from({ length: scenario.dispatchers.count }, () => this.#isolate());
+    this.#upstream = upstreamOf(scenario, options);
+    this.#object = new UpstreamObject(this.#upstream, ground.random, this.#tuning);
+    this.#lines = options.regional === true ? this.#linesToRegions() : this.#linesToRoot();
+    this.#isolates = this.#lines.map((line) => this.#isolate(line));
     this.#serverOf = new Map(scenario.servers.map(({ name }, server) => [name, server]));
   }
 
@@ -75,7 +81,7 @@ export class Exchanges implements Strategy, World {
 
   died(dispatcher: number): void {
     this.#isolates[dispatcher]!.die();
-    this.#isolates[dispatcher] = this.#isolate();
+    this.#isolates[dispatcher] = this.#isolate(this.#lines[dispatcher]!);
   }
 
   timer(code: number, first: number): void {
@@ -85,7 +91,7 @@ export class Exchanges implements Strategy, World {
     action?.();
   }
 
-  // The world of the isolates.
+  // The world of isolates and objects.
 
   get now(): Millis {
     return this.#ground.now;
@@ -97,19 +103,56 @@ export class Exchanges implements Strategy, World {
     this.#ground.after(delayMs, Timer.action, id);
   }
 
-  carry({ message }: Letter, hear: (reply: ExchangeReply) => void): void {
-    const wayMs = this.#ground.scenario.network.coordinatorRttMs / 2;
-    this.after(wayMs, () => {
-      if (this.#ground.isLost() || !this.#ground.coordinatorIsUp) return;
-      this.#noticeRestart();
-      const { reply, rows } = this.#object.exchange(message, this.now);
-      this.#ground.noteMessage(rows);
-      if (!this.#ground.isLost()) this.after(wayMs, () => hear(reply));
+  isLost(): boolean {
+    return this.#ground.isLost();
+  }
+
+  #linesToRoot(): Line[] {
+    const { dispatchers, network } = this.#ground.scenario;
+    const line = new Line(this, network.coordinatorRttMs, this.#atRoot);
+    return Array.from({ length: dispatchers.count }, () => line);
+  }
+
+  #linesToRegions(): Line[] {
+    const { regions } = this.#ground.scenario;
+    const lines = regions.map((region, index) => {
+      const object = this.#region(region, index);
+      return new Line(this, region.rttMs, (message, answers) => object.receive(message, answers));
+    });
+    return regionOfDispatchers(regions).map((region) => lines[region]!);
+  }
+
+  #region({ name, rootRttMs }: RegionSpec, index: number): RegionObject {
+    const object = new UpstreamObject(this.#upstream, this.random, { region: name, ...this.#tuning });
+    const ground = this.#ground;
+    return new RegionObject(object, new Line(this, rootRttMs, this.#atRoot), {
+      get now() {
+        return ground.now;
+      },
+      after: (delayMs, action) => this.after(delayMs, action),
+      noteMessage: () => ground.noteMessage(1 + index),
+      noteRows: (rows) => ground.noteRows(rows),
     });
   }
 
-  #isolate(): Isolate {
-    return new Isolate(this.#upstream, `isolate-${++this.#born}`, this, this.#options.completions ?? "ride");
+  readonly #atRoot = (message: ExchangeMessage, { hear }: Answers): void => {
+    if (!this.#ground.coordinatorIsUp) return;
+    this.#noticeRestart();
+    const { reply, rows } = this.#object.exchange(message, this.now);
+    this.#ground.noteMessage(0);
+    this.#ground.noteRows(rows);
+    hear(reply);
+  };
+
+  get #tuning(): { readonly tuning?: LeaseTuning } {
+    const { tuning } = this.#options;
+    return tuning === undefined ? {} : { tuning };
+  }
+
+  #isolate(line: Line): Isolate {
+    const { completions } = this.#options;
+    const options = { world: this, line, ...(completions && { completions }) };
+    return new Isolate(this.#upstream, `isolate-${++this.#born}`, options);
   }
 
   #wantOf(request: number): Want {

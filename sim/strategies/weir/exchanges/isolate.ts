@@ -3,24 +3,29 @@
  * promises are continuations here.
  */
 import { Errands, type Errand } from "../../../../core/leases/errands.ts";
-import { Leaseholder, type Answer, type Letter } from "../../../../core/leases/leaseholder.ts";
+import { Leaseholder, type Answer } from "../../../../core/leases/leaseholder.ts";
 import type { ExchangeReply, Outcome, Want } from "../../../../core/leases/exchange.ts";
 import { askAgainInMs } from "../../../../core/leases/patience.ts";
 import type { Slot } from "../../../../core/leases/holdings.ts";
 import type { Random } from "../../../../core/random.ts";
 import type { Millis, Upstream } from "../../../../core/upstream.ts";
+import type { Line } from "./line.ts";
 
 /** What an isolate needs of the world. */
 export interface World {
   readonly now: Millis;
   readonly random: Random;
   after(delayMs: Millis, action: () => void): void;
-  /** Takes the letter to the object. `hear` gets the answer, if one comes, however late. */
-  carry(letter: Letter, hear: (reply: ExchangeReply) => void): void;
 }
 
 /** When the end of a request is told: with an exchange that comes soon enough anyway, or always by itself. */
 export type Completions = "ride" | "alone";
+
+export interface IsolateOptions {
+  readonly world: World;
+  readonly line: Line;
+  readonly completions?: Completions;
+}
 
 const version = { order: 1, hash: "" };
 
@@ -28,15 +33,18 @@ export class Isolate {
   readonly #upstream: Upstream;
   readonly #holder: Leaseholder;
   readonly #world: World;
+  readonly #line: Line;
   readonly #completions: Completions;
   readonly #errands: Errands;
   #isAlive = true;
 
-  constructor(upstream: Upstream, name: string, world: World, completions: Completions) {
+  /** `line`: to the object that it asks. */
+  constructor(upstream: Upstream, name: string, { world, line, completions = "ride" }: IsolateOptions) {
     this.#upstream = upstream;
     this.#holder = new Leaseholder(upstream, name, world.random);
     this.#errands = new Errands(this.#holder, upstream.timeouts.exchangeMs);
     this.#world = world;
+    this.#line = line;
     this.#completions = completions;
   }
 
@@ -94,19 +102,21 @@ export class Isolate {
   ): void {
     const letter = this.#holder.write(version, this.#world.now, facts);
     let isOver = false;
-    this.#after(this.#upstream.timeouts.exchangeMs, () => {
-      if (isOver) return;
+    const lose = (): void => {
+      if (!this.#isAlive || isOver) return;
       isOver = true;
       then(this.#holder.lost(letter, this.#world.now));
-    });
-    this.#world.carry(letter, (reply) => {
+    };
+    const hear = (reply: ExchangeReply): void => {
       if (!this.#isAlive) return;
       this.#holder.hear(reply, letter);
       if (isOver) return;
       isOver = true;
       this.#errands.answered(reply, letter);
       then(this.#holder.answered(reply, letter, this.#world.now));
-    });
+    };
+    this.#world.after(this.#upstream.timeouts.exchangeMs, lose);
+    this.#line.carry(letter.message, { hear, fail: lose });
   }
 
   #after(delayMs: Millis, action: () => void): void {

@@ -1,24 +1,32 @@
-/** The upstream's object as it ships: core's `Coordinator`, and what it has saved for when its memory is lost. */
+/** An upstream's object as it ships, its own or a region's: core's `Coordinator`, and what it has saved for when its memory is lost. */
 import { Coordinator, type Change, type Effects, type SavedState } from "../../../../core/coordinator.ts";
 import type { OriginHealth, ProbeResult } from "../../../../core/health/health-book.ts";
 import type { ExchangeMessage, ExchangeReply, HolderId } from "../../../../core/leases/exchange.ts";
 import type { HolderCeiling } from "../../../../core/leases/ceiling.ts";
+import type { Branch } from "../../../../core/leases/branch.ts";
 import type { LeaseTuning } from "../../../../core/leases/tuning.ts";
 import type { Random } from "../../../../core/random.ts";
 import type { Millis, OriginName, Upstream } from "../../../../core/upstream.ts";
 
+export interface ObjectOptions {
+  /** Absent: it is the upstream's own. */
+  readonly region?: string;
+  /** Absent: what ships. */
+  readonly tuning?: LeaseTuning;
+}
+
 export class UpstreamObject {
   readonly #upstream: Upstream;
   readonly #random: Random;
-  readonly #tuning: LeaseTuning | undefined;
+  readonly #options: ObjectOptions;
   readonly #ceilings = new Map<HolderId, HolderCeiling>();
   readonly #health = new Map<OriginName, OriginHealth>();
   #coordinator: Coordinator;
   #epoch = 1;
 
-  constructor(upstream: Upstream, random: Random, tuning?: LeaseTuning) {
+  constructor(upstream: Upstream, random: Random, options: ObjectOptions) {
     this.#upstream = upstream;
-    this.#tuning = tuning;
+    this.#options = options;
     this.#random = random;
     this.#coordinator = this.#open(0);
   }
@@ -27,6 +35,21 @@ export class UpstreamObject {
   exchange(message: ExchangeMessage, now: Millis): { readonly reply: ExchangeReply; readonly rows: number } {
     const { reply, ...effects } = this.#coordinator.exchange(message, now, this.#random);
     return { reply, rows: this.#save(effects) };
+  }
+
+  /** Of a region's: its side of the root. */
+  get branch(): Branch | undefined {
+    return this.#coordinator.branch;
+  }
+
+  /** Of a region's: whether it has to ask the root before it answers. */
+  isShort(message: ExchangeMessage, now: Millis): boolean {
+    return this.#coordinator.isShort(message, now);
+  }
+
+  /** Nobody wants anything: idle holders are forgotten. How many rows were written for it. */
+  rest(now: Millis): number {
+    return this.#save(this.#coordinator.rest(now));
   }
 
   probed(results: readonly ProbeResult[], now: Millis): void {
@@ -47,7 +70,7 @@ export class UpstreamObject {
       overrides: new Map(),
       sessions: [],
     };
-    return new Coordinator(this.#upstream, saved, now, this.#tuning && { tuning: this.#tuning });
+    return new Coordinator(this.#upstream, saved, now, this.#options);
   }
 
   #save({ changes }: Effects): number {

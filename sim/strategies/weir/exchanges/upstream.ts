@@ -5,14 +5,24 @@ import type { Scenario, ServerSpec } from "../../../scenario/scenario.ts";
 /** A request without a timeout is over by then, as in Weir's own config. */
 const totalMs: Millis = 30_000;
 
-export function upstreamOf(scenario: Scenario, policy: Policy, coordination: Coordination): Upstream {
+export interface UpstreamOptions {
+  readonly policy: Policy;
+  readonly coordination: Coordination;
+  /** There is an object in each region of the scenario, and not only the one. */
+  readonly regional?: boolean;
+}
+
+export function upstreamOf(
+  scenario: Scenario,
+  { policy, coordination, regional = false }: UpstreamOptions,
+): Upstream {
   const { requests, network, health } = scenario;
   const timeoutMs = Math.min(totalMs, requests.timeoutMs);
   return {
     name: scenario.name,
     policy,
     coordination,
-    regions: [],
+    regions: regional ? scenario.regions.map(({ name }) => name) : [],
     onCoordinatorLoss: "exceed",
     pools: scenario.pools.map(({ name }, pool) => ({
       name,

@@ -44,7 +44,7 @@ describe("the time between two exchanges", () => {
   test("is never longer than a lease can stand, and all holders together never talk too much", () => {
     let before = 0;
     for (let holders = 0; holders <= 5_000; holders++) {
-      const everyMs = exchangeEveryMs(holders, 250);
+      const everyMs = exchangeEveryMs(holders, 0, 250);
       expect(everyMs).toBeGreaterThanOrEqual(before);
       expect(everyMs).toBeGreaterThan(0);
       // A lease lasts 10 s: several exchanges may be lost before it ends.
@@ -52,6 +52,18 @@ describe("the time between two exchanges", () => {
       if (holders <= 500) expect((holders * 1_000) / everyMs).toBeLessThanOrEqual(500);
       before = everyMs;
     }
+  });
+
+  test("is longer the more is asked beside them, so that together they are not too many", () => {
+    let before = 0;
+    for (let asked = 0; asked <= 1_000; asked += 10) {
+      const everyMs = exchangeEveryMs(100, asked, 250);
+      expect(everyMs).toBeGreaterThanOrEqual(before);
+      expect(everyMs).toBeLessThanOrEqual(2_000);
+      if (asked <= 250) expect(100_000 / everyMs + asked).toBeLessThanOrEqual(450);
+      before = everyMs;
+    }
+    expect(exchangeEveryMs(20, 200, 250)).toBe(250);
   });
 
   test("a full pool is left alone for longer the more the object is asked, and never for long", () => {

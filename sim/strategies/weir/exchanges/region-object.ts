@@ -1,0 +1,104 @@
+/**
+ * A region's object: core's `Coordinator` with a root above it, and core's errands as the Durable Object runs them
+ * (`durable-objects/upstream-state.ts`), whose promises are continuations here.
+ */
+import type { Need } from "../../../../core/leases/branch.ts";
+import type { ExchangeMessage, ExchangeReply } from "../../../../core/leases/exchange.ts";
+import { ObjectErrands, type ObjectErrand, type ObjectStep } from "../../../../core/leases/object-errands.ts";
+import type { Millis } from "../../../../core/upstream.ts";
+import type { Answers, Line } from "./line.ts";
+import type { UpstreamObject } from "./object.ts";
+
+/** What a region needs of the world. */
+export interface RegionWorld {
+  readonly now: Millis;
+  after(delayMs: Millis, action: () => void): void;
+  noteMessage(): void;
+  noteRows(rows: number): void;
+}
+
+const version = { order: 1, hash: "" };
+
+export class RegionObject {
+  readonly #object: UpstreamObject;
+  readonly #errands: ObjectErrands;
+  readonly #root: Line;
+  readonly #world: RegionWorld;
+  /** They wait for the end of the exchange with the root that is under way. */
+  #joined: (() => void)[] = [];
+
+  constructor(object: UpstreamObject, root: Line, world: RegionWorld) {
+    this.#object = object;
+    this.#errands = new ObjectErrands(object.branch);
+    this.#root = root;
+    this.#world = world;
+  }
+
+  receive(message: ExchangeMessage, answers: Answers): void {
+    this.#world.noteMessage();
+    const isShort = (now: Millis): boolean => this.#object.isShort(message, now);
+    const first = this.#errands.beforeAnswer(isShort, this.#world.now);
+    if (first === undefined) return answers.hear(this.#answer(message));
+    this.#carryOut(first, (isWorthIt) => {
+      if (isWorthIt) answers.hear(this.#answer(message));
+      else answers.fail();
+    });
+  }
+
+  #answer(message: ExchangeMessage): ExchangeReply {
+    const { now } = this.#world;
+    const { reply, rows } = this.#object.exchange(message, now);
+    this.#world.noteRows(rows);
+    for (const errand of this.#errands.afterAnswer(now)) this.#carryOut(errand, () => {});
+    return reply;
+  }
+
+  #carryOut<Result>(errand: ObjectErrand<Result>, then: (result: Result) => void): void {
+    const { done, value } = errand.next(this.#world.now);
+    if (done === true) return then(value);
+    this.#do(value, () => this.#carryOut(errand, then));
+  }
+
+  #do(step: ObjectStep, then: () => void): void {
+    switch (step.kind) {
+      case "wait":
+        return this.#world.after(step.forMs, then);
+      case "join":
+        this.#joined.push(then);
+        return;
+      case "exchange":
+        return this.#tellRoot(step.need, then);
+      case "rest":
+        this.#world.noteRows(this.#object.rest(this.#world.now));
+        return then();
+    }
+  }
+
+  #tellRoot(need: Need | undefined, then: () => void): void {
+    const { branch } = this.#object;
+    if (branch === undefined) throw new TypeError("only a region has a root");
+    const letter = branch.write(version, this.#world.now, need);
+    let isOver = false;
+    const lose = (): void => {
+      if (isOver) return;
+      isOver = true;
+      this.#errands.lost(letter);
+      this.#end(then);
+    };
+    const hear = (reply: ExchangeReply): void => {
+      if (isOver) return;
+      isOver = true;
+      if (this.#errands.answered(reply, letter, this.#world.now)) this.#end(then);
+      else this.#tellRoot(need, then);
+    };
+    this.#world.after(branch.exchangeMs, lose);
+    this.#root.carry(letter.message, { hear, fail: lose });
+  }
+
+  #end(then: () => void): void {
+    const joined = this.#joined;
+    this.#joined = [];
+    then();
+    for (const go of joined) go();
+  }
+}
