@@ -3,10 +3,19 @@
  * budget. Every method takes the time, and returns what must be persisted and what is worth a log line; the
  * Durable Object around it only loads, asks, saves (`durable-objects/upstream-state.ts`).
  */
+import { placeRequest } from "./burst/spill.ts";
 import { toChange, type Change, type Effects, type SavedState } from "./effects.ts";
 import { HealthBook, type HealthTransition, type ProbeResult } from "./health/health-book.ts";
 import { Branch } from "./leases/branch.ts";
-import type { ClosedPool, ExchangeMessage, ExchangeReply, Pick } from "./leases/exchange.ts";
+import type {
+  ClosedPool,
+  ExchangeMessage,
+  ExchangeReply,
+  GrantedPick,
+  Pick,
+  Queued,
+  Unavailable,
+} from "./leases/exchange.ts";
 import { ownFooting, type Footing } from "./leases/footing.ts";
 import { Leasing, type LeasingView, type Offer } from "./leases/leasing.ts";
 import { OriginReports } from "./load/origin-report.ts";
@@ -17,16 +26,20 @@ import type { HolderCeiling } from "./leases/ceiling.ts";
 import { SlotLedger } from "./leases/slot-ledger.ts";
 import { noOverride, obey, type OperatorOrder, type OperatorOverride } from "./operator.ts";
 import { Picker, type PickView } from "./picker.ts";
+import { WaitingRoom, type AskName, type WaitEnd, type WaitingAsk } from "./queue/waiting-room.ts";
 import type { Random } from "./random.ts";
 import { RetryBudget } from "./resilience/retry-budget.ts";
 import { Balancers } from "./selection/balancers.ts";
 import type { OriginStatus } from "./selection/eligible.ts";
 import { Sessions } from "./sticky/sessions.ts";
-import type { Millis, Origin, OriginName, PoolName, Upstream } from "./upstream.ts";
+import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "./upstream.ts";
 import { OriginTraffic } from "./stats/origin-traffic.ts";
 import { viewUpstream, type UpstreamView } from "./upstream-view.ts";
 
-export type { Change, Effects, SavedState };
+export type { Change, Effects, SavedState, WaitEnd };
+
+/** Somebody's waiting may have ended: who waits for its end is to be told. */
+export type ServedEffects = Effects & { readonly waited: readonly WaitEnd[] };
 
 /** Sessions that ended are looked for this often. */
 const expireSessionsEveryMs = 30_000;
@@ -45,6 +58,7 @@ export class Coordinator implements PickView, LeasingView {
   readonly #health: HealthBook;
   readonly #overrides: Map<OriginName, OperatorOverride>;
   readonly #sessions: Sessions;
+  readonly #room: WaitingRoom;
   readonly #traffic = new OriginTraffic();
   readonly #reports: OriginReports;
   /** Of a region's object: its side of the root. */
@@ -73,6 +87,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#health = new HealthBook(this.#judged(upstream), saved.health, now);
     this.#overrides = new Map(saved.overrides);
     this.#sessions = new Sessions(saved.sessions);
+    this.#room = new WaitingRoom(upstream);
     this.#expireSessionsAtMs = now + expireSessionsEveryMs;
   }
 
@@ -89,6 +104,7 @@ export class Coordinator implements PickView, LeasingView {
     const origins = upstream.pools.flatMap((pool) => pool.origins);
     this.#traffic.keep(origins);
     this.#reports.reconfigure(origins, upstream.loadReports);
+    this.#room.reconfigure(upstream);
   }
 
   /** Regions pass judgement on nobody: that is the root's, who hears of all requests. */
@@ -103,20 +119,45 @@ export class Coordinator implements PickView, LeasingView {
     message: ExchangeMessage,
     now: Millis,
     random: Random,
-  ): Effects & { readonly reply: ExchangeReply } {
+  ): ServedEffects & { readonly reply: ExchangeReply } {
     this.#now = now;
     const isLatest = this.#ledger.declare(message, now);
     const changes: Change[] = [];
     const transitions = this.#hear(message, changes);
+    const waited = this.#room.withdraw(message.holder, (seq) => this.#ledger.isAwaited(message.holder, seq));
+    waited.push(...this.#serveWaiting(changes, random));
     const extended = this.#ledger.extendCeiling(message.holder);
-    const { pick, ceiling: raised } = this.#answer(message, changes, random);
+    const { pick, ceiling: raised } = this.#answer(message, { changes, waited }, random);
     const { reply: terms, ceiling: leased } = isLatest ? this.#leasing.offer(message, this) : staleTerms;
     // Each of them is the whole: one row a message is enough.
     const ceiling = leased ?? raised ?? extended;
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
     const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, ...terms };
-    return { reply: pick === undefined ? reply : { ...reply, pick }, changes, transitions };
+    return { reply: pick === undefined ? reply : { ...reply, pick }, changes, transitions, waited };
+  }
+
+  /**
+   * Serves those who wait, as far as there is room, and tells those whose time is over. To be called when there may be room
+   * by anything but a message, and at `tendAtMs`.
+   */
+  tend(now: Millis, random: Random): ServedEffects {
+    this.#now = now;
+    this.#ledger.prune(now);
+    const changes: Change[] = [];
+    const waited = this.#serveWaiting(changes, random);
+    return { changes, transitions: [], waited };
+  }
+
+  /** When somebody's waiting is over at the latest; `Infinity`: nobody waits. */
+  get tendAtMs(): Millis {
+    return this.#room.firstDeadlineMs;
+  }
+
+  /** What has become of an ask that was queued: it waits, it has its slot, or nothing is known of it. */
+  standing({ holder, seq }: AskName, now: Millis): "waiting" | GrantedPick | undefined {
+    if (this.#room.standing({ holder, seq }, now) !== undefined) return "waiting";
+    return this.#ledger.granted(holder, seq);
   }
 
   /** Takes in what a message tells of requests: how they ended, and which were started unasked. */
@@ -127,6 +168,7 @@ export class Coordinator implements PickView, LeasingView {
       if (!this.#balancers.ended(run, this.#now)) continue;
       this.#traffic.add(run);
       this.#reports.heard(run, this.#now);
+      this.#room.ended(run, this.#now);
       const transition = this.#health.observed(run, this.#now, this.#isUp);
       if (transition === undefined) continue;
       transitions.push(transition);
@@ -189,8 +231,22 @@ export class Coordinator implements PickView, LeasingView {
       healthOf: (origin) => this.#health.of(origin),
       sessions: this.#sessions.counts(now, this.#idleMs),
       holders: this.#ledger.holders,
+      queue: this.#room.isOpen
+        ? { length: this.#room.length, longestMs: Math.round(this.#room.longestMs(now)) }
+        : null,
     });
   }
+
+  get isAnybodyWaiting(): boolean {
+    return this.#room.length > 0;
+  }
+
+  readonly wouldWaitFor = (pool: Pool): boolean => {
+    if (!this.#room.isOpen) return false;
+    const placement = placeRequest(this.#upstream.pools, this.statusOf, { tried: new Set() });
+    const later = placement.kind === "pool" ? placement.pool : undefined;
+    return placement.full === pool && this.#room.waits({ tried: [] }, pool, later, this);
+  };
 
   get now(): Millis {
     return this.#now;
@@ -234,34 +290,74 @@ export class Coordinator implements PickView, LeasingView {
 
   #answer(
     message: ExchangeMessage,
-    changes: Change[],
+    { changes, waited }: { readonly changes: Change[]; readonly waited: WaitEnd[] },
     random: Random,
   ): { readonly pick?: Pick; readonly ceiling?: HolderCeiling | undefined } {
     const { want, holder, seq } = message;
     if (want === undefined) return {};
-    const before = this.#ledger.granted(holder, seq);
+    const before = this.#ledger.granted(holder, seq) ?? this.#room.standing(message, this.#now);
     if (before !== undefined) return { pick: before };
     if (!this.#ledger.isAwaited(holder, seq)) return { pick: { kind: "withdrawn" } };
     const isRetry = want.tried.length > 0;
     if (!isRetry) this.#budget.deposit(this.#now);
     else if (!this.#budget.allows(this.#now)) return { pick: { kind: "no-retry-budget" } };
-    const pick = this.#picker.pick(want, this, random);
-    if (pick.kind !== "granted") {
-      return { pick: pick.why === "full" ? { ...pick, ...this.#leasing.doubt(this) } : pick };
-    }
+    const ask = { holder, seq, want };
+    const pick = this.#pick(ask, random, this.#room.waits);
+    if (pick.kind === "wait") return { pick: this.#enqueue(ask, { changes, waited }, random) };
+    if (pick.kind !== "granted") return { pick };
     if (isRetry) this.#budget.withdraw(this.#now);
-    const ceiling = this.#ledger.grant(
-      message,
-      pick,
-      longestDeclaredMs(this.#upstream.timeouts.totalMs),
-      this.#now,
-    );
+    return { pick, ceiling: this.#grant(ask, pick, changes) };
+  }
+
+  #pick(
+    { want }: WaitingAsk,
+    random: Random,
+    waits: WaitingRoom["waits"],
+  ): GrantedPick | Unavailable | { readonly kind: "wait" } {
+    let fullPool: Pool | undefined;
+    const pick = this.#picker.pick(want, this, random, (full, later) => {
+      fullPool = full;
+      return waits(want, full, later, this);
+    });
+    if (pick.kind !== "unavailable" || pick.why !== "full") return pick;
+    const refusal = this.#room.isOpen ? this.#room.refusal(this.#now, fullPool) : pick;
+    return { ...refusal, ...this.#leasing.doubt(this) };
+  }
+
+  /** The ask waits. Whoever has to make place for it goes where there is room, or is refused. */
+  #enqueue(
+    ask: WaitingAsk,
+    { changes, waited }: { readonly changes: Change[]; readonly waited: WaitEnd[] },
+    random: Random,
+  ): Queued {
+    const { queued, displaced } = this.#room.join(ask, this.#now);
+    if (displaced !== undefined) {
+      const pick = this.#serveOne(displaced, changes, random, () => false);
+      if (pick.kind !== "wait") waited.push({ holder: displaced.holder, seq: displaced.seq, pick });
+    }
+    return queued;
+  }
+
+  #serveWaiting(changes: Change[], random: Random): WaitEnd[] {
+    return this.#room.serve(this.#now, (ask) => this.#serveOne(ask, changes, random, this.#room.stays));
+  }
+
+  #serveOne(ask: WaitingAsk, changes: Change[], random: Random, waits: WaitingRoom["waits"]) {
+    const pick = this.#pick(ask, random, waits);
+    const ceiling = pick.kind === "granted" ? this.#grant(ask, pick, changes) : undefined;
+    if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
+    return pick;
+  }
+
+  #grant(ask: WaitingAsk, pick: GrantedPick, changes: Change[]): HolderCeiling | undefined {
+    const { pin } = ask.want;
+    const forMs = longestDeclaredMs(this.#upstream.timeouts.totalMs);
+    const ceiling = this.#ledger.grant(ask, pick, forMs, this.#now);
     this.#balancers.signalOf(pick.origin)?.started(pick.origin, this.#now);
     this.branch?.granted(pick.origin);
-    if (want.pin !== undefined) {
-      this.#touch(want.pin.session, pick.pin === "elsewhere" ? want.pin.origin : pick.origin, changes);
-    }
-    return { pick, ceiling };
+    if (pin !== undefined)
+      this.#touch(pin.session, pick.pin === "elsewhere" ? pin.origin : pick.origin, changes);
+    return ceiling;
   }
 
   /** A session was served, and is bound to the origin. */

@@ -34,6 +34,11 @@ export interface OriginView {
   readonly reportsRefused: number;
 }
 
+export interface QueueView {
+  readonly length: number;
+  readonly longestMs: Millis;
+}
+
 export interface UpstreamView {
   readonly name: string;
   readonly policy: PolicyName;
@@ -41,6 +46,8 @@ export interface UpstreamView {
   readonly holders: number;
   /** When the last round of probes came in, as far as the object remembers; `null`: it was not probed since. */
   readonly probedMs: Millis | null;
+  /** Requests that wait for a slot, and how long the one has waited who has waited longest; `null`: none may. */
+  readonly queue: QueueView | null;
   readonly pools: readonly { readonly name: string; readonly origins: readonly OriginView[] }[];
 }
 
@@ -53,6 +60,7 @@ interface ViewSources {
   readonly reports?: OriginReports | undefined;
   readonly sessions: ReadonlyMap<OriginName, number>;
   readonly holders: number;
+  readonly queue: QueueView | null;
 }
 
 const nothingTried: ReadonlySet<OriginName> = new Set();
@@ -86,7 +94,8 @@ export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamVie
     }),
   }));
   const { name, policy } = upstream;
-  return { name, policy: policy.name, holders: from.holders, probedMs: from.probedMs ?? null, pools };
+  const { holders, queue, probedMs = null } = from;
+  return { name, policy: policy.name, holders, probedMs, queue, pools };
 }
 
 /** What an upstream's object has done since it last started: what it is billed for. It counts for itself. */
