@@ -3,30 +3,20 @@
  * budget. Every method takes the time, and returns what must be persisted and what is worth a log line; the
  * Durable Object around it only loads, asks, saves (`durable-objects/upstream-state.ts`).
  */
-import { placeRequest } from "./burst/spill.ts";
+import { Asks } from "./asks.ts";
 import { toChange, type Change, type Effects, type SavedState } from "./effects.ts";
 import { HealthBook, type HealthTransition, type ProbeResult } from "./health/health-book.ts";
 import { Branch } from "./leases/branch.ts";
-import type {
-  ClosedPool,
-  ExchangeMessage,
-  ExchangeReply,
-  GrantedPick,
-  Pick,
-  Queued,
-  Unavailable,
-} from "./leases/exchange.ts";
+import type { ClosedPool, ExchangeMessage, ExchangeReply, GrantedPick } from "./leases/exchange.ts";
 import { ownFooting, type Footing } from "./leases/footing.ts";
 import { Leasing, type LeasingView, type Offer } from "./leases/leasing.ts";
 import { OriginReports } from "./load/origin-report.ts";
-import { longestDeclaredMs } from "./leases/open-slots.ts";
 import { regionHolder } from "./leases/region.ts";
 import type { LeaseTuning } from "./leases/tuning.ts";
-import type { HolderCeiling } from "./leases/ceiling.ts";
 import { SlotLedger } from "./leases/slot-ledger.ts";
 import { noOverride, obey, type OperatorOrder, type OperatorOverride } from "./operator.ts";
-import { Picker, type PickView } from "./picker.ts";
-import { WaitingRoom, type AskName, type WaitEnd, type WaitingAsk } from "./queue/waiting-room.ts";
+import type { PickView } from "./picker.ts";
+import { WaitingRoom, type AskName, type WaitEnd } from "./queue/waiting-room.ts";
 import type { Random } from "./random.ts";
 import { RetryBudget } from "./resilience/retry-budget.ts";
 import { Balancers } from "./selection/balancers.ts";
@@ -48,7 +38,7 @@ export class Coordinator implements PickView, LeasingView {
   #upstream: Upstream;
   #now: Millis;
   #balancers: Balancers;
-  #picker: Picker;
+  #asks: Asks;
   #leasing: Leasing;
   #budget: RetryBudget;
   #expireSessionsAtMs: Millis;
@@ -76,7 +66,6 @@ export class Coordinator implements PickView, LeasingView {
     this.#now = now;
     this.#epoch = saved.epoch;
     this.#balancers = new Balancers(upstream);
-    this.#picker = new Picker(upstream, this.#balancers);
     this.#budget = new RetryBudget(upstream.retries.budget);
     this.#ledger = new SlotLedger(saved.epoch, saved.ceilings, now);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, tuning && { tuning });
@@ -89,6 +78,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#sessions = new Sessions(saved.sessions);
     this.#room = new WaitingRoom(upstream);
     this.#expireSessionsAtMs = now + expireSessionsEveryMs;
+    this.#asks = this.#newAsks();
   }
 
   /** Another configuration of the same upstream. Slots, health, drains and sessions of origins that stay, stay. */
@@ -98,13 +88,27 @@ export class Coordinator implements PickView, LeasingView {
     }
     this.#upstream = upstream;
     this.#balancers = new Balancers(upstream, this.#balancers);
-    this.#picker = new Picker(upstream, this.#balancers);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, { before: this.#leasing });
     this.#health.reconfigure(this.#judged(upstream), now);
     const origins = upstream.pools.flatMap((pool) => pool.origins);
     this.#traffic.keep(origins);
     this.#reports.reconfigure(origins, upstream.loadReports);
     this.#room.reconfigure(upstream);
+    this.#asks = this.#newAsks();
+  }
+
+  #newAsks(): Asks {
+    const parts = {
+      upstream: this.#upstream,
+      balancers: this.#balancers,
+      leasing: this.#leasing,
+      budget: this.#budget,
+      ledger: this.#ledger,
+      room: this.#room,
+      branch: this.branch,
+      touch: (id: string, origin: OriginName, changes: Change[]) => this.#touch(id, origin, changes),
+    };
+    return new Asks(parts, this);
   }
 
   /** Regions pass judgement on nobody: that is the root's, who hears of all requests. */
@@ -125,9 +129,9 @@ export class Coordinator implements PickView, LeasingView {
     const changes: Change[] = [];
     const transitions = this.#hear(message, changes);
     const waited = this.#room.withdraw(message.holder, (seq) => this.#ledger.isAwaited(message.holder, seq));
-    waited.push(...this.#serveWaiting(changes, random));
+    this.#asks.serveWaiting({ changes, waited }, random);
     const extended = this.#ledger.extendCeiling(message.holder);
-    const { pick, ceiling: raised } = this.#answer(message, { changes, waited }, random);
+    const { pick, ceiling: raised } = this.#asks.answer(message, { changes, waited }, random);
     const { reply: terms, ceiling: leased } = isLatest ? this.#leasing.offer(message, this) : staleTerms;
     // Each of them is the whole: one row a message is enough.
     const ceiling = leased ?? raised ?? extended;
@@ -144,9 +148,9 @@ export class Coordinator implements PickView, LeasingView {
   tend(now: Millis, random: Random): ServedEffects {
     this.#now = now;
     this.#ledger.prune(now);
-    const changes: Change[] = [];
-    const waited = this.#serveWaiting(changes, random);
-    return { changes, transitions: [], waited };
+    const served = { changes: [], waited: [] };
+    this.#asks.serveWaiting(served, random);
+    return { ...served, transitions: [] };
   }
 
   /** When somebody's waiting is over at the latest; `Infinity`: nobody waits. */
@@ -231,9 +235,7 @@ export class Coordinator implements PickView, LeasingView {
       healthOf: (origin) => this.#health.of(origin),
       sessions: this.#sessions.counts(now, this.#idleMs),
       holders: this.#ledger.holders,
-      queue: this.#room.isOpen
-        ? { length: this.#room.length, longestMs: Math.round(this.#room.longestMs(now)) }
-        : null,
+      queue: this.#room.view(now),
     });
   }
 
@@ -241,12 +243,7 @@ export class Coordinator implements PickView, LeasingView {
     return this.#room.length > 0;
   }
 
-  readonly wouldWaitFor = (pool: Pool): boolean => {
-    if (!this.#room.isOpen) return false;
-    const placement = placeRequest(this.#upstream.pools, this.statusOf, { tried: new Set() });
-    const later = placement.kind === "pool" ? placement.pool : undefined;
-    return placement.full === pool && this.#room.waits({ tried: [] }, pool, later, this);
-  };
+  readonly wouldWaitFor = (pool: Pool): boolean => this.#asks.wouldWaitFor(pool);
 
   get now(): Millis {
     return this.#now;
@@ -287,78 +284,6 @@ export class Coordinator implements PickView, LeasingView {
   }
 
   readonly #isUp = (origin: OriginName): boolean => this.overrideOf(origin).state === "up";
-
-  #answer(
-    message: ExchangeMessage,
-    { changes, waited }: { readonly changes: Change[]; readonly waited: WaitEnd[] },
-    random: Random,
-  ): { readonly pick?: Pick; readonly ceiling?: HolderCeiling | undefined } {
-    const { want, holder, seq } = message;
-    if (want === undefined) return {};
-    const before = this.#ledger.granted(holder, seq) ?? this.#room.standing(message, this.#now);
-    if (before !== undefined) return { pick: before };
-    if (!this.#ledger.isAwaited(holder, seq)) return { pick: { kind: "withdrawn" } };
-    const isRetry = want.tried.length > 0;
-    if (!isRetry) this.#budget.deposit(this.#now);
-    else if (!this.#budget.allows(this.#now)) return { pick: { kind: "no-retry-budget" } };
-    const ask = { holder, seq, want };
-    const pick = this.#pick(ask, random, this.#room.waits);
-    if (pick.kind === "wait") return { pick: this.#enqueue(ask, { changes, waited }, random) };
-    if (pick.kind !== "granted") return { pick };
-    if (isRetry) this.#budget.withdraw(this.#now);
-    return { pick, ceiling: this.#grant(ask, pick, changes) };
-  }
-
-  #pick(
-    { want }: WaitingAsk,
-    random: Random,
-    waits: WaitingRoom["waits"],
-  ): GrantedPick | Unavailable | { readonly kind: "wait" } {
-    let fullPool: Pool | undefined;
-    const pick = this.#picker.pick(want, this, random, (full, later) => {
-      fullPool = full;
-      return waits(want, full, later, this);
-    });
-    if (pick.kind !== "unavailable" || pick.why !== "full") return pick;
-    const refusal = this.#room.isOpen ? this.#room.refusal(this.#now, fullPool) : pick;
-    return { ...refusal, ...this.#leasing.doubt(this) };
-  }
-
-  /** The ask waits. Whoever has to make place for it goes where there is room, or is refused. */
-  #enqueue(
-    ask: WaitingAsk,
-    { changes, waited }: { readonly changes: Change[]; readonly waited: WaitEnd[] },
-    random: Random,
-  ): Queued {
-    const { queued, displaced } = this.#room.join(ask, this.#now);
-    if (displaced !== undefined) {
-      const pick = this.#serveOne(displaced, changes, random, () => false);
-      if (pick.kind !== "wait") waited.push({ holder: displaced.holder, seq: displaced.seq, pick });
-    }
-    return queued;
-  }
-
-  #serveWaiting(changes: Change[], random: Random): WaitEnd[] {
-    return this.#room.serve(this.#now, (ask) => this.#serveOne(ask, changes, random, this.#room.stays));
-  }
-
-  #serveOne(ask: WaitingAsk, changes: Change[], random: Random, waits: WaitingRoom["waits"]) {
-    const pick = this.#pick(ask, random, waits);
-    const ceiling = pick.kind === "granted" ? this.#grant(ask, pick, changes) : undefined;
-    if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
-    return pick;
-  }
-
-  #grant(ask: WaitingAsk, pick: GrantedPick, changes: Change[]): HolderCeiling | undefined {
-    const { pin } = ask.want;
-    const forMs = longestDeclaredMs(this.#upstream.timeouts.totalMs);
-    const ceiling = this.#ledger.grant(ask, pick, forMs, this.#now);
-    this.#balancers.signalOf(pick.origin)?.started(pick.origin, this.#now);
-    this.branch?.granted(pick.origin);
-    if (pin !== undefined)
-      this.#touch(pin.session, pick.pin === "elsewhere" ? pin.origin : pick.origin, changes);
-    return ceiling;
-  }
 
   /** A session was served, and is bound to the origin. */
   #touch(id: string, origin: OriginName, changes: Change[]): void {

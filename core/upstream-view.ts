@@ -2,6 +2,7 @@
 import { isEjected } from "./health/ejection.ts";
 import type { OriginHealth } from "./health/health-book.ts";
 import type { OriginReports, ReportView } from "./load/origin-report.ts";
+import type { QueueView } from "./queue/waiting-room.ts";
 import { obstacle, type OperatorState, type OriginStatus } from "./selection/eligible.ts";
 import type { TrafficView } from "./stats/origin-traffic.ts";
 import type { Millis, OriginName, PolicyName, Upstream } from "./upstream.ts";
@@ -32,11 +33,6 @@ export interface OriginView {
   /** What it says of itself; `null`: nothing of late. And how often that was not to be believed. */
   readonly report: ReportView | null;
   readonly reportsRefused: number;
-}
-
-export interface QueueView {
-  readonly length: number;
-  readonly longestMs: Millis;
 }
 
 export interface UpstreamView {

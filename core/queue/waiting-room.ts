@@ -37,6 +37,11 @@ export interface RoomView {
   readonly statusOf: (origin: OriginName) => OriginStatus;
 }
 
+export interface QueueView {
+  readonly length: number;
+  readonly longestMs: Millis;
+}
+
 /** An estimate that is longer than this is not worth telling. */
 const longestRetryAfterS = 60;
 
@@ -74,8 +79,10 @@ export class WaitingRoom {
     return this.#line.length;
   }
 
-  longestMs(now: Millis): Millis {
-    return this.#line.longestMs(now);
+  /** For people; `null`: nobody may wait. */
+  view(now: Millis): QueueView | null {
+    if (!this.isOpen) return null;
+    return { length: this.#line.length, longestMs: Math.round(this.#line.longestMs(now)) };
   }
 
   /** When somebody has to be told that his time is over; `Infinity`: nobody waits. */
