@@ -7,10 +7,11 @@
 import { DurableObject } from "cloudflare:workers";
 
 import { compareVersions } from "../core/config-version.ts";
-import { Coordinator, type Effects } from "../core/coordinator.ts";
+import { Coordinator, type Effects, type ServedEffects } from "../core/coordinator.ts";
 import type { ProbeResult } from "../core/health/health-book.ts";
 import type { Branch } from "../core/leases/branch.ts";
 import type { ConfigVersion, ExchangeMessage, ExchangeReply } from "../core/leases/exchange.ts";
+import type { AskName, WaitEnd } from "../core/queue/waiting-room.ts";
 import { retireAfterMs } from "../core/leases/slot-ledger.ts";
 import type { OperatorOrder } from "../core/operator.ts";
 import type { UpstreamReport } from "../core/upstream-view.ts";
@@ -21,6 +22,7 @@ import type { ConfigSection } from "../worker/config/section.ts";
 import { textBindings } from "../worker/config/text-bindings.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/transport/log-event.ts";
+import { HeldCalls } from "./held-calls.ts";
 import { ProberLine } from "./prober-line.ts";
 import { RootLine } from "./root-line.ts";
 import { UpstreamStore } from "./upstream-store.ts";
@@ -29,6 +31,14 @@ export type ExchangeResult =
   | { readonly kind: "reply"; readonly reply: ExchangeReply }
   /** The object does not know this configuration: send the message again, with its section. */
   | { readonly kind: "section-needed" };
+
+/** What became of an ask that waited; absent: the object knows nothing of it, and is to be asked again. */
+export interface WaitResult {
+  readonly pick?: WaitEnd["pick"];
+}
+
+/** Who waits is looked after at least so often: silent holders' slots come back by time alone. */
+const tendEveryMs = 1_000;
 
 const sectionNeeded = JSON.stringify({ kind: "section-needed" } satisfies ExchangeResult);
 
@@ -48,7 +58,9 @@ export class UpstreamState extends DurableObject<Env> {
   #heardMs = 0;
   #olderNoted: number | undefined;
   #restPlanned = false;
+  #tendAtMs = Infinity;
   #renewalPlanned = false;
+  readonly #held = new HeldCalls();
   /** Where the upstream's own object and its prober are. */
   #place: DurableObjectNamespaceGetDurableObjectOptions = {};
   #exchanges = 0;
@@ -83,10 +95,45 @@ export class UpstreamState extends DurableObject<Env> {
 
   #answer(coordinator: Coordinator, message: ExchangeMessage): string {
     const { reply, ...effects } = coordinator.exchange(message, Date.now(), chance);
-    this.#save(effects);
+    this.#saveServed(coordinator, effects);
     this.#restLater();
     const result: ExchangeResult = { kind: "reply", reply };
     return JSON.stringify(result);
+  }
+
+  /**
+   * Waits with the ask, an `AskName` as JSON, until it has left the queue; the answer is a `WaitResult`. It may be called
+   * again, after a call that was lost.
+   */
+  async wait(json: string): Promise<string> {
+    const ask: AskName = JSON.parse(json);
+    const standing = this.#coordinator?.standing(ask, Date.now());
+    const pick = standing === "waiting" ? await this.#held.hold(ask) : standing;
+    return JSON.stringify({ ...(pick && { pick }) } satisfies WaitResult);
+  }
+
+  /** What frees slots by other means than a message serves those who wait, and so does time. */
+  #tend(coordinator: Coordinator): void {
+    this.#saveServed(coordinator, coordinator.tend(Date.now(), chance));
+  }
+
+  #saveServed(coordinator: Coordinator, { waited, ...effects }: ServedEffects): void {
+    this.#save(effects);
+    for (const end of waited) this.#held.end(end);
+    const inMs = coordinator.tendAtMs - Date.now();
+    if (inMs < Infinity) this.#tendLater(coordinator, Math.min(tendEveryMs, Math.max(0, inMs)));
+  }
+
+  #tendLater(coordinator: Coordinator, inMs: number): void {
+    const atMs = Date.now() + inMs;
+    if (this.#tendAtMs <= atMs) return;
+    this.#tendAtMs = atMs;
+    setTimeout(() => {
+      // An earlier one has been planned meanwhile, and plans the next.
+      if (this.#tendAtMs !== atMs) return;
+      this.#tendAtMs = Infinity;
+      this.#tend(coordinator);
+    }, inMs);
   }
 
   /** A region asks the root before it turns a request away, and renews its own lease in good time. */
@@ -149,14 +196,18 @@ export class UpstreamState extends DurableObject<Env> {
   /** A round of probes, from a prober or from the watchdog. */
   probed(section: ConfigSection, results: readonly ProbeResult[]): void {
     const coordinator = this.#configured(section.version, section);
-    if (coordinator !== undefined) this.#save(coordinator.probed(results, Date.now()));
+    if (coordinator === undefined) return;
+    this.#save(coordinator.probed(results, Date.now()));
+    this.#tend(coordinator);
   }
 
   /** An operator's order; `false` if there is no such origin. */
   operate(section: ConfigSection, origin: string, order: OperatorOrder): boolean {
-    const effects = this.#configured(section.version, section)?.operate(origin, order, Date.now());
-    if (effects === undefined) return false;
+    const coordinator = this.#configured(section.version, section);
+    const effects = coordinator?.operate(origin, order, Date.now());
+    if (coordinator === undefined || effects === undefined) return false;
     this.#save(effects);
+    this.#tend(coordinator);
     logEvent({ event: "operator", upstream: section.name, origin, order });
     return true;
   }
@@ -222,7 +273,10 @@ export class UpstreamState extends DurableObject<Env> {
     if (this.#coordinator === undefined) {
       const saved = this.#store.open(now, this.env.WEIR_LAUNCH);
       this.#coordinator = new Coordinator(config, saved, now, { region: this.#region });
-    } else this.#coordinator.reconfigure(config, now);
+    } else {
+      this.#coordinator.reconfigure(config, now);
+      this.#tend(this.#coordinator);
+    }
   }
 
   #save({ changes, transitions }: Effects): void {
