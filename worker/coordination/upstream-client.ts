@@ -67,10 +67,10 @@ export class UpstreamClient {
     for (let now = startMs; ; now = Date.now()) {
       const answer = await this.#pickAt(now, want, io);
       if (answer.kind === "granted" || answer.kind === "client-gone") return answer;
-      // Where there is a queue, that is where requests wait.
-      if (this.#upstream.config.queue !== undefined) return answer;
-      const pauseMs = askAgainInMs(answer, want, Date.now() - startMs);
-      if (pauseMs === undefined) return answer;
+      const waitedMs = Date.now() - startMs;
+      const pauseMs = askAgainInMs(answer, want, waitedMs, this.#upstream.config.queue);
+      if (pauseMs === undefined || now + pauseMs >= io.deadlineMs) return answer;
+      if (io.clientSignal().aborted) return { kind: "client-gone" };
       await new Promise<void>((resolve) => io.alarm.set(pauseMs, resolve));
     }
   }
