@@ -4,7 +4,7 @@
  * Durable Object around it only loads, asks, saves (`durable-objects/upstream-state.ts`).
  */
 import { Asks } from "./asks.ts";
-import { toChange, type Change, type Effects, type SavedState } from "./effects.ts";
+import { toChange, type Change, type Effects, type SavedState, type ServedEffects } from "./effects.ts";
 import { HealthBook, type HealthTransition, type ProbeResult } from "./health/health-book.ts";
 import { Branch } from "./leases/branch.ts";
 import type { ClosedPool, ExchangeMessage, ExchangeReply, GrantedPick } from "./leases/exchange.ts";
@@ -26,10 +26,7 @@ import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "./ups
 import { OriginTraffic } from "./stats/origin-traffic.ts";
 import { viewUpstream, type UpstreamView } from "./upstream-view.ts";
 
-export type { Change, Effects, SavedState, WaitEnd };
-
-/** Somebody's waiting may have ended: who waits for its end is to be told. */
-export type ServedEffects = Effects & { readonly waited: readonly WaitEnd[] };
+export type { Change, Effects, SavedState, ServedEffects, WaitEnd };
 
 /** Sessions that ended are looked for this often. */
 const expireSessionsEveryMs = 30_000;
@@ -216,7 +213,8 @@ export class Coordinator implements PickView, LeasingView {
   /** Carries out an operator's order; `undefined` if there is no such origin. */
   operate(origin: OriginName, order: OperatorOrder, now: Millis): Effects | undefined {
     this.#now = now;
-    if (this.#origin(origin) === undefined) return undefined;
+    const origins = this.#upstream.pools.flatMap((pool) => pool.origins);
+    if (!origins.some(({ name }) => name === origin)) return undefined;
     const override = obey(this.overrideOf(origin), order);
     this.#overrides.set(origin, override);
     return { changes: [{ kind: "override", origin, override }], transitions: [] };
@@ -301,14 +299,6 @@ export class Coordinator implements PickView, LeasingView {
 
   get #idleMs(): Millis {
     return this.#upstream.sticky?.idleMs ?? 0;
-  }
-
-  #origin(name: OriginName): Origin | undefined {
-    for (const pool of this.#upstream.pools) {
-      const origin = pool.origins.find((candidate) => candidate.name === name);
-      if (origin !== undefined) return origin;
-    }
-    return undefined;
   }
 }
 

@@ -87,7 +87,7 @@ export async function startFleet(
       target: "workerd",
       upstreams: Object.fromEntries(
         Object.entries(upstreams).map(
-          ([name, { cloud, priority: _, maxConns: limit = maxConns, ...settings }]) => {
+          ([name, { cloud, priority: _priority, maxConns: limit = maxConns, ...settings }]) => {
             const home = homeOf(name).map((origin) => ({
               name: origin,
               url: urlOf(origin),
