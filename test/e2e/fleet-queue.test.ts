@@ -92,7 +92,7 @@ test("those who wait at several isolates are served in order, higher priorities 
     answers.push(
       ask(url, { headers }).then(({ status }) => {
         expect(status).toBe(200);
-        served.push(index);
+        return served.push(index);
       }),
     );
     await eventually("it waits", async () => (await fleet.waiting("ordered")) === index + 1);
