@@ -76,7 +76,9 @@ export class Asks {
   /** Serves those who wait, as far as there is room, and tells those whose time is over. */
   serveWaiting({ changes, waited }: AskEffects, random: Random): void {
     const { room } = this.#parts;
-    waited.push(...room.serve(this.#view.now, (ask) => this.#serve(ask, changes, random, room.stays)));
+    const next = (ask: WaitingAsk) => this.#serve(ask, changes, random, room.stays);
+    const late = (ask: WaitingAsk) => this.#serveLate(ask, changes, random);
+    waited.push(...room.serve(this.#view.now, { next, late }));
   }
 
   /** Whether a request that finds the pool full would wait for a slot of it. */
@@ -118,6 +120,15 @@ export class Asks {
     const ceiling = pick.kind === "granted" ? this.#grant(ask, pick, changes) : undefined;
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
     return pick;
+  }
+
+  /** One whose time is over goes to a later pool, if that has room: the slots of home are for those who wait. */
+  #serveLate(ask: WaitingAsk, changes: Change[], random: Random): WaitEnd["pick"] {
+    const { upstream, room } = this.#parts;
+    const placement = placeRequest(upstream.pools, this.#view.statusOf, { tried: nothingTried });
+    const spills = placement.kind === "pool" && placement.spill !== undefined;
+    const pick = spills ? this.#serve(ask, changes, random, () => false) : undefined;
+    return pick?.kind === "granted" ? pick : room.refusal(this.#view.now);
   }
 
   #grant(ask: WaitingAsk, pick: GrantedPick, changes: Change[]): HolderCeiling | undefined {

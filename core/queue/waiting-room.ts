@@ -165,17 +165,26 @@ export class WaitingRoom {
   }
 
   /**
-   * Serves those who wait, in order, until one has to go on waiting, and tells those whose time is over. `serve` gives one a
-   * slot, or says why there is none.
+   * Serves those who wait, in order, until one has to go on waiting. `next` gives one a slot, or says why there is none;
+   * `late` says what becomes of one whose time is over.
    */
-  serve(now: Millis, serve: (ask: WaitingAsk) => WaitEnd["pick"] | { readonly kind: "wait" }): WaitEnd[] {
+  serve(
+    now: Millis,
+    {
+      next,
+      late,
+    }: {
+      readonly next: (ask: WaitingAsk) => WaitEnd["pick"] | { readonly kind: "wait" };
+      readonly late: (ask: WaitingAsk) => WaitEnd["pick"];
+    },
+  ): WaitEnd[] {
     const ended = this.#line.expire(now).map(({ who }): WaitEnd => {
       this.#forget(who);
-      return { holder: who.holder, seq: who.seq, pick: this.refusal(now) };
+      return { holder: who.holder, seq: who.seq, pick: late(who) };
     });
     for (let first = this.#line.first(); first !== undefined; first = this.#line.first()) {
       const { holder, seq } = first.who;
-      const pick = serve(first.who);
+      const pick = next(first.who);
       if (pick.kind === "wait") break;
       if (pick.kind === "granted") this.#delay.served(this.#line.longestMs(now), now);
       this.#leave(first.who);

@@ -252,6 +252,12 @@ describe("beside a later pool that has room", () => {
     expect(shop.length).toBe(1);
   });
 
+  test("whoever has waited in vain goes there, and is not refused", () => {
+    const shop = measured({ priceMs: 80 });
+    const { seq } = shop.ask();
+    expect(shop.tend(now + 2_000)).toMatchObject([{ seq, pick: { origin: "c", spill: "peak" } }]);
+  });
+
   test("nobody waits before anything is measured", () => {
     const cloud = { ...pool("cloud", [origin("c")]), priceMs: 60_000 };
     expect(new Shop({ pools: [home, cloud] }).fill().ask().answer.reply.pick).toMatchObject({ origin: "c" });
