@@ -3,31 +3,31 @@
  * budget. Every method takes the time, and returns what must be persisted and what is worth a log line; the
  * Durable Object around it only loads, asks, saves (`durable-objects/upstream-state.ts`).
  */
+import { Asks } from "./asks.ts";
 import { Autoscaler, type Scaled, type ScaleOrder } from "./autoscale/autoscaler.ts";
-import { toChange, type Change, type Effects, type SavedState } from "./effects.ts";
+import { toChange, type Change, type Effects, type SavedState, type ServedEffects } from "./effects.ts";
 import { HealthBook, type HealthTransition, type ProbeResult } from "./health/health-book.ts";
 import { Branch } from "./leases/branch.ts";
-import type { ClosedPool, ExchangeMessage, ExchangeReply, Pick } from "./leases/exchange.ts";
+import type { ClosedPool, ExchangeMessage, ExchangeReply, GrantedPick } from "./leases/exchange.ts";
 import { ownFooting, type Footing } from "./leases/footing.ts";
 import { Leasing, type LeasingView, type Offer } from "./leases/leasing.ts";
 import { OriginReports } from "./load/origin-report.ts";
-import { longestDeclaredMs } from "./leases/open-slots.ts";
 import { regionHolder } from "./leases/region.ts";
 import type { LeaseTuning } from "./leases/tuning.ts";
-import type { HolderCeiling } from "./leases/ceiling.ts";
 import { SlotLedger } from "./leases/slot-ledger.ts";
 import { noOverride, obey, type OperatorOrder, type OperatorOverride } from "./operator.ts";
-import { Picker, type PickView } from "./picker.ts";
+import type { PickView } from "./picker.ts";
+import { WaitingRoom, type AskName, type WaitEnd } from "./queue/waiting-room.ts";
 import type { Random } from "./random.ts";
 import { RetryBudget } from "./resilience/retry-budget.ts";
 import { Balancers } from "./selection/balancers.ts";
 import type { OriginStatus } from "./selection/eligible.ts";
 import { Sessions } from "./sticky/sessions.ts";
-import type { Millis, Origin, OriginName, PoolName, Upstream } from "./upstream.ts";
+import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "./upstream.ts";
 import { OriginTraffic } from "./stats/origin-traffic.ts";
 import { viewUpstream, type UpstreamView } from "./upstream-view.ts";
 
-export type { Change, Effects, SavedState };
+export type { Change, Effects, SavedState, ServedEffects, WaitEnd };
 
 /** Sessions that ended are looked for this often. */
 const expireSessionsEveryMs = 30_000;
@@ -36,7 +36,7 @@ export class Coordinator implements PickView, LeasingView {
   #upstream: Upstream;
   #now: Millis;
   #balancers: Balancers;
-  #picker: Picker;
+  #asks: Asks;
   #leasing: Leasing;
   #budget: RetryBudget;
   #expireSessionsAtMs: Millis;
@@ -46,6 +46,7 @@ export class Coordinator implements PickView, LeasingView {
   readonly #health: HealthBook;
   readonly #overrides: Map<OriginName, OperatorOverride>;
   readonly #sessions: Sessions;
+  readonly #room: WaitingRoom;
   readonly #traffic = new OriginTraffic();
   readonly #reports: OriginReports;
   #autoscaler: Autoscaler | undefined;
@@ -64,7 +65,6 @@ export class Coordinator implements PickView, LeasingView {
     this.#now = now;
     this.#epoch = saved.epoch;
     this.#balancers = new Balancers(upstream);
-    this.#picker = new Picker(upstream, this.#balancers);
     this.#budget = new RetryBudget(upstream.retries.budget);
     this.#ledger = new SlotLedger(saved.epoch, saved.ceilings, now);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, tuning && { tuning });
@@ -76,7 +76,9 @@ export class Coordinator implements PickView, LeasingView {
     this.#health = new HealthBook(this.#judged(upstream), saved.health, now);
     this.#overrides = new Map(saved.overrides);
     this.#sessions = new Sessions(saved.sessions);
+    this.#room = new WaitingRoom(upstream);
     this.#expireSessionsAtMs = now + expireSessionsEveryMs;
+    this.#asks = this.#newAsks();
   }
 
   /** Another configuration of the same upstream. Slots, health, drains and sessions of origins that stay, stay. */
@@ -86,13 +88,28 @@ export class Coordinator implements PickView, LeasingView {
     }
     this.#upstream = upstream;
     this.#balancers = new Balancers(upstream, this.#balancers);
-    this.#picker = new Picker(upstream, this.#balancers);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, { before: this.#leasing });
     this.#health.reconfigure(this.#judged(upstream), now);
     const origins = upstream.pools.flatMap((pool) => pool.origins);
     this.#traffic.keep(origins);
     this.#reports.reconfigure(origins, upstream.loadReports);
     if (this.branch === undefined) this.#autoscaler = autoscalerOf(upstream, this.#autoscaler?.order);
+    this.#room.reconfigure(upstream);
+    this.#asks = this.#newAsks();
+  }
+
+  #newAsks(): Asks {
+    const parts = {
+      upstream: this.#upstream,
+      balancers: this.#balancers,
+      leasing: this.#leasing,
+      budget: this.#budget,
+      ledger: this.#ledger,
+      room: this.#room,
+      branch: this.branch,
+      touch: (id: string, origin: OriginName, changes: Change[]) => this.#touch(id, origin, changes),
+    };
+    return new Asks(parts, this);
   }
 
   /** Regions pass judgement on nobody: that is the root's, who hears of all requests. */
@@ -107,20 +124,46 @@ export class Coordinator implements PickView, LeasingView {
     message: ExchangeMessage,
     now: Millis,
     random: Random,
-  ): Effects & { readonly reply: ExchangeReply } {
+  ): ServedEffects & { readonly reply: ExchangeReply } {
     this.#now = now;
     const isLatest = this.#ledger.declare(message, now);
     const changes: Change[] = [];
     const transitions = this.#hear(message, changes);
+    const waited = this.#room.withdraw(message.holder, (seq) => this.#ledger.isAwaited(message.holder, seq));
+    this.#asks.serveWaiting({ changes, waited }, random);
     const extended = this.#ledger.extendCeiling(message.holder);
-    const { pick, ceiling: raised } = this.#answer(message, changes, random);
+    const { pick, ceiling: raised } = this.#asks.answer(message, { changes, waited }, random);
     const { reply: terms, ceiling: leased } = isLatest ? this.#leasing.offer(message, this) : staleTerms;
     // Each of them is the whole: one row a message is enough.
     const ceiling = leased ?? raised ?? extended;
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
     const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, ...terms };
-    return { reply: pick === undefined ? reply : { ...reply, pick }, changes, transitions, ...this.#scale() };
+    const answered = pick === undefined ? reply : { ...reply, pick };
+    return { reply: answered, changes, transitions, waited, ...this.#scale() };
+  }
+
+  /**
+   * Serves those who wait, as far as there is room, and tells those whose time is over. To be called when there may be room
+   * by anything but a message, and at `tendAtMs`.
+   */
+  tend(now: Millis, random: Random): ServedEffects {
+    this.#now = now;
+    this.#ledger.prune(now);
+    const served = { changes: [], waited: [] };
+    this.#asks.serveWaiting(served, random);
+    return { ...served, transitions: [] };
+  }
+
+  /** When somebody's waiting is over at the latest; `Infinity`: nobody waits. */
+  get tendAtMs(): Millis {
+    return this.#room.firstDeadlineMs;
+  }
+
+  /** What has become of an ask that was queued: it waits, it has its slot, or nothing is known of it. */
+  standing({ holder, seq }: AskName, now: Millis): "waiting" | GrantedPick | undefined {
+    if (this.#room.standing({ holder, seq }, now) !== undefined) return "waiting";
+    return this.#ledger.granted(holder, seq);
   }
 
   /** Takes in what a message tells of requests: how they ended, and which were started unasked. */
@@ -132,6 +175,7 @@ export class Coordinator implements PickView, LeasingView {
       this.#traffic.add(run);
       this.#reports.heard(run, this.#now);
       this.#autoscaler?.served(run);
+      this.#room.ended(run, this.#now);
       const transition = this.#health.observed(run, this.#now, this.#isUp);
       if (transition === undefined) continue;
       transitions.push(transition);
@@ -195,7 +239,8 @@ export class Coordinator implements PickView, LeasingView {
   /** Carries out an operator's order; `undefined` if there is no such origin. */
   operate(origin: OriginName, order: OperatorOrder, now: Millis): Effects | undefined {
     this.#now = now;
-    if (this.#origin(origin) === undefined) return undefined;
+    const origins = this.#upstream.pools.flatMap((pool) => pool.origins);
+    if (!origins.some(({ name }) => name === origin)) return undefined;
     const override = obey(this.overrideOf(origin), order);
     this.#overrides.set(origin, override);
     return { changes: [{ kind: "override", origin, override }], transitions: [] };
@@ -214,8 +259,15 @@ export class Coordinator implements PickView, LeasingView {
       healthOf: (origin) => this.#health.of(origin),
       sessions: this.#sessions.counts(now, this.#idleMs),
       holders: this.#ledger.holders,
+      queue: this.#room.view(now),
     });
   }
+
+  get isAnybodyWaiting(): boolean {
+    return this.#room.length > 0;
+  }
+
+  readonly wouldWaitFor = (pool: Pool): boolean => this.#asks.wouldWaitFor(pool);
 
   get now(): Millis {
     return this.#now;
@@ -257,38 +309,6 @@ export class Coordinator implements PickView, LeasingView {
 
   readonly #isUp = (origin: OriginName): boolean => this.overrideOf(origin).state === "up";
 
-  #answer(
-    message: ExchangeMessage,
-    changes: Change[],
-    random: Random,
-  ): { readonly pick?: Pick; readonly ceiling?: HolderCeiling | undefined } {
-    const { want, holder, seq } = message;
-    if (want === undefined) return {};
-    const before = this.#ledger.granted(holder, seq);
-    if (before !== undefined) return { pick: before };
-    if (!this.#ledger.isAwaited(holder, seq)) return { pick: { kind: "withdrawn" } };
-    const isRetry = want.tried.length > 0;
-    if (!isRetry) this.#budget.deposit(this.#now);
-    else if (!this.#budget.allows(this.#now)) return { pick: { kind: "no-retry-budget" } };
-    const pick = this.#picker.pick(want, this, random);
-    if (pick.kind !== "granted") {
-      return { pick: pick.why === "full" ? { ...pick, ...this.#leasing.doubt(this) } : pick };
-    }
-    if (isRetry) this.#budget.withdraw(this.#now);
-    const ceiling = this.#ledger.grant(
-      message,
-      pick,
-      longestDeclaredMs(this.#upstream.timeouts.totalMs),
-      this.#now,
-    );
-    this.#balancers.signalOf(pick.origin)?.started(pick.origin, this.#now);
-    this.branch?.granted(pick.origin);
-    if (want.pin !== undefined) {
-      this.#touch(want.pin.session, pick.pin === "elsewhere" ? want.pin.origin : pick.origin, changes);
-    }
-    return { pick, ceiling };
-  }
-
   /** A session was served, and is bound to the origin. */
   #touch(id: string, origin: OriginName, changes: Change[]): void {
     if (this.branch !== undefined) return this.branch.noteSession(id, origin);
@@ -305,14 +325,6 @@ export class Coordinator implements PickView, LeasingView {
 
   get #idleMs(): Millis {
     return this.#upstream.sticky?.idleMs ?? 0;
-  }
-
-  #origin(name: OriginName): Origin | undefined {
-    for (const pool of this.#upstream.pools) {
-      const origin = pool.origins.find((candidate) => candidate.name === name);
-      if (origin !== undefined) return origin;
-    }
-    return undefined;
   }
 }
 

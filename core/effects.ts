@@ -4,6 +4,7 @@ import type { HealthTransition, OriginHealth } from "./health/health-book.ts";
 import type { HolderCeiling } from "./leases/ceiling.ts";
 import type { HolderId } from "./leases/exchange.ts";
 import type { OperatorOverride } from "./operator.ts";
+import type { WaitEnd } from "./queue/waiting-room.ts";
 import type { Session } from "./sticky/sessions.ts";
 import type { OriginName } from "./upstream.ts";
 
@@ -33,6 +34,11 @@ export interface Effects {
   readonly transitions: readonly HealthTransition[];
   /** A new order for instances. */
   readonly scale?: Scaled;
+}
+
+/** Somebody's waiting may have ended: who waits for its end is to be told. */
+export interface ServedEffects extends Effects {
+  readonly waited: readonly WaitEnd[];
 }
 
 /** The change that a transition of an origin's health comes with. */

@@ -4,11 +4,11 @@
  * that a policy counts.
  */
 import { placeRequest, type Placement, type SpillReason } from "./burst/spill.ts";
-import type { GrantedPick, Pick, Pin, Want } from "./leases/exchange.ts";
+import type { GrantedPick, Pin, Want } from "./leases/exchange.ts";
 import type { Random } from "./random.ts";
 import { obstacle, type Demand, type OriginStatus } from "./selection/eligible.ts";
 import { Balancers } from "./selection/balancers.ts";
-import type { Millis, OriginName, PoolName, Upstream } from "./upstream.ts";
+import type { Millis, OriginName, Pool, PoolName, Upstream } from "./upstream.ts";
 
 /** The state a pick is made from, at one moment. */
 export interface PickView {
@@ -16,6 +16,11 @@ export interface PickView {
   readonly statusOf: (origin: OriginName) => OriginStatus;
   readonly pinEpochOf: (origin: OriginName) => number;
 }
+
+export type Picked = GrantedPick | { readonly kind: "unavailable"; readonly why: "full" | "down" };
+
+/** Whether a request waits for a slot of the pool that is full, rather than to go to the later one, or nowhere. */
+export type Waits = (full: Pool, later: Pool | undefined) => boolean;
 
 export class Picker {
   readonly #upstream: Upstream;
@@ -26,13 +31,17 @@ export class Picker {
     this.#balancers = balancers;
   }
 
-  pick(want: Want, view: PickView, random: Random): Exclude<Pick, { kind: "no-retry-budget" | "withdrawn" }> {
+  pick(want: Want, view: PickView, random: Random): Picked;
+  pick(want: Want, view: PickView, random: Random, waits: Waits): Picked | { readonly kind: "wait" };
+  pick(want: Want, view: PickView, random: Random, waits?: Waits): Picked | { readonly kind: "wait" } {
     const tried = new Set([...want.tried, ...(want.unknown ?? [])]);
     const bound = want.pin === undefined ? undefined : this.#bound(want.pin, tried, view);
     if (bound?.kind === "granted") return bound;
     let placement = this.#place(tried, want, view);
     const panic = placement.kind === "nowhere" && placement.why === "down" && !this.#anyHealthy(view);
     if (panic) placement = placeRequest(this.#upstream.pools, view.statusOf, { tried, panic, care: "bold" });
+    const later = placement.kind === "pool" ? placement.pool : undefined;
+    if (placement.full !== undefined && waits?.(placement.full, later) === true) return { kind: "wait" };
     const pin = want.pin === undefined ? "none" : (bound?.kind ?? "moved");
     return this.#among(placement, { pin, panic, want, view, random });
   }
@@ -102,7 +111,7 @@ export class Picker {
   #among(
     placement: Placement,
     facts: { pin: GrantedPick["pin"]; panic: boolean; want: Want; view: PickView; random: Random },
-  ): GrantedPick | { readonly kind: "unavailable"; readonly why: "full" | "down" } {
+  ): Picked {
     if (placement.kind === "nowhere") return { kind: "unavailable", why: placement.why };
     const { pool, candidates, spill } = placement;
     const choice = this.#balancers

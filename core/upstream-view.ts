@@ -2,6 +2,7 @@
 import { isEjected } from "./health/ejection.ts";
 import type { OriginHealth } from "./health/health-book.ts";
 import type { OriginReports, ReportView } from "./load/origin-report.ts";
+import type { QueueView } from "./queue/waiting-room.ts";
 import { obstacle, type OperatorState, type OriginStatus } from "./selection/eligible.ts";
 import type { TrafficView } from "./stats/origin-traffic.ts";
 import type { Millis, OriginName, PolicyName, Upstream } from "./upstream.ts";
@@ -41,6 +42,8 @@ export interface UpstreamView {
   readonly holders: number;
   /** When the last round of probes came in, as far as the object remembers; `null`: it was not probed since. */
   readonly probedMs: Millis | null;
+  /** Requests that wait for a slot, and how long the one has waited who has waited longest; `null`: none may. */
+  readonly queue: QueueView | null;
   readonly pools: readonly { readonly name: string; readonly origins: readonly OriginView[] }[];
 }
 
@@ -53,6 +56,7 @@ interface ViewSources {
   readonly reports?: OriginReports | undefined;
   readonly sessions: ReadonlyMap<OriginName, number>;
   readonly holders: number;
+  readonly queue: QueueView | null;
 }
 
 const nothingTried: ReadonlySet<OriginName> = new Set();
@@ -86,7 +90,8 @@ export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamVie
     }),
   }));
   const { name, policy } = upstream;
-  return { name, policy: policy.name, holders: from.holders, probedMs: from.probedMs ?? null, pools };
+  const { holders, queue, probedMs = null } = from;
+  return { name, policy: policy.name, holders, probedMs, queue, pools };
 }
 
 /** What an upstream's object has done since it last started: what it is billed for. It counts for itself. */

@@ -64,6 +64,22 @@ export interface Origin {
 export interface Pool {
   readonly name: PoolName;
   readonly origins: readonly Origin[];
+  /** What a request costs here, as the time that a user may be kept waiting at home instead, 0–60 s; absent: nothing. */
+  readonly priceMs?: Millis;
+}
+
+/** How urgent a request is: of those that wait for a slot, the higher go first. */
+export const priorities = ["high", "normal", "low"] as const;
+export type Priority = "high" | "normal" | "low";
+
+/** Requests that find every slot taken may wait for one, in a queue that the whole fleet shares. */
+export interface QueueRules {
+  /** The most that wait at once, 1–10,000. */
+  readonly length: number;
+  /** The longest that one waits, 10 ms – 60 s. */
+  readonly timeoutMs: Millis;
+  /** Of requests whose route says nothing of it. */
+  readonly priority: Priority;
 }
 
 /** How probes judge an origin: `rise` good probes in a row make it healthy, `fall` bad ones unhealthy. */
@@ -168,4 +184,6 @@ export interface Upstream {
   readonly autoscale?: Autoscale;
   readonly timeouts: Timeouts;
   readonly retries: Retries;
+  /** Absent: nobody waits. */
+  readonly queue?: QueueRules;
 }

@@ -7,11 +7,12 @@
 import { DurableObject } from "cloudflare:workers";
 
 import { compareVersions } from "../core/config-version.ts";
-import { Coordinator, type Effects } from "../core/coordinator.ts";
+import { Coordinator, type Effects, type ServedEffects } from "../core/coordinator.ts";
 import type { ProbeResult } from "../core/health/health-book.ts";
 import type { Need } from "../core/leases/branch.ts";
 import type { ConfigVersion, ExchangeMessage, ExchangeReply } from "../core/leases/exchange.ts";
 import { ObjectErrands, type ObjectErrand, type ObjectStep } from "../core/leases/object-errands.ts";
+import type { AskName, WaitEnd } from "../core/queue/waiting-room.ts";
 import type { OperatorOrder } from "../core/operator.ts";
 import type { UpstreamReport } from "../core/upstream-view.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";
@@ -21,6 +22,7 @@ import type { ConfigSection } from "../worker/config/section.ts";
 import { textBindings } from "../worker/config/text-bindings.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/transport/log-event.ts";
+import { HeldCalls } from "./held-calls.ts";
 import { ProberLine } from "./prober-line.ts";
 import { ScaleHook } from "./scale-hook.ts";
 import { RootLine } from "./root-line.ts";
@@ -30,6 +32,14 @@ export type ExchangeResult =
   | { readonly kind: "reply"; readonly reply: ExchangeReply }
   /** The object does not know this configuration: send the message again, with its section. */
   | { readonly kind: "section-needed" };
+
+/** What became of an ask that waited; absent: the object knows nothing of it, and is to be asked again. */
+export interface WaitResult {
+  readonly pick?: WaitEnd["pick"];
+}
+
+/** Who waits is looked after at least so often: silent holders' slots come back by time alone. */
+const tendEveryMs = 1_000;
 
 const sectionNeeded = JSON.stringify({ kind: "section-needed" } satisfies ExchangeResult);
 
@@ -46,6 +56,8 @@ export class UpstreamState extends DurableObject<Env> {
   /** Made with the coordinator. */
   #errands!: ObjectErrands;
   #olderNoted: number | undefined;
+  #tendAtMs = Infinity;
+  readonly #held = new HeldCalls();
   /** Where the upstream's own object and its prober are. */
   #place: DurableObjectNamespaceGetDurableObjectOptions = {};
   #exchanges = 0;
@@ -93,11 +105,46 @@ export class UpstreamState extends DurableObject<Env> {
   #answer(coordinator: Coordinator, message: ExchangeMessage): string {
     const now = Date.now();
     const { reply, ...effects } = coordinator.exchange(message, now, chance);
-    this.#save(effects);
+    this.#saveServed(coordinator, effects);
     // Not `waitUntil`: no request is over before all of that is done, and of these there is always one.
     for (const errand of this.#errands.afterAnswer(now)) void this.#carryOut(errand);
     const result: ExchangeResult = { kind: "reply", reply };
     return JSON.stringify(result);
+  }
+
+  /**
+   * Waits with the ask, an `AskName` as JSON, until it has left the queue; the answer is a `WaitResult`. It may be called
+   * again, after a call that was lost.
+   */
+  async wait(json: string): Promise<string> {
+    const ask: AskName = JSON.parse(json);
+    const standing = this.#coordinator?.standing(ask, Date.now());
+    const pick = standing === "waiting" ? await this.#held.hold(ask) : standing;
+    return JSON.stringify({ ...(pick && { pick }) } satisfies WaitResult);
+  }
+
+  /** What frees slots by other means than a message serves those who wait, and so does time. */
+  #tend(coordinator: Coordinator): void {
+    this.#saveServed(coordinator, coordinator.tend(Date.now(), chance));
+  }
+
+  #saveServed(coordinator: Coordinator, { waited, ...effects }: ServedEffects): void {
+    this.#save(effects);
+    for (const end of waited) this.#held.end(end);
+    const inMs = coordinator.tendAtMs - Date.now();
+    if (inMs < Infinity) this.#tendLater(coordinator, Math.min(tendEveryMs, Math.max(0, inMs)));
+  }
+
+  #tendLater(coordinator: Coordinator, inMs: number): void {
+    const atMs = Date.now() + inMs;
+    if (this.#tendAtMs <= atMs) return;
+    this.#tendAtMs = atMs;
+    setTimeout(() => {
+      // An earlier one has been planned meanwhile, and plans the next.
+      if (this.#tendAtMs !== atMs) return;
+      this.#tendAtMs = Infinity;
+      this.#tend(coordinator);
+    }, inMs);
   }
 
   /** Begins at once: until then nobody else knows that somebody sees to it. */
@@ -135,14 +182,18 @@ export class UpstreamState extends DurableObject<Env> {
   /** A round of probes, from a prober or from the watchdog. */
   probed(section: ConfigSection, results: readonly ProbeResult[]): void {
     const coordinator = this.#configured(section.version, section);
-    if (coordinator !== undefined) this.#save(coordinator.probed(results, Date.now()));
+    if (coordinator === undefined) return;
+    this.#save(coordinator.probed(results, Date.now()));
+    this.#tend(coordinator);
   }
 
   /** An operator's order; `false` if there is no such origin. */
   operate(section: ConfigSection, origin: string, order: OperatorOrder): boolean {
-    const effects = this.#configured(section.version, section)?.operate(origin, order, Date.now());
-    if (effects === undefined) return false;
+    const coordinator = this.#configured(section.version, section);
+    const effects = coordinator?.operate(origin, order, Date.now());
+    if (coordinator === undefined || effects === undefined) return false;
     this.#save(effects);
+    this.#tend(coordinator);
     logEvent({ event: "operator", upstream: section.name, origin, order });
     return true;
   }
@@ -208,9 +259,13 @@ export class UpstreamState extends DurableObject<Env> {
     this.#scaleHook.use(config);
     if (this.#coordinator === undefined) {
       const saved = this.#store.open(now, this.env.WEIR_LAUNCH);
-      this.#coordinator = new Coordinator(config, saved, now, { region: this.#region });
-      this.#errands = new ObjectErrands(this.#coordinator);
-    } else this.#coordinator.reconfigure(config, now);
+      const coordinator = new Coordinator(config, saved, now, { region: this.#region });
+      this.#coordinator = coordinator;
+      this.#errands = new ObjectErrands(coordinator.branch, () => coordinator.isScaledUp);
+    } else {
+      this.#coordinator.reconfigure(config, now);
+      this.#tend(this.#coordinator);
+    }
   }
 
   #save({ changes, transitions, scale }: Effects): void {

@@ -19,8 +19,10 @@ export type Placement =
       readonly candidates: readonly Candidate[];
       /** Absent: at home. */
       readonly spill?: SpillReason;
+      /** The first of the earlier pools that is full: there the request might wait. */
+      readonly full?: Pool;
     }
-  | { readonly kind: "nowhere"; readonly why: "full" | "down" };
+  | { readonly kind: "nowhere"; readonly why: "full" | "down"; readonly full?: Pool };
 
 /** The first pool with a usable origin, in the order of preference. */
 export function placeRequest(
@@ -29,18 +31,18 @@ export function placeRequest(
   demand: Demand,
 ): Placement {
   let atHome: readonly Obstacle[] = [];
-  let anyFull = false;
+  let full: Pool | undefined;
   for (const [index, pool] of pools.entries()) {
     const survey = surveyPool(pool, statusOf, demand);
     if (survey.candidates.length > 0) {
       const { candidates } = survey;
       const placed = { kind: "pool", pool, candidates } as const;
-      return index === 0 ? placed : { ...placed, spill: spillReason(atHome) };
+      return index === 0 ? placed : { ...placed, spill: spillReason(atHome), ...(full && { full }) };
     }
     if (index === 0) atHome = survey.obstacles;
-    anyFull ||= survey.obstacles.includes("full");
+    if (survey.obstacles.includes("full")) full ??= pool;
   }
-  return { kind: "nowhere", why: anyFull ? "full" : "down" };
+  return full === undefined ? { kind: "nowhere", why: "down" } : { kind: "nowhere", why: "full", full };
 }
 
 /** What an operator bills the request to, from what stood in the way at home. */

@@ -43,6 +43,8 @@ export class Correspondence {
   #awaitedUntilMs: Millis = Infinity;
   /** Leases that came with a grant that is not taken yet. */
   readonly #leaseOfGrant = new Map<number, HeldLease | undefined>();
+  /** Asks that wait in the object's queue: these have been answered once, and their grants come without a lease. */
+  readonly #waiting = new Set<number>();
   #lease: HeldLease | undefined;
   /** What has not been given back of the lease; `undefined`: nothing was given back. */
   #keeps: Readonly<Record<OriginName, number>> | undefined;
@@ -126,19 +128,29 @@ export class Correspondence {
     const lease = reply.lease && { ...reply.lease, seq, untilMs: sentMs + reply.lease.forMs - clockLagMs };
     // A granted ask is awaited until its slot is taken; its lease counts that slot in, and is taken with it.
     if (reply.pick?.kind === "granted") this.#leaseOfGrant.set(seq, lease);
+    else if (reply.pick?.kind === "queued") this.#waits(seq, lease);
     else this.#adopt(seq, lease);
+  }
+
+  /** The ask is awaited for longer: until this time. `false` if it was given up. */
+  wait(seq: number, untilMs: Millis): boolean {
+    if (!this.#awaiting.has(seq)) return false;
+    this.#awaiting.set(seq, untilMs);
+    return true;
   }
 
   /** The slot that was granted in answer to the message is taken; `false` if the ask was given up meanwhile. */
   take(seq: number): boolean {
     if (!this.#awaiting.has(seq)) return false;
-    this.#adopt(seq, this.#leaseOfGrant.get(seq));
+    if (this.#waiting.delete(seq)) this.close(seq);
+    else this.#adopt(seq, this.#leaseOfGrant.get(seq));
     return true;
   }
 
   /** The message's answer is not waited for any more; `false` if it was not. */
   close(seq: number): boolean {
     this.#leaseOfGrant.delete(seq);
+    this.#waiting.delete(seq);
     return this.#awaiting.delete(seq);
   }
 
@@ -179,8 +191,19 @@ export class Correspondence {
     this.#outcomes.forward(runs);
   }
 
+  /** What came with the answer is in force, and the ask is still awaited. */
+  #waits(seq: number, lease: HeldLease | undefined): void {
+    if (this.#waiting.has(seq)) return;
+    this.#waiting.add(seq);
+    this.#use(seq, lease);
+  }
+
   #adopt(seq: number, lease: HeldLease | undefined): void {
     this.close(seq);
+    this.#use(seq, lease);
+  }
+
+  #use(seq: number, lease: HeldLease | undefined): void {
     if (seq < this.#heardSeq) return;
     this.#heardSeq = seq;
     this.#hold(lease);

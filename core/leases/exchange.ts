@@ -5,7 +5,7 @@
  */
 import type { SpillReason } from "../burst/spill.ts";
 import type { OriginReport } from "../load/origin-report.ts";
-import type { Millis, OriginName, PoolName } from "../upstream.ts";
+import type { Millis, OriginName, PoolName, Priority } from "../upstream.ts";
 
 /** An isolate, or a region's object with its incarnation (`regionHolder`). */
 export type HolderId = string;
@@ -80,6 +80,10 @@ export interface Want {
   readonly pin?: Pin;
   /** The request has asked before, and found everything full. */
   readonly again?: true;
+  /** Whom it goes before where requests wait; absent: normal. */
+  readonly priority?: Priority;
+  /** How long it can wait for a slot at most; absent: as long as the queue lets it. */
+  readonly waitMs?: Millis;
 }
 
 export interface ExchangeMessage {
@@ -154,11 +158,20 @@ export interface Doubt {
 export interface Unavailable extends Doubt {
   readonly kind: "unavailable";
   readonly why: "full" | "down";
+  /** When there will be room, by the estimate, in whole seconds; absent: nobody can tell. */
+  readonly retryAfterS?: number;
+}
+
+/** The ask waits in the queue for so long at most, and is to be waited for with a call of its own (`core/queue/`). */
+export interface Queued {
+  readonly kind: "queued";
+  readonly forMs: Millis;
 }
 
 export type Pick =
   | GrantedPick
   | Unavailable
+  | Queued
   /** The fleet retries too much already: the first attempt's outcome stands. */
   | { readonly kind: "no-retry-budget" }
   /** The holder had given the ask up (this copy of it was late): nothing is granted. */

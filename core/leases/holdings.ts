@@ -111,6 +111,11 @@ export class Holdings {
     return this.#open(origin, untilMs, now);
   }
 
+  /** The ask waits in the object's queue: until then it may be granted. `false` if it was given up meanwhile. */
+  wait(ask: number, untilMs: Millis): boolean {
+    return this.#letters.wait(ask, untilMs);
+  }
+
   /** The answer to the ask, if it was a grant, will not be taken. */
   giveUp(ask: number): void {
     if (this.#letters.close(ask)) this.#unsaid = true;

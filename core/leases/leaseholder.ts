@@ -15,6 +15,7 @@ import type {
   Outcome,
   Pick,
   PickMode,
+  Queued,
   Want,
 } from "./exchange.ts";
 import { pickAlone } from "./fail-static.ts";
@@ -33,7 +34,7 @@ export interface GrantedAnswer {
 
 export type Answer =
   | GrantedAnswer
-  | Exclude<Pick, { kind: "granted" | "withdrawn" }>
+  | Exclude<Pick, { kind: "granted" | "withdrawn" | "queued" }>
   /** The object did not answer, or not in time, and without it there is no slot. */
   | { readonly kind: "lost" };
 
@@ -133,6 +134,21 @@ export class Leaseholder {
     this.#holdings.hear(reply, { seq: message.seq, sentMs });
   }
 
+  /**
+   * The reply came in time, and may say that the ask waits: then for so long at most, until `waited` or `leave`. Otherwise,
+   * which is `undefined`, the reply is for `answered`.
+   */
+  queued(reply: ExchangeReply, { message }: Letter, now: Millis): Queued | undefined {
+    const { pick } = reply;
+    // An ask from before the object's loss of memory is given up, so that the object learns that nothing else from then is open.
+    if (pick?.kind !== "queued" || (message.epoch > 0 && reply.epoch > message.epoch)) return undefined;
+    const untilMs = now + pick.forMs + this.#upstream.timeouts.exchangeMs;
+    if (!this.#holdings.wait(message.seq, untilMs)) return undefined;
+    this.#reach.heard();
+    this.#everyMs = reply.everyMs ?? 0;
+    return pick;
+  }
+
   /** The reply came in time: what the ask has got; or that the object, which has lost its memory, is to be asked again. */
   answered(
     reply: ExchangeReply,
@@ -160,6 +176,10 @@ export class Leaseholder {
     const hasForgotten = message.epoch > 0 && reply.epoch > message.epoch;
     if (pick.kind === "unavailable" && hasForgotten) return { kind: "ask" };
     if (pick.kind === "unavailable" && pick.assumed === true) return this.#alone(want, now);
+    if (pick.kind === "queued") {
+      this.#holdings.giveUp(message.seq);
+      return { kind: "ask" };
+    }
     if (pick.kind !== "granted" && pick.kind !== "withdrawn") return pick;
     const slot =
       pick.kind === "granted"
@@ -169,6 +189,26 @@ export class Leaseholder {
     // The answer's time was over, though its timer is late: a message that was made meanwhile has given the ask up.
     this.#holdings.giveUp(message.seq);
     return this.#alone(want, now);
+  }
+
+  /** The ask's waiting is over: what it has got; or that the object, which has forgotten it, is to be asked again. */
+  waited(
+    pick: Pick | undefined,
+    { message, sentMs }: Letter,
+    now: Millis,
+  ): Answer | { readonly kind: "ask" } {
+    const { seq } = message;
+    if (pick?.kind === "granted") {
+      const slot = this.#holdings.take(seq, pick.origin, sentMs + this.#requestMs, now);
+      if (slot !== undefined) return { kind: "granted", pick, slot, mode: "strict" };
+    }
+    this.#holdings.giveUp(seq);
+    return pick?.kind === "unavailable" ? pick : { kind: "ask" };
+  }
+
+  /** The request does not wait any more: its client has gone. */
+  leave({ message }: Letter): void {
+    this.#holdings.giveUp(message.seq);
   }
 
   /** No answer came in time. What the message said will be said again; an ask is picked for without the object. */

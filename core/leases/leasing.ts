@@ -33,6 +33,12 @@ import { leaseTuning, type LeaseTuning } from "./tuning.ts";
 /** The part of home in use from which its slots are scarce; and how many for each holder are few. */
 const [scarceFrom, fewSlots] = [0.75, 8];
 
+/** While requests wait, holders ask for each one, up to so many messages a second. */
+const askedWhileWaiting = 500;
+
+/** Beyond that each of them keeps this part of what it has open, so that the others come to those who wait. */
+const keptWhileWaiting = 0.75;
+
 /** In trouble, a holder that has not been heard of for so many exchanges' time is one that leaves the object alone. */
 const silentAfter = 2.5;
 
@@ -47,6 +53,10 @@ export interface LeasingView {
   readonly leaseMs: Millis;
   /** A region's root has said that the pool takes no more. */
   readonly closedPool: (pool: PoolName) => ClosedPool | undefined;
+  /** Somebody waits for a slot. */
+  readonly isAnybodyWaiting: boolean;
+  /** Whether a request that finds the pool full would wait for a slot of it. */
+  readonly wouldWaitFor: (pool: Pool) => boolean;
 }
 
 export interface Offer {
@@ -118,6 +128,8 @@ export class Leasing {
   #isLeased(holder: HolderId, view: LeasingView): boolean {
     // A region asks for nothing single.
     if (regionOf(holder) !== undefined) return true;
+    // Slots that are free are theirs who wait, and a lease would let its holder's requests overtake them.
+    if (view.isAnybodyWaiting && this.#messages.at(view.now) <= askedWhileWaiting) return false;
     const { coordination } = this.#upstream;
     if (coordination !== "auto") return coordination === "leased";
     return (
@@ -210,7 +222,9 @@ export class Leasing {
     const fair = wholeSlots(this.#fairSlotsOf(pool, serving, free, demand.get(pool.name), view));
     // One of a region's requests waits for a slot: it is to have one if there is any.
     const wanted = message.short === true ? Math.max(fair, held + 1) : fair;
-    const slots = spreadSlots(wanted, rooms);
+    const slots = view.isAnybodyWaiting
+      ? rooms.map(({ open, most }) => Math.min(Math.floor(open * keptWhileWaiting), most))
+      : spreadSlots(wanted, rooms);
     return [
       ...serving.map((origin, index): LeasedOrigin => {
         const leased = facts(origin, shares[index]!);
@@ -249,6 +263,7 @@ export class Leasing {
       return [{ pool: pool.name, why: spillReason(obstacles), forMs: this.#everyMs(view.now) }];
     }
     if (serving.some((origin) => this.#ledger.taken(origin.name) < view.limitOf(origin))) return [];
+    if (view.wouldWaitFor(pool)) return [];
     const forMs = fullForMs(this.#messages.at(view.now));
     return [{ pool: pool.name, why: "peak", forMs, ...this.#doubt(pool.name, serving, view) }];
   }

@@ -33,6 +33,7 @@ export const restAfterMs: Millis = retireAfterMs + 1_000;
 
 export class ObjectErrands {
   readonly #branch: Branch | undefined;
+  readonly #hasMore: () => boolean;
   #isUnderWay = false;
   /** The root has answered the last exchange. */
   #isAnswered = false;
@@ -42,9 +43,13 @@ export class ObjectErrands {
   #heardMs: Millis = 0;
   #restPlanned = false;
 
-  /** `branch`: a region's side of the root; absent: the object is the upstream's own. */
-  constructor(branch: Branch | undefined) {
+  /**
+   * @param branch a region's side of the root; absent: the object is the upstream's own.
+   * @param hasMore whether it is to rest again though nobody comes: something it has asked for is to be given back in time.
+   */
+  constructor(branch: Branch | undefined, hasMore = (): boolean => false) {
     this.#branch = branch;
+    this.#hasMore = hasMore;
   }
 
   /**
@@ -119,7 +124,7 @@ export class ObjectErrands {
       if (quietMs < restAfterMs) continue;
       yield { kind: "rest" };
       const isSaid = this.#branch === undefined || (yield* this.#giveBack());
-      this.#restPlanned = !isSaid || this.#heardMs > now;
+      this.#restPlanned = !isSaid || this.#heardMs > now || this.#hasMore();
     }
   }
 

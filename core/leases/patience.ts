@@ -2,8 +2,12 @@
  * A request that finds every pool full, and slots of them idle in leases, is not refused at once: the holders give back
  * what they have no use for with their next exchanges, and the object deals it out anew. So the request asks again for a
  * while, at longer and longer intervals. Where a later pool takes it, it goes there without waiting.
+ *
+ * Where there is a queue that is the place to wait for slots. What remains is to wait for an object that does not answer:
+ * one that has lost its memory is back in a moment, and whoever was about to ask it would be refused for that. Asking
+ * again sends it nothing while it is out of reach (`reach.ts`).
  */
-import type { Millis } from "../upstream.ts";
+import type { Millis, QueueRules } from "../upstream.ts";
 import type { Want } from "./exchange.ts";
 import type { Answer } from "./leaseholder.ts";
 
@@ -12,9 +16,22 @@ const firstPauseMs: Millis = 20;
 /** Unless there are hundreds, all holders have exchanged twice in that time (`exchangeEveryMs`), or are known to be silent. */
 const patienceMs: Millis = 640;
 
+/** An object that is back is noticed so soon at the latest. */
+const longestPauseMs: Millis = 160;
+
 /** When a request that was answered so is to ask again, having waited for so long; `undefined`: the answer stands. */
-export function askAgainInMs(answer: Answer, want: Want, waitedMs: Millis): Millis | undefined {
+export function askAgainInMs(
+  answer: Answer,
+  want: Want,
+  waitedMs: Millis,
+  queue?: QueueRules,
+): Millis | undefined {
   // One that has failed elsewhere has waited enough.
-  if (answer.kind !== "unavailable" || answer.idle !== true || want.tried.length > 0) return undefined;
+  if (want.tried.length > 0) return undefined;
+  if (queue !== undefined) {
+    if (answer.kind !== "lost" || waitedMs >= queue.timeoutMs) return undefined;
+    return Math.min(longestPauseMs, Math.max(firstPauseMs, waitedMs));
+  }
+  if (answer.kind !== "unavailable" || answer.idle !== true) return undefined;
   return waitedMs < patienceMs ? Math.max(firstPauseMs, waitedMs) : undefined;
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Pool } from "undici";
 
 import { leaseMs } from "../../core/leases/footing.ts";
-import type { WeirUpstream } from "../../worker/config/weir-config.ts";
+import type { WeirRoute, WeirUpstream } from "../../worker/config/weir-config.ts";
 import type { Sabotage } from "./saboteur/sabotage.ts";
 import { eventually, found, startStack, type Stack } from "./stack.ts";
 
@@ -24,6 +24,8 @@ export interface FleetUpstream extends Omit<WeirUpstream, "pools"> {
   /** Whether it has a second pool; that one has no limit. */
   readonly cloud?: boolean;
   readonly maxConns?: number;
+  /** Of its route. */
+  readonly priority?: WeirRoute["priority"];
 }
 
 export interface Fleet {
@@ -37,6 +39,8 @@ export interface Fleet {
   forgetPeaks(upstream: string): void;
   /** Slots in use by origin, as the upstream's own object counts them. */
   inFlight(upstream: string): Promise<number[]>;
+  /** Requests that wait for a slot, as it counts them. */
+  waiting(upstream: string): Promise<number>;
   /** Waits until it counts none: at most for as long as a lease lasts. */
   allFree(upstream: string): Promise<void>;
   stop(): Promise<void>;
@@ -82,25 +86,38 @@ export async function startFleet(
     config: (urlOf) => ({
       target: "workerd",
       upstreams: Object.fromEntries(
-        Object.entries(upstreams).map(([name, { cloud, maxConns: limit = maxConns, ...settings }]) => {
-          const home = homeOf(name).map((origin) => ({ name: origin, url: urlOf(origin), maxConns: limit }));
-          const burst = { name: cloudOf(name), url: urlOf(cloudOf(name)) };
-          const pools = [
-            { name: "home", origins: home },
-            ...(cloud ? [{ name: "cloud", origins: [burst] }] : []),
-          ];
-          return [name, { health: false, ...settings, pools }];
-        }),
+        Object.entries(upstreams).map(
+          ([name, { cloud, priority: _priority, maxConns: limit = maxConns, ...settings }]) => {
+            const home = homeOf(name).map((origin) => ({
+              name: origin,
+              url: urlOf(origin),
+              maxConns: limit,
+            }));
+            const burst = { name: cloudOf(name), url: urlOf(cloudOf(name)) };
+            const pools = [
+              { name: "home", origins: home },
+              ...(cloud ? [{ name: "cloud", origins: [burst] }] : []),
+            ];
+            return [name, { health: false, ...settings, pools }];
+          },
+        ),
       ),
-      routes: names.map((name) => ({ host: `${name}.test`, upstream: name, debug: true })),
+      routes: Object.entries(upstreams).map(([name, { priority }]) => ({
+        host: `${name}.test`,
+        upstream: name,
+        debug: true,
+        ...(priority && { priority }),
+      })),
     }),
   });
   const headersOf = (isolate: number): Record<string, string> => {
     const continent = continents[isolate];
     return continent === undefined ? {} : { "x-continent": continent };
   };
+  const viewOf = async (upstream: string) =>
+    (await stack.admin.upstreams()).find(({ name }) => name === upstream);
   const inFlight = async (upstream: string): Promise<number[]> => {
-    const view = (await stack.admin.upstreams()).find(({ name }) => name === upstream);
+    const view = await viewOf(upstream);
     return (view?.pools ?? []).flatMap(({ origins }) => origins.map((origin) => origin.inFlight));
   };
   return {
@@ -124,6 +141,7 @@ export async function startFleet(
       for (const name of homeOf(upstream)) found(stack.origins, name).resetStats();
     },
     inFlight,
+    waiting: async (upstream) => (await viewOf(upstream))?.queue?.length ?? 0,
     allFree: (upstream) =>
       eventually(
         `no slot of ${upstream} is in use`,

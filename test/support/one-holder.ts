@@ -1,6 +1,12 @@
 /** One isolate and its upstream's object, with a network between them that works: what is asked is answered. */
-import type { Coordinator, Effects } from "../../core/coordinator.ts";
-import type { ExchangeMessage, ExchangeReply, Outcome, Pick, Want } from "../../core/leases/exchange.ts";
+import type { Coordinator, ServedEffects } from "../../core/coordinator.ts";
+import type {
+  Pick as Answered,
+  ExchangeMessage,
+  ExchangeReply,
+  Outcome,
+  Want,
+} from "../../core/leases/exchange.ts";
 import { Holdings, type Slot } from "../../core/leases/holdings.ts";
 import { seededRandom } from "../../core/random.ts";
 
@@ -8,7 +14,7 @@ const version = { order: 1, hash: "a" };
 const askForMs = 5_000;
 const requestMs = 30_000;
 
-export type Answer = Effects & { readonly reply: ExchangeReply };
+export type Answer = ServedEffects & { readonly reply: ExchangeReply };
 
 export class OneHolder {
   readonly #coordinator: Coordinator;
@@ -22,7 +28,7 @@ export class OneHolder {
   }
 
   /** A request asks, and takes the slot it is granted. */
-  ask(now: number, want: Partial<Want> = {}): { readonly pick: Pick | undefined } & Answer {
+  ask(now: number, want: Partial<Want> = {}): { readonly pick: Answered | undefined } & Answer {
     const message = this.message(now, want);
     const answer = this.deliver(message, now);
     this.#holdings.hear(answer.reply, { seq: message.seq, sentMs: now });
@@ -41,10 +47,10 @@ export class OneHolder {
   }
 
   /** A request on the origin ends, and the object hears of it. */
-  close(origin: string, now: number): void {
+  close(origin: string, now: number): Answer {
     const index = this.#slots.findIndex((slot) => slot.origin === origin);
     for (const slot of this.#slots.splice(index, index < 0 ? 0 : 1)) this.#holdings.close(slot, now);
-    this.deliver(this.#holdings.message(version, now, { untilMs: now + askForMs }), now);
+    return this.deliver(this.#holdings.message(version, now, { untilMs: now + askForMs }), now);
   }
 
   /** The object hears how attempts ended. */
@@ -62,6 +68,12 @@ export class OneHolder {
       want: { tried: [], ...want },
       untilMs: now + askForMs,
     });
+  }
+
+  /** The ask was granted a slot, in its answer or after it has waited, and takes it. */
+  take({ seq }: Pick<ExchangeMessage, "seq">, origin: string, now: number): void {
+    const slot = this.#holdings.take(seq, origin, now + requestMs, now);
+    if (slot !== undefined) this.#slots.push(slot);
   }
 
   /** The holder no longer waits for the message's answer. */

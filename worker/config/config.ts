@@ -2,7 +2,7 @@
  * The configuration after parsing: complete (every default filled in), durations in milliseconds, `${ENV:NAME}`
  * resolved. What a user writes is described by `schema.ts`; what the rules need of it by `core/upstream.ts`.
  */
-import type { Autoscale, Origin, Pool, Upstream } from "../../core/upstream.ts";
+import type { Autoscale, Origin, Pool, Priority, Upstream } from "../../core/upstream.ts";
 
 /** The location hints of Durable Objects; spelt out, so that a config can be parsed where Workers' types are not. */
 export const locationHints = [
@@ -61,6 +61,8 @@ export interface RouteConfig {
   readonly prefix?: string;
   readonly exact?: string;
   readonly upstream: string;
+  /** Of its requests, or the header (lower case) that says so; absent: that of the upstream's queue. */
+  readonly priority?: Priority | { readonly header: string };
   /** Responses say how they came about. */
   readonly debug: boolean;
 }

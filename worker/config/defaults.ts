@@ -12,10 +12,11 @@ import type {
   LoadReports,
   PassiveHealth,
   Policy,
+  QueueRules,
   Sticky,
   Timeouts,
 } from "../../core/upstream.ts";
-import type { AutoscaleConfig, Config, UpstreamConfig } from "./config.ts";
+import type { AutoscaleConfig, Config, RouteConfig, UpstreamConfig } from "./config.ts";
 import type { PolicyShape } from "./policy-schema.ts";
 import type { ConfigShape } from "./schema.ts";
 import type { UpstreamShape } from "./upstream-schema.ts";
@@ -43,6 +44,7 @@ export const defaults = {
   session: { idle: 1_800_000, ttl: 28_800_000 },
   autoscale: { startsIn: 45_000, min: 0 },
   loadReports: { maxAge: 10_000 },
+  queue: { length: 100, timeout: 2_000, priority: "normal" },
   timeouts: { headers: 15_000, total: 60_000, maxHold: 60_000, exchange: 250 },
   retries: { attempts: 2, on: retryCauses, budget: 0.2 },
 } as const;
@@ -53,8 +55,14 @@ export function completeConfig({ target, admin, upstreams, routes }: ConfigShape
     target: target ?? defaults.target,
     admin: admin ?? {},
     upstreams: Object.entries(upstreams).map(([name, upstream]) => completeUpstream(name, upstream)),
-    routes: routes.map((route) => ({ ...defaults.route, ...route })),
+    routes: routes.map(completeRoute),
   };
+}
+
+function completeRoute({ priority, ...route }: ConfigShape["routes"][number]): RouteConfig {
+  if (priority === undefined) return { ...defaults.route, ...route };
+  const named = typeof priority === "string" ? priority : { header: priority.header.toLowerCase() };
+  return { ...defaults.route, ...route, priority: named };
 }
 
 /** One upstream with every default filled in. */
@@ -62,6 +70,7 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
   const health = switched(shape.health, true);
   const passive = switched(shape.passive, true);
   const sticky = switched(shape.sticky, false);
+  const queue = switched(shape.queue, false);
   const retries = { ...defaults.retries, ...shape.retries };
   return {
     name,
@@ -70,15 +79,17 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
     onCoordinatorLoss: shape.onCoordinatorLoss ?? defaults.onCoordinatorLoss,
     regions: shape.regions ?? [],
     ...(shape.location && { location: shape.location }),
-    pools: shape.pools.map(({ name, origins }) => ({
+    pools: shape.pools.map(({ name, origins, price }) => ({
       name,
       origins: origins.map((origin) => ({ ...defaults.origin, ...origin })),
+      ...(price !== undefined && { priceMs: price }),
     })),
     ...(health && { health: completeHealth(health) }),
     ...(passive && { passive: completePassive(passive) }),
     ...(sticky && { sticky: completeSticky(sticky) }),
     ...(shape.autoscale && { autoscale: completeAutoscale(shape.autoscale, shape.pools) }),
     ...(shape.loadReports && { loadReports: completeLoadReports(shape.loadReports) }),
+    ...(queue && { queue: completeQueue(queue) }),
     timeouts: completeTimeouts(shape.timeouts ?? {}),
     retries: { ...retries, on: [...new Set(retries.on)] },
   };
@@ -148,6 +159,11 @@ function completeLoadReports({
   maxAge = defaults.loadReports.maxAge,
 }: NonNullable<UpstreamShape["loadReports"]>): LoadReports {
   return { secret, maxAgeMs: maxAge };
+}
+
+function completeQueue(written: Partial<Section<UpstreamShape["queue"]>>): QueueRules {
+  const { length, timeout, priority } = { ...defaults.queue, ...written };
+  return { length, timeoutMs: timeout, priority };
 }
 
 function completeTimeouts({

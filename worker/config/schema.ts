@@ -9,6 +9,7 @@ import { targets } from "./config.ts";
 import { byName, checkedText, flag, list, oneOf, option, section, text } from "./fields.ts";
 import { parseHost, parseHostPattern } from "./host.ts";
 import { isUrlPath } from "./http-syntax.ts";
+import { priority } from "./queue-schema.ts";
 import { name, nameExpected, upstream } from "./upstream-schema.ts";
 
 const host = text('a host name or address without a port, such as "weir.example.com"', parseHost);
@@ -26,6 +27,7 @@ const route = section("a route: an object with upstream, and what to match", {
   prefix: option(path, "Path to match with all below it. Not together with exact."),
   exact: option(path, "The one path to match. Not together with prefix."),
   upstream: name.describe("Name of the upstream that answers."),
+  priority: option(priority, "Who goes first where requests wait. Default: that of the queue."),
   debug: option(flag(), "Responses say how they came about, in X-Weir-* headers. Default false."),
 });
 

@@ -37,6 +37,7 @@ export function upstreamProblems(tree: Plain, path: Path, target: Plain | undefi
     ...repeatedHeaders(valueAt(upstream, "health", "headers"), [...path, "health", "headers"]),
     ...repeatedRegions(upstream, path),
     ...autoscaleProblems(upstream, path),
+    ...queueBesideRegions(upstream, path),
   ];
 }
 
@@ -79,6 +80,20 @@ function repeatedRegions(upstream: Plain | undefined, path: Path): Problem[] {
           expected: `a region of its own; regions[${regions.indexOf(region)}] is this one`,
         },
   );
+}
+
+/** A queue is one for the whole fleet, and where there are regions nobody sees the whole fleet's requests. */
+function queueBesideRegions(upstream: Plain | undefined, path: Path): Problem[] {
+  const queue = valueAt(upstream, "queue") ?? false;
+  if (queue === false || itemsOf(valueAt(upstream, "regions")).length === 0) return [];
+  return [
+    {
+      path: [...path, "queue"],
+      found: "a queue beside regions",
+      expected:
+        "no queue, or no regions: each region would have a queue of its own, and none of them an order",
+    },
+  ];
 }
 
 function tooManyOrigins(count: number, path: Path): Problem[] {

@@ -20,6 +20,7 @@ import { parseCookieDomain } from "./host.ts";
 import { isCookiePath, isHeaderValue, isProbeHeaderName, isRequestTarget, isToken } from "./http-syntax.ts";
 import { parseOriginUrl } from "./origin-url.ts";
 import { policy } from "./policy-schema.ts";
+import { queue } from "./queue-schema.ts";
 import { parseStatusRange } from "./status-range.ts";
 import { parseWebhookUrl } from "./webhook-url.ts";
 
@@ -51,6 +52,7 @@ const origin = section("an origin: an object with name and url", {
 const pool = section("a pool: an object with name and origins", {
   name: name.describe("Unique in its upstream."),
   origins: list(origin, 1, 1000, "origins").describe("Servers that are alike."),
+  price: option(duration("0ms", "60s"), 'What a request costs here, as a wait at home. Default "0ms".'),
 });
 
 const headerNameExpected =
@@ -170,6 +172,7 @@ export const upstream = section("an upstream: an object with pools", {
     loadReports,
     "Origins say how busy they are, in the signed header X-Weir-Load. Default: not.",
   ),
+  queue: option(queue, "Requests that find no free slot wait for one. Default false."),
   timeouts: option(timeouts, "How long things may take."),
   retries: option(retries, "Second attempts, on another origin."),
 });

@@ -7,6 +7,7 @@ import type {
   AnswerTime,
   Coordination,
   OnCoordinatorLoss,
+  Priority,
   PolicyName as KnownPolicy,
   RetryCause,
 } from "../../core/upstream.ts";
@@ -38,6 +39,12 @@ export interface WeirRoute {
   exact?: string;
   /** The name of the upstream that answers. */
   upstream: string;
+  /**
+   * Where requests wait for a slot, those of a higher priority go first: `"high"`, `"normal"` or `"low"` for all of the
+   * route, or `{ header: "X-Priority" }`, whose value is one of these (anything else: normal). The header is the client's
+   * claim. Default: the queue's.
+   */
+  priority?: Priority | { header: string };
   /** Responses say in `X-Weir-Mode`, `-Pool`, `-Origin` and `-Attempts` how they came about. Default `false`. */
   debug?: boolean;
 }
@@ -74,6 +81,8 @@ export interface WeirUpstream {
   autoscale?: WeirAutoscale;
   /** Origins say how busy they are, and that they want to be drained, in a signed header. Default: they do not. */
   loadReports?: WeirLoadReports;
+  /** Requests that find no free slot wait for one. Default `false`: they spill or are refused. Not beside `regions`. */
+  queue?: boolean | WeirQueue;
   timeouts?: WeirTimeouts;
   /** Second attempts, on another origin. */
   retries?: WeirRetries;
@@ -112,6 +121,8 @@ export interface WeirPool {
   name: string;
   /** Servers that are alike. At least 1; an upstream has 1000 at most. */
   origins: WeirOrigin[];
+  /** What a request costs here, as the time that its user may be kept waiting at home instead, 0 – 60 s. Default `"0ms"`. */
+  price?: Duration;
 }
 
 export interface WeirOrigin {
@@ -192,6 +203,15 @@ export interface WeirLoadReports {
   secret: string;
   /** So old a report may be to be believed, and so long it holds, 1 s – 300 s. Default `"10s"`. */
   maxAge?: Duration;
+}
+
+export interface WeirQueue {
+  /** The most requests that wait at once, over the whole fleet, 1–10,000. Default 100. */
+  length?: number;
+  /** The longest that one waits, 10 ms – 60 s, and never beyond `timeouts.total`. Default `"2s"`. */
+  timeout?: Duration;
+  /** Of requests whose route says nothing of it. Default `"normal"`. */
+  priority?: Priority;
 }
 
 export interface WeirTimeouts {

@@ -12,12 +12,13 @@ import type { Slot } from "../../core/leases/holdings.ts";
 import { Leaseholder, type Answer, type Letter } from "../../core/leases/leaseholder.ts";
 import { askAgainInMs } from "../../core/leases/patience.ts";
 import type { Millis } from "../../core/upstream.ts";
+import type { WaitResult } from "../../durable-objects/upstream-state.ts";
 import { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { LocationHint } from "../config/config.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../transport/log-event.ts";
-import { exchange, onlyOnce } from "../transport/object-exchange.ts";
+import { exchange, onlyOnce, waitFor } from "../transport/object-exchange.ts";
 import { upstreamStub } from "./upstream-stub.ts";
 
 /** What a request lends to the line. */
@@ -25,7 +26,24 @@ export interface RequestIo {
   readonly env: Env;
   readonly waitUntil: (work: Promise<unknown>) => void;
   readonly alarm: Alarm;
+  /** When the request's time is over: it waits for a slot no longer than that. */
+  readonly deadlineMs: Millis;
+  /** Aborts when the client goes away. Asked for only if the request has to wait. */
+  readonly clientSignal: () => AbortSignal;
 }
+
+/** What a request has got, and for how long it was in the queue, if it was. */
+export type PickAnswer = (Answer | { readonly kind: "client-gone" }) & { readonly queuedMs?: Millis };
+
+/** The ask of this letter waits in the object's queue. */
+interface Waiting {
+  readonly kind: "queued";
+  readonly letter: Letter;
+  readonly forMs: Millis;
+}
+
+/** A call that waits is made again so often when it is lost. */
+const waitCalls = 3;
 
 const chance = { next: (): number => Math.random() };
 
@@ -44,25 +62,27 @@ export class UpstreamClient {
   }
 
   /** An origin and a slot on it. The slot is the caller's until it closes it. */
-  async pick(want: Want, io: RequestIo): Promise<Answer> {
+  async pick(want: Want, io: RequestIo): Promise<PickAnswer> {
     const startMs = Date.now();
     for (let now = startMs; ; now = Date.now()) {
       const answer = await this.#pickAt(now, now === startMs ? want : { ...want, again: true }, io);
-      if (answer.kind !== "unavailable") return answer;
-      const pauseMs = askAgainInMs(answer, want, Date.now() - startMs);
-      if (pauseMs === undefined) {
-        if (answer.why === "full") this.#holder.refused(Date.now());
+      if (answer.kind === "granted" || answer.kind === "client-gone") return answer;
+      const waitedMs = Date.now() - startMs;
+      const pauseMs = askAgainInMs(answer, want, waitedMs, this.#upstream.config.queue);
+      if (pauseMs === undefined || now + pauseMs >= io.deadlineMs) {
+        if (answer.kind === "unavailable" && answer.why === "full") this.#holder.refused(Date.now());
         return answer;
       }
+      if (io.clientSignal().aborted) return { kind: "client-gone" };
       await new Promise<void>((resolve) => io.alarm.set(pauseMs, resolve));
     }
   }
 
-  #pickAt(now: Millis, want: Want, { env, waitUntil, alarm }: RequestIo): Answer | Promise<Answer> {
+  #pickAt(now: Millis, want: Want, io: RequestIo): PickAnswer | Promise<PickAnswer> {
     const own = this.#holder.pick(want, now);
-    if (own.kind === "ask") return this.#ask(want, env, alarm);
+    if (own.kind === "ask") return this.#ask(want, io);
     const errand = this.#errands.afterPick(now);
-    if (errand !== undefined) waitUntil(this.#run(errand, env));
+    if (errand !== undefined) io.waitUntil(this.#run(errand, io.env));
     return own;
   }
 
@@ -114,11 +134,63 @@ export class UpstreamClient {
     return errand && this.#run(errand, env);
   }
 
-  async #ask(want: Want, env: Env, alarm: Alarm): Promise<Answer> {
+  async #ask(want: Want, io: RequestIo): Promise<PickAnswer> {
+    const { env, alarm, deadlineMs } = io;
+    const { queue } = this.#upstream.config;
+    let queuedSinceMs: Millis | undefined;
     for (;;) {
-      const answer = await this.#send(env, alarm, { want });
-      if (answer?.kind !== "ask") return answer ?? { kind: "lost" };
+      const now = Date.now();
+      const waitedMs = now - (queuedSinceMs ?? now);
+      const waitMs = queue && Math.max(0, Math.min(queue.timeoutMs - waitedMs, deadlineMs - now));
+      const sent = await this.#send(env, alarm, { want: waitMs === undefined ? want : { ...want, waitMs } });
+      if (sent?.kind === "queued") queuedSinceMs ??= Date.now();
+      const answer = sent?.kind === "queued" ? await this.#wait(sent, io) : (sent ?? { kind: "lost" });
+      if (answer.kind === "ask") continue;
+      return queuedSinceMs === undefined ? answer : { ...answer, queuedMs: Date.now() - queuedSinceMs };
     }
+  }
+
+  /** Waits with an ask in the object's queue. Whoever gives up says so with the next message. */
+  async #wait(
+    { letter, forMs }: Waiting,
+    { env, alarm, clientSignal }: RequestIo,
+  ): Promise<PickAnswer | { readonly kind: "ask" }> {
+    const { config } = this.#upstream;
+    // The object says when the time is over, and why there was no slot. If it does not, it is lost.
+    const untilMs = Date.now() + forMs + config.timeouts.exchangeMs;
+    const client = clientSignal();
+    for (let calls = 1; ; calls++) {
+      try {
+        const result = await this.#held(letter, env, { alarm, untilMs, client });
+        if (result !== "client-gone") return this.#holder.waited(result.pick, letter, Date.now());
+        this.#holder.leave(letter);
+        return { kind: "client-gone" };
+      } catch (error) {
+        if (calls < waitCalls && Date.now() < untilMs) continue;
+        logEvent({ event: "exchange-lost", upstream: config.name, detail: String(error) });
+        return this.#holder.lost(letter, Date.now()) ?? { kind: "lost" };
+      } finally {
+        alarm.clear();
+      }
+    }
+  }
+
+  /** One call that the object holds open. */
+  #held(
+    { message }: Letter,
+    env: Env,
+    { alarm, untilMs, client }: { alarm: Alarm; untilMs: Millis; client: AbortSignal },
+  ): Promise<WaitResult | "client-gone"> {
+    return new Promise((resolve, reject) => {
+      const leave = (): void => resolve("client-gone");
+      if (client.aborted) return leave();
+      client.addEventListener("abort", leave, { once: true });
+      alarm.set(untilMs - Date.now(), () => reject(new Error("the object does not say how the wait ended")));
+      const stub = upstreamStub(env, this.#upstream, { ...onlyOnce, region: this.#region });
+      waitFor(stub, message)
+        .then(resolve, reject)
+        .finally(() => client.removeEventListener("abort", leave));
+    });
   }
 
   /** Begins at once: until then nobody else knows that somebody sees to it. */
@@ -141,12 +213,14 @@ export class UpstreamClient {
     env: Env,
     alarm: Alarm,
     facts: { want?: Want; quiet?: boolean },
-  ): Promise<Answer | { readonly kind: "ask" } | undefined> {
+  ): Promise<Answer | { readonly kind: "ask" } | Waiting | undefined> {
     const { config, section } = this.#upstream;
     const letter = this.#holder.write(section.version, Date.now(), facts);
     try {
       const reply = await this.#carry(env, alarm, letter);
       this.#errands.answered(reply, letter);
+      const queued = this.#holder.queued(reply, letter, Date.now());
+      if (queued !== undefined) return { ...queued, letter };
       return this.#holder.answered(reply, letter, Date.now());
     } catch (error) {
       logEvent({ event: "exchange-lost", upstream: config.name, detail: String(error) });

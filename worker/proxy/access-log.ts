@@ -23,6 +23,8 @@ export interface RequestEvent {
   /** Nobody was healthy, so health was ignored. */
   panic?: true;
   attempts: number;
+  /** How long it waited for a slot in the queue; absent: it did not. */
+  queuedMs?: Millis;
   /** What the last failed attempt failed by. */
   failure?: string;
   /** How a body that outlived its headers ended; absent: it was complete with them. */

@@ -9,8 +9,8 @@ import { decide, type AttemptResult } from "../../core/resilience/retry.ts";
 import type { Millis } from "../../core/upstream.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { OriginConfig } from "../config/config.ts";
-import type { Answer, GrantedAnswer } from "../../core/leases/leaseholder.ts";
-import type { UpstreamClient } from "../coordination/upstream-client.ts";
+import type { GrantedAnswer } from "../../core/leases/leaseholder.ts";
+import type { PickAnswer, UpstreamClient } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";
 import type { RequestEvent } from "./access-log.ts";
 import { attempt, type AttemptOutcome } from "./attempt.ts";
@@ -54,13 +54,17 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
   const wanted = {
     ...(request.key === undefined ? {} : { key: request.key }),
     ...(pin === undefined ? {} : { pin }),
+    ...(request.priority === "normal" ? {} : { priority: request.priority }),
   };
+  const { alarm, clientSignal } = request;
+  const io = { env, waitUntil, alarm, deadlineMs, clientSignal };
   const tried: string[] = [];
   const unknown: string[] = [];
   // What stands if no further attempt can be made: an answer that was worth retrying, or a failure.
   let standing: Served | Failed | undefined;
   for (;;) {
-    const answer = await client.pick({ ...wanted, tried, unknown }, { env, waitUntil, alarm: request.alarm });
+    const answer = await client.pick({ ...wanted, tried, unknown }, io);
+    if (answer.queuedMs !== undefined) event.queuedMs = (event.queuedMs ?? 0) + answer.queuedMs;
     if (answer.kind !== "granted") return standing ?? { kind: "error", error: refusal(answer) };
     const { pick, slot } = answer;
     const origin = findOrigin(upstream, pick);
@@ -171,14 +175,16 @@ function toResult(outcome: AttemptOutcome): AttemptResult {
   }
 }
 
-function refusal(answer: Exclude<Answer, { kind: "granted" }>): ProxyError {
+function refusal(answer: Exclude<PickAnswer, { kind: "granted" }>): ProxyError {
   switch (answer.kind) {
+    case "client-gone":
+      return { kind: "client-gone" };
     case "lost":
       return { kind: "coordinator-lost" };
     case "no-retry-budget":
       return { kind: "origin-failed" };
     case "unavailable":
-      return { kind: "unavailable", why: answer.why };
+      return { kind: "unavailable", why: answer.why, retryAfterS: answer.retryAfterS };
   }
 }
 

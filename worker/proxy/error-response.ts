@@ -16,7 +16,12 @@ export type ProxyError =
   /** A fault of Weir's own. */
   | { readonly kind: "internal" }
   /** Every origin is full, or none can be used. */
-  | { readonly kind: "unavailable"; readonly why: "full" | "down" }
+  | {
+      readonly kind: "unavailable";
+      readonly why: "full" | "down";
+      /** When there will be room, by the estimate, in seconds. */
+      readonly retryAfterS?: number | undefined;
+    }
   | { readonly kind: "coordinator-lost" }
   | { readonly kind: "origin-failed" }
   | { readonly kind: "origin-timeout" }
@@ -56,7 +61,7 @@ function answerTo(error: ProxyError): Answer {
             status: 503,
             code: "full",
             message: "The service is at capacity.",
-            headers: { "Retry-After": "2" },
+            headers: { "Retry-After": String(error.retryAfterS ?? 2) },
           }
         : { ...unavailable, headers: { "Retry-After": "10" } };
     case "coordinator-lost":

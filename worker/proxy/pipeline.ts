@@ -10,6 +10,7 @@ import { attemptInTurn } from "./attempt-loop.ts";
 import { errorResponse, errorStatus, type ProxyError } from "./error-response.ts";
 import { finishResponse } from "./finish-response.ts";
 import { prepareRequest } from "./prepare-request.ts";
+import { requestPriority } from "./priority.ts";
 import type { RequestUrl } from "./request-url.ts";
 import { openSession, sessionCookie } from "./session.ts";
 
@@ -56,9 +57,10 @@ async function serve(
   if (route === undefined || upstream === undefined) return refuse(request, event, { kind: "no-route" });
   event.upstream = upstream.config.name;
 
-  const { policy } = upstream.config;
+  const { policy, queue } = upstream.config;
+  const priority = requestPriority(route, request.headers, queue?.priority);
   const adminToken = env.WEIR_ADMIN_TOKEN ?? undefined;
-  const facts = { id: event.requestId, url, platform: active.config.target, policy, adminToken };
+  const facts = { id: event.requestId, url, platform: active.config.target, policy, priority, adminToken };
   const prepared = await prepareRequest(request, facts);
   if ("kind" in prepared) return refuse(request, event, prepared);
   const session =

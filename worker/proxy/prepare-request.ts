@@ -3,7 +3,7 @@
  * body is read here, before an origin is picked, so that a slow client holds no slot and the body can be sent
  * again.
  */
-import type { Millis, Policy } from "../../core/upstream.ts";
+import type { Millis, Policy, Priority } from "../../core/upstream.ts";
 import { Alarm } from "../alarm.ts";
 import type { Target } from "../config/config.ts";
 import { clientAddress } from "./client-address.ts";
@@ -36,6 +36,7 @@ export interface PreparedRequest {
   readonly idempotencyKey: boolean;
   /** Equal keys go to the same origin, if the policy is one that hashes. */
   readonly key: string | undefined;
+  readonly priority: Priority;
   body(): BodyInit | null;
 }
 
@@ -44,6 +45,7 @@ export interface RequestFacts {
   readonly url: RequestUrl;
   readonly platform: Target;
   readonly policy: Policy;
+  readonly priority: Priority;
   readonly adminToken: string | undefined;
 }
 
@@ -82,6 +84,7 @@ export async function prepareRequest(
     replayable: prepared.kind !== "stream",
     idempotencyKey: request.method !== "GET" && request.headers.has("Idempotency-Key"),
     key: requestKey(facts.policy, { headers: request.headers, url: facts.url, address }),
+    priority: facts.priority,
     body: () => attemptBody(prepared),
   };
 }

@@ -3,7 +3,8 @@
  * isolate writes to an object in this way, and so does a region's object to its root.
  */
 import type { ExchangeMessage, ExchangeReply } from "../../core/leases/exchange.ts";
-import type { ExchangeResult, UpstreamState } from "../../durable-objects/upstream-state.ts";
+import type { AskName } from "../../core/queue/waiting-room.ts";
+import type { ExchangeResult, UpstreamState, WaitResult } from "../../durable-objects/upstream-state.ts";
 import type { ConfigSection } from "../config/section.ts";
 
 /** The platform tries calls again by itself for up to ten seconds; here a lost message is made good by the next one. */
@@ -24,4 +25,15 @@ export async function exchange(
   const second: ExchangeResult = JSON.parse(await stub().exchange(json, section));
   if (second.kind === "reply") return second.reply;
   throw new Error("the object refused this configuration");
+}
+
+/**
+ * What becomes of an ask that waits in the object's queue. Waits for as long as it does, and rejects when the object cannot
+ * be reached or loses its memory.
+ */
+export async function waitFor(
+  stub: DurableObjectStub<UpstreamState>,
+  { holder, seq }: AskName,
+): Promise<WaitResult> {
+  return JSON.parse(await stub.wait(JSON.stringify({ holder, seq })));
 }

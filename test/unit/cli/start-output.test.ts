@@ -50,6 +50,7 @@ function facts({
         trafficOf: () => ({ answered: 0, failed: 0, headerMs: null }),
         sessions: new Map(),
         probedMs: undefined,
+        queue: null,
         holders: 0,
       }),
     ),

@@ -1,6 +1,6 @@
 /** Valid configs at random, for properties. Every option takes part; pairs that bound each other stay in order. */
 import * as fc from "fast-check";
-import { retryCauses } from "../../../core/upstream.ts";
+import { priorities, retryCauses } from "../../../core/upstream.ts";
 import { locationHints } from "../../../worker/config/config.ts";
 import type { WeirConfig, WeirOrigin, WeirRoute, WeirUpstream } from "../../../worker/config/weir-config.ts";
 
@@ -80,6 +80,13 @@ const anyTimeouts = ordered(1, 3600).chain(([headers, total]) =>
   ),
 );
 
+const anyPriority = fc.constantFrom(...priorities);
+
+const anyQueue = fc.record(
+  { length: fc.integer({ min: 1, max: 10_000 }), timeout: seconds(1, 60), priority: anyPriority },
+  { requiredKeys: [] },
+);
+
 const anyRetries = fc.record(
   {
     attempts: fc.integer({ min: 0, max: 3 }),
@@ -97,6 +104,7 @@ const anyPools = fc
   })
   .map((pools) =>
     pools.map((pool, p) => ({
+      price: `${p * 20}ms`,
       name: `${pool.name}-${p}`,
       origins: pool.origins.map((origin, o) => ({ ...origin, name: `${origin.name}-${p}-${o}` })),
     })),
@@ -149,6 +157,7 @@ const anyUpstream: fc.Arbitrary<WeirUpstream> = fc.record(
       { secret: anySecret, maxAge: fc.constantFrom("1s", "30s", "300s") },
       { requiredKeys: ["secret"] },
     ),
+    queue: fc.oneof(fc.boolean(), anyQueue),
     timeouts: anyTimeouts,
     retries: anyRetries,
   },
@@ -177,10 +186,12 @@ function anyRoutes(upstreams: readonly string[]): fc.Arbitrary<WeirRoute[]> {
     ),
     kind: fc.constantFrom("prefix" as const, "exact" as const),
     upstream: fc.constantFrom(...upstreams),
+    priority: fc.option(fc.oneof(anyPriority, fc.constant({ header: "X-Priority" })), { nil: undefined }),
   });
   return fc.array(route, { minLength: 1, maxLength: 5 }).map((routes) =>
-    routes.map(({ host, kind, upstream }, index) => ({
+    routes.map(({ host, kind, upstream, priority }, index) => ({
       ...(host && { host }),
+      ...(priority && { priority }),
       [kind]: `/path-${index}`,
       upstream,
     })),

@@ -1,6 +1,6 @@
 /** What `parseConfig` refuses of an upstream: its origins, health, durations, cookies, retries. */
 import { describe } from "vitest";
-import { withOrigin, withUpstream } from "./example-config.ts";
+import { withOrigin, withRoutes, withUpstream } from "./example-config.ts";
 import { home, origin, refuses, shop } from "./refusals.ts";
 
 describe("origins", () => {
@@ -120,6 +120,46 @@ describe("regions", () => {
     [["weur", "eu"], "[1]", '"eu"', hint],
     [[7], "[0]", "7", hint],
     [["weur", "enam", "weur"], "[2]", '"weur"', "a region of its own; regions[0] is this one"],
+  ]);
+});
+
+describe("a queue", () => {
+  const section = "an object (keys: length, timeout, priority), true, or false";
+  const length = "a whole number from 1 to 10000";
+  const timeout = 'a duration such as "10s" (units: ms, s, m, h), from 10ms to 60s';
+  refuses("what it cannot be", (queue: unknown) => withUpstream({ queue }), `${shop}.queue`, [
+    [100, "", "100", section],
+    [{ length: 0 }, ".length", "0", length],
+    [{ length: 10_001 }, ".length", "10001", length],
+    [{ timeout: "9ms" }, ".timeout", '"9ms"', timeout],
+    [{ timeout: "61s" }, ".timeout", '"61s"', timeout],
+    [{ priority: "urgent" }, ".priority", '"urgent"', 'one of "high", "normal", "low"'],
+  ]);
+
+  const beside =
+    "no queue, or no regions: each region would have a queue of its own, and none of them an order";
+  refuses("one beside regions", (queue: unknown) => withUpstream({ queue, regions: ["weur"] }), shop, [
+    [true, ".queue", "a queue beside regions", beside],
+    [{ length: 5 }, ".queue", "a queue beside regions", beside],
+  ]);
+
+  const price = 'a duration such as "10s" (units: ms, s, m, h), from 0ms to 60s';
+  const priced = (price: unknown) =>
+    withUpstream({
+      pools: [{ name: "home", price, origins: [{ name: "a", url: "https://a.example.com" }] }],
+    });
+  refuses("prices that are none", priced, `${home}.price`, [
+    [20, "", "20", price],
+    ["-5ms", "", '"-5ms"', price],
+    ["2m", "", '"2m"', price],
+  ]);
+
+  const priority = 'one of "high", "normal", "low", or { "header": "NAME" }';
+  const prioritised = (priority: unknown) => withRoutes({ upstream: "shop", priority });
+  refuses("priorities that are none", prioritised, "routes[0].priority", [
+    ["urgent", "", '"urgent"', priority],
+    [1, "", "1", priority],
+    [{ header: "a b" }, ".header", '"a b"', "a header's name"],
   ]);
 });
 

@@ -81,7 +81,7 @@ describe("unknown keys, with the nearest known one", () => {
       { upstream: "shop", prefx: "/" },
       ".prefx",
       'unknown key "prefx"',
-      '"prefix"? Known here: host, prefix, exact, upstream, debug',
+      '"prefix"? Known here: host, prefix, exact, upstream, priority, debug',
     ],
   ]);
   refuses("in an upstream", withUpstream, shop, [
@@ -89,7 +89,7 @@ describe("unknown keys, with the nearest known one", () => {
       { polcy: 1 },
       ".polcy",
       'unknown key "polcy"',
-      '"policy"? Known here: policy, coordination, onCoordinatorLoss, regions, location, pools, health, passive, sticky, autoscale, loadReports, timeouts, retries',
+      '"policy"? Known here: policy, coordination, onCoordinatorLoss, regions, location, pools, health, passive, sticky, autoscale, loadReports, queue, timeouts, retries',
     ],
     [
       { health: { intervall: 1 } },

@@ -87,6 +87,39 @@ describe("defaults", () => {
   });
 });
 
+describe("a queue", () => {
+  test.each([undefined, false])("%j: nobody waits", (queue) => {
+    expect(upstreamOf(withUpstream(queue === undefined ? {} : { queue }))).not.toHaveProperty("queue");
+  });
+
+  test.each([
+    [true, { length: 100, timeoutMs: 2_000, priority: "normal" }],
+    [{}, { length: 100, timeoutMs: 2_000, priority: "normal" }],
+    [
+      { length: 10_000, timeout: "60s", priority: "low" },
+      { length: 10_000, timeoutMs: 60_000, priority: "low" },
+    ],
+  ])("%j is %j", (queue, rules) => {
+    expect(upstreamOf(withUpstream({ queue })).queue).toEqual(rules);
+  });
+
+  test("may stand beside a list of no regions", () => {
+    expect(upstreamOf(withUpstream({ queue: true, regions: [] })).queue).toBeDefined();
+  });
+
+  test("a pool has a price, and a route the priority of its requests or the header that says it", () => {
+    const pools = [{ ...leastUpstream().pools[0], price: "25ms" }];
+    expect(upstreamOf(withUpstream({ pools })).pools[0]?.priceMs).toBe(25);
+    const { routes } = accepted(
+      withRoutes(
+        { upstream: "shop", prefix: "/a", priority: "high" },
+        { upstream: "shop", prefix: "/b", priority: { header: "X-Priority" } },
+      ),
+    );
+    expect(routes.map(({ priority }) => priority)).toEqual(["high", { header: "x-priority" }]);
+  });
+});
+
 describe("policies", () => {
   test.each([
     ["adaptive", { name: "adaptive" }],

@@ -50,6 +50,7 @@ test("the view of an upstream that has just begun", () => {
   expect(start().coordinator.view(now)).toEqual({
     name: "shop",
     policy: "least_conn",
+    queue: null,
     probedMs: null,
     holders: 0,
     pools: [

@@ -34,3 +34,20 @@ describe("a request that found every pool full", () => {
     expect(askAgainInMs({ ...full, idle: true }, { tried: ["a"] }, 0)).toBeUndefined();
   });
 });
+
+describe("where there is a queue, a request", () => {
+  const queue = { length: 100, timeoutMs: 1_000, priority: "normal" } as const;
+
+  test("waits in it, and does not ask again", () => {
+    expect(askAgainInMs({ ...full, idle: true }, any, 0, queue)).toBeUndefined();
+  });
+
+  test("that found no object asks again until it is back, for as long as it might have waited for a slot", () => {
+    const pauses = [0, 20, 100, 500, 999].map((waitedMs) =>
+      askAgainInMs({ kind: "lost" }, any, waitedMs, queue),
+    );
+    expect(pauses).toEqual([20, 20, 100, 160, 160]);
+    expect(askAgainInMs({ kind: "lost" }, any, 1_000, queue)).toBeUndefined();
+    expect(askAgainInMs({ kind: "lost" }, { tried: ["a"] }, 0, queue)).toBeUndefined();
+  });
+});

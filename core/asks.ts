@@ -1,0 +1,144 @@
+/**
+ * What asks get: a slot, a place in the queue, or a refusal. Those who wait come before those who ask now, and both are
+ * granted slots in the same way; the coordinator has taken in what the message tells before.
+ */
+import { placeRequest } from "./burst/spill.ts";
+import type { Change } from "./effects.ts";
+import type { Branch } from "./leases/branch.ts";
+import type { HolderCeiling } from "./leases/ceiling.ts";
+import type { ExchangeMessage, GrantedPick, Pick, Queued, Unavailable } from "./leases/exchange.ts";
+import type { Leasing, LeasingView } from "./leases/leasing.ts";
+import { longestDeclaredMs } from "./leases/open-slots.ts";
+import type { SlotLedger } from "./leases/slot-ledger.ts";
+import { Picker, type PickView } from "./picker.ts";
+import type { WaitEnd, WaitingAsk, WaitingRoom } from "./queue/waiting-room.ts";
+import type { Random } from "./random.ts";
+import type { RetryBudget } from "./resilience/retry-budget.ts";
+import type { Balancers } from "./selection/balancers.ts";
+import type { OriginName, Pool, Upstream } from "./upstream.ts";
+
+/** Of one configuration of the upstream; the ledger and those who wait outlive it. */
+export interface AskParts {
+  readonly upstream: Upstream;
+  readonly balancers: Balancers;
+  readonly leasing: Leasing;
+  readonly budget: RetryBudget;
+  readonly ledger: SlotLedger;
+  readonly room: WaitingRoom;
+  readonly branch: Branch | undefined;
+  /** A session was served, and is bound to the origin. */
+  readonly touch: (session: string, origin: OriginName, changes: Change[]) => void;
+}
+
+/** What comes of a message beside its answer. */
+export interface AskEffects {
+  readonly changes: Change[];
+  readonly waited: WaitEnd[];
+}
+
+const nothingTried: ReadonlySet<OriginName> = new Set();
+
+export class Asks {
+  readonly #parts: AskParts;
+  readonly #picker: Picker;
+  readonly #view: PickView & LeasingView;
+
+  constructor(parts: AskParts, view: PickView & LeasingView) {
+    this.#parts = parts;
+    this.#picker = new Picker(parts.upstream, parts.balancers);
+    this.#view = view;
+  }
+
+  /** The answer to the message's ask, the same whenever it arrives; none if it asks for nothing. */
+  answer(
+    message: ExchangeMessage,
+    effects: AskEffects,
+    random: Random,
+  ): { readonly pick?: Pick; readonly ceiling?: HolderCeiling | undefined } {
+    const { want, holder, seq } = message;
+    const { ledger, room, budget } = this.#parts;
+    const { now } = this.#view;
+    if (want === undefined) return {};
+    const before = ledger.granted(holder, seq) ?? room.standing(message, now);
+    if (before !== undefined) return { pick: before };
+    if (!ledger.isAwaited(holder, seq)) return { pick: { kind: "withdrawn" } };
+    const isRetry = want.tried.length > 0;
+    if (!isRetry) budget.deposit(now);
+    else if (!budget.allows(now)) return { pick: { kind: "no-retry-budget" } };
+    const ask = { holder, seq, want };
+    const pick = this.#pick(ask, random, room.waits);
+    if (pick.kind === "wait") return { pick: this.#enqueue(ask, effects, random) };
+    if (pick.kind !== "granted") return { pick };
+    if (isRetry) budget.withdraw(now);
+    return { pick, ceiling: this.#grant(ask, pick, effects.changes) };
+  }
+
+  /** Serves those who wait, as far as there is room, and tells those whose time is over. */
+  serveWaiting({ changes, waited }: AskEffects, random: Random): void {
+    const { room } = this.#parts;
+    const next = (ask: WaitingAsk) => this.#serve(ask, changes, random, room.stays);
+    const late = (ask: WaitingAsk) => this.#serveLate(ask, changes, random);
+    waited.push(...room.serve(this.#view.now, { next, late }));
+  }
+
+  /** Whether a request that finds the pool full would wait for a slot of it. */
+  wouldWaitFor(pool: Pool): boolean {
+    const { room, upstream } = this.#parts;
+    if (!room.isOpen) return false;
+    const placement = placeRequest(upstream.pools, this.#view.statusOf, { tried: nothingTried });
+    const later = placement.kind === "pool" ? placement.pool : undefined;
+    return placement.full === pool && room.waits({ tried: [] }, pool, later, this.#view);
+  }
+
+  #pick(
+    { want }: WaitingAsk,
+    random: Random,
+    waits: WaitingRoom["waits"],
+  ): GrantedPick | Unavailable | { readonly kind: "wait" } {
+    const { room, leasing } = this.#parts;
+    let fullPool: Pool | undefined;
+    const pick = this.#picker.pick(want, this.#view, random, (full, later) => {
+      fullPool = full;
+      return waits(want, full, later, this.#view);
+    });
+    if (pick.kind !== "unavailable" || pick.why !== "full") return pick;
+    const refusal = room.isOpen ? room.refusal(this.#view.now, fullPool) : pick;
+    return { ...refusal, ...leasing.doubt(this.#view) };
+  }
+
+  /** The ask waits. Whoever has to make place for it goes where there is room, or is refused. */
+  #enqueue(ask: WaitingAsk, { changes, waited }: AskEffects, random: Random): Queued {
+    const { queued, displaced } = this.#parts.room.join(ask, this.#view.now);
+    if (displaced === undefined) return queued;
+    const pick = this.#serve(displaced, changes, random, () => false);
+    if (pick.kind !== "wait") waited.push({ holder: displaced.holder, seq: displaced.seq, pick });
+    return queued;
+  }
+
+  #serve(ask: WaitingAsk, changes: Change[], random: Random, waits: WaitingRoom["waits"]) {
+    const pick = this.#pick(ask, random, waits);
+    const ceiling = pick.kind === "granted" ? this.#grant(ask, pick, changes) : undefined;
+    if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
+    return pick;
+  }
+
+  /** One whose time is over goes to a later pool, if that has room: the slots of home are for those who wait. */
+  #serveLate(ask: WaitingAsk, changes: Change[], random: Random): WaitEnd["pick"] {
+    const { upstream, room } = this.#parts;
+    const placement = placeRequest(upstream.pools, this.#view.statusOf, { tried: nothingTried });
+    const spills = placement.kind === "pool" && placement.spill !== undefined;
+    const pick = spills ? this.#serve(ask, changes, random, () => false) : undefined;
+    return pick?.kind === "granted" ? pick : room.refusal(this.#view.now);
+  }
+
+  #grant(ask: WaitingAsk, pick: GrantedPick, changes: Change[]): HolderCeiling | undefined {
+    const { upstream, ledger, balancers, branch, touch } = this.#parts;
+    const { pin } = ask.want;
+    const { now } = this.#view;
+    const ceiling = ledger.grant(ask, pick, longestDeclaredMs(upstream.timeouts.totalMs), now);
+    balancers.signalOf(pick.origin)?.started(pick.origin, now);
+    branch?.granted(pick.origin);
+    if (pin !== undefined) touch(pin.session, pick.pin === "elsewhere" ? pin.origin : pick.origin, changes);
+    return ceiling;
+  }
+}

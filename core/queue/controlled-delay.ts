@@ -1,0 +1,48 @@
+/**
+ * Sheds what a queue cannot work off. A queue is there for bursts: it fills and empties again. One that stays long only makes
+ * everybody late, and serves not one request more. So the delay is watched, as in CoDel (Nichols and Jacobson, "Controlling
+ * Queue Delay", 2012; RFC 8289): a delay that has not once been below the target for a whole interval is a standing
+ * queue. From then on newcomers may expect to wait no longer than the target, and the others are turned away at once; that
+ * is how Facebook's servers use it ("Fail at Scale", ACM Queue 2015). It ends when the queue has been empty.
+ *
+ * CoDel's own way, to drop whoever is first, is for packets, which cannot be told to come back. Here nobody who was let in is
+ * put out for it. Nor is the line turned round (Facebook's adaptive LIFO): that is for servers that do not know who has
+ * given up; here whoever gives up leaves the line.
+ */
+import type { Millis } from "../upstream.ts";
+
+/** The target, as a part of what one may wait at all; the interval is the whole of that. */
+const targetPart = 0.5;
+
+export class ControlledDelay {
+  readonly #longestMs: Millis;
+  /** Since when the delay has been above the target. */
+  #aboveSinceMs: Millis | undefined;
+  #isStanding = false;
+
+  /** `longestMs`: how long one may wait while the queue is a good one. */
+  constructor(longestMs: Millis) {
+    this.#longestMs = longestMs;
+  }
+
+  /** How long a newcomer may expect to wait. */
+  get allowedMs(): Millis {
+    return this.#isStanding ? this.#longestMs * targetPart : this.#longestMs;
+  }
+
+  /** Somebody is served, and so long has the one waited who has waited longest. */
+  served(waitedMs: Millis, now: Millis): void {
+    if (waitedMs < this.#longestMs * targetPart) {
+      this.#aboveSinceMs = undefined;
+      return;
+    }
+    this.#aboveSinceMs ??= now;
+    if (now - this.#aboveSinceMs >= this.#longestMs) this.#isStanding = true;
+  }
+
+  /** Nobody waits any more. */
+  emptied(): void {
+    this.#aboveSinceMs = undefined;
+    this.#isStanding = false;
+  }
+}

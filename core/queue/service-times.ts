@@ -1,0 +1,71 @@
+/**
+ * How long requests take in each pool, and how many end in a second, by their completions: what the length of a wait is
+ * estimated from. Both are averages in which a completion counts for some ten seconds.
+ */
+import type { OutcomeRun } from "../leases/exchange.ts";
+import type { Millis, PoolName } from "../upstream.ts";
+
+/** A completion counts for 1/e of itself after so long. */
+const memoryMs: Millis = 10_000;
+
+interface Measured {
+  /** Weighted sums: of the times, of how many there were, and of all that ended. */
+  times: number;
+  timed: number;
+  ended: number;
+  readonly sinceMs: Millis;
+  atMs: Millis;
+}
+
+export class ServiceTimes {
+  readonly #pools = new Map<PoolName, Measured>();
+
+  /** So ended some requests of the pool. */
+  ended(pool: PoolName, { count = 1, headerMs = [], lastByteMs = [] }: OutcomeRun, now: Millis): void {
+    let measured = this.#pools.get(pool);
+    if (measured === undefined) {
+      measured = { times: 0, timed: 0, ended: 0, sinceMs: now, atMs: now };
+      this.#pools.set(pool, measured);
+    }
+    decay(measured, now);
+    measured.ended += count;
+    if (headerMs.length + lastByteMs.length === 0) return;
+    measured.times += count * meanOf(headerMs, lastByteMs);
+    measured.timed += count;
+  }
+
+  /** What a request takes there on average, to the end of its slot; `undefined`: none has been seen. */
+  meanMs(pool: PoolName): Millis | undefined {
+    const measured = this.#pools.get(pool);
+    return measured === undefined || measured.timed === 0 ? undefined : measured.times / measured.timed;
+  }
+
+  /** How many requests end there in a second; `undefined`: it is not measured for long enough. */
+  endedASecond(pool: PoolName, now: Millis): number | undefined {
+    const measured = this.#pools.get(pool);
+    if (measured === undefined || now - measured.sinceMs < 1_000) return undefined;
+    decay(measured, now);
+    // Of what is not yet remembered for long, less is remembered.
+    const seen = 1 - Math.exp((measured.sinceMs - now) / memoryMs);
+    return (measured.ended * 1_000) / (memoryMs * seen);
+  }
+}
+
+/** Some end with their headers and some with their last byte; of a long run only some times of each are known. */
+function meanOf(headerMs: readonly Millis[], lastByteMs: readonly Millis[]): Millis {
+  const streamed = headerMs.length === 0 ? 1 : Math.min(1, lastByteMs.length / headerMs.length);
+  return (1 - streamed) * mean(headerMs) + streamed * mean(lastByteMs);
+}
+
+function mean(times: readonly Millis[]): Millis {
+  return times.reduce((sum, time) => sum + time, 0) / Math.max(1, times.length);
+}
+
+function decay(measured: Measured, now: Millis): void {
+  if (now <= measured.atMs) return;
+  const left = Math.exp((measured.atMs - now) / memoryMs);
+  measured.times *= left;
+  measured.timed *= left;
+  measured.ended *= left;
+  measured.atMs = now;
+}

@@ -1,0 +1,241 @@
+/**
+ * The queue of an upstream: who may wait for a slot, who waits, and in which order they are served. It lives in the
+ * upstream's object, so that it is one queue for the whole fleet. A waiter is an ask, named by its holder and number, so
+ * that asking twice is waiting once. What it forgets with the object's memory is asked for again.
+ */
+import { waitOrSpill, type LaterProspect } from "../burst/wait-rule.ts";
+import type {
+  Pick as Answer,
+  ExchangeMessage,
+  HolderId,
+  OutcomeRun,
+  Queued,
+  Unavailable,
+  Want,
+} from "../leases/exchange.ts";
+import { obstacle, type OriginStatus } from "../selection/eligible.ts";
+import type { Millis, OriginName, Pool, PoolName, QueueRules, Upstream } from "../upstream.ts";
+import { ControlledDelay } from "./controlled-delay.ts";
+import { Line } from "./line.ts";
+import { ServiceTimes } from "./service-times.ts";
+
+/** The name of an ask. */
+export type AskName = Pick<ExchangeMessage, "holder" | "seq">;
+
+/** Who waits: an ask, and what for. */
+export interface WaitingAsk extends AskName {
+  readonly want: Want;
+}
+
+/** How somebody's waiting ended. */
+export interface WaitEnd extends AskName {
+  readonly pick: Exclude<Answer, Queued>;
+}
+
+export interface RoomView {
+  readonly now: Millis;
+  readonly statusOf: (origin: OriginName) => OriginStatus;
+}
+
+export interface QueueView {
+  readonly length: number;
+  readonly longestMs: Millis;
+}
+
+/** An estimate that is longer than this is not worth telling. */
+const longestRetryAfterS = 60;
+
+const nothingTried: ReadonlySet<OriginName> = new Set();
+
+export class WaitingRoom {
+  readonly #line = new Line<WaitingAsk>();
+  readonly #seqs = new Map<HolderId, Set<number>>();
+  readonly #times = new ServiceTimes();
+  #poolOf: ReadonlyMap<OriginName, PoolName> = new Map();
+  #home: PoolName = "";
+  #rules: QueueRules | undefined;
+  #delay = new ControlledDelay(0);
+
+  constructor(upstream: Pick<Upstream, "pools" | "queue">) {
+    this.reconfigure(upstream);
+  }
+
+  /** Other rules, or none: those who wait are not put out, but nobody joins them. */
+  reconfigure({ pools, queue }: Pick<Upstream, "pools" | "queue">): void {
+    if (queue?.timeoutMs !== this.#rules?.timeoutMs) this.#delay = new ControlledDelay(queue?.timeoutMs ?? 0);
+    this.#rules = queue;
+    this.#home = pools[0]?.name ?? "";
+    this.#poolOf = new Map(
+      pools.flatMap(({ name, origins }) => origins.map((origin) => [origin.name, name])),
+    );
+  }
+
+  /** Whether requests may wait at all. */
+  get isOpen(): boolean {
+    return this.#rules !== undefined;
+  }
+
+  get length(): number {
+    return this.#line.length;
+  }
+
+  /** For people; `null`: nobody may wait. */
+  view(now: Millis): QueueView | null {
+    if (!this.isOpen) return null;
+    return { length: this.#line.length, longestMs: Math.round(this.#line.longestMs(now)) };
+  }
+
+  /** When somebody has to be told that his time is over; `Infinity`: nobody waits. */
+  get firstDeadlineMs(): Millis {
+    return this.#line.firstDeadlineMs;
+  }
+
+  /** Takes in how requests ended. */
+  ended(run: OutcomeRun, now: Millis): void {
+    const pool = this.#poolOf.get(run.origin);
+    if (pool !== undefined) this.#times.ended(pool, run, now);
+  }
+
+  /** Whether a newcomer waits for a slot of the pool that is full, rather than to go to the later one or to be refused. */
+  readonly waits = (want: Want, full: Pool, later: Pool | undefined, view: RoomView): boolean => {
+    const rules = this.#rules;
+    // Who has failed elsewhere has waited enough.
+    if (rules === undefined || want.tried.length > 0) return false;
+    const priority = want.priority ?? "normal";
+    const home = {
+      ahead: this.#line.ahead(priority),
+      hasPlace: this.#line.hasPlace(priority, rules.length),
+      serviceMs: this.#times.meanMs(full.name),
+      slots: slotsInService(full, view),
+      patienceMs: Math.min(mayWaitMs(want, rules.timeoutMs), this.#delay.allowedMs),
+    };
+    return waitOrSpill(home, later && this.#prospectOf(later, full)) === "wait";
+  };
+
+  /**
+   * Whether the first in the line goes on waiting, though the later pool has room. He goes there if the line has become
+   * longer than is worth waiting for: that makes it shorter for all, and nobody overtakes him.
+   */
+  readonly stays = (_: Want, full: Pool, later: Pool | undefined, view: RoomView): boolean => {
+    if (this.#rules === undefined) return false;
+    if (later === undefined) return true;
+    const home = {
+      ahead: this.#line.length - 1,
+      hasPlace: true,
+      serviceMs: this.#times.meanMs(full.name),
+      slots: slotsInService(full, view),
+      patienceMs: Infinity,
+    };
+    return waitOrSpill(home, this.#prospectOf(later, full)) === "wait";
+  };
+
+  /** The ask waits from now on, and somebody may have to go for it. The caller has seen that it `waits`. */
+  join(
+    ask: WaitingAsk,
+    now: Millis,
+  ): { readonly queued: Queued; readonly displaced: WaitingAsk | undefined } {
+    const { holder, seq, want } = ask;
+    const { length = 0, timeoutMs = 0 } = this.#rules ?? {};
+    const forMs = mayWaitMs(want, timeoutMs);
+    const seqs = this.#seqs.get(holder) ?? new Set();
+    this.#seqs.set(holder, seqs.add(seq));
+    const waiter = {
+      id: idOf(ask),
+      priority: want.priority ?? "normal",
+      joinedMs: now,
+      untilMs: now + forMs,
+      who: ask,
+    };
+    const displaced = this.#line.join(waiter, length)?.who;
+    if (displaced !== undefined) this.#forget(displaced);
+    return { queued: { kind: "queued", forMs }, displaced };
+  }
+
+  /** What an ask is told that waits; `undefined`: it does not. */
+  standing(ask: AskName, now: Millis): Queued | undefined {
+    const waiter = this.#line.get(idOf(ask));
+    return waiter && { kind: "queued", forMs: Math.max(0, waiter.untilMs - now) };
+  }
+
+  /** Takes out asks of the holder whose answers it does not wait for any more. */
+  withdraw(holder: HolderId, isAwaited: (seq: number) => boolean): WaitEnd[] {
+    const gone = [...(this.#seqs.get(holder) ?? [])].filter((seq) => !isAwaited(seq));
+    for (const seq of gone) this.#leave({ holder, seq });
+    return gone.map((seq) => ({ holder, seq, pick: { kind: "withdrawn" } }));
+  }
+
+  /**
+   * Serves those who wait, in order, until one has to go on waiting. `next` gives one a slot, or says why there is none;
+   * `late` says what becomes of one whose time is over.
+   */
+  serve(
+    now: Millis,
+    {
+      next,
+      late,
+    }: {
+      readonly next: (ask: WaitingAsk) => WaitEnd["pick"] | { readonly kind: "wait" };
+      readonly late: (ask: WaitingAsk) => WaitEnd["pick"];
+    },
+  ): WaitEnd[] {
+    const ended = this.#line.expire(now).map(({ who }): WaitEnd => {
+      this.#forget(who);
+      return { holder: who.holder, seq: who.seq, pick: late(who) };
+    });
+    for (let first = this.#line.first(); first !== undefined; first = this.#line.first()) {
+      const { holder, seq } = first.who;
+      const pick = next(first.who);
+      if (pick.kind === "wait") break;
+      if (pick.kind === "granted") this.#delay.served(this.#line.longestMs(now), now);
+      this.#leave(first.who);
+      ended.push({ holder, seq, pick });
+    }
+    if (this.#line.length === 0) this.#delay.emptied();
+    return ended;
+  }
+
+  /** What a request is told that is turned away, with the time after which there should be room. */
+  refusal(now: Millis, full?: Pool): Unavailable {
+    const afterS = this.#roomInS(full?.name ?? this.#home, now);
+    return { kind: "unavailable", why: "full", ...(afterS !== undefined && { retryAfterS: afterS }) };
+  }
+
+  /** When all who wait would be served, and one more: as fast as requests have ended of late. */
+  #roomInS(pool: PoolName, now: Millis): number | undefined {
+    const endedASecond = this.#times.endedASecond(pool, now);
+    if (endedASecond === undefined) return undefined;
+    return Math.max(1, Math.min(longestRetryAfterS, Math.ceil((this.length + 1) / endedASecond)));
+  }
+
+  #prospectOf(later: Pool, full: Pool): LaterProspect {
+    const [there, here] = [later, full].map(({ name }) => this.#times.meanMs(name));
+    const slowerMs = there === undefined || here === undefined ? 0 : there - here;
+    return { slowerMs, priceMs: later.priceMs ?? 0 };
+  }
+
+  #leave(ask: AskName): void {
+    this.#line.leave(idOf(ask));
+    this.#forget(ask);
+  }
+
+  #forget({ holder, seq }: AskName): void {
+    const seqs = this.#seqs.get(holder);
+    seqs?.delete(seq);
+    if (seqs?.size === 0) this.#seqs.delete(holder);
+  }
+}
+
+const mayWaitMs = ({ waitMs = Infinity }: Want, timeoutMs: Millis): Millis => Math.min(waitMs, timeoutMs);
+
+const idOf = ({ holder, seq }: AskName): string => `${seq} ${holder}`;
+
+/** Slots of the pool whose origins serve, taken or not. */
+function slotsInService({ origins }: Pool, { statusOf }: RoomView): number {
+  let slots = 0;
+  for (const origin of origins) {
+    const status = statusOf(origin.name);
+    const reason = obstacle(origin, status, { tried: nothingTried, care: "bold" });
+    if (reason === undefined || reason === "full") slots += status.limit ?? origin.maxConns ?? Infinity;
+  }
+  return slots;
+}
