@@ -259,9 +259,8 @@ export class UpstreamState extends DurableObject<Env> {
     this.#scaleHook.use(config);
     if (this.#coordinator === undefined) {
       const saved = this.#store.open(now, this.env.WEIR_LAUNCH);
-      const coordinator = new Coordinator(config, saved, now, { region: this.#region });
-      this.#coordinator = coordinator;
-      this.#errands = new ObjectErrands(coordinator.branch, () => coordinator.isScaledUp);
+      this.#coordinator = new Coordinator(config, saved, now, { region: this.#region });
+      this.#errands = new ObjectErrands(this.#coordinator);
     } else {
       this.#coordinator.reconfigure(config, now);
       this.#tend(this.#coordinator);

@@ -31,9 +31,17 @@ const againAfterMs: Millis = 250;
 /** A little longer than a holder must be idle, so that one look suffices; and before the platform takes the memory (10 s). */
 export const restAfterMs: Millis = retireAfterMs + 1_000;
 
+/** Whose errands they are: a `Coordinator`. */
+export interface Resting {
+  /** A region's side of the root; absent: the object is the upstream's own. */
+  readonly branch: Branch | undefined;
+  /** It is to rest again soon, though no message comes. */
+  readonly isScaledUp: boolean;
+}
+
 export class ObjectErrands {
+  readonly #object: Resting;
   readonly #branch: Branch | undefined;
-  readonly #hasMore: () => boolean;
   #isUnderWay = false;
   /** The root has answered the last exchange. */
   #isAnswered = false;
@@ -43,13 +51,9 @@ export class ObjectErrands {
   #heardMs: Millis = 0;
   #restPlanned = false;
 
-  /**
-   * @param branch a region's side of the root; absent: the object is the upstream's own.
-   * @param hasMore whether it is to rest again though nobody comes: something it has asked for is to be given back in time.
-   */
-  constructor(branch: Branch | undefined, hasMore = (): boolean => false) {
-    this.#branch = branch;
-    this.#hasMore = hasMore;
+  constructor(object: Resting) {
+    this.#object = object;
+    this.#branch = object.branch;
   }
 
   /**
@@ -124,7 +128,7 @@ export class ObjectErrands {
       if (quietMs < restAfterMs) continue;
       yield { kind: "rest" };
       const isSaid = this.#branch === undefined || (yield* this.#giveBack());
-      this.#restPlanned = !isSaid || this.#heardMs > now || this.#hasMore();
+      this.#restPlanned = !isSaid || this.#object.isScaledUp || this.#heardMs > now;
     }
   }
 

@@ -42,6 +42,10 @@ export class UpstreamObject {
     return this.#coordinator.branch;
   }
 
+  get isScaledUp(): boolean {
+    return this.#coordinator.isScaledUp;
+  }
+
   /** Of a region's: whether it has to ask the root before it answers. */
   isShort(message: ExchangeMessage, now: Millis): boolean {
     return this.#coordinator.isShort(message, now);

@@ -29,7 +29,7 @@ export class RegionObject {
 
   constructor(object: UpstreamObject, root: Line, world: RegionWorld) {
     this.#object = object;
-    this.#errands = new ObjectErrands(object.branch);
+    this.#errands = new ObjectErrands(object);
     this.#root = root;
     this.#world = world;
   }

@@ -28,7 +28,7 @@ class Bench {
   now = 1_000_000;
   epoch = 1;
   readonly branch = new Branch(shop, "@weur/1", new SlotLedger(1, [], this.now));
-  readonly errands = new ObjectErrands(this.branch);
+  readonly errands = new ObjectErrands({ branch: this.branch, isScaledUp: false });
   /** Requests find nothing. */
   isShort = true;
 
@@ -231,8 +231,22 @@ describe("when messages have stopped", () => {
     expect(bench.step(errand)).toEqual(waits(restAfterMs));
   });
 
+  test("an object with instances that nobody may need looks again and again until it has none", () => {
+    const object = { branch: undefined, isScaledUp: true };
+    const [errand] = new ObjectErrands(object).afterAnswer(0);
+    let now = 0;
+    expect(errand?.next(now).value).toEqual(waits(restAfterMs));
+    for (let nth = 0; nth < 3; nth++) {
+      now += restAfterMs;
+      expect(errand?.next(now).value).toEqual({ kind: "rest" });
+      object.isScaledUp = nth < 2;
+      if (nth < 2) expect(errand?.next(now).value).toEqual(waits(restAfterMs));
+    }
+    expect(errand?.next(now).done).toBe(true);
+  });
+
   test("the upstream's own object has nobody to tell, and asks nobody", () => {
-    const errands = new ObjectErrands(undefined);
+    const errands = new ObjectErrands({ branch: undefined, isScaledUp: false });
     expect(errands.beforeAnswer(() => true, 0)).toBeUndefined();
     const [errand, ...more] = errands.afterAnswer(0);
     expect(more).toEqual([]);
