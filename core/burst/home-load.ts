@@ -1,0 +1,29 @@
+/** How much of home is in use: of what its origins that serve can take, all together. */
+import type { OriginStatus } from "../selection/eligible.ts";
+import type { Origin, OriginName } from "../upstream.ts";
+
+/** Until requests wait in a queue of the upstream's object, nobody waits: its length and its wait come in here. */
+export const queueOfHome = { expectedWaitMs: 0, queued: 0 };
+
+/**
+ * Slots in use over limits, 0–1 (more where a limit was lowered). Home of which nobody serves is full: it can carry nothing.
+ * Origins without a limit are never full, and do not count; where none that serves has one, 0.
+ */
+export function homeUtilisation(
+  home: readonly Origin[],
+  statusOf: (name: OriginName) => OriginStatus,
+): number {
+  let serving = 0;
+  let inUse = 0;
+  let slots = 0;
+  for (const { name, weight, maxConns } of home) {
+    const { healthy, operator, inFlight } = statusOf(name);
+    if (!healthy || operator !== "up" || weight === 0) continue;
+    serving += 1;
+    if (maxConns === undefined) continue;
+    inUse += inFlight;
+    slots += maxConns;
+  }
+  if (serving === 0) return 1;
+  return slots === 0 ? 0 : inUse / slots;
+}
