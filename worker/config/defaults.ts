@@ -15,6 +15,7 @@ import type {
   Sticky,
   Timeouts,
 } from "../../core/upstream.ts";
+import { completeBurst } from "./burst-defaults.ts";
 import type { AutoscaleConfig, Config, UpstreamConfig } from "./config.ts";
 import type { PolicyShape } from "./policy-schema.ts";
 import type { ConfigShape } from "./schema.ts";
@@ -59,9 +60,12 @@ export function completeConfig({ target, admin, upstreams, routes }: ConfigShape
 
 /** One upstream with every default filled in. */
 export function completeUpstream(name: string, shape: UpstreamShape): UpstreamConfig {
-  const health = switched(shape.health, true);
+  const probes = switched(shape.health, true);
   const passive = switched(shape.passive, true);
-  const sticky = switched(shape.sticky, false);
+  const session = switched(shape.sticky, false);
+  const burst = switched(shape.burst, false);
+  const health = probes && { health: completeHealth(probes) };
+  const sticky = session && { sticky: completeSticky(session) };
   const retries = { ...defaults.retries, ...shape.retries };
   return {
     name,
@@ -74,13 +78,14 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
       name,
       origins: origins.map((origin) => ({ ...defaults.origin, ...origin })),
     })),
-    ...(health && { health: completeHealth(health) }),
+    ...health,
     ...(passive && { passive: completePassive(passive) }),
-    ...(sticky && { sticky: completeSticky(sticky) }),
+    ...sticky,
     ...(shape.autoscale && { autoscale: completeAutoscale(shape.autoscale, shape.pools) }),
     ...(shape.loadReports && { loadReports: completeLoadReports(shape.loadReports) }),
     timeouts: completeTimeouts(shape.timeouts ?? {}),
     retries: { ...retries, on: [...new Set(retries.on)] },
+    ...(burst && { burst: completeBurst(burst, { ...health, ...sticky }) }),
   };
 }
 
