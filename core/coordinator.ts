@@ -4,6 +4,9 @@
  * Durable Object around it only loads, asks, saves (`durable-objects/upstream-state.ts`).
  */
 import { Autoscaler, type Scaled, type ScaleOrder } from "./autoscale/autoscaler.ts";
+import { watchBurst, type BurstWatch, type WatchedHome } from "./burst/burst-watch.ts";
+import type { Homecoming } from "./burst/homecoming.ts";
+import { asBound, informed } from "./burst/moved-session.ts";
 import { toChange, type Change, type Effects, type SavedState } from "./effects.ts";
 import { HealthBook, type HealthTransition, type ProbeResult } from "./health/health-book.ts";
 import { Branch } from "./leases/branch.ts";
@@ -22,15 +25,12 @@ import type { Random } from "./random.ts";
 import { RetryBudget } from "./resilience/retry-budget.ts";
 import { Balancers } from "./selection/balancers.ts";
 import type { OriginStatus } from "./selection/eligible.ts";
-import { Sessions } from "./sticky/sessions.ts";
+import { SessionBook } from "./sticky/session-book.ts";
 import type { Millis, Origin, OriginName, PoolName, Upstream } from "./upstream.ts";
 import { OriginTraffic } from "./stats/origin-traffic.ts";
 import { viewUpstream, type UpstreamView } from "./upstream-view.ts";
 
 export type { Change, Effects, SavedState };
-
-/** Sessions that ended are looked for this often. */
-const expireSessionsEveryMs = 30_000;
 
 export class Coordinator implements PickView, LeasingView {
   #upstream: Upstream;
@@ -39,16 +39,17 @@ export class Coordinator implements PickView, LeasingView {
   #picker: Picker;
   #leasing: Leasing;
   #budget: RetryBudget;
-  #expireSessionsAtMs: Millis;
   #probedMs: Millis | undefined;
   readonly #epoch: number;
   readonly #ledger: SlotLedger;
   readonly #health: HealthBook;
   readonly #overrides: Map<OriginName, OperatorOverride>;
-  readonly #sessions: Sessions;
+  readonly #sessions: SessionBook;
   readonly #traffic = new OriginTraffic();
   readonly #reports: OriginReports;
   #autoscaler: Autoscaler | undefined;
+  /** Absent: the config asks for none, or this is a region's object. */
+  #burst: BurstWatch | undefined;
   /** Of a region's object: its side of the root. */
   readonly branch: Branch | undefined;
   readonly #footing: Footing;
@@ -73,10 +74,10 @@ export class Coordinator implements PickView, LeasingView {
     this.#footing = this.branch ?? ownFooting;
     this.#reports = new OriginReports(upstream.loadReports);
     if (region === undefined) this.#autoscaler = autoscalerOf(upstream, saved.scale);
+    this.#burst = watchBurst(this.#judged(upstream), now, { saved: saved.burst });
     this.#health = new HealthBook(this.#judged(upstream), saved.health, now);
     this.#overrides = new Map(saved.overrides);
-    this.#sessions = new Sessions(saved.sessions);
-    this.#expireSessionsAtMs = now + expireSessionsEveryMs;
+    this.#sessions = new SessionBook(saved.sessions, now);
   }
 
   /** Another configuration of the same upstream. Slots, health, drains and sessions of origins that stay, stay. */
@@ -93,13 +94,20 @@ export class Coordinator implements PickView, LeasingView {
     this.#traffic.keep(origins);
     this.#reports.reconfigure(origins, upstream.loadReports);
     if (this.branch === undefined) this.#autoscaler = autoscalerOf(upstream, this.#autoscaler?.order);
+    this.#burst = watchBurst(this.#judged(upstream), now, { before: this.#burst });
   }
 
   /** Regions pass judgement on nobody: that is the root's, who hears of all requests. */
   #judged(upstream: Upstream): Upstream {
     if (this.branch === undefined) return upstream;
-    const { passive: _passive, health: _health, ...rest } = upstream;
+    const { passive: _passive, health: _health, burst: _burst, ...rest } = upstream;
     return rest;
+  }
+
+  #watchHome(at: "message" | "probes"): WatchedHome {
+    if (this.#burst === undefined) return { changes: [] };
+    this.#ledger.prune(this.#now);
+    return this.#burst.observe(this.statusOf, at, this.#now);
   }
 
   /** Answers one message. An ask that was granted a slot gets the same one, however often its message arrives. */
@@ -109,8 +117,8 @@ export class Coordinator implements PickView, LeasingView {
     random: Random,
   ): Effects & { readonly reply: ExchangeReply } {
     this.#now = now;
+    const { changes, ...burst } = this.#watchHome("message");
     const isLatest = this.#ledger.declare(message, now);
-    const changes: Change[] = [];
     const transitions = this.#hear(message, changes);
     const extended = this.#ledger.extendCeiling(message.holder);
     const { pick, ceiling: raised } = this.#answer(message, changes, random);
@@ -120,7 +128,8 @@ export class Coordinator implements PickView, LeasingView {
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
     const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, ...terms };
-    return { reply: pick === undefined ? reply : { ...reply, pick }, changes, transitions, ...this.#scale() };
+    const heard = { changes, transitions, ...burst, ...this.#scale() };
+    return { reply: pick === undefined ? reply : { ...reply, pick }, ...heard };
   }
 
   /** Takes in what a message tells of requests: how they ended, and which were started unasked. */
@@ -132,6 +141,7 @@ export class Coordinator implements PickView, LeasingView {
       this.#traffic.add(run);
       this.#reports.heard(run, this.#now);
       this.#autoscaler?.served(run);
+      this.#burst?.ended(run, this.#now);
       const transition = this.#health.observed(run, this.#now, this.#isUp);
       if (transition === undefined) continue;
       transitions.push(transition);
@@ -181,7 +191,7 @@ export class Coordinator implements PickView, LeasingView {
   probed(results: readonly ProbeResult[], now: Millis): Effects {
     this.#now = now;
     this.#probedMs = now;
-    const changes: Change[] = [];
+    const { changes, ...burst } = this.#watchHome("probes");
     const transitions: HealthTransition[] = [];
     for (const result of results) {
       const probed = this.#health.probed(result, now);
@@ -189,13 +199,13 @@ export class Coordinator implements PickView, LeasingView {
       changes.push({ kind: "health", origin: result.origin, health: probed.health });
       if (probed.transition !== undefined) transitions.push(probed.transition);
     }
-    return { changes, transitions, ...this.#scale() };
+    return { changes, transitions, ...burst, ...this.#scale() };
   }
 
   /** Carries out an operator's order; `undefined` if there is no such origin. */
   operate(origin: OriginName, order: OperatorOrder, now: Millis): Effects | undefined {
     this.#now = now;
-    if (this.#origin(origin) === undefined) return undefined;
+    if (!this.#upstream.pools.some(({ origins }) => origins.some(({ name }) => name === origin))) return;
     const override = obey(this.overrideOf(origin), order);
     this.#overrides.set(origin, override);
     return { changes: [{ kind: "override", origin, override }], transitions: [] };
@@ -212,7 +222,8 @@ export class Coordinator implements PickView, LeasingView {
       trafficOf: (origin) => this.#traffic.viewOf(origin),
       reports: this.#reports,
       healthOf: (origin) => this.#health.of(origin),
-      sessions: this.#sessions.counts(now, this.#idleMs),
+      sessions: this.#sessions.counts(this.#idleMs, now),
+      burst: this.#burst,
       holders: this.#ledger.holders,
     });
   }
@@ -242,6 +253,11 @@ export class Coordinator implements PickView, LeasingView {
     return this.#footing.leaseMs(this.#now);
   }
 
+  /** The root decides whose turn it is; a region passes it on. */
+  get homecoming(): Homecoming | undefined {
+    return this.branch === undefined ? this.#burst?.homecoming(this.#now) : this.branch.homecoming;
+  }
+
   readonly pinEpochOf = (origin: OriginName): number =>
     this.#footing.pinEpochOf(origin, this.overrideOf(origin).pinEpoch);
 
@@ -262,15 +278,16 @@ export class Coordinator implements PickView, LeasingView {
     changes: Change[],
     random: Random,
   ): { readonly pick?: Pick; readonly ceiling?: HolderCeiling | undefined } {
-    const { want, holder, seq } = message;
-    if (want === undefined) return {};
+    const { holder, seq } = message;
+    if (message.want === undefined) return {};
     const before = this.#ledger.granted(holder, seq);
     if (before !== undefined) return { pick: before };
     if (!this.#ledger.isAwaited(holder, seq)) return { pick: { kind: "withdrawn" } };
+    const want = asBound(message.want, this.#burst, this.#sessions, this.pinEpochOf);
     const isRetry = want.tried.length > 0;
     if (!isRetry) this.#budget.deposit(this.#now);
     else if (!this.#budget.allows(this.#now)) return { pick: { kind: "no-retry-budget" } };
-    const pick = this.#picker.pick(want, this, random);
+    const pick = informed(this.#picker.pick(want, this, random), message.want);
     if (pick.kind !== "granted") {
       return { pick: pick.why === "full" ? { ...pick, ...this.#leasing.doubt(this) } : pick };
     }
@@ -284,6 +301,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#balancers.signalOf(pick.origin)?.started(pick.origin, this.#now);
     this.branch?.granted(pick.origin);
     if (want.pin !== undefined) {
+      this.#burst?.granted(want.pin, pick, this.#now);
       this.#touch(want.pin.session, pick.pin === "elsewhere" ? want.pin.origin : pick.origin, changes);
     }
     return { pick, ceiling };
@@ -292,27 +310,11 @@ export class Coordinator implements PickView, LeasingView {
   /** A session was served, and is bound to the origin. */
   #touch(id: string, origin: OriginName, changes: Change[]): void {
     if (this.branch !== undefined) return this.branch.noteSession(id, origin);
-    const session = this.#sessions.touch({ id, origin, seenMs: this.#now }, this.#idleMs);
-    const ids = this.#sessions.crowdedOut();
-    if (this.#now >= this.#expireSessionsAtMs) {
-      this.#expireSessionsAtMs = this.#now + expireSessionsEveryMs;
-      ids.push(...this.#sessions.expire(this.#now, this.#idleMs));
-    }
-    if (ids.length > 0) changes.push({ kind: "sessions-gone", ids });
-    // After those that are gone: one that was crowded out may be the one that has just come back.
-    if (session !== undefined) changes.push({ kind: "session", session });
+    changes.push(...this.#sessions.touch(id, origin, this.#idleMs, this.#now));
   }
 
   get #idleMs(): Millis {
     return this.#upstream.sticky?.idleMs ?? 0;
-  }
-
-  #origin(name: OriginName): Origin | undefined {
-    for (const pool of this.#upstream.pools) {
-      const origin = pool.origins.find((candidate) => candidate.name === name);
-      if (origin !== undefined) return origin;
-    }
-    return undefined;
   }
 }
 

@@ -3,6 +3,7 @@
  * among those that are eligible. Reads the state through functions and changes none of it, but for the turns
  * that a policy counts.
  */
+import { isComingHome, type Homecoming } from "./burst/homecoming.ts";
 import { placeRequest, type Placement, type SpillReason } from "./burst/spill.ts";
 import type { GrantedPick, Pick, Pin, Want } from "./leases/exchange.ts";
 import type { Random } from "./random.ts";
@@ -15,7 +16,11 @@ export interface PickView {
   readonly now: Millis;
   readonly statusOf: (origin: OriginName) => OriginStatus;
   readonly pinEpochOf: (origin: OriginName) => number;
+  /** Whose turn it is to come home after a burst; absent: nobody's. */
+  readonly homecoming?: Homecoming | undefined;
 }
+
+type Granting = GrantedPick | { readonly kind: "unavailable"; readonly why: "full" | "down" };
 
 export class Picker {
   readonly #upstream: Upstream;
@@ -27,6 +32,8 @@ export class Picker {
   }
 
   pick(want: Want, view: PickView, random: Random): Exclude<Pick, { kind: "no-retry-budget" | "withdrawn" }> {
+    const home = this.#broughtHome(want, view, random);
+    if (home?.kind === "granted") return home;
     const tried = new Set([...want.tried, ...(want.unknown ?? [])]);
     const bound = want.pin === undefined ? undefined : this.#bound(want.pin, tried, view);
     if (bound?.kind === "granted") return bound;
@@ -62,6 +69,18 @@ export class Picker {
       ({ origins }) => origins.filter(({ name }) => failed.includes(name)).length > 1,
     );
     return new Set(pools.map(({ name }) => name));
+  }
+
+  /** Home for a session whose turn it is, if there is room; otherwise it stays where it is for now. Retries move nobody. */
+  #broughtHome(want: Want, view: PickView, random: Random): Granting | undefined {
+    const { pin, tried, unknown = [] } = want;
+    const [home] = this.#upstream.pools;
+    if (pin === undefined || view.homecoming === undefined || home === undefined || tried.length > 0)
+      return undefined;
+    if (!isComingHome(pin, view.homecoming) || home.origins.some(({ name }) => name === pin.origin))
+      return undefined;
+    const placement = placeRequest([home], view.statusOf, { tried: new Set(unknown) });
+    return this.#among(placement, { pin: "moved", panic: false, want, view, random });
   }
 
   /** The bound origin if it can take the request; else whether the session keeps its pin. */
@@ -102,7 +121,7 @@ export class Picker {
   #among(
     placement: Placement,
     facts: { pin: GrantedPick["pin"]; panic: boolean; want: Want; view: PickView; random: Random },
-  ): GrantedPick | { readonly kind: "unavailable"; readonly why: "full" | "down" } {
+  ): Granting {
     if (placement.kind === "nowhere") return { kind: "unavailable", why: placement.why };
     const { pool, candidates, spill } = placement;
     const choice = this.#balancers

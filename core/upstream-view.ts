@@ -1,4 +1,5 @@
 /** An upstream's live state as operators, the CLI and metrics see it. Part of the API's contract. */
+import type { BurstView, BurstWatch } from "./burst/burst-watch.ts";
 import { isEjected } from "./health/ejection.ts";
 import type { OriginHealth } from "./health/health-book.ts";
 import type { OriginReports, ReportView } from "./load/origin-report.ts";
@@ -41,6 +42,8 @@ export interface UpstreamView {
   readonly holders: number;
   /** When the last round of probes came in, as far as the object remembers; `null`: it was not probed since. */
   readonly probedMs: Millis | null;
+  /** `null`: the config does not ask for bursts to be watched. */
+  readonly burst: BurstView | null;
   readonly pools: readonly { readonly name: string; readonly origins: readonly OriginView[] }[];
 }
 
@@ -53,6 +56,7 @@ interface ViewSources {
   readonly reports?: OriginReports | undefined;
   readonly sessions: ReadonlyMap<OriginName, number>;
   readonly holders: number;
+  readonly burst: Pick<BurstWatch, "view"> | undefined;
 }
 
 const nothingTried: ReadonlySet<OriginName> = new Set();
@@ -86,7 +90,8 @@ export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamVie
     }),
   }));
   const { name, policy } = upstream;
-  return { name, policy: policy.name, holders: from.holders, probedMs: from.probedMs ?? null, pools };
+  const burst = from.burst?.view(from.sessions) ?? null;
+  return { name, policy: policy.name, holders: from.holders, probedMs: from.probedMs ?? null, burst, pools };
 }
 
 /** What an upstream's object has done since it last started: what it is billed for. It counts for itself. */

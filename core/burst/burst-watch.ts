@@ -2,6 +2,7 @@
  * The burst of one upstream, watched by its object: what is seen of home goes in, at messages and at rounds of probes; what
  * comes out are transitions, and whose turn it is to come home. A region's object has none: only the root sees all.
  */
+import type { Change } from "../effects.ts";
 import type { GrantedPick, OutcomeRun, Pin } from "../leases/exchange.ts";
 import type { OriginStatus } from "../selection/eligible.ts";
 import { RecentTraffic } from "../stats/recent-traffic.ts";
@@ -46,6 +47,12 @@ export function watchBurst(upstream: Upstream, now: Millis, memory: Memory): Bur
   return upstream.burst && new BurstWatch(upstream, upstream.burst, now, memory);
 }
 
+/** What must be persisted, and the transition if there is one. */
+export interface WatchedHome {
+  readonly changes: Change[];
+  readonly burst?: BurstTransition;
+}
+
 export class BurstWatch {
   readonly #home: readonly Origin[];
   readonly #homeNames: ReadonlySet<OriginName>;
@@ -65,31 +72,18 @@ export class BurstWatch {
     this.#moved = before === undefined ? 0 : before.#moved;
   }
 
-  /** What is to be persisted. */
-  get record(): BurstRecord {
-    return this.#record;
-  }
-
-  /** Whether a time is running that an eviction would lose: on a quiet site nobody would ever see it end. */
-  get isCalming(): boolean {
-    return this.#record.state === "bursting" && this.#record.calmSinceMs !== undefined;
-  }
-
   /** Attempts have ended so. */
   ended(run: OutcomeRun, now: Millis): void {
-    if (this.#homeNames.has(run.origin)) this.#traffic.add(run, now);
-  }
-
-  /** Whether it is time to look at home again; also when the clock was set back. */
-  isDue(now: Millis): boolean {
-    return Math.abs(now - this.#record.observedMs) >= observeEveryMs;
+    if (this.isHome(run.origin)) this.#traffic.add(run, now);
   }
 
   /**
-   * Looks at home. To be called before the message that wakes the object is taken in: what it finds then has held since the
-   * message before, and what this one brings has not lasted yet.
+   * Looks at home. To be called before a message is taken in: what is found then has held since the message before, and what
+   * this one brings has not lasted yet. A time that runs towards the end of a burst is persisted with each round of probes: a
+   * quiet object may be evicted between any two of them, and would otherwise never see that time pass.
    */
-  observe(statusOf: (name: OriginName) => OriginStatus, now: Millis): BurstTransition | undefined {
+  observe(statusOf: (name: OriginName) => OriginStatus, at: "message" | "probes", now: Millis): WatchedHome {
+    if (at === "message" && Math.abs(now - this.#record.observedMs) < observeEveryMs) return { changes: [] };
     const values: BurstValues = {
       utilisation: homeUtilisation(this.#home, statusOf),
       p95Ms: this.#traffic.p95Ms(now),
@@ -98,7 +92,9 @@ export class BurstWatch {
     };
     const { record, transition } = observeBurst(this.#record, values, this.#rules, now);
     this.#record = record;
-    return transition;
+    if (transition !== undefined) return { changes: [{ kind: "burst", record }], burst: transition };
+    const isCalming = record.state === "bursting" && record.calmSinceMs !== undefined;
+    return { changes: at === "probes" && isCalming ? [{ kind: "burst", record }] : [] };
   }
 
   /** Whose turn it is to come home; nobody's once the last session that may have begun in the burst is over. */
@@ -108,9 +104,13 @@ export class BurstWatch {
     return homecomingOf(this.#record, this.#rules, now);
   }
 
+  isHome(origin: OriginName): boolean {
+    return this.#homeNames.has(origin);
+  }
+
   /** A session's request was granted a slot: counts it if that has brought the session home. */
   granted(pin: Pin, pick: GrantedPick, now: Millis): void {
-    if (pick.pin !== "moved" || this.#homeNames.has(pin.origin) || !this.#homeNames.has(pick.origin)) return;
+    if (pick.pin !== "moved" || this.isHome(pin.origin) || !this.isHome(pick.origin)) return;
     const homecoming = this.homecoming(now);
     if (homecoming !== undefined && isComingHome(pin, homecoming)) this.#moved += 1;
   }
@@ -119,7 +119,7 @@ export class BurstWatch {
   view(sessions: ReadonlyMap<OriginName, number>): BurstView {
     const { state, sinceMs, evidence, values } = this.#record;
     let sessionsInCloud = 0;
-    for (const [origin, count] of sessions) if (!this.#homeNames.has(origin)) sessionsInCloud += count;
+    for (const [origin, count] of sessions) if (!this.isHome(origin)) sessionsInCloud += count;
     return { state, sinceMs, evidence, values, sessionsMoved: this.#moved, sessionsInCloud };
   }
 }

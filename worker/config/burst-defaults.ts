@@ -8,7 +8,7 @@ import {
   type BurstSignal,
   type BurstThresholds,
 } from "../../core/burst/rules.ts";
-import type { Millis, Upstream } from "../../core/upstream.ts";
+import type { Upstream } from "../../core/upstream.ts";
 import type { UpstreamShape } from "./upstream-schema.ts";
 
 type BurstShape = Exclude<UpstreamShape["burst"], boolean | undefined>;
@@ -50,7 +50,7 @@ export function completeBurst(
   };
 }
 
-type Written = Readonly<Partial<Record<(typeof thresholdKeys)[BurstSignal], number | Millis>>>;
+type Written = Readonly<Partial<Record<(typeof thresholdKeys)[BurstSignal], number>>>;
 
 /** `undefined` if none is named. */
 function thresholds(written: Written): BurstThresholds["at"] | undefined {

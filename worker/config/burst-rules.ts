@@ -3,6 +3,7 @@ import { burstSignals } from "../../core/burst/rules.ts";
 import { burstDefaults, thresholdKeys } from "./burst-defaults.ts";
 import { defaults } from "./defaults.ts";
 import { parseDuration } from "./duration.ts";
+import { quote } from "./notation.ts";
 import { itemsOf, valueAt } from "./plain.ts";
 import type { Path, Plain, Problem } from "./plain.ts";
 
@@ -55,7 +56,7 @@ function notBelow(
   const enter = valueAt(burst, "enter", key) ?? burstDefaults.enter.utilisation;
   const [exitAt, enterAt] = [numberOf(exit), numberOf(enter)];
   if (exitAt === undefined || enterAt === undefined || exitAt < enterAt) return [];
-  return [{ path: exitPath, expected: `less than burst.enter.${key}, which is ${enter}` }];
+  return [{ path: exitPath, expected: `less than burst.enter.${key}, which is ${quote(enter)}` }];
 }
 
 /** Both ends of the time that `exit` must last: that of `enter`, and what it takes until a quiet site has been seen. */

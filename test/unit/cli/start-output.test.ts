@@ -51,6 +51,7 @@ function facts({
         sessions: new Map(),
         probedMs: undefined,
         holders: 0,
+        burst: undefined,
       }),
     ),
     adminToken: "t0ken",

@@ -111,7 +111,7 @@ describe("refused", () => {
       { enter: { p95: "1s" }, exit: { p95: "1500ms" } },
       ".p95",
       '"1500ms"',
-      "less than burst.enter.p95, which is 1s",
+      'less than burst.enter.p95, which is "1s"',
     ],
   ]);
 

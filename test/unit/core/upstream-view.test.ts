@@ -52,6 +52,7 @@ test("the view of an upstream that has just begun", () => {
     policy: "least_conn",
     probedMs: null,
     holders: 0,
+    burst: null,
     pools: [
       {
         name: "home",
