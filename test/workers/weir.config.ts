@@ -44,7 +44,7 @@ export default defineConfig({
       timeouts: { headers: "1s", total: "10s" },
       burst: {
         enter: { utilisation: 0.5, for: "1s" },
-        exit: { for: "2s" },
+        exit: { for: "9s" },
         minHold: "0s",
         sessions: { moveWithin: "1s" },
       },
