@@ -50,8 +50,10 @@ class Site {
   note({ changes, burst: transition }: Effects): void {
     if (transition !== undefined) this.transitions.push(transition.to);
     this.written.push(...changes.filter(({ kind }) => kind === "burst"));
-    for (const change of changes)
+    for (const change of changes) {
       if (change.kind === "burst") this.#saved = { ...this.#saved, burst: change.record };
+      if (change.kind === "ceiling") this.#saved = { ...this.#saved, ceilings: [change.ceiling] };
+    }
   }
 
   /** The object loses its memory, and starts again on what it has persisted. */
@@ -147,6 +149,15 @@ describe("transitions", () => {
     expect(state).toBe("bursting");
     site.evict();
     expect(site.view).toMatchObject({ state, sinceMs, evidence });
+  });
+
+  test("what a holder may have had before the object lost its memory is no evidence of load", () => {
+    const site = new Site();
+    for (let slot = 0; slot < 4; slot++) site.ask();
+    site.evict();
+    expect(site.coordinator.statusOf("a").inFlight).toBeGreaterThanOrEqual(2);
+    site.passes(10_000);
+    expect(site.transitions).toEqual([]);
   });
 
   test("home that is down as a whole is a burst; its end, too", () => {
