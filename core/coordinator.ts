@@ -107,7 +107,12 @@ export class Coordinator implements PickView, LeasingView {
   #watchHome(at: "message" | "probes"): WatchedHome {
     if (this.#burst === undefined) return { changes: [] };
     this.#ledger.prune(this.#now);
-    return this.#burst.observe(this.#knownStatusOf, at, this.#now);
+    return this.#burst.observe(
+      this.statusOf,
+      () => this.#ledger.doubtful(undefined, this.#now),
+      at,
+      this.#now,
+    );
   }
 
   /** Answers one message. An ask that was granted a slot gets the same one, however often its message arrives. */
@@ -243,12 +248,6 @@ export class Coordinator implements PickView, LeasingView {
       taken: this.#ledger.taken(origin),
     };
     return this.#footing.statusOf(origin, own, this.#now);
-  };
-
-  /** Without what holders may have had before the object lost its memory, which is no evidence that home is in use. */
-  readonly #knownStatusOf = (origin: OriginName): OriginStatus => {
-    const status = this.statusOf(origin);
-    return { ...status, inFlight: status.inFlight - this.#ledger.doubtful(origin, undefined, this.#now) };
   };
 
   readonly limitOf = (origin: Origin): number => this.#footing.limitOf(origin, this.#now);

@@ -80,12 +80,18 @@ export class BurstWatch {
   /**
    * Looks at home. To be called before a message is taken in: what is found then has held since the message before, and what
    * this one brings has not lasted yet. A time that runs towards the end of a burst is persisted with each round of probes: a
-   * quiet object may be evicted between any two of them, and would otherwise never see that time pass.
+   * quiet object may be evicted between any two of them, and would otherwise never see that time pass. `doubtful`: slots
+   * that holders may have had before the object lost its memory, by origin; they are no evidence that home is in use.
    */
-  observe(statusOf: (name: OriginName) => OriginStatus, at: "message" | "probes", now: Millis): WatchedHome {
+  observe(
+    statusOf: (name: OriginName) => OriginStatus,
+    doubtful: () => ReadonlyMap<OriginName, number>,
+    at: "message" | "probes",
+    now: Millis,
+  ): WatchedHome {
     if (at === "message" && Math.abs(now - this.#record.observedMs) < observeEveryMs) return { changes: [] };
     const values: BurstValues = {
-      utilisation: homeUtilisation(this.#home, statusOf),
+      utilisation: homeUtilisation(this.#home, statusOf, doubtful()),
       p95Ms: this.#traffic.p95Ms(now),
       errorRate: this.#traffic.errorRate(now),
       ...queueOfHome,

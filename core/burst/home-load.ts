@@ -7,11 +7,12 @@ export const queueOfHome = { expectedWaitMs: 0, queued: 0 };
 
 /**
  * Slots in use over limits, 0–1 (more where a limit was lowered). Home of which nobody serves is full: it can carry nothing.
- * Origins without a limit are never full, and do not count; where none that serves has one, 0.
+ * Slots that are `doubtful` are not in use. Origins without a limit are never full, and do not count; where none that serves has one, 0.
  */
 export function homeUtilisation(
   home: readonly Origin[],
   statusOf: (name: OriginName) => OriginStatus,
+  doubtful: ReadonlyMap<OriginName, number> = new Map(),
 ): number {
   let serving = 0;
   let inUse = 0;
@@ -21,7 +22,7 @@ export function homeUtilisation(
     if (!healthy || operator !== "up" || weight === 0) continue;
     serving += 1;
     if (maxConns === undefined) continue;
-    inUse += inFlight;
+    inUse += inFlight - (doubtful.get(name) ?? 0);
     slots += maxConns;
   }
   if (serving === 0) return 1;
