@@ -2,11 +2,20 @@
  * What asks get: a slot, a place in the queue, or a refusal. Those who wait come before those who ask now, and both are
  * granted slots in the same way; the coordinator has taken in what the message tells before.
  */
+import { informed } from "./burst/moved-session.ts";
 import { placeRequest } from "./burst/spill.ts";
 import type { Change } from "./effects.ts";
 import type { Branch } from "./leases/branch.ts";
 import type { HolderCeiling } from "./leases/ceiling.ts";
-import type { ExchangeMessage, GrantedPick, Pick, Queued, Unavailable } from "./leases/exchange.ts";
+import type {
+  ExchangeMessage,
+  GrantedPick,
+  Pick,
+  Pin,
+  Queued,
+  Unavailable,
+  Want,
+} from "./leases/exchange.ts";
 import type { Leasing, LeasingView } from "./leases/leasing.ts";
 import { longestDeclaredMs } from "./leases/open-slots.ts";
 import type { SlotLedger } from "./leases/slot-ledger.ts";
@@ -26,8 +35,10 @@ export interface AskParts {
   readonly ledger: SlotLedger;
   readonly room: WaitingRoom;
   readonly branch: Branch | undefined;
-  /** A session was served, and is bound to the origin. */
-  readonly touch: (session: string, origin: OriginName, changes: Change[]) => void;
+  /** The want with its session's pin as it is, whatever its cookie says. */
+  readonly asBound: (want: Want) => Want;
+  /** A bound session's request was granted a slot. */
+  readonly served: (pin: Pin, pick: GrantedPick, changes: Change[]) => void;
 }
 
 /** What comes of a message beside its answer. */
@@ -95,13 +106,14 @@ export class Asks {
     random: Random,
     waits: WaitingRoom["waits"],
   ): GrantedPick | Unavailable | { readonly kind: "wait" } {
-    const { room, leasing } = this.#parts;
+    const { room, leasing, asBound } = this.#parts;
     let fullPool: Pool | undefined;
-    const pick = this.#picker.pick(want, this.#view, random, (full, later) => {
+    const pick = this.#picker.pick(asBound(want), this.#view, random, (full, later) => {
       fullPool = full;
       return waits(want, full, later, this.#view);
     });
-    if (pick.kind !== "unavailable" || pick.why !== "full") return pick;
+    if (pick.kind === "granted") return informed(pick, want);
+    if (pick.kind === "wait" || pick.why !== "full") return pick;
     const refusal = room.isOpen ? room.refusal(this.#view.now, fullPool) : pick;
     return { ...refusal, ...leasing.doubt(this.#view) };
   }
@@ -132,13 +144,13 @@ export class Asks {
   }
 
   #grant(ask: WaitingAsk, pick: GrantedPick, changes: Change[]): HolderCeiling | undefined {
-    const { upstream, ledger, balancers, branch, touch } = this.#parts;
-    const { pin } = ask.want;
+    const { upstream, ledger, balancers, branch, asBound, served } = this.#parts;
+    const { pin } = asBound(ask.want);
     const { now } = this.#view;
     const ceiling = ledger.grant(ask, pick, longestDeclaredMs(upstream.timeouts.totalMs), now);
     balancers.signalOf(pick.origin)?.started(pick.origin, now);
     branch?.granted(pick.origin);
-    if (pin !== undefined) touch(pin.session, pick.pin === "elsewhere" ? pin.origin : pick.origin, changes);
+    if (pin !== undefined) served(pin, pick, changes);
     return ceiling;
   }
 }

@@ -5,10 +5,20 @@
  */
 import { Asks } from "./asks.ts";
 import { Autoscaler, type Scaled, type ScaleOrder } from "./autoscale/autoscaler.ts";
+import { asBound } from "./burst/moved-session.ts";
+import { watchBurst, type BurstWatch, type WatchedHome } from "./burst/burst-watch.ts";
+import type { Homecoming } from "./burst/homecoming.ts";
 import { toChange, type Change, type Effects, type SavedState, type ServedEffects } from "./effects.ts";
 import { HealthBook, type HealthTransition, type ProbeResult } from "./health/health-book.ts";
 import { Branch } from "./leases/branch.ts";
-import type { ClosedPool, ExchangeMessage, ExchangeReply, GrantedPick } from "./leases/exchange.ts";
+import type {
+  ClosedPool,
+  ExchangeMessage,
+  ExchangeReply,
+  GrantedPick,
+  Pin,
+  Want,
+} from "./leases/exchange.ts";
 import { ownFooting, type Footing } from "./leases/footing.ts";
 import { Leasing, type LeasingView, type Offer } from "./leases/leasing.ts";
 import { OriginReports } from "./load/origin-report.ts";
@@ -22,15 +32,12 @@ import type { Random } from "./random.ts";
 import { RetryBudget } from "./resilience/retry-budget.ts";
 import { Balancers } from "./selection/balancers.ts";
 import type { OriginStatus } from "./selection/eligible.ts";
-import { Sessions } from "./sticky/sessions.ts";
+import { SessionBook } from "./sticky/session-book.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "./upstream.ts";
 import { OriginTraffic } from "./stats/origin-traffic.ts";
 import { viewUpstream, type UpstreamView } from "./upstream-view.ts";
 
 export type { Change, Effects, SavedState, ServedEffects, WaitEnd };
-
-/** Sessions that ended are looked for this often. */
-const expireSessionsEveryMs = 30_000;
 
 export class Coordinator implements PickView, LeasingView {
   #upstream: Upstream;
@@ -39,17 +46,18 @@ export class Coordinator implements PickView, LeasingView {
   #asks: Asks;
   #leasing: Leasing;
   #budget: RetryBudget;
-  #expireSessionsAtMs: Millis;
   #probedMs: Millis | undefined;
   readonly #epoch: number;
   readonly #ledger: SlotLedger;
   readonly #health: HealthBook;
   readonly #overrides: Map<OriginName, OperatorOverride>;
-  readonly #sessions: Sessions;
+  readonly #sessions: SessionBook;
   readonly #room: WaitingRoom;
   readonly #traffic = new OriginTraffic();
   readonly #reports: OriginReports;
   #autoscaler: Autoscaler | undefined;
+  /** Absent: the config asks for none, or this is a region's object. */
+  #burst: BurstWatch | undefined;
   /** Of a region's object: its side of the root. */
   readonly branch: Branch | undefined;
   readonly #footing: Footing;
@@ -73,11 +81,11 @@ export class Coordinator implements PickView, LeasingView {
     this.#footing = this.branch ?? ownFooting;
     this.#reports = new OriginReports(upstream.loadReports);
     if (region === undefined) this.#autoscaler = autoscalerOf(upstream, saved.scale);
+    this.#burst = watchBurst(this.#judged(upstream), now, { saved: saved.burst });
     this.#health = new HealthBook(this.#judged(upstream), saved.health, now);
     this.#overrides = new Map(saved.overrides);
-    this.#sessions = new Sessions(saved.sessions);
+    this.#sessions = new SessionBook(saved.sessions, now);
     this.#room = new WaitingRoom(upstream);
-    this.#expireSessionsAtMs = now + expireSessionsEveryMs;
     this.#asks = this.#newAsks();
   }
 
@@ -94,6 +102,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#traffic.keep(origins);
     this.#reports.reconfigure(origins, upstream.loadReports);
     if (this.branch === undefined) this.#autoscaler = autoscalerOf(upstream, this.#autoscaler?.order);
+    this.#burst = watchBurst(this.#judged(upstream), now, { before: this.#burst });
     this.#room.reconfigure(upstream);
     this.#asks = this.#newAsks();
   }
@@ -107,7 +116,8 @@ export class Coordinator implements PickView, LeasingView {
       ledger: this.#ledger,
       room: this.#room,
       branch: this.branch,
-      touch: (id: string, origin: OriginName, changes: Change[]) => this.#touch(id, origin, changes),
+      asBound: (want: Want) => asBound(want, this.#burst, this.#sessions, this.pinEpochOf),
+      served: (pin: Pin, pick: GrantedPick, changes: Change[]) => this.#served(pin, pick, changes),
     };
     return new Asks(parts, this);
   }
@@ -115,8 +125,19 @@ export class Coordinator implements PickView, LeasingView {
   /** Regions pass judgement on nobody: that is the root's, who hears of all requests. */
   #judged(upstream: Upstream): Upstream {
     if (this.branch === undefined) return upstream;
-    const { passive: _passive, health: _health, ...rest } = upstream;
+    const { passive: _passive, health: _health, burst: _burst, ...rest } = upstream;
     return rest;
+  }
+
+  #watchHome(at: "message" | "probes"): WatchedHome {
+    if (this.#burst === undefined) return { changes: [] };
+    this.#ledger.prune(this.#now);
+    const home = {
+      statusOf: this.statusOf,
+      doubtful: () => this.#ledger.doubtful(undefined, this.#now),
+      queue: () => this.#room.load(this.#upstream.pools[0], this),
+    };
+    return this.#burst.observe(home, at, this.#now);
   }
 
   /** Answers one message. An ask that was granted a slot gets the same one, however often its message arrives. */
@@ -126,8 +147,8 @@ export class Coordinator implements PickView, LeasingView {
     random: Random,
   ): ServedEffects & { readonly reply: ExchangeReply } {
     this.#now = now;
+    const { changes, ...burst } = this.#watchHome("message");
     const isLatest = this.#ledger.declare(message, now);
-    const changes: Change[] = [];
     const transitions = this.#hear(message, changes);
     const waited = this.#room.withdraw(message.holder, (seq) => this.#ledger.isAwaited(message.holder, seq));
     this.#asks.serveWaiting({ changes, waited }, random);
@@ -140,7 +161,7 @@ export class Coordinator implements PickView, LeasingView {
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
     const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, ...terms };
     const answered = pick === undefined ? reply : { ...reply, pick };
-    return { reply: answered, changes, transitions, waited, ...this.#scale() };
+    return { reply: answered, changes, transitions, waited, ...burst, ...this.#scale() };
   }
 
   /**
@@ -176,6 +197,7 @@ export class Coordinator implements PickView, LeasingView {
       this.#reports.heard(run, this.#now);
       this.#autoscaler?.served(run);
       this.#room.ended(run, this.#now);
+      this.#burst?.ended(run, this.#now);
       const transition = this.#health.observed(run, this.#now, this.#isUp);
       if (transition === undefined) continue;
       transitions.push(transition);
@@ -225,7 +247,7 @@ export class Coordinator implements PickView, LeasingView {
   probed(results: readonly ProbeResult[], now: Millis): Effects {
     this.#now = now;
     this.#probedMs = now;
-    const changes: Change[] = [];
+    const { changes, ...burst } = this.#watchHome("probes");
     const transitions: HealthTransition[] = [];
     for (const result of results) {
       const probed = this.#health.probed(result, now);
@@ -233,14 +255,13 @@ export class Coordinator implements PickView, LeasingView {
       changes.push({ kind: "health", origin: result.origin, health: probed.health });
       if (probed.transition !== undefined) transitions.push(probed.transition);
     }
-    return { changes, transitions, ...this.#scale() };
+    return { changes, transitions, ...burst, ...this.#scale() };
   }
 
   /** Carries out an operator's order; `undefined` if there is no such origin. */
   operate(origin: OriginName, order: OperatorOrder, now: Millis): Effects | undefined {
     this.#now = now;
-    const origins = this.#upstream.pools.flatMap((pool) => pool.origins);
-    if (!origins.some(({ name }) => name === origin)) return undefined;
+    if (!this.#upstream.pools.some(({ origins }) => origins.some(({ name }) => name === origin))) return;
     const override = obey(this.overrideOf(origin), order);
     this.#overrides.set(origin, override);
     return { changes: [{ kind: "override", origin, override }], transitions: [] };
@@ -257,7 +278,8 @@ export class Coordinator implements PickView, LeasingView {
       trafficOf: (origin) => this.#traffic.viewOf(origin),
       reports: this.#reports,
       healthOf: (origin) => this.#health.of(origin),
-      sessions: this.#sessions.counts(now, this.#idleMs),
+      sessions: this.#sessions.counts(this.#idleMs, now),
+      burst: this.#burst,
       holders: this.#ledger.holders,
       queue: this.#room.view(now),
     });
@@ -294,6 +316,11 @@ export class Coordinator implements PickView, LeasingView {
     return this.#footing.leaseMs(this.#now);
   }
 
+  /** The root decides whose turn it is; a region passes it on. */
+  get homecoming(): Homecoming | undefined {
+    return this.branch === undefined ? this.#burst?.homecoming(this.#now) : this.branch.homecoming;
+  }
+
   readonly pinEpochOf = (origin: OriginName): number =>
     this.#footing.pinEpochOf(origin, this.overrideOf(origin).pinEpoch);
 
@@ -309,18 +336,16 @@ export class Coordinator implements PickView, LeasingView {
 
   readonly #isUp = (origin: OriginName): boolean => this.overrideOf(origin).state === "up";
 
+  /** A bound session's request was granted a slot. */
+  #served(pin: Pin, pick: GrantedPick, changes: Change[]): void {
+    this.#burst?.granted(pin, pick, this.#now);
+    this.#touch(pin.session, pick.pin === "elsewhere" ? pin.origin : pick.origin, changes);
+  }
+
   /** A session was served, and is bound to the origin. */
   #touch(id: string, origin: OriginName, changes: Change[]): void {
     if (this.branch !== undefined) return this.branch.noteSession(id, origin);
-    const session = this.#sessions.touch({ id, origin, seenMs: this.#now }, this.#idleMs);
-    const ids = this.#sessions.crowdedOut();
-    if (this.#now >= this.#expireSessionsAtMs) {
-      this.#expireSessionsAtMs = this.#now + expireSessionsEveryMs;
-      ids.push(...this.#sessions.expire(this.#now, this.#idleMs));
-    }
-    if (ids.length > 0) changes.push({ kind: "sessions-gone", ids });
-    // After those that are gone: one that was crowded out may be the one that has just come back.
-    if (session !== undefined) changes.push({ kind: "session", session });
+    changes.push(...this.#sessions.touch(id, origin, this.#idleMs, this.#now));
   }
 
   get #idleMs(): Millis {

@@ -1,5 +1,6 @@
 /** What of an upstream's state is persisted, and what its changes ask of the Durable Object around them. */
 import type { ScaleOrder, Scaled } from "./autoscale/autoscaler.ts";
+import type { BurstRecord, BurstTransition } from "./burst/controller.ts";
 import type { HealthTransition, OriginHealth } from "./health/health-book.ts";
 import type { HolderCeiling } from "./leases/ceiling.ts";
 import type { HolderId } from "./leases/exchange.ts";
@@ -18,6 +19,8 @@ export interface SavedState {
   readonly sessions: readonly Session[];
   /** The order that stands for instances of the burst pool. */
   readonly scale?: ScaleOrder;
+  /** Absent: nobody has watched for bursts yet. */
+  readonly burst?: BurstRecord;
 }
 
 /** Something to persist before anything that follows from it is answered. */
@@ -26,6 +29,7 @@ export type Change =
   | { readonly kind: "ceilings-gone"; readonly holders: readonly HolderId[] }
   | { readonly kind: "health"; readonly origin: OriginName; readonly health: OriginHealth }
   | { readonly kind: "override"; readonly origin: OriginName; readonly override: OperatorOverride }
+  | { readonly kind: "burst"; readonly record: BurstRecord }
   | { readonly kind: "session"; readonly session: Session }
   | { readonly kind: "sessions-gone"; readonly ids: readonly string[] };
 
@@ -34,6 +38,8 @@ export interface Effects {
   readonly transitions: readonly HealthTransition[];
   /** A new order for instances. */
   readonly scale?: Scaled;
+  /** The upstream has begun or ended a burst. */
+  readonly burst?: BurstTransition;
 }
 
 /** Somebody's waiting may have ended: who waits for its end is to be told. */

@@ -3,6 +3,7 @@
  * among those that are eligible. Reads the state through functions and changes none of it, but for the turns
  * that a policy counts.
  */
+import { isComingHome, type Homecoming } from "./burst/homecoming.ts";
 import { placeRequest, type Placement, type SpillReason } from "./burst/spill.ts";
 import type { GrantedPick, Pin, Want } from "./leases/exchange.ts";
 import type { Random } from "./random.ts";
@@ -15,6 +16,8 @@ export interface PickView {
   readonly now: Millis;
   readonly statusOf: (origin: OriginName) => OriginStatus;
   readonly pinEpochOf: (origin: OriginName) => number;
+  /** Whose turn it is to come home after a burst; absent: nobody's. */
+  readonly homecoming?: Homecoming | undefined;
 }
 
 export type Picked = GrantedPick | { readonly kind: "unavailable"; readonly why: "full" | "down" };
@@ -34,6 +37,8 @@ export class Picker {
   pick(want: Want, view: PickView, random: Random): Picked;
   pick(want: Want, view: PickView, random: Random, waits: Waits): Picked | { readonly kind: "wait" };
   pick(want: Want, view: PickView, random: Random, waits?: Waits): Picked | { readonly kind: "wait" } {
+    const home = this.#broughtHome(want, view, random);
+    if (home?.kind === "granted") return home;
     const tried = new Set([...want.tried, ...(want.unknown ?? [])]);
     const bound = want.pin === undefined ? undefined : this.#bound(want.pin, tried, view);
     if (bound?.kind === "granted") return bound;
@@ -71,6 +76,18 @@ export class Picker {
       ({ origins }) => origins.filter(({ name }) => failed.includes(name)).length > 1,
     );
     return new Set(pools.map(({ name }) => name));
+  }
+
+  /** Home for a session whose turn it is, if there is room; otherwise it stays where it is for now. Retries move nobody. */
+  #broughtHome(want: Want, view: PickView, random: Random): Picked | undefined {
+    const { pin, tried, unknown = [] } = want;
+    const [home] = this.#upstream.pools;
+    if (pin === undefined || view.homecoming === undefined || home === undefined || tried.length > 0)
+      return undefined;
+    if (!isComingHome(pin, view.homecoming) || home.origins.some(({ name }) => name === pin.origin))
+      return undefined;
+    const placement = placeRequest([home], view.statusOf, { tried: new Set(unknown) });
+    return this.#among(placement, { pin: "moved", panic: false, want, view, random });
   }
 
   /** The bound origin if it can take the request; else whether the session keeps its pin. */

@@ -1,4 +1,5 @@
 /** An upstream's live state as operators, the CLI and metrics see it. Part of the API's contract. */
+import type { BurstView, BurstWatch } from "./burst/burst-watch.ts";
 import { isEjected } from "./health/ejection.ts";
 import type { OriginHealth } from "./health/health-book.ts";
 import type { OriginReports, ReportView } from "./load/origin-report.ts";
@@ -44,6 +45,8 @@ export interface UpstreamView {
   readonly probedMs: Millis | null;
   /** Requests that wait for a slot, and how long the one has waited who has waited longest; `null`: none may. */
   readonly queue: QueueView | null;
+  /** `null`: the config does not ask for bursts to be watched. */
+  readonly burst: BurstView | null;
   readonly pools: readonly { readonly name: string; readonly origins: readonly OriginView[] }[];
 }
 
@@ -57,6 +60,7 @@ interface ViewSources {
   readonly sessions: ReadonlyMap<OriginName, number>;
   readonly holders: number;
   readonly queue: QueueView | null;
+  readonly burst: Pick<BurstWatch, "view"> | undefined;
 }
 
 const nothingTried: ReadonlySet<OriginName> = new Set();
@@ -91,7 +95,8 @@ export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamVie
   }));
   const { name, policy } = upstream;
   const { holders, queue, probedMs = null } = from;
-  return { name, policy: policy.name, holders, probedMs, queue, pools };
+  const burst = from.burst?.view(from.sessions) ?? null;
+  return { name, policy: policy.name, holders, probedMs, queue, burst, pools };
 }
 
 /** What an upstream's object has done since it last started: what it is billed for. It counts for itself. */

@@ -3,6 +3,7 @@
  * alike. How an origin is reached (its URL, a binding) is no business of a rule, so it is not here: the
  * config's types extend these (`worker/config/config.ts`).
  */
+import type { BurstRules } from "./burst/rules.ts";
 
 /** A point in time or a duration, in milliseconds. The caller's clock; `core/` never reads one. */
 export type Millis = number;
@@ -186,4 +187,6 @@ export interface Upstream {
   readonly retries: Retries;
   /** Absent: nobody waits. */
   readonly queue?: QueueRules;
+  /** Absent: nobody watches for bursts. */
+  readonly burst?: BurstRules;
 }

@@ -267,12 +267,13 @@ export class UpstreamState extends DurableObject<Env> {
     }
   }
 
-  #save({ changes, transitions, scale }: Effects): void {
+  #save({ changes, transitions, burst, scale }: Effects): void {
     if (changes.length > 0) this.#store.apply(changes);
     if (scale !== undefined) this.#scaleHook.order(scale);
     for (const { origin, to, evidence } of transitions) {
       logEvent({ event: "health", upstream: this.#section?.name, origin, to, evidence });
     }
+    if (burst !== undefined) logEvent({ event: "burst", upstream: this.#section?.name, ...burst });
     if (transitions.some(({ to }) => to === "suspect")) this.#prober.hurry();
   }
 }

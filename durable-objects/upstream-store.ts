@@ -9,9 +9,11 @@
  * | `ceiling/HOLDER` | the most slots a holder may have, and until when (`HolderCeiling`) |
  * | `health/ORIGIN` | verdict and traffic record (`OriginHealth`) |
  * | `override/ORIGIN` | the operator's wish and the pin epoch (`OperatorOverride`) |
+ * | `burst` | where the upstream's burst stands (`BurstRecord`) |
  * | `session/ID` | a bound session (`Session`) |
  * | `order` | the order for instances that stands (`SavedOrder`) |
  */
+import type { BurstRecord } from "../core/burst/controller.ts";
 import type { Change, SavedState } from "../core/coordinator.ts";
 import type { OriginHealth } from "../core/health/health-book.ts";
 import { regionOf } from "../core/leases/region.ts";
@@ -51,9 +53,10 @@ export class UpstreamStore {
    * are one process (`launch` names it), isolates of another launch are dead, and what they had open is closed.
    */
   open(now: Millis, launch: string | null | undefined): SavedState {
-    this.#rowsRead += 1;
+    this.#rowsRead += 2;
     const epoch = (this.#kv.get<number>("epoch") ?? 0) + 1;
     this.#put("epoch", epoch);
+    const burst = this.#kv.get<BurstRecord>("burst");
     const ceilings = this.#all<HolderCeiling>("ceiling/");
     for (const [holder, { untilMs }] of ceilings) {
       // A region's object lives on in another incarnation, and declares what this one had itself.
@@ -70,6 +73,7 @@ export class UpstreamStore {
       overrides: this.#all<OperatorOverride>("override/"),
       sessions: [...this.#all<Session>("session/").values()].sort((a, b) => a.seenMs - b.seenMs),
       ...(scale && { scale }),
+      ...(burst && { burst }),
     };
   }
 
@@ -97,6 +101,8 @@ export class UpstreamStore {
         return this.#put(`health/${change.origin}`, change.health);
       case "override":
         return this.#put(`override/${change.origin}`, change.override);
+      case "burst":
+        return this.#put("burst", change.record);
       case "session":
         return this.#put(`session/${change.session.id}`, change.session);
       case "sessions-gone":

@@ -3,6 +3,7 @@
  * for the root it is one more holder, with leases nested in its lease: it never lends more than it has, nor for longer.
  * Capacity flows down such a tree in Google's Doorman, too.
  */
+import type { Homecoming } from "../burst/homecoming.ts";
 import { regionalInFlight } from "../load/regional.ts";
 import type { OriginStatus } from "../selection/eligible.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../upstream.ts";
@@ -96,6 +97,11 @@ export class Branch implements Footing {
   closedPool(pool: PoolName, now: Millis): ClosedPool | undefined {
     const closed = this.#closed.get(pool);
     return closed !== undefined && closed.untilMs > now ? closed : undefined;
+  }
+
+  /** The root's word on whose turn it is to come home after a burst. */
+  get homecoming(): Homecoming | undefined {
+    return this.#letters.lease?.homecoming;
   }
 
   /** The root, which has lost its memory, is to be told once more. */

@@ -3,6 +3,7 @@
  * what I want → what you may have. Everything in it is absolute or numbered, so a lost reply, a repeated or
  * a reordered message does no harm. Google's Doorman and Envoy's RLQS report absolutes for the same reason.
  */
+import type { Homecoming } from "../burst/homecoming.ts";
 import type { SpillReason } from "../burst/spill.ts";
 import type { OriginReport } from "../load/origin-report.ts";
 import type { Millis, OriginName, PoolName, Priority } from "../upstream.ts";
@@ -67,6 +68,8 @@ export interface Pin {
   readonly origin: OriginName;
   /** The origin's pin epoch when the session was bound; an older one than the object's no longer binds. */
   readonly epoch: number;
+  /** When the session began, by its isolate's clock; absent: the holder's code is of an earlier deployment. */
+  readonly begunMs?: Millis;
 }
 
 /** A request asks for a slot. */
@@ -208,6 +211,8 @@ export interface Lease {
   readonly forMs: Millis;
   readonly origins: readonly LeasedOrigin[];
   readonly closed: readonly ClosedPool[];
+  /** Whose turn it is to come home after a burst: their requests ask. Absent: nobody's. */
+  readonly homecoming?: Homecoming;
 }
 
 export interface ExchangeReply {

@@ -2,6 +2,7 @@
  * The object's side of the leases: who is leased what, in which shares, and who has to ask. It decides from what the
  * coordinator knows, and the slot ledger keeps what it gives away.
  */
+import type { Homecoming } from "../burst/homecoming.ts";
 import { spillReason } from "../burst/spill.ts";
 import type { OriginStatus } from "../selection/eligible.ts";
 import type { Balancers } from "../selection/balancers.ts";
@@ -57,6 +58,8 @@ export interface LeasingView {
   readonly isAnybodyWaiting: boolean;
   /** Whether a request that finds the pool full would wait for a slot of it. */
   readonly wouldWaitFor: (pool: Pool) => boolean;
+  /** Whose turn it is to come home after a burst. */
+  readonly homecoming?: Homecoming | undefined;
 }
 
 export interface Offer {
@@ -162,7 +165,8 @@ export class Leasing {
     const times = { forMs: view.leaseMs, requestMs: longestDeclaredMs(this.#upstream.timeouts.totalMs) };
     const ceiling = this.#ledger.lease(message, slots, times, view.now);
     const closed = pools.flatMap((pool) => this.#closed(pool, view));
-    const lease: Lease = { forMs: view.leaseMs, origins, closed };
+    const { homecoming } = view;
+    const lease: Lease = { forMs: view.leaseMs, origins, closed, ...(homecoming && { homecoming }) };
     return { reply: { mode: "leased", everyMs: this.#everyMs(view.now), lease }, ceiling };
   }
 

@@ -2,6 +2,7 @@
  * The pick without asking: an isolate's own decision, within its lease. It goes by the object's word alone: it starts
  * what it was leased, spills where the object has said that a pool takes no more, and asks in every other case.
  */
+import { isComingHome } from "../burst/homecoming.ts";
 import type { Random } from "../random.ts";
 import type { Millis, OriginName, PoolName, Upstream } from "../upstream.ts";
 import type { ClosedPool, Doubt, GrantedPick, LeasedOrigin, Pin, Unavailable, Want } from "./exchange.ts";
@@ -81,11 +82,15 @@ export class LocalPicker {
     return { kind: "unavailable", why: anyFull ? "full" : "down", ...doubt };
   }
 
-  #bound({ origin: name, epoch }: Pin, view: LocalView): LocalPick {
+  #bound(pin: Pin, view: LocalView): LocalPick {
+    const { origin: name, epoch } = pin;
+    const { homecoming } = view.lease ?? {};
     for (const [index, pool] of this.#pools.entries()) {
       const origin = pool.get(name);
       if (origin === undefined) continue;
       if (origin.pinEpoch !== epoch || !this.#isUsable(origin, view)) return ask;
+      // Moving it is the object's affair, which knows where it may be by now.
+      if (index > 0 && homecoming !== undefined && isComingHome(pin, homecoming)) return ask;
       return { ...granted(pool.name, origin, index === 0 ? undefined : "policy"), pin: "kept" };
     }
     return ask;

@@ -3,7 +3,7 @@
  * upstream's object, so that it is one queue for the whole fleet. A waiter is an ask, named by its holder and number, so
  * that asking twice is waiting once. What it forgets with the object's memory is asked for again.
  */
-import { waitOrSpill, type LaterProspect } from "../burst/wait-rule.ts";
+import { expectedWaitMs, waitOrSpill, type LaterProspect } from "../burst/wait-rule.ts";
 import type {
   Pick as Answer,
   ExchangeMessage,
@@ -83,6 +83,15 @@ export class WaitingRoom {
   view(now: Millis): QueueView | null {
     if (!this.isOpen) return null;
     return { length: this.#line.length, longestMs: Math.round(this.#line.longestMs(now)) };
+  }
+
+  /** How many wait, and for how long the next one would wait for a slot of home; 0 while nobody does. */
+  load(home: Pool | undefined, view: RoomView): { readonly queued: number; readonly expectedWaitMs: Millis } {
+    const queued = this.#line.length;
+    if (queued === 0 || home === undefined) return { queued, expectedWaitMs: 0 };
+    const serviceMs = this.#times.meanMs(home.name);
+    const waitMs = expectedWaitMs({ ahead: queued, serviceMs, slots: slotsInService(home, view) });
+    return { queued, expectedWaitMs: Math.min(waitMs ?? 0, this.#rules?.timeoutMs ?? 0) };
   }
 
   /** When somebody has to be told that his time is over; `Infinity`: nobody waits. */

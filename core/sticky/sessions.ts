@@ -42,6 +42,11 @@ export class Sessions {
     return session;
   }
 
+  /** Where the session was seen last; `undefined`: it is not known. */
+  originOf(id: string): OriginName | undefined {
+    return this.#byId.get(id)?.origin;
+  }
+
   /** Sessions that had to make room since this was last asked, by id. */
   crowdedOut(): string[] {
     const ids = this.#crowdedOut;

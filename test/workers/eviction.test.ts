@@ -1,7 +1,7 @@
 /** What an upstream's object must still know after it lost its memory, and that a prober's clock survives too. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import type { ExchangeMessage } from "../../core/leases/exchange.ts";
 import type { ExchangeResult, UpstreamState } from "../../durable-objects/upstream-state.ts";
@@ -112,13 +112,13 @@ describe("UpstreamState, evicted in the middle of traffic", () => {
     await exchange(stub, message(at, 1), at);
     const first = await stub.view(at);
     // Its config, its epoch, and the ceiling of the one holder.
-    expect(first).toMatchObject({ exchanges: 1, rowsWritten: 3 });
+    expect(first).toMatchObject({ exchanges: 1, rowsWritten: 3, burst: null });
     const { want: _, ...onlyNews } = message(at, 2, { awaiting: [] });
     await exchange(stub, onlyNews);
     expect(await stub.view(at)).toMatchObject({ exchanges: 2, rowsWritten: 3, rowsRead: first?.rowsRead });
     await evictDurableObject(stub);
-    // The epoch is written anew; config, epoch and ceiling are read.
-    expect(await stub.view(at)).toMatchObject({ exchanges: 0, rowsWritten: 1, rowsRead: 3 });
+    // The epoch is written anew; config, epoch, burst and ceiling are read.
+    expect(await stub.view(at)).toMatchObject({ exchanges: 0, rowsWritten: 1, rowsRead: 4 });
   });
 
   test("it never goes back to an older configuration, also not after an eviction", async () => {
@@ -178,5 +178,87 @@ describe("Prober", () => {
     await evictDurableObject(prober);
     expect(await runDurableObjectAlarm(prober)).toBe(true);
     expect((await prober.watch(at))?.results).toHaveLength(2);
+  });
+});
+
+describe("a burst, evicted at every step", () => {
+  const probe = (at: ConfigSection) =>
+    env.UPSTREAM_STATE.getByName(at.name).probed(at, [{ origin: "a", good: true, evidence: "200" }]);
+
+  async function stateOf(at: ConfigSection) {
+    return (await env.UPSTREAM_STATE.getByName(at.name).view(at))?.burst ?? expect.fail("nobody watches");
+  }
+
+  /** Home full until it is a burst. Each message is one more, and says that both slots are still in use. */
+  async function fillUntilBursting(at: ConfigSection): Promise<void> {
+    const stub = env.UPSTREAM_STATE.getByName(at.name);
+    const held = [{ origin: "a", open: 2, forMs: 10_000 }];
+    let seq = 0;
+    await vi.waitFor(
+      async () => {
+        const { want: _, ...word } = message(at, (seq += 1), { awaiting: [], held });
+        await exchange(stub, word, at);
+        expect((await stateOf(at)).state).toBe("bursting");
+      },
+      { timeout: 10_000, interval: 100 },
+    );
+    const { want: _, ...word } = message(at, seq + 1, { awaiting: [] });
+    await exchange(stub, word, at);
+  }
+
+  test("it is still in it, with its evidence; and written on transitions, not with messages", async () => {
+    // Longer than any test: nothing but the eviction could end it.
+    const burst = { enter: { utilisation: 0.5, for: "1s" }, minHold: "1h" };
+    const at = {
+      ...section("burst-survives", "bursting"),
+      raw: { ...config.upstreams["bursting"], burst },
+    };
+    const stub = env.UPSTREAM_STATE.getByName(at.name);
+    await fillUntilBursting(at);
+    const before = await stateOf(at);
+    expect(before.evidence).toMatch(/^utilisation .*, at or above 0\.5 for /);
+    await evictDurableObject(stub);
+    expect(await stateOf(at)).toMatchObject({
+      state: "bursting",
+      sinceMs: before.sinceMs,
+      evidence: before.evidence,
+    });
+  });
+
+  test("and returns by its probes alone; then a session of the cloud comes home", async () => {
+    const at = section("burst-returns", "bursting");
+    const stub = env.UPSTREAM_STATE.getByName(at.name);
+    await fillUntilBursting(at);
+    const { sinceMs } = await stateOf(at);
+    // A quiet object forgets its holders before the platform takes its memory; until then home may be in use.
+    await vi.waitFor(
+      () =>
+        runInDurableObject(stub, (_, state) => {
+          expect([...state.storage.kv.list({ prefix: "ceiling/" })]).toEqual([]);
+        }),
+      { timeout: 15_000, interval: 100 },
+    );
+    await vi.waitFor(
+      async () => {
+        await evictDurableObject(stub);
+        await probe(at);
+        expect((await stateOf(at)).state).toBe("home");
+      },
+      { timeout: 15_000, interval: 200 },
+    );
+    const pin = { session: "s", origin: "c", epoch: 1, begunMs: sinceMs };
+    let seq = 0;
+    // An object that has lost its memory takes home for full until it has heard otherwise.
+    await vi.waitFor(
+      async () => {
+        const answer = await exchange(
+          stub,
+          message(at, (seq += 1), { holder: "two", want: { tried: [], pin } }),
+        );
+        expect(answer).toMatchObject({ reply: { pick: { origin: "a", pin: "moved" } } });
+      },
+      { timeout: 15_000, interval: 300 },
+    );
+    expect(await stateOf(at)).toMatchObject({ sessionsMoved: 1 });
   });
 });

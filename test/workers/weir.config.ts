@@ -34,6 +34,21 @@ export default defineConfig({
       sticky: { ttl: "1h", idle: "10m" },
       timeouts: { headers: "1s", total: "3s", maxHold: "1s" },
     },
+    bursting: {
+      pools: [
+        { name: "home", origins: [{ name: "a", url: "${ENV:ORIGIN_A}", maxConns: 2 }] },
+        { name: "cloud", origins: [{ name: "c", url: "${ENV:ORIGIN_C}" }] },
+      ],
+      health: { path: "/healthz", interval: "1s", timeout: "500ms" },
+      sticky: { ttl: "1h", idle: "10m", cookie: "bursting" },
+      timeouts: { headers: "1s", total: "10s" },
+      burst: {
+        enter: { utilisation: 0.5, for: "1s" },
+        exit: { for: "9s" },
+        minHold: "0s",
+        sessions: { moveWithin: "1s" },
+      },
+    },
     probed: {
       pools: [
         {
@@ -51,6 +66,7 @@ export default defineConfig({
     { host: "telling.test", upstream: "telling", debug: true },
     { host: "probed.test", upstream: "probed" },
     { host: "shop.test", upstream: "shop" },
+    { host: "bursting.test", upstream: "bursting" },
     { host: "debug.test", upstream: "shop", debug: true },
   ],
 });

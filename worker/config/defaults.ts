@@ -16,6 +16,7 @@ import type {
   Sticky,
   Timeouts,
 } from "../../core/upstream.ts";
+import { completeBurst } from "./burst-defaults.ts";
 import type { AutoscaleConfig, Config, RouteConfig, UpstreamConfig } from "./config.ts";
 import type { PolicyShape } from "./policy-schema.ts";
 import type { ConfigShape } from "./schema.ts";
@@ -67,10 +68,13 @@ function completeRoute({ priority, ...route }: ConfigShape["routes"][number]): R
 
 /** One upstream with every default filled in. */
 export function completeUpstream(name: string, shape: UpstreamShape): UpstreamConfig {
-  const health = switched(shape.health, true);
+  const probes = switched(shape.health, true);
   const passive = switched(shape.passive, true);
-  const sticky = switched(shape.sticky, false);
+  const session = switched(shape.sticky, false);
   const queue = switched(shape.queue, false);
+  const burst = switched(shape.burst, false);
+  const health = probes && { health: completeHealth(probes) };
+  const sticky = session && { sticky: completeSticky(session) };
   const retries = { ...defaults.retries, ...shape.retries };
   return {
     name,
@@ -84,14 +88,15 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
       origins: origins.map((origin) => ({ ...defaults.origin, ...origin })),
       ...(price !== undefined && { priceMs: price }),
     })),
-    ...(health && { health: completeHealth(health) }),
+    ...health,
     ...(passive && { passive: completePassive(passive) }),
-    ...(sticky && { sticky: completeSticky(sticky) }),
+    ...sticky,
     ...(shape.autoscale && { autoscale: completeAutoscale(shape.autoscale, shape.pools) }),
     ...(shape.loadReports && { loadReports: completeLoadReports(shape.loadReports) }),
     ...(queue && { queue: completeQueue(queue) }),
     timeouts: completeTimeouts(shape.timeouts ?? {}),
     retries: { ...retries, on: [...new Set(retries.on)] },
+    ...(burst && { burst: completeBurst(burst, { ...health, ...sticky }) }),
   };
 }
 

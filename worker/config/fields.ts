@@ -37,11 +37,11 @@ export function integer(least: number, most: number) {
     .max(most);
 }
 
-/** A number from 0 to `most`, included. */
-export function share(most: number) {
+/** A number from `least` to `most`, both included. */
+export function share(most: number, least = 0) {
   return z
-    .number({ error: `a number from 0 to ${most}` })
-    .min(0)
+    .number({ error: `a number from ${least} to ${most}` })
+    .min(least)
     .max(most);
 }
 

@@ -1,6 +1,7 @@
 /** The shape of an upstream; see `schema.ts` for what a shape is and is not. */
 import * as z from "zod";
 import { coordinations, onCoordinatorLosses, retryCauses } from "../../core/upstream.ts";
+import { burst } from "./burst-schema.ts";
 import { locationHints } from "./config.ts";
 import {
   byName,
@@ -175,6 +176,10 @@ export const upstream = section("an upstream: an object with pools", {
   queue: option(queue, "Requests that find no free slot wait for one. Default false."),
   timeouts: option(timeouts, "How long things may take."),
   retries: option(retries, "Second attempts, on another origin."),
+  burst: option(
+    burst,
+    "When home has been too small for a while, and where sessions live then. Default false.",
+  ),
 });
 
 export type UpstreamShape = z.output<typeof upstream>;

@@ -86,6 +86,11 @@ export interface WeirUpstream {
   timeouts?: WeirTimeouts;
   /** Second attempts, on another origin. */
   retries?: WeirRetries;
+  /**
+   * Watches for bursts: when home has been too small for a while, and when no longer. It routes no request; it decides when
+   * sessions that began elsewhere come home, and is logged and shown. Default `false`; `true`: with the defaults below.
+   */
+  burst?: boolean | WeirBurst;
 }
 
 /** The policies that need no options. `least_time` goes by headers, `random_two` by open requests. */
@@ -232,4 +237,47 @@ export interface WeirRetries {
   on?: RetryCause[];
   /** Retries allowed as a share of requests, fleet-wide, 0–1. Default 0.2. */
   budget?: number;
+}
+
+export interface WeirBurst {
+  /** A burst begins when any of these has been reached or exceeded for `for`. Default: `utilisation: 0.9`. */
+  enter?: WeirBurstEnter;
+  /**
+   * It ends when all of these have been kept to for `for`. Each below that of `enter`, which must name it. Default: those
+   * of `enter`, times 7/9.
+   */
+  exit?: WeirBurstExit;
+  /** The shortest burst, 0 s – 24 h. Default `"60s"`. */
+  minHold?: Duration;
+  /** What becomes of sessions that began in a later pool. Default `true`: they are moved home. `false`: they stay. */
+  sessions?: boolean | WeirBurstSessions;
+}
+
+/** Each in `enter` above 0. */
+export interface WeirBurstThresholds {
+  /** Slots in use over `maxConns`, of home's origins that serve and have a limit, 0–1 (`enter`: from 0.01). */
+  utilisation?: number;
+  /** The wait that a request would have at home, up to 10 m. */
+  wait?: Duration;
+  /** The time that 95 % of home's answers of the last seconds do not exceed, to their headers, up to 10 m. */
+  p95?: Duration;
+  /** Requests that wait for home, up to 1,000,000. */
+  queue?: number;
+  /** Failed attempts at home as a share of those of the last seconds, 0–1 (`enter`: from 0.01). */
+  errorRate?: number;
+}
+
+export interface WeirBurstEnter extends WeirBurstThresholds {
+  /** Without a break, 1 s – 1 h. Default `"10s"`, or `exit.for` if that is shorter. */
+  for?: Duration;
+}
+
+export interface WeirBurstExit extends WeirBurstThresholds {
+  /** Without a break, at least `enter.for` and two `health.interval`, at most 24 h. Default `"60s"`, or longer if need be. */
+  for?: Duration;
+}
+
+export interface WeirBurstSessions {
+  /** All are moved within this time after the burst, 1 s – 24 h, evenly, while home has room. Default `"10m"`. */
+  moveWithin?: Duration;
 }

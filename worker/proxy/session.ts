@@ -42,8 +42,8 @@ export async function openSession(
 
 export function pinOf({ assignment }: RequestSession): Pin | undefined {
   if (assignment === undefined) return undefined;
-  const { session, origin, epoch } = assignment;
-  return { session, origin, epoch };
+  const { session, origin, epoch, startedMs: begunMs } = assignment;
+  return { session, origin, epoch, begunMs };
 }
 
 /** The `Set-Cookie` that binds the session to the origin that served; `undefined` if the client's is good. */

@@ -52,6 +52,7 @@ function facts({
         probedMs: undefined,
         queue: null,
         holders: 0,
+        burst: undefined,
       }),
     ),
     adminToken: "t0ken",

@@ -96,6 +96,40 @@ const anyRetries = fc.record(
   { requiredKeys: [] },
 );
 
+/** Of an upstream that has a second pool, limits at home and no probes: `exit` lies below `enter`, and is not shorter. */
+const anyBurst = ordered(1, 3_600).chain(([enterFor, exitFor]) =>
+  fc.record(
+    {
+      enter: fc.record(
+        {
+          utilisation: fc.double({ min: 0.5, max: 1, noNaN: true }),
+          wait: fc.constant("300ms"),
+          queue: fc.integer({ min: 10, max: 1_000 }),
+          errorRate: fc.constant(0.2),
+          p95: fc.constant("2s"),
+          for: fc.constant(enterFor),
+        },
+        { requiredKeys: ["utilisation"] },
+      ),
+      exit: fc.record(
+        { utilisation: fc.double({ min: 0, max: 0.49, noNaN: true }), for: fc.constant(exitFor) },
+        { requiredKeys: [] },
+      ),
+      minHold: seconds(0, 3_600),
+      sessions: fc.oneof(fc.boolean(), fc.record({ moveWithin: seconds(1, 86_400) }, { requiredKeys: [] })),
+    },
+    { requiredKeys: [] },
+  ),
+);
+
+/** Gives an upstream that can have it a `burst`, and others none. */
+function withBurst(upstream: WeirUpstream, burst: WeirUpstream["burst"]): WeirUpstream {
+  const [home] = upstream.pools;
+  const canBurst = upstream.pools.length > 1 && home?.origins.some(({ maxConns }) => maxConns !== undefined);
+  if (!canBurst || burst === undefined) return upstream;
+  return { ...upstream, burst, ...(typeof burst === "object" && { health: false }) };
+}
+
 /** Pools of origins; names are made unique by their place. */
 const anyPools = fc
   .array(fc.record({ name, origins: fc.array(anyOrigin, { minLength: 1, maxLength: 4 }) }), {
@@ -145,7 +179,7 @@ const anySecret = fc.string({
   unit: fc.constantFrom("a", "Z", "0", "-", "_", " "),
 });
 
-const anyUpstream: fc.Arbitrary<WeirUpstream> = fc.record(
+const anyUpstreamWithoutBurst: fc.Arbitrary<WeirUpstream> = fc.record(
   {
     policy: anyPolicy,
     location: fc.constantFrom(...locationHints),
@@ -163,6 +197,10 @@ const anyUpstream: fc.Arbitrary<WeirUpstream> = fc.record(
   },
   { requiredKeys: ["pools"] },
 );
+
+const anyUpstream: fc.Arbitrary<WeirUpstream> = fc
+  .tuple(anyUpstreamWithoutBurst, fc.option(fc.oneof(fc.boolean(), anyBurst), { nil: undefined }))
+  .map(([upstream, burst]) => withBurst(upstream, burst));
 
 /** Sticky upstreams that meet on a host must not share a cookie: here all but the first name their own. */
 function withOwnCookies(upstreams: Record<string, WeirUpstream>): Record<string, WeirUpstream> {

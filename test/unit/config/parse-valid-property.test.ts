@@ -21,11 +21,14 @@ test("every valid config is accepted, and means the same when it comes from JSON
 test("in every accepted config, each duration that bounds another one does", () => {
   fc.assert(
     fc.property(anyConfig(), (config) => {
-      for (const { health, passive, sticky, timeouts } of accepted(config).upstreams) {
+      for (const { health, passive, sticky, timeouts, burst } of accepted(config).upstreams) {
         expect(timeouts.headersMs).toBeLessThanOrEqual(timeouts.totalMs);
         if (health) expect(health.timeoutMs).toBeLessThanOrEqual(health.intervalMs);
         if (passive) expect(passive.ejectMs).toBeLessThanOrEqual(passive.maxEjectMs);
         if (sticky) expect(sticky.idleMs).toBeLessThanOrEqual(sticky.ttlMs);
+        if (burst === undefined) continue;
+        expect(burst.enter.forMs).toBeLessThanOrEqual(burst.exit.forMs);
+        expect(2 * (health?.intervalMs ?? 0)).toBeLessThanOrEqual(burst.exit.forMs);
       }
     }),
     { numRuns: 200 },

@@ -48,7 +48,7 @@ function persist(changes: readonly Change[]): Omit<SavedState, "epoch"> {
     else if (change.kind === "override") overrides.set(change.origin, change.override);
     else if (change.kind === "session") sessions.set(change.session.id, change.session);
     else if (change.kind === "sessions-gone") for (const id of change.ids) sessions.delete(id);
-    else for (const holder of change.holders) ceilings.delete(holder);
+    else if (change.kind === "ceilings-gone") for (const holder of change.holders) ceilings.delete(holder);
   }
   return { health, overrides, ceilings: [...ceilings.values()], sessions: [...sessions.values()] };
 }

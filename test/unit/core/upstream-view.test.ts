@@ -53,6 +53,7 @@ test("the view of an upstream that has just begun", () => {
     queue: null,
     probedMs: null,
     holders: 0,
+    burst: null,
     pools: [
       {
         name: "home",

@@ -96,7 +96,8 @@ export class UpstreamObject {
       case "override":
       case "session":
       case "sessions-gone":
-        // Simulated requests have no sessions, and nobody operates.
+      case "burst":
+        // Simulated requests have no sessions, nobody operates, and no upstream watches for bursts.
         break;
     }
   }

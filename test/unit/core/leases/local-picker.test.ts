@@ -186,3 +186,26 @@ describe("a bound request", () => {
     }
   });
 });
+
+describe("a session of a later pool", () => {
+  const pin = { session: "s", origin: "d", epoch: 1, begunMs: now - 1 };
+  const inLease = (homecoming: NonNullable<HeldLease["homecoming"]>, want: Want["pin"] = pin): LocalPick =>
+    new Table().pick(
+      { ...lease([leased("a", 2), leased("d")]), homecoming },
+      { tried: [], ...(want && { pin: want }) },
+    );
+
+  test("asks when its turn has come to come home: where it is by now, the object knows", () => {
+    expect(inLease({ begunBeforeMs: now, share: 1 })).toEqual({ kind: "ask" });
+  });
+
+  test("is served where it is bound until then", () => {
+    expect(inLease({ begunBeforeMs: now, share: 0 })).toMatchObject({ origin: "d", pin: "kept" });
+    expect(inLease({ begunBeforeMs: now - 1, share: 1 })).toMatchObject({ origin: "d", pin: "kept" });
+  });
+
+  test("is no affair of those at home", () => {
+    const atHome = { ...pin, origin: "a" };
+    expect(inLease({ begunBeforeMs: now, share: 1 }, atHome)).toMatchObject({ origin: "a", pin: "kept" });
+  });
+});

@@ -1,0 +1,134 @@
+/**
+ * The burst of one upstream, watched by its object: what is seen of home goes in, at messages and at rounds of probes; what
+ * comes out are transitions, and whose turn it is to come home. A region's object has none: only the root sees all.
+ */
+import type { Change } from "../effects.ts";
+import type { GrantedPick, OutcomeRun, Pin } from "../leases/exchange.ts";
+import type { OriginStatus } from "../selection/eligible.ts";
+import { RecentTraffic } from "../stats/recent-traffic.ts";
+import type { Millis, Origin, OriginName, Upstream } from "../upstream.ts";
+import {
+  atHome,
+  forgetRuns,
+  observeBurst,
+  type BurstRecord,
+  type BurstState,
+  type BurstTransition,
+} from "./controller.ts";
+import { homeUtilisation } from "./home-load.ts";
+import { homecomingOf, isComingHome, type Homecoming } from "./homecoming.ts";
+import type { BurstRules, BurstValues } from "./rules.ts";
+
+/** Messages may come by the thousand; home is looked at no more often than this. */
+const observeEveryMs: Millis = 250;
+
+/** A burst as people and metrics see it. Part of the API's contract. */
+export interface BurstView {
+  readonly state: BurstState;
+  readonly sinceMs: Millis;
+  /** What brought it there; empty: nothing yet. */
+  readonly evidence: string;
+  /** What was seen of home last. */
+  readonly values: BurstValues;
+  /** Moved home after a burst, since the object last started. */
+  readonly sessionsMoved: number;
+  /** Bound to origins of later pools. */
+  readonly sessionsInCloud: number;
+}
+
+/** What it begins with: what was persisted last, or what another configuration of the upstream knew. */
+interface Memory {
+  readonly saved?: BurstRecord | undefined;
+  readonly before?: BurstWatch | undefined;
+}
+
+/** `undefined` where the config asks for none. */
+export function watchBurst(upstream: Upstream, now: Millis, memory: Memory): BurstWatch | undefined {
+  return upstream.burst && new BurstWatch(upstream, upstream.burst, now, memory);
+}
+
+/** What must be persisted, and the transition if there is one. */
+export interface WatchedHome {
+  readonly changes: Change[];
+  readonly burst?: BurstTransition;
+}
+
+/** What is seen of home at one moment. */
+export interface HomeSeen {
+  readonly statusOf: (name: OriginName) => OriginStatus;
+  /** Slots that holders may have had before the object lost its memory, by origin: they are no evidence that home is in use. */
+  readonly doubtful: () => ReadonlyMap<OriginName, number>;
+  /** How many wait for home, and for how long the next one would. */
+  readonly queue: () => Pick<BurstValues, "expectedWaitMs" | "queued">;
+}
+
+export class BurstWatch {
+  readonly #home: readonly Origin[];
+  readonly #homeNames: ReadonlySet<OriginName>;
+  readonly #rules: BurstRules;
+  readonly #longestSessionMs: Millis;
+  readonly #traffic: RecentTraffic;
+  #record: BurstRecord;
+  #moved: number;
+
+  constructor({ pools, sticky }: Upstream, rules: BurstRules, now: Millis, { saved, before }: Memory) {
+    this.#home = pools[0]?.origins ?? [];
+    this.#homeNames = new Set(this.#home.map(({ name }) => name));
+    this.#rules = rules;
+    this.#longestSessionMs = sticky?.ttlMs ?? 0;
+    this.#traffic = before === undefined ? new RecentTraffic(now) : before.#traffic;
+    this.#record = before === undefined ? (saved ?? atHome(now)) : forgetRuns(before.#record);
+    this.#moved = before === undefined ? 0 : before.#moved;
+  }
+
+  /** Attempts have ended so. */
+  ended(run: OutcomeRun, now: Millis): void {
+    if (this.isHome(run.origin)) this.#traffic.add(run, now);
+  }
+
+  /**
+   * Looks at home. To be called before a message is taken in: what is found then has held since the message before, and what
+   * this one brings has not lasted yet. A time that runs towards the end of a burst is persisted with each round of probes: a
+   * quiet object may be evicted between any two of them, and would otherwise never see that time pass.
+   */
+  observe({ statusOf, doubtful, queue }: HomeSeen, at: "message" | "probes", now: Millis): WatchedHome {
+    if (at === "message" && Math.abs(now - this.#record.observedMs) < observeEveryMs) return { changes: [] };
+    const values: BurstValues = {
+      utilisation: homeUtilisation(this.#home, statusOf, doubtful()),
+      p95Ms: this.#traffic.p95Ms(now),
+      errorRate: this.#traffic.errorRate(now),
+      ...queue(),
+    };
+    const { record, transition } = observeBurst(this.#record, values, this.#rules, now);
+    this.#record = record;
+    if (transition !== undefined) return { changes: [{ kind: "burst", record }], burst: transition };
+    const isCalming = record.state === "bursting" && record.calmSinceMs !== undefined;
+    return { changes: at === "probes" && isCalming ? [{ kind: "burst", record }] : [] };
+  }
+
+  /** Whose turn it is to come home; nobody's once the last session that may have begun in the burst is over. */
+  homecoming(now: Millis): Homecoming | undefined {
+    const { returnedMs = -Infinity } = this.#record;
+    if (now - returnedMs > this.#longestSessionMs) return undefined;
+    return homecomingOf(this.#record, this.#rules, now);
+  }
+
+  isHome(origin: OriginName): boolean {
+    return this.#homeNames.has(origin);
+  }
+
+  /** A session's request was granted a slot: counts it if that has brought the session home. */
+  granted(pin: Pin, pick: GrantedPick, now: Millis): void {
+    if (pick.pin !== "moved" || this.isHome(pin.origin) || !this.isHome(pick.origin)) return;
+    const homecoming = this.homecoming(now);
+    if (homecoming !== undefined && isComingHome(pin, homecoming)) this.#moved += 1;
+  }
+
+  /** `sessions`: how many are bound to each origin. */
+  view(sessions: ReadonlyMap<OriginName, number>): BurstView {
+    const { state, sinceMs, evidence, values } = this.#record;
+    let sessionsInCloud = 0;
+    for (const [origin, count] of sessions) if (!this.isHome(origin)) sessionsInCloud += count;
+    return { state, sinceMs, evidence, values, sessionsMoved: this.#moved, sessionsInCloud };
+  }
+}

@@ -1,0 +1,42 @@
+/**
+ * Which sessions come home after a burst. Those that had begun by its end and are bound elsewhere are moved in the order of
+ * a hash of their ids: at a fraction f of the deadline all whose hash is below f. So the load comes home evenly, no list of
+ * sessions is needed (each says itself when it began, and where it lives), and every isolate comes to the same answer.
+ */
+import type { Pin } from "../leases/exchange.ts";
+import { fraction, hashText } from "../selection/hash.ts";
+import type { Millis } from "../upstream.ts";
+import type { BurstRecord } from "./controller.ts";
+import type { BurstRules } from "./rules.ts";
+
+/** The sessions whose turn it is; serialises. */
+export interface Homecoming {
+  /** Those that began before the burst's end; who is served elsewhere later is bound there for another reason. */
+  readonly begunBeforeMs: Millis;
+  /** The part of the hash space, 0–1. */
+  readonly share: number;
+}
+
+/** Apart from the names of origins, with which keys are mixed elsewhere. */
+const salt = hashText("homecoming");
+
+/**
+ * Whose turn it is at `now`; `undefined`: nobody's. Nobody is moved during a burst, nor while home is above a threshold at
+ * which the burst was allowed to end: moving must not bring on the next one.
+ */
+export function homecomingOf(
+  { state, returnedMs, calmSinceMs }: BurstRecord,
+  { moveWithinMs }: BurstRules,
+  now: Millis,
+): Homecoming | undefined {
+  if (state === "bursting" || returnedMs === undefined || calmSinceMs === undefined) return undefined;
+  if (moveWithinMs === undefined) return undefined;
+  const share = Math.max(0, Math.min(1, (now - returnedMs) / moveWithinMs));
+  return { begunBeforeMs: returnedMs, share };
+}
+
+/** Whether it is the session's turn. One that does not say when it began stays where it is. */
+export function isComingHome({ session, begunMs }: Pin, { begunBeforeMs, share }: Homecoming): boolean {
+  if (begunMs === undefined || begunMs >= begunBeforeMs) return false;
+  return share >= 1 || fraction(hashText(session), salt) < share;
+}

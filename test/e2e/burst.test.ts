@@ -1,0 +1,169 @@
+/** A burst on the real thing: load over home and its end, and the sessions of those who came before, in it and after. */
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { Agent, Pool } from "undici";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import type { WeirUpstream } from "../../worker/config/weir-config.ts";
+import { eventually, startStack, type Stack } from "../support/stack.ts";
+
+const coordinations = ["strict", "leased"] as const;
+const homeOf = (upstream: string): string[] => [`${upstream}-a`, `${upstream}-b`];
+const cloudOf = (upstream: string): string => `${upstream}-cloud`;
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await startStack({
+    origins: {
+      home: coordinations.flatMap((name) => homeOf(name)),
+      cloud: coordinations.map((name) => cloudOf(name)),
+    },
+    spec: { workers: 64, threads: 64 },
+    isolates: 2,
+    config: (urlOf) => ({
+      target: "workerd",
+      upstreams: Object.fromEntries(
+        coordinations.map((name): [string, WeirUpstream] => [
+          name,
+          {
+            coordination: name,
+            pools: [
+              {
+                name: "home",
+                origins: homeOf(name).map((each) => ({ name: each, url: urlOf(each), maxConns: 4 })),
+              },
+              { name: "cloud", origins: [{ name: cloudOf(name), url: urlOf(cloudOf(name)) }] },
+            ],
+            health: { path: "/healthz", interval: "1s", timeout: "500ms" },
+            sticky: true,
+            burst: {
+              enter: { utilisation: 0.9, for: "1s" },
+              exit: { utilisation: 0.7, for: "2s" },
+              minHold: "2s",
+              sessions: { moveWithin: "4s" },
+            },
+          },
+        ]),
+      ),
+      routes: coordinations.map((name) => ({ host: `${name}.test`, upstream: name })),
+    }),
+  });
+});
+
+afterAll(() => stack.stop());
+
+const burstEvents = (name: string) =>
+  stack.events.filter(({ event, upstream }) => event === "burst" && upstream === name);
+const path = (name: string): unknown[] => burstEvents(name).map(({ to }) => to);
+
+async function burstOf(name: string) {
+  const view = (await stack.admin.upstreams()).find((upstream) => upstream.name === name);
+  return view?.burst ?? expect.fail("nobody watches");
+}
+
+/** Forty clients in a closed loop, for eight slots at home, until it is ended. */
+function overload(name: string): { end(): Promise<void> } {
+  const over = new AbortController();
+  const pools = stack.weir.urls.map((url) => new Pool(url, { connections: 20 }));
+  const client = async (pool: Pool): Promise<void> => {
+    while (!over.signal.aborted) {
+      const { body } = await pool.request({
+        method: "GET",
+        path: "/slow/200",
+        headers: { host: `${name}.test` },
+      });
+      await body.arrayBuffer();
+    }
+  };
+  const all = Promise.all(pools.flatMap((pool) => Array.from({ length: 20 }, () => client(pool))));
+  return {
+    end: async () => {
+      over.abort();
+      await all;
+      await Promise.all(pools.map((pool) => pool.close()));
+    },
+  };
+}
+
+/** A client with a cookie jar. A new cookie in place of an old one means that its session was bound anew. */
+class Visitor {
+  readonly #host: string;
+  #cookie: string | undefined;
+  origin = "";
+  moves = 0;
+
+  constructor(upstream: string) {
+    this.#host = `${upstream}.test`;
+  }
+
+  async visit(isolate: number, agent: Agent): Promise<void> {
+    const url = stack.weir.urls[isolate % stack.weir.urls.length] ?? "";
+    const headers = { host: this.#host, ...(this.#cookie !== undefined && { cookie: this.#cookie }) };
+    const { body, headers: answer } = await agent.request({ origin: url, method: "GET", path: "/", headers });
+    await body.arrayBuffer();
+    this.origin = String(answer["x-origin"]);
+    const [set] = [answer["set-cookie"]].flat();
+    if (set === undefined) return;
+    if (this.#cookie !== undefined) this.moves += 1;
+    this.#cookie = set.split(";")[0];
+  }
+}
+
+const isHome = ({ origin }: Visitor): boolean => !origin.endsWith("-cloud");
+const movesOf = (visitors: readonly Visitor[]): number[] => visitors.map(({ moves }) => moves);
+
+test.each(coordinations)(
+  "%s: one burst, one return; no session moves in it, and each that began in the cloud comes home once after it",
+  async (name) => {
+    const agent = new Agent();
+    const locals = Array.from({ length: 6 }, () => new Visitor(name));
+    for (const [index, local] of locals.entries()) await local.visit(index, agent);
+    expect(locals.every(isHome)).toBe(true);
+
+    const load = overload(name);
+    await eventually("a burst", async () => (await burstOf(name)).state === "bursting", 20_000);
+    const guests: Visitor[] = [];
+    await eventually("twelve sessions that begin in the cloud", async () => {
+      const guest = new Visitor(name);
+      await guest.visit(guests.length, agent);
+      if (!isHome(guest)) guests.push(guest);
+      return guests.length === 12;
+    });
+    const all = [...locals, ...guests];
+    for (let round = 0; round < 20; round++) {
+      await Promise.all(all.map((visitor, index) => visitor.visit(round + index, agent)));
+    }
+    expect(path(name)).toEqual(["bursting"]);
+    expect(movesOf(all)).toEqual(all.map(() => 0));
+    expect(guests.some(isHome)).toBe(false);
+    expect(await burstOf(name)).toMatchObject({ sessionsMoved: 0, sessionsInCloud: 12 });
+
+    await load.end();
+    for (const start = performance.now(); !path(name).includes("home"); await sleep(50)) {
+      for (const [index, visitor] of all.entries()) await visitor.visit(index, agent);
+      if (performance.now() - start > 40_000) expect.fail(`not home again: ${path(name).join()}`);
+    }
+    // The deadline has passed: who comes now is at home.
+    for (const [index, visitor] of all.entries()) await visitor.visit(index, agent);
+    expect(all.every(isHome)).toBe(true);
+    expect(movesOf(locals)).toEqual(locals.map(() => 0));
+    expect(movesOf(guests)).toEqual(guests.map(() => 1));
+    expect(path(name)).toEqual(["bursting", "returning", "home"]);
+    expect(burstEvents(name)).toMatchObject([
+      {
+        upstream: name,
+        from: "home",
+        evidence: expect.stringMatching(/^utilisation .* at or above 0\.9 for /),
+      },
+      {
+        upstream: name,
+        from: "bursting",
+        evidence: expect.stringMatching(/^utilisation .* at or below 0\.7 for /),
+      },
+      { upstream: name, from: "returning", evidence: expect.stringMatching(/ s after the return$/) },
+    ]);
+    expect(await burstOf(name)).toMatchObject({ state: "home", sessionsMoved: 12, sessionsInCloud: 0 });
+    await agent.close();
+  },
+);

@@ -1,0 +1,25 @@
+/** What part of home is in use. */
+import { expect, test } from "vitest";
+
+import { homeUtilisation } from "../../../../core/burst/home-load.ts";
+import type { OriginStatus } from "../../../../core/selection/eligible.ts";
+import { origin, status } from "../../../support/upstream.ts";
+
+const home = [origin("a", { maxConns: 8 }), origin("b", { maxConns: 2 })];
+
+test.each<[string, Readonly<Record<string, Partial<OriginStatus>>>, number]>([
+  ["slots in use over limits, all origins together", { a: { inFlight: 4 }, b: { inFlight: 1 } }, 0.5],
+  ["slots that are lent and not in use are free", { a: { inFlight: 0, taken: 8 } }, 0],
+  ["who does not serve has no slots", { a: { inFlight: 4 }, b: { inFlight: 2, healthy: false } }, 0.5],
+  ["nor who is drained", { a: { inFlight: 4 }, b: { inFlight: 2, operator: "draining" } }, 0.5],
+  ["home of which nobody serves is full", { a: { healthy: false }, b: { operator: "down" } }, 1],
+])("%s", (_, states, expected) => {
+  expect(homeUtilisation(home, (name) => status(states[name]))).toBe(expected);
+});
+
+test("origins without a limit do not count, and where no other serves, nothing is in use", () => {
+  const mixed = [...home, origin("c")];
+  const busy = (): OriginStatus => status({ inFlight: 2 });
+  expect(homeUtilisation(mixed, busy)).toBe(0.4);
+  expect(homeUtilisation([origin("c")], busy)).toBe(0);
+});
