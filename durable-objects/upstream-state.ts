@@ -106,7 +106,7 @@ export class UpstreamState extends DurableObject<Env> {
     const now = Date.now();
     const { reply, ...effects } = coordinator.exchange(message, now, chance);
     this.#saveServed(coordinator, effects);
-    // Not `waitUntil`: no request is over before all of that is done, and of these there is always one.
+    // Not `waitUntil`: they are the object's, and not of this request, which would not be over before they are.
     for (const errand of this.#errands.afterAnswer(now)) void this.#carryOut(errand);
     const result: ExchangeResult = { kind: "reply", reply };
     return JSON.stringify(result);
