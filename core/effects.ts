@@ -1,12 +1,14 @@
 /** What of an upstream's state is persisted, and what its changes ask of the Durable Object around them. */
 import type { ScaleOrder, Scaled } from "./autoscale/autoscaler.ts";
+import type { BudgetRecord } from "./burst/budget.ts";
+import type { BudgetChange, PoolNotice } from "./burst/budgets.ts";
 import type { HealthTransition, OriginHealth } from "./health/health-book.ts";
 import type { HolderCeiling } from "./leases/ceiling.ts";
 import type { HolderId } from "./leases/exchange.ts";
 import type { OperatorOverride } from "./operator.ts";
 import type { WaitEnd } from "./queue/waiting-room.ts";
 import type { Session } from "./sticky/sessions.ts";
-import type { OriginName } from "./upstream.ts";
+import type { OriginName, PoolName } from "./upstream.ts";
 
 /** What survives the object's eviction. */
 export interface SavedState {
@@ -18,6 +20,7 @@ export interface SavedState {
   readonly sessions: readonly Session[];
   /** The order that stands for instances of the burst pool. */
   readonly scale?: ScaleOrder;
+  readonly budgets: ReadonlyMap<PoolName, BudgetRecord>;
 }
 
 /** Something to persist before anything that follows from it is answered. */
@@ -27,13 +30,16 @@ export type Change =
   | { readonly kind: "health"; readonly origin: OriginName; readonly health: OriginHealth }
   | { readonly kind: "override"; readonly origin: OriginName; readonly override: OperatorOverride }
   | { readonly kind: "session"; readonly session: Session }
-  | { readonly kind: "sessions-gone"; readonly ids: readonly string[] };
+  | { readonly kind: "sessions-gone"; readonly ids: readonly string[] }
+  | BudgetChange;
 
 export interface Effects {
   readonly changes: readonly Change[];
   readonly transitions: readonly HealthTransition[];
   /** A new order for instances. */
   readonly scale?: Scaled;
+  /** What of budgets is worth a log line; absent: nothing. */
+  readonly notices?: readonly PoolNotice[];
 }
 
 /** Somebody's waiting may have ended: who waits for its end is to be told. */

@@ -2,6 +2,7 @@
  * The object's side of the leases: who is leased what, in which shares, and who has to ask. It decides from what the
  * coordinator knows, and the slot ledger keeps what it gives away.
  */
+import { hasBudget, type Budgets } from "../burst/budgets.ts";
 import { spillReason } from "../burst/spill.ts";
 import type { OriginStatus } from "../selection/eligible.ts";
 import type { Balancers } from "../selection/balancers.ts";
@@ -57,6 +58,8 @@ export interface LeasingView {
   readonly isAnybodyWaiting: boolean;
   /** Whether a request that finds the pool full would wait for a slot of it. */
   readonly wouldWaitFor: (pool: Pool) => boolean;
+  /** Absent: no pool has one. */
+  readonly budgets?: Pick<Budgets, "of">;
 }
 
 export interface Offer {
@@ -204,6 +207,8 @@ export class Leasing {
     demand: ReadonlyMap<PoolName, Demand>,
     view: LeasingView,
   ): LeasedOrigin[] {
+    // Each request that goes there is asked for, so that the budget holds exactly.
+    if (hasBudget(pool)) return [];
     const shares = this.#sharesOf(serving, this.#demands.on(pool.name).mean, view);
     const facts = ({ name }: Origin, share: number): LeasedOrigin => ({
       origin: name,
@@ -262,10 +267,19 @@ export class Leasing {
       if (above !== undefined) return [above];
       return [{ pool: pool.name, why: spillReason(obstacles), forMs: this.#everyMs(view.now) }];
     }
-    if (serving.some((origin) => this.#ledger.taken(origin.name) < view.limitOf(origin))) return [];
+    if (serving.some((origin) => this.#ledger.taken(origin.name) < view.limitOf(origin))) {
+      return this.#unpaid(pool, view);
+    }
     if (view.wouldWaitFor(pool)) return [];
     const forMs = fullForMs(this.#messages.at(view.now));
     return [{ pool: pool.name, why: "peak", forMs, ...this.#doubt(pool.name, serving, view) }];
+  }
+
+  /** With `queue` the object is asked all the same: a place in its queue is what the request gets. */
+  #unpaid({ name, budget }: Pool, { budgets, now }: LeasingView): ClosedPool[] {
+    const renewsInMs = budgets?.of(name)?.renewsInMs(now) ?? 0;
+    if (renewsInMs === 0 || budget?.whenUsedUp === "queue") return [];
+    return [{ pool: name, why: "budget", forMs: Math.min(this.#everyMs(now), renewsInMs), renewsInMs }];
   }
 
   /** Whether any pool might have room all the same, though all are full. */

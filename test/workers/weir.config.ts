@@ -34,6 +34,18 @@ export default defineConfig({
       sticky: { ttl: "1h", idle: "10m" },
       timeouts: { headers: "1s", total: "3s", maxHold: "1s" },
     },
+    paid: {
+      pools: [
+        { name: "home", origins: [{ name: "a", url: "${ENV:ORIGIN_A}", maxConns: 1 }] },
+        {
+          name: "cloud",
+          origins: [{ name: "c", url: "${ENV:ORIGIN_C}" }],
+          cost: { perRequest: 0.1 },
+          budget: { moneyPerDay: 100 },
+        },
+      ],
+      health: false,
+    },
     probed: {
       pools: [
         {

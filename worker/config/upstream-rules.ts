@@ -2,6 +2,7 @@
  * What must hold between places of one upstream. The rules read the config as written and not the schema's output,
  * and skip what has no readable value, so that they are judged together with the shape: all issues at once.
  */
+import { budgetProblems } from "./budget-rules.ts";
 import { parseDuration } from "./duration.ts";
 import { autoscaleProblems } from "./autoscale-rules.ts";
 import { isIpAddress, isLocalhost, isPrivateName } from "./host.ts";
@@ -38,6 +39,7 @@ export function upstreamProblems(tree: Plain, path: Path, target: Plain | undefi
     ...repeatedRegions(upstream, path),
     ...autoscaleProblems(upstream, path),
     ...queueBesideRegions(upstream, path),
+    ...budgetProblems(upstream, path),
   ];
 }
 

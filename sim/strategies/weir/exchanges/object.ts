@@ -69,6 +69,7 @@ export class UpstreamObject {
       health: this.#health,
       overrides: new Map(),
       sessions: [],
+      budgets: new Map(),
     };
     return new Coordinator(this.#upstream, saved, now, this.#options);
   }
@@ -92,7 +93,8 @@ export class UpstreamObject {
       case "override":
       case "session":
       case "sessions-gone":
-        // Simulated requests have no sessions, and nobody operates.
+      case "budget":
+        // Simulated requests have no sessions, nobody operates, and no pool has a budget.
         break;
     }
   }
