@@ -53,7 +53,7 @@ interface Limit {
 export type BudgetedPool = Pool & { readonly budget: NonNullable<Pool["budget"]> };
 
 export class Budget {
-  readonly #whenUsedUp: WhenUsedUp;
+  readonly whenUsedUp: WhenUsedUp;
   readonly #perRequest: number;
   readonly #perByte: number;
   readonly #requests: Spending | undefined;
@@ -62,7 +62,7 @@ export class Budget {
 
   constructor({ cost, budget }: BudgetedPool, saved: BudgetRecord, now: Millis) {
     const { perRequest = 0, perGb = 0 } = cost ?? {};
-    this.#whenUsedUp = budget.whenUsedUp;
+    this.whenUsedUp = budget.whenUsedUp;
     this.#perRequest = perRequest > 0 ? Math.max(1, Math.round(perRequest * billionth)) : 0;
     this.#perByte = (perGb * billionth) / bytesPerGb;
     const { requestsPerHour, moneyPerDay } = budget;
@@ -87,7 +87,7 @@ export class Budget {
 
   /** Whether one more request of that priority may go to the pool. */
   allows(priority: Priority, now: Millis): boolean {
-    const sheds = priority === "low" && this.#whenUsedUp === "shed-low-priority";
+    const sheds = priority === "low" && this.whenUsedUp === "shed-low-priority";
     return this.#limits.every(({ spending }) => {
       spending.turn(now);
       return !(sheds ? spending.isShort(now) : spending.isUsedUp);
@@ -152,7 +152,7 @@ export class Budget {
       return found === undefined ? null : viewLimit(found, now);
     };
     return {
-      whenUsedUp: this.#whenUsedUp,
+      whenUsedUp: this.whenUsedUp,
       isUsedUp: this.#limits.some(({ spending }) => spending.isUsedUp),
       requestsPerHour: viewOf("requests"),
       moneyPerDay: viewOf("money"),

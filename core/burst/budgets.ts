@@ -1,5 +1,5 @@
 /** The bills of an upstream's pools: what they were used for, what that has spent of their budgets, what of it is news. */
-import type { ExchangeMessage } from "../leases/exchange.ts";
+import type { ClosedPool, ExchangeMessage } from "../leases/exchange.ts";
 import type { Millis, OriginName, Pool, PoolName, Priority } from "../upstream.ts";
 import {
   Budget,
@@ -57,6 +57,17 @@ export class Budgets {
     if (this.#byPool.size === 0) return nobody;
     const closed = [...this.#byPool].filter(([, budget]) => !budget.allows(priority, now));
     return new Set(closed.map(([pool]) => pool));
+  }
+
+  /**
+   * The word that the pool takes nobody, so that isolates need not ask for so long; none if it takes some. With `queue` they are
+   * to ask all the same: a place in the object's queue is what they get.
+   */
+  closed(pool: PoolName, mostMs: Millis, now: Millis): ClosedPool[] {
+    const budget = this.of(pool);
+    const renewsInMs = budget?.renewsInMs(now) ?? 0;
+    if (renewsInMs === 0 || budget?.whenUsedUp === "queue") return [];
+    return [{ pool, why: "budget", forMs: Math.min(mostMs, renewsInMs), renewsInMs }];
   }
 
   /**

@@ -59,7 +59,7 @@ export interface LeasingView {
   /** Whether a request that finds the pool full would wait for a slot of it. */
   readonly wouldWaitFor: (pool: Pool) => boolean;
   /** Absent: no pool has one. */
-  readonly budgets?: Pick<Budgets, "of">;
+  readonly budgets?: Pick<Budgets, "closedTo" | "of" | "closed">;
 }
 
 export interface Offer {
@@ -268,18 +268,11 @@ export class Leasing {
       return [{ pool: pool.name, why: spillReason(obstacles), forMs: this.#everyMs(view.now) }];
     }
     if (serving.some((origin) => this.#ledger.taken(origin.name) < view.limitOf(origin))) {
-      return this.#unpaid(pool, view);
+      return view.budgets?.closed(pool.name, this.#everyMs(view.now), view.now) ?? [];
     }
     if (view.wouldWaitFor(pool)) return [];
     const forMs = fullForMs(this.#messages.at(view.now));
     return [{ pool: pool.name, why: "peak", forMs, ...this.#doubt(pool.name, serving, view) }];
-  }
-
-  /** With `queue` the object is asked all the same: a place in its queue is what the request gets. */
-  #unpaid({ name, budget }: Pool, { budgets, now }: LeasingView): ClosedPool[] {
-    const renewsInMs = budgets?.of(name)?.renewsInMs(now) ?? 0;
-    if (renewsInMs === 0 || budget?.whenUsedUp === "queue") return [];
-    return [{ pool: name, why: "budget", forMs: Math.min(this.#everyMs(now), renewsInMs), renewsInMs }];
   }
 
   /** Whether any pool might have room all the same, though all are full. */
