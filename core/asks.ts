@@ -3,13 +3,14 @@
  * granted slots in the same way; the coordinator has taken in what the message tells before.
  */
 import { informed } from "./burst/moved-session.ts";
-import { placeRequest } from "./burst/spill.ts";
+import { placeRequest, type Placement } from "./burst/spill.ts";
 import type { Change } from "./effects.ts";
 import type { Branch } from "./leases/branch.ts";
 import type { HolderCeiling } from "./leases/ceiling.ts";
 import type {
   ExchangeMessage,
   GrantedPick,
+  OverBudget,
   Pick,
   Pin,
   Queued,
@@ -19,12 +20,12 @@ import type {
 import type { Leasing, LeasingView } from "./leases/leasing.ts";
 import { longestDeclaredMs } from "./leases/open-slots.ts";
 import type { SlotLedger } from "./leases/slot-ledger.ts";
-import { Picker, type PickView } from "./picker.ts";
+import { elsewhereOf, Picker, type PickView } from "./picker.ts";
 import type { WaitEnd, WaitingAsk, WaitingRoom } from "./queue/waiting-room.ts";
 import type { Random } from "./random.ts";
 import type { RetryBudget } from "./resilience/retry-budget.ts";
 import type { Balancers } from "./selection/balancers.ts";
-import type { OriginName, Pool, Upstream } from "./upstream.ts";
+import type { OriginName, Pool, Priority, Upstream } from "./upstream.ts";
 
 /** Of one configuration of the upstream; the ledger and those who wait outlive it. */
 export interface AskParts {
@@ -94,26 +95,33 @@ export class Asks {
 
   /** Whether a request that finds the pool full would wait for a slot of it. */
   wouldWaitFor(pool: Pool): boolean {
-    const { room, upstream } = this.#parts;
+    const { room } = this.#parts;
     if (!room.isOpen) return false;
-    const placement = placeRequest(upstream.pools, this.#view.statusOf, { tried: nothingTried });
-    const later = placement.kind === "pool" ? placement.pool : undefined;
-    return placement.full === pool && room.waits({ tried: [] }, pool, later, this.#view);
+    const elsewhere = elsewhereOf(this.#place("normal"));
+    return elsewhere?.full === pool && room.waits({ tried: [] }, elsewhere, this.#view);
+  }
+
+  /** Where a request would go that no origin has failed. */
+  #place(priority: Priority): Placement {
+    const { now, statusOf, budgets } = this.#view;
+    const demand = { tried: nothingTried, unpaid: budgets?.closedTo(priority, now) };
+    return placeRequest(this.#parts.upstream.pools, statusOf, demand);
   }
 
   #pick(
     { want }: WaitingAsk,
     random: Random,
     waits: WaitingRoom["waits"],
-  ): GrantedPick | Unavailable | { readonly kind: "wait" } {
+  ): GrantedPick | Unavailable | OverBudget | { readonly kind: "wait" } {
     const { room, leasing, asBound } = this.#parts;
     let fullPool: Pool | undefined;
-    const pick = this.#picker.pick(asBound(want), this.#view, random, (full, later) => {
-      fullPool = full;
-      return waits(want, full, later, this.#view);
+    const pick = this.#picker.pick(asBound(want), this.#view, random, (elsewhere) => {
+      fullPool = elsewhere.full;
+      return waits(want, elsewhere, this.#view);
     });
     if (pick.kind === "granted") return informed(pick, want);
-    if (pick.kind === "wait" || pick.why !== "full") return pick;
+    if (pick.kind === "wait" || pick.why === "down") return pick;
+    if (pick.why === "budget") return { ...pick, ...leasing.doubt(this.#view) };
     const refusal = room.isOpen ? room.refusal(this.#view.now, fullPool) : pick;
     return { ...refusal, ...leasing.doubt(this.#view) };
   }
@@ -136,8 +144,8 @@ export class Asks {
 
   /** One whose time is over goes to a later pool, if that has room: the slots of home are for those who wait. */
   #serveLate(ask: WaitingAsk, changes: Change[], random: Random): WaitEnd["pick"] {
-    const { upstream, room } = this.#parts;
-    const placement = placeRequest(upstream.pools, this.#view.statusOf, { tried: nothingTried });
+    const { room } = this.#parts;
+    const placement = this.#place(ask.want.priority ?? "normal");
     const spills = placement.kind === "pool" && placement.spill !== undefined;
     const pick = spills ? this.#serve(ask, changes, random, () => false) : undefined;
     return pick?.kind === "granted" ? pick : room.refusal(this.#view.now);
@@ -148,6 +156,7 @@ export class Asks {
     const { pin } = asBound(ask.want);
     const { now } = this.#view;
     const ceiling = ledger.grant(ask, pick, longestDeclaredMs(upstream.timeouts.totalMs), now);
+    this.#view.budgets?.of(pick.pool)?.spendRequests(1, now);
     balancers.signalOf(pick.origin)?.started(pick.origin, now);
     branch?.granted(pick.origin);
     if (pin !== undefined) served(pin, pick, changes);

@@ -8,6 +8,7 @@ import { Autoscaler, type Scaled, type ScaleOrder } from "./autoscale/autoscaler
 import { asBound } from "./burst/moved-session.ts";
 import { watchBurst, type BurstWatch, type WatchedHome } from "./burst/burst-watch.ts";
 import type { Homecoming } from "./burst/homecoming.ts";
+import { Budgets } from "./burst/budgets.ts";
 import { toChange, type Change, type Effects, type SavedState, type ServedEffects } from "./effects.ts";
 import { HealthBook, type HealthTransition, type ProbeResult } from "./health/health-book.ts";
 import { Branch } from "./leases/branch.ts";
@@ -58,6 +59,7 @@ export class Coordinator implements PickView, LeasingView {
   #autoscaler: Autoscaler | undefined;
   /** Absent: the config asks for none, or this is a region's object. */
   #burst: BurstWatch | undefined;
+  readonly budgets: Budgets;
   /** Of a region's object: its side of the root. */
   readonly branch: Branch | undefined;
   readonly #footing: Footing;
@@ -86,6 +88,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#overrides = new Map(saved.overrides);
     this.#sessions = new SessionBook(saved.sessions, now);
     this.#room = new WaitingRoom(upstream);
+    this.budgets = new Budgets(upstream.pools, saved.budgets, now);
     this.#asks = this.#newAsks();
   }
 
@@ -103,6 +106,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#reports.reconfigure(origins, upstream.loadReports);
     if (this.branch === undefined) this.#autoscaler = autoscalerOf(upstream, this.#autoscaler?.order);
     this.#burst = watchBurst(this.#judged(upstream), now, { before: this.#burst });
+    this.budgets.reconfigure(upstream.pools, now);
     this.#room.reconfigure(upstream);
     this.#asks = this.#newAsks();
   }
@@ -158,10 +162,12 @@ export class Coordinator implements PickView, LeasingView {
     // Each of them is the whole: one row a message is enough.
     const ceiling = leased ?? raised ?? extended;
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
+    const { changes: spent, notices } = this.budgets.take(now);
+    changes.push(...spent);
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
     const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, ...terms };
     const answered = pick === undefined ? reply : { ...reply, pick };
-    return { reply: answered, changes, transitions, waited, ...burst, ...this.#scale() };
+    return { reply: answered, changes, transitions, waited, notices, ...burst, ...this.#scale() };
   }
 
   /**
@@ -171,9 +177,10 @@ export class Coordinator implements PickView, LeasingView {
   tend(now: Millis, random: Random): ServedEffects {
     this.#now = now;
     this.#ledger.prune(now);
-    const served = { changes: [], waited: [] };
+    const served: { changes: Change[]; waited: WaitEnd[] } = { changes: [], waited: [] };
     this.#asks.serveWaiting(served, random);
-    return { ...served, transitions: [] };
+    const { changes: spent, notices } = this.budgets.take(now);
+    return { ...served, changes: [...served.changes, ...spent], transitions: [], notices };
   }
 
   /** When somebody's waiting is over at the latest; `Infinity`: nobody waits. */
@@ -205,7 +212,8 @@ export class Coordinator implements PickView, LeasingView {
     }
     const { started, requests } = this.#leasing.heard(message, runs, this.#now);
     this.#autoscaler?.arrived(requests, this.#now);
-    this.branch?.forward(runs, started);
+    const tallies = this.budgets.heard(message, started, this.#now);
+    this.branch?.forward(runs, started, tallies);
     for (const [origin, count] of started) {
       for (let nth = 0; nth < count; nth++) {
         this.#budget.deposit(this.#now);
@@ -233,8 +241,11 @@ export class Coordinator implements PickView, LeasingView {
     this.#now = now;
     this.#ledger.prune(now);
     const holders = this.#ledger.retire(now);
-    const changes: Change[] = holders.length > 0 ? [{ kind: "ceilings-gone", holders }] : [];
-    return { changes, transitions: [], ...this.#scale() };
+    this.budgets.settle();
+    const { changes: spent, notices } = this.budgets.take(now);
+    const changes: Change[] =
+      holders.length > 0 ? [{ kind: "ceilings-gone", holders }, ...spent] : [...spent];
+    return { changes, transitions: [], notices, ...this.#scale() };
   }
 
   /** Whether it is to rest again soon, though no message comes: it has instances that nobody may need any more. */
@@ -280,6 +291,7 @@ export class Coordinator implements PickView, LeasingView {
       healthOf: (origin) => this.#health.of(origin),
       sessions: this.#sessions.counts(this.#idleMs, now),
       burst: this.#burst,
+      billOf: (pool) => this.budgets.viewOf(pool, now),
       holders: this.#ledger.holders,
       queue: this.#room.view(now),
     });

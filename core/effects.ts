@@ -1,13 +1,15 @@
 /** What of an upstream's state is persisted, and what its changes ask of the Durable Object around them. */
 import type { ScaleOrder, Scaled } from "./autoscale/autoscaler.ts";
 import type { BurstRecord, BurstTransition } from "./burst/controller.ts";
+import type { BudgetRecord } from "./burst/budget.ts";
+import type { BudgetChange, PoolNotice } from "./burst/budgets.ts";
 import type { HealthTransition, OriginHealth } from "./health/health-book.ts";
 import type { HolderCeiling } from "./leases/ceiling.ts";
 import type { HolderId } from "./leases/exchange.ts";
 import type { OperatorOverride } from "./operator.ts";
 import type { WaitEnd } from "./queue/waiting-room.ts";
 import type { Session } from "./sticky/sessions.ts";
-import type { OriginName } from "./upstream.ts";
+import type { OriginName, PoolName } from "./upstream.ts";
 
 /** What survives the object's eviction. */
 export interface SavedState {
@@ -21,6 +23,7 @@ export interface SavedState {
   readonly scale?: ScaleOrder;
   /** Absent: nobody has watched for bursts yet. */
   readonly burst?: BurstRecord;
+  readonly budgets: ReadonlyMap<PoolName, BudgetRecord>;
 }
 
 /** Something to persist before anything that follows from it is answered. */
@@ -31,7 +34,8 @@ export type Change =
   | { readonly kind: "override"; readonly origin: OriginName; readonly override: OperatorOverride }
   | { readonly kind: "burst"; readonly record: BurstRecord }
   | { readonly kind: "session"; readonly session: Session }
-  | { readonly kind: "sessions-gone"; readonly ids: readonly string[] };
+  | { readonly kind: "sessions-gone"; readonly ids: readonly string[] }
+  | BudgetChange;
 
 export interface Effects {
   readonly changes: readonly Change[];
@@ -40,6 +44,8 @@ export interface Effects {
   readonly scale?: Scaled;
   /** The upstream has begun or ended a burst. */
   readonly burst?: BurstTransition;
+  /** What of budgets is worth a log line; absent: nothing. */
+  readonly notices?: readonly PoolNotice[];
 }
 
 /** Somebody's waiting may have ended: who waits for its end is to be told. */

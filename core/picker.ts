@@ -3,9 +3,10 @@
  * among those that are eligible. Reads the state through functions and changes none of it, but for the turns
  * that a policy counts.
  */
+import type { Budgets } from "./burst/budgets.ts";
 import { isComingHome, type Homecoming } from "./burst/homecoming.ts";
-import { placeRequest, type Placement, type SpillReason } from "./burst/spill.ts";
-import type { GrantedPick, Pin, Want } from "./leases/exchange.ts";
+import { againInMs, placeRequest, type Placement, type SpillReason } from "./burst/spill.ts";
+import type { GrantedPick, OverBudget, Pin, Want } from "./leases/exchange.ts";
 import type { Random } from "./random.ts";
 import { obstacle, type Demand, type OriginStatus } from "./selection/eligible.ts";
 import { Balancers } from "./selection/balancers.ts";
@@ -18,12 +19,24 @@ export interface PickView {
   readonly pinEpochOf: (origin: OriginName) => number;
   /** Whose turn it is to come home after a burst; absent: nobody's. */
   readonly homecoming?: Homecoming | undefined;
+  /** Absent: no pool has one. */
+  readonly budgets?: Pick<Budgets, "closedTo" | "of">;
 }
 
-export type Picked = GrantedPick | { readonly kind: "unavailable"; readonly why: "full" | "down" };
+export type Picked =
+  | GrantedPick
+  | { readonly kind: "unavailable"; readonly why: "full" | "down" }
+  | OverBudget;
 
-/** Whether a request waits for a slot of the pool that is full, rather than to go to the later one, or nowhere. */
-export type Waits = (full: Pool, later: Pool | undefined) => boolean;
+/** Where a request might go rather than to wait for a slot of the pool that is full. */
+export interface Elsewhere {
+  readonly full: Pool;
+  readonly later: Pool | undefined;
+  /** It could go there, but the budget is used up. */
+  readonly unpaid: Pool | undefined;
+}
+
+export type Waits = (elsewhere: Elsewhere) => boolean;
 
 export class Picker {
   readonly #upstream: Upstream;
@@ -40,13 +53,14 @@ export class Picker {
     const home = this.#broughtHome(want, view, random);
     if (home?.kind === "granted") return home;
     const tried = new Set([...want.tried, ...(want.unknown ?? [])]);
-    const bound = want.pin === undefined ? undefined : this.#bound(want.pin, tried, view);
+    const unpaid = view.budgets?.closedTo(want.priority ?? "normal", view.now) ?? none;
+    const bound = want.pin === undefined ? undefined : this.#bound(want.pin, { tried, unpaid }, view);
     if (bound?.kind === "granted") return bound;
-    let placement = this.#place(tried, want, view);
+    let placement = this.#place({ tried, unpaid }, want, view);
     const panic = placement.kind === "nowhere" && placement.why === "down" && !this.#anyHealthy(view);
     if (panic) placement = placeRequest(this.#upstream.pools, view.statusOf, { tried, panic, care: "bold" });
-    const later = placement.kind === "pool" ? placement.pool : undefined;
-    if (placement.full !== undefined && waits?.(placement.full, later) === true) return { kind: "wait" };
+    const elsewhere = elsewhereOf(placement);
+    if (elsewhere !== undefined && waits?.(elsewhere) === true) return { kind: "wait" };
     const pin = want.pin === undefined ? "none" : (bound?.kind ?? "moved");
     return this.#among(placement, { pin, panic, want, view, random });
   }
@@ -56,9 +70,9 @@ export class Picker {
    * beside the first dead origin meets the next one: so a request that two origins of a pool have failed leaves that
    * pool, if another one can take it, and any retry goes first where requests are answered at this moment.
    */
-  #place(tried: ReadonlySet<OriginName>, { tried: failed }: Want, view: PickView): Placement {
+  #place(barred: Barred, { tried: failed }: Want, view: PickView): Placement {
     const place = (care: Demand["care"], avoid?: Demand["avoid"]): Placement =>
-      placeRequest(this.#upstream.pools, view.statusOf, { tried, care, avoid });
+      placeRequest(this.#upstream.pools, view.statusOf, { ...barred, care, avoid });
     if (failed.length > 1) {
       const elsewhere = place("cautious", this.#failedPools(failed));
       if (elsewhere.kind === "pool") return elsewhere;
@@ -91,11 +105,7 @@ export class Picker {
   }
 
   /** The bound origin if it can take the request; else whether the session keeps its pin. */
-  #bound(
-    pin: Pin,
-    tried: ReadonlySet<OriginName>,
-    view: PickView,
-  ): GrantedPick | { kind: "elsewhere" | "moved" } {
+  #bound(pin: Pin, { tried, unpaid }: Barred, view: PickView): GrantedPick | { kind: "elsewhere" | "moved" } {
     const index = this.#upstream.pools.findIndex((pool) =>
       pool.origins.some(({ name }) => name === pin.origin),
     );
@@ -110,6 +120,7 @@ export class Picker {
     if (panic) reason = obstacle(origin, status, { tried, bound: true, panic, care: "bold" });
     switch (reason) {
       case undefined: {
+        if (unpaid.has(pool.name)) return { kind: "elsewhere" };
         const spill = index === 0 ? undefined : "policy";
         const pick = granted(origin.name, pool.name, pinEpoch, "kept", spill);
         return panic ? { ...pick, panic } : pick;
@@ -129,7 +140,7 @@ export class Picker {
     placement: Placement,
     facts: { pin: GrantedPick["pin"]; panic: boolean; want: Want; view: PickView; random: Random },
   ): Picked {
-    if (placement.kind === "nowhere") return { kind: "unavailable", why: placement.why };
+    if (placement.kind === "nowhere") return refusal(placement, facts.view);
     const { pool, candidates, spill } = placement;
     const choice = this.#balancers
       .policyOf(pool.name)
@@ -148,6 +159,30 @@ export class Picker {
       }),
     );
   }
+}
+
+const none: ReadonlySet<PoolName> = new Set();
+
+/** What the request must not have. */
+interface Barred {
+  readonly tried: ReadonlySet<OriginName>;
+  readonly unpaid: ReadonlySet<PoolName>;
+}
+
+/** Absent: nothing is full, so there is nothing to wait for. */
+export function elsewhereOf(placement: Placement): Elsewhere | undefined {
+  const { full } = placement;
+  if (full === undefined) return undefined;
+  if (placement.kind === "pool") return { full, later: placement.pool, unpaid: undefined };
+  return { full, later: undefined, unpaid: placement.why === "budget" ? placement.pool : undefined };
+}
+
+function refusal(placement: Extract<Placement, { kind: "nowhere" }>, { now, budgets }: PickView): Picked {
+  const { why } = placement;
+  if (why !== "budget") return { kind: "unavailable", why };
+  const { name } = placement.pool;
+  const renewsInMs = budgets?.of(name)?.renewsInMs(now) ?? 0;
+  return { kind: "unavailable", why, pool: name, againInMs: againInMs(placement.isHomeFull, renewsInMs) };
 }
 
 function granted(

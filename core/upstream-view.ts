@@ -1,12 +1,13 @@
 /** An upstream's live state as operators, the CLI and metrics see it. Part of the API's contract. */
 import type { BurstView, BurstWatch } from "./burst/burst-watch.ts";
+import type { PoolBill } from "./burst/budgets.ts";
 import { isEjected } from "./health/ejection.ts";
 import type { OriginHealth } from "./health/health-book.ts";
 import type { OriginReports, ReportView } from "./load/origin-report.ts";
 import type { QueueView } from "./queue/waiting-room.ts";
 import { obstacle, type OperatorState, type OriginStatus } from "./selection/eligible.ts";
 import type { TrafficView } from "./stats/origin-traffic.ts";
-import type { Millis, OriginName, PolicyName, Upstream } from "./upstream.ts";
+import type { Millis, OriginName, PolicyName, PoolName, Upstream } from "./upstream.ts";
 
 export interface OriginView {
   readonly name: OriginName;
@@ -36,6 +37,11 @@ export interface OriginView {
   readonly reportsRefused: number;
 }
 
+export interface PoolView extends PoolBill {
+  readonly name: PoolName;
+  readonly origins: readonly OriginView[];
+}
+
 export interface UpstreamView {
   readonly name: string;
   readonly policy: PolicyName;
@@ -47,7 +53,7 @@ export interface UpstreamView {
   readonly queue: QueueView | null;
   /** `null`: the config does not ask for bursts to be watched. */
   readonly burst: BurstView | null;
-  readonly pools: readonly { readonly name: string; readonly origins: readonly OriginView[] }[];
+  readonly pools: readonly PoolView[];
 }
 
 interface ViewSources {
@@ -58,6 +64,7 @@ interface ViewSources {
   readonly healthOf: (origin: OriginName) => OriginHealth | undefined;
   readonly reports?: OriginReports | undefined;
   readonly sessions: ReadonlyMap<OriginName, number>;
+  readonly billOf: (pool: PoolName) => PoolBill;
   readonly holders: number;
   readonly queue: QueueView | null;
   readonly burst: Pick<BurstWatch, "view"> | undefined;
@@ -68,6 +75,7 @@ const nothingTried: ReadonlySet<OriginName> = new Set();
 export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamView {
   const pools = upstream.pools.map((pool) => ({
     name: pool.name,
+    ...from.billOf(pool.name),
     origins: pool.origins.map((origin): OriginView => {
       const status = from.statusOf(origin.name);
       const health = from.healthOf(origin.name);

@@ -62,11 +62,36 @@ export interface Origin {
   readonly backup: boolean;
 }
 
+/** What happens when a pool's budget is used up: requests wait at home, the less important go first, or none is served there. */
+export const whenUsedUps = ["queue", "shed-low-priority", "fail"] as const;
+export type WhenUsedUp = (typeof whenUsedUps)[number];
+
+/** What a pool costs, in the operator's own currency. */
+export interface PoolCost {
+  /** Money for each request that is sent there, the second attempts included. */
+  readonly perRequest: number;
+  /** Money for 10^9 bytes of responses' bodies. */
+  readonly perGb: number;
+}
+
+/** How much may be spent on a pool. At least one of the two limits. */
+export interface PoolBudget {
+  /** Requests in an hour of UTC. */
+  readonly requestsPerHour?: number;
+  /** Money in a day of UTC, in the currency of the pool's cost. */
+  readonly moneyPerDay?: number;
+  readonly whenUsedUp: WhenUsedUp;
+}
+
 export interface Pool {
   readonly name: PoolName;
   readonly origins: readonly Origin[];
   /** What a request costs here, as the time that a user may be kept waiting at home instead, 0–60 s; absent: nothing. */
   readonly priceMs?: Millis;
+  /** Absent: it costs nothing that is counted. */
+  readonly cost?: PoolCost;
+  /** Absent: it may cost what it will. Never at home. */
+  readonly budget?: PoolBudget;
 }
 
 /** How urgent a request is: of those that wait for a slot, the higher go first. */

@@ -267,13 +267,14 @@ export class UpstreamState extends DurableObject<Env> {
     }
   }
 
-  #save({ changes, transitions, burst, scale }: Effects): void {
+  #save({ changes, transitions, burst, notices = [], scale }: Effects): void {
     if (changes.length > 0) this.#store.apply(changes);
     if (scale !== undefined) this.#scaleHook.order(scale);
     for (const { origin, to, evidence } of transitions) {
       logEvent({ event: "health", upstream: this.#section?.name, origin, to, evidence });
     }
     if (burst !== undefined) logEvent({ event: "burst", upstream: this.#section?.name, ...burst });
+    for (const notice of notices) logEvent({ event: "budget", upstream: this.#section?.name, ...notice });
     if (transitions.some(({ to }) => to === "suspect")) this.#prober.hurry();
   }
 }

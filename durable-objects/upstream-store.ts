@@ -12,8 +12,10 @@
  * | `burst` | where the upstream's burst stands (`BurstRecord`) |
  * | `session/ID` | a bound session (`Session`) |
  * | `order` | the order for instances that stands (`SavedOrder`) |
+ * | `budget/POOL` | what was spent of a pool's budget, or a little more (`BudgetRecord`) |
  */
 import type { BurstRecord } from "../core/burst/controller.ts";
+import type { BudgetRecord } from "../core/burst/budget.ts";
 import type { Change, SavedState } from "../core/coordinator.ts";
 import type { OriginHealth } from "../core/health/health-book.ts";
 import { regionOf } from "../core/leases/region.ts";
@@ -71,6 +73,7 @@ export class UpstreamStore {
       ceilings: [...ceilings.values()],
       health: this.#all<OriginHealth>("health/"),
       overrides: this.#all<OperatorOverride>("override/"),
+      budgets: this.#all<BudgetRecord>("budget/"),
       sessions: [...this.#all<Session>("session/").values()].sort((a, b) => a.seenMs - b.seenMs),
       ...(scale && { scale }),
       ...(burst && { burst }),
@@ -107,6 +110,9 @@ export class UpstreamStore {
         return this.#put(`session/${change.session.id}`, change.session);
       case "sessions-gone":
         for (const id of change.ids) this.#delete(`session/${id}`);
+        return;
+      case "budget":
+        return this.#put(`budget/${change.pool}`, change.record);
     }
   }
 

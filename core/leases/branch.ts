@@ -4,6 +4,7 @@
  * Capacity flows down such a tree in Google's Doorman, too.
  */
 import type { Homecoming } from "../burst/homecoming.ts";
+import type { Counted } from "../burst/pool-tallies.ts";
 import { regionalInFlight } from "../load/regional.ts";
 import type { OriginStatus } from "../selection/eligible.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../upstream.ts";
@@ -19,6 +20,7 @@ import type {
 import { leaseMs, type Footing } from "./footing.ts";
 import type { Letter } from "./leaseholder.ts";
 import type { SlotLedger } from "./slot-ledger.ts";
+import { TallyBook } from "./tally-book.ts";
 import { UsualOpen } from "./usual-open.ts";
 
 /** Why a region writes: nobody wants anything at present, or somebody finds nothing. */
@@ -38,6 +40,7 @@ export class Branch implements Footing {
   #closed: ReadonlyMap<PoolName, ClosedPool & { readonly untilMs: Millis }> = new Map();
   #started = new Map<OriginName, number>();
   #sessions = new Map<string, OriginName>();
+  readonly #tallies = new TallyBook();
   /** What its isolates have open together. */
   readonly #usual = new UsualOpen();
   #everyMs: Millis = 0;
@@ -121,8 +124,13 @@ export class Branch implements Footing {
   }
 
   /** The region's holders have told it so much. */
-  forward(runs: readonly OutcomeRun[], started: Iterable<readonly [OriginName, number]>): void {
+  forward(
+    runs: readonly OutcomeRun[],
+    started: Iterable<readonly [OriginName, number]>,
+    tallies: readonly Counted[],
+  ): void {
     this.#letters.forward(runs);
+    for (const { pool, of, count } of tallies) this.#tallies.add(pool, of, count);
     for (const [origin, count] of started) this.#start(origin, count);
   }
 
@@ -147,6 +155,7 @@ export class Branch implements Footing {
       held.reduce((sum, { open }) => sum + open, 0),
       now,
     );
+    const tallies = this.#tallies.say();
     const contents = {
       config,
       untilMs: now + this.#exchangeMs,
@@ -156,6 +165,7 @@ export class Branch implements Footing {
       replaces: true as const,
       started: [...this.#started].map(([origin, count]) => ({ origin, count })),
       sessions: [...this.#sessions].map(([session, origin]) => ({ session, origin })),
+      ...(tallies.length > 0 && { tallies }),
       ...(need && { [need]: true as const }),
     };
     this.#sessions = new Map();
@@ -165,6 +175,7 @@ export class Branch implements Footing {
   hear(reply: ExchangeReply, { message, sentMs }: Letter, now: Millis): void {
     const before = this.#letters.lease;
     this.#letters.hear(reply, { seq: message.seq, sentMs });
+    this.#tallies.confirm(message.tallies ?? []);
     this.#everyMs = reply.everyMs ?? 0;
     const { lease } = this.#letters;
     if (lease === undefined || lease === before) return;

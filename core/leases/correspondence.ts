@@ -27,7 +27,17 @@ export interface HeldLease extends Lease {
 /** What a message says besides numbers. */
 export interface Contents extends Pick<
   ExchangeMessage,
-  "held" | "usual" | "most" | "started" | "sessions" | "recovering" | "quiet" | "short" | "want" | "replaces"
+  | "held"
+  | "usual"
+  | "most"
+  | "started"
+  | "tallies"
+  | "sessions"
+  | "recovering"
+  | "quiet"
+  | "short"
+  | "want"
+  | "replaces"
 > {
   readonly config: ConfigVersion;
   /** How long its answer is waited for. */

@@ -62,6 +62,16 @@ export interface Started {
   readonly count: number;
 }
 
+/** A number that the holder counts of a pool, in its whole life; for the bill. */
+export interface Tally {
+  readonly pool: PoolName;
+  /** Attempts that it took by spilling, and why; requests refused because its budget was used up; bytes it has sent. */
+  readonly of: SpillReason | "refused" | "bytes";
+  /** So far as an answer has confirmed that it was counted. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /** A session's claim on an origin, from its cookie. */
 export interface Pin {
   readonly session: string;
@@ -116,6 +126,8 @@ export interface ExchangeMessage {
   readonly most?: number;
   /** Absent while it has started none. */
   readonly started?: readonly Started[];
+  /** Absent while nothing is unconfirmed. */
+  readonly tallies?: readonly Tally[];
   /** Sessions that it has served under its lease since its last message. */
   readonly sessions?: readonly { readonly session: string; readonly origin: OriginName }[];
   /** Of a region: it takes the place of its earlier incarnations, and declares all that they have left behind. */
@@ -171,10 +183,21 @@ export interface Queued {
   readonly forMs: Millis;
 }
 
+/** A later pool could take the request, but its budget is used up. */
+export interface OverBudget extends Doubt {
+  readonly kind: "unavailable";
+  readonly why: "budget";
+  /** The first pool of which that is so. */
+  readonly pool: PoolName;
+  /** When it is worth asking again. */
+  readonly againInMs: Millis;
+}
+
 export type Pick =
   | GrantedPick
   | Unavailable
   | Queued
+  | OverBudget
   /** The fleet retries too much already: the first attempt's outcome stands. */
   | { readonly kind: "no-retry-budget" }
   /** The holder had given the ask up (this copy of it was late): nothing is granted. */
@@ -201,6 +224,8 @@ export interface ClosedPool extends Doubt {
   readonly pool: PoolName;
   readonly why: SpillReason;
   readonly forMs: Millis;
+  /** Its budget is used up, and begins anew then. */
+  readonly renewsInMs?: Millis;
 }
 
 /**

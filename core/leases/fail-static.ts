@@ -4,6 +4,7 @@
  * to, the config decides between the limit and the request. Envoy's and Doorman's clients go on in the same way ("static
  * stability": the last known good).
  */
+import { hasBudget } from "../burst/budgets.ts";
 import type { Random } from "../random.ts";
 import type { Millis, Origin, OriginName, Pool, Upstream } from "../upstream.ts";
 import type { GrantedPick, LeasedOrigin, Want } from "./exchange.ts";
@@ -33,7 +34,9 @@ export function pickAlone(
   random: Random,
 ): AlonePick {
   const places = placesFor(upstream, want, last);
-  if (places.length === 0) return { kind: "unavailable", why: "down" };
+  if (places.length === 0) {
+    return { kind: "unavailable", why: upstream.pools.some(hasBudget) ? "full" : "down" };
+  }
   const pinned = places.find(({ origin }) => origin.name === want.pin?.origin);
   if (pinned !== undefined && isBound(pinned, want) && hasRoom(pinned, last)) {
     return granted(upstream, pinned, "kept");
@@ -52,11 +55,15 @@ export function pickAlone(
   return { ...granted(upstream, chosen, pin), excess: true };
 }
 
-/** The origins that were known to serve last, or all if nothing is known; without those that failed the request. */
+/**
+ * The origins that were known to serve last, or all if nothing is known; without those that failed the request, and those of
+ * pools with a budget: whatever happens to requests, it is not exceeded.
+ */
 function placesFor({ pools }: Pick<Upstream, "pools">, want: Want, { lease }: LastKnown): Place[] {
   const terms = new Map(lease?.origins.map((origin) => [origin.origin, origin]));
   return pools.flatMap((pool) =>
     pool.origins.flatMap((origin): Place[] => {
+      if (hasBudget(pool)) return [];
       const known = terms.get(origin.name);
       const serves = lease === undefined ? origin.weight > 0 && !origin.backup : known !== undefined;
       if (!serves || want.tried.includes(origin.name)) return [];

@@ -2,10 +2,11 @@
  * The isolate's side of the exchange: what it has open, and what it may start by itself. Every message to the object is
  * made from here, and every answer is taken in here.
  */
-import type { Millis, OriginName } from "../upstream.ts";
+import type { Millis, OriginName, PoolName } from "../upstream.ts";
 import { Correspondence, type HeldLease } from "./correspondence.ts";
-import type { ConfigVersion, ExchangeMessage, ExchangeReply, Outcome, Want } from "./exchange.ts";
+import type { ConfigVersion, ExchangeMessage, ExchangeReply, Outcome, Tally, Want } from "./exchange.ts";
 import { OpenSlots, type Slot } from "./open-slots.ts";
+import { TallyBook } from "./tally-book.ts";
 import { TurnedAway } from "./turned-away.ts";
 import { UsualOpen } from "./usual-open.ts";
 
@@ -32,6 +33,7 @@ export class Holdings {
   readonly #turnedAway = new TurnedAway();
   readonly #started = new Map<OriginName, number>();
   readonly #sessions = new Map<string, OriginName>();
+  readonly #tallies = new TallyBook();
   #unsaid = false;
 
   constructor(holder: string) {
@@ -81,6 +83,7 @@ export class Holdings {
     const most = this.#usual.mostAt(now);
     this.#unsaid = false;
     if (facts.quiet !== true) this.#letters.giveBack(this.openOn);
+    const tallies = this.#tallies.say();
     const contents = {
       ...facts,
       config,
@@ -88,15 +91,20 @@ export class Holdings {
       ...(usual > 0 && { usual }),
       ...(most > 0 && { most }),
       ...(this.#started.size > 0 && { started: [...this.#started].map(toStarted) }),
+      ...(tallies.length > 0 && { tallies }),
       ...(this.#sessions.size > 0 && { sessions: [...this.#sessions].map(toSession) }),
     };
     this.#sessions.clear();
     return this.#letters.write(contents, now);
   }
 
-  /** Takes in the answer to a message that was sent at `sentMs`, all but its pick. */
-  hear(reply: ExchangeReply, sent: { readonly seq: number; readonly sentMs: Millis }): void {
+  /** Takes in the answer to a message that was sent at `sentMs`, all but its pick. `tallies`: what the message said of them. */
+  hear(
+    reply: ExchangeReply,
+    sent: { readonly seq: number; readonly sentMs: Millis; readonly tallies?: readonly Tally[] | undefined },
+  ): void {
     this.#letters.hear(reply, sent);
+    if (sent.tallies !== undefined) this.#tallies.confirm(sent.tallies);
   }
 
   /** A message was not answered: what it said must be said again. */
@@ -167,6 +175,12 @@ export class Holdings {
     if (!this.#slots.remove(slot)) return;
     this.#unsaid = true;
     this.#usual.set(this.#slots.size, now);
+  }
+
+  /** So many more of that, for the bill. */
+  tally(pool: PoolName, of: Tally["of"], count: number): void {
+    this.#tallies.add(pool, of, count);
+    this.#unsaid = true;
   }
 
   /** What the attempt says of its origin. */

@@ -6,7 +6,7 @@
  */
 import type { Random } from "../random.ts";
 import { RetryBudget } from "../resilience/retry-budget.ts";
-import type { Millis, Upstream } from "../upstream.ts";
+import type { Millis, PoolName, Upstream } from "../upstream.ts";
 import type {
   ConfigVersion,
   ExchangeMessage,
@@ -131,7 +131,7 @@ export class Leaseholder {
 
   /** Takes in what a reply says besides its pick. To be called for late ones too: what they say is still true. */
   hear(reply: ExchangeReply, { message, sentMs }: Letter): void {
-    this.#holdings.hear(reply, { seq: message.seq, sentMs });
+    this.#holdings.hear(reply, { seq: message.seq, sentMs, tallies: message.tallies });
   }
 
   /**
@@ -185,7 +185,7 @@ export class Leaseholder {
       pick.kind === "granted"
         ? this.#holdings.take(message.seq, pick.origin, sentMs + this.#requestMs, now)
         : undefined;
-    if (pick.kind === "granted" && slot !== undefined) return { kind: "granted", pick, slot, mode: "strict" };
+    if (pick.kind === "granted" && slot !== undefined) return this.#taken(pick, slot, "strict");
     // The answer's time was over, though its timer is late: a message that was made meanwhile has given the ask up.
     this.#holdings.giveUp(message.seq);
     return this.#alone(want, now);
@@ -227,6 +227,11 @@ export class Leaseholder {
   /** A request was turned away in the end, since every pool is full: it counts as a need all the same. */
   refused(now: Millis): void {
     this.#holdings.refused(now);
+  }
+
+  /** So many more of that, for the bill of the pool. */
+  tally(pool: PoolName, of: "refused" | "bytes", count: number): void {
+    this.#holdings.tally(pool, of, count);
   }
 
   /** The request is done with its slot. */
@@ -271,6 +276,11 @@ export class Leaseholder {
     this.#started++;
     if (pin !== undefined && pick.pin === "kept") this.#holdings.noteSession(pin.session, pick.origin);
     const slot = this.#holdings.start(pick.origin, now + this.#requestMs, now);
+    return this.#taken(pick, slot, mode);
+  }
+
+  #taken(pick: GrantedPick, slot: Slot, mode: PickMode): GrantedAnswer {
+    if (pick.spill !== undefined) this.#holdings.tally(pick.pool, pick.spill, 1);
     return { kind: "granted", pick, slot, mode };
   }
 }

@@ -3,6 +3,7 @@
  * coordinator knows, and the slot ledger keeps what it gives away.
  */
 import type { Homecoming } from "../burst/homecoming.ts";
+import { hasBudget, type Budgets } from "../burst/budgets.ts";
 import { spillReason } from "../burst/spill.ts";
 import type { OriginStatus } from "../selection/eligible.ts";
 import type { Balancers } from "../selection/balancers.ts";
@@ -60,6 +61,8 @@ export interface LeasingView {
   readonly wouldWaitFor: (pool: Pool) => boolean;
   /** Whose turn it is to come home after a burst. */
   readonly homecoming?: Homecoming | undefined;
+  /** Absent: no pool has one. */
+  readonly budgets?: Pick<Budgets, "closedTo" | "of" | "closed">;
 }
 
 export interface Offer {
@@ -208,6 +211,8 @@ export class Leasing {
     demand: ReadonlyMap<PoolName, Demand>,
     view: LeasingView,
   ): LeasedOrigin[] {
+    // Each request that goes there is asked for, so that the budget holds exactly.
+    if (hasBudget(pool)) return [];
     const shares = this.#sharesOf(serving, this.#demands.on(pool.name).mean, view);
     const facts = ({ name }: Origin, share: number): LeasedOrigin => ({
       origin: name,
@@ -266,7 +271,9 @@ export class Leasing {
       if (above !== undefined) return [above];
       return [{ pool: pool.name, why: spillReason(obstacles), forMs: this.#everyMs(view.now) }];
     }
-    if (serving.some((origin) => this.#ledger.taken(origin.name) < view.limitOf(origin))) return [];
+    if (serving.some((origin) => this.#ledger.taken(origin.name) < view.limitOf(origin))) {
+      return view.budgets?.closed(pool.name, this.#everyMs(view.now), view.now) ?? [];
+    }
     if (view.wouldWaitFor(pool)) return [];
     const forMs = fullForMs(this.#messages.at(view.now));
     return [{ pool: pool.name, why: "peak", forMs, ...this.#doubt(pool.name, serving, view) }];

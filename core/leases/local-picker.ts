@@ -3,9 +3,19 @@
  * what it was leased, spills where the object has said that a pool takes no more, and asks in every other case.
  */
 import { isComingHome } from "../burst/homecoming.ts";
+import { againInMs } from "../burst/spill.ts";
 import type { Random } from "../random.ts";
 import type { Millis, OriginName, PoolName, Upstream } from "../upstream.ts";
-import type { ClosedPool, Doubt, GrantedPick, LeasedOrigin, Pin, Unavailable, Want } from "./exchange.ts";
+import type {
+  ClosedPool,
+  Doubt,
+  GrantedPick,
+  LeasedOrigin,
+  OverBudget,
+  Pin,
+  Unavailable,
+  Want,
+} from "./exchange.ts";
 import type { HeldLease } from "./correspondence.ts";
 import { LocalPool } from "./local-pool.ts";
 
@@ -20,6 +30,7 @@ export interface LocalView {
 export type LocalPick =
   | GrantedPick
   | Unavailable
+  | OverBudget
   /** The lease does not say: the object has to be asked. */
   | { readonly kind: "ask" };
 
@@ -64,6 +75,7 @@ export class LocalPicker {
   #amongPools({ key }: Want, view: LocalView): LocalPick {
     let spill: ClosedPool | undefined;
     let anyFull = false;
+    let isHomeFull = false;
     const doubt: { -readonly [Fact in keyof Doubt]: Doubt[Fact] } = {};
     for (const [index, pool] of this.#pools.entries()) {
       const chosen = pool.choose((origin) => this.#isUsable(origin, view), {
@@ -74,10 +86,16 @@ export class LocalPicker {
       if (chosen !== undefined) return granted(pool.name, chosen, index === 0 ? undefined : spill?.why);
       const closed = this.#closed.get(pool.name);
       if (closed === undefined || closed.untilMs <= view.now) return ask;
-      spill ??= closed;
+      if (spill === undefined || (closed.why === "budget" && spill.why !== "budget")) spill = closed;
       anyFull ||= closed.why === "peak";
+      isHomeFull ||= index === 0 && closed.why === "peak";
       if (closed.assumed) doubt.assumed = true;
       if (closed.idle) doubt.idle = true;
+    }
+    if (spill?.why === "budget") {
+      const { pool, renewsInMs = 0 } = spill;
+      const why = { why: "budget", pool, againInMs: againInMs(isHomeFull, renewsInMs) } as const;
+      return { kind: "unavailable", ...why, ...doubt };
     }
     return { kind: "unavailable", why: anyFull ? "full" : "down", ...doubt };
   }

@@ -13,6 +13,7 @@ import type {
   Unavailable,
   Want,
 } from "../leases/exchange.ts";
+import type { Elsewhere } from "../picker.ts";
 import { obstacle, type OriginStatus } from "../selection/eligible.ts";
 import type { Millis, OriginName, Pool, PoolName, QueueRules, Upstream } from "../upstream.ts";
 import { ControlledDelay } from "./controlled-delay.ts";
@@ -105,8 +106,11 @@ export class WaitingRoom {
     if (pool !== undefined) this.#times.ended(pool, run, now);
   }
 
-  /** Whether a newcomer waits for a slot of the pool that is full, rather than to go to the later one or to be refused. */
-  readonly waits = (want: Want, full: Pool, later: Pool | undefined, view: RoomView): boolean => {
+  /**
+   * Whether a newcomer waits for a slot of the pool that is full, rather than to go to the later one or to be refused. Where the
+   * later one's budget is used up, those wait who would have waited anyway.
+   */
+  readonly waits = (want: Want, { full, later, unpaid }: Elsewhere, view: RoomView): boolean => {
     const rules = this.#rules;
     // Who has failed elsewhere has waited enough.
     if (rules === undefined || want.tried.length > 0) return false;
@@ -118,14 +122,15 @@ export class WaitingRoom {
       slots: slotsInService(full, view),
       patienceMs: Math.min(mayWaitMs(want, rules.timeoutMs), this.#delay.allowedMs),
     };
-    return waitOrSpill(home, later && this.#prospectOf(later, full)) === "wait";
+    const other = later ?? unpaid;
+    return waitOrSpill(home, other && this.#prospectOf(other, full)) === "wait";
   };
 
   /**
    * Whether the first in the line goes on waiting, though the later pool has room. He goes there if the line has become
    * longer than is worth waiting for: that makes it shorter for all, and nobody overtakes him.
    */
-  readonly stays = (_: Want, full: Pool, later: Pool | undefined, view: RoomView): boolean => {
+  readonly stays = (_: Want, { full, later }: Elsewhere, view: RoomView): boolean => {
     if (this.#rules === undefined) return false;
     if (later === undefined) return true;
     const home = {

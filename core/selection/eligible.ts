@@ -44,6 +44,8 @@ export interface Demand {
   readonly care?: "bold" | "wary" | "cautious" | undefined;
   /** Pools not to be used: they have failed the request already. */
   readonly avoid?: ReadonlySet<PoolName> | undefined;
+  /** Pools whose budget is used up for it. */
+  readonly unpaid?: ReadonlySet<PoolName> | undefined;
   /** Nobody is healthy: health is ignored, the operator is not. */
   readonly panic?: boolean;
 }

@@ -8,4 +8,5 @@ export const nothingSaved: SavedState = {
   health: new Map(),
   overrides: new Map(),
   sessions: [],
+  budgets: new Map(),
 };

@@ -7,8 +7,12 @@ export function origin(name: string, options: Partial<Omit<Origin, "name">> = {}
   return { name, weight: 1, backup: false, ...options };
 }
 
-export function pool(name: string, origins: readonly Origin[]): Pool {
-  return { name, origins };
+export function pool(
+  name: string,
+  origins: readonly Origin[],
+  bill: Pick<Pool, "cost" | "budget"> = {},
+): Pool {
+  return { name, origins, ...bill };
 }
 
 /** An origin that can take a request. */

@@ -133,6 +133,33 @@ describe("UpstreamState, evicted in the middle of traffic", () => {
     });
   });
 
+  test("a budget that is used up stays so, and what is spent is persisted in a few rows", async () => {
+    const at = section("paid", "paid");
+    const stub = env.UPSTREAM_STATE.getByName("paid");
+    let granted = 0;
+    const ask = async (seq: number): Promise<unknown> => {
+      const result = await exchange(stub, message(at, seq, { holder: `isolate-${seq}` }), at);
+      const pick = result.kind === "reply" ? result.reply.pick : undefined;
+      if (pick?.kind === "granted" && pick.pool === "cloud") granted++;
+      return pick;
+    };
+    for (let seq = 1; seq <= 401; seq++) await ask(seq);
+    expect(granted).toBe(400);
+    // The config, the epoch, a ceiling for each isolate; and a reserve now and then.
+    const rows = (await stub.view(at))?.rowsWritten ?? 0;
+    expect(rows - 2 - 401).toBeLessThan(50);
+    await evictDurableObject(stub);
+    const spent = (await stub.view(at))?.pools[1]?.budget?.moneyPerDay?.spent ?? 0;
+    // At most a 64th of the budget is taken for spent though it was not.
+    expect(spent).toBeGreaterThanOrEqual(40);
+    expect(spent).toBeLessThanOrEqual(40 + 100 / 64);
+    for (let seq = 402; seq <= 1_100; seq++) await ask(seq);
+    expect(granted).toBeLessThanOrEqual(1_000);
+    expect(granted).toBeGreaterThanOrEqual(1_000 * (1 - 1 / 64));
+    await evictDurableObject(stub);
+    expect(await ask(1_101)).toMatchObject({ kind: "unavailable", why: "budget", pool: "cloud" });
+  });
+
   test("no secret is stored: the section is kept as it was written", async () => {
     const at = section("raw", "shop");
     const stub = env.UPSTREAM_STATE.getByName("raw");

@@ -49,6 +49,18 @@ export default defineConfig({
         sessions: { moveWithin: "1s" },
       },
     },
+    paid: {
+      pools: [
+        { name: "home", origins: [{ name: "a", url: "${ENV:ORIGIN_A}", maxConns: 1 }] },
+        {
+          name: "cloud",
+          origins: [{ name: "c", url: "${ENV:ORIGIN_C}" }],
+          cost: { perRequest: 0.1 },
+          budget: { moneyPerDay: 100 },
+        },
+      ],
+      health: false,
+    },
     probed: {
       pools: [
         {

@@ -29,6 +29,8 @@ export const defaults = {
   onCoordinatorLoss: "exceed",
   route: { debug: false },
   origin: { weight: 1, backup: false, via: "fetch" },
+  cost: { perRequest: 0, perGb: 0 },
+  budget: { whenUsedUp: "fail" },
   health: {
     method: "GET",
     path: "/",
@@ -83,10 +85,12 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
     onCoordinatorLoss: shape.onCoordinatorLoss ?? defaults.onCoordinatorLoss,
     regions: shape.regions ?? [],
     ...(shape.location && { location: shape.location }),
-    pools: shape.pools.map(({ name, origins, price }) => ({
+    pools: shape.pools.map(({ name, origins, price, cost, budget }) => ({
       name,
       origins: origins.map((origin) => ({ ...defaults.origin, ...origin })),
       ...(price !== undefined && { priceMs: price }),
+      ...(cost && { cost: { ...defaults.cost, ...cost } }),
+      ...(budget && { budget: { ...defaults.budget, ...budget } }),
     })),
     ...health,
     ...(passive && { passive: completePassive(passive) }),

@@ -45,6 +45,15 @@ export function share(most: number, least = 0) {
     .max(most);
 }
 
+/** A number from 0 to a billion, fractions included. */
+export function amount(what: string) {
+  const most = 1_000_000_000;
+  return z
+    .number({ error: `${what} from 0 to ${most}` })
+    .min(0)
+    .max(most);
+}
+
 /** One of a few words. */
 export function oneOf<const Words extends readonly string[]>(words: Words) {
   return z.enum(words, { error: `one of ${words.map((word) => JSON.stringify(word)).join(", ")}` });

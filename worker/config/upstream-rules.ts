@@ -3,6 +3,7 @@
  * and skip what has no readable value, so that they are judged together with the shape: all issues at once.
  */
 import { burstProblems } from "./burst-rules.ts";
+import { budgetProblems } from "./budget-rules.ts";
 import { parseDuration } from "./duration.ts";
 import { autoscaleProblems } from "./autoscale-rules.ts";
 import { isIpAddress, isLocalhost, isPrivateName } from "./host.ts";
@@ -40,6 +41,7 @@ export function upstreamProblems(tree: Plain, path: Path, target: Plain | undefi
     ...autoscaleProblems(upstream, path),
     ...queueBesideRegions(upstream, path),
     ...burstProblems(upstream, path),
+    ...budgetProblems(upstream, path),
   ];
 }
 

@@ -1,9 +1,10 @@
 /** The shape of an upstream; see `schema.ts` for what a shape is and is not. */
 import * as z from "zod";
-import { coordinations, onCoordinatorLosses, retryCauses } from "../../core/upstream.ts";
+import { coordinations, onCoordinatorLosses, retryCauses, whenUsedUps } from "../../core/upstream.ts";
 import { burst } from "./burst-schema.ts";
 import { locationHints } from "./config.ts";
 import {
+  amount,
   byName,
   checkedText,
   duration,
@@ -50,10 +51,31 @@ const origin = section("an origin: an object with name and url", {
   via: option(via, 'How it is reached: public "fetch" (the default), or a binding.'),
 });
 
+const money = amount("an amount of money");
+
+const cost = section("an object (keys: perRequest, perGb)", {
+  perRequest: option(money, "Money for each attempt there, in your own currency. Default 0."),
+  perGb: option(money, "Money for 10^9 bytes of responses' bodies. Default 0."),
+});
+
+const budget = section("an object (keys: requestsPerHour, moneyPerDay, whenUsedUp)", {
+  requestsPerHour: option(
+    integer(0, 1_000_000_000),
+    "The most attempts in an hour of UTC. Default: no limit.",
+  ),
+  moneyPerDay: option(money, "The most money in a day of UTC, by cost. Default: no limit."),
+  whenUsedUp: option(
+    oneOf(whenUsedUps),
+    'Requests wait at home ("queue"), unimportant ones go first ("shed-low-priority"), or none is served there ("fail"). Default "fail".',
+  ),
+});
+
 const pool = section("a pool: an object with name and origins", {
   name: name.describe("Unique in its upstream."),
   origins: list(origin, 1, 1000, "origins").describe("Servers that are alike."),
   price: option(duration("0ms", "60s"), 'What a request costs here, as a wait at home. Default "0ms".'),
+  cost: option(cost, "What it costs, not for the first pool. Default: nothing."),
+  budget: option(budget, "How much may be spent on it, not for the first pool. Default: no limit."),
 });
 
 const headerNameExpected =

@@ -10,6 +10,7 @@ import type {
   Priority,
   PolicyName as KnownPolicy,
   RetryCause,
+  WhenUsedUp,
 } from "../../core/upstream.ts";
 import type { LocationHint, Target } from "./config.ts";
 
@@ -128,6 +129,30 @@ export interface WeirPool {
   origins: WeirOrigin[];
   /** What a request costs here, as the time that its user may be kept waiting at home instead, 0 – 60 s. Default `"0ms"`. */
   price?: Duration;
+  /** What it costs, in your own currency; not for the first pool. Default: nothing. */
+  cost?: WeirCost;
+  /** How much may be spent on it; not for the first pool, nor with `regions`. Default: no limit. */
+  budget?: WeirBudget;
+}
+
+export interface WeirCost {
+  /** Money for each attempt that is sent there, 0 or more. Default 0. */
+  perRequest?: number;
+  /** Money for 10^9 bytes of its responses' bodies, 0 or more. Default 0. */
+  perGb?: number;
+}
+
+/** One limit, or both. */
+export interface WeirBudget {
+  /** The most attempts in an hour of UTC, 0 – 10^9. Default: no limit. */
+  requestsPerHour?: number;
+  /** The most money in a day of UTC, by the pool's `cost`. Default: no limit. */
+  moneyPerDay?: number;
+  /**
+   * When it is used up: requests wait at home for a slot (`"queue"`), those of low priority are refused already when the others
+   * could run short (`"shed-low-priority"`), or none is served there any more (`"fail"`). Default `"fail"`.
+   */
+  whenUsedUp?: WhenUsedUp;
 }
 
 export interface WeirOrigin {

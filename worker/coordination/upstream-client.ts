@@ -11,7 +11,7 @@ import type { ExchangeReply, Outcome, Want } from "../../core/leases/exchange.ts
 import type { Slot } from "../../core/leases/holdings.ts";
 import { Leaseholder, type Answer, type Letter } from "../../core/leases/leaseholder.ts";
 import { askAgainInMs } from "../../core/leases/patience.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis, PoolName } from "../../core/upstream.ts";
 import type { WaitResult } from "../../durable-objects/upstream-state.ts";
 import { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../config/active.ts";
@@ -70,7 +70,7 @@ export class UpstreamClient {
       const waitedMs = Date.now() - startMs;
       const pauseMs = askAgainInMs(answer, want, waitedMs, this.#upstream.config.queue);
       if (pauseMs === undefined || now + pauseMs >= io.deadlineMs) {
-        if (answer.kind === "unavailable" && answer.why === "full") this.#holder.refused(Date.now());
+        if (answer.kind === "unavailable" && answer.why !== "down") this.#holder.refused(Date.now());
         return answer;
       }
       if (io.clientSignal().aborted) return { kind: "client-gone" };
@@ -89,6 +89,11 @@ export class UpstreamClient {
   /** Says how an attempt ended; the object hears of it with the next message. */
   observe(outcome: Outcome): void {
     this.#holder.observe(outcome, Date.now());
+  }
+
+  /** Counts for the bill of the pool. Follow it by `flush`. */
+  tally(pool: PoolName, of: "refused" | "bytes", count: number): void {
+    this.#holder.tally(pool, of, count);
   }
 
   /** The request is done with its slot. Follow it by `flush`. */

@@ -65,7 +65,7 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
   for (;;) {
     const answer = await client.pick({ ...wanted, tried, unknown }, io);
     if (answer.queuedMs !== undefined) event.queuedMs = (event.queuedMs ?? 0) + answer.queuedMs;
-    if (answer.kind !== "granted") return standing ?? { kind: "error", error: refusal(answer) };
+    if (answer.kind !== "granted") return standing ?? refused(client, answer);
     const { pick, slot } = answer;
     const origin = findOrigin(upstream, pick);
     const sentMs = Date.now();
@@ -175,6 +175,12 @@ function toResult(outcome: AttemptOutcome): AttemptResult {
   }
 }
 
+/** Nobody may take the request. The bill has a line for those whom a budget turned away. */
+function refused(client: UpstreamClient, answer: Exclude<PickAnswer, { kind: "granted" }>): Failed {
+  if (answer.kind === "unavailable" && answer.why === "budget") client.tally(answer.pool, "refused", 1);
+  return { kind: "error", error: refusal(answer) };
+}
+
 function refusal(answer: Exclude<PickAnswer, { kind: "granted" }>): ProxyError {
   switch (answer.kind) {
     case "client-gone":
@@ -184,7 +190,9 @@ function refusal(answer: Exclude<PickAnswer, { kind: "granted" }>): ProxyError {
     case "no-retry-budget":
       return { kind: "origin-failed" };
     case "unavailable":
-      return { kind: "unavailable", why: answer.why, retryAfterS: answer.retryAfterS };
+      return answer.why === "budget"
+        ? { kind: "unavailable", why: "budget", againInMs: answer.againInMs }
+        : { kind: "unavailable", why: answer.why, retryAfterS: answer.retryAfterS };
   }
 }
 

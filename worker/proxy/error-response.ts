@@ -3,6 +3,7 @@
  * what concerns the client and nothing of the house: no names of origins, no reasons. One switch decides, so that
  * the compiler asks for an answer to every new kind. The request's id ties the page to the log.
  */
+import type { Millis } from "../../core/upstream.ts";
 import { errorPage } from "./error-page.ts";
 import { prefersHtml } from "./prefers-html.ts";
 
@@ -22,6 +23,8 @@ export type ProxyError =
       /** When there will be room, by the estimate, in seconds. */
       readonly retryAfterS?: number | undefined;
     }
+  /** Home cannot take it, and what could must not: its budget is used up. */
+  | { readonly kind: "unavailable"; readonly why: "budget"; readonly againInMs: Millis }
   | { readonly kind: "coordinator-lost" }
   | { readonly kind: "origin-failed" }
   | { readonly kind: "origin-timeout" }
@@ -56,14 +59,7 @@ function answerTo(error: ProxyError): Answer {
     case "internal":
       return { status: 500, code: "internal", message: "The service failed to handle the request." };
     case "unavailable":
-      return error.why === "full"
-        ? {
-            status: 503,
-            code: "full",
-            message: "The service is at capacity.",
-            headers: { "Retry-After": String(error.retryAfterS ?? 2) },
-          }
-        : { ...unavailable, headers: { "Retry-After": "10" } };
+      return unavailableFor(error);
     case "coordinator-lost":
       return { ...unavailable, headers: { "Retry-After": "2" } };
     case "origin-failed":
@@ -76,6 +72,20 @@ function answerTo(error: ProxyError): Answer {
       return { status: 499, code: "client_gone", message: "The client closed the request." };
   }
 }
+
+/** Whose money it is about is nobody's business outside: there, a budget that is used up is a service at its capacity. */
+function unavailableFor(error: Extract<ProxyError, { kind: "unavailable" }>): Answer {
+  switch (error.why) {
+    case "full":
+      return { ...atCapacity, headers: { "Retry-After": String(error.retryAfterS ?? 2) } };
+    case "budget":
+      return { ...atCapacity, headers: { "Retry-After": String(Math.ceil(error.againInMs / 1_000)) } };
+    case "down":
+      return { ...unavailable, headers: { "Retry-After": "10" } };
+  }
+}
+
+const atCapacity = { status: 503, code: "full", message: "The service is at capacity." };
 
 const unavailable = {
   status: 503,

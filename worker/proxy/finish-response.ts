@@ -42,9 +42,12 @@ export function finishResponse(served: Served, context: FinishContext): Response
     context.waitUntil(endLater(closed, served, context));
     return withHeaders(new Response(null, { status, headers: response.headers, webSocket }), served, context);
   }
-  const { body, ended } = trackBodyEnd(response, context.clientSignal);
+  const isWeighed = isPaidByWeight(served, context);
+  const { body, ended, bytes } = trackBodyEnd(response, context.clientSignal, isWeighed);
   const over = context.uploaded === undefined ? ended : afterUpload(context.uploaded, ended);
-  const work = over === undefined ? end("complete", served, context) : endLater(over, served, context);
+  const weigh = isWeighed ? scales(served, context, bytes) : undefined;
+  const work =
+    over === undefined ? end("complete", served, context, weigh) : endLater(over, served, context, weigh);
   if (work !== undefined) context.waitUntil(work);
   const { statusText, headers } = response;
   // The body goes through as the origin encoded it.
@@ -80,7 +83,12 @@ async function afterUpload(
 }
 
 /** Holds the slot as long as the body or the socket goes on, and says so often enough to be believed. */
-async function endLater(ended: Promise<AnswerEnd>, served: Served, context: FinishContext): Promise<void> {
+async function endLater(
+  ended: Promise<AnswerEnd>,
+  served: Served,
+  context: FinishContext,
+  weigh?: () => void,
+): Promise<void> {
   const { alarm, client, env, event } = context;
   let renewInMs = client.keep(served.slot);
   for (;;) {
@@ -89,19 +97,40 @@ async function endLater(ended: Promise<AnswerEnd>, served: Served, context: Fini
     const result = await Promise.race([ended, due]);
     if (result !== undefined) {
       event.body = result;
-      return end(result, served, context);
+      return end(result, served, context, weigh);
     }
     if (!client.mayGoOn(served.slot)) {
       served.abort();
       event.body = "cut-by-weir";
-      return end("cut-by-weir", served, context);
+      return end("cut-by-weir", served, context, weigh);
     }
+    weigh?.();
     await client.renew(env, served.slot);
     renewInMs = client.renewInMs(served.slot);
   }
 }
 
-function end(ended: AnswerEnd, served: Served, context: FinishContext): Promise<void> | undefined {
+function isPaidByWeight({ pick }: Served, { upstream }: FinishContext): boolean {
+  const pool = upstream.config.pools.find(({ name }) => name === pick.pool);
+  return pool?.cost !== undefined && pool.cost.perGb > 0;
+}
+
+/** Puts on the pool's bill what the body has weighed since it was asked last. */
+function scales({ pick }: Served, { client }: FinishContext, bytes: () => number): () => void {
+  let billed = 0;
+  return () => {
+    const more = bytes() - billed;
+    if (more > 0) client.tally(pick.pool, "bytes", more);
+    billed += more;
+  };
+}
+
+function end(
+  ended: AnswerEnd,
+  served: Served,
+  context: FinishContext,
+  weigh?: () => void,
+): Promise<void> | undefined {
   const { alarm, client, env, event } = context;
   const { slot, status, headerMs, sentMs } = served;
   alarm.stop();
@@ -114,6 +143,7 @@ function end(ended: AnswerEnd, served: Served, context: FinishContext): Promise<
     headersTimeoutMs: context.upstream.config.timeouts.headersMs,
   });
   if (judgement !== undefined) client.observe({ origin: slot.origin, ...judgement, ...context.reading });
+  weigh?.();
   client.close(slot);
   logRequest(event);
   return client.flush(env);

@@ -4,15 +4,16 @@
  * against it (`promises.ts`). One step at a time: the same steps give the same run.
  */
 import { Coordinator, type Change, type Effects } from "../../../core/coordinator.ts";
-import type { ExchangeMessage, Want } from "../../../core/leases/exchange.ts";
+import type { ExchangeMessage, GrantedPick, Want } from "../../../core/leases/exchange.ts";
 import { leaseMs } from "../../../core/leases/footing.ts";
 import { seededRandom } from "../../../core/random.ts";
-import type { Millis, Origin, OriginName, Upstream } from "../../../core/upstream.ts";
+import type { Millis, Origin, OriginName, PoolName, Upstream } from "../../../core/upstream.ts";
 import { Isolate, type Answered, type OpenRequest } from "./isolate.ts";
 import { Network, pick, type Post } from "./network.ts";
 import type { Step } from "./step.ts";
 import { nothingSaved } from "../saved.ts";
 
+type Budget = Extract<Change, { kind: "budget" }>["record"];
 type Ceiling = Extract<Change, { kind: "ceiling" }>["ceiling"];
 
 /** An origin's limit, and for how long it may still be seen that it was in force. */
@@ -53,9 +54,14 @@ export class Fleet {
   coordinator: Coordinator;
   readonly isolates: Isolate[];
   readonly counts = new Counts();
+  /** What the object has granted, each ask once, and when. */
+  readonly grants = new Map<string, { readonly pool: PoolName; readonly atMs: Millis }>();
+  /** Requests that were started without asking. */
+  readonly unasked: GrantedPick[] = [];
   readonly #network = new Network();
   readonly #random = seededRandom(7);
   readonly #ceilings = new Map<string, Ceiling>();
+  readonly #budgets = new Map<PoolName, Budget>();
   readonly #limits = new Map<OriginName, Limit[]>();
   #born = 0;
   #epoch = 0;
@@ -238,6 +244,10 @@ export class Fleet {
     const { isolate, content } = post;
     const { reply, ...effects } = this.coordinator.exchange(content, this.now, this.#random);
     this.#save(effects);
+    const ask = `${content.holder}/${content.seq}`;
+    if (reply.pick?.kind === "granted" && !this.grants.has(ask)) {
+      this.grants.set(ask, { pool: reply.pick.pool, atMs: this.now });
+    }
     this.#network.replies.send({ isolate, content: { seq: content.seq, reply } });
   }
 
@@ -268,6 +278,7 @@ export class Fleet {
     if (mode === "strict") this.counts.strict++;
     else if (mode === "leased") this.counts.leased++;
     else this.counts.failStatic++;
+    if (mode !== "strict") this.unasked.push(pick);
     if (mode === "leased" && pick.spill === "peak") this.counts.spilledByWord++;
     if (pick.excess === true) this.counts.excess++;
   }
@@ -319,6 +330,7 @@ export class Fleet {
     for (const change of changes) {
       this.counts.writes++;
       if (change.kind === "ceiling") this.#ceilings.set(change.ceiling.holder, change.ceiling);
+      else if (change.kind === "budget") this.#budgets.set(change.pool, change.record);
       else if (change.kind === "ceilings-gone") for (const id of change.holders) this.#ceilings.delete(id);
     }
   }
@@ -328,7 +340,8 @@ export class Fleet {
   }
 
   #incarnate(): Coordinator {
-    const saved = { ...nothingSaved, epoch: ++this.#epoch, ceilings: [...this.#ceilings.values()] };
+    const ceilings = [...this.#ceilings.values()];
+    const saved = { ...nothingSaved, epoch: ++this.#epoch, ceilings, budgets: new Map(this.#budgets) };
     return new Coordinator(this.upstream, saved, this.now);
   }
 }

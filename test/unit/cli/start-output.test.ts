@@ -4,6 +4,7 @@ import { eventLine, requestLine } from "../../../cli/start/log-line.ts";
 import { suggestions } from "../../../cli/start/suggestions.ts";
 import type { StartFacts } from "../../../cli/start/facts.ts";
 import { startSummary } from "../../../cli/start/summary.ts";
+import { Budgets } from "../../../core/burst/budgets.ts";
 import { viewUpstream, type OriginView } from "../../../core/upstream-view.ts";
 import { parseConfig } from "../../../worker/config/parse.ts";
 
@@ -49,6 +50,7 @@ function facts({
         healthOf: () => undefined,
         trafficOf: () => ({ answered: 0, failed: 0, headerMs: null }),
         sessions: new Map(),
+        billOf: (pool) => new Budgets([], new Map(), 0).viewOf(pool, 0),
         probedMs: undefined,
         queue: null,
         holders: 0,

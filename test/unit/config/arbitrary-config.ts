@@ -2,7 +2,13 @@
 import * as fc from "fast-check";
 import { priorities, retryCauses } from "../../../core/upstream.ts";
 import { locationHints } from "../../../worker/config/config.ts";
-import type { WeirConfig, WeirOrigin, WeirRoute, WeirUpstream } from "../../../worker/config/weir-config.ts";
+import type {
+  WeirConfig,
+  WeirOrigin,
+  WeirPool,
+  WeirRoute,
+  WeirUpstream,
+} from "../../../worker/config/weir-config.ts";
 
 const word = (characters: string) =>
   fc.string({ unit: fc.constantFrom(...characters.split("")), minLength: 1, maxLength: 8 });
@@ -130,15 +136,35 @@ function withBurst(upstream: WeirUpstream, burst: WeirUpstream["burst"]): WeirUp
   return { ...upstream, burst, ...(typeof burst === "object" && { health: false }) };
 }
 
+const amount = fc.double({ min: 0, max: 1e9, noNaN: true });
+
+/** What a later pool costs, and may cost: money only where there is a price. */
+const anyBill: fc.Arbitrary<Pick<WeirPool, "cost" | "budget">> = fc.oneof(
+  fc.constant({}),
+  fc.record({ cost: fc.record({ perRequest: amount, perGb: amount }, { requiredKeys: [] }) }),
+  fc.record({
+    cost: fc.record({ perRequest: amount.map((price) => price + 0.1).filter((price) => price <= 1e9) }),
+    budget: fc.record(
+      {
+        requestsPerHour: fc.integer({ min: 0, max: 1_000_000_000 }),
+        moneyPerDay: amount,
+        whenUsedUp: fc.constantFrom("shed-low-priority" as const, "fail" as const),
+      },
+      { requiredKeys: ["moneyPerDay"] },
+    ),
+  }),
+);
+
 /** Pools of origins; names are made unique by their place. */
 const anyPools = fc
-  .array(fc.record({ name, origins: fc.array(anyOrigin, { minLength: 1, maxLength: 4 }) }), {
+  .array(fc.record({ name, origins: fc.array(anyOrigin, { minLength: 1, maxLength: 4 }), bill: anyBill }), {
     minLength: 1,
     maxLength: 3,
   })
   .map((pools) =>
     pools.map((pool, p) => ({
       price: `${p * 20}ms`,
+      ...(p > 0 && pool.bill),
       name: `${pool.name}-${p}`,
       origins: pool.origins.map((origin, o) => ({ ...origin, name: `${origin.name}-${p}-${o}` })),
     })),

@@ -1,6 +1,6 @@
 /** What `parseConfig` refuses of an upstream: its origins, health, durations, cookies, retries. */
 import { describe } from "vitest";
-import { withOrigin, withRoutes, withUpstream } from "./example-config.ts";
+import { leastUpstream, withOrigin, withRoutes, withUpstream } from "./example-config.ts";
 import { home, origin, refuses, shop } from "./refusals.ts";
 
 describe("origins", () => {
@@ -267,4 +267,96 @@ describe("passive health, sticky sessions, retries", () => {
     [{ budget: 1.1 }, ".budget", "1.1", "a number from 0 to 1"],
     [false, "", "false", "an object (keys: attempts, on, budget)"],
   ]);
+});
+
+describe("costs and budgets", () => {
+  const pools = ([home, cloud]: readonly [object, object], rest: object = {}) => {
+    const [first] = leastUpstream().pools;
+    const second = { name: "cloud", origins: [{ name: "c", url: "https://c.example.com" }] };
+    return withUpstream({
+      pools: [
+        { ...first, ...home },
+        { ...second, ...cloud },
+      ],
+      ...rest,
+    });
+  };
+  const onCloud = (parts: object) => pools([{}, parts]);
+  const cloud = `${shop}.pools[1]`;
+  const money = "an amount of money from 0 to 1000000000";
+  refuses("amounts that are none", onCloud, cloud, [
+    [{ cost: { perRequest: -0.1 } }, ".cost.perRequest", "-0.1", money],
+    [{ cost: { perGb: "5" } }, ".cost.perGb", '"5"', money],
+    [
+      { cost: { perHour: 1 } },
+      ".cost.perHour",
+      'unknown key "perHour"',
+      '"perGb"? Known here: perRequest, perGb',
+    ],
+    [
+      { budget: { requestsPerHour: -1 } },
+      ".budget.requestsPerHour",
+      "-1",
+      "a whole number from 0 to 1000000000",
+    ],
+    [
+      { budget: { requestsPerHour: 1.5 } },
+      ".budget.requestsPerHour",
+      "1.5",
+      "a whole number from 0 to 1000000000",
+    ],
+    [{ cost: { perGb: 1 }, budget: { moneyPerDay: -5 } }, ".budget.moneyPerDay", "-5", money],
+    [
+      { budget: { requestsPerHour: 1, whenUsedUp: "wait" } },
+      ".budget.whenUsedUp",
+      '"wait"',
+      'one of "queue", "shed-low-priority", "fail"',
+    ],
+  ]);
+  const priced = "a cost of the pool above 0 to count by (cost.perRequest, cost.perGb)";
+  const free = "a pool that costs nothing";
+  refuses("budgets that limit nothing", onCloud, cloud, [
+    [{ budget: {} }, ".budget", "no limit", "requestsPerHour, moneyPerDay, or both of them"],
+    [{ budget: { moneyPerDay: 5 } }, ".budget.moneyPerDay", free, priced],
+    [{ budget: { moneyPerDay: 5 }, cost: { perGb: 0 } }, ".budget.moneyPerDay", free, priced],
+  ]);
+  const waiting = { requestsPerHour: 1, whenUsedUp: "queue" };
+  refuses(
+    "to wait where there is no queue",
+    (queue: false | undefined) => pools([{}, { budget: waiting }], queue === undefined ? {} : { queue }),
+    cloud,
+    [undefined, false].map((queue) => [
+      queue as false | undefined,
+      ".budget.whenUsedUp",
+      '"queue"',
+      "a queue of the upstream, for requests to wait in",
+    ]),
+  );
+  refuses("a bill for what is at home", (home: object) => pools([home, {}]), home, [
+    [
+      { cost: { perGb: 1 } },
+      ".cost",
+      "a cost at home",
+      "none on the first pool: only what is spilled has a cost",
+    ],
+    [
+      { budget: { requestsPerHour: 1 } },
+      ".budget",
+      "a budget at home",
+      "none on the first pool: only what is spilled has a budget",
+    ],
+  ]);
+  refuses(
+    "a budget that no single object could keep",
+    (regions: readonly string[]) => pools([{}, { budget: { requestsPerHour: 1 } }], { regions }),
+    cloud,
+    [
+      [
+        ["weur"],
+        ".budget",
+        "a budget beside regions",
+        "no budget where the upstream has regions: one object has to be asked for each request",
+      ],
+    ],
+  );
 });

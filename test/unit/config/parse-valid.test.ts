@@ -230,6 +230,31 @@ describe("values", () => {
     expect(parsed[1]?.origins).toEqual([origin, { ...origin, name: "c", weight: 1000 }]);
   });
 
+  test("a later pool has its cost and its budget, with what is not written of them", () => {
+    const cloud = { name: "cloud", origins: [{ name: "b", url: "https://b.example.com" }] };
+    const billOf = (parts: object) => {
+      const pools = [...leastUpstream().pools, { ...cloud, ...parts }];
+      const {
+        name: _,
+        origins: __,
+        ...bill
+      } = upstreamOf(withUpstream({ pools })).pools[1] ?? expect.unreachable();
+      return bill;
+    };
+    expect(billOf({})).toEqual({});
+    expect(billOf({ cost: { perGb: 0.09 }, budget: { moneyPerDay: 5 } })).toEqual({
+      cost: { perRequest: 0, perGb: 0.09 },
+      budget: { moneyPerDay: 5, whenUsedUp: "fail" },
+    });
+    const budget = { requestsPerHour: 0, whenUsedUp: "shed-low-priority" };
+    expect(billOf({ budget })).toEqual({ budget });
+    const waiting = { cloud: { ...cloud, budget: { requestsPerHour: 1, whenUsedUp: "queue" } } };
+    const pools = [...leastUpstream().pools, waiting.cloud];
+    expect(upstreamOf(withUpstream({ pools, queue: true })).pools[1]).toMatchObject({
+      budget: { requestsPerHour: 1, whenUsedUp: "queue" },
+    });
+  });
+
   test.each([
     ["https://a.example.com/", "https://a.example.com"],
     ["HTTP://A.Example.com:80/Base//", "http://a.example.com/Base"],

@@ -1,6 +1,7 @@
 /** What the object knows besides slots: probes, orders, sessions; and what of it outlives an eviction. */
 import { describe, expect, test } from "vitest";
 
+import type { BudgetRecord } from "../../../core/burst/budget.ts";
 import { Coordinator, type Change, type SavedState } from "../../../core/coordinator.ts";
 import { maxSessions } from "../../../core/sticky/sessions.ts";
 import { OneHolder } from "../../support/one-holder.ts";
@@ -42,15 +43,23 @@ function persist(changes: readonly Change[]): Omit<SavedState, "epoch"> {
   >();
   const ceilings = new Map<string, SavedState["ceilings"][number]>();
   const sessions = new Map<string, SavedState["sessions"][number]>();
+  const budgets = new Map<string, BudgetRecord>();
   for (const change of changes) {
     if (change.kind === "ceiling") ceilings.set(change.ceiling.holder, change.ceiling);
     else if (change.kind === "health") health.set(change.origin, change.health);
     else if (change.kind === "override") overrides.set(change.origin, change.override);
     else if (change.kind === "session") sessions.set(change.session.id, change.session);
     else if (change.kind === "sessions-gone") for (const id of change.ids) sessions.delete(id);
+    else if (change.kind === "budget") budgets.set(change.pool, change.record);
     else if (change.kind === "ceilings-gone") for (const holder of change.holders) ceilings.delete(holder);
   }
-  return { health, overrides, ceilings: [...ceilings.values()], sessions: [...sessions.values()] };
+  return {
+    health,
+    overrides,
+    ceilings: [...ceilings.values()],
+    sessions: [...sessions.values()],
+    budgets,
+  };
 }
 
 describe("a round of probes", () => {

@@ -47,6 +47,12 @@ test("the view of an upstream that has just begun", () => {
     report: null,
     reportsRefused: 0,
   };
+  const unused = {
+    spilled: { peak: 0, downtime: 0, drain: 0, policy: 0, budget: 0 },
+    refused: 0,
+    bytes: 0,
+    budget: null,
+  };
   expect(start().coordinator.view(now)).toEqual({
     name: "shop",
     policy: "least_conn",
@@ -56,6 +62,7 @@ test("the view of an upstream that has just begun", () => {
     burst: null,
     pools: [
       {
+        ...unused,
         name: "home",
         origins: [
           { ...idle, name: "a", weight: 3, maxConns: 1 },
@@ -63,7 +70,7 @@ test("the view of an upstream that has just begun", () => {
           { ...idle, name: "retired", weight: 0, available: false, unavailableBecause: "down" },
         ],
       },
-      { name: "cloud", origins: [{ ...idle, name: "spare", backup: true }] },
+      { ...unused, name: "cloud", origins: [{ ...idle, name: "spare", backup: true }] },
     ],
   });
 });

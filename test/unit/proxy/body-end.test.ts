@@ -18,17 +18,17 @@ async function bytesOf(body: ReadableStream | null): Promise<Uint8Array> {
 
 describe("a response is complete at its headers", () => {
   test("without a body", () => {
-    expect(trackBodyEnd(new Response(null, { status: 204 }), () => stays)).toEqual({
+    expect(trackBodyEnd(new Response(null, { status: 204 }), () => stays)).toMatchObject({
       body: null,
       ended: undefined,
     });
     const head = new Response(null, { headers: { "Content-Length": "1000000" } });
-    expect(trackBodyEnd(head, () => stays)).toEqual({ body: null, ended: undefined });
+    expect(trackBodyEnd(head, () => stays)).toMatchObject({ body: null, ended: undefined });
   });
 
   test.each([0, 1, completeAtHeadersBytes])("with a Content-Length of %i, its body untouched", (length) => {
     const source = sourceOf([patterned(length)]);
-    expect(trackBodyEnd(responseOf(source, length), () => stays)).toEqual({
+    expect(trackBodyEnd(responseOf(source, length), () => stays)).toMatchObject({
       body: source.stream,
       ended: undefined,
     });
@@ -76,5 +76,35 @@ describe("any other response ends with its body", () => {
     client.abort();
     const { ended } = trackBodyEnd(responseOf(sourceOf([], "break")), () => client.signal);
     expect(await ended).toBe("client-gone");
+  });
+});
+
+describe("a body that is paid for by its weight", () => {
+  test("weighs what it says, from the beginning", () => {
+    const source = sourceOf([patterned(100_000)]);
+    expect(trackBodyEnd(responseOf(source, 100_000), () => stays, true).bytes()).toBe(100_000);
+    expect(trackBodyEnd(responseOf(sourceOf([patterned(7)]), 7), () => stays, true).bytes()).toBe(7);
+    const head = new Response(null, { headers: { "Content-Length": "1000000" } });
+    expect(trackBodyEnd(head, () => stays, true).bytes()).toBe(0);
+  });
+
+  test("weighs what has gone through, if it does not say, and goes through byte for byte", async () => {
+    const parts = [patterned(40_000), patterned(3)];
+    const { body, ended, bytes } = trackBodyEnd(responseOf(sourceOf(parts)), () => stays, true);
+    expect(bytes()).toBe(0);
+    expect(await bytesOf(body)).toEqual(new Uint8Array(parts.flatMap((part) => [...part])));
+    expect(await ended).toBe("complete");
+    expect(bytes()).toBe(40_003);
+  });
+
+  test("that the origin cuts is cut for the client too, and weighs what came", async () => {
+    const { body, ended, bytes } = trackBodyEnd(
+      responseOf(sourceOf([patterned(40_000)], "break")),
+      () => stays,
+      true,
+    );
+    await expect(bytesOf(body)).rejects.toThrow();
+    expect(await ended).toBe("cut-by-origin");
+    expect(bytes()).toBeLessThanOrEqual(40_000);
   });
 });

@@ -18,6 +18,7 @@ const table: readonly (readonly [ProxyError, number, string, string | null])[] =
   [{ kind: "internal" }, 500, "internal", null],
   [{ kind: "unavailable", why: "full" }, 503, "full", "2"],
   [{ kind: "unavailable", why: "down" }, 503, "unavailable", "10"],
+  [{ kind: "unavailable", why: "budget", againInMs: 19_001 }, 503, "full", "20"],
   [{ kind: "coordinator-lost" }, 503, "unavailable", "2"],
   [{ kind: "origin-failed" }, 502, "bad_gateway", null],
   [{ kind: "origin-timeout" }, 504, "timeout", null],

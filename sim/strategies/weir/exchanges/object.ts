@@ -73,6 +73,7 @@ export class UpstreamObject {
       health: this.#health,
       overrides: new Map(),
       sessions: [],
+      budgets: new Map(),
     };
     return new Coordinator(this.#upstream, saved, now, this.#options);
   }
@@ -97,7 +98,8 @@ export class UpstreamObject {
       case "session":
       case "sessions-gone":
       case "burst":
-        // Simulated requests have no sessions, nobody operates, and no upstream watches for bursts.
+      case "budget":
+        // Simulated requests have no sessions, nobody operates, no upstream watches for bursts, and no pool has a budget.
         break;
     }
   }

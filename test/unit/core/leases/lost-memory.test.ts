@@ -6,6 +6,7 @@ import type { ExchangeReply, Pick } from "../../../../core/leases/exchange.ts";
 import { Leaseholder, type Answer } from "../../../../core/leases/leaseholder.ts";
 import { seededRandom } from "../../../../core/random.ts";
 import type { OnCoordinatorLoss, Pool } from "../../../../core/upstream.ts";
+import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 const now = 1_000_000;
@@ -15,7 +16,7 @@ const want = { tried: [] };
 
 /** An object that has just come to life, and was left word that another isolate may have so many slots on `a`. */
 function revived(pools: readonly Pool[], slots: number): Coordinator {
-  const saved = { epoch: 2, health: new Map(), overrides: new Map(), sessions: [] };
+  const saved = { ...nothingSaved, epoch: 2 };
   const ceilings = [{ holder: "another", untilMs: now + 60_000, slots: { a: slots } }];
   return new Coordinator(upstream({ pools }), { ...saved, ceilings }, now);
 }
