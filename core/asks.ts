@@ -85,6 +85,18 @@ export class Asks {
     return { pick, ceiling: this.#grant(ask, pick, effects.changes) };
   }
 
+  /** Takes in what holders have started by themselves: it counts like what was asked for. */
+  started(counts: ReadonlyMap<OriginName, number>): void {
+    const { budget, balancers } = this.#parts;
+    const { now } = this.#view;
+    for (const [origin, count] of counts) {
+      for (let nth = 0; nth < count; nth++) {
+        budget.deposit(now);
+        balancers.signalOf(origin)?.started(origin, now);
+      }
+    }
+  }
+
   /** Serves those who wait, as far as there is room, and tells those whose time is over. */
   serveWaiting({ changes, waited }: AskEffects, random: Random): void {
     const { room } = this.#parts;

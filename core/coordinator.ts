@@ -9,8 +9,8 @@ import { asBound } from "./burst/moved-session.ts";
 import { watchBurst, type BurstWatch, type WatchedHome } from "./burst/burst-watch.ts";
 import type { Homecoming } from "./burst/homecoming.ts";
 import { Budgets } from "./burst/budgets.ts";
-import { toChange, type Change, type Effects, type SavedState, type ServedEffects } from "./effects.ts";
-import { HealthBook, type HealthTransition, type ProbeResult } from "./health/health-book.ts";
+import type { Change, Effects, SavedState, ServedEffects } from "./effects.ts";
+import type { HealthTransition, ProbeResult } from "./health/health-book.ts";
 import { Branch } from "./leases/branch.ts";
 import type {
   ClosedPool,
@@ -22,20 +22,19 @@ import type {
 } from "./leases/exchange.ts";
 import { ownFooting, type Footing } from "./leases/footing.ts";
 import { Leasing, type LeasingView, type Offer } from "./leases/leasing.ts";
-import { OriginReports } from "./load/origin-report.ts";
 import { regionHolder } from "./leases/region.ts";
 import type { LeaseTuning } from "./leases/tuning.ts";
 import { SlotLedger } from "./leases/slot-ledger.ts";
-import { noOverride, obey, type OperatorOrder, type OperatorOverride } from "./operator.ts";
+import type { OperatorOrder, OperatorOverride } from "./operator.ts";
 import type { PickView } from "./picker.ts";
 import { WaitingRoom, type AskName, type WaitEnd } from "./queue/waiting-room.ts";
 import type { Random } from "./random.ts";
 import { RetryBudget } from "./resilience/retry-budget.ts";
 import { Balancers } from "./selection/balancers.ts";
-import type { OriginStatus } from "./selection/eligible.ts";
+import { slotsInService, type OriginStatus } from "./selection/eligible.ts";
 import { SessionBook } from "./sticky/session-book.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "./upstream.ts";
-import { OriginTraffic } from "./stats/origin-traffic.ts";
+import { Standings } from "./standings.ts";
 import { viewUpstream, type UpstreamView } from "./upstream-view.ts";
 
 export type { Change, Effects, SavedState, ServedEffects, WaitEnd };
@@ -47,15 +46,11 @@ export class Coordinator implements PickView, LeasingView {
   #asks: Asks;
   #leasing: Leasing;
   #budget: RetryBudget;
-  #probedMs: Millis | undefined;
   readonly #epoch: number;
   readonly #ledger: SlotLedger;
-  readonly #health: HealthBook;
-  readonly #overrides: Map<OriginName, OperatorOverride>;
+  readonly #standings: Standings;
   readonly #sessions: SessionBook;
   readonly #room: WaitingRoom;
-  readonly #traffic = new OriginTraffic();
-  readonly #reports: OriginReports;
   #autoscaler: Autoscaler | undefined;
   /** Absent: the config asks for none, or this is a region's object. */
   #burst: BurstWatch | undefined;
@@ -81,11 +76,9 @@ export class Coordinator implements PickView, LeasingView {
     const holder = region === undefined ? undefined : regionHolder(region, saved.epoch);
     this.branch = holder === undefined ? undefined : new Branch(upstream, holder, this.#ledger);
     this.#footing = this.branch ?? ownFooting;
-    this.#reports = new OriginReports(upstream.loadReports);
     if (region === undefined) this.#autoscaler = autoscalerOf(upstream, saved.scale);
     this.#burst = watchBurst(this.#judged(upstream), now, { saved: saved.burst });
-    this.#health = new HealthBook(this.#judged(upstream), saved.health, now);
-    this.#overrides = new Map(saved.overrides);
+    this.#standings = new Standings(this.#judged(upstream), saved, now);
     this.#sessions = new SessionBook(saved.sessions, now);
     this.#room = new WaitingRoom(upstream);
     this.budgets = new Budgets(upstream.pools, saved.budgets, now);
@@ -100,10 +93,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#upstream = upstream;
     this.#balancers = new Balancers(upstream, this.#balancers);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, { before: this.#leasing });
-    this.#health.reconfigure(this.#judged(upstream), now);
-    const origins = upstream.pools.flatMap((pool) => pool.origins);
-    this.#traffic.keep(origins);
-    this.#reports.reconfigure(origins, upstream.loadReports);
+    this.#standings.reconfigure(this.#judged(upstream), now);
     if (this.branch === undefined) this.#autoscaler = autoscalerOf(upstream, this.#autoscaler?.order);
     this.#burst = watchBurst(this.#judged(upstream), now, { before: this.#burst });
     this.budgets.reconfigure(upstream.pools, now);
@@ -200,39 +190,27 @@ export class Coordinator implements PickView, LeasingView {
     const runs = this.#ledger.newOutcomes(message);
     for (const run of runs) {
       if (!this.#balancers.ended(run, this.#now)) continue;
-      this.#traffic.add(run);
-      this.#reports.heard(run, this.#now);
       this.#autoscaler?.served(run);
       this.#room.ended(run, this.#now);
       this.#burst?.ended(run, this.#now);
-      const transition = this.#health.observed(run, this.#now, this.#isUp);
-      if (transition === undefined) continue;
-      transitions.push(transition);
-      changes.push(toChange(transition));
+      const judged = this.#standings.heard(run, this.#now);
+      transitions.push(...judged.transitions);
+      changes.push(...judged.changes);
     }
     const { started, requests } = this.#leasing.heard(message, runs, this.#now);
     this.#autoscaler?.arrived(requests, this.#now);
     const tallies = this.budgets.heard(message, started, this.#now);
     this.branch?.forward(runs, started, tallies);
-    for (const [origin, count] of started) {
-      for (let nth = 0; nth < count; nth++) {
-        this.#budget.deposit(this.#now);
-        this.#balancers.signalOf(origin)?.started(origin, this.#now);
-      }
-    }
+    this.#asks.started(started);
     for (const { session, origin } of message.sessions ?? []) this.#touch(session, origin, changes);
     return transitions;
   }
 
   /** An order for instances of the burst pool, if it should have others than it has. */
   #scale(): { readonly scale?: Scaled } {
-    const home = this.#upstream.pools[0]?.origins ?? [];
-    const serving = home.filter((origin) => {
-      const { healthy, operator } = this.statusOf(origin.name);
-      return healthy && operator === "up";
-    });
-    const homeSlots = serving.reduce((sum, origin) => sum + this.limitOf(origin), 0);
-    const scale = this.#autoscaler?.decide(homeSlots, this.#now);
+    const [home] = this.#upstream.pools;
+    if (home === undefined || this.#autoscaler === undefined) return {};
+    const scale = this.#autoscaler.decide(slotsInService(home, this.statusOf), this.#now);
     return scale === undefined ? {} : { scale };
   }
 
@@ -257,25 +235,16 @@ export class Coordinator implements PickView, LeasingView {
   /** Takes in a round of probes. */
   probed(results: readonly ProbeResult[], now: Millis): Effects {
     this.#now = now;
-    this.#probedMs = now;
-    const { changes, ...burst } = this.#watchHome("probes");
-    const transitions: HealthTransition[] = [];
-    for (const result of results) {
-      const probed = this.#health.probed(result, now);
-      if (probed === undefined) continue;
-      changes.push({ kind: "health", origin: result.origin, health: probed.health });
-      if (probed.transition !== undefined) transitions.push(probed.transition);
-    }
-    return { changes, transitions, ...burst, ...this.#scale() };
+    const { changes: watched, ...burst } = this.#watchHome("probes");
+    const { changes, transitions } = this.#standings.probed(results, now);
+    return { changes: [...watched, ...changes], transitions, ...burst, ...this.#scale() };
   }
 
   /** Carries out an operator's order; `undefined` if there is no such origin. */
   operate(origin: OriginName, order: OperatorOrder, now: Millis): Effects | undefined {
     this.#now = now;
     if (!this.#upstream.pools.some(({ origins }) => origins.some(({ name }) => name === origin))) return;
-    const override = obey(this.overrideOf(origin), order);
-    this.#overrides.set(origin, override);
-    return { changes: [{ kind: "override", origin, override }], transitions: [] };
+    return { changes: [this.#standings.operate(origin, order)], transitions: [] };
   }
 
   /** The live state, for people and metrics. */
@@ -284,11 +253,8 @@ export class Coordinator implements PickView, LeasingView {
     this.#ledger.prune(now);
     return viewUpstream(this.#upstream, {
       now,
-      probedMs: this.#probedMs,
+      ...this.#standings.view,
       statusOf: this.statusOf,
-      trafficOf: (origin) => this.#traffic.viewOf(origin),
-      reports: this.#reports,
-      healthOf: (origin) => this.#health.of(origin),
       sessions: this.#sessions.counts(this.#idleMs, now),
       burst: this.#burst,
       billOf: (pool) => this.budgets.viewOf(pool, now),
@@ -308,16 +274,8 @@ export class Coordinator implements PickView, LeasingView {
   }
 
   readonly statusOf = (origin: OriginName): OriginStatus => {
-    const own = {
-      healthy: this.#health.isHealthy(origin, this.#now),
-      failing: this.#health.isFailing(origin),
-      suspect: this.#health.isSuspect(origin, this.#now),
-      operator: this.overrideOf(origin).state,
-      ...this.#reports.statusOf(origin, this.#now),
-      inFlight: this.#ledger.inUse(origin),
-      taken: this.#ledger.taken(origin),
-    };
-    return this.#footing.statusOf(origin, own, this.#now);
+    const slots = { inFlight: this.#ledger.inUse(origin), taken: this.#ledger.taken(origin) };
+    return this.#footing.statusOf(origin, this.#standings.statusOf(origin, slots, this.#now), this.#now);
   };
 
   readonly limitOf = (origin: Origin): number => this.#footing.limitOf(origin, this.#now);
@@ -336,7 +294,7 @@ export class Coordinator implements PickView, LeasingView {
   readonly pinEpochOf = (origin: OriginName): number =>
     this.#footing.pinEpochOf(origin, this.overrideOf(origin).pinEpoch);
 
-  readonly overrideOf = (origin: OriginName): OperatorOverride => this.#overrides.get(origin) ?? noOverride;
+  readonly overrideOf = (origin: OriginName): OperatorOverride => this.#standings.overrideOf(origin);
 
   /**
    * Of a region's object: whether it would have to turn the asking request away from a pool that it was lent too little of,
@@ -345,8 +303,6 @@ export class Coordinator implements PickView, LeasingView {
   isShort({ want }: ExchangeMessage, now: Millis): boolean {
     return want !== undefined && this.branch?.isShort(this.#upstream.pools, now) === true;
   }
-
-  readonly #isUp = (origin: OriginName): boolean => this.overrideOf(origin).state === "up";
 
   /** A bound session's request was granted a slot. */
   #served(pin: Pin, pick: GrantedPick, changes: Change[]): void {

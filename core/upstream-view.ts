@@ -56,7 +56,8 @@ export interface UpstreamView {
   readonly pools: readonly PoolView[];
 }
 
-interface ViewSources {
+/** What the view is made from. */
+export interface ViewSources {
   readonly now: Millis;
   readonly probedMs: Millis | undefined;
   readonly statusOf: (origin: OriginName) => OriginStatus;

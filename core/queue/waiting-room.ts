@@ -14,7 +14,7 @@ import type {
   Want,
 } from "../leases/exchange.ts";
 import type { Elsewhere } from "../picker.ts";
-import { obstacle, type OriginStatus } from "../selection/eligible.ts";
+import { slotsInService, type OriginStatus } from "../selection/eligible.ts";
 import type { Millis, OriginName, Pool, PoolName, QueueRules, Upstream } from "../upstream.ts";
 import { ControlledDelay } from "./controlled-delay.ts";
 import { Line } from "./line.ts";
@@ -45,8 +45,6 @@ export interface QueueView {
 
 /** An estimate that is longer than this is not worth telling. */
 const longestRetryAfterS = 60;
-
-const nothingTried: ReadonlySet<OriginName> = new Set();
 
 export class WaitingRoom {
   readonly #line = new Line<WaitingAsk>();
@@ -91,7 +89,7 @@ export class WaitingRoom {
     const queued = this.#line.length;
     if (queued === 0 || home === undefined) return { queued, expectedWaitMs: 0 };
     const serviceMs = this.#times.meanMs(home.name);
-    const waitMs = expectedWaitMs({ ahead: queued, serviceMs, slots: slotsInService(home, view) });
+    const waitMs = expectedWaitMs({ ahead: queued, serviceMs, slots: slotsInService(home, view.statusOf) });
     return { queued, expectedWaitMs: Math.min(waitMs ?? 0, this.#rules?.timeoutMs ?? 0) };
   }
 
@@ -119,7 +117,7 @@ export class WaitingRoom {
       ahead: this.#line.ahead(priority),
       hasPlace: this.#line.hasPlace(priority, rules.length),
       serviceMs: this.#times.meanMs(full.name),
-      slots: slotsInService(full, view),
+      slots: slotsInService(full, view.statusOf),
       patienceMs: Math.min(mayWaitMs(want, rules.timeoutMs), this.#delay.allowedMs),
     };
     const other = later ?? unpaid;
@@ -137,7 +135,7 @@ export class WaitingRoom {
       ahead: this.#line.length - 1,
       hasPlace: true,
       serviceMs: this.#times.meanMs(full.name),
-      slots: slotsInService(full, view),
+      slots: slotsInService(full, view.statusOf),
       patienceMs: Infinity,
     };
     return waitOrSpill(home, this.#prospectOf(later, full)) === "wait";
@@ -242,14 +240,3 @@ export class WaitingRoom {
 const mayWaitMs = ({ waitMs = Infinity }: Want, timeoutMs: Millis): Millis => Math.min(waitMs, timeoutMs);
 
 const idOf = ({ holder, seq }: AskName): string => `${seq} ${holder}`;
-
-/** Slots of the pool whose origins serve, taken or not. */
-function slotsInService({ origins }: Pool, { statusOf }: RoomView): number {
-  let slots = 0;
-  for (const origin of origins) {
-    const status = statusOf(origin.name);
-    const reason = obstacle(origin, status, { tried: nothingTried, care: "bold" });
-    if (reason === undefined || reason === "full") slots += status.limit ?? origin.maxConns ?? Infinity;
-  }
-  return slots;
-}

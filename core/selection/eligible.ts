@@ -93,3 +93,16 @@ export function surveyPool(
   }
   return { candidates: regular.length > 0 ? regular : backups, obstacles };
 }
+
+const nothingTried: ReadonlySet<OriginName> = new Set();
+
+/** Slots of the pool's origins that serve, taken or not; `Infinity` where one of them has no limit. */
+export function slotsInService({ origins }: Pool, statusOf: (name: OriginName) => OriginStatus): number {
+  let slots = 0;
+  for (const origin of origins) {
+    const status = statusOf(origin.name);
+    const reason = obstacle(origin, status, { tried: nothingTried, care: "bold" });
+    if (reason === undefined || reason === "full") slots += status.limit ?? origin.maxConns ?? Infinity;
+  }
+  return slots;
+}

@@ -3,13 +3,13 @@
  * reorders. It knows the truth (which requests are really open), so that every claim of the object can be held
  * against it (`promises.ts`). One step at a time: the same steps give the same run.
  */
-import { Coordinator, type Change, type Effects } from "../../../core/coordinator.ts";
+import { Coordinator, type Change, type Effects, type ServedEffects } from "../../../core/coordinator.ts";
 import type { ExchangeMessage, GrantedPick, Want } from "../../../core/leases/exchange.ts";
 import { leaseMs } from "../../../core/leases/footing.ts";
 import { seededRandom } from "../../../core/random.ts";
 import type { Millis, Origin, OriginName, PoolName, Upstream } from "../../../core/upstream.ts";
 import { Isolate, type Answered, type OpenRequest } from "./isolate.ts";
-import { Network, pick, type Post } from "./network.ts";
+import { Network, pick, type Post, type Reply } from "./network.ts";
 import type { Step } from "./step.ts";
 import { nothingSaved } from "../saved.ts";
 
@@ -42,6 +42,8 @@ export class Counts {
   kills = 0;
   vanished = 0;
   streams = 0;
+  /** Asks that waited, and whose waiting ended. */
+  waited = 0;
   raises = 0;
   lowerings = 0;
   /** Rows the object has written. */
@@ -183,6 +185,7 @@ export class Fleet {
       case "finish":
         return isolate.finish(request, this.now);
       case "vanish":
+        isolate.leave(0);
         this.counts.vanished++;
         return isolate.vanish(request);
       case "stream": {
@@ -230,7 +233,7 @@ export class Fleet {
         const reply = replies.take(index);
         if (reply === undefined || reply.isolate.isCutOff || !this.isolates.includes(reply.isolate)) return;
         const { isolate, content } = reply;
-        this.#took(isolate, isolate.hear(content.seq, content.reply, this.now));
+        this.#took(isolate, hear(isolate, content, this.now));
       }
     }
   }
@@ -243,7 +246,7 @@ export class Fleet {
     if (post === undefined || post.isolate.isCutOff) return;
     const { isolate, content } = post;
     const { reply, ...effects } = this.coordinator.exchange(content, this.now, this.#random);
-    this.#save(effects);
+    this.#saveServed(effects);
     const ask = `${content.holder}/${content.seq}`;
     if (reply.pick?.kind === "granted" && !this.grants.has(ask)) {
       this.grants.set(ask, { pool: reply.pick.pool, atMs: this.now });
@@ -285,6 +288,7 @@ export class Fleet {
 
   #wait(until: Millis): void {
     this.now = Math.max(this.now, until);
+    this.#saveServed(this.coordinator.tend(this.now, this.#random));
     for (const isolate of this.isolates) {
       isolate.expire(this.now);
       for (const answered of isolate.giveUpOverdue(this.now)) this.#took(isolate, answered);
@@ -318,12 +322,28 @@ export class Fleet {
     }));
     this.upstream = { ...this.upstream, pools };
     this.coordinator.reconfigure(this.upstream, this.now);
+    this.#saveServed(this.coordinator.tend(this.now, this.#random));
   }
 
   #evict(): void {
     this.counts.evictions++;
     if (this.isolates.some((isolate) => isolate.mayStart(this.now))) this.counts.evictionsUnderLease++;
     this.coordinator = this.#incarnate();
+    // The calls that waited fail, and are made again.
+    for (const isolate of this.isolates) {
+      if (isolate.isCutOff) continue;
+      for (const seq of isolate.queued) this.#took(isolate, isolate.waited(seq, undefined, this.now));
+    }
+  }
+
+  /** Whose waiting has ended hears of it, or does not, as of every answer. */
+  #saveServed({ waited, ...effects }: ServedEffects): void {
+    this.#save(effects);
+    for (const { holder, seq, pick: ended } of waited) {
+      this.counts.waited++;
+      const isolate = this.isolates.find(({ name }) => name === holder);
+      if (isolate !== undefined) this.#network.replies.send({ isolate, content: { seq, reply: { ended } } });
+    }
   }
 
   #save({ changes }: Effects): void {
@@ -344,6 +364,10 @@ export class Fleet {
     const saved = { ...nothingSaved, epoch: ++this.#epoch, ceilings, budgets: new Map(this.#budgets) };
     return new Coordinator(this.upstream, saved, this.now);
   }
+}
+
+function hear(isolate: Isolate, { seq, reply }: Reply, now: Millis): Answered | undefined {
+  return "ended" in reply ? isolate.waited(seq, reply.ended, now) : isolate.hear(seq, reply, now);
 }
 
 const wants: Readonly<Record<"any" | "bound" | "retry", Want>> = {

@@ -5,6 +5,7 @@
 import type { ExchangeReply, Want } from "../../../core/leases/exchange.ts";
 import type { Slot } from "../../../core/leases/holdings.ts";
 import { Leaseholder, type Answer, type Letter } from "../../../core/leases/leaseholder.ts";
+import type { WaitEnd } from "../../../core/queue/waiting-room.ts";
 import { seededRandom } from "../../../core/random.ts";
 import type { Millis, Upstream } from "../../../core/upstream.ts";
 import { pick } from "./network.ts";
@@ -49,6 +50,8 @@ export class Isolate {
   readonly #sent = new Map<number, Sent>();
   /** Messages whose answers it still waits for. */
   readonly #waiting = new Set<number>();
+  /** Asks that wait in the object's queue, and until when their ends are waited for, in true time. */
+  readonly #queued = new Map<number, Millis>();
   readonly #offsetMs: Millis;
   #stalledMs: Millis | undefined;
 
@@ -100,9 +103,37 @@ export class Isolate {
     this.#stalledMs = undefined;
     this.holder.hear(reply, sent.letter);
     if (!this.#waiting.delete(seq)) return undefined;
+    const queued = this.holder.queued(reply, sent.letter, this.clock(now));
+    if (queued !== undefined) {
+      this.#queued.set(seq, now + queued.forMs + this.upstream.timeouts.exchangeMs);
+      return undefined;
+    }
     const answer = this.holder.answered(reply, sent.letter, this.clock(now));
     const { want } = sent.letter.message;
     return answer && want && this.#answered(want, answer, sent.atMs);
+  }
+
+  /** The numbers of its asks that wait. */
+  get queued(): readonly number[] {
+    return [...this.#queued.keys()];
+  }
+
+  /** The waiting of one of its asks has ended. */
+  waited(seq: number, pick: WaitEnd["pick"] | undefined, now: Millis): Answered | undefined {
+    const sent = this.#sent.get(seq);
+    if (sent === undefined || !this.#queued.delete(seq)) return undefined;
+    this.#stalledMs = undefined;
+    const { want } = sent.letter.message;
+    const answer = this.holder.waited(pick, sent.letter, this.clock(now));
+    return want && this.#answered(want, answer, sent.atMs);
+  }
+
+  /** The client of one that waits has gone. */
+  leave(index: number): void {
+    const seq = pick(this.queued, index);
+    if (seq === undefined) return;
+    this.#queued.delete(seq);
+    this.holder.leave(this.#sent.get(seq)!.letter);
   }
 
   /** The answer to one of its messages is not waited for any more. */
@@ -115,15 +146,17 @@ export class Isolate {
   giveUpOverdue(now: Millis): readonly Answered[] {
     const patienceMs = this.upstream.timeouts.exchangeMs + longestStallMs;
     const overdue = [...this.#waiting].filter((seq) => this.#sent.get(seq)!.atMs + patienceMs <= now);
+    for (const [seq, untilMs] of this.#queued) if (untilMs + longestStallMs <= now) overdue.push(seq);
     return overdue.flatMap((seq) => this.#giveUp(seq, now) ?? []);
   }
 
   giveUpAll(now: Millis): readonly Answered[] {
-    return [...this.#waiting].flatMap((seq) => this.#giveUp(seq, now) ?? []);
+    return [...this.#waiting, ...this.#queued.keys()].flatMap((seq) => this.#giveUp(seq, now) ?? []);
   }
 
   #giveUp(seq: number, now: Millis): Answered | undefined {
     this.#waiting.delete(seq);
+    this.#queued.delete(seq);
     const { letter } = this.#sent.get(seq)!;
     const answer = this.holder.lost(letter, this.clock(now));
     const { want } = letter.message;

@@ -1,5 +1,6 @@
 /** What is under way between the isolates and the object: each letter is delivered, lost, repeated or left for later. */
 import type { ExchangeMessage, ExchangeReply } from "../../../core/leases/exchange.ts";
+import type { WaitEnd } from "../../../core/queue/waiting-room.ts";
 import type { Isolate } from "./isolate.ts";
 
 export interface Post<T> {
@@ -9,7 +10,8 @@ export interface Post<T> {
 
 export interface Reply {
   readonly seq: number;
-  readonly reply: ExchangeReply;
+  /** To a message; or to the call that waits with an ask: how its waiting has ended, which is nothing if it is forgotten. */
+  readonly reply: ExchangeReply | { readonly ended: WaitEnd["pick"] | undefined };
 }
 
 class Way<T> {

@@ -1,5 +1,5 @@
 /** The upstreams that fleets are tried with: each way to pick, with nowhere to go but home, and with somewhere. */
-import type { Coordination, OnCoordinatorLoss, Upstream } from "../../../core/upstream.ts";
+import type { Coordination, OnCoordinatorLoss, Pool, Upstream } from "../../../core/upstream.ts";
 import { origin, pool, upstream } from "../upstream.ts";
 
 /** Room enough for leases, little enough to be full often. */
@@ -14,6 +14,17 @@ const alone = (coordination: Coordination, onCoordinatorLoss: OnCoordinatorLoss,
 const withCloud = (coordination: Coordination): Upstream =>
   upstream({ coordination, onCoordinatorLoss: "exceed", pools: [home, cloud] });
 
+/** With so little room that the queue is used, and is full at times. */
+const queueing = (coordination: Coordination, pools: readonly Pool[]): Upstream =>
+  upstream({
+    coordination,
+    onCoordinatorLoss: pools.length > 1 ? "exceed" : "refuse",
+    pools: pools.map((pool) => ({ ...pool, priceMs: 1_000 })),
+    queue: { length: 5, timeoutMs: 4_000, priority: "normal" },
+  });
+
+const small = pool("home", [origin("a", { maxConns: 2 }), origin("b", { maxConns: 2 })]);
+
 /** By name, as failures say it. */
 export const shops = {
   "strict-refuse": alone("strict", "refuse"),
@@ -25,6 +36,10 @@ export const shops = {
   "strict-cloud": withCloud("strict"),
   "leased-cloud": withCloud("leased"),
   "auto-cloud": withCloud("auto"),
+  "strict-queue": queueing("strict", [small]),
+  "leased-queue": queueing("leased", [small]),
+  "auto-queue": queueing("auto", [small]),
+  "leased-queue-cloud": queueing("leased", [small, cloud]),
   "auto-large": alone("auto", "refuse", large),
 } as const satisfies Record<string, Upstream>;
 

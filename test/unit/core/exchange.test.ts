@@ -65,7 +65,14 @@ describe("messages lost, repeated, reordered, late; holders killed, cut off, the
     },
   );
 
-  test.each(["strict-refuse", "leased-refuse", "auto-cloud", "leased-cloud"] as const)(
+  test.each([
+    "strict-refuse",
+    "leased-refuse",
+    "auto-cloud",
+    "leased-cloud",
+    "auto-queue",
+    "leased-queue",
+  ] as const)(
     "%s: granted ≤ maxConns, open and idle together, while the object keeps its memory and hears messages at once",
     (shop) => {
       const remembering = schedules.map((steps) =>
@@ -97,6 +104,9 @@ describe("messages lost, repeated, reordered, late; holders killed, cut off, the
     // Where there are few slots for each isolate, they ask.
     expect(auto.strict).toBeGreaterThan(20 * auto.leased);
     expect(large.leased).toBeGreaterThan(100);
+    for (const shop of ["strict-queue", "leased-queue", "auto-queue"] as const) {
+      expect(countsOf(shop).waited).toBeGreaterThan(500);
+    }
     for (const count of [leased.evictionsUnderLease, leased.kills, leased.lowerings, leased.vanished]) {
       expect(count).toBeGreaterThan(50);
     }
