@@ -4,7 +4,7 @@
  * Durable Object around it only loads, asks, saves (`durable-objects/upstream-state.ts`).
  */
 import { Asks } from "./asks.ts";
-import { Autoscaler, type Scaled, type ScaleOrder } from "./autoscale/autoscaler.ts";
+import { autoscalerOf, type Autoscaler, type Scaled } from "./autoscale/autoscaler.ts";
 import { asBound } from "./burst/moved-session.ts";
 import { watchBurst, type BurstWatch, type WatchedHome } from "./burst/burst-watch.ts";
 import type { Homecoming } from "./burst/homecoming.ts";
@@ -22,7 +22,7 @@ import type {
 } from "./leases/exchange.ts";
 import { ownFooting, type Footing } from "./leases/footing.ts";
 import { Leasing, type LeasingView, type Offer } from "./leases/leasing.ts";
-import { regionHolder } from "./leases/region.ts";
+import { regionHolder, withoutJudgement } from "./leases/region.ts";
 import type { LeaseTuning } from "./leases/tuning.ts";
 import { SlotLedger } from "./leases/slot-ledger.ts";
 import type { OperatorOrder, OperatorOverride } from "./operator.ts";
@@ -38,6 +38,8 @@ import { Standings } from "./standings.ts";
 import { viewUpstream, type UpstreamView } from "./upstream-view.ts";
 
 export type { Change, Effects, SavedState, ServedEffects, WaitEnd };
+
+type Answered = ServedEffects & { readonly reply: ExchangeReply };
 
 export class Coordinator implements PickView, LeasingView {
   #upstream: Upstream;
@@ -79,7 +81,7 @@ export class Coordinator implements PickView, LeasingView {
     if (region === undefined) this.#autoscaler = autoscalerOf(upstream, saved.scale);
     this.#burst = watchBurst(this.#judged(upstream), now, { saved: saved.burst });
     this.#standings = new Standings(this.#judged(upstream), saved, now);
-    this.#sessions = new SessionBook(saved.sessions, now);
+    this.#sessions = new SessionBook(saved.sessions, upstream.sticky, now);
     this.#room = new WaitingRoom(upstream);
     this.budgets = new Budgets(upstream.pools, saved.budgets, now);
     this.#asks = this.#newAsks();
@@ -96,6 +98,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#standings.reconfigure(this.#judged(upstream), now);
     if (this.branch === undefined) this.#autoscaler = autoscalerOf(upstream, this.#autoscaler?.order);
     this.#burst = watchBurst(this.#judged(upstream), now, { before: this.#burst });
+    this.#sessions.reconfigure(upstream.sticky);
     this.budgets.reconfigure(upstream.pools, now);
     this.#room.reconfigure(upstream);
     this.#asks = this.#newAsks();
@@ -116,11 +119,8 @@ export class Coordinator implements PickView, LeasingView {
     return new Asks(parts, this);
   }
 
-  /** Regions pass judgement on nobody: that is the root's, who hears of all requests. */
   #judged(upstream: Upstream): Upstream {
-    if (this.branch === undefined) return upstream;
-    const { passive: _passive, health: _health, burst: _burst, ...rest } = upstream;
-    return rest;
+    return this.branch === undefined ? upstream : withoutJudgement(upstream);
   }
 
   #watchHome(at: "message" | "probes"): WatchedHome {
@@ -135,11 +135,7 @@ export class Coordinator implements PickView, LeasingView {
   }
 
   /** Answers one message. An ask that was granted a slot gets the same one, however often its message arrives. */
-  exchange(
-    message: ExchangeMessage,
-    now: Millis,
-    random: Random,
-  ): ServedEffects & { readonly reply: ExchangeReply } {
+  exchange(message: ExchangeMessage, now: Millis, random: Random): Answered {
     this.#now = now;
     const { changes, ...burst } = this.#watchHome("message");
     const isLatest = this.#ledger.declare(message, now);
@@ -221,15 +217,14 @@ export class Coordinator implements PickView, LeasingView {
     const holders = this.#ledger.retire(now);
     this.budgets.settle();
     const { changes: spent, notices } = this.budgets.take(now);
-    const changes: Change[] =
-      holders.length > 0 ? [{ kind: "ceilings-gone", holders }, ...spent] : [...spent];
+    const changes: Change[] = [...spent];
+    if (holders.length > 0) changes.push({ kind: "ceilings-gone", holders });
     return { changes, transitions: [], notices, ...this.#scale() };
   }
 
   /** Whether it is to rest again soon, though no message comes: it has instances that nobody may need any more. */
   get isScaledUp(): boolean {
-    const { autoscale } = this.#upstream;
-    return autoscale !== undefined && (this.#autoscaler?.order.instances ?? 0) > autoscale.min;
+    return this.#autoscaler?.isScaledUp === true;
   }
 
   /** Takes in a round of probes. */
@@ -255,7 +250,7 @@ export class Coordinator implements PickView, LeasingView {
       now,
       ...this.#standings.view,
       statusOf: this.statusOf,
-      sessions: this.#sessions.counts(this.#idleMs, now),
+      sessions: this.#sessions.counts(now),
       burst: this.#burst,
       billOf: (pool) => this.budgets.viewOf(pool, now),
       holders: this.#ledger.holders,
@@ -313,16 +308,8 @@ export class Coordinator implements PickView, LeasingView {
   /** A session was served, and is bound to the origin. */
   #touch(id: string, origin: OriginName, changes: Change[]): void {
     if (this.branch !== undefined) return this.branch.noteSession(id, origin);
-    changes.push(...this.#sessions.touch(id, origin, this.#idleMs, this.#now));
+    changes.push(...this.#sessions.touch(id, origin, this.#now));
   }
-
-  get #idleMs(): Millis {
-    return this.#upstream.sticky?.idleMs ?? 0;
-  }
-}
-
-function autoscalerOf({ autoscale }: Upstream, last: ScaleOrder | undefined): Autoscaler | undefined {
-  return autoscale && new Autoscaler(autoscale, last);
 }
 
 /** An answer to a message that a later one has overtaken leases nothing: the holder has newer terms, or will have. */

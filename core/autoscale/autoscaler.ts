@@ -4,7 +4,7 @@
  * little, one too few costs requests, and starting them anew costs both.
  */
 import type { OutcomeRun } from "../leases/exchange.ts";
-import type { Autoscale, Millis, PoolName } from "../upstream.ts";
+import type { Autoscale, Millis, PoolName, Upstream } from "../upstream.ts";
 import { Forecast } from "./forecast.ts";
 
 /** An order that has gone out, or is to. */
@@ -50,6 +50,11 @@ export function neededInstances({ demand, homeSlots, serviceMs }: ScaleEvidence,
   return Math.ceil(spilling / (slots * instanceShare * perSlot));
 }
 
+/** That of the upstream, if its config asks for one. `last`: the order that stands. */
+export function autoscalerOf({ autoscale }: Upstream, last: ScaleOrder | undefined): Autoscaler | undefined {
+  return autoscale && new Autoscaler(autoscale, last);
+}
+
 export class Autoscaler {
   readonly #rules: Autoscale;
   readonly #forecast = new Forecast();
@@ -82,6 +87,11 @@ export class Autoscaler {
   /** The order that stands. */
   get order(): ScaleOrder {
     return this.#order;
+  }
+
+  /** Instances were ordered that need not be there. */
+  get isScaledUp(): boolean {
+    return this.#order.instances > this.#rules.min;
   }
 
   /** A new order, if the pool should have another number of instances from now on; `homeSlots`: those that serve. */

@@ -1,5 +1,6 @@
 /** The names of regions as holders at the root. */
 import type { HolderId } from "./exchange.ts";
+import type { Upstream } from "../upstream.ts";
 
 /** What the region's object is called as a holder. A new incarnation takes the place of those before it. */
 export function regionHolder(region: string, epoch: number): HolderId {
@@ -9,4 +10,10 @@ export function regionHolder(region: string, epoch: number): HolderId {
 /** What all incarnations of a region's object have in common; `undefined` for an isolate. */
 export function regionOf(holder: HolderId): string | undefined {
   return holder.startsWith("@") ? holder.slice(0, holder.lastIndexOf("/")) : undefined;
+}
+
+/** What of the config a region's object goes by: it passes judgement on nobody. That is the root's, who hears of all requests. */
+export function withoutJudgement(upstream: Upstream): Upstream {
+  const { passive: _passive, health: _health, burst: _burst, ...rest } = upstream;
+  return rest;
 }

@@ -1,6 +1,6 @@
 /** The sessions of an upstream as its object keeps them: what is seen of them goes in, what is to be persisted comes out. */
 import type { Change } from "../effects.ts";
-import type { Millis, OriginName } from "../upstream.ts";
+import type { Millis, OriginName, Sticky } from "../upstream.ts";
 import { Sessions, type Session } from "./sessions.ts";
 
 /** Sessions that ended are looked for this often. */
@@ -10,14 +10,22 @@ export class SessionBook {
   readonly #sessions: Sessions;
   #expireAtMs: Millis;
 
+  #idleMs: Millis;
+
   /** `saved` in the order of last use. */
-  constructor(saved: readonly Session[], now: Millis) {
+  constructor(saved: readonly Session[], rules: Sticky | undefined, now: Millis) {
     this.#sessions = new Sessions(saved);
+    this.#idleMs = rules?.idleMs ?? 0;
     this.#expireAtMs = now + expireEveryMs;
   }
 
-  /** A session was served, and is bound to the origin. It ends when it is idle for `idleMs`. */
-  touch(id: string, origin: OriginName, idleMs: Millis, now: Millis): Change[] {
+  reconfigure(rules: Sticky | undefined): void {
+    this.#idleMs = rules?.idleMs ?? 0;
+  }
+
+  /** A session was served, and is bound to the origin. */
+  touch(id: string, origin: OriginName, now: Millis): Change[] {
+    const idleMs = this.#idleMs;
     const session = this.#sessions.touch({ id, origin, seenMs: now }, idleMs);
     const ids = this.#sessions.crowdedOut();
     if (now >= this.#expireAtMs) {
@@ -37,7 +45,7 @@ export class SessionBook {
   }
 
   /** Bound sessions per origin. */
-  counts(idleMs: Millis, now: Millis): ReadonlyMap<OriginName, number> {
-    return this.#sessions.counts(now, idleMs);
+  counts(now: Millis): ReadonlyMap<OriginName, number> {
+    return this.#sessions.counts(now, this.#idleMs);
   }
 }
