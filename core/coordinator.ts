@@ -21,7 +21,7 @@ import type {
   Want,
 } from "./leases/exchange.ts";
 import { ownFooting, type Footing } from "./leases/footing.ts";
-import { Leasing, type LeasingView, type Offer } from "./leases/leasing.ts";
+import { Leasing, staleTerms, type LeasingView } from "./leases/leasing.ts";
 import { regionHolder, withoutJudgement } from "./leases/region.ts";
 import type { LeaseTuning } from "./leases/tuning.ts";
 import { SlotLedger } from "./leases/slot-ledger.ts";
@@ -311,6 +311,3 @@ export class Coordinator implements PickView, LeasingView {
     changes.push(...this.#sessions.touch(id, origin, this.#now));
   }
 }
-
-/** An answer to a message that a later one has overtaken leases nothing: the holder has newer terms, or will have. */
-const staleTerms: Offer = { reply: { mode: "strict" } };

@@ -71,6 +71,9 @@ export interface Offer {
   readonly ceiling?: HolderCeiling | undefined;
 }
 
+/** An answer to a message that a later one has overtaken leases nothing: the holder has newer terms, or will have. */
+export const staleTerms: Offer = { reply: { mode: "strict" } };
+
 export class Leasing {
   readonly #upstream: Upstream;
   readonly #ledger: SlotLedger;
