@@ -75,8 +75,8 @@ export class Asks {
     if (before !== undefined) return { pick: before };
     if (!ledger.isAwaited(holder, seq)) return { pick: { kind: "withdrawn" } };
     const isRetry = want.tried.length > 0;
-    if (!isRetry) budget.deposit(now);
-    else if (!budget.allows(now)) return { pick: { kind: "no-retry-budget" } };
+    if (isRetry && !budget.allows(now)) return { pick: { kind: "no-retry-budget" } };
+    if (!isRetry && want.again !== true) budget.deposit(now);
     const ask = { holder, seq, want };
     const pick = this.#pick(ask, random, room.waits);
     if (pick.kind === "wait") return { pick: this.#enqueue(ask, effects, random) };

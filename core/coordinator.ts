@@ -186,7 +186,6 @@ export class Coordinator implements PickView, LeasingView {
     const runs = this.#ledger.newOutcomes(message);
     for (const run of runs) {
       if (!this.#balancers.ended(run, this.#now)) continue;
-      this.#autoscaler?.served(run);
       this.#room.ended(run, this.#now);
       this.#burst?.ended(run, this.#now);
       const judged = this.#standings.heard(run, this.#now);
@@ -205,8 +204,9 @@ export class Coordinator implements PickView, LeasingView {
   /** An order for instances of the burst pool, if it should have others than it has. */
   #scale(): { readonly scale?: Scaled } {
     const [home] = this.#upstream.pools;
-    if (home === undefined || this.#autoscaler === undefined) return {};
-    const scale = this.#autoscaler.decide(slotsInService(home, this.statusOf), this.#now);
+    const homeSlots = (): number => (home === undefined ? 0 : slotsInService(home, this.statusOf));
+    const seen = () => ({ homeSlots: homeSlots(), serviceMs: this.#room.serviceMs });
+    const scale = this.#autoscaler?.decide(seen, this.#now);
     return scale === undefined ? {} : { scale };
   }
 

@@ -3,7 +3,6 @@
  * ready. More are asked for at once, fewer only when none of the last minutes needed them: an instance too many costs
  * little, one too few costs requests, and starting them anew costs both.
  */
-import type { OutcomeRun } from "../leases/exchange.ts";
 import type { Autoscale, Millis, PoolName, Upstream } from "../upstream.ts";
 import { Forecast } from "./forecast.ts";
 
@@ -21,6 +20,7 @@ export interface ScaleEvidence {
   readonly demand: number;
   /** Slots of home's origins that serve. */
   readonly homeSlots: number;
+  /** What a request takes on average; 0: none was measured. */
   readonly serviceMs: Millis;
 }
 
@@ -39,8 +39,8 @@ const marginMs: Millis = 5_000;
 /** Fewer instances only after they would have done for so long. */
 const shrinkAfterMs: Millis = 120_000;
 
-/** How much a second's completions weigh in the mean service time. */
-const serviceGain = 0.1;
+/** Messages may come by the thousand. */
+const decideEveryMs: Millis = 250;
 
 /** Instances for a demand beside a home of so many slots; a whole number, at least 0. */
 export function neededInstances({ demand, homeSlots, serviceMs }: ScaleEvidence, slots: number): number {
@@ -59,7 +59,7 @@ export class Autoscaler {
   readonly #rules: Autoscale;
   readonly #forecast = new Forecast();
   #order: ScaleOrder;
-  #serviceMs = 0;
+  #decidedMs: Millis = -Infinity;
   /** Since when fewer would do, and how many of them at most. */
   #fewerSinceMs: Millis | undefined;
   #mostOfFewer = 0;
@@ -76,14 +76,6 @@ export class Autoscaler {
     this.#forecast.arrived(count, now);
   }
 
-  /** Requests have been served: their times, or those of a fair part of them. */
-  served({ lastByteMs, headerMs = [] }: Pick<OutcomeRun, "headerMs" | "lastByteMs">): void {
-    for (const time of lastByteMs ?? headerMs) {
-      this.#serviceMs =
-        this.#serviceMs === 0 ? time : this.#serviceMs + serviceGain * (time - this.#serviceMs);
-    }
-  }
-
   /** The order that stands. */
   get order(): ScaleOrder {
     return this.#order;
@@ -94,11 +86,16 @@ export class Autoscaler {
     return this.#order.instances > this.#rules.min;
   }
 
-  /** A new order, if the pool should have another number of instances from now on; `homeSlots`: those that serve. */
-  decide(homeSlots: number, now: Millis): Scaled | undefined {
+  /**
+   * A new order, if the pool should have another number of instances from now on. To be called often: it looks at home four
+   * times a second at most.
+   */
+  decide(seen: () => Pick<ScaleEvidence, "homeSlots" | "serviceMs">, now: Millis): Scaled | undefined {
+    if (Math.abs(now - this.#decidedMs) < decideEveryMs) return undefined;
+    this.#decidedMs = now;
     const { slots, startsInMs, min, max } = this.#rules;
     const demand = this.#forecast.demandIn(startsInMs + marginMs, now);
-    const evidence = { demand, homeSlots, serviceMs: this.#serviceMs };
+    const evidence = { demand, ...seen() };
     const wanted = Math.min(max, Math.max(min, neededInstances(evidence, slots)));
     const instances = this.#unlessTooSoon(wanted, now);
     if (instances === this.#order.instances) return undefined;

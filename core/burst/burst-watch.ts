@@ -129,6 +129,25 @@ export class BurstWatch {
     const { state, sinceMs, evidence, values } = this.#record;
     let sessionsInCloud = 0;
     for (const [origin, count] of sessions) if (!this.isHome(origin)) sessionsInCloud += count;
-    return { state, sinceMs, evidence, values, sessionsMoved: this.#moved, sessionsInCloud };
+    return {
+      state,
+      sinceMs,
+      evidence,
+      values: rounded(values),
+      sessionsMoved: this.#moved,
+      sessionsInCloud,
+    };
   }
+}
+
+/** As people read it: shares to a thousandth, times to a millisecond. */
+function rounded(values: BurstValues): BurstValues {
+  const { utilisation, expectedWaitMs, p95Ms, queued, errorRate } = values;
+  return {
+    utilisation: Number(utilisation.toFixed(3)),
+    expectedWaitMs: Math.round(expectedWaitMs),
+    p95Ms: Math.round(p95Ms),
+    queued,
+    errorRate: Number(errorRate.toFixed(3)),
+  };
 }

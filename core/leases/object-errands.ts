@@ -28,6 +28,9 @@ export type ObjectErrand<Result = void> = Generator<ObjectStep, Result, Millis>;
 /** After a message that was lost, the next one is sent when it is due, and no sooner than this. */
 const againAfterMs: Millis = 250;
 
+/** How often in one exchange a root that has lost its memory is told once more: one that loses it with every answer is lost. */
+const retellings = 3;
+
 /** A little longer than a holder must be idle, so that one look suffices; and before the platform takes the memory (10 s). */
 export const restAfterMs: Millis = retireAfterMs + 1_000;
 
@@ -45,6 +48,7 @@ export class ObjectErrands {
   #isUnderWay = false;
   /** The root has answered the last exchange. */
   #isAnswered = false;
+  #retold = 0;
   /** When the region's lease is to be renewed. */
   #dueMs: Millis = 0;
   #renewalPlanned = false;
@@ -80,8 +84,9 @@ export class ObjectErrands {
   answered(reply: ExchangeReply, letter: Letter, now: Millis): boolean {
     this.#branch?.hear(reply, letter, now);
     this.#dueMs = letter.sentMs + Math.max(this.#branch?.everyMs ?? 0, againAfterMs);
-    if (this.#branch?.owesWord === true) return false;
-    this.#end(true);
+    const owesWord = this.#branch?.owesWord === true;
+    if (owesWord && this.#retold++ < retellings) return false;
+    this.#end(!owesWord);
     return true;
   }
 
@@ -95,6 +100,7 @@ export class ObjectErrands {
   #end(isAnswered: boolean): void {
     this.#isUnderWay = false;
     this.#isAnswered = isAnswered;
+    this.#retold = 0;
   }
 
   *#exchange(need?: Need): Generator<ObjectStep, Millis, Millis> {

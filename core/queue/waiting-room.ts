@@ -84,6 +84,15 @@ export class WaitingRoom {
     return { length: this.#line.length, longestMs: Math.round(this.#line.longestMs(now)) };
   }
 
+  /** What a request takes at home on average, or, if none was served there yet, in a later pool; 0: nowhere. */
+  get serviceMs(): Millis {
+    for (const pool of new Set(this.#poolOf.values())) {
+      const meanMs = this.#times.meanMs(pool);
+      if (meanMs !== undefined) return meanMs;
+    }
+    return 0;
+  }
+
   /** How many wait, and for how long the next one would wait for a slot of home; 0 while nobody does. */
   load(home: Pool | undefined, view: RoomView): { readonly queued: number; readonly expectedWaitMs: Millis } {
     const queued = this.#line.length;

@@ -71,7 +71,7 @@ export function completeScenario(written: WrittenScenario, traces: Traces): Scen
   };
 }
 
-/** Those that are written, or so many that are alike. Where it is not said, each has as many dispatchers as any other. */
+/** The regions as written, or `dispatchers.regions` of them, all alike. Dispatchers that no region claims are spread evenly. */
 function regionsOf(
   { regions, dispatchers }: WrittenScenario,
   count: number,

@@ -2,7 +2,6 @@
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 
 import { Pool } from "undici";
@@ -53,8 +52,8 @@ beforeAll(async () => {
   });
   receiver.listen(0, "127.0.0.1");
   await once(receiver, "listening");
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
-  const { port } = receiver.address() as AddressInfo;
+  const address = receiver.address();
+  if (address === null || typeof address === "string") throw new Error("it listens on no port");
   stack = await startStack({
     origins: { home: ["home-1"], cloud: ["cloud-1"] },
     spec: { workers: 64, serviceTime: { kind: "constant", ms: 50 } },
@@ -71,7 +70,7 @@ beforeAll(async () => {
             slots: 4,
             startsIn: "1s",
             max: 6,
-            webhook: { url: `http://127.0.0.1:${port}/scale`, secret },
+            webhook: { url: `http://127.0.0.1:${address.port}/scale`, secret },
           },
         },
       },

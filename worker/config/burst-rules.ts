@@ -19,6 +19,7 @@ export function burstProblems(upstream: Plain | undefined, upstreamPath: Path): 
   return [
     ...nowhereToBurst(upstream, path),
     ...(entered.includes("utilisation") ? unlimited(upstream, path, written.length > 0) : []),
+    ...queueless(upstream, path, written),
     ...keys.flatMap((key) => notBelow(burst, path, key, entered)),
     ...tooShort(upstream, burst, path),
   ];
@@ -39,6 +40,18 @@ function unlimited(upstream: Plain | undefined, path: Path, isWritten: boolean):
       expected: "maxConns of at least one origin of the first pool, or other thresholds in burst.enter",
     },
   ];
+}
+
+/** Where nobody waits they would never be reached. */
+function queueless(upstream: Plain | undefined, path: Path, written: readonly string[]): Problem[] {
+  if ((valueAt(upstream, "queue") ?? false) !== false) return [];
+  return ["wait", "queue"]
+    .filter((key) => written.includes(key))
+    .map((key) => ({
+      path: [...path, "enter", key],
+      found: `${key}, and no queue in the upstream`,
+      expected: "a queue in the upstream, or other thresholds in burst.enter",
+    }));
 }
 
 function notBelow(

@@ -64,8 +64,11 @@ export class UpstreamClient {
   /** An origin and a slot on it. The slot is the caller's until it closes it. */
   async pick(want: Want, io: RequestIo): Promise<PickAnswer> {
     const startMs = Date.now();
+    let hasAsked = false;
     for (let now = startMs; ; now = Date.now()) {
-      const answer = await this.#pickAt(now, now === startMs ? want : { ...want, again: true }, io);
+      const own = this.#pickAlone(want, io, now);
+      const answer = own ?? (await this.#ask(hasAsked ? { ...want, again: true } : want, io));
+      hasAsked ||= own === undefined;
       if (answer.kind === "granted" || answer.kind === "client-gone") return answer;
       const waitedMs = Date.now() - startMs;
       const pauseMs = askAgainInMs(answer, want, waitedMs, this.#upstream.config.queue);
@@ -78,11 +81,12 @@ export class UpstreamClient {
     }
   }
 
-  #pickAt(now: Millis, want: Want, io: RequestIo): PickAnswer | Promise<PickAnswer> {
+  /** Without asking; `undefined`: the object has to be asked. */
+  #pickAlone(want: Want, { env, waitUntil }: RequestIo, now: Millis): Answer | undefined {
     const own = this.#holder.pick(want, now);
-    if (own.kind === "ask") return this.#ask(want, io);
+    if (own.kind === "ask") return undefined;
     const errand = this.#errands.afterPick(now);
-    if (errand !== undefined) io.waitUntil(this.#run(errand, io.env));
+    if (errand !== undefined) waitUntil(this.#run(errand, env));
     return own;
   }
 
@@ -150,7 +154,9 @@ export class UpstreamClient {
       const sent = await this.#send(env, alarm, { want: waitMs === undefined ? want : { ...want, waitMs } });
       if (sent?.kind === "queued") queuedSinceMs ??= Date.now();
       const answer = sent?.kind === "queued" ? await this.#wait(sent, io) : (sent ?? { kind: "lost" });
-      if (answer.kind === "ask") continue;
+      // An object that loses its memory again and again is not asked for ever.
+      if (answer.kind === "ask" && Date.now() < deadlineMs) continue;
+      if (answer.kind === "ask") return { kind: "lost" };
       return queuedSinceMs === undefined ? answer : { ...answer, queuedMs: Date.now() - queuedSinceMs };
     }
   }

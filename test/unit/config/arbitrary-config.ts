@@ -133,7 +133,9 @@ function withBurst(upstream: WeirUpstream, burst: WeirUpstream["burst"]): WeirUp
   const [home] = upstream.pools;
   const canBurst = upstream.pools.length > 1 && home?.origins.some(({ maxConns }) => maxConns !== undefined);
   if (!canBurst || burst === undefined) return upstream;
-  return { ...upstream, burst, ...(typeof burst === "object" && { health: false }) };
+  if (typeof burst !== "object") return { ...upstream, burst };
+  const watchesQueue = burst.enter?.wait !== undefined || burst.enter?.queue !== undefined;
+  return { ...upstream, burst, health: false, ...(watchesQueue && { queue: upstream.queue || true }) };
 }
 
 const amount = fc.double({ min: 0, max: 1e9, noNaN: true });

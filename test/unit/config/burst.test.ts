@@ -43,7 +43,7 @@ describe("defaults", () => {
 
   test("what is written of `enter` is what is watched, and it is left 2/9 below", () => {
     expect(
-      burstOf({ burst: { enter: { p95: "900ms", queue: 9, wait: "180ms", errorRate: 0.45 } } }),
+      burstOf({ queue: true, burst: { enter: { p95: "900ms", queue: 9, wait: "180ms", errorRate: 0.45 } } }),
     ).toMatchObject({
       enter: { at: { p95Ms: 900, queued: 9, expectedWaitMs: 180, errorRate: 0.45 } },
       exit: { at: { p95Ms: 700, queued: 7, expectedWaitMs: 140, errorRate: 0.35 } },
@@ -123,6 +123,12 @@ describe("refused", () => {
       "0.5",
       "only what burst.enter names: p95, errorRate",
     ],
+  ]);
+
+  const noQueue = "a queue in the upstream, or other thresholds in burst.enter";
+  refuses("thresholds of a queue where nobody waits", withBurst, `${shop}.burst.enter`, [
+    [{ enter: { wait: "1s" } }, ".wait", "wait, and no queue in the upstream", noQueue],
+    [{ enter: { queue: 9, utilisation: 0.9 } }, ".queue", "queue, and no queue in the upstream", noQueue],
   ]);
 
   refuses("an exit.for that is too short", withBurst, `${shop}.burst.exit`, [

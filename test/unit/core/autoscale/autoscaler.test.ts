@@ -14,8 +14,7 @@ function second(scaler: Autoscaler, perSecond: number, fromMs: number, homeSlots
   for (let tenth = 0; tenth < 10; tenth++) {
     const now = fromMs + tenth * 100;
     scaler.arrived(perSecond / 10, now);
-    scaler.served({ headerMs: [100] });
-    const decided = scaler.decide(homeSlots, now);
+    const decided = scaler.decide(() => ({ homeSlots, serviceMs: 100 }), now);
     if (decided !== undefined) orders.push(decided.order.instances);
   }
   return orders;

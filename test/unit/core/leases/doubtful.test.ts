@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { ExchangeMessage } from "../../../../core/leases/exchange.ts";
 import { Coordinator } from "../../../../core/coordinator.ts";
 import { seededRandom } from "../../../../core/random.ts";
+import { message } from "../../../support/message.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
@@ -13,21 +14,7 @@ const shop = upstream({ pools: [pool("home", [origin("a", { maxConns: 1 })])] })
 function start() {
   const coordinator = new Coordinator(shop, nothingSaved, now);
   return (holder: string, seq: number, parts: Partial<ExchangeMessage> = {}, at = now) =>
-    coordinator.exchange(
-      {
-        holder,
-        seq,
-        epoch: 1,
-        config: { order: 1, hash: "a" },
-        held: [],
-        awaiting: [seq],
-        outcomes: [],
-        outcomesFrom: 0,
-        ...parts,
-      },
-      at,
-      seededRandom(1),
-    ).reply.pick;
+    coordinator.exchange(message({ holder, seq, ...parts }), at, seededRandom(1)).reply.pick;
 }
 
 const want = { tried: [] };

@@ -6,6 +6,7 @@ import type { ExchangeMessage, ExchangeReply, HeldSlots } from "../../../../core
 import { leaseMs } from "../../../../core/leases/footing.ts";
 import { seededRandom } from "../../../../core/random.ts";
 import type { Upstream } from "../../../../core/upstream.ts";
+import { message } from "../../../support/message.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
@@ -28,18 +29,7 @@ class Shop {
     const { holder = "h1" } = parts;
     const seq = (this.#seqs.get(holder) ?? 0) + 1;
     this.#seqs.set(holder, seq);
-    const message: ExchangeMessage = {
-      holder,
-      seq,
-      epoch: 1,
-      config: { order: 1, hash: "a" },
-      held: [],
-      awaiting: [seq],
-      outcomes: [],
-      outcomesFrom: 0,
-      ...parts,
-    };
-    return this.coordinator.exchange(message, at, this.#random).reply;
+    return this.coordinator.exchange(message({ holder, seq, ...parts }), at, this.#random).reply;
   }
 
   leasesOf(reply: ExchangeReply): Record<string, number | undefined> {

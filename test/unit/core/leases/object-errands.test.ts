@@ -70,6 +70,18 @@ const renews = { kind: "exchange" };
 const givesBack = { kind: "exchange", need: "quiet" };
 const waits = (forMs: number) => ({ kind: "wait", forMs });
 
+test("a root that loses its memory with every answer is told four times in one exchange, and is lost then", () => {
+  const bench = new Bench();
+  bench.answer(bench.write());
+  expect(bench.step(bench.ask())).toEqual(asksForRoom);
+  const isOver: boolean[] = [];
+  while (isOver.length < 10 && isOver.at(-1) !== true) {
+    bench.epoch++;
+    isOver.push(bench.answer(bench.write("short"), { mode: "strict" }));
+  }
+  expect(isOver).toEqual([false, false, false, true]);
+});
+
 describe("before a region answers", () => {
   test("it asks nobody if it has what is wanted", () => {
     const bench = new Bench();
