@@ -170,9 +170,9 @@ export class Holdings {
     return prolonged === undefined || prolonged.after < this.#letters.answered ? untilMs : prolonged.from;
   }
 
-  /** The request is over. Closing a slot twice, or one that fell out, does nothing. */
+  /** The request is over. Closing a slot twice does nothing, nor does closing one that fell out. */
   close(slot: Slot, now: Millis): void {
-    if (!this.#slots.remove(slot)) return;
+    if (!this.#slots.close(slot)) return;
     this.#unsaid = true;
     this.#usual.set(this.#slots.size, now);
   }

@@ -9,6 +9,8 @@ import type { HeldSlots } from "./exchange.ts";
 export interface Slot {
   readonly origin: OriginName;
   untilMs: Millis;
+  /** Its request is over. */
+  isClosed?: true;
   /** If it was prolonged: by which message the object had not yet been told, and what it counted until then. */
   prolonged?: { readonly after: number; readonly from: Millis };
 }
@@ -61,19 +63,25 @@ export class OpenSlots {
     return slot;
   }
 
-  /** `false` if it was closed before, or fell out. */
-  remove(slot: Slot): boolean {
-    if (!this.#slots.delete(slot)) return false;
-    this.#count(slot, -1);
+  /** The request is over. `false` if it was before, or the slot fell out. */
+  close(slot: Slot): boolean {
+    slot.isClosed = true;
+    return this.#remove(slot);
+  }
+
+  /** One that fell out, though its request goes on, is back. `false` if it is closed, or lasts as long already. */
+  prolong(slot: Slot, untilMs: Millis): boolean {
+    if (slot.isClosed === true || untilMs <= slot.untilMs) return false;
+    this.#remove(slot);
+    slot.untilMs = untilMs;
+    this.#slots.add(slot);
+    this.#count(slot, 1);
     return true;
   }
 
-  /** `false` if the slot is not open, or lasts as long already. */
-  prolong(slot: Slot, untilMs: Millis): boolean {
-    if (!this.#slots.has(slot) || untilMs <= slot.untilMs) return false;
+  #remove(slot: Slot): boolean {
+    if (!this.#slots.delete(slot)) return false;
     this.#count(slot, -1);
-    slot.untilMs = untilMs;
-    this.#count(slot, 1);
     return true;
   }
 
@@ -91,7 +99,7 @@ export class OpenSlots {
     if (now < this.#quietUntilMs) return;
     this.#quietUntilMs = Infinity;
     for (const slot of this.#slots) {
-      if (slot.untilMs <= now) this.remove(slot);
+      if (slot.untilMs <= now) this.#remove(slot);
       else this.#quietUntilMs = Math.min(this.#quietUntilMs, slot.untilMs);
     }
   }

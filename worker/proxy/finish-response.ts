@@ -89,7 +89,7 @@ async function endLater(
   context: FinishContext,
   weigh?: () => void,
 ): Promise<void> {
-  const { alarm, client, env, event } = context;
+  const { alarm, client, env, event, waitUntil } = context;
   let renewInMs = client.keep(served.slot);
   for (;;) {
     const inMs = renewInMs;
@@ -105,7 +105,8 @@ async function endLater(
       return end("cut-by-weir", served, context, weigh);
     }
     weigh?.();
-    await client.renew(env, served.slot);
+    // Nobody may be there to hear of it for longer than the slot lasts.
+    waitUntil(client.renew(env, served.slot));
     renewInMs = client.renewInMs(served.slot);
   }
 }

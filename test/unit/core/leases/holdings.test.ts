@@ -119,13 +119,17 @@ describe("a slot", () => {
     expect([holdings.open, holdings.hasUnsaid]).toEqual([0, false]);
   });
 
-  test("of a stream is declared until its new deadline; one that fell out is not brought back", () => {
+  test("of a stream is declared until its new deadline, and again if it fell out meanwhile; not once it is closed", () => {
     const holdings = new Holdings("isolate-1");
     const [stream, late] = [open(holdings), open(holdings)];
     holdings.extend(stream, now + 60_000);
     expect(tell(holdings, now + 30_000).held).toEqual([{ origin: "a", open: 1, forMs: 30_000 }]);
     holdings.extend(late, now + 90_000);
-    expect(holdings.open).toBe(1);
+    expect(holdings.open).toBe(2);
+    tell(holdings, now + 90_000);
+    holdings.close(late, now + 90_000);
+    holdings.extend(late, now + 120_000);
+    expect(holdings.open).toBe(0);
   });
 });
 

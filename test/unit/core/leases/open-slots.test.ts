@@ -13,22 +13,23 @@ const act = fc.oneof(
     origin: fc.constantFrom("a", "b"),
     forMs: fc.integer({ min: 1, max: 60_000 }),
   }),
-  fc.record({ kind: fc.constant("remove"), nth: fc.nat(20) }),
+  fc.record({ kind: fc.constant("close"), nth: fc.nat(20) }),
   fc.record({ kind: fc.constant("prolong"), nth: fc.nat(20), forMs: fc.integer({ min: 1, max: 60_000 }) }),
   fc.record({ kind: fc.constant("wait"), ms: fc.nat(20_000) }),
 ) as fc.Arbitrary<
   | { kind: "add"; origin: string; forMs: number }
-  | { kind: "remove"; nth: number }
+  | { kind: "close"; nth: number }
   | { kind: "prolong"; nth: number; forMs: number }
   | { kind: "wait"; ms: number }
 >;
 
 describe("open slots", () => {
-  test("are those that were added, less those that were removed or whose time is over", () => {
+  test("are those that were added or go on, less those that were closed or whose time is over", () => {
     fc.assert(
       fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
         const slots = new OpenSlots();
         const all: Slot[] = [];
+        const closed = new Set<Slot>();
         let open = new Set<Slot>();
         let at = now;
         for (const act of acts) {
@@ -39,10 +40,15 @@ describe("open slots", () => {
             all.push(added);
             open.add(added);
           } else if (slot !== undefined) {
-            const was = open.has(slot) && (act.kind === "remove" || at + act.forMs > slot.untilMs);
-            const did = act.kind === "remove" ? slots.remove(slot) : slots.prolong(slot, at + act.forMs);
+            const goesOn = act.kind === "prolong" && !closed.has(slot) && at + act.forMs > slot.untilMs;
+            const was = act.kind === "close" ? open.has(slot) : goesOn;
+            const did = act.kind === "close" ? slots.close(slot) : slots.prolong(slot, at + act.forMs);
             expect(did).toBe(was);
-            if (act.kind === "remove") open.delete(slot);
+            if (goesOn) open.add(slot);
+            if (act.kind === "close") {
+              open.delete(slot);
+              closed.add(slot);
+            }
           }
           slots.prune(at);
           open = new Set([...open].filter(({ untilMs }) => untilMs > at));
