@@ -1,17 +1,18 @@
-/** `weir demo`: a minute in the life of a hybrid upstream, and whether Weir kept what it promises. */
+/** `weir demo`: two minutes in the life of hybrid upstreams, and whether Weir kept what it promises. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ExpectedError } from "../expected-error.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { openLogs } from "../local/logs.ts";
+import { openLogs, type LoggedRequest } from "../local/logs.ts";
 import { startLocalWeir } from "../local/local-weir.ts";
 import { dim } from "../terminal/style.ts";
 import { openSite } from "./demo-config.ts";
-import { runPhase, type PhaseResult } from "./phase.ts";
+import { runPhase, type PhaseResult, type Stage } from "./phase.ts";
 import { showProgress } from "./progress.ts";
-import { judgePromises, type Run } from "./promises.ts";
+import { judgePromises } from "./promises.ts";
 import { jsonReport, textReport } from "./report.ts";
+import type { Run } from "./run.ts";
 import { story } from "./story.ts";
 
 export interface DemoOptions {
@@ -25,7 +26,7 @@ export interface DemoOptions {
  */
 export async function demo({ json }: DemoOptions, signal: AbortSignal): Promise<number> {
   const screen = json ? process.stderr : process.stdout;
-  screen.write(`${dim("Starting three on-prem and three cloud origins, and Weir in front of them …")}\n`);
+  screen.write(`${dim("Starting on-prem and cloud origins of three sites, and Weir in front of them …")}\n`);
   const run = await tellStory(screen, signal);
   const verdicts = judgePromises(run);
   console.log(json ? jsonReport(run, verdicts) : `\n${textReport(run, verdicts)}`);
@@ -38,7 +39,10 @@ async function tellStory(screen: NodeJS.WriteStream, signal: AbortSignal): Promi
   started.defer(() => rm(stateDir, { recursive: true, force: true }));
   const { fleet, config, facts } = await openSite();
   started.defer(() => fleet.close());
-  const logs = await openLogs(stateDir);
+  const hearers = new Set<(request: LoggedRequest) => void>();
+  const logs = await openLogs(stateDir, (_, request) => {
+    if (request !== undefined) for (const hear of hearers) hear(request);
+  });
   started.defer(logs.close);
 
   const configFile = join(stateDir, "weir.config.json");
@@ -54,11 +58,22 @@ async function tellStory(screen: NodeJS.WriteStream, signal: AbortSignal): Promi
   started.defer(weir.stop);
   if (admin === undefined) throw new TypeError("The demo's config closes Weir's API.");
 
-  const progress = showProgress(fleet, screen);
+  const progress = showProgress(fleet, facts, screen);
   started.defer(progress.end);
   const gone = new AbortController();
   void weir.exited.then(() => gone.abort(new ExpectedError("workerd ended in the middle of the demo.")));
-  const stage = { url, admin, fleet, watcher: progress, signal: AbortSignal.any([signal, gone.signal]) };
+  const stage: Stage = {
+    url,
+    admin,
+    fleet,
+    site: facts,
+    watcher: progress,
+    signal: AbortSignal.any([signal, gone.signal]),
+    onLogged: (hear, until) => {
+      hearers.add(hear);
+      until.addEventListener("abort", () => hearers.delete(hear), { once: true });
+    },
+  };
   const phases: PhaseResult[] = [];
   try {
     for (const phase of story) {

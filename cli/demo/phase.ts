@@ -1,17 +1,20 @@
 /**
- * One phase of the story: so many clients keep asking while a script breaks and mends things. What comes out is
- * plain data, so that the promises are judged from it by pure functions.
+ * One phase of the story: clients of one site keep asking while a script breaks and mends things, and lets more of them come.
+ * What comes out is plain data, so that the promises are judged from it by pure functions.
  */
-import { setTimeout as sleep } from "node:timers/promises";
-import type { OriginView, UpstreamView } from "../../core/upstream-view.ts";
 import type { RunningFleet } from "../../origin-sim/fleet.ts";
-import type { Fault } from "../../origin-sim/model/fault.ts";
 import { runClosedLoop, type LoadRecord } from "../load/closed-loop.ts";
-import { awaitUpstreams, originsOf, type AdminClient } from "../local/admin-client.ts";
+import type { AdminClient } from "../local/admin-client.ts";
+import type { LoggedRequest } from "../local/logs.ts";
+import { hostOf, type SiteFacts, type SiteName } from "./demo-config.ts";
+import { watchHome, type HomeUse } from "./home-use.ts";
+import { sceneOf, type Joining, type Moment, type Scene } from "./scene.ts";
 
 export interface Phase {
   readonly name: PhaseName;
   readonly title: string;
+  readonly site: SiteName;
+  /** Those that are there when it begins. */
   readonly clients: number;
   /** What happens while the clients ask. The phase is over when it resolves. */
   readonly script: (scene: Scene) => Promise<void>;
@@ -25,38 +28,39 @@ export type PhaseName =
   | "hanging"
   | "cleared"
   | "all-dead"
-  | "recovery";
+  | "recovery"
+  | "sessions"
+  | "budget";
 
-/** Moments of a phase: something was broken or mended, and Weir's verdict says so. */
-type Moment = "broken" | "broken-seen" | "mended" | "mended-seen";
+export interface PhaseRecord extends LoadRecord {
+  /** Which session it belongs to, if its client keeps its cookie. */
+  readonly session?: number;
+}
 
 export interface PhaseResult {
   readonly name: PhaseName;
   readonly title: string;
+  /** The most that there were. */
   readonly clients: number;
-  readonly records: readonly LoadRecord[];
+  readonly records: readonly PhaseRecord[];
   /** By `performance.now()`, as the records' times; one that did not come (in time) is absent. */
   readonly moments: Readonly<Partial<Record<Moment, number>>>;
   readonly endedAtMs: number;
   /** The most requests each origin had open at once, by its own count. */
   readonly peakOpen: ReadonlyMap<string, number>;
-}
-
-/** What a script can do. */
-interface Scene {
-  /** Lets the load go on. */
-  readonly wait: (ms: number) => Promise<void>;
-  readonly kill: (...origins: string[]) => Promise<void>;
-  readonly revive: (...origins: string[]) => Promise<void>;
-  readonly setFault: (origin: string, fault: Fault) => void;
-  /** Waits until Weir judges all of these origins so, 10 s at most; then the moment is noted. */
-  readonly untilJudged: (verdict: "healthy" | "unhealthy", ...origins: string[]) => Promise<void>;
+  /** How full home was, from moment to moment. */
+  readonly homeUse: readonly HomeUse[];
+  /** For how long those that home served had waited for a slot; without those that did not wait. */
+  readonly waitsMs: readonly number[];
 }
 
 export interface Stage {
   readonly url: string;
   readonly admin: AdminClient;
   readonly fleet: RunningFleet;
+  readonly site: SiteFacts;
+  /** Calls back with each line of Weir's access log, until the signal aborts. */
+  readonly onLogged: (hear: (request: LoggedRequest) => void, until: AbortSignal) => void;
   /** Hears of each request's end, and of each thing that happens. */
   readonly watcher: {
     readonly onRecord: (record: LoadRecord) => void;
@@ -65,77 +69,77 @@ export interface Stage {
   readonly signal: AbortSignal;
 }
 
-/** Detection takes two probes, a second apart; so long is only waited for if something is wrong. */
-const verdictDeadlineMs = 10_000;
-
 /** Runs a phase and waits for its last request. Rejects when the stage's signal aborts. */
-export async function runPhase(stage: Stage, { name, title, clients, script }: Phase): Promise<PhaseResult> {
-  const { url, fleet, watcher, signal } = stage;
+export async function runPhase(stage: Stage, phase: Phase): Promise<PhaseResult> {
+  const { fleet, signal } = stage;
   for (const origin of fleet.origins) origin.resetStats();
-  const records: LoadRecord[] = [];
-  const moments: Partial<Record<Moment, number>> = {};
   const over = new AbortController();
-  const load = runClosedLoop({
-    url,
-    clients,
-    signal: AbortSignal.any([over.signal, signal]),
-    onRecord: (record) => {
-      records.push(record);
-      watcher.onRecord(record);
-    },
-  });
+  const crowd = new Crowd(stage, phase.site, AbortSignal.any([over.signal, signal]));
+  const moments: Partial<Record<Moment, number>> = {};
+  const waitsMs: number[] = [];
+  stage.onLogged(({ upstream, pool, queuedMs }) => {
+    if (upstream === phase.site && pool === stage.site.homePool && queuedMs !== undefined)
+      waitsMs.push(queuedMs);
+  }, over.signal);
+  const homeUse = watchHome(stage, phase.site, over.signal);
+  crowd.join({ clients: phase.clients });
   try {
-    await script(sceneOf(stage, moments));
+    await phase.script(sceneOf(stage, phase.site, moments, (joining) => crowd.join(joining)));
   } finally {
     over.abort();
-    await load;
+    await crowd.gone();
   }
+  const { name, title } = phase;
+  const { records, most: clients } = crowd;
   const peakOpen = new Map(fleet.origins.map((origin) => [origin.name, origin.stats().peakOpen]));
-  return { name, title, clients, records, moments, endedAtMs: performance.now(), peakOpen };
+  return { name, title, clients, records, moments, endedAtMs: performance.now(), peakOpen, homeUse, waitsMs };
 }
 
-function sceneOf(stage: Stage, moments: Partial<Record<Moment, number>>): Scene {
-  const { fleet, admin, watcher, signal } = stage;
-  const note = (moment: Moment, event: string): void => {
-    moments[moment] = performance.now();
-    watcher.onEvent(event);
-  };
-  const named = (names: readonly string[]) => fleet.origins.filter(({ name }) => names.includes(name));
-  return {
-    wait: (ms) => sleep(ms, undefined, { signal }),
-    kill: async (...names) => {
-      note("broken", `${names.join(", ")} killed`);
-      await Promise.all(named(names).map((origin) => origin.kill()));
-    },
-    revive: async (...names) => {
-      await Promise.all(named(names).map((origin) => origin.revive()));
-      note("mended", `${names.join(", ")} revived`);
-    },
-    setFault: (name, fault) => {
-      for (const origin of named([name])) origin.setFault(fault);
-      if (fault.kind === "none") note("mended", `${name} answers again`);
-      else note("broken", `${name}: ${fault.kind}`);
-    },
-    untilJudged: async (verdict, ...names) => {
-      const judged = (upstreams: readonly UpstreamView[]): boolean =>
-        originsOf(upstreams)
-          .filter(({ name }) => names.includes(name))
-          .every((origin) => isJudged(origin, verdict));
-      const tookMs = await awaitUpstreams(admin, judged, verdictDeadlineMs, signal);
-      if (tookMs === undefined) watcher.onEvent(`Weir has not seen it within ${verdictDeadlineMs / 1000} s`);
-      else
-        note(verdict === "healthy" ? "mended-seen" : "broken-seen", `Weir sees it after ${seconds(tookMs)}`);
-    },
-  };
+/** The clients of a phase: those that are there from its beginning, and those that come later. */
+class Crowd {
+  readonly records: PhaseRecord[] = [];
+  most = 0;
+  readonly #stage: Stage;
+  readonly #site: SiteName;
+  readonly #over: AbortSignal;
+  readonly #loads: Promise<void>[] = [];
+  #now = 0;
+  #sessions = 0;
+
+  constructor(stage: Stage, site: SiteName, over: AbortSignal) {
+    this.#stage = stage;
+    this.#site = site;
+    this.#over = over;
+  }
+
+  /** Lets clients come; the function that is returned lets them go. */
+  join({ clients, keepCookies = false, pauseMs = 0 }: Joining): () => void {
+    const gone = new AbortController();
+    const firstSession = this.#sessions;
+    if (keepCookies) this.#sessions += clients;
+    this.#now += clients;
+    this.most = Math.max(this.most, this.#now);
+    const load = runClosedLoop({
+      url: this.#stage.url,
+      headers: { host: hostOf(this.#site) },
+      clients,
+      keepCookies,
+      pauseMs,
+      signal: AbortSignal.any([gone.signal, this.#over]),
+      onRecord: (record, client) => {
+        this.records.push(keepCookies ? { ...record, session: firstSession + client } : record);
+        this.#stage.watcher.onRecord(record);
+      },
+    });
+    this.#loads.push(load);
+    return () => {
+      this.#now -= clients;
+      gone.abort();
+    };
+  }
+
+  /** Resolves when the last open request has ended. */
+  async gone(): Promise<void> {
+    await Promise.all(this.#loads);
+  }
 }
-
-/** Healthy is what may be given requests again; an ejection by traffic is as good as a verdict of the probes. */
-const isJudged = (
-  { health, available, ejectedUntilMs }: OriginView,
-  verdict: "healthy" | "unhealthy",
-): boolean =>
-  verdict === "healthy"
-    ? health === "healthy" && ejectedUntilMs === null
-    : health === "unhealthy" || (ejectedUntilMs !== null && !available);
-
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;

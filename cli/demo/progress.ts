@@ -8,6 +8,7 @@ import type { OriginStats } from "../../origin-sim/server.ts";
 import type { LoadRecord } from "../load/closed-loop.ts";
 import { summarise } from "../load/summary.ts";
 import { bold, cyan, dim, green, red } from "../terminal/style.ts";
+import type { SiteFacts } from "./demo-config.ts";
 import type { Phase, PhaseResult } from "./phase.ts";
 
 export interface Progress {
@@ -21,9 +22,15 @@ export interface Progress {
 
 const redrawMs = 100;
 
-/** Shows the progress on `stream`: drawn if it is a terminal, else line by line. */
-export function showProgress(fleet: RunningFleet, stream: NodeJS.WriteStream): Progress {
-  return stream.isTTY ? drawnProgress(fleet, stream) : lineProgress(stream);
+/** Shows the progress on `stream`: drawn if it is a terminal, with the origins of the phase's site, else line by line. */
+export function showProgress(
+  fleet: RunningFleet,
+  { origins }: Pick<SiteFacts, "origins">,
+  stream: NodeJS.WriteStream,
+): Progress {
+  const originsOf = ({ site }: Phase): OriginStats[] =>
+    fleet.origins.filter(({ name }) => origins.get(name)?.site === site).map((origin) => origin.stats());
+  return stream.isTTY ? drawnProgress(originsOf, stream) : lineProgress(stream);
 }
 
 function lineProgress(stream: NodeJS.WriteStream): Progress {
@@ -36,7 +43,10 @@ function lineProgress(stream: NodeJS.WriteStream): Progress {
   };
 }
 
-function drawnProgress(fleet: RunningFleet, stream: NodeJS.WriteStream): Progress {
+function drawnProgress(
+  originsOf: (phase: Phase) => readonly OriginStats[],
+  stream: NodeJS.WriteStream,
+): Progress {
   const draw = createLogUpdate(stream);
   const done: string[] = [];
   let current: Phase | undefined;
@@ -45,8 +55,8 @@ function drawnProgress(fleet: RunningFleet, stream: NodeJS.WriteStream): Progres
   const redraw = (): void => {
     const nowMs = performance.now();
     recent = recent.filter(({ startedAtMs, latencyMs }) => nowMs - startedAtMs - latencyMs < 1000);
-    const origins = fleet.origins.map((origin) => origin.stats());
-    draw([...done, ...(current ? [phaseFrame(current, events, recent, origins)] : [])].join("\n"));
+    const frame = current && phaseFrame(current, events, recent, originsOf(current));
+    draw([...done, ...(frame === undefined ? [] : [frame])].join("\n"));
   };
   const timer = setInterval(redraw, redrawMs);
   return {

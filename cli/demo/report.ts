@@ -1,9 +1,11 @@
-/** The end of the demo: a table of the phases, the promises with what was seen, or all of it as JSON. Pure. */
+/** The end of the demo: a table of the phases, the promises and figures with what was seen, or all of it as JSON. Pure. */
 import { summarise } from "../load/summary.ts";
 import { bold, dim, green, red } from "../terminal/style.ts";
 import { framelessTable } from "../terminal/table.ts";
 import type { PhaseResult } from "./phase.ts";
-import type { Run, Verdict } from "./promises.ts";
+import { figuresOf, type Figure } from "./figures.ts";
+import type { Verdict } from "./promises.ts";
+import type { Run } from "./run.ts";
 
 /** One line of the table. */
 interface Row {
@@ -26,13 +28,24 @@ export function textReport(run: Run, verdicts: readonly Verdict[]): string {
     broken === 0
       ? green(`All ${verdicts.length} promises kept.`)
       : red(`${broken} of ${verdicts.length} promises broken.`);
-  return [phaseTable(run), legend(run), "", ...verdicts.flatMap(verdictLines), "", bold(verdict)].join("\n");
+  return [
+    phaseTable(run),
+    legend(run),
+    "",
+    ...verdicts.flatMap(verdictLines),
+    "",
+    bold("The flash crowd in figures (they depend on this machine)"),
+    ...figuresOf(run).flatMap(figureLines),
+    "",
+    bold(verdict),
+  ].join("\n");
 }
 
 /** The same for machines. Times in milliseconds, shares 0–1. */
 export function jsonReport(run: Run, verdicts: readonly Verdict[]): string {
   const phases = run.phases.map((phase) => rowOf(run, phase));
-  return JSON.stringify({ kept: verdicts.every(({ kept }) => kept), promises: verdicts, phases }, null, 2);
+  const kept = verdicts.every((verdict) => verdict.kept);
+  return JSON.stringify({ kept, promises: verdicts, figures: figuresOf(run), phases }, null, 2);
 }
 
 function phaseTable(run: Run): string {
@@ -59,7 +72,7 @@ function legend({ site: { homePool, origins } }: Run): string {
   const slots = [...origins.values()].flatMap(({ pool, maxConns }) => (pool === homePool ? maxConns : []));
   return dim(
     [
-      "clients: each asks again once it is answered. p50, p99: times of the answers.",
+      "clients: the most at once; each asks again when answered. p50, p99: of times.",
       `in use: the most requests that one ${homePool} origin had open at once, of ${Math.max(...slots)}.`,
     ].join("\n"),
   );
@@ -94,4 +107,9 @@ const percent = (share: number): string => `${(100 * share).toFixed(share > 0 &&
 const verdictLines = ({ promise, kept, seen }: Verdict): string[] => [
   `${kept ? green("✓") : red("✗")} ${promise}`,
   `  ${kept ? dim(seen) : red(seen)}`,
+];
+
+const figureLines = ({ figure, reached, seen }: Figure): string[] => [
+  `${reached ? green("✓") : "·"} ${figure}`,
+  `  ${dim(seen)}`,
 ];

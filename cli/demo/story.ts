@@ -1,8 +1,11 @@
 /**
- * The story that `weir demo` tells. On-prem has 24 slots: 12 clients fit, 60 do not, and 20 fit until an origin is
- * lost. Where something must be noticed, the script waits for Weir's verdict and not for a time.
+ * The story that `weir demo` tells. The shop's on-prem has 24 slots: 12 clients fit, 60 do not, and 20 fit until an origin is
+ * lost. The other sites' has 8. Where something must be noticed, the script waits for Weir's verdict and not for a time.
  */
 import type { Phase } from "./phase.ts";
+
+/** The crowd grows to three times what was there before, in half a minute. */
+const crowd = { from: 20, to: 60, withinMs: 30_000 };
 
 const onPrem = ["on-prem-1", "on-prem-2", "on-prem-3"];
 
@@ -10,18 +13,28 @@ export const story: readonly Phase[] = [
   {
     name: "steady",
     title: "Steady",
+    site: "shop",
     clients: 12,
     script: ({ wait }) => wait(6000),
   },
   {
     name: "flash-crowd",
     title: "Flash crowd",
-    clients: 60,
-    script: ({ wait }) => wait(6000),
+    site: "shop",
+    clients: crowd.from,
+    script: async ({ wait, join }) => {
+      const more = crowd.to - crowd.from;
+      for (let nth = 0; nth < more; nth++) {
+        join({ clients: 1 });
+        await wait(crowd.withinMs / more);
+      }
+      await wait(3000);
+    },
   },
   {
     name: "killed",
     title: "Origin killed",
+    site: "shop",
     clients: 20,
     script: async ({ wait, kill, untilJudged }) => {
       await wait(1500);
@@ -33,6 +46,7 @@ export const story: readonly Phase[] = [
   {
     name: "revived",
     title: "Revived",
+    site: "shop",
     clients: 20,
     script: async ({ wait, revive, untilJudged }) => {
       await revive("on-prem-1");
@@ -43,6 +57,7 @@ export const story: readonly Phase[] = [
   {
     name: "hanging",
     title: "Origin hangs",
+    site: "shop",
     clients: 20,
     script: async ({ wait, setFault, untilJudged }) => {
       await wait(1500);
@@ -54,6 +69,7 @@ export const story: readonly Phase[] = [
   {
     name: "cleared",
     title: "Cleared",
+    site: "shop",
     clients: 20,
     script: async ({ wait, setFault, untilJudged }) => {
       setFault("on-prem-2", { kind: "none" });
@@ -64,6 +80,7 @@ export const story: readonly Phase[] = [
   {
     name: "all-dead",
     title: "On-prem dead",
+    site: "shop",
     clients: 20,
     script: async ({ wait, kill, untilJudged }) => {
       await wait(1500);
@@ -75,11 +92,37 @@ export const story: readonly Phase[] = [
   {
     name: "recovery",
     title: "Recovery",
+    site: "shop",
     clients: 20,
     script: async ({ wait, revive, untilJudged }) => {
       await revive(...onPrem);
       await untilJudged("healthy", ...onPrem);
       await wait(3000);
     },
+  },
+  {
+    name: "sessions",
+    title: "Sessions",
+    site: "members",
+    clients: 0,
+    script: async ({ wait, join, untilBurst }) => {
+      join({ clients: 3, keepCookies: true, pauseMs: 200 });
+      await wait(500);
+      const crowdGoes = join({ clients: 24 });
+      await untilBurst("bursting");
+      join({ clients: 8, keepCookies: true, pauseMs: 200 });
+      await wait(1500);
+      crowdGoes();
+      await untilBurst("returning");
+      await untilBurst("home");
+      await wait(1000);
+    },
+  },
+  {
+    name: "budget",
+    title: "Budget spent",
+    site: "metered",
+    clients: 20,
+    script: ({ wait }) => wait(5000),
   },
 ];

@@ -2,12 +2,13 @@
 import { expect, it } from "vitest";
 import { runWeir } from "../support/weir-command.ts";
 
-it("the demo keeps all its promises and leaves with 0", { timeout: 150_000 }, async () => {
+it("the demo keeps all its promises and leaves with 0", { timeout: 300_000 }, async () => {
   const demo = runWeir(["demo", "--json"]);
   const code = await demo.ended;
-  const { kept, promises, phases } = JSON.parse(demo.stdout());
+  const { kept, promises, figures, phases } = JSON.parse(demo.stdout());
   expect(promises.filter((promise: { kept: boolean }) => !promise.kept)).toEqual([]);
-  expect(promises).toHaveLength(9);
-  expect(phases).toHaveLength(8);
+  expect(promises).toHaveLength(12);
+  expect(figures).toHaveLength(2);
+  expect(phases).toHaveLength(10);
   expect({ kept, code }).toEqual({ kept: true, code: 0 });
 });

@@ -60,6 +60,31 @@ describe("a closed loop of 3 clients", () => {
   });
 });
 
+it("clients that keep their cookies send the last one they were given, each its own", async () => {
+  const sent: (string | undefined)[] = [];
+  server.removeAllListeners("request").on("request", ({ headers }, response: ServerResponse) => {
+    sent.push(headers.cookie);
+    response
+      .writeHead(200, sent.length <= 2 ? { "Set-Cookie": `weir=${sent.length}; Path=/; HttpOnly` } : {})
+      .end();
+  });
+  const over = new AbortController();
+  const cookies: (string | undefined)[] = [];
+  await runClosedLoop({
+    url,
+    clients: 2,
+    keepCookies: true,
+    signal: over.signal,
+    onRecord: ({ outcome }) => {
+      if (outcome.kind === "answered") cookies.push(outcome.cookie);
+      if (cookies.length === 6) over.abort();
+    },
+  });
+  expect(sent.slice(0, 2)).toEqual([undefined, undefined]);
+  expect(new Set(sent.slice(2))).toEqual(new Set(["weir=1", "weir=2"]));
+  expect(cookies.filter((cookie) => cookie !== undefined)).toEqual(["weir=1", "weir=2"]);
+});
+
 describe("a record", () => {
   async function only(
     respond: (response: ServerResponse) => void,

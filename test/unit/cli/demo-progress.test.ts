@@ -67,6 +67,8 @@ describe("the story", () => {
       "cleared",
       "all-dead",
       "recovery",
+      "sessions",
+      "budget",
     ]);
   });
 });

@@ -1,18 +1,22 @@
 /** The demo's promises: a run that keeps them, and for each promise runs that break it and must be found out. */
 import { describe, expect, it } from "vitest";
-import type { PhaseName, PhaseResult } from "../../../cli/demo/phase.ts";
-import { judgePromises, type Run } from "../../../cli/demo/promises.ts";
+import { figuresOf, type Figure } from "../../../cli/demo/figures.ts";
+import type { PhaseName, PhaseRecord, PhaseResult } from "../../../cli/demo/phase.ts";
+import { judgePromises } from "../../../cli/demo/promises.ts";
 import { jsonReport, textReport } from "../../../cli/demo/report.ts";
+import type { Run } from "../../../cli/demo/run.ts";
 import { story } from "../../../cli/demo/story.ts";
 import type { LoadRecord } from "../../../cli/load/closed-loop.ts";
 
 const site: Run["site"] = {
   homePool: "on-prem",
   origins: new Map([
-    ["on-prem-1", { pool: "on-prem", maxConns: 8 }],
-    ["cloud-1", { pool: "cloud", maxConns: 32 }],
+    ["on-prem-1", { site: "shop", pool: "on-prem", maxConns: 8 }],
+    ["cloud-1", { site: "shop", pool: "cloud", maxConns: 32 }],
   ]),
   headersTimeoutMs: 2000,
+  priceMs: 40,
+  requestsPerHour: 100,
 };
 
 /** A request each 10 ms, from `fromMs` to `untilMs`. */
@@ -26,6 +30,17 @@ function requests(fromMs: number, untilMs: number, origin: string, latencyMs = 8
 
 const home = (fromMs: number, untilMs: number) => requests(fromMs, untilMs, "on-prem-1");
 const away = (fromMs: number, untilMs: number) => requests(fromMs, untilMs, "cloud-1");
+
+/** A session's visit; with a cookie if it is bound by it. */
+function visit(session: number, startedAtMs: number, origin: string, cookie?: string): PhaseRecord {
+  const outcome = { kind: "answered", status: 200, origin, ...(cookie !== undefined && { cookie }) } as const;
+  return { startedAtMs, latencyMs: 80, session, outcome };
+}
+
+/** One session begins at home, one in the cloud, which comes home in the end. The burst begins at 1 s and ends at 3 s. */
+const local = [visit(0, 0, "on-prem-1", "a"), visit(0, 4000, "on-prem-1")];
+const guest = [visit(1, 2000, "cloud-1", "b"), visit(1, 4000, "on-prem-1", "c"), visit(1, 5000, "on-prem-1")];
+const burst = { bursting: 1000, returning: 3000, home: 4500 };
 
 /** What a good Weir does: things break at 1 s and it is noticed at 3 s; they return at 0 s, noticed at 2 s. */
 const good: Record<PhaseName, Partial<PhaseResult>> = {
@@ -43,6 +58,8 @@ const good: Record<PhaseName, Partial<PhaseResult>> = {
     moments: { broken: 1000, "broken-seen": 3000 },
   },
   recovery: { records: [...away(0, 2000), ...home(2000, 5000)], moments: { mended: 0, "mended-seen": 2000 } },
+  sessions: { records: [...local, ...guest], moments: burst },
+  budget: { records: [...away(0, 1000), ...home(1000, 5000)] },
 };
 
 function run(changed: Partial<Record<PhaseName, Partial<PhaseResult>>> = {}): Run {
@@ -52,6 +69,8 @@ function run(changed: Partial<Record<PhaseName, Partial<PhaseResult>>> = {}): Ru
     clients,
     records: [],
     moments: {},
+    homeUse: [],
+    waitsMs: [],
     endedAtMs: 5000,
     peakOpen: new Map([
       ["on-prem-1", 8],
@@ -65,6 +84,7 @@ function run(changed: Partial<Record<PhaseName, Partial<PhaseResult>>> = {}): Ru
 
 const error: LoadRecord = { startedAtMs: 1500, latencyMs: 5, outcome: { kind: "answered", status: 502 } };
 const withError = (name: PhaseName) => ({ records: [...(good[name].records ?? []), error] });
+const sessionsWith = (...more: PhaseRecord[]) => ({ records: [...local, ...guest, ...more], moments: burst });
 const broken = (judged: Run) => judgePromises(judged).filter(({ kept }) => !kept);
 
 describe("a run that keeps every promise", () => {
@@ -76,7 +96,7 @@ describe("a run that keeps every promise", () => {
     const judged = run();
     const verdicts = judgePromises(judged);
     const text = textReport(judged, verdicts);
-    expect(text).toContain("All 9 promises kept.");
+    expect(text).toContain("All 12 promises kept.");
     expect(text).toContain("in use: the most requests that one on-prem origin had open at once, of 8.");
     const widths = text.split("\n").map((line) => line.length);
     expect(Math.max(...widths)).toBeLessThanOrEqual(80);
@@ -84,13 +104,7 @@ describe("a run that keeps every promise", () => {
       kept: true,
       phases: [
         { phase: "Steady", requests: 500, errors: 0, shares: { "on-prem": 1 }, maxInUse: 8 },
-        {},
-        {},
-        {},
-        {},
-        {},
-        {},
-        {},
+        ...Array.from({ length: 9 }, () => ({})),
       ],
     });
   });
@@ -170,6 +184,66 @@ describe("a broken promise is found out:", () => {
       { recovery: { records: away(0, 5000) } },
     ],
     [
+      "nothing bursts",
+      /moves no session/,
+      /no burst/,
+      { sessions: { records: [...local, ...guest], moments: { home: 1 } } },
+    ],
+    [
+      "a session is moved in the burst",
+      /moves no session/,
+      /^1 of 3 sessions moved/,
+      {
+        sessions: sessionsWith(
+          visit(2, 2000, "cloud-1", "d"),
+          visit(2, 2500, "on-prem-1", "e"),
+          visit(2, 5000, "on-prem-1"),
+        ),
+      },
+    ],
+    [
+      "a session stays in the cloud",
+      /come home/,
+      /^1 of 2 moved home/,
+      { sessions: sessionsWith(visit(2, 2000, "cloud-1", "d"), visit(2, 5000, "cloud-1")) },
+    ],
+    [
+      "a session is moved twice",
+      /come home/,
+      /^1 of 2 moved home/,
+      {
+        sessions: sessionsWith(
+          visit(2, 2000, "cloud-1", "d"),
+          visit(2, 4000, "on-prem-1", "e"),
+          visit(2, 4200, "on-prem-1", "f"),
+        ),
+      },
+    ],
+    [
+      "a session of home is moved after the burst",
+      /come home/,
+      /1 others were moved/,
+      { sessions: sessionsWith(visit(2, 0, "on-prem-1", "d"), visit(2, 4000, "on-prem-1", "e")) },
+    ],
+    [
+      "more is spent than the budget has",
+      /spent to the request/,
+      /^101 of 100/,
+      { budget: { records: [...away(0, 1010), ...home(1010, 5000)] } },
+    ],
+    [
+      "less is spent than the budget has",
+      /spent to the request/,
+      /^99 of 100/,
+      { budget: { records: [...away(0, 990), ...home(990, 5000)] } },
+    ],
+    [
+      "who comes when it is spent gets an error",
+      /spent to the request/,
+      /1 error/,
+      { budget: { records: [...away(0, 1000), ...home(1000, 5000), error] } },
+    ],
+    [
       "an origin has one request too many",
       /maxConns/,
       /on-prem-1 9 of 8/,
@@ -183,12 +257,44 @@ describe("a broken promise is found out:", () => {
     expect(verdicts).toHaveLength(1);
     expect(verdicts[0]?.promise).toMatch(promise);
     expect(verdicts[0]?.seen).toMatch(seen);
-    expect(textReport(judged, judgePromises(judged))).toContain("1 of 9 promises broken.");
+    expect(textReport(judged, judgePromises(judged))).toContain("1 of 12 promises broken.");
     expect(JSON.parse(jsonReport(judged, judgePromises(judged)))).toMatchObject({ kept: false });
   });
 
   it("a phase without enough requests shows nothing", () => {
     const silent = Object.fromEntries(story.map(({ name }) => [name, { records: [] }]));
-    expect(broken(run(silent)).map(({ promise }) => promise)).toHaveLength(8);
+    expect(broken(run(silent)).map(({ promise }) => promise)).toHaveLength(11);
+  });
+});
+
+describe("the figures of the crowd:", () => {
+  const crowd = (changed: Partial<PhaseResult>): readonly Figure[] =>
+    figuresOf(run({ "flash-crowd": changed }));
+
+  it("home counts as busy by what it has open while requests spill, and at no other time", () => {
+    const homeUse = [
+      { atMs: 1000, share: 0 },
+      { atMs: 1990, share: 1 },
+      { atMs: 2020, share: 0.8 },
+      { atMs: 2300, share: 0 },
+    ];
+    const [busy] = crowd({ records: [...home(0, 5000), ...requests(2000, 2010, "cloud-1")], homeUse });
+    expect(busy).toMatchObject({ value: 0.9, reached: false });
+    expect(crowd({ records: away(2000, 2010), homeUse: homeUse.slice(0, 2) })[0]).toMatchObject({
+      value: 1,
+      reached: true,
+    });
+  });
+
+  it("where nothing spills, or nobody waits, nothing is reached or missed by chance", () => {
+    expect(crowd({ records: home(0, 5000), homeUse: [{ atMs: 0, share: 1 }] })).toMatchObject([
+      { value: 0, reached: false },
+      { value: 0, reached: true },
+    ]);
+  });
+
+  it("the wait is that of the 99th of a hundred who wait", () => {
+    const waitsMs = Array.from({ length: 100 }, (_, nth) => nth);
+    expect(crowd({ waitsMs })[1]).toMatchObject({ value: 98, target: 40, reached: false });
   });
 });
