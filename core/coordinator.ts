@@ -5,7 +5,7 @@
  */
 import { Asks } from "./asks.ts";
 import { autoscalerOf, type Autoscaler, type Scaled } from "./autoscale/autoscaler.ts";
-import { asBound } from "./burst/moved-session.ts";
+import { asBound, servedSession } from "./burst/moved-session.ts";
 import { watchBurst, type BurstWatch, type WatchedHome } from "./burst/burst-watch.ts";
 import type { Homecoming } from "./burst/homecoming.ts";
 import { Budgets } from "./burst/budgets.ts";
@@ -18,6 +18,7 @@ import type {
   ExchangeReply,
   GrantedPick,
   Pin,
+  ServedSession,
   Want,
 } from "./leases/exchange.ts";
 import { ownFooting, type Footing } from "./leases/footing.ts";
@@ -113,8 +114,9 @@ export class Coordinator implements PickView, LeasingView {
       ledger: this.#ledger,
       room: this.#room,
       branch: this.branch,
-      asBound: (want: Want) => asBound(want, this.#burst, this.#sessions, this.pinEpochOf),
-      served: (pin: Pin, pick: GrantedPick, changes: Change[]) => this.#served(pin, pick, changes),
+      asBound: (want: Want) => asBound(want, this.#upstream, this.#sessions, this.pinEpochOf),
+      served: (pin: Pin, pick: GrantedPick, changes: Change[]) =>
+        this.#touch(pin.session, servedSession(pin, pick, this.#upstream, this.homecoming), changes),
     };
     return new Asks(parts, this);
   }
@@ -197,7 +199,7 @@ export class Coordinator implements PickView, LeasingView {
     const tallies = this.budgets.heard(message, started, this.#now);
     this.branch?.forward(runs, started, tallies);
     this.#asks.started(started);
-    for (const { session, origin } of message.sessions ?? []) this.#touch(session, origin, changes);
+    for (const { session, ...served } of message.sessions ?? []) this.#touch(session, served, changes);
     return transitions;
   }
 
@@ -299,15 +301,11 @@ export class Coordinator implements PickView, LeasingView {
     return want !== undefined && this.branch?.isShort(this.#upstream.pools, now) === true;
   }
 
-  /** A bound session's request was granted a slot. */
-  #served(pin: Pin, pick: GrantedPick, changes: Change[]): void {
-    this.#burst?.granted(pin, pick, this.#now);
-    this.#touch(pin.session, pick.pin === "elsewhere" ? pin.origin : pick.origin, changes);
-  }
-
-  /** A session was served, and is bound to the origin. */
-  #touch(id: string, origin: OriginName, changes: Change[]): void {
-    if (this.branch !== undefined) return this.branch.noteSession(id, origin);
-    changes.push(...this.#sessions.touch(id, origin, this.#now));
+  /** A session was served, and is bound to the origin. A region tells its root, and keeps it in mind but not for good. */
+  #touch(id: string, served: ServedSession, changes: Change[]): void {
+    if (served.moved === true) this.#burst?.moved();
+    const kept = this.#sessions.touch(id, served.origin, this.#now);
+    if (this.branch === undefined) changes.push(...kept);
+    else this.branch.noteSession(id, served);
   }
 }

@@ -3,7 +3,7 @@
  * comes out are transitions, and whose turn it is to come home. A region's object has none: only the root sees all.
  */
 import type { Change } from "../effects.ts";
-import type { GrantedPick, OutcomeRun, Pin } from "../leases/exchange.ts";
+import type { OutcomeRun } from "../leases/exchange.ts";
 import type { OriginStatus } from "../selection/eligible.ts";
 import { RecentTraffic } from "../stats/recent-traffic.ts";
 import type { Millis, Origin, OriginName, Upstream } from "../upstream.ts";
@@ -16,7 +16,7 @@ import {
   type BurstTransition,
 } from "./controller.ts";
 import { homeUtilisation } from "./home-load.ts";
-import { homecomingOf, isComingHome, type Homecoming } from "./homecoming.ts";
+import { homecomingOf, type Homecoming } from "./homecoming.ts";
 import type { BurstRules, BurstValues } from "./rules.ts";
 
 /** Messages may come by the thousand; home is looked at no more often than this. */
@@ -83,7 +83,7 @@ export class BurstWatch {
 
   /** Attempts have ended so. */
   ended(run: OutcomeRun, now: Millis): void {
-    if (this.isHome(run.origin)) this.#traffic.add(run, now);
+    if (this.#isHome(run.origin)) this.#traffic.add(run, now);
   }
 
   /**
@@ -113,22 +113,20 @@ export class BurstWatch {
     return homecomingOf(this.#record, this.#rules, now);
   }
 
-  isHome(origin: OriginName): boolean {
+  #isHome(origin: OriginName): boolean {
     return this.#homeNames.has(origin);
   }
 
-  /** A session's request was granted a slot: counts it if that has brought the session home. */
-  granted(pin: Pin, pick: GrantedPick, now: Millis): void {
-    if (pick.pin !== "moved" || this.isHome(pin.origin) || !this.isHome(pick.origin)) return;
-    const homecoming = this.homecoming(now);
-    if (homecoming !== undefined && isComingHome(pin, homecoming)) this.#moved += 1;
+  /** A session was brought home. */
+  moved(): void {
+    this.#moved += 1;
   }
 
   /** `sessions`: how many are bound to each origin. */
   view(sessions: ReadonlyMap<OriginName, number>): BurstView {
     const { state, sinceMs, evidence, values } = this.#record;
     let sessionsInCloud = 0;
-    for (const [origin, count] of sessions) if (!this.isHome(origin)) sessionsInCloud += count;
+    for (const [origin, count] of sessions) if (!this.#isHome(origin)) sessionsInCloud += count;
     return {
       state,
       sinceMs,

@@ -16,6 +16,7 @@ import type {
   HolderId,
   LeasedOrigin,
   OutcomeRun,
+  ServedSession,
 } from "./exchange.ts";
 import { leaseMs, type Footing } from "./footing.ts";
 import type { Letter } from "./leaseholder.ts";
@@ -39,7 +40,7 @@ export class Branch implements Footing {
   #terms: ReadonlyMap<OriginName, Terms> = new Map();
   #closed: ReadonlyMap<PoolName, ClosedPool & { readonly untilMs: Millis }> = new Map();
   #started = new Map<OriginName, number>();
-  #sessions = new Map<string, OriginName>();
+  #sessions = new Map<string, ServedSession & { readonly session: string }>();
   readonly #tallies = new TallyBook();
   /** What its isolates have open together. */
   readonly #usual = new UsualOpen();
@@ -140,8 +141,9 @@ export class Branch implements Footing {
   }
 
   /** A bound session was served. */
-  noteSession(session: string, origin: OriginName): void {
-    this.#sessions.set(session, origin);
+  noteSession(session: string, served: ServedSession): void {
+    const moved = served.moved ?? this.#sessions.get(session)?.moved;
+    this.#sessions.set(session, { session, ...served, ...(moved && { moved }) });
   }
 
   #start(origin: OriginName, count: number): void {
@@ -164,7 +166,7 @@ export class Branch implements Footing {
       most: this.#usual.mostAt(now),
       replaces: true as const,
       started: [...this.#started].map(([origin, count]) => ({ origin, count })),
-      sessions: [...this.#sessions].map(([session, origin]) => ({ session, origin })),
+      sessions: [...this.#sessions.values()],
       ...(tallies.length > 0 && { tallies }),
       ...(need && { [need]: true as const }),
     };

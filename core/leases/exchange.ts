@@ -99,6 +99,14 @@ export interface Want {
   readonly waitMs?: Millis;
 }
 
+/** A bound session's request, of which the object has not heard in an ask. */
+export interface ServedSession {
+  /** Where the session is bound now. */
+  readonly origin: OriginName;
+  /** It was brought home after a burst. */
+  readonly moved?: true;
+}
+
 export interface ExchangeMessage {
   readonly holder: HolderId;
   /** Grows by one with each message of the holder; a message with a want is called an ask, and named by it. */
@@ -129,7 +137,7 @@ export interface ExchangeMessage {
   /** Absent while nothing is unconfirmed. */
   readonly tallies?: readonly Tally[];
   /** Sessions that it has served under its lease since its last message. */
-  readonly sessions?: readonly { readonly session: string; readonly origin: OriginName }[];
+  readonly sessions?: readonly (ServedSession & { readonly session: string })[];
   /** Of a region: it takes the place of its earlier incarnations, and declares all that they have left behind. */
   readonly replaces?: true;
   /** Of a region: one of its requests finds no slot, and it is to have one if there is any. */

@@ -169,6 +169,26 @@ describe("transitions", () => {
     expect(site.transitions).toEqual(["bursting", "returning"]);
   });
 
+  test("who waits for home is seen: how many they are, and for how long the next one would wait", () => {
+    const queue = { length: 100, timeoutMs: 60_000, priority: "normal" } as const;
+    const home = pool("home", [origin("a", { maxConns: 2 })]);
+    const after = (at: BurstRules["enter"]["at"], waiting: number): readonly string[] => {
+      const enter = { at, forMs: 2_000 };
+      const site = new Site({ ...shop, pools: [home], queue, burst: { ...burst, enter } });
+      for (let request = 0; request < 2; request++) site.ask();
+      site.note(site.holder.report(site.now, [{ origin: "a", ok: true, headerMs: 500, lastByteMs: 500 }]));
+      for (let request = 0; request < waiting; request++)
+        site.note(site.holder.deliver(site.holder.message(site.now), site.now));
+      site.passes(3_000);
+      return site.transitions;
+    };
+    // Two slots, half a second each: three who wait, and a fourth would wait for a second.
+    expect(after({ queued: 3 }, 3)).toEqual(["bursting"]);
+    expect(after({ queued: 3 }, 2)).toEqual([]);
+    expect(after({ expectedWaitMs: 1_000 }, 3)).toEqual(["bursting"]);
+    expect(after({ expectedWaitMs: 1_000 }, 2)).toEqual([]);
+  });
+
   test("slow answers and failures at home are seen, those of the cloud are not", () => {
     const watched = upstream({
       ...shop,
@@ -309,6 +329,37 @@ describe("sessions", () => {
     site.throughBurst();
     site.passes(2 * moveWithinMs);
     expect(site.ask(cloudSession("late", site.now - 1_000))).toMatchObject({ origin: "c", pin: "kept" });
+  });
+
+  test("in a region they come home likewise: each to one origin, however often it asks, and the root counts it once", () => {
+    const regional = { ...shop, regions: ["weur"] };
+    const site = new Site(regional);
+    site.throughBurst();
+    site.passes(moveWithinMs);
+    const region = new Coordinator(regional, nothingSaved, site.now, { region: "weur" });
+    const branch = region.branch ?? expect.fail("no root");
+    const tellsRoot = (): void => {
+      const letter = branch.write({ order: 1, hash: "a" }, site.now);
+      const { reply, ...effects } = site.coordinator.exchange(letter.message, site.now, seededRandom(1));
+      site.note(effects);
+      branch.hear(reply, letter, site.now);
+    };
+    tellsRoot();
+    const isolate = new OneHolder(region);
+    const sessions = Array.from({ length: 10 }, (_, nth) => `s-${nth}`);
+    const ask = (session: string): string => {
+      const { pick } = isolate.ask(site.now, { pin: cloudSession(session) });
+      if (pick?.kind !== "granted") return expect.fail(`no slot: ${pick?.kind}`);
+      isolate.close(pick.origin, site.now);
+      return `${pick.pin} to ${pick.origin}`;
+    };
+    const first = sessions.map(ask);
+    expect(new Set(first)).toEqual(new Set(["moved to a", "moved to b"]));
+    expect(sessions.map(ask)).toEqual(first);
+    expect(site.view.sessionsMoved).toBe(0);
+    tellsRoot();
+    tellsRoot();
+    expect(site.view).toMatchObject({ sessionsMoved: 10, sessionsInCloud: 0 });
   });
 
   test("also an evicted object brings them home", () => {
