@@ -3,12 +3,14 @@
  * budget. Every method takes the time, and returns what must be persisted and what is worth a log line; the
  * Durable Object around it only loads, asks, saves (`durable-objects/upstream-state.ts`).
  */
-import { Asks } from "./asks.ts";
+import { Asks, type AskParts } from "./asks.ts";
 import { autoscalerOf, type Autoscaler, type Scaled } from "./autoscale/autoscaler.ts";
 import { asBound, servedSession } from "./burst/moved-session.ts";
-import { watchBurst, type BurstWatch, type WatchedHome } from "./burst/burst-watch.ts";
+import { watchBurst, type BurstWatch, type QueueLoad, type WatchedHome } from "./burst/burst-watch.ts";
 import type { Homecoming } from "./burst/homecoming.ts";
+import { hasRoomAfterHome } from "./burst/spill.ts";
 import { Budgets } from "./burst/budgets.ts";
+import { homeCapacityOf, type HomeCapacity } from "./capacity/home-capacity.ts";
 import type { Change, Effects, SavedState, ServedEffects } from "./effects.ts";
 import type { HealthTransition, ProbeResult } from "./health/health-book.ts";
 import { Branch } from "./leases/branch.ts";
@@ -17,9 +19,7 @@ import type {
   ExchangeMessage,
   ExchangeReply,
   GrantedPick,
-  Pin,
   ServedSession,
-  Want,
 } from "./leases/exchange.ts";
 import { ownFooting, type Footing } from "./leases/footing.ts";
 import { Leasing, staleTerms, type LeasingView } from "./leases/leasing.ts";
@@ -58,6 +58,8 @@ export class Coordinator implements PickView, LeasingView {
   /** Absent: the config asks for none, or this is a region's object. */
   #burst: BurstWatch | undefined;
   readonly budgets: Budgets;
+  /** Absent: the config has the limits, or this is a region's object. */
+  #capacity: HomeCapacity | undefined;
   /** Of a region's object: its side of the root. */
   readonly branch: Branch | undefined;
   readonly #footing: Footing;
@@ -78,9 +80,10 @@ export class Coordinator implements PickView, LeasingView {
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, tuning && { tuning });
     const holder = region === undefined ? undefined : regionHolder(region, saved.epoch);
     this.branch = holder === undefined ? undefined : new Branch(upstream, holder, this.#ledger);
-    this.#footing = this.branch ?? ownFooting;
+    this.#footing = this.branch ?? ownFooting(() => this.#capacity);
     if (region === undefined) this.#autoscaler = autoscalerOf(upstream, saved.scale);
     this.#burst = watchBurst(this.#judged(upstream), now, { saved: saved.burst });
+    if (region === undefined) this.#capacity = homeCapacityOf(upstream, now, { saved: saved.capacity });
     this.#standings = new Standings(this.#judged(upstream), saved, now);
     this.#sessions = new SessionBook(saved.sessions, upstream.sticky, now);
     this.#room = new WaitingRoom(upstream);
@@ -99,6 +102,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#standings.reconfigure(this.#judged(upstream), now);
     if (this.branch === undefined) this.#autoscaler = autoscalerOf(upstream, this.#autoscaler?.order);
     this.#burst = watchBurst(this.#judged(upstream), now, { before: this.#burst });
+    if (this.branch === undefined) this.#capacity = homeCapacityOf(upstream, now, { before: this.#capacity });
     this.#sessions.reconfigure(upstream.sticky);
     this.budgets.reconfigure(upstream.pools, now);
     this.#room.reconfigure(upstream);
@@ -106,7 +110,7 @@ export class Coordinator implements PickView, LeasingView {
   }
 
   #newAsks(): Asks {
-    const parts = {
+    const parts: AskParts = {
       upstream: this.#upstream,
       balancers: this.#balancers,
       leasing: this.#leasing,
@@ -114,8 +118,8 @@ export class Coordinator implements PickView, LeasingView {
       ledger: this.#ledger,
       room: this.#room,
       branch: this.branch,
-      asBound: (want: Want) => asBound(want, this.#upstream, this.#sessions, this.pinEpochOf),
-      served: (pin: Pin, pick: GrantedPick, changes: Change[]) =>
+      asBound: (want) => asBound(want, this.#upstream, this.#sessions, this.pinEpochOf),
+      served: (pin, pick, changes) =>
         this.#touch(pin.session, servedSession(pin, pick, this.#upstream, this.homecoming), changes),
     };
     return new Asks(parts, this);
@@ -126,20 +130,16 @@ export class Coordinator implements PickView, LeasingView {
   }
 
   #watchHome(at: "message" | "probes"): WatchedHome {
-    if (this.#burst === undefined) return { changes: [] };
-    this.#ledger.prune(this.#now);
-    const home = {
-      statusOf: this.statusOf,
-      doubtful: () => this.#ledger.doubtful(undefined, this.#now),
-      queue: () => this.#room.load(this.#upstream.pools[0], this),
-    };
-    return this.#burst.observe(home, at, this.#now);
+    const queue = (): QueueLoad => this.#room.load(this.#upstream.pools[0], this);
+    const seen = { statusOf: this.statusOf, ledger: this.#ledger, queue };
+    return this.#burst?.observe(seen, at, this.#now) ?? { changes: [] };
   }
 
   /** Answers one message. An ask that was granted a slot gets the same one, however often its message arrives. */
   exchange(message: ExchangeMessage, now: Millis, random: Random): Answered {
     this.#now = now;
     const { changes, ...burst } = this.#watchHome("message");
+    this.#capacity?.observe((origin) => this.#ledger.inUse(origin));
     const isLatest = this.#ledger.declare(message, now);
     const transitions = this.#hear(message, changes);
     const waited = this.#room.withdraw(message.holder, (seq) => this.#ledger.isAwaited(message.holder, seq));
@@ -153,9 +153,8 @@ export class Coordinator implements PickView, LeasingView {
     const { changes: spent, notices } = this.budgets.take(now);
     changes.push(...spent);
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
-    const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, ...terms };
-    const answered = pick === undefined ? reply : { ...reply, pick };
-    return { reply: answered, changes, transitions, waited, notices, ...burst, ...this.#scale() };
+    const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, ...terms, ...(pick && { pick }) };
+    return { reply, changes, transitions, waited, notices, ...burst, ...this.#scale() };
   }
 
   /**
@@ -177,9 +176,8 @@ export class Coordinator implements PickView, LeasingView {
   }
 
   /** What has become of an ask that was queued: it waits, it has its slot, or nothing is known of it. */
-  standing({ holder, seq }: AskName, now: Millis): "waiting" | GrantedPick | undefined {
-    if (this.#room.standing({ holder, seq }, now) !== undefined) return "waiting";
-    return this.#ledger.granted(holder, seq);
+  standing(ask: AskName, now: Millis): "waiting" | GrantedPick | undefined {
+    return this.#room.standing(ask, now) ? "waiting" : this.#ledger.granted(ask.holder, ask.seq);
   }
 
   /** Takes in what a message tells of requests: how they ended, and which were started unasked. */
@@ -190,10 +188,12 @@ export class Coordinator implements PickView, LeasingView {
       if (!this.#balancers.ended(run, this.#now)) continue;
       this.#room.ended(run, this.#now);
       this.#burst?.ended(run, this.#now);
+      this.#capacity?.heard(run, this.#now, () => hasRoomAfterHome(this.#upstream.pools, this));
       const judged = this.#standings.heard(run, this.#now);
       transitions.push(...judged.transitions);
       changes.push(...judged.changes);
     }
+    changes.push(...(this.#capacity?.take(this.#now) ?? []));
     const { started, requests } = this.#leasing.heard(message, runs, this.#now);
     this.#autoscaler?.arrived(requests, this.#now);
     const tallies = this.budgets.heard(message, started, this.#now);
@@ -254,6 +254,7 @@ export class Coordinator implements PickView, LeasingView {
       statusOf: this.statusOf,
       sessions: this.#sessions.counts(now),
       burst: this.#burst,
+      capacityOf: (origin) => this.#capacity?.view(origin, now) ?? null,
       billOf: (pool) => this.budgets.viewOf(pool, now),
       holders: this.#ledger.holders,
       queue: this.#room.view(now),

@@ -1,6 +1,7 @@
 /** What of an upstream's state is persisted, and what its changes ask of the Durable Object around them. */
 import type { ScaleOrder, Scaled } from "./autoscale/autoscaler.ts";
 import type { BurstRecord, BurstTransition } from "./burst/controller.ts";
+import type { CapacityChange, CapacityRecord } from "./capacity/home-capacity.ts";
 import type { BudgetRecord } from "./burst/budget.ts";
 import type { BudgetChange, PoolNotice } from "./burst/budgets.ts";
 import type { HealthTransition, OriginHealth } from "./health/health-book.ts";
@@ -24,6 +25,8 @@ export interface SavedState {
   /** Absent: nobody has watched for bursts yet. */
   readonly burst?: BurstRecord;
   readonly budgets: ReadonlyMap<PoolName, BudgetRecord>;
+  /** Absent: nothing of home's capacity is found out yet. */
+  readonly capacity?: CapacityRecord;
 }
 
 /** Something to persist before anything that follows from it is answered. */
@@ -33,6 +36,7 @@ export type Change =
   | { readonly kind: "health"; readonly origin: OriginName; readonly health: OriginHealth }
   | { readonly kind: "override"; readonly origin: OriginName; readonly override: OperatorOverride }
   | { readonly kind: "burst"; readonly record: BurstRecord }
+  | CapacityChange
   | { readonly kind: "session"; readonly session: Session }
   | { readonly kind: "sessions-gone"; readonly ids: readonly string[] }
   | BudgetChange;

@@ -1,6 +1,7 @@
 /** An upstream's live state as operators, the CLI and metrics see it. Part of the API's contract. */
 import type { BurstView, BurstWatch } from "./burst/burst-watch.ts";
 import type { PoolBill } from "./burst/budgets.ts";
+import type { CapacityView } from "./capacity/home-capacity.ts";
 import { isEjected } from "./health/ejection.ts";
 import type { OriginHealth } from "./health/health-book.ts";
 import type { OriginReports, ReportView } from "./load/origin-report.ts";
@@ -14,6 +15,8 @@ export interface OriginView {
   readonly weight: number;
   /** `null`: no limit. */
   readonly maxConns: number | null;
+  /** What it can have open, as found out; `null`: the config says it. */
+  readonly capacity: CapacityView | null;
   readonly backup: boolean;
   /** Slots in use, fleet-wide. */
   readonly inFlight: number;
@@ -65,6 +68,7 @@ export interface ViewSources {
   readonly healthOf: (origin: OriginName) => OriginHealth | undefined;
   readonly reports?: OriginReports | undefined;
   readonly sessions: ReadonlyMap<OriginName, number>;
+  readonly capacityOf: (origin: OriginName) => CapacityView | null;
   readonly billOf: (pool: PoolName) => PoolBill;
   readonly holders: number;
   readonly queue: QueueView | null;
@@ -86,6 +90,7 @@ export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamVie
         name: origin.name,
         weight: origin.weight,
         maxConns: origin.maxConns ?? null,
+        capacity: from.capacityOf(origin.name),
         backup: origin.backup,
         inFlight: status.inFlight,
         lent: Math.max(0, (status.taken ?? status.inFlight) - status.inFlight),

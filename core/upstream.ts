@@ -86,6 +86,8 @@ export interface PoolBudget {
 export interface Pool {
   readonly name: PoolName;
   readonly origins: readonly Origin[];
+  /** What its origins can have open is found out, and `maxConns` only bounds it (`core/capacity/`). Only of home. */
+  readonly capacity?: "auto";
   /** What a request costs here, as the time that a user may be kept waiting at home instead, 0–60 s; absent: nothing. */
   readonly priceMs?: Millis;
   /** Absent: it costs nothing that is counted. */

@@ -10,12 +10,14 @@
  * | `health/ORIGIN` | verdict and traffic record (`OriginHealth`) |
  * | `override/ORIGIN` | the operator's wish and the pin epoch (`OperatorOverride`) |
  * | `burst` | where the upstream's burst stands (`BurstRecord`) |
+ * | `capacity` | what was found out of home's capacity (`CapacityRecord`) |
  * | `session/ID` | a bound session (`Session`) |
  * | `order` | the order for instances that stands (`SavedOrder`) |
  * | `budget/POOL` | what was spent of a pool's budget, or a little more (`BudgetRecord`) |
  */
 import type { BurstRecord } from "../core/burst/controller.ts";
 import type { BudgetRecord } from "../core/burst/budget.ts";
+import type { CapacityRecord } from "../core/capacity/home-capacity.ts";
 import type { Change, SavedState } from "../core/coordinator.ts";
 import type { OriginHealth } from "../core/health/health-book.ts";
 import { regionOf } from "../core/leases/region.ts";
@@ -55,10 +57,11 @@ export class UpstreamStore {
    * are one process (`launch` names it), isolates of another launch are dead, and what they had open is closed.
    */
   open(now: Millis, launch: string | null | undefined): SavedState {
-    this.#rowsRead += 2;
+    this.#rowsRead += 3;
     const epoch = (this.#kv.get<number>("epoch") ?? 0) + 1;
     this.#put("epoch", epoch);
     const burst = this.#kv.get<BurstRecord>("burst");
+    const capacity = this.#kv.get<CapacityRecord>("capacity");
     const ceilings = this.#all<HolderCeiling>("ceiling/");
     for (const [holder, { untilMs }] of ceilings) {
       // A region's object lives on in another incarnation, and declares what this one had itself.
@@ -77,6 +80,7 @@ export class UpstreamStore {
       sessions: [...this.#all<Session>("session/").values()].sort((a, b) => a.seenMs - b.seenMs),
       ...(scale && { scale }),
       ...(burst && { burst }),
+      ...(capacity && { capacity }),
     };
   }
 
@@ -106,6 +110,8 @@ export class UpstreamStore {
         return this.#put(`override/${change.origin}`, change.override);
       case "burst":
         return this.#put("burst", change.record);
+      case "capacity":
+        return this.#put("capacity", change.record);
       case "session":
         return this.#put(`session/${change.session.id}`, change.session);
       case "sessions-gone":

@@ -4,6 +4,7 @@
  */
 import type { Change } from "../effects.ts";
 import type { OutcomeRun } from "../leases/exchange.ts";
+import type { SlotLedger } from "../leases/slot-ledger.ts";
 import type { OriginStatus } from "../selection/eligible.ts";
 import { RecentTraffic } from "../stats/recent-traffic.ts";
 import type { Millis, Origin, OriginName, Upstream } from "../upstream.ts";
@@ -53,13 +54,15 @@ export interface WatchedHome {
   readonly burst?: BurstTransition;
 }
 
+export type QueueLoad = Pick<BurstValues, "expectedWaitMs" | "queued">;
+
 /** What is seen of home at one moment. */
 export interface HomeSeen {
   readonly statusOf: (name: OriginName) => OriginStatus;
-  /** Slots that holders may have had before the object lost its memory, by origin: they are no evidence that home is in use. */
-  readonly doubtful: () => ReadonlyMap<OriginName, number>;
+  /** Slots that holders may have had before the object lost its memory are no evidence that home is in use. */
+  readonly ledger: Pick<SlotLedger, "prune" | "doubtful">;
   /** How many wait for home, and for how long the next one would. */
-  readonly queue: () => Pick<BurstValues, "expectedWaitMs" | "queued">;
+  readonly queue: () => QueueLoad;
 }
 
 export class BurstWatch {
@@ -91,10 +94,11 @@ export class BurstWatch {
    * this one brings has not lasted yet. A time that runs towards the end of a burst is persisted with each round of probes: a
    * quiet object may be evicted between any two of them, and would otherwise never see that time pass.
    */
-  observe({ statusOf, doubtful, queue }: HomeSeen, at: "message" | "probes", now: Millis): WatchedHome {
+  observe({ statusOf, ledger, queue }: HomeSeen, at: "message" | "probes", now: Millis): WatchedHome {
     if (at === "message" && Math.abs(now - this.#record.observedMs) < observeEveryMs) return { changes: [] };
+    ledger.prune(now);
     const values: BurstValues = {
-      utilisation: homeUtilisation(this.#home, statusOf, doubtful()),
+      utilisation: homeUtilisation(this.#home, statusOf, ledger.doubtful(undefined, now)),
       p95Ms: this.#traffic.p95Ms(now),
       errorRate: this.#traffic.errorRate(now),
       ...queue(),

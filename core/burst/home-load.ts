@@ -3,7 +3,7 @@ import type { OriginStatus } from "../selection/eligible.ts";
 import type { Origin, OriginName } from "../upstream.ts";
 
 /**
- * Slots in use over limits, 0–1 (more where a limit was lowered). Home of which nobody serves is full: it can carry nothing.
+ * Slots in use over limits (`maxConns`, or what was found out), 0–1 (more where a limit was lowered). Home of which nobody serves is full: it can carry nothing.
  * Slots that are `doubtful` are not in use. Origins without a limit are never full, and do not count; where none that serves has one, 0.
  */
 export function homeUtilisation(
@@ -15,12 +15,12 @@ export function homeUtilisation(
   let inUse = 0;
   let slots = 0;
   for (const { name, weight, maxConns } of home) {
-    const { healthy, operator, inFlight } = statusOf(name);
+    const { healthy, operator, inFlight, limit = maxConns } = statusOf(name);
     if (!healthy || operator !== "up" || weight === 0) continue;
     serving += 1;
-    if (maxConns === undefined) continue;
+    if (limit === undefined) continue;
     inUse += inFlight - (doubtful.get(name) ?? 0);
-    slots += maxConns;
+    slots += limit;
   }
   if (serving === 0) return 1;
   return slots === 0 ? 0 : inUse / slots;

@@ -5,6 +5,7 @@
 import { surveyPool, type Demand, type Obstacle, type OriginStatus } from "../selection/eligible.ts";
 import type { Candidate } from "../selection/policy.ts";
 import type { Millis, OriginName, Pool } from "../upstream.ts";
+import type { Budgets } from "./budgets.ts";
 
 /**
  * Why a request is not served at home: home is healthy but full (`peak`), it cannot serve (`downtime`), its
@@ -59,6 +60,20 @@ export function placeRequest(
   }
   if (unpaid !== undefined) return refusedFor(unpaid, atHome.includes("full"), full);
   return full === undefined ? { kind: "nowhere", why: "down" } : { kind: "nowhere", why: "full", full };
+}
+
+const nothingTried: ReadonlySet<OriginName> = new Set();
+
+interface LaterView {
+  readonly now: Millis;
+  readonly statusOf: (name: OriginName) => OriginStatus;
+  readonly budgets: Pick<Budgets, "closedTo">;
+}
+
+/** Whether a request of whatever priority would be served that home does not take. */
+export function hasRoomAfterHome([, ...later]: readonly Pool[], view: LaterView): boolean {
+  const demand = { tried: nothingTried, unpaid: view.budgets.closedTo("low", view.now) };
+  return placeRequest(later, view.statusOf, demand).kind === "pool";
 }
 
 /** With `queue`, who finds home full waits there, as if there were no other pool. */

@@ -77,9 +77,12 @@ const isForAll = ({ terms }: Place): boolean => terms?.boundOnly !== true;
 const isBound = ({ terms }: Place, { pin }: Want): boolean =>
   terms === undefined || terms.pinEpoch === pin?.epoch;
 
-function hasRoom({ origin, terms }: Place, { lease, now, openOn }: LastKnown): boolean {
+function hasRoom({ pool, origin, terms }: Place, { lease, now, openOn }: LastKnown): boolean {
   // What the object said of the limit is newer than this isolate's configuration, or just as new.
-  const isLimited = terms === undefined ? origin.maxConns !== undefined : terms.slots !== undefined;
+  const isLimited =
+    terms === undefined
+      ? origin.maxConns !== undefined || pool.capacity === "auto"
+      : terms.slots !== undefined;
   if (!isLimited) return true;
   return lease !== undefined && lease.untilMs > now && openOn(origin.name) < (terms?.slots ?? 0);
 }

@@ -1,7 +1,8 @@
 /**
- * What a coordinator has to give, and by whose word. The upstream's own object has the limits of the config, and judges for
- * itself; a region's has what its root lends it (`branch.ts`).
+ * What a coordinator has to give, and by whose word. The upstream's own object has the limits of the config, or those that it
+ * has found out, and judges for itself; a region's has what its root lends it (`branch.ts`).
  */
+import type { HomeCapacity } from "../capacity/home-capacity.ts";
 import type { OriginStatus } from "../selection/eligible.ts";
 import type { Millis, Origin, OriginName, PoolName } from "../upstream.ts";
 import type { ClosedPool } from "./exchange.ts";
@@ -22,11 +23,16 @@ export interface Footing {
   leaseMs(now: Millis): Millis;
 }
 
-/** That of the upstream's own object. */
-export const ownFooting: Footing = {
-  limitOf: ({ maxConns = Infinity }) => maxConns,
-  statusOf: (_, own) => own,
-  pinEpochOf: (_, own) => own,
-  closedPool: () => undefined,
-  leaseMs: () => leaseMs,
-};
+/** That of the upstream's own object. `capacity`: what it has found out of home, if it has. */
+export function ownFooting(capacity: () => HomeCapacity | undefined): Footing {
+  return {
+    limitOf: ({ name, maxConns = Infinity }, now) => capacity()?.slotsOf(name, now) ?? maxConns,
+    statusOf: (origin, own, now) => {
+      const limit = capacity()?.slotsOf(origin, now);
+      return limit === undefined ? own : { ...own, limit };
+    },
+    pinEpochOf: (_, own) => own,
+    closedPool: () => undefined,
+    leaseMs: () => leaseMs,
+  };
+}

@@ -7,14 +7,13 @@
  *
  * The rule is that of adaptive concurrency limits (Netflix's Gradient2; Envoy's adaptive concurrency filter), with the
  * pool's own baseline instead of each origin's: limit ← ½ limit + ½ (gradient · limit + 0.3 √limit if busy), with
- * gradient = tolerance · baseline ÷ time, within ½ and 1. It differs from them in three points. Besides the fixed
- * tolerance, the time is reduced by half of its standard error, so that a heavy-tailed service, of which a few answers
- * show little, is given more room. Samples are short: how soon a slowdown is noticed is worth more than how well it is
- * measured, since the next sample corrects it (docs/evidence.md). And a limit may be below 1.
+ * gradient = tolerance · baseline ÷ time, within ½ and 1 (`gradient.ts`). Samples are short: how soon a slowdown is noticed is
+ * worth more than how well it is measured, since the next sample corrects it (docs/evidence.md). And a limit may be below 1.
  */
 import { PerOrigin } from "../per-origin.ts";
 import type { Millis, Origin, OriginName } from "../upstream.ts";
 import { Baseline } from "./baseline.ts";
+import { gradientOf } from "./gradient.ts";
 import { Sample } from "./sample.ts";
 import type { Completion, LoadSignal } from "./signal.ts";
 
@@ -44,9 +43,6 @@ const idleAfterMs: Millis = 5_000;
 
 /** So many times the baseline is not yet slow. */
 const tolerance = 1.2;
-
-/** Standard errors by which a sample's mean may be too high. */
-const confidence = 0.5;
 
 /** Of √limit by which a limit in use grows: less than the 1 of Envoy, as samples here are taken more often. */
 const growth = 0.3;
@@ -144,9 +140,7 @@ export class GradientLimit implements LoadSignal {
     gauge.meanMs = sample.meanMs;
     gauge.updatedMs = now;
     if (this.#baseline.isDue(now)) this.#survey(now);
-    const certainMs = sample.meanMs - confidence * sample.errorMs;
-    const allowedMs = tolerance * this.#baseline.ms;
-    const gradient = certainMs <= allowedMs ? 1 : Math.max(0.5, allowedMs / certainMs);
+    const gradient = gradientOf(sample, tolerance * this.#baseline.ms);
     // A first sample after a while that says what was known before confirms it.
     const limit = gradient < 1 ? Math.min(gauge.limit, drifted) : drifted;
     const busy = peak >= limit / 2;

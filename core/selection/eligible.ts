@@ -25,7 +25,7 @@ export interface OriginStatus {
   readonly inFlight: number;
   /** Slots in use, or leased to somebody; absent: nothing is leased. */
   readonly taken?: number;
-  /** How many there are to be taken; absent: the origin's `maxConns`. A region has what it was lent. */
+  /** How many there are to be taken; absent: the origin's `maxConns`. A region has what it was lent, or it was found out. */
   readonly limit?: number;
 }
 

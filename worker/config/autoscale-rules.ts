@@ -30,6 +30,7 @@ function growingPool(autoscale: Plain, pools: readonly Plain[], path: Path): Pro
 /** Without a limit home would carry everything, and nothing would ever be ordered. */
 function limitlessHome(home: Plain | undefined, path: Path): Problem[] {
   const origins = itemsOf(valueAt(home, "origins"));
+  if (valueAt(home, "capacity") === "auto") return [];
   if (origins.length === 0 || origins.some((origin) => valueAt(origin, "maxConns") !== undefined)) return [];
   const expected = "maxConns for home's origins: what they cannot carry is what instances are ordered for";
   return [{ path, found: "a home without maxConns", expected }];

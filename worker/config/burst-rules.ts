@@ -1,6 +1,7 @@
 /** What must hold between the parts of `burst`, and between it and the rest of its upstream. */
 import { burstSignals } from "../../core/burst/rules.ts";
 import { burstDefaults, thresholdKeys } from "./burst-defaults.ts";
+import { findsOutHome } from "./capacity-rules.ts";
 import { defaults } from "./defaults.ts";
 import { parseDuration } from "./duration.ts";
 import { quote } from "./notation.ts";
@@ -32,6 +33,7 @@ function nowhereToBurst(upstream: Plain | undefined, path: Path): Problem[] {
 
 function unlimited(upstream: Plain | undefined, path: Path, isWritten: boolean): Problem[] {
   const home = itemsOf(valueAt(upstream, "pools", 0, "origins"));
+  if (findsOutHome(upstream)) return [];
   if (home.length === 0 || home.some((origin) => valueAt(origin, "maxConns") !== undefined)) return [];
   return [
     {

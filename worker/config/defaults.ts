@@ -85,9 +85,10 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
     onCoordinatorLoss: shape.onCoordinatorLoss ?? defaults.onCoordinatorLoss,
     regions: shape.regions ?? [],
     ...(shape.location && { location: shape.location }),
-    pools: shape.pools.map(({ name, origins, price, cost, budget }) => ({
+    pools: shape.pools.map(({ name, origins, capacity, price, cost, budget }) => ({
       name,
       origins: origins.map((origin) => ({ ...defaults.origin, ...origin })),
+      ...(capacity && { capacity }),
       ...(price !== undefined && { priceMs: price }),
       ...(cost && { cost: { ...defaults.cost, ...cost } }),
       ...(budget && { budget: { ...defaults.budget, ...budget } }),

@@ -4,6 +4,7 @@
  */
 import { burstProblems } from "./burst-rules.ts";
 import { budgetProblems } from "./budget-rules.ts";
+import { capacityProblems } from "./capacity-rules.ts";
 import { parseDuration } from "./duration.ts";
 import { autoscaleProblems } from "./autoscale-rules.ts";
 import { isIpAddress, isLocalhost, isPrivateName } from "./host.ts";
@@ -42,6 +43,7 @@ export function upstreamProblems(tree: Plain, path: Path, target: Plain | undefi
     ...queueBesideRegions(upstream, path),
     ...burstProblems(upstream, path),
     ...budgetProblems(upstream, path),
+    ...capacityProblems(upstream, path),
   ];
 }
 

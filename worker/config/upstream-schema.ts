@@ -73,6 +73,10 @@ const budget = section("an object (keys: requestsPerHour, moneyPerDay, whenUsedU
 const pool = section("a pool: an object with name and origins", {
   name: name.describe("Unique in its upstream."),
   origins: list(origin, 1, 1000, "origins").describe("Servers that are alike."),
+  capacity: option(
+    z.literal("auto", { error: '"auto", or nothing: then maxConns of each origin says it' }),
+    'What home can have open is found out ("auto"), maxConns at most. Default: it is maxConns.',
+  ),
   price: option(duration("0ms", "60s"), 'What a request costs here, as a wait at home. Default "0ms".'),
   cost: option(cost, "What it costs, not for the first pool. Default: nothing."),
   budget: option(budget, "How much may be spent on it, not for the first pool. Default: no limit."),

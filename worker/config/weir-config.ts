@@ -127,6 +127,11 @@ export interface WeirPool {
   name: string;
   /** Servers that are alike. At least 1; an upstream has 1000 at most. */
   origins: WeirOrigin[];
+  /**
+   * `"auto"`: what each origin can have open is found out from the times of its answers, and never more than its `maxConns`. Only
+   * on the first pool; without a second one each of its origins needs `maxConns`. Default: it is `maxConns`.
+   */
+  capacity?: "auto";
   /** What a request costs here, as the time that its user may be kept waiting at home instead, 0 – 60 s. Default `"0ms"`. */
   price?: Duration;
   /** What it costs, in your own currency; not for the first pool. Default: nothing. */

@@ -54,6 +54,7 @@ function facts({
         probedMs: undefined,
         queue: null,
         holders: 0,
+        capacityOf: () => null,
         burst: undefined,
       }),
     ),

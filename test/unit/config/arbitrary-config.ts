@@ -131,7 +131,9 @@ const anyBurst = ordered(1, 3_600).chain(([enterFor, exitFor]) =>
 /** Gives an upstream that can have it a `burst`, and others none. */
 function withBurst(upstream: WeirUpstream, burst: WeirUpstream["burst"]): WeirUpstream {
   const [home] = upstream.pools;
-  const canBurst = upstream.pools.length > 1 && home?.origins.some(({ maxConns }) => maxConns !== undefined);
+  const isLimited =
+    home?.capacity === "auto" || home?.origins.some(({ maxConns }) => maxConns !== undefined) === true;
+  const canBurst = upstream.pools.length > 1 && isLimited;
   if (!canBurst || burst === undefined) return upstream;
   if (typeof burst !== "object") return { ...upstream, burst };
   const watchesQueue = burst.enter?.wait !== undefined || burst.enter?.queue !== undefined;
@@ -157,16 +159,26 @@ const anyBill: fc.Arbitrary<Pick<WeirPool, "cost" | "budget">> = fc.oneof(
   }),
 );
 
+/** Home has somewhere to send the rest, or a bound to begin the search from. */
+const canBeFoundOut = (pools: readonly { readonly origins: readonly WeirOrigin[] }[]): boolean =>
+  pools.length > 1 || pools.every(({ origins }) => origins.every(({ maxConns }) => maxConns !== undefined));
+
 /** Pools of origins; names are made unique by their place. */
 const anyPools = fc
-  .array(fc.record({ name, origins: fc.array(anyOrigin, { minLength: 1, maxLength: 4 }), bill: anyBill }), {
-    minLength: 1,
-    maxLength: 3,
-  })
+  .array(
+    fc.record({
+      name,
+      origins: fc.array(anyOrigin, { minLength: 1, maxLength: 4 }),
+      bill: anyBill,
+      isFoundOut: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 3 },
+  )
   .map((pools) =>
     pools.map((pool, p) => ({
       price: `${p * 20}ms`,
       ...(p > 0 && pool.bill),
+      ...(p === 0 && pool.isFoundOut && canBeFoundOut(pools) && { capacity: "auto" as const }),
       name: `${pool.name}-${p}`,
       origins: pool.origins.map((origin, o) => ({ ...origin, name: `${origin.name}-${p}-${o}` })),
     })),

@@ -37,6 +37,7 @@ test("the view of an upstream that has just begun", () => {
     inFlight: 0,
     health: "unknown",
     healthSinceMs: now,
+    capacity: null,
     ejectedUntilMs: null,
     operator: "up",
     sessions: 0,

@@ -2,6 +2,7 @@
 import { Coordinator, type Change, type Effects, type SavedState } from "../../../../core/coordinator.ts";
 import type { OriginHealth, ProbeResult } from "../../../../core/health/health-book.ts";
 import type { ExchangeMessage, ExchangeReply, HolderId } from "../../../../core/leases/exchange.ts";
+import type { CapacityRecord } from "../../../../core/capacity/home-capacity.ts";
 import type { HolderCeiling } from "../../../../core/leases/ceiling.ts";
 import type { Branch } from "../../../../core/leases/branch.ts";
 import type { LeaseTuning } from "../../../../core/leases/tuning.ts";
@@ -21,6 +22,7 @@ export class UpstreamObject {
   readonly #options: ObjectOptions;
   readonly #ceilings = new Map<HolderId, HolderCeiling>();
   readonly #health = new Map<OriginName, OriginHealth>();
+  #capacity: CapacityRecord | undefined;
   #coordinator: Coordinator;
   #epoch = 1;
 
@@ -74,6 +76,7 @@ export class UpstreamObject {
       overrides: new Map(),
       sessions: [],
       budgets: new Map(),
+      ...(this.#capacity && { capacity: this.#capacity }),
     };
     return new Coordinator(this.#upstream, saved, now, this.#options);
   }
@@ -93,6 +96,9 @@ export class UpstreamObject {
         break;
       case "health":
         this.#health.set(change.origin, change.health);
+        break;
+      case "capacity":
+        this.#capacity = change.record;
         break;
       case "override":
       case "session":
