@@ -26,8 +26,8 @@ const fewest = 10;
 const longestMs: Millis = 15_000;
 const longestAnswers = 15;
 
-/** Answers that become quicker than this part were not unhurried. */
-const unhurried = 0.8;
+/** Where half as many at once take less than this part, half of that may be quicker again: one that is full takes a half. */
+const unhurried = 0.65;
 
 /** What came of an answer: it goes on; it has failed; or it is done, and so many requests at once take so long. */
 export type Progress =

@@ -34,7 +34,7 @@ const staleMs: Millis = 30_000;
 const tolerance = 1.05;
 
 /** Of √limit by which a limit in use grows, and twice as much with each sample in a row that is not slow. */
-const growth = 0.4;
+const growth = 0.3;
 
 /** A limit is in use from this part on, and up to that part its answers are unhurried. */
 const busyFrom = 0.75;
@@ -105,7 +105,7 @@ export class OriginCapacity {
 
   /** What it can have open: a whole number, from 1 to `maxConns`. */
   get found(): number {
-    return Math.max(1, Math.round(this.#limit));
+    return Math.floor(this.#limit);
   }
 
   /** What it may have open now: what it can, or less while it is measured. From 1 to `maxConns`. */
@@ -164,8 +164,9 @@ export class OriginCapacity {
         const { unhurriedMs } = progress;
         const before = this.#unhurriedMs ?? 0;
         const isConfirmed = Math.abs(unhurriedMs - before) <= confirmed * before;
-        this.#unhurriedMs = unhurriedMs;
-        // At twice as many it was a quarter slower at most.
+        // Each is off by chance, and two together by less.
+        this.#unhurriedMs = isConfirmed ? (before + unhurriedMs) / 2 : unhurriedMs;
+        // At twice as many it was half as slow again at most.
         this.#limit = within(Math.min(this.#limit, 2 * progress.inFlight + 1), this.#most);
         this.#limitThen = this.#limit;
         this.#measuredMs = now;

@@ -142,9 +142,17 @@ function spareOf(spare: number | { from: number; to: number }, index: number, co
   return count === 1 ? spare.from : spare.from + ((spare.to - spare.from) * index) / (count - 1);
 }
 
-function completePool({ name, rttMs, coldStartMs, cost, scaling }: WrittenPool): Scenario["pools"][number] {
+function completePool({
+  name,
+  capacity,
+  rttMs,
+  coldStartMs,
+  cost,
+  scaling,
+}: WrittenPool): Scenario["pools"][number] {
   return {
     name,
+    ...(capacity && { capacity }),
     rttMs: rttMs ?? 0,
     coldStartMs: coldStartMs ?? 0,
     cost: { perRequest: cost?.perRequest ?? 0, perServerHour: cost?.perServerHour ?? 0 },

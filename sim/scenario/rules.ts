@@ -15,6 +15,7 @@ export function scenarioProblems(tree: Plain, policies: readonly string[]): Prob
     ...repeatedPools(tree),
     ...repeated(tree, "loads", "a load that is not in the list already"),
     ...repeated(tree, "policies", "a policy that is not in the list already"),
+    ...foundOutLater(tree),
     ...tooManyServers(tree),
     ...neverSoMany(tree),
     ...missingLoads(tree),
@@ -33,6 +34,20 @@ function repeatedPools(tree: Plain): Problem[] {
     typeof name !== "string" || names.indexOf(name) === index
       ? []
       : [{ path: ["pools", index, "name"], expected: "a name that no other pool has" }],
+  );
+}
+
+function foundOutLater(tree: Plain): Problem[] {
+  const [, ...later] = itemsOf(valueAt(tree, "pools"));
+  return later.flatMap((pool, index) =>
+    valueAt(pool, "capacity") === undefined
+      ? []
+      : [
+          {
+            path: ["pools", index + 1, "capacity"],
+            expected: "none: only that of the first pool is found out",
+          },
+        ],
   );
 }
 

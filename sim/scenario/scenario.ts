@@ -54,6 +54,8 @@ export interface ServerSpec {
 
 export interface PoolSpec {
   readonly name: string;
+  /** Weir with its exchanges finds out what its servers can have open, `maxConns` at most. */
+  readonly capacity?: "auto";
   /** Network time from a dispatcher to a server and back. */
   readonly rttMs: Millis;
   readonly coldStartMs: Millis;

@@ -104,6 +104,7 @@ const servers = kinds(
 const pool = section("an object with name, servers", {
   name,
   servers: list(servers, 1, 1000, "groups of servers"),
+  capacity: optional(z.literal("auto", { error: '"auto"' })),
   rttMs: optional(millis(0, 60_000)),
   coldStartMs: optional(millis()),
   cost: optional(

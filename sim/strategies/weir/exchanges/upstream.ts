@@ -24,8 +24,9 @@ export function upstreamOf(
     coordination,
     regions: regional ? scenario.regions.map(({ name }) => name) : [],
     onCoordinatorLoss: "exceed",
-    pools: scenario.pools.map(({ name }, pool) => ({
+    pools: scenario.pools.map(({ name, capacity }, pool) => ({
       name,
+      ...(capacity && { capacity }),
       origins: scenario.servers.filter((server) => server.pool === pool).map(originOf),
     })),
     ...(health.active && {

@@ -17,6 +17,12 @@ test.each<[string, Readonly<Record<string, Partial<OriginStatus>>>, number]>([
   expect(homeUtilisation(home, (name) => status(states[name]))).toBe(expected);
 });
 
+test("a limit that was found out counts in place of maxConns, and where there is none", () => {
+  const found = (): OriginStatus => status({ inFlight: 3, limit: 4 });
+  expect(homeUtilisation(home, found)).toBe(0.75);
+  expect(homeUtilisation([origin("c")], found)).toBe(0.75);
+});
+
 test("origins without a limit do not count, and where no other serves, nothing is in use", () => {
   const mixed = [...home, origin("c")];
   const busy = (): OriginStatus => status({ inFlight: 2 });
