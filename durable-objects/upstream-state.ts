@@ -273,6 +273,10 @@ export class UpstreamState extends DurableObject<Env> {
     for (const { origin, to, evidence } of transitions) {
       logEvent({ event: "health", upstream: this.#section?.name, origin, to, evidence });
     }
+    for (const change of changes) {
+      if (change.kind !== "capacity") continue;
+      logEvent({ event: "capacity", upstream: this.#section?.name, origins: change.record });
+    }
     if (burst !== undefined) logEvent({ event: "burst", upstream: this.#section?.name, ...burst });
     for (const notice of notices) logEvent({ event: "budget", upstream: this.#section?.name, ...notice });
     if (transitions.some(({ to }) => to === "suspect")) this.#prober.hurry();

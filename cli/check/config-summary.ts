@@ -1,5 +1,11 @@
 /** A config in a few lines: what goes where. Pure. */
-import type { Config, OriginConfig, RouteConfig, UpstreamConfig } from "../../worker/config/config.ts";
+import type {
+  Config,
+  OriginConfig,
+  PoolConfig,
+  RouteConfig,
+  UpstreamConfig,
+} from "../../worker/config/config.ts";
 import { bold, dim } from "../terminal/style.ts";
 
 /** Routes, and the upstreams with their pools and origins. */
@@ -21,8 +27,12 @@ function upstreamLines({ name, policy, pools }: UpstreamConfig): string[] {
   const origins = pools.reduce((sum, pool) => sum + pool.origins.length, 0);
   const head = `  upstream ${bold(name)}  ${policy.name}, ${count(pools.length, "pool")}, ${count(origins, "origin")}`;
   return ["", head].concat(
-    pools.flatMap((pool) => [`    ${pool.name}`].concat(pool.origins.map(originText))),
+    pools.flatMap((pool) => [`    ${poolText(pool)}`].concat(pool.origins.map(originText))),
   );
+}
+
+function poolText({ name, capacity }: PoolConfig): string {
+  return capacity === "auto" ? `${name}${dim("  its slots are found out")}` : name;
 }
 
 function originText({ name, url, maxConns, weight, backup, via }: OriginConfig): string {

@@ -59,7 +59,8 @@ function crowd(
   home: readonly OriginConfig[],
 ): Suggestion[] {
   const slots = home.reduce((sum, { maxConns }) => sum + (maxConns ?? Number.POSITIVE_INFINITY), 0);
-  const spills = home.length > 0 && pools.length > 1 && Number.isFinite(slots);
+  const isKnown = Number.isFinite(slots) && pools[0]?.capacity === undefined;
+  const spills = home.length > 0 && pools.length > 1 && isKnown;
   const takesAnyPath = route.exact === undefined && route.prefix === undefined;
   if (!spills || !takesAnyPath || !areSimulated(facts, home)) return [];
   const crowd = Math.ceil(slots * crowdFactor);

@@ -1,6 +1,6 @@
 /** What `weir start` prints when everything runs: what runs where, and what to try. Pure: facts in, lines out. */
 import type { OriginView, UpstreamView } from "../../core/upstream-view.ts";
-import type { UpstreamConfig } from "../../worker/config/config.ts";
+import type { PoolConfig, UpstreamConfig } from "../../worker/config/config.ts";
 import { controlPort } from "../local/simulated-origins.ts";
 import { bold, cyan, dim, green, red, yellow } from "../terminal/style.ts";
 import type { StartFacts } from "./facts.ts";
@@ -59,12 +59,17 @@ function upstreamLines(
         `    ${(index === 0 ? pool.name : "").padEnd(poolWidth)}`,
         name.padEnd(nameWidth),
         url.padEnd(urlWidth),
-        (maxConns === undefined ? "no limit" : `${maxConns} slots`).padStart(8),
+        limitText(pool, maxConns).padStart(8),
         stateText(viewOf.get(name), probes !== undefined),
       ].join("  "),
     ),
   );
   return ["", `  ${bold(name)}  ${dim(policy.name)}`].concat(lines);
+}
+
+function limitText({ capacity }: PoolConfig, maxConns: number | undefined): string {
+  if (capacity === "auto") return "auto";
+  return maxConns === undefined ? "no limit" : `${maxConns} slots`;
 }
 
 const longest = (texts: readonly string[]): number => Math.max(...texts.map((text) => text.length));

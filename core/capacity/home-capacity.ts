@@ -4,6 +4,7 @@
  * and never refuses. It belongs to the upstream's own object, which hears of all answers; a region's is lent slots as ever.
  */
 import type { OutcomeRun } from "../leases/exchange.ts";
+import type { OriginStatus } from "../selection/eligible.ts";
 import type { Millis, Origin, OriginName, Upstream } from "../upstream.ts";
 import { mostSlots, OriginCapacity, type OriginCapacityRecord } from "./origin-capacity.ts";
 
@@ -95,12 +96,18 @@ export class HomeCapacity {
     return this.#origins.get(origin)?.slots(now);
   }
 
+  /** The same, and what it can have open when it is not being measured, as of an origin's status. */
+  limitsOf(name: OriginName, now: Millis): Pick<OriginStatus, "limit" | "capacity"> | undefined {
+    const origin = this.#origins.get(name);
+    return origin && { limit: origin.slots(now), capacity: origin.found };
+  }
+
   /** What is to be persisted now: one row at most. */
   take(now: Millis): CapacityChange[] {
     if (now - this.#savedMs < saveEveryMs && now >= this.#savedMs) return [];
     const records = Array.from(this.#origins, ([name, { record }]) => [name, record] as const);
     if (!records.some(([name, record]) => hasMoved(this.#saved[name], record))) return [];
-    this.#saved = Object.fromEntries(records);
+    this.#saved = Object.fromEntries(records.map(([name, record]) => [name, readable(record)]));
     this.#savedMs = now;
     return [{ kind: "capacity", record: this.#saved }];
   }
@@ -131,6 +138,17 @@ function hasMoved(
   if (unhurriedMs === undefined) return false;
   return isFar(saved?.limit, limit) || isFar(saved?.unhurriedMs, unhurriedMs);
 }
+
+/** As it is logged, too: to hundredths. */
+function readable({ limit, unhurriedMs, ...rest }: OriginCapacityRecord): OriginCapacityRecord {
+  return {
+    limit: rounded(limit),
+    ...(unhurriedMs !== undefined && { unhurriedMs: rounded(unhurriedMs) }),
+    ...rest,
+  };
+}
+
+const rounded = (value: number): number => Number(value.toFixed(2));
 
 function isFar(saved: number | undefined, is: number): boolean {
   return saved === undefined || Math.abs(is - saved) > worthSaving * saved;

@@ -27,10 +27,7 @@ export interface Footing {
 export function ownFooting(capacity: () => HomeCapacity | undefined): Footing {
   return {
     limitOf: ({ name, maxConns = Infinity }, now) => capacity()?.slotsOf(name, now) ?? maxConns,
-    statusOf: (origin, own, now) => {
-      const limit = capacity()?.slotsOf(origin, now);
-      return limit === undefined ? own : { ...own, limit };
-    },
+    statusOf: (origin, own, now) => ({ ...own, ...capacity()?.limitsOf(origin, now) }),
     pinEpochOf: (_, own) => own,
     closedPool: () => undefined,
     leaseMs: () => leaseMs,

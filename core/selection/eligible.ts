@@ -27,6 +27,8 @@ export interface OriginStatus {
   readonly taken?: number;
   /** How many there are to be taken; absent: the origin's `maxConns`. A region has what it was lent, or it was found out. */
   readonly limit?: number;
+  /** How many there are when it is not just being measured; absent: as many as there are to be taken. */
+  readonly capacity?: number;
 }
 
 export type Obstacle = "tried" | "down" | "draining" | "unhealthy" | "failing" | "full";
@@ -96,13 +98,17 @@ export function surveyPool(
 
 const nothingTried: ReadonlySet<OriginName> = new Set();
 
-/** Slots of the pool's origins that serve, taken or not; `Infinity` where one of them has no limit. */
+/**
+ * Slots of the pool's origins that serve, taken or not; `Infinity` where one of them has no limit. A moment's measurement makes
+ * none fewer: machines would be ordered for it.
+ */
 export function slotsInService({ origins }: Pool, statusOf: (name: OriginName) => OriginStatus): number {
   let slots = 0;
   for (const origin of origins) {
     const status = statusOf(origin.name);
     const reason = obstacle(origin, status, { tried: nothingTried, care: "bold" });
-    if (reason === undefined || reason === "full") slots += status.limit ?? origin.maxConns ?? Infinity;
+    if (reason === undefined || reason === "full")
+      slots += status.capacity ?? status.limit ?? origin.maxConns ?? Infinity;
   }
   return slots;
 }
