@@ -130,12 +130,16 @@ describe("a measurement", () => {
     expect([origin.view.measuring, origin.slots]).toEqual([false, 20]);
   });
 
-  test("that nothing is heard of any more ends by itself", () => {
+  test("that nothing is heard of for long ends by itself, and is made again half a minute later", () => {
     const origin = settled({ capacity: 20, serviceMs: 100 }, 0);
     while (!origin.view.measuring) origin.run(1);
     expect(origin.slots).toBe(10);
     origin.now += 16 * second;
     expect(origin.slots).toBe(20);
+    origin.run(10 * second);
+    expect(origin.view).toMatchObject({ measuring: false, measuredMs: null });
+    origin.run(50 * second);
+    expect(origin.view.unhurriedMs).toBeCloseTo(100, -1);
   });
 
   test("is of one origin at a time", () => {
@@ -184,7 +188,7 @@ describe("what is persisted", () => {
   });
 });
 
-const heard = fc.record({
+const anything = fc.record({
   afterMs: fc.oneof(fc.nat(500), fc.nat(100_000), fc.integer({ min: -50_000, max: -1 })),
   inFlight: fc.oneof(fc.nat(50), fc.nat(2_000_000)),
   times: fc.array(fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e7, noNaN: true })), { maxLength: 60 }),
@@ -192,14 +196,33 @@ const heard = fc.record({
   maxConns: fc.option(fc.integer({ min: 1, max: 1_000_000 }), { nil: undefined, freq: 20 }),
 });
 
-test("whatever is heard, the limit is a whole number from 1 to maxConns, and so is what is persisted", () => {
-  const anything = fc.tuple(
-    fc.integer({ min: 1, max: 1_000 }),
-    fc.boolean(),
-    fc.array(heard, { maxLength: 200 }),
+/** Samples in a row that say the same, so that the limit goes as far as it can. */
+const persistent = fc
+  .record({
+    ms: fc.constantFrom(1, 100, 100_000),
+    inFlight: fc.constantFrom(1, 5, 50),
+    hasRoom: fc.boolean(),
+  })
+  .chain(({ ms, ...rest }) =>
+    fc.array(
+      fc.constant({
+        ...rest,
+        afterMs: 2_000,
+        times: Array.from({ length: 30 }, () => ms),
+        maxConns: undefined,
+      }),
+      { minLength: 2, maxLength: 40 },
+    ),
   );
+
+const heard = fc
+  .array(fc.oneof(persistent, fc.array(anything, { maxLength: 20 })), { maxLength: 8 })
+  .map((runs) => runs.flat());
+
+test("whatever is heard, the limit is a whole number from 1 to maxConns, and so is what is persisted", () => {
+  const beginning = fc.tuple(fc.integer({ min: 1, max: 1_000 }), fc.boolean(), heard);
   fc.assert(
-    fc.property(anything, ([first, canSpill, events]) => {
+    fc.property(beginning, ([first, canSpill, events]) => {
       const originOf = (maxConns: number) => ({ name: "a", weight: 1, backup: false, maxConns });
       let [now, maxConns] = [1e12, first];
       let home = new HomeCapacity([originOf(maxConns)], { canSpill, now });
