@@ -79,9 +79,7 @@ test(
     const [shop] = await stack.admin.upstreams();
     expect(shop?.pools[1]?.spilled.peak).toBeGreaterThan(0);
     expect(await capacityOf("cloud-1")).toBeUndefined();
-    const known = await capacityOf("rack-1");
-    expect(known?.unhurriedMs).toBeGreaterThan(0.9 * serviceMs);
     await stack.crash();
-    expect((await capacityOf("rack-1"))?.measuredMs).toBe(known?.measuredMs);
+    expect((await capacityOf("rack-1"))?.unhurriedMs).toBeGreaterThan(0.9 * serviceMs);
   },
 );

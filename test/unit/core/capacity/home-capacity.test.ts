@@ -188,6 +188,20 @@ describe("what is persisted", () => {
   });
 });
 
+test("however slow its answers are, an origin is let do one request at a time", () => {
+  const saved = { a: { limit: 20, unhurriedMs: 1, measuredMs: 0 } };
+  const home = new HomeCapacity([{ name: "a", weight: 1, backup: false }], { canSpill: true, now: 0, saved });
+  const limits: (number | undefined)[] = [];
+  for (let now = 0; now < 200 * second; now += 2 * second) {
+    home.observe(() => 20);
+    const headerMs = Array.from({ length: 30 }, () => 1_000);
+    home.heard({ origin: "a", ok: true, count: 30, headerMs }, now, () => false);
+    limits.push(home.slotsOf("a", now));
+  }
+  expect(limits[0]).toBe(20);
+  expect(limits.slice(-50)).toEqual(Array.from({ length: 50 }, () => 1));
+});
+
 const anything = fc.record({
   afterMs: fc.oneof(fc.nat(500), fc.nat(100_000), fc.integer({ min: -50_000, max: -1 })),
   inFlight: fc.oneof(fc.nat(50), fc.nat(2_000_000)),
