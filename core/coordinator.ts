@@ -4,7 +4,7 @@
  * Durable Object around it only loads, asks, saves (`durable-objects/upstream-state.ts`).
  */
 import { Asks, type AskParts } from "./asks.ts";
-import { autoscalerOf, type Autoscaler, type Scaled } from "./autoscale/autoscaler.ts";
+import { autoscalerOf, newlyUsual, type Autoscaler, type Scaled } from "./autoscale/autoscaler.ts";
 import { asBound, servedSession } from "./burst/moved-session.ts";
 import { watchBurst, type BurstWatch, type QueueLoad, type WatchedHome } from "./burst/burst-watch.ts";
 import type { Homecoming } from "./burst/homecoming.ts";
@@ -81,7 +81,7 @@ export class Coordinator implements PickView, LeasingView {
     const holder = region === undefined ? undefined : regionHolder(region, saved.epoch);
     this.branch = holder === undefined ? undefined : new Branch(upstream, holder, this.#ledger);
     this.#footing = this.branch ?? ownFooting(() => this.#capacity);
-    if (region === undefined) this.#autoscaler = autoscalerOf(upstream, saved.scale);
+    if (region === undefined) this.#autoscaler = autoscalerOf(upstream, saved);
     this.#burst = watchBurst(this.#judged(upstream), now, { saved: saved.burst });
     if (region === undefined) this.#capacity = homeCapacityOf(upstream, now, { saved: saved.capacity });
     this.#standings = new Standings(this.#judged(upstream), saved, now);
@@ -100,7 +100,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#balancers = new Balancers(upstream, this.#balancers);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, { before: this.#leasing });
     this.#standings.reconfigure(this.#judged(upstream), now);
-    if (this.branch === undefined) this.#autoscaler = autoscalerOf(upstream, this.#autoscaler?.order);
+    if (this.branch === undefined) this.#autoscaler = autoscalerOf(upstream, this.#autoscaler);
     this.#burst = watchBurst(this.#judged(upstream), now, { before: this.#burst });
     if (this.branch === undefined) this.#capacity = homeCapacityOf(upstream, now, { before: this.#capacity });
     this.#sessions.reconfigure(upstream.sticky);
@@ -151,7 +151,7 @@ export class Coordinator implements PickView, LeasingView {
     const ceiling = leased ?? raised ?? extended;
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
     const { changes: spent, notices } = this.budgets.take(now);
-    changes.push(...spent);
+    changes.push(...spent, ...newlyUsual(this.#autoscaler, now));
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
     const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, ...terms, ...(pick && { pick }) };
     return { reply, changes, transitions, waited, notices, ...burst, ...this.#scale() };
@@ -219,7 +219,7 @@ export class Coordinator implements PickView, LeasingView {
     const holders = this.#ledger.retire(now);
     this.budgets.settle();
     const { changes: spent, notices } = this.budgets.take(now);
-    const changes: Change[] = [...spent];
+    const changes: Change[] = [...spent, ...newlyUsual(this.#autoscaler, now)];
     if (holders.length > 0) changes.push({ kind: "ceilings-gone", holders });
     return { changes, transitions: [], notices, ...this.#scale() };
   }
@@ -234,7 +234,8 @@ export class Coordinator implements PickView, LeasingView {
     this.#now = now;
     const { changes: watched, ...burst } = this.#watchHome("probes");
     const { changes, transitions } = this.#standings.probed(results, now);
-    return { changes: [...watched, ...changes], transitions, ...burst, ...this.#scale() };
+    watched.push(...changes, ...newlyUsual(this.#autoscaler, now));
+    return { changes: watched, transitions, ...burst, ...this.#scale() };
   }
 
   /** Carries out an operator's order; `undefined` if there is no such origin. */

@@ -1,5 +1,5 @@
 /** What of an upstream's state is persisted, and what its changes ask of the Durable Object around them. */
-import type { ScaleOrder, Scaled } from "./autoscale/autoscaler.ts";
+import type { Scaled, SavedScale, SeasonChange } from "./autoscale/autoscaler.ts";
 import type { BurstRecord, BurstTransition } from "./burst/controller.ts";
 import type { CapacityChange, CapacityRecord } from "./capacity/home-capacity.ts";
 import type { BudgetRecord } from "./burst/budget.ts";
@@ -13,15 +13,13 @@ import type { Session } from "./sticky/sessions.ts";
 import type { OriginName, PoolName } from "./upstream.ts";
 
 /** What survives the object's eviction. */
-export interface SavedState {
+export interface SavedState extends SavedScale {
   /** Greater in each incarnation. */
   readonly epoch: number;
   readonly ceilings: readonly HolderCeiling[];
   readonly health: ReadonlyMap<OriginName, OriginHealth>;
   readonly overrides: ReadonlyMap<OriginName, OperatorOverride>;
   readonly sessions: readonly Session[];
-  /** The order that stands for instances of the burst pool. */
-  readonly scale?: ScaleOrder;
   /** Absent: nobody has watched for bursts yet. */
   readonly burst?: BurstRecord;
   readonly budgets: ReadonlyMap<PoolName, BudgetRecord>;
@@ -39,6 +37,7 @@ export type Change =
   | CapacityChange
   | { readonly kind: "session"; readonly session: Session }
   | { readonly kind: "sessions-gone"; readonly ids: readonly string[] }
+  | SeasonChange
   | BudgetChange;
 
 export interface Effects {

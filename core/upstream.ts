@@ -167,6 +167,8 @@ export interface Autoscale {
   readonly startsInMs: Millis;
   readonly min: number;
   readonly max: number;
+  /** While home is not enough the pool can do so much at least, as a part of what home can, 0–10; absent: 0. */
+  readonly reserve?: number;
 }
 
 /** How origins report on themselves (`core/load/origin-report.ts`). */

@@ -13,8 +13,10 @@
  * | `capacity` | what was found out of home's capacity (`CapacityRecord`) |
  * | `session/ID` | a bound session (`Session`) |
  * | `order` | the order for instances that stands (`SavedOrder`) |
+ * | `season/day`, `season/week-N` | what is usual at each time of a day (`SeasonRecord`) |
  * | `budget/POOL` | what was spent of a pool's budget, or a little more (`BudgetRecord`) |
  */
+import type { SeasonRecord } from "../core/autoscale/season.ts";
 import type { BurstRecord } from "../core/burst/controller.ts";
 import type { BudgetRecord } from "../core/burst/budget.ts";
 import type { CapacityRecord } from "../core/capacity/home-capacity.ts";
@@ -77,6 +79,7 @@ export class UpstreamStore {
       health: this.#all<OriginHealth>("health/"),
       overrides: this.#all<OperatorOverride>("override/"),
       budgets: this.#all<BudgetRecord>("budget/"),
+      season: this.#all<SeasonRecord>("season/"),
       sessions: [...this.#all<Session>("session/").values()].sort((a, b) => a.seenMs - b.seenMs),
       ...(scale && { scale }),
       ...(burst && { burst }),
@@ -117,6 +120,8 @@ export class UpstreamStore {
       case "sessions-gone":
         for (const id of change.ids) this.#delete(`session/${id}`);
         return;
+      case "season":
+        return this.#put(`season/${change.key}`, change.record);
       case "budget":
         return this.#put(`budget/${change.pool}`, change.record);
     }

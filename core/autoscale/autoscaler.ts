@@ -1,10 +1,12 @@
 /**
  * How many instances a burst pool should have: as many as the demand needs that home will not carry when a new instance is
- * ready. More are asked for at once, fewer only when none of the last minutes needed them: an instance too many costs
- * little, one too few costs requests, and starting them anew costs both.
+ * ready; and once home will not be enough, as many as the reserve says, since a crowd comes faster than an instance starts. More
+ * are asked for at once, fewer only when the last minute needed no more (a stabilisation window, as Kubernetes' autoscaler
+ * has one): an instance too many costs little, one too few costs requests, and starting them anew costs both.
  */
 import type { Autoscale, Millis, PoolName, Upstream } from "../upstream.ts";
 import { Forecast } from "./forecast.ts";
+import type { SavedSeason, SeasonKey, SeasonRecord } from "./season.ts";
 
 /** An order that has gone out, or is to. */
 export interface ScaleOrder {
@@ -30,14 +32,24 @@ export interface Scaled {
   readonly evidence: ScaleEvidence;
 }
 
+/** Something usual has changed. */
+export interface SeasonChange {
+  readonly kind: "season";
+  readonly key: SeasonKey;
+  readonly record: SeasonRecord;
+}
+
 /** Home is not filled beyond this before the cloud takes its part, nor an instance. */
 const [homeShare, instanceShare] = [0.92, 0.75];
 
 /** The order itself takes its time. */
 const marginMs: Millis = 5_000;
 
-/** Fewer instances only after they would have done for so long. */
-const shrinkAfterMs: Millis = 120_000;
+/**
+ * Fewer instances only when fewer would have done for so long; or for as long as one takes to start, if that is longer: about
+ * what it costs to be wrong.
+ */
+const holdMs: Millis = 60_000;
 
 /** Messages may come by the thousand. */
 const decideEveryMs: Millis = 250;
@@ -50,23 +62,48 @@ export function neededInstances({ demand, homeSlots, serviceMs }: ScaleEvidence,
   return Math.ceil(spilling / (slots * instanceShare * perSlot));
 }
 
-/** That of the upstream, if its config asks for one. `last`: the order that stands. */
-export function autoscalerOf({ autoscale }: Upstream, last: ScaleOrder | undefined): Autoscaler | undefined {
-  return autoscale && new Autoscaler(autoscale, last);
+/** Instances that stand by while home is not enough for what is `expected`: `reserve` times as much as home can do. */
+export function reservedInstances(
+  expected: number,
+  { homeSlots, serviceMs }: ScaleEvidence,
+  { slots, reserve = 0 }: Pick<Autoscale, "slots" | "reserve">,
+): number {
+  const isEnough = serviceMs <= 0 || expected * serviceMs <= homeShare * homeSlots * 1_000;
+  return isEnough ? 0 : Math.ceil((reserve * homeSlots) / (slots * instanceShare));
+}
+
+/** What it knew before a restart: the order that stood, and what was usual. */
+export interface SavedScale {
+  readonly scale?: ScaleOrder;
+  readonly season?: SavedSeason;
+}
+
+/** That of the upstream, if its config asks for one. `before`: that of another configuration, or what was saved of one. */
+export function autoscalerOf(
+  { autoscale }: Upstream,
+  before: Autoscaler | SavedScale | undefined,
+): Autoscaler | undefined {
+  return autoscale && new Autoscaler(autoscale, before);
+}
+
+/** What is to be persisted of what is usual; nothing, where there is no autoscaler. */
+export function newlyUsual(autoscaler: Autoscaler | undefined, now: Millis): readonly SeasonChange[] {
+  return autoscaler?.takeChanges(now) ?? [];
 }
 
 export class Autoscaler {
   readonly #rules: Autoscale;
-  readonly #forecast = new Forecast();
+  readonly #forecast: Forecast;
   #order: ScaleOrder;
   #decidedMs: Millis = -Infinity;
-  /** Since when fewer would do, and how many of them at most. */
-  #fewerSinceMs: Millis | undefined;
-  #mostOfFewer = 0;
+  /** What was wanted, and until when that counts: only what no later moment wanted more of, so the most comes first. */
+  #wanted: { readonly instances: number; readonly untilMs: Millis }[] = [];
 
-  /** `last`: the order that stands, from before a restart or another configuration. */
-  constructor(rules: Autoscale, last?: ScaleOrder) {
+  /** `before`: what was known before a restart, or under another configuration. */
+  constructor(rules: Autoscale, before: Autoscaler | SavedScale = {}) {
     this.#rules = rules;
+    this.#forecast = before instanceof Autoscaler ? before.#forecast : new Forecast(before.season);
+    const last = before instanceof Autoscaler ? before.#order : before.scale;
     const nth = last?.nth ?? 0;
     this.#order = last?.pool === rules.pool ? last : { pool: rules.pool, instances: rules.min, nth };
   }
@@ -86,6 +123,11 @@ export class Autoscaler {
     return this.#order.instances > this.#rules.min;
   }
 
+  /** What is to be persisted of what is usual. */
+  takeChanges(now: Millis): SeasonChange[] {
+    return this.#forecast.takeSeason(now).map(([key, record]) => ({ kind: "season", key, record }));
+  }
+
   /**
    * A new order, if the pool should have another number of instances from now on. To be called often: it looks at home four
    * times a second at most.
@@ -94,27 +136,24 @@ export class Autoscaler {
     if (Math.abs(now - this.#decidedMs) < decideEveryMs) return undefined;
     this.#decidedMs = now;
     const { slots, startsInMs, min, max } = this.#rules;
-    const demand = this.#forecast.demandIn(startsInMs + marginMs, now);
-    const evidence = { demand, ...seen() };
-    const wanted = Math.min(max, Math.max(min, neededInstances(evidence, slots)));
-    const instances = this.#unlessTooSoon(wanted, now);
+    const { expected, swing } = this.#forecast.in(startsInMs + marginMs, now);
+    const evidence = { demand: expected + swing, ...seen() };
+    const reserved = reservedInstances(expected, evidence, this.#rules);
+    const wanted = Math.max(min, reserved, neededInstances(evidence, slots));
+    const instances = this.#mostOfLate(Math.min(max, wanted), now);
     if (instances === this.#order.instances) return undefined;
-    this.#fewerSinceMs = undefined;
     this.#order = { ...this.#order, instances, nth: this.#order.nth + 1 };
     return { order: this.#order, evidence };
   }
 
-  #unlessTooSoon(wanted: number, now: Millis): number {
-    const { instances } = this.#order;
-    if (wanted >= instances) {
-      this.#fewerSinceMs = undefined;
-      return wanted;
-    }
-    if (this.#fewerSinceMs === undefined) {
-      this.#fewerSinceMs = now;
-      this.#mostOfFewer = wanted;
-    }
-    this.#mostOfFewer = Math.max(this.#mostOfFewer, wanted);
-    return now - this.#fewerSinceMs >= shrinkAfterMs ? this.#mostOfFewer : instances;
+  /** The most that was wanted in the time that counts, this moment included. */
+  #mostOfLate(instances: number, now: Millis): number {
+    const forMs = Math.max(holdMs, this.#rules.startsInMs);
+    const untilMs = now + forMs;
+    // What stands when nothing is remembered was wanted until now; what a clock that was set back remembers is over.
+    const before = this.#wanted.length > 0 ? this.#wanted : [{ instances: this.#order.instances, untilMs }];
+    const counted = before.filter((wanted) => wanted.untilMs > now && wanted.untilMs <= untilMs);
+    this.#wanted = [...counted.filter((wanted) => wanted.instances > instances), { instances, untilMs }];
+    return Math.max(...this.#wanted.map((wanted) => wanted.instances));
   }
 }

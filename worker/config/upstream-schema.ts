@@ -153,6 +153,7 @@ const autoscale = section("an object with slots, max and webhook", {
   startsIn: option(duration("1s", "1h"), 'From an order to the first request. Default "45s".'),
   min: option(integer(0, 1000), "At least so many instances. Default 0."),
   max: integer(1, 1000).describe("At most so many."),
+  reserve: option(share(10), "What stands by while home is not enough, as a part of home. Default 0."),
   webhook: webhook.describe("Where orders go."),
 });
 

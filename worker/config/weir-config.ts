@@ -229,6 +229,8 @@ export interface WeirAutoscale {
   min?: number;
   /** At most so many, 1–1000. */
   max: number;
+  /** While home is not enough, the pool can do at least so much of what home can, 0–10. Default 0: what the forecast says. */
+  reserve?: number;
   /** Where the orders go, and what they are signed with: 32–256 characters, `"${ENV:NAME}"`. */
   webhook: { url: string; secret: string };
 }

@@ -58,6 +58,8 @@ describe("what could not work is refused", () => {
     ],
   );
   refuses("numbers and names", withAutoscale, at, [
+    [{ reserve: -1 }, ".reserve", "-1", "a number from 0 to 10"],
+    [{ reserve: 11 }, ".reserve", "11", "a number from 0 to 10"],
     [{ pool: "home" }, ".pool", '"home"', 'the name of a pool after home: "cloud"'],
     [{ pool: "moon" }, ".pool", '"moon"', 'the name of a pool after home: "cloud"'],
     [{ min: 21 }, ".min", "21", "at most autoscale.max"],

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../core/coordinator.ts";
+import type { SeasonRecord } from "../../../core/autoscale/season.ts";
 import { OneHolder } from "../../support/one-holder.ts";
 import { nothingSaved } from "../../support/saved.ts";
 import { origin, pool, upstream } from "../../support/upstream.ts";
@@ -82,6 +83,34 @@ describe("instances", () => {
     shop.load(35, 20);
     expect(shop.orders.every((instances) => instances > 4)).toBe(true);
     expect(shop.coordinator.isScaledUp).toBe(true);
+  });
+
+  test("are ordered for what is usual by an object that comes back, of what it had persisted", () => {
+    const dayMs = 86_400_000;
+    const before = new Shop();
+    const season = new Map<string, SeasonRecord>();
+    let rows = 0;
+    for (const day of [0, 1]) {
+      before.now = start + day * dayMs;
+      before.load(40, 20);
+      // The five minutes end.
+      for (const change of before.coordinator.rest(before.now + 600_000).changes) {
+        if (change.kind !== "season") continue;
+        season.set(change.key, structuredClone(change.record));
+        rows += 1;
+      }
+    }
+    expect(rows).toBeLessThanOrEqual(4);
+    const quiet = { ...nothingSaved, season };
+    const serves = (coordinator: Coordinator, now: number): number | undefined => {
+      const holder = new OneHolder(coordinator);
+      holder.ask(now);
+      const { scale } = holder.report(now + 300, [{ origin: "a", ok: true, headerMs: 100 }]);
+      return scale?.order.instances;
+    };
+    const now = start + 2 * dayMs - 30_000;
+    expect(serves(new Coordinator(shop, nothingSaved, now), now)).toBeUndefined();
+    expect(serves(new Coordinator(shop, quiet, now), now)).toBeGreaterThanOrEqual(3);
   });
 
   test("are not a region's to order", () => {

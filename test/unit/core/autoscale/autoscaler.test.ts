@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import { Autoscaler, neededInstances } from "../../../../core/autoscale/autoscaler.ts";
 import { Forecast } from "../../../../core/autoscale/forecast.ts";
+import { seededRandom, type Random } from "../../../../core/random.ts";
 import type { Autoscale } from "../../../../core/upstream.ts";
 
 const rules: Autoscale = { pool: "cloud", slots: 8, startsInMs: 45_000, min: 0, max: 20 };
@@ -24,6 +25,12 @@ function seconds(scaler: Autoscaler, count: number, rateOf: (nth: number) => num
   return Array.from({ length: count }, (_, nth) => second(scaler, rateOf(nth), fromMs + nth * 1_000)).flat();
 }
 
+/** So many of a Poisson stream in a second, by the normal approximation. */
+function poisson(mean: number, random: Random): number {
+  const normal = Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+  return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal));
+}
+
 describe("a forecast", () => {
   const told = (rateOf: (nth: number) => number, count: number): Forecast => {
     const forecast = new Forecast();
@@ -32,23 +39,23 @@ describe("a forecast", () => {
   };
 
   test("of a steady stream is the stream, and two swings", () => {
-    expect(told(() => 400, 60).demandIn(50_000, 60_000)).toBeCloseTo(440, 0);
+    expect(told(() => 400, 60).in(50_000, 60_000)).toEqual({ expected: 400, swing: 40 });
   });
 
   test("of a rising stream is what it will be then", () => {
-    const demand = told((nth) => 100 + 10 * nth, 60).demandIn(30_000, 60_000);
+    const { expected } = told((nth) => 100 + 10 * nth, 60).in(30_000, 60_000);
     const then = 100 + 10 * 90;
-    expect(demand).toBeGreaterThan(then);
-    expect(demand).toBeLessThan(then * 1.1);
+    expect(expected).toBeGreaterThan(then * 0.95);
+    expect(expected).toBeLessThan(then * 1.05);
   });
 
   test("of a falling stream is not below what comes now", () => {
-    expect(told((nth) => 1_000 - 10 * nth, 60).demandIn(30_000, 60_000)).toBeGreaterThan(400);
+    expect(told((nth) => 1_000 - 10 * nth, 60).in(30_000, 60_000).expected).toBeGreaterThan(400);
   });
 
   test("begins anew after a minute without a word, and falls to nothing in a pause that is shorter", () => {
-    expect(told(() => 400, 60).demandIn(0, 90_000)).toBeLessThan(1);
-    expect(told(() => 400, 60).demandIn(30_000, 60_000 + 61_000)).toBe(0);
+    expect(told(() => 400, 60).in(0, 90_000).expected).toBeLessThan(1);
+    expect(told(() => 400, 60).in(30_000, 60_000 + 61_000).expected).toBe(0);
   });
 });
 
@@ -71,17 +78,54 @@ describe("orders", () => {
     expect(scaler.order.instances).toBeGreaterThan(5);
   });
 
-  test("are for fewer only when the last two minutes needed no more", () => {
+  test("are for fewer only when the last minute needed no more", () => {
     const scaler = new Autoscaler(rules);
     seconds(scaler, 60, () => 1_400);
     const high = scaler.order.instances;
     expect(high).toBeGreaterThan(5);
-    expect(seconds(scaler, 110, () => 500, 60_000)).toEqual([]);
-    // As many as were needed most while the load fell; and then none.
-    const [first = 0, ...more] = seconds(scaler, 30, () => 500, 170_000);
-    expect(first).toBeLessThan(high / 2);
-    expect(more).toEqual([]);
-    expect(seconds(scaler, 130, () => 500, 200_000)).toEqual([0]);
+    expect(seconds(scaler, 55, () => 500, 60_000)).toEqual([]);
+    // As the load fell a minute ago, so do the orders now.
+    const falling = seconds(scaler, 30, () => 500, 115_000);
+    expect(falling.at(-1)).toBe(0);
+    expect(falling).toEqual(falling.toSorted((a, b) => b - a));
+  });
+
+  test("are for fewer no sooner than an instance takes to start", () => {
+    const scaler = new Autoscaler({ ...rules, startsInMs: 120_000 });
+    seconds(scaler, 60, () => 1_400);
+    expect(seconds(scaler, 115, () => 500, 60_000)).toEqual([]);
+    expect(seconds(scaler, 60, () => 500, 175_000).at(-1)).toBe(0);
+  });
+
+  test("hold what stood before a restart for as long as what was wanted just now", () => {
+    const scaler = new Autoscaler(rules, { scale: { pool: "cloud", instances: 4, nth: 1 } });
+    expect(seconds(scaler, 55, () => 100)).toEqual([]);
+    expect(seconds(scaler, 10, () => 100, 55_000)).toEqual([0]);
+  });
+
+  test("are none for the swings of a stream that home carries easily", () => {
+    fc.assert(
+      fc.property(fc.integer(), (seed) => {
+        const random = seededRandom(seed);
+        const scaler = new Autoscaler(rules);
+        expect(seconds(scaler, 300, () => poisson(600, random))).toEqual([]);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("have the reserve stand by while home is not enough, not on top of what is needed more, and not before", () => {
+    const ordered = (perSecond: number, reserve: number): number => {
+      const scaler = new Autoscaler({ ...rules, max: 100, reserve });
+      seconds(scaler, 60, () => perSecond);
+      return scaler.order.instances;
+    };
+    // Home does 1,000 a second, and 920 of them are enough for it.
+    expect(ordered(850, 1)).toBe(0);
+    expect(ordered(950, 0)).toBe(2);
+    expect(ordered(950, 1)).toBe(17);
+    expect(ordered(950, 0.5)).toBe(9);
+    expect(ordered(3_000, 1)).toBe(ordered(3_000, 0));
   });
 
   test("stay within min and max", () => {
@@ -92,8 +136,8 @@ describe("orders", () => {
   });
 
   test("are numbered on after a restart, and nothing is ordered that stands already", () => {
-    const scaler = new Autoscaler(rules, { pool: "cloud", instances: 4, nth: 17 });
-    expect(seconds(scaler, 60, () => 100)).toEqual([]);
+    const scaler = new Autoscaler(rules, { scale: { pool: "cloud", instances: 4, nth: 17 } });
+    expect(seconds(scaler, 50, () => 100)).toEqual([]);
     expect(scaler.order.instances).toBe(4);
   });
 
