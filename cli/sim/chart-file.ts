@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync, statSync, writeFileSync }
 import { dirname, join } from "node:path";
 import type { Row } from "../../sim/engine/results.ts";
 import { ExpectedError } from "../expected-error.ts";
+import { burstCharts } from "./burst-chart.ts";
 import { drawChart, type Chart, type Point } from "./chart.ts";
 import { summarizeRows, type Summary } from "./summary.ts";
 
@@ -34,9 +35,12 @@ function writing(place: string, write: () => void): void {
 
 /**
  * @returns the files that were written: `DIR/<scenario>.svg`, and where home has limits `DIR/<scenario>-use.svg` and
- *   `DIR/<scenario>-false-spills.svg`.
+ *   `DIR/<scenario>-false-spills.svg`. Of a burst, in place of them, `DIR/<scenario>-instances.svg` and `DIR/<scenario>-misses.svg`.
  */
 export function writeCharts(folder: string, name: string, rows: readonly Row[]): string[] {
+  if (rows.some(({ burst }) => burst !== undefined)) {
+    return burstCharts(name, rows).map(([file, chart]) => write(folder, file, chart));
+  }
   const summaries = summarizeRows(rows);
   const charts = [
     [name, latencyChart(name, summaries)],

@@ -13,6 +13,8 @@ const bottom = height - margin.bottom;
 /** Told apart by the colour-blind as well: the palette of Okabe and Ito, then the same with dashes. */
 const colours = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#666666"];
 
+const mostDots = 40;
+
 export interface Point {
   readonly x: number;
   /** The mean, and the range over the seeds. */
@@ -96,7 +98,8 @@ function curve(
   return [
     `<path d="M${band.join("L")}Z" fill="${colour}" opacity="0.15"/>`,
     `<path d="M${line.join("L")}" fill="none" stroke="${colour}" stroke-width="2"${dashes}/>`,
-    ...line.map((point) => {
+    // More of them would be a thick line.
+    ...(line.length > mostDots ? [] : line).map((point) => {
       const [cx, cy] = point.split(",");
       return `<circle cx="${cx}" cy="${cy}" r="3" fill="${colour}"/>`;
     }),

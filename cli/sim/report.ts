@@ -4,7 +4,7 @@ import type { ObjectFigures } from "../../sim/engine/slots.ts";
 import type { Scenario } from "../../sim/scenario/scenario.ts";
 import { dim, red } from "../terminal/style.ts";
 import { framelessTable } from "../terminal/table.ts";
-import { summarizeRows, type SlotSummary, type Summary } from "./summary.ts";
+import { summarizeRows, type BurstSummary, type SlotSummary, type Summary } from "./summary.ts";
 
 /** All runs of a policy at a load on a line: means over the seeds, and the range of the 99th percentile. */
 export function textReport({ requests: { timeoutMs } }: Scenario, rows: readonly Row[]): string {
@@ -12,6 +12,7 @@ export function textReport({ requests: { timeoutMs } }: Scenario, rows: readonly
   const spills = summaries.some(({ spillShare }) => spillShare > 0);
   const costs = summaries.some(({ cost }) => cost !== undefined);
   const limited = summaries.some(({ slots }) => slots !== undefined);
+  const bursts = summaries.some(({ burst }) => burst !== undefined);
   const regional = summaries.some(({ slots }) => slots?.objects !== undefined);
   const table = framelessTable([
     "policy",
@@ -25,6 +26,7 @@ export function textReport({ requests: { timeoutMs } }: Scenario, rows: readonly
     "errors",
     ...(spills ? ["spilled"] : []),
     ...(costs ? ["cost"] : []),
+    ...(bursts ? burstColumns : []),
     ...(limited ? slotColumns : []),
     ...(regional ? objectColumns : []),
   ]);
@@ -47,11 +49,26 @@ export function textReport({ requests: { timeoutMs } }: Scenario, rows: readonly
       summary.errorRate === 0 ? "0" : red(percent(summary.errorRate)),
       ...(spills ? [percent(summary.spillShare)] : []),
       ...(costs ? [(summary.cost ?? 0).toLocaleString("en", { maximumSignificantDigits: 4 })] : []),
+      ...(bursts ? burstCells(summary.burst) : []),
       ...(limited ? slotCells(summary.slots) : []),
       ...(regional ? objectCells(summary.slots?.objects) : []),
     ]);
   }
   return table.toString();
+}
+
+const burstColumns = ["÷ fluid", "late in burst", "range", "errors", "instance h", "transitions"];
+
+function burstCells(burst: BurstSummary | undefined): string[] {
+  if (burst === undefined) return burstColumns.map(() => "");
+  return [
+    burst.spillOverFluid.toFixed(3),
+    percent(burst.missShare),
+    dim(`${(100 * burst.leastMissShare).toFixed(2)}–${(100 * burst.mostMissShare).toFixed(2)}`),
+    burst.errorShare === 0 ? "0" : red(percent(burst.errorShare)),
+    burst.instanceHours.toFixed(2),
+    String(burst.transitions),
+  ];
 }
 
 const slotColumns = [

@@ -1,13 +1,23 @@
 /** Means over the seeds. Pure. */
+import type { BurstFigures } from "../../sim/engine/burst-figures.ts";
 import type { Row } from "../../sim/engine/results.ts";
 import type { ObjectFigures, SlotFigures } from "../../sim/engine/slots.ts";
 
 /** All runs of a policy at a load. */
-export interface Summary extends Omit<Row, "seed" | "slots"> {
+export interface Summary extends Omit<Row, "seed" | "slots" | "burst"> {
   readonly leastP99Ms: number;
   readonly mostP99Ms: number;
   /** Only where home has limits. */
   readonly slots?: SlotSummary;
+  /** Only where the scenario has a burst. */
+  readonly burst?: BurstSummary;
+}
+
+export interface BurstSummary extends Omit<BurstFigures, "timeline"> {
+  /** What was spilled ÷ what had to be. */
+  readonly spillOverFluid: number;
+  readonly leastMissShare: number;
+  readonly mostMissShare: number;
 }
 
 export interface SlotSummary extends SlotFigures {
@@ -42,7 +52,29 @@ function summarize({ policy, load, cost }: Row, group: readonly Row[]): Summary 
     ...(cost !== undefined && { cost: mean((row) => row.cost ?? 0) }),
     mostP99Ms: Math.max(...group.map((row) => row.p99Ms)),
     ...summarizeSlots(group.flatMap(({ slots }) => slots ?? [])),
+    ...summarizeBurst(group),
   };
+}
+
+function summarizeBurst(group: readonly Row[]): { readonly burst?: BurstSummary } {
+  const each = group.flatMap(({ burst, spillShare }) =>
+    burst === undefined ? [] : [{ ...burst, spillShare }],
+  );
+  if (each.length === 0) return {};
+  const mean = (of: (figures: (typeof each)[number]) => number): number =>
+    each.reduce((sum, figures) => sum + of(figures), 0) / each.length;
+  const misses = each.map(({ missShare }) => missShare);
+  const burst: BurstSummary = {
+    fluidShare: mean(({ fluidShare }) => fluidShare),
+    missShare: mean(({ missShare }) => missShare),
+    errorShare: mean(({ errorShare }) => errorShare),
+    instanceHours: mean(({ instanceHours }) => instanceHours),
+    transitions: mean(({ transitions }) => transitions),
+    spillOverFluid: mean(({ spillShare, fluidShare }) => spillShare / fluidShare),
+    leastMissShare: Math.min(...misses),
+    mostMissShare: Math.max(...misses),
+  };
+  return { burst };
 }
 
 function summarizeSlots(group: readonly SlotFigures[]): { readonly slots?: SlotSummary } {

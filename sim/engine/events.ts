@@ -16,7 +16,7 @@ export const Kind = {
   probes: 6,
   /** A pool (first) looks whether it should grow or shrink. */
   scaling: 7,
-  /** A server (first) of a growing pool boots. */
+  /** A server of a growing pool (first) has started: the one of this order (second). */
   boot: 8,
   /** Strategy timers: this plus a code of the strategy's. */
   strategy: 16,

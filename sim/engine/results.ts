@@ -1,6 +1,7 @@
 /** What is measured of a run: one row of its results. */
 import { build, type Histogram } from "hdr-histogram-js";
 import type { Millis } from "../../core/upstream.ts";
+import type { BurstFigures } from "./burst-figures.ts";
 import type { SlotFigures } from "./slots.ts";
 
 /**
@@ -27,6 +28,8 @@ export interface Row {
   readonly cost?: number;
   /** Only where home has limits. */
   readonly slots?: SlotFigures;
+  /** Only where the scenario has a burst. */
+  readonly burst?: BurstFigures;
 }
 
 /** Latencies are kept in microseconds, to 3 digits. */

@@ -9,6 +9,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { Fleet, type Machine } from "../servers/fleet.ts";
 import type { Ground, Strategy } from "../strategies/strategy.ts";
 import { moneySpent } from "./bill.ts";
+import { fluidShare } from "./burst-figures.ts";
 import { dispatcherDraw, type NextDispatcher } from "./dispatchers.ts";
 import { EventQueue } from "./event-queue.ts";
 import { Kind } from "./events.ts";
@@ -58,10 +59,11 @@ export class Simulation implements Ground {
     this.#fleet = new Fleet(scenario, seed, attempts, this.#queue, onServerEnded);
     this.machines = this.#fleet.machines;
     this.#slots = hasLimits(scenario) ? new Slots(this.#fleet, scenario) : undefined;
-    this.#surroundings = new Surroundings(scenario, seed, {
+    this.#surroundings = new Surroundings(scenario, run, {
       fleet: this.#fleet,
       health: this.health,
       queue: this.#queue,
+      arrived: () => this.arrived,
       killDispatcher: (dispatcher, now) => {
         this.#traffic.killDispatcher(dispatcher, now);
         this.#strategy.died?.(dispatcher);
@@ -75,7 +77,7 @@ export class Simulation implements Ground {
     this.#nextDispatcher = dispatcherDraw(scenario.dispatchers, stream(seed, "dispatchers"));
     this.#measuredUntil = scenario.warmupMs + scenario.measureMs;
     this.#arrivalsUntil = this.#measuredUntil + Math.min(scenario.requests.timeoutMs, longestAfterMs);
-    this.#surroundings.begin();
+    this.#surroundings.begin(this.#strategy);
     this.#strategy.begin?.();
     this.#queue.push(this.#nextArrival(0), Kind.arrival);
   }
@@ -94,6 +96,7 @@ export class Simulation implements Ground {
         if (!this.#step()) return true;
         this.events++;
         this.#slots?.observe(this.#now);
+        this.#traffic.burst?.observe(this.#instances, this.#now);
         broken = this.#invariants.broken(this.#now);
       }
     } catch (error) {
@@ -124,8 +127,21 @@ export class Simulation implements Ground {
       ...this.#traffic.results.row(this.#id),
       ...(cost !== undefined && { cost }),
       ...(this.#slots !== undefined && { slots: this.#slots.figures() }),
+      ...this.#burstFigures(),
     };
   }
+
+  #burstFigures(): Pick<Row, "burst"> {
+    const { burst } = this.#traffic;
+    if (burst === undefined) return {};
+    const of = {
+      fluidShare: fluidShare(this.scenario, this.#id.load),
+      transitions: this.#strategy.burstTransitions ?? 0,
+    };
+    return { burst: burst.figures(of, this.#surroundings.serverMs()) };
+  }
+
+  readonly #instances = (): number => this.pools.slice(1).reduce((sum, { length }) => sum + length, 0);
 
   /** The mean latency of what has been measured. */
   get meanMs(): Millis {
@@ -199,6 +215,10 @@ export class Simulation implements Ground {
 
   get pools(): readonly (readonly number[])[] {
     return this.#surroundings.pools;
+  }
+
+  order(pool: number, servers: number): void {
+    this.#surroundings.order(pool, servers, this.#now);
   }
 
   send(request: number, server: number, delayMs: Millis = 0): void {

@@ -1,14 +1,14 @@
 /** What happens to a fleet by itself, and when: neighbours come and go, faults begin and end, probes look, pools grow. */
 import type { Random } from "../../core/random.ts";
 import type { Millis } from "../../core/upstream.ts";
-import type { Scaling, Scenario } from "../scenario/scenario.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import { startsBusy, stayMs } from "../servers/antagonist.ts";
 import type { Fleet } from "../servers/fleet.ts";
 import { SharingServer } from "../servers/sharing-server.ts";
 import type { EventQueue } from "./event-queue.ts";
-import { measuredMs } from "./bill.ts";
 import { Kind } from "./events.ts";
 import { Faults } from "./faults.ts";
+import { GrowingPools, type Crew } from "./growing-pools.ts";
 import type { Health } from "./health.ts";
 import { serverStream } from "./streams.ts";
 
@@ -18,30 +18,24 @@ export class Surroundings {
   readonly #health: Health;
   readonly #queue: EventQueue;
   readonly #antagonists: readonly Random[];
-  /** The servers of each pool that are in use. */
-  readonly pools: number[][];
+  readonly #pools: GrowingPools;
   readonly #faults: Faults;
-  /** When each server was last needed; for pools that shrink. */
-  readonly #neededAt: Millis[];
-  /** When each server in use was booted. */
-  readonly #bootedAt: Millis[];
-  /** For how long servers that have been stopped ran in the measured time, by pool. */
-  readonly #stoppedMs: Float64Array;
-  /** Servers of each pool that have been ordered and do not serve yet. */
-  readonly #booting: number[];
 
   constructor(
     scenario: Scenario,
-    seed: number,
+    { load, seed }: { readonly load: number; readonly seed: number },
     {
       fleet,
       health,
       queue,
+      arrived,
       killDispatcher,
     }: {
       readonly fleet: Fleet;
       readonly health: Health;
       readonly queue: EventQueue;
+      /** How many requests have arrived so far. */
+      readonly arrived: () => number;
       readonly killDispatcher: (dispatcher: number, now: Millis) => void;
     },
   ) {
@@ -51,14 +45,12 @@ export class Surroundings {
     this.#queue = queue;
     this.#faults = new Faults(scenario, fleet, killDispatcher);
     this.#antagonists = scenario.servers.map((_, index) => serverStream(seed, index, "antagonist"));
-    this.#neededAt = scenario.servers.map(() => 0);
-    this.#bootedAt = scenario.servers.map(() => 0);
-    this.#stoppedMs = new Float64Array(scenario.pools.length);
-    this.#booting = scenario.pools.map(() => 0);
-    this.pools = scenario.pools.map((pool, index) => {
-      const servers = serversOf(scenario, index);
-      return servers.slice(0, pool.scaling?.min ?? servers.length);
-    });
+    this.#pools = new GrowingPools(scenario, load, { fleet, queue, arrived });
+  }
+
+  /** The servers of each pool that are in use. */
+  get pools(): readonly (readonly number[])[] {
+    return this.#pools.inUse;
   }
 
   get coordinatorIsUp(): boolean {
@@ -75,16 +67,14 @@ export class Surroundings {
     return this.#faults.lostShare;
   }
 
-  begin(): void {
+  begin(crew: Crew): void {
     for (const index of this.#scenario.servers.keys()) this.#beginServer(index);
     for (const [index, { atMs, untilMs }] of this.#scenario.faults.entries()) {
       this.#queue.push(atMs, Kind.fault, index, 1);
       if (untilMs < Infinity) this.#queue.push(untilMs, Kind.fault, index, 0);
     }
     if (this.#scenario.health.active !== undefined) this.#queue.push(0, Kind.probes);
-    for (const [index, { scaling }] of this.#scenario.pools.entries()) {
-      if (scaling !== undefined) this.#queue.push(scaling.everyMs, Kind.scaling, index);
-    }
+    this.#pools.begin(crew);
   }
 
   /** One of the events that are scheduled here. */
@@ -100,10 +90,10 @@ export class Surroundings {
         this.#probe(now);
         break;
       case Kind.scaling:
-        this.#scale(first, now);
+        this.#pools.look(first, now);
         break;
       case Kind.boot:
-        this.#join(first, now);
+        this.#pools.join(first, second, now);
         break;
     }
   }
@@ -131,63 +121,13 @@ export class Surroundings {
     this.#queue.push(now + (this.#scenario.health.active?.intervalMs ?? Infinity), Kind.probes);
   }
 
-  #scale(pool: number, now: Millis): void {
-    const { scaling } = this.#scenario.pools[pool]!;
-    if (scaling === undefined) return;
-    this.#queue.push(now + scaling.everyMs, Kind.scaling, pool);
-    const all = serversOf(this.#scenario, pool);
-    const wanted = this.#wanted(pool, scaling, all.length);
-    const inUse = this.pools[pool]!;
-    for (const index of inUse.slice(0, wanted)) this.#neededAt[index] = now;
-    const { coldStartMs } = this.#scenario.pools[pool]!;
-    for (; inUse.length + this.#booting[pool]! < wanted; this.#booting[pool]!++) {
-      this.#queue.push(now + scaling.delayMs + coldStartMs, Kind.boot, pool);
-    }
-    while (inUse.length > wanted && now - this.#neededAt[inUse.at(-1)!]! >= scaling.idleMs) {
-      const bootedAt = this.#bootedAt[inUse.pop()!]!;
-      this.#stoppedMs[pool]! += measuredMs(this.#scenario, bootedAt, now);
-    }
+  /** The strategy wants a pool to have so many servers. */
+  order(pool: number, servers: number, now: Millis): void {
+    this.#pools.order(pool, servers, now);
   }
 
   /** For how long servers have run in the measured time, by pool; of a new one its cold start counts. */
   serverMs(): Float64Array {
-    return this.#stoppedMs.map((stoppedMs, pool) =>
-      this.pools[pool]!.reduce(
-        (sum, index) => sum + measuredMs(this.#scenario, this.#bootedAt[index]!, Infinity),
-        stoppedMs,
-      ),
-    );
+    return this.#pools.serverMs();
   }
-
-  /** A server that was ordered has started: it takes requests from now on. */
-  #join(pool: number, now: Millis): void {
-    this.#booting[pool]!--;
-    const inUse = this.pools[pool]!;
-    const next = serversOf(this.#scenario, pool)[inUse.length]!;
-    this.#neededAt[next] = now;
-    this.#bootedAt[next] = now - this.#scenario.pools[pool]!.coldStartMs;
-    inUse.push(next);
-  }
-
-  /** As many servers as bring open requests per core down to the target; one if none runs and those before are full. */
-  #wanted(pool: number, scaling: Scaling, most: number): number {
-    let open = 0;
-    for (const index of this.pools[pool]!) open += this.#fleet.machines[index]!.model.open;
-    const cores = this.#fleet.machines[serversOf(this.#scenario, pool)[0]!]!.cores;
-    const first = this.pools[pool]!.length === 0 && this.#nobodyHasRoom(pool) ? 1 : 0;
-    return Math.min(most, Math.max(scaling.min, first, Math.ceil(open / (cores * scaling.target))));
-  }
-
-  /** Whether all servers in use of the pools before this one are full or dead. */
-  #nobodyHasRoom(pool: number): boolean {
-    return this.pools
-      .slice(0, pool)
-      .flat()
-      .map((index) => this.#fleet.machines[index]!)
-      .every(({ model, spec }) => !model.up || model.open >= (spec.maxConns ?? Infinity));
-  }
-}
-
-function serversOf(scenario: Scenario, pool: number): number[] {
-  return scenario.servers.flatMap((spec, index) => (spec.pool === pool ? [index] : []));
 }

@@ -9,6 +9,7 @@ import { drawWorkMs } from "../scenario/work.ts";
 import type { Fleet } from "../servers/fleet.ts";
 import type { Ending, Strategy } from "../strategies/strategy.ts";
 import { Answer, Attempts, Stage } from "./attempts.ts";
+import { BurstCount } from "./burst-figures.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { Kind } from "./events.ts";
@@ -25,6 +26,8 @@ export class Traffic {
   readonly results = new Results();
   /** Attempts of measured requests, by pool. */
   readonly measuredAttempts: Int32Array;
+  /** Absent: the scenario has no burst. */
+  readonly burst: BurstCount | undefined;
   readonly timeouts: Deadlines;
   readonly attemptTimeouts: Deadlines;
   readonly #scenario: Scenario;
@@ -50,6 +53,7 @@ export class Traffic {
     this.#sizes = sizes;
     this.#fastest = Math.max(...scenario.servers.map(({ speed }) => speed));
     this.measuredAttempts = new Int32Array(scenario.pools.length);
+    this.burst = scenario.burst && new BurstCount(scenario, scenario.burst);
     this.timeouts = new Deadlines(scenario.requests.timeoutMs);
     this.attemptTimeouts = new Deadlines(scenario.requests.attemptTimeoutMs);
   }
@@ -90,7 +94,10 @@ export class Traffic {
   serveAtOnce(request: number): void {
     const floorMs = this.requests.workMs[request]! / this.#fastest;
     this.served++;
-    if (this.requests.measured[request] === 1) this.results.serve(floorMs, floorMs, false);
+    if (this.requests.measured[request] === 1) {
+      this.results.serve(floorMs, floorMs, false);
+      this.burst?.ended(this.requests.arrivedAt[request]!, floorMs);
+    }
     this.#close(request);
   }
 
@@ -135,6 +142,7 @@ export class Traffic {
     this.timedOut++;
     if (this.requests.measured[request] === 1) {
       this.results.timeOut(this.#scenario.requests.timeoutMs, this.#floorMs(request));
+      this.burst?.ended(this.requests.arrivedAt[request]!, undefined);
     }
     this.#close(request);
   }
@@ -151,7 +159,10 @@ export class Traffic {
 
   refuse(request: number): void {
     this.failed++;
-    if (this.requests.measured[request] === 1) this.results.fail(this.#floorMs(request));
+    if (this.requests.measured[request] === 1) {
+      this.results.fail(this.#floorMs(request));
+      this.burst?.ended(this.requests.arrivedAt[request]!, undefined);
+    }
     this.#close(request);
   }
 
@@ -175,7 +186,9 @@ export class Traffic {
     this.served++;
     if (this.requests.measured[request] === 1) {
       const spilled = this.#poolOf(attempt) > 0;
-      this.results.serve(now - this.requests.arrivedAt[request]!, this.#floorMs(request), spilled);
+      const arrivedAt = this.requests.arrivedAt[request]!;
+      this.results.serve(now - arrivedAt, this.#floorMs(request), spilled);
+      this.burst?.ended(arrivedAt, now - arrivedAt);
     }
     this.#close(request);
   }

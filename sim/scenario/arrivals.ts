@@ -4,7 +4,7 @@
  */
 import type { Random } from "../../core/random.ts";
 import type { Millis } from "../../core/upstream.ts";
-import type { Arrivals } from "./scenario.ts";
+import type { Arrivals, RatePoint } from "./scenario.ts";
 
 /** Says when the next request arrives after the one at `now`; to be asked in order. */
 export type NextArrival = (now: Millis) => Millis;
@@ -18,7 +18,8 @@ export function arrivalProcess(arrivals: Arrivals, perMs: number, random: Random
     case "trace":
       return replay(arrivals.timesMs, perMs);
     case "diurnal":
-    case "flash-crowd": {
+    case "flash-crowd":
+    case "profile": {
       const highest = highestFactor(arrivals);
       return (now) => {
         let at = now;
@@ -30,13 +31,14 @@ export function arrivalProcess(arrivals: Arrivals, perMs: number, random: Random
   }
 }
 
-type Varying = Extract<Arrivals, { readonly kind: "diurnal" | "flash-crowd" }>;
+type Varying = Extract<Arrivals, { readonly kind: "diurnal" | "flash-crowd" | "profile" }>;
 
 /** The rate at a moment, as a multiple of the pattern's own. */
 export function rateFactor(arrivals: Varying, at: Millis): number {
   if (arrivals.kind === "diurnal") {
     return 1 + arrivals.amplitude * Math.sin((2 * Math.PI * at) / arrivals.periodMs);
   }
+  if (arrivals.kind === "profile") return profileFactor(arrivals.points, at);
   const { atMs, rampMs, holdMs, fallMs, peak } = arrivals;
   const since = at - atMs;
   const falling = since - rampMs - holdMs;
@@ -45,8 +47,30 @@ export function rateFactor(arrivals: Varying, at: Millis): number {
   return falling < 0 ? peak : peak - ((peak - 1) * falling) / fallMs;
 }
 
+/** Requests a second that are to be expected at a moment, in a run whose pattern is that often a second; of a trace its mean. */
+export function ratePerSecondAt(arrivals: Arrivals, perSecond: number, at: Millis): number {
+  const isEven = arrivals.kind === "poisson" || arrivals.kind === "trace";
+  return isEven ? perSecond : perSecond * rateFactor(arrivals, at);
+}
+
+function profileFactor(points: readonly RatePoint[], at: Millis): number {
+  const next = points.findIndex(({ atMs }) => atMs > at);
+  const before = points.at(next === -1 ? -1 : Math.max(0, next - 1))!;
+  const after = points[next];
+  if (after === undefined || at <= before.atMs) return before.factor;
+  const part = (at - before.atMs) / (after.atMs - before.atMs);
+  return before.factor + part * (after.factor - before.factor);
+}
+
 function highestFactor(arrivals: Varying): number {
-  return arrivals.kind === "diurnal" ? 1 + arrivals.amplitude : Math.max(1, arrivals.peak);
+  switch (arrivals.kind) {
+    case "diurnal":
+      return 1 + arrivals.amplitude;
+    case "flash-crowd":
+      return Math.max(1, arrivals.peak);
+    case "profile":
+      return Math.max(...arrivals.points.map(({ factor }) => factor));
+  }
 }
 
 /** Plays recorded arrivals, again from the start when they are over, at the given mean rate. */

@@ -1,7 +1,7 @@
 /** From a scenario as written to a complete one: defaults, and groups of servers written out one by one. */
 import type { Millis } from "../../core/upstream.ts";
 import { capacityPerSecond } from "./capacity.ts";
-import type { Arrivals, Fault, RegionSpec, Scenario, ServerSpec, Work } from "./scenario.ts";
+import type { Arrivals, Fault, RegionSpec, Scenario, ServerSpec, WeirRules, Work } from "./scenario.ts";
 import type { WrittenScenario } from "./schema.ts";
 
 type WrittenPool = WrittenScenario["pools"][number];
@@ -30,6 +30,16 @@ const defaults = {
   /** A queue without a bound, for all that a run can fill. */
   backlog: 1_000_000,
 } as const;
+
+/** Those of Weir's own config. */
+export const weirDefaults = {
+  queue: { length: 100, timeoutMs: 2000, priority: "normal" },
+  burst: {
+    enter: { at: { utilisation: 0.9 }, forMs: 10_000 },
+    exit: { at: { utilisation: 0.7 }, forMs: 60_000 },
+    minHoldMs: 60_000,
+  },
+} as const satisfies WeirRules;
 
 export function completeScenario(written: WrittenScenario, traces: Traces): Scenario {
   const servers = serversOf(written, traces);
@@ -68,6 +78,8 @@ export function completeScenario(written: WrittenScenario, traces: Traces): Scen
       ...(health?.passive && { passive: { ...defaults.passive, ...health.passive } }),
     },
     faults: (written.faults ?? []).map((fault) => completeFault(fault, servers)),
+    ...(written.burst && { burst: written.burst }),
+    weir: completeWeir(written.weir ?? {}),
   };
 }
 
@@ -147,6 +159,7 @@ function completePool({
   capacity,
   rttMs,
   coldStartMs,
+  priceMs,
   cost,
   scaling,
 }: WrittenPool): Scenario["pools"][number] {
@@ -155,8 +168,9 @@ function completePool({
     ...(capacity && { capacity }),
     rttMs: rttMs ?? 0,
     coldStartMs: coldStartMs ?? 0,
+    priceMs: priceMs ?? 0,
     cost: { perRequest: cost?.perRequest ?? 0, perServerHour: cost?.perServerHour ?? 0 },
-    ...(scaling && { scaling: { min: 1, idleMs: 120_000, ...scaling } }),
+    ...(scaling && { scaling: { min: 1, idleMs: 120_000, reserve: 0, ...scaling } }),
   };
 }
 
@@ -172,8 +186,17 @@ function completeArrivals(arrivals: WrittenArrivals, traces: Traces): Arrivals {
       return { rampMs: 0, fallMs: 0, ...arrivals };
     case "poisson":
     case "diurnal":
+    case "profile":
       return arrivals;
   }
+}
+
+/** What is not said is as in Weir's own config. */
+function completeWeir({ queue, burst }: NonNullable<WrittenScenario["weir"]>): WeirRules {
+  return {
+    ...(queue && { queue: { ...weirDefaults.queue, ...queue } }),
+    ...(burst && { burst: weirDefaults.burst }),
+  };
 }
 
 /** As written; else that of the trace; else what the guaranteed cores at home can just do. */

@@ -5,6 +5,7 @@
  */
 import { nearest } from "../../worker/config/nearest.ts";
 import { quote } from "../../worker/config/notation.ts";
+import { burstProblems } from "./burst-rules.ts";
 import { regionProblems } from "./region-rules.ts";
 import { itemsOf, valueAt, type Path, type Plain, type Problem } from "../../worker/config/plain.ts";
 
@@ -23,6 +24,7 @@ export function scenarioProblems(tree: Plain, policies: readonly string[]): Prob
     ...unknownServers(tree),
     ...uselessReshuffle(tree),
     ...regionProblems(tree),
+    ...burstProblems(tree),
     ...itemsOf(valueAt(tree, "faults")).flatMap((fault, index) => reversed(fault, ["faults", index])),
     ...afterTheEnd(tree),
   ];

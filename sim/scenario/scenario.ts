@@ -2,7 +2,8 @@
  * A scenario: a fleet of dispatchers, what it balances over, and what happens to both. It is data, complete and
  * checked; `parse.ts` makes it from what a person wrote (docs/simulator.md), and says what is wrong with that.
  */
-import type { Millis, PassiveHealth } from "../../core/upstream.ts";
+import type { BurstRules } from "../../core/burst/rules.ts";
+import type { Millis, PassiveHealth, QueueRules } from "../../core/upstream.ts";
 import type { ServiceTime } from "../../origin-sim/model/service-time.ts";
 import type { Antagonist } from "../servers/antagonist.ts";
 import type { SlotsSpec } from "../servers/slots-server.ts";
@@ -26,8 +27,16 @@ export type Arrivals =
       readonly fallMs: Millis;
       readonly peak: number;
     }
+  /** The rate goes in straight lines through these points, and stays as it is before the first and after the last. */
+  | { readonly kind: "profile"; readonly points: readonly RatePoint[] }
   /** Requests arrive at these moments, over and over. */
   | { readonly kind: "trace"; readonly timesMs: readonly Millis[] };
+
+/** At a moment the rate is so many times the pattern's own. */
+export interface RatePoint {
+  readonly atMs: Millis;
+  readonly factor: number;
+}
 
 export interface ServerSpec {
   readonly name: string;
@@ -60,6 +69,8 @@ export interface PoolSpec {
   readonly rttMs: Millis;
   readonly coldStartMs: Millis;
   readonly cost: { readonly perRequest: number; readonly perServerHour: number };
+  /** For Weir: what a request costs here, as the time that its user may be kept waiting at home instead. */
+  readonly priceMs: Millis;
   /** Absent: all its servers run from the start. */
   readonly scaling?: Scaling;
 }
@@ -74,6 +85,8 @@ export interface Scaling {
   readonly delayMs: Millis;
   /** A server that is not needed for so long is stopped. */
   readonly idleMs: Millis;
+  /** Of Weir's autoscaler: what stands by while home is not enough, as a part of home. */
+  readonly reserve: number;
 }
 
 export interface RegionSpec {
@@ -84,6 +97,22 @@ export interface RegionSpec {
   readonly rttMs: Millis;
   /** From there to the root, the one coordinator of the fleet, and back. */
   readonly rootRttMs: Millis;
+}
+
+/** A part of the run that is looked at by itself. */
+export interface BurstWindow {
+  readonly fromMs: Millis;
+  readonly untilMs: Millis;
+  /** Who is answered later has been answered too late. */
+  readonly sloMs: Millis;
+}
+
+/** What of Weir's own configuration a scenario sets; its other policies do not look at it. */
+export interface WeirRules {
+  /** Absent: nobody waits. */
+  readonly queue?: QueueRules;
+  /** Absent: nobody watches for bursts. */
+  readonly burst?: BurstRules;
 }
 
 export type Fault = { readonly atMs: Millis; readonly untilMs: Millis } & (
@@ -150,4 +179,7 @@ export interface Scenario {
     readonly passive?: PassiveHealth;
   };
   readonly faults: readonly Fault[];
+  /** Absent: nothing is looked at by itself. */
+  readonly burst?: BurstWindow;
+  readonly weir: WeirRules;
 }

@@ -48,9 +48,19 @@ const arrivals = kinds(
       fallMs: optional(millis()),
       peak: number(1, 100),
     }),
+    section("an object with ratePerSecond, points", {
+      kind: kind("profile"),
+      ratePerSecond: positive(1e6),
+      points: list(
+        section("an object with atMs, factor", { atMs: millis(), factor: number(0, 100) }),
+        1,
+        1000,
+        "points of a profile",
+      ),
+    }),
     section("an object with file", { kind: kind("trace"), ratePerSecond: optional(positive(1e6)), file }),
   ],
-  '"poisson", "diurnal", "flash-crowd", "trace"',
+  '"poisson", "diurnal", "flash-crowd", "profile", "trace"',
 );
 
 const antagonist = kinds(
@@ -107,6 +117,7 @@ const pool = section("an object with name, servers", {
   capacity: optional(z.literal("auto", { error: '"auto"' })),
   rttMs: optional(millis(0, 60_000)),
   coldStartMs: optional(millis()),
+  priceMs: optional(millis(0, 60_000)),
   cost: optional(
     section("an object (keys: perRequest, perServerHour)", {
       perRequest: optional(number(0, 1e6)),
@@ -120,6 +131,7 @@ const pool = section("an object with name, servers", {
       everyMs: millis(1, hourMs),
       delayMs: millis(),
       idleMs: optional(millis()),
+      reserve: optional(number(0, 10)),
     }),
   ),
 });
@@ -175,6 +187,22 @@ const health = section("an object (keys: active, passive)", {
   ),
 });
 
+const burst = section("an object with fromMs, untilMs, sloMs", {
+  fromMs: millis(),
+  untilMs: millis(),
+  sloMs: positive(hourMs),
+});
+
+const weir = section("an object (keys: queue, burst)", {
+  queue: optional(
+    section("an object (keys: length, timeoutMs)", {
+      length: optional(integer(1, 10_000)),
+      timeoutMs: optional(millis(10, 60_000)),
+    }),
+  ),
+  burst: optional(flag()),
+});
+
 export const scenarioSchema = section("a scenario: an object with name, measureMs, work, pools", {
   $schema: optional(z.string()),
   name,
@@ -228,6 +256,8 @@ export const scenarioSchema = section("a scenario: an object with name, measureM
   pools: list(pool, 1, 16, "pools"),
   health: optional(health),
   faults: optional(list(fault, 0, 1000, "faults")),
+  burst: optional(burst),
+  weir: optional(weir),
 });
 
 /** A scenario as written, of the right shape. */

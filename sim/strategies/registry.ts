@@ -10,6 +10,7 @@ import { Prequal } from "./baselines/probing.ts";
 import { LocalRoundRobin } from "./baselines/round-robin.ts";
 import { ShortestQueue } from "./baselines/shortest-queue.ts";
 import { StaticSplit } from "./baselines/slot-split.ts";
+import { Threshold } from "./baselines/threshold.ts";
 import { WeightedRoundRobin } from "./baselines/weighted-round-robin.ts";
 import { weirStrategies } from "./weir/strategies.ts";
 
@@ -36,6 +37,10 @@ export const strategies: ReadonlyMap<string, MakeStrategy> = new Map<string, Mak
   ...[125, 500, 1000].map((periodMs): [string, MakeStrategy] => [
     `periodic-leases@${periodMs}ms`,
     (ground) => new PeriodicLeases(ground, { periodMs, by: "fair-share" }),
+  ]),
+  ...[80, 100].map((percent): [string, MakeStrategy] => [
+    `threshold@${percent}%`,
+    (ground) => new Threshold(ground, percent / 100),
   ]),
   ["floor", (ground) => new Floor(ground)],
 ]);

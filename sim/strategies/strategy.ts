@@ -5,6 +5,7 @@
  */
 import type { Random } from "../../core/random.ts";
 import type { Millis } from "../../core/upstream.ts";
+import type { Crew } from "../engine/growing-pools.ts";
 import type { Health } from "../engine/health.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Machine } from "../servers/fleet.ts";
@@ -35,6 +36,8 @@ export interface Ground {
   readonly coordinatorRestarts: number;
   /** The servers of each pool that are in use, by index. */
   readonly pools: readonly (readonly number[])[];
+  /** A strategy whose sizing is `ordered` wants the pool to have so many servers. */
+  order(pool: number, servers: number): void;
   /** Sends the request to the server, after `delayMs` for the way that the decision takes. */
   send(request: number, server: number, delayMs?: Millis): void;
   /** There is nowhere to send the request to. */
@@ -58,7 +61,7 @@ export interface Ground {
   noteRows(rows: number): void;
 }
 
-export interface Strategy {
+export interface Strategy extends Crew {
   /** To schedule what it does by itself. */
   begin?(): void;
   /** The request needs a server: to be answered by `send` or `refuse`, now or later. */
@@ -69,6 +72,8 @@ export interface Strategy {
   /** The dispatcher dies, and with it all that is open there; another one takes its place. */
   died?(dispatcher: number): void;
   timer?(code: number, first: number, second: number): void;
+  /** How often it has begun or ended a burst; absent: it does not watch for any. */
+  readonly burstTransitions?: number;
   /** What does not hold but must, in words. Asked after every event, so to be cheap. */
   check?(): string | undefined;
 }

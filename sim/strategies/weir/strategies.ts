@@ -39,6 +39,15 @@ export const weirStrategies: readonly (readonly [string, MakeStrategy])[] = [
     "weir-strict-alone",
     (ground) => new Exchanges(ground, { policy: adaptive, coordination: "strict", completions: "alone" }),
   ],
+  // Weir's picks and queue beside other ways to size a pool that grows.
+  [
+    "weir-reactive",
+    (ground) => new Exchanges(ground, { policy: adaptive, coordination: "auto", sizing: "arrivals" }),
+  ],
+  [
+    "weir-oracle",
+    (ground) => new Exchanges(ground, { policy: adaptive, coordination: "auto", sizing: "future" }),
+  ],
   ["weir-leased", (ground) => new Exchanges(ground, { policy: adaptive, coordination: "leased" })],
   ...[125, 500, 1000].map((everyMs) => tuned(`${everyMs}ms`, { everyMs })),
   ...[0, 0.25, 1].map((leasedPart) => tuned(`${100 * leasedPart}%`, { leasedPart })),

@@ -16,7 +16,29 @@ function issuesOf(raw: unknown, files: Readonly<Record<string, string>> = {}) {
 const home = (...servers: readonly Written[]): Written => ({ pools: [{ name: "home", servers }] });
 const cores = { kind: "cores", cores: 4 };
 
+const profile = (...points: readonly (readonly [number, number])[]): Written => ({
+  kind: "profile",
+  ratePerSecond: 10,
+  points: points.map(([atMs, factor]) => ({ atMs, factor })),
+});
+
+const growing = (instance: Written, scaling: Written = {}): Written => ({
+  pools: [
+    { name: "home", servers: [{ ...cores, maxConns: 4 }] },
+    { name: "cloud", servers: [instance], scaling: { target: 0.7, everyMs: 100, delayMs: 0, ...scaling } },
+  ],
+});
+
 describe("a scenario is refused", () => {
+  test("with a burst of a trace, whose rate nobody knows", () => {
+    const arrivals = { kind: "trace", file: "x" };
+    const burst = { fromMs: 1000, untilMs: 2000, sloMs: 50 };
+    const [issue, ...more] = issuesOf(written({ arrivals, burst }), { x: "1\n20\n30\n" });
+    expect(issue).toMatchObject({ path: "arrivals.kind", found: '"trace"' });
+    expect(issue?.expected).toContain("whose rate is known");
+    expect(more).toEqual([]);
+  });
+
   const refusals: readonly (readonly [string, Written, string, string])[] = [
     ["with an unknown key", { pool: [] }, "pool", '"pools"? Known here'],
     ["with an unknown key deep inside", home({ ...cores, sped: 2 }), "pools[0].servers[0].sped", '"speed"?'],
@@ -71,6 +93,50 @@ describe("a scenario is refused", () => {
       { faults: [{ kind: "dead-coordinator", atMs: 10, untilMs: 5 }] },
       "faults[0].untilMs",
       "a time after atMs, 10",
+    ],
+    [
+      "with points of a profile that go back in time",
+      { arrivals: profile([2000, 1], [1000, 2]) },
+      "arrivals.points[1].atMs",
+      "a time after that of the point before, 2000",
+    ],
+    [
+      "with a profile that ends in nothing",
+      { arrivals: profile([0, 1], [1000, 0]) },
+      "arrivals.points[1].factor",
+      "a number above 0",
+    ],
+    ["with a profile without points", { arrivals: profile() }, "arrivals.points", "a list of 1 to 1000"],
+    [
+      "with a burst in the warm-up",
+      { burst: { fromMs: 100, untilMs: 1000, sloMs: 50 } },
+      "burst.fromMs",
+      "a time after the warm-up, 500",
+    ],
+    [
+      "with a burst that ends before it begins",
+      { burst: { fromMs: 1000, untilMs: 900, sloMs: 50 } },
+      "burst.untilMs",
+      "a time after fromMs, 1000",
+    ],
+    [
+      "with a burst that ends after the run",
+      { burst: { fromMs: 1000, untilMs: 9000, sloMs: 50 } },
+      "burst.untilMs",
+      "the end of the run, 2500",
+    ],
+    ["with a queue of nobody", { weir: { queue: { length: 0 } } }, "weir.queue.length", "from 1 to 10000"],
+    [
+      "with a negative reserve",
+      growing({ ...cores, maxConns: 4 }, { reserve: -1 }),
+      "pools[1].scaling.reserve",
+      "a number from 0 to 10",
+    ],
+    [
+      "with a pool that Weir is to size and an instance of unknown size",
+      { ...growing(cores), policies: ["weir"] },
+      "pools[1].servers[0].maxConns",
+      "Weir orders servers by it",
     ],
     [
       "with a trace that is missing",

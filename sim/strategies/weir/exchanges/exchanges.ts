@@ -7,13 +7,15 @@ import type { ExchangeMessage, Outcome, Want } from "../../../../core/leases/exc
 import type { Slot } from "../../../../core/leases/holdings.ts";
 import type { Answer } from "../../../../core/leases/leaseholder.ts";
 import type { LeaseTuning } from "../../../../core/leases/tuning.ts";
+import type { AskName } from "../../../../core/queue/waiting-room.ts";
 import type { Random } from "../../../../core/random.ts";
-import type { Millis, OriginName, Upstream } from "../../../../core/upstream.ts";
+import type { Millis, OriginName, PoolName, Upstream } from "../../../../core/upstream.ts";
 import { regionOfDispatchers } from "../../../engine/dispatchers.ts";
+import type { Sizing } from "../../../engine/growing-pools.ts";
 import type { RegionSpec } from "../../../scenario/scenario.ts";
 import type { AttemptEnd, Ground, Strategy } from "../../strategy.ts";
 import { Isolate, type Completions, type World } from "./isolate.ts";
-import { Line, type Answers, type Network } from "./line.ts";
+import { Line, type Answers, type HearEnd, type Network } from "./line.ts";
 import { UpstreamObject } from "./object.ts";
 import { RegionObject } from "./region-object.ts";
 import { upstreamOf, type UpstreamOptions } from "./upstream.ts";
@@ -43,6 +45,7 @@ export class Exchanges implements Strategy, World, Network {
   #planned = 0;
   #born = 0;
   #restarts = 0;
+  #burstTransitions = 0;
 
   constructor(ground: Ground, options: ExchangesOptions) {
     const { scenario } = ground;
@@ -50,7 +53,14 @@ export class Exchanges implements Strategy, World, Network {
     this.#options = options;
     this.random = ground.random;
     this.#upstream = upstreamOf(scenario, options);
-    this.#object = new UpstreamObject(this.#upstream, ground.random, this.#tuning);
+    this.#object = new UpstreamObject(this.#upstream, ground.random, {
+      ...this.#tuning,
+      surroundings: {
+        after: (delayMs, action) => this.after(delayMs, action),
+        ordered: ({ pool, instances }) => ground.order(this.#poolOf(pool), instances),
+        burst: () => this.#burstTransitions++,
+      },
+    });
     this.#lines = options.regional === true ? this.#linesToRegions() : this.#linesToRoot();
     this.#isolates = this.#lines.map((line) => this.#isolate(line));
     this.#serverOf = new Map(scenario.servers.map(({ name }, server) => [name, server]));
@@ -84,6 +94,22 @@ export class Exchanges implements Strategy, World, Network {
     this.#isolates[dispatcher] = this.#isolate(this.#lines[dispatcher]!);
   }
 
+  get sizing(): Sizing {
+    return this.#options.sizing ?? "ordered";
+  }
+
+  get burstTransitions(): number {
+    return this.#burstTransitions;
+  }
+
+  joined(server: number): void {
+    this.#operate(server, "undrain");
+  }
+
+  left(server: number): void {
+    this.#operate(server, "drain");
+  }
+
   timer(code: number, first: number): void {
     if (code === Timer.probes) return this.#probe();
     const action = this.#actions.get(first);
@@ -109,7 +135,7 @@ export class Exchanges implements Strategy, World, Network {
 
   #linesToRoot(): Line[] {
     const { dispatchers, network } = this.#ground.scenario;
-    const line = new Line(this, network.coordinatorRttMs, this.#atRoot);
+    const line = new Line(this, network.coordinatorRttMs, { receive: this.#atRoot, hold: this.#holdAtRoot });
     return Array.from({ length: dispatchers.count }, () => line);
   }
 
@@ -117,15 +143,21 @@ export class Exchanges implements Strategy, World, Network {
     const { regions } = this.#ground.scenario;
     const lines = regions.map((region, index) => {
       const object = this.#region(region, index);
-      return new Line(this, region.rttMs, (message, answers) => object.receive(message, answers));
+      return new Line(this, region.rttMs, object);
     });
     return regionOfDispatchers(regions).map((region) => lines[region]!);
   }
 
   #region({ name, rootRttMs }: RegionSpec, index: number): RegionObject {
-    const object = new UpstreamObject(this.#upstream, this.random, { region: name, ...this.#tuning });
+    const surroundings = {
+      after: (delayMs: Millis, action: () => void) => this.after(delayMs, action),
+      ordered: () => {},
+      burst: () => {},
+    };
+    const options = { region: name, surroundings, ...this.#tuning };
+    const object = new UpstreamObject(this.#upstream, this.random, options);
     const ground = this.#ground;
-    return new RegionObject(object, new Line(this, rootRttMs, this.#atRoot), {
+    return new RegionObject(object, new Line(this, rootRttMs, { receive: this.#atRoot }), {
       get now() {
         return ground.now;
       },
@@ -143,6 +175,19 @@ export class Exchanges implements Strategy, World, Network {
     this.#ground.noteRows(rows);
     hear(reply);
   };
+
+  readonly #holdAtRoot = (ask: AskName, hear: HearEnd): void => {
+    if (this.#ground.coordinatorIsUp) this.#object.hold(ask, hear, this.now);
+  };
+
+  /** By word of mouth: an instance that registers is known at once, and one that stops says so before. */
+  #operate(server: number, order: "drain" | "undrain"): void {
+    this.#object.operate(this.#ground.scenario.servers[server]!.name, order, this.now);
+  }
+
+  #poolOf(name: PoolName): number {
+    return this.#ground.scenario.pools.findIndex((pool) => pool.name === name);
+  }
 
   get #tuning(): { readonly tuning?: LeaseTuning } {
     const { tuning } = this.#options;

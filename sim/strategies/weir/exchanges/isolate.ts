@@ -3,7 +3,7 @@
  * promises are continuations here.
  */
 import { Errands, type Errand } from "../../../../core/leases/errands.ts";
-import { Leaseholder, type Answer } from "../../../../core/leases/leaseholder.ts";
+import { Leaseholder, type Answer, type Letter } from "../../../../core/leases/leaseholder.ts";
 import type { ExchangeReply, Outcome, Want } from "../../../../core/leases/exchange.ts";
 import { askAgainInMs } from "../../../../core/leases/patience.ts";
 import type { Slot } from "../../../../core/leases/holdings.ts";
@@ -56,7 +56,10 @@ export class Isolate {
   /** An origin and a slot on it, now or later. */
   pick(want: Want, take: (answer: Answer) => void, sinceMs = this.#world.now): void {
     const takeOrAskAgain = (answer: Answer): void => {
-      const pauseMs = askAgainInMs(answer, want, this.#world.now - sinceMs);
+      const { queue } = this.#upstream;
+      const pauseMs = askAgainInMs(answer, want, this.#world.now - sinceMs, queue);
+      const isRefused = answer.kind === "unavailable" && answer.why !== "down";
+      if (pauseMs === undefined && isRefused) this.#holder.refused(this.#world.now);
       if (pauseMs === undefined) take(answer);
       else this.#after(pauseMs, () => this.pick({ ...want, again: true }, take, sinceMs));
     };
@@ -82,8 +85,15 @@ export class Isolate {
   }
 
   #ask(want: Want, take: (answer: Answer) => void): void {
-    this.#send({ want }, (answer) => {
-      if (answer?.kind === "ask") this.#ask(want, take);
+    this.#askSince(want, take, this.#world.now);
+  }
+
+  /** It has waited in the queue since then, or not at all. */
+  #askSince(want: Want, take: (answer: Answer) => void, sinceMs: Millis): void {
+    const { queue } = this.#upstream;
+    const waitMs = queue && Math.max(0, queue.timeoutMs - (this.#world.now - sinceMs));
+    this.#send({ want: waitMs === undefined ? want : { ...want, waitMs } }, (answer) => {
+      if (answer?.kind === "ask") this.#askSince(want, take, sinceMs);
       else take(answer ?? { kind: "lost" });
     });
   }
@@ -113,10 +123,29 @@ export class Isolate {
       if (isOver) return;
       isOver = true;
       this.#errands.answered(reply, letter);
+      const queued = this.#holder.queued(reply, letter, this.#world.now);
+      if (queued !== undefined) return this.#wait(letter, queued.forMs, then);
       then(this.#holder.answered(reply, letter, this.#world.now));
     };
     this.#world.after(this.#upstream.timeouts.exchangeMs, lose);
     this.#line.carry(letter.message, { hear, fail: lose });
+  }
+
+  /** The ask of the letter is in the queue, for so long at most. A call that is lost is made again. */
+  #wait(
+    letter: Letter,
+    forMs: Millis,
+    then: (answer: Answer | { readonly kind: "ask" } | undefined) => void,
+  ): void {
+    const untilMs = this.#world.now + forMs + this.#upstream.timeouts.exchangeMs;
+    let isOver = false;
+    const end = (answer: () => Answer | { readonly kind: "ask" } | undefined): void => {
+      if (!this.#isAlive || isOver) return;
+      isOver = true;
+      then(answer());
+    };
+    this.#world.after(untilMs - this.#world.now, () => end(() => this.#holder.lost(letter, this.#world.now)));
+    this.#line.wait(letter.message, (pick) => end(() => this.#holder.waited(pick, letter, this.#world.now)));
   }
 
   #after(delayMs: Millis, action: () => void): void {

@@ -1,5 +1,6 @@
 /** A line to an object: half a round trip each way. A message may be lost on its way there or back. */
 import type { ExchangeMessage, ExchangeReply } from "../../../../core/leases/exchange.ts";
+import type { AskName, WaitEnd } from "../../../../core/queue/waiting-room.ts";
 import type { Millis } from "../../../../core/upstream.ts";
 
 /** What a line needs of the world. */
@@ -15,28 +16,46 @@ export interface Answers {
   readonly fail: () => void;
 }
 
+/** What became of a call that waits for an ask of the queue, unless nothing is heard of it; `undefined`: nothing is known of the ask. */
+export type HearEnd = (pick: WaitEnd["pick"] | undefined) => void;
+
+/** What an object does with what comes. */
+export interface Receiver {
+  readonly receive: Receive;
+  /** Holds the call until the ask has left the queue. Absent: nobody waits there. */
+  readonly hold?: (ask: AskName, hear: HearEnd) => void;
+}
+
 /** An object takes a message in, and answers now, later, or not at all. */
 export type Receive = (message: ExchangeMessage, answers: Answers) => void;
 
 export class Line {
   readonly #network: Network;
   readonly #wayMs: Millis;
-  readonly #receive: Receive;
+  readonly #receiver: Receiver;
 
-  constructor(network: Network, rttMs: Millis, receive: Receive) {
+  constructor(network: Network, rttMs: Millis, receiver: Receiver) {
     this.#network = network;
     this.#wayMs = rttMs / 2;
-    this.#receive = receive;
+    this.#receiver = receiver;
   }
 
   /** `answers` get what comes, however late. */
   carry(message: ExchangeMessage, answers: Answers): void {
     this.#network.after(this.#wayMs, () => {
       if (this.#network.isLost()) return;
-      this.#receive(message, {
+      this.#receiver.receive(message, {
         hear: (reply) => this.#back(() => answers.hear(reply)),
         fail: () => this.#back(() => answers.fail()),
       });
+    });
+  }
+
+  /** A call that is held until the ask has left the queue. */
+  wait(ask: AskName, hear: HearEnd): void {
+    this.#network.after(this.#wayMs, () => {
+      if (this.#network.isLost()) return;
+      this.#receiver.hold?.(ask, (pick) => this.#back(() => hear(pick)));
     });
   }
 

@@ -1,30 +1,49 @@
-/** An upstream's object as it ships, its own or a region's: core's `Coordinator`, and what it has saved for when its memory is lost. */
-import { Coordinator, type Change, type Effects, type SavedState } from "../../../../core/coordinator.ts";
-import type { OriginHealth, ProbeResult } from "../../../../core/health/health-book.ts";
-import type { ExchangeMessage, ExchangeReply, HolderId } from "../../../../core/leases/exchange.ts";
-import type { CapacityRecord } from "../../../../core/capacity/home-capacity.ts";
-import type { HolderCeiling } from "../../../../core/leases/ceiling.ts";
+/**
+ * An upstream's object as it ships, its own or a region's: core's `Coordinator`, the calls that wait
+ * for an ask of its queue, and what it has saved for when its memory is lost (`saved.ts`).
+ */
+import { Coordinator, type Effects, type ServedEffects } from "../../../../core/coordinator.ts";
+import type { ProbeResult } from "../../../../core/health/health-book.ts";
+import type { ScaleOrder } from "../../../../core/autoscale/autoscaler.ts";
+import type { ExchangeMessage, ExchangeReply } from "../../../../core/leases/exchange.ts";
 import type { Branch } from "../../../../core/leases/branch.ts";
 import type { LeaseTuning } from "../../../../core/leases/tuning.ts";
+import type { OperatorOrder } from "../../../../core/operator.ts";
+import type { AskName } from "../../../../core/queue/waiting-room.ts";
 import type { Random } from "../../../../core/random.ts";
 import type { Millis, OriginName, Upstream } from "../../../../core/upstream.ts";
+import type { HearEnd } from "./line.ts";
+import { SavedByObject } from "./saved.ts";
 
 export interface ObjectOptions {
   /** Absent: it is the upstream's own. */
   readonly region?: string;
   /** Absent: what ships. */
   readonly tuning?: LeaseTuning;
+  /** Absent: nobody hears of it. */
+  readonly surroundings?: ObjectSurroundings;
 }
+
+/** What an object asks of the world around it. */
+export interface ObjectSurroundings {
+  after(delayMs: Millis, action: () => void): void;
+  ordered(order: ScaleOrder): void;
+  /** It has begun or ended a burst. */
+  burst(): void;
+}
+
+/** Who waits is looked after at least so often, as in the Durable Object. */
+const tendEveryMs: Millis = 1_000;
 
 export class UpstreamObject {
   readonly #upstream: Upstream;
   readonly #random: Random;
   readonly #options: ObjectOptions;
-  readonly #ceilings = new Map<HolderId, HolderCeiling>();
-  readonly #health = new Map<OriginName, OriginHealth>();
-  #capacity: CapacityRecord | undefined;
+  readonly #saved = new SavedByObject();
+  /** Calls that are held until their asks have left the queue. */
+  #held = new Map<string, HearEnd>();
+  #tendAtMs: Millis = Infinity;
   #coordinator: Coordinator;
-  #epoch = 1;
 
   constructor(upstream: Upstream, random: Random, options: ObjectOptions) {
     this.#upstream = upstream;
@@ -36,7 +55,14 @@ export class UpstreamObject {
   /** The answer, and how many rows were written for it. */
   exchange(message: ExchangeMessage, now: Millis): { readonly reply: ExchangeReply; readonly rows: number } {
     const { reply, ...effects } = this.#coordinator.exchange(message, now, this.#random);
-    return { reply, rows: this.#save(effects) };
+    return { reply, rows: this.#saveServed(effects, now) };
+  }
+
+  /** A call that is answered when the ask has left the queue. */
+  hold(ask: AskName, hear: HearEnd, now: Millis): void {
+    const standing = this.#coordinator.standing(ask, now);
+    if (standing === "waiting") this.#held.set(nameOf(ask), hear);
+    else hear(standing);
   }
 
   /** Of a region's: its side of the root. */
@@ -60,53 +86,61 @@ export class UpstreamObject {
 
   probed(results: readonly ProbeResult[], now: Millis): void {
     this.#save(this.#coordinator.probed(results, now));
+    this.#tend(now);
   }
 
-  /** It is there again, and knows what it has saved. */
+  /** An instance is there, or is to get nothing more. */
+  operate(origin: OriginName, order: OperatorOrder, now: Millis): void {
+    const effects = this.#coordinator.operate(origin, order, now);
+    if (effects === undefined) throw new TypeError(`there is no origin ${origin}`);
+    this.#save(effects);
+    this.#tend(now);
+  }
+
+  /** It is there again, and knows what it has saved. Calls that it held are lost. */
   restart(now: Millis): void {
-    this.#epoch++;
+    this.#held = new Map();
+    this.#tendAtMs = Infinity;
     this.#coordinator = this.#open(now);
   }
 
   #open(now: Millis): Coordinator {
-    const saved: SavedState = {
-      epoch: this.#epoch,
-      ceilings: [...this.#ceilings.values()],
-      health: this.#health,
-      overrides: new Map(),
-      sessions: [],
-      budgets: new Map(),
-      ...(this.#capacity && { capacity: this.#capacity }),
-    };
-    return new Coordinator(this.#upstream, saved, now, this.#options);
+    return new Coordinator(this.#upstream, this.#saved.next(), now, this.#options);
   }
 
-  #save({ changes }: Effects): number {
-    for (const change of changes) this.#keep(change);
-    return changes.length;
+  #tend(now: Millis): void {
+    this.#saveServed(this.#coordinator.tend(now, this.#random), now);
   }
 
-  #keep(change: Change): void {
-    switch (change.kind) {
-      case "ceiling":
-        this.#ceilings.set(change.ceiling.holder, change.ceiling);
-        break;
-      case "ceilings-gone":
-        for (const holder of change.holders) this.#ceilings.delete(holder);
-        break;
-      case "health":
-        this.#health.set(change.origin, change.health);
-        break;
-      case "capacity":
-        this.#capacity = change.record;
-        break;
-      case "override":
-      case "session":
-      case "sessions-gone":
-      case "burst":
-      case "budget":
-        // Simulated requests have no sessions, nobody operates, no upstream watches for bursts, and no pool has a budget.
-        break;
+  #saveServed({ waited, ...effects }: ServedEffects, now: Millis): number {
+    for (const { pick, ...ask } of waited) {
+      this.#held.get(nameOf(ask))?.(pick);
+      this.#held.delete(nameOf(ask));
     }
+    this.#tendLater(this.#coordinator.tendAtMs - now, now);
+    return this.#save(effects);
+  }
+
+  #tendLater(dueInMs: Millis, now: Millis): void {
+    const inMs = Math.min(tendEveryMs, Math.max(0, dueInMs));
+    const atMs = now + inMs;
+    if (dueInMs === Infinity || this.#tendAtMs <= atMs) return;
+    this.#tendAtMs = atMs;
+    this.#options.surroundings?.after(inMs, () => {
+      if (this.#tendAtMs !== atMs) return;
+      this.#tendAtMs = Infinity;
+      this.#tend(atMs);
+    });
+  }
+
+  #save({ changes, scale, burst }: Effects): number {
+    for (const change of changes) this.#saved.keep(change);
+    if (burst !== undefined) this.#options.surroundings?.burst();
+    if (scale === undefined) return changes.length;
+    this.#saved.order = scale.order;
+    this.#options.surroundings?.ordered(scale.order);
+    return changes.length + 1;
   }
 }
+
+const nameOf = ({ holder, seq }: AskName): string => `${seq} ${holder}`;

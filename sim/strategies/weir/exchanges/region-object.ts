@@ -6,7 +6,7 @@ import type { Need } from "../../../../core/leases/branch.ts";
 import type { ExchangeMessage, ExchangeReply } from "../../../../core/leases/exchange.ts";
 import { ObjectErrands, type ObjectErrand, type ObjectStep } from "../../../../core/leases/object-errands.ts";
 import type { Millis } from "../../../../core/upstream.ts";
-import type { Answers, Line } from "./line.ts";
+import type { Answers, Line, Receiver } from "./line.ts";
 import type { UpstreamObject } from "./object.ts";
 
 /** What a region needs of the world. */
@@ -19,7 +19,7 @@ export interface RegionWorld {
 
 const version = { order: 1, hash: "" };
 
-export class RegionObject {
+export class RegionObject implements Receiver {
   readonly #object: UpstreamObject;
   readonly #errands: ObjectErrands;
   readonly #root: Line;
