@@ -20,6 +20,7 @@ import {
 } from "./fields.ts";
 import { parseCookieDomain } from "./host.ts";
 import { isCookiePath, isHeaderValue, isProbeHeaderName, isRequestTarget, isToken } from "./http-syntax.ts";
+import { errors, rewrite } from "./http-schema.ts";
 import { parseOriginUrl } from "./origin-url.ts";
 import { policy } from "./policy-schema.ts";
 import { queue } from "./queue-schema.ts";
@@ -200,6 +201,8 @@ export const upstream = section("an upstream: an object with pools", {
     "Origins say how busy they are, in the signed header X-Weir-Load. Default: not.",
   ),
   queue: option(queue, "Requests that find no free slot wait for one. Default false."),
+  rewrite: option(rewrite, "What of origins' answers names the origins themselves."),
+  errors: option(errors, "Pages for errors, and which of the origins' own they replace."),
   timeouts: option(timeouts, "How long things may take."),
   retries: option(retries, "Second attempts, on another origin."),
   burst: option(

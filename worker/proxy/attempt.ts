@@ -22,6 +22,8 @@ export type AttemptOutcome =
   | { readonly kind: "client-gone" }
   /** The client paused for too long within its body. */
   | { readonly kind: "client-stalled" }
+  /** The body turned out to be longer than the route allows. */
+  | { readonly kind: "body-too-large" }
   /** It could not be renewed, and another request may have it by now. */
   | { readonly kind: "slot-lost" };
 
@@ -54,6 +56,8 @@ export async function attempt(
       case "client-stalled":
       case "slot-lost":
         return { kind: watched.endedBy };
+      case "too-large":
+        return { kind: "body-too-large" };
       case "timeout":
         return { kind: "failed", failure: { kind: "timeout", sent: "maybe", detail: "no headers in time" } };
       case "origin-stalled":

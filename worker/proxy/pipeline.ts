@@ -1,18 +1,20 @@
 /**
- * A request's life, top to bottom: match route → prepare once → [pick → attempt → decide]* → finish → record.
+ * A request's life, top to bottom: match route → what it answers itself → prepare once → [pick → attempt → decide]* → finish → record.
  * Plain functions over plain values; the web framework is around it, not in it.
  */
 import { matchRoute } from "../../core/routing/match.ts";
 import type { Isolate } from "../coordination/isolate.ts";
 import type { Env } from "../env.ts";
 import { logRequest, type RequestEvent } from "./access-log.ts";
-import { attemptInTurn } from "./attempt-loop.ts";
-import { errorResponse, errorStatus, type ProxyError } from "./error-response.ts";
-import { finishResponse } from "./finish-response.ts";
+import { attemptInTurn, type Served } from "./attempt-loop.ts";
+import { errorResponse, errorStatus, type Asked, type ProxyError } from "./error-response.ts";
+import { finishResponse, type FinishContext } from "./finish-response.ts";
 import { prepareRequest } from "./prepare-request.ts";
 import { requestPriority } from "./priority.ts";
+import { requestSource } from "./request-source.ts";
 import type { RequestUrl } from "./request-url.ts";
-import { openSession, sessionCookie } from "./session.ts";
+import { gate } from "./route-gate.ts";
+import { openSession, sessionCookie, type RequestSession } from "./session.ts";
 
 export interface ProxyContext {
   readonly env: Env;
@@ -49,40 +51,46 @@ async function serve(
     startedMs: Date.now(),
     attempts: 0,
   };
-  if (url === undefined) return refuse(request, event, { kind: "bad-request" });
+  if (url === undefined) return refuse(event, { kind: "bad-request" }, askedOf(request, event));
   const active = isolate.known ?? (await isolate.config(env));
-  if (!active.ok) return refuse(request, event, { kind: "misconfigured" });
+  if (!active.ok) return refuse(event, { kind: "misconfigured" }, askedOf(request, event));
+  if (url.target.length > active.config.limits.targetBytes) {
+    return refuse(event, { kind: "target-too-long" }, askedOf(request, event));
+  }
   const route = matchRoute(active.config.routes, url.hostname, url.routingPath);
   const upstream = route === undefined ? undefined : active.upstreams.get(route.upstream);
-  if (route === undefined || upstream === undefined) return refuse(request, event, { kind: "no-route" });
+  if (route === undefined || upstream === undefined)
+    return refuse(event, { kind: "no-route" }, askedOf(request, event));
   event.upstream = upstream.config.name;
+  const { target, forwarding } = active.config;
+  const source = requestSource(request, url, target, forwarding);
+  const hsts = source.scheme === "https" ? route.https?.hsts : undefined;
+  // Made only where Weir answers: reading a header costs.
+  const asked = (): Asked => ({ ...askedOf(request, event), hsts, pages: upstream.config.errors?.pages });
+  const closed = gate(route, request, source, url);
+  if (closed !== undefined) return refuse(event, closed, asked());
 
   const { policy, queue } = upstream.config;
   const priority = requestPriority(route, request.headers, queue?.priority);
   const adminToken = env.WEIR_ADMIN_TOKEN ?? undefined;
-  const facts = { id: event.requestId, url, platform: active.config.target, policy, priority, adminToken };
+  const { config } = active;
+  const facts = { id: event.requestId, url, source, config, route, policy, priority, adminToken };
   const prepared = await prepareRequest(request, facts);
-  if ("kind" in prepared) return refuse(request, event, prepared);
+  if ("kind" in prepared) return refuse(event, prepared, asked());
   const session =
     upstream.codec === undefined ? {} : await openSession(upstream, prepared.headers, event.startedMs);
   const client = isolate.client(upstream, request);
 
   const result = await attemptInTurn({ env, upstream, client, request: prepared, session, event, waitUntil });
+  prepared.forgetBody();
   if (result.kind === "error") {
     prepared.alarm.stop();
     const flushed = client.flush(env);
     if (flushed !== undefined) waitUntil(flushed);
-    return refuse(request, event, result.error);
+    return refuse(event, result.error, asked());
   }
-  const seen = { secure: url.scheme === "https", now: Date.now() };
-  const cookie =
-    upstream.codec === undefined ? undefined : await sessionCookie(upstream, session, result.pick, seen);
-  const reading =
-    upstream.reports === undefined
-      ? undefined
-      : await upstream.reports.read(result.pick.origin, result.response.headers, seen.now);
   const { alarm, clientSignal, uploaded } = prepared;
-  return finishResponse(result, {
+  return deliver(result, session, {
     env,
     upstream,
     client,
@@ -91,17 +99,41 @@ async function serve(
     uploaded,
     alarm,
     waitUntil,
-    cookie,
-    reading,
+    source,
+    asked,
+    hsts,
+    via: forwarding.via === undefined ? undefined : `1.1 ${forwarding.via}`,
     debug: route.debug,
   });
 }
 
+/** What the origin's answer says of the origin, and of the session, and then the client's. */
+async function deliver(
+  served: Served,
+  session: RequestSession,
+  context: Omit<FinishContext, "cookie" | "reading">,
+): Promise<Response> {
+  const { upstream, source } = context;
+  const { pick, response } = served;
+  const seen = { secure: source.scheme === "https", now: Date.now() };
+  const cookie =
+    upstream.codec === undefined ? undefined : await sessionCookie(upstream, session, pick, seen);
+  const reading =
+    upstream.reports === undefined
+      ? undefined
+      : await upstream.reports.read(pick.origin, response.headers, seen.now);
+  return finishResponse(served, { ...context, cookie, reading });
+}
+
+/** What an answer of Weir's own goes by. */
+function askedOf(request: Request, { requestId, method }: RequestEvent): Asked {
+  return { accept: request.headers.get("Accept"), requestId, method };
+}
+
 /** Weir's own answer, for want of an origin's. */
-function refuse(request: Request, event: RequestEvent, error: ProxyError): Response {
+function refuse(event: RequestEvent, error: ProxyError, asked: Asked): Response {
   event.status = errorStatus(error);
   event.failure ??= error.kind === "unavailable" ? error.why : error.kind;
   logRequest(event);
-  const accept = request.headers.get("Accept");
-  return errorResponse(error, { accept, requestId: event.requestId, method: request.method });
+  return errorResponse(error, asked);
 }
