@@ -7,39 +7,26 @@ import type { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { UpstreamClient } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";
-import { logRequest, type RequestEvent } from "./access-log.ts";
+import { logRequest } from "./access-log.ts";
 import type { Served } from "./attempt-loop.ts";
 import { trackBodyEnd } from "./body-end.ts";
+import { withClientHeaders, withOwnHeaders, type ClientHeaderFacts } from "./client-headers.ts";
 import { errorResponse, type Asked } from "./error-response.ts";
-import { dropFromClients, has } from "./forwarding-headers.ts";
 import type { Reading } from "./load-report.ts";
-import type { RequestSource } from "./request-source.ts";
-import { rewriteCookies, rewriteRedirects } from "./rewrite-response.ts";
+import { rewriteCookies } from "./rewrite-response.ts";
 import { bridgeWebSocket } from "./websocket-bridge.ts";
 
-export interface FinishContext {
+export interface FinishContext extends ClientHeaderFacts {
   readonly env: Env;
-  readonly upstream: ActiveUpstream;
   readonly client: UpstreamClient;
-  readonly event: RequestEvent;
   readonly clientSignal: () => AbortSignal;
   readonly uploaded: Promise<void> | undefined;
   readonly alarm: Alarm;
   readonly waitUntil: (work: Promise<unknown>) => void;
-  /** A sticky session's cookie to set. */
-  readonly cookie: string | undefined;
   /** What the origin's response says of the origin itself. */
   readonly reading: Reading | undefined;
-  /** Who asked. */
-  readonly source: RequestSource;
   /** What an answer in the origin's place goes by. */
   readonly asked: () => Asked;
-  /** The route's Strict-Transport-Security, if the request came by https. */
-  readonly hsts: string | undefined;
-  /** Weir's entry for Via; absent: none. */
-  readonly via: string | undefined;
-  /** The route wants the response to say how it came about. */
-  readonly debug: boolean;
 }
 
 /** The client's response. The slot is closed, and the request logged, once it has ended. */
@@ -51,57 +38,20 @@ export function finishResponse(served: Served, context: FinishContext): Response
     context.client.observe({ origin: served.slot.origin, ok: true, headerMs: served.headerMs });
     const { webSocket, closed } = bridgeWebSocket(origin, served.abort);
     context.waitUntil(endLater(closed, served, context));
-    return withHeaders(new Response(null, { status, headers: response.headers, webSocket }), served, context);
+    return withClientHeaders(
+      new Response(null, { status, headers: response.headers, webSocket }),
+      served,
+      context,
+    );
   }
   if (isIntercepted(status, context.upstream)) return intercept(served, context);
   const isWeighed = isPaidByWeight(served, context);
   const { body, ended, bytes } = trackBodyEnd(response, context.clientSignal, isWeighed);
-  const over = context.uploaded === undefined ? ended : afterUpload(context.uploaded, ended);
-  const weigh = isWeighed ? scales(served, context, bytes) : undefined;
-  const work =
-    over === undefined ? end("complete", served, context, weigh) : endLater(over, served, context, weigh);
-  if (work !== undefined) context.waitUntil(work);
+  endWith(ended, served, context, isWeighed ? scales(served, context, bytes) : undefined);
   const { statusText, headers } = response;
   // The body goes through as the origin encoded it.
   const sent = new Response(body, { status, statusText, headers, encodeBody: "manual" });
-  return withHeaders(sent, served, context);
-}
-
-/** The response, which has a copy of the origin's headers, with those that are for the client. */
-function withHeaders(sent: Response, { response, pick }: Served, context: FinishContext): Response {
-  const { headers } = sent;
-  const { rewrite } = context.upstream.config;
-  const found = dropFromClients(headers, response.headers);
-  if ((found & has.redirect) !== 0 && rewrite.redirects) {
-    const [served, ...others] = originUrls(context.upstream, pick.origin);
-    if (served !== undefined) rewriteRedirects(headers, served, others, context.source);
-  }
-  if ((found & has.cookie) !== 0) rewriteCookies(headers, rewrite);
-  // RFC 9110 §6.6.1: who passes on a response without a date gives it one.
-  if ((found & has.date) === 0) headers.set("Date", new Date().toUTCString());
-  return withOwnHeaders(sent, context);
-}
-
-/** Those that a response has whoever made it. */
-function withOwnHeaders(sent: Response, { event, cookie, debug, via, hsts }: FinishContext): Response {
-  const { headers } = sent;
-  headers.set("X-Request-Id", event.requestId);
-  if (hsts !== undefined) headers.set("Strict-Transport-Security", hsts);
-  if (via !== undefined) headers.append("Via", via);
-  if (cookie !== undefined) headers.append("Set-Cookie", cookie);
-  if (debug) {
-    headers.set("X-Weir-Mode", event.mode ?? "");
-    headers.set("X-Weir-Pool", event.pool ?? "");
-    headers.set("X-Weir-Origin", event.origin ?? "");
-    headers.set("X-Weir-Attempts", String(event.attempts));
-  }
-  return sent;
-}
-
-/** The URLs of the upstream's origins, that of the named one first. */
-function originUrls({ config }: ActiveUpstream, name: string): string[] {
-  const origins = config.pools.flatMap((pool) => pool.origins);
-  return origins.toSorted((a, b) => Number(b.name === name) - Number(a.name === name)).map(({ url }) => url);
+  return withClientHeaders(sent, served, context);
 }
 
 function isIntercepted(status: number, { config }: ActiveUpstream): boolean {
@@ -109,25 +59,35 @@ function isIntercepted(status: number, { config }: ActiveUpstream): boolean {
 }
 
 /** What an origin's answer says to programs, whatever its page looks like. */
-const keptOfIntercepted = ["Allow", "Retry-After", "Set-Cookie", "WWW-Authenticate"];
+const keptOfIntercepted = ["Allow", "Retry-After", "WWW-Authenticate"];
 
 /** Weir's page in place of the origin's, whose body is not wanted. */
 function intercept(served: Served, context: FinishContext): Response {
   const { response, status } = served;
   const sent = errorResponse({ kind: "intercepted", status }, context.asked());
   for (const name of keptOfIntercepted) {
-    const values = name === "Set-Cookie" ? response.headers.getSetCookie() : [response.headers.get(name)];
-    for (const value of values) if (value !== null) sent.headers.append(name, value);
+    const value = response.headers.get(name);
+    if (value !== null) sent.headers.set(name, value);
   }
+  for (const cookie of response.headers.getSetCookie()) sent.headers.append("Set-Cookie", cookie);
   rewriteCookies(sent.headers, context.upstream.config.rewrite);
-  context.waitUntil(
-    (async () => {
-      await response.body?.cancel().catch(() => undefined);
-      await context.uploaded;
-      await end("complete", served, context);
-    })(),
-  );
+  // Whether it can be cancelled or has been cut by then makes no difference to anybody.
+  response.body?.cancel().catch(() => undefined);
+  endWith(undefined, served, context);
   return withOwnHeaders(sent, context);
+}
+
+/** Ends the slot with the body; without one that has to be awaited, now. */
+function endWith(
+  ended: Promise<AnswerEnd> | undefined,
+  served: Served,
+  context: FinishContext,
+  weigh?: () => void,
+): void {
+  const over = context.uploaded === undefined ? ended : afterUpload(context.uploaded, ended);
+  const work =
+    over === undefined ? end("complete", served, context, weigh) : endLater(over, served, context, weigh);
+  if (work !== undefined) context.waitUntil(work);
 }
 
 /** An origin may answer before it has the whole body: the request is open until it has that too. */

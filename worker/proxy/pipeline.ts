@@ -3,6 +3,8 @@
  * Plain functions over plain values; the web framework is around it, not in it.
  */
 import { matchRoute } from "../../core/routing/match.ts";
+import type { ActiveUpstream } from "../config/active.ts";
+import type { Config, RouteConfig } from "../config/config.ts";
 import type { Isolate } from "../coordination/isolate.ts";
 import type { Env } from "../env.ts";
 import { logRequest, type RequestEvent } from "./access-log.ts";
@@ -11,7 +13,7 @@ import { errorResponse, errorStatus, type Asked, type ProxyError } from "./error
 import { finishResponse, type FinishContext } from "./finish-response.ts";
 import { prepareRequest } from "./prepare-request.ts";
 import { requestPriority } from "./priority.ts";
-import { requestSource } from "./request-source.ts";
+import { requestSource, type RequestSource } from "./request-source.ts";
 import type { RequestUrl } from "./request-url.ts";
 import { gate } from "./route-gate.ts";
 import { openSession, sessionCookie, type RequestSession } from "./session.ts";
@@ -42,7 +44,7 @@ async function serve(
   url: RequestUrl | undefined,
   context: ProxyContext,
 ): Promise<Response> {
-  const { env, isolate, waitUntil } = context;
+  const { env, isolate } = context;
   const event: RequestEvent = {
     requestId: crypto.randomUUID(),
     method: request.method,
@@ -51,29 +53,45 @@ async function serve(
     startedMs: Date.now(),
     attempts: 0,
   };
-  if (url === undefined) return refuse(event, { kind: "bad-request" }, askedOf(request, event));
+  const refuseAs = (kind: "bad-request" | "misconfigured" | "target-too-long" | "no-route"): Response =>
+    refuse(event, { kind }, askedOf(request, event));
+  if (url === undefined) return refuseAs("bad-request");
   const active = isolate.known ?? (await isolate.config(env));
-  if (!active.ok) return refuse(event, { kind: "misconfigured" }, askedOf(request, event));
-  if (url.target.length > active.config.limits.targetBytes) {
-    return refuse(event, { kind: "target-too-long" }, askedOf(request, event));
-  }
-  const route = matchRoute(active.config.routes, url.hostname, url.routingPath);
+  if (!active.ok) return refuseAs("misconfigured");
+  const { config } = active;
+  if (url.target.length > config.limits.targetBytes) return refuseAs("target-too-long");
+  const route = matchRoute(config.routes, url.hostname, url.routingPath);
   const upstream = route === undefined ? undefined : active.upstreams.get(route.upstream);
-  if (route === undefined || upstream === undefined)
-    return refuse(event, { kind: "no-route" }, askedOf(request, event));
+  if (route === undefined || upstream === undefined) return refuseAs("no-route");
   event.upstream = upstream.config.name;
-  const { target, forwarding } = active.config;
-  const source = requestSource(request, url, target, forwarding);
+  const source = requestSource(request, url, config.target, config.forwarding);
+  return forward(request, event, { url, config, route, upstream, source }, context);
+}
+
+/** What a request is for, and where it comes from. */
+interface Routed {
+  readonly url: RequestUrl;
+  readonly config: Config;
+  readonly route: RouteConfig;
+  readonly upstream: ActiveUpstream;
+  readonly source: RequestSource;
+}
+
+async function forward(
+  request: Request,
+  event: RequestEvent,
+  routed: Routed,
+  { env, isolate, waitUntil }: ProxyContext,
+): Promise<Response> {
+  const { url, config, route, upstream, source } = routed;
   const hsts = source.scheme === "https" ? route.https?.hsts : undefined;
   // Made only where Weir answers: reading a header costs.
   const asked = (): Asked => ({ ...askedOf(request, event), hsts, pages: upstream.config.errors?.pages });
   const closed = gate(route, request, source, url);
   if (closed !== undefined) return refuse(event, closed, asked());
-
   const { policy, queue } = upstream.config;
   const priority = requestPriority(route, request.headers, queue?.priority);
   const adminToken = env.WEIR_ADMIN_TOKEN ?? undefined;
-  const { config } = active;
   const facts = { id: event.requestId, url, source, config, route, policy, priority, adminToken };
   const prepared = await prepareRequest(request, facts);
   if ("kind" in prepared) return refuse(event, prepared, asked());
@@ -90,21 +108,10 @@ async function serve(
     return refuse(event, result.error, asked());
   }
   const { alarm, clientSignal, uploaded } = prepared;
-  return deliver(result, session, {
-    env,
-    upstream,
-    client,
-    event,
-    clientSignal,
-    uploaded,
-    alarm,
-    waitUntil,
-    source,
-    asked,
-    hsts,
-    via: forwarding.via === undefined ? undefined : `1.1 ${forwarding.via}`,
-    debug: route.debug,
-  });
+  const { via } = config.forwarding;
+  const { debug } = route;
+  const seen = { env, upstream, client, event, clientSignal, uploaded, alarm, waitUntil };
+  return deliver(result, session, { ...seen, source, asked, hsts, via, debug });
 }
 
 /** What the origin's answer says of the origin, and of the session, and then the client's. */

@@ -84,6 +84,7 @@ function behindPrefix(path: string, prefix: string): string | undefined {
 
 /** Rewrites Domain and Path of every Set-Cookie, in their order. */
 export function rewriteCookies(headers: Headers, rules: RewriteConfig): void {
+  if (rules.cookieDomains.length === 0 && rules.cookiePaths.length === 0) return;
   const cookies = headers.getSetCookie();
   const rewritten = cookies.map((cookie) => rewriteCookie(cookie, rules));
   if (rewritten.every((cookie, index) => cookie === cookies[index])) return;
