@@ -27,6 +27,8 @@ export interface LaunchOptions {
   readonly ports?: readonly number[];
   /** Bindings by name: `WEIR_SECRET`, `WEIR_ADMIN_TOKEN`, values for the config's `${ENV:NAME}`. Never written to disk. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Servers by binding, `HOST:PORT`: what a VPC service is on Cloudflare. */
+  readonly servers?: Readonly<Record<string, string>>;
   /** When this configuration was deployed, in ms since 1970; an object never goes back to an older one. Default: now. */
   readonly deployedAtMs?: number;
   /** The config's `admin.hosts`, if it has that: `/_weir/healthz`, which says that Weir is ready, answers only there. */
@@ -96,6 +98,7 @@ function configText(
     compatibilityDate,
     compatibilityFlags,
     durableObjects,
+    servers: Object.entries(options.servers ?? {}).map(([binding, address]) => ({ binding, address })),
     environment: names.filter((name) => name !== "WEIR_CRON_TOKEN"),
     storageDir,
   });

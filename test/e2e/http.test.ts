@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 
 import { ask, json } from "../support/ask.ts";
 import { startRawOrigin, type RawOrigin } from "../support/raw-origin.ts";
-import { sendRaw, statusOf } from "../support/raw.ts";
+import { bodyOf, fieldsOf, sendRequest, statusOf, values } from "../support/raw.ts";
 import { eventually, inFlight, startStack, type Stack } from "../support/stack.ts";
 
 let origin: RawOrigin;
@@ -11,15 +11,21 @@ let stack: Stack;
 
 beforeAll(async () => {
   origin = await startRawOrigin();
-  const upstream = (name: string, url: string, rest: object = {}) => ({
-    pools: [{ name: "home", origins: [{ name, url }] }],
+  const upstream = (name: string, url: string, way: object = {}, rest: object = {}) => ({
+    pools: [{ name: "home", origins: [{ name, url, ...way }] }],
     health: false,
     passive: false,
     timeouts: { headers: "5s", total: "10s" },
     ...rest,
   });
+  const service = { binding: "SERVICE", kind: "vpc-service" as const };
+  const access = { id: "weir.access", secret: "the token's secret".replaceAll(" ", "-") };
+  const errors = { pages: { "404": "<h1>{status}: nothing here</h1>" }, intercept: [401, 404] };
+  const rewrite = { cookieDomains: { "app.internal": "" }, cookiePaths: { "/app": "/" } };
   stack = await startStack({
     origins: {},
+    // What a VPC service is on Cloudflare is an external server of workerd's here: both dial a fixed address.
+    servers: { SERVICE: new URL(origin.url).host },
     config: () => ({
       target: "workerd",
       // The tests come from there: they play the trusted proxy.
@@ -27,19 +33,21 @@ beforeAll(async () => {
       limits: { target: "2KiB", headers: "8KiB" },
       upstreams: {
         site: upstream("site", origin.url),
-        app: upstream("app", `${origin.url}/app`, {
-          rewrite: { cookieDomains: { "app.internal": "" }, cookiePaths: { "/app": "/" } },
-          errors: {
-            pages: { "404": "<h1>{status}: nothing here</h1>", "500-599": "<h1>sorry</h1>" },
-            intercept: [401, 404],
-          },
+        app: upstream("app", `${origin.url}/app`, {}, { rewrite, errors }),
+        kept: upstream("kept", "http://nowhere.internal", { host: "preserve", via: service }),
+        named: upstream("named", "http://nowhere.internal:81", {
+          host: "www.internal",
+          via: service,
+          access,
         }),
-        dead: upstream("dead", "http://127.0.0.1:9", { errors: { pages: { "502": "<h1>away</h1>" } } }),
+        dead: upstream("dead", "http://127.0.0.1:9", {}, { errors: { pages: { "502": "<h1>away</h1>" } } }),
       },
       routes: [
         { upstream: "site" },
         { host: "app.test", upstream: "app" },
         { host: "dead.test", upstream: "dead" },
+        { host: "kept.test", upstream: "kept" },
+        { host: "named.test", upstream: "named" },
         { host: "gated.test", upstream: "site", methods: ["GET", "POST"], maxRequestBody: "100KB" },
         { host: "secure.test", upstream: "site", https: { hsts: { includeSubDomains: true } } },
         {
@@ -62,26 +70,7 @@ beforeEach(() => {
   before = origin.requests.length;
 });
 
-/** Sends a request on a connection of its own, byte by byte. */
-function send(head: readonly string[], body = ""): Promise<string> {
-  const [line = "", ...fields] = head;
-  const host = fields.some((field) => /^host:/i.test(field)) ? [] : ["Host: site.test"];
-  const text = [line, ...host, "Connection: close", ...fields, "", body].join("\r\n");
-  return sendRaw(stack.url, Buffer.from(text, "latin1"), 10_000);
-}
-
-/** The fields of a message, in their order; names in lower case. */
-function fieldsOf(message: string): [string, string][] {
-  const [, ...lines] = message.slice(0, message.indexOf("\r\n\r\n")).split("\r\n");
-  return lines.map((line) => {
-    const colon = line.indexOf(":");
-    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
-  });
-}
-
-const values = (message: string, name: string): string[] =>
-  fieldsOf(message).flatMap(([known, value]) => (known === name ? [value] : []));
-const bodyOf = (message: string): string => message.slice(message.indexOf("\r\n\r\n") + 4);
+const send = (head: readonly string[], body = ""): Promise<string> => sendRequest(stack.url, head, body);
 const seen = (): string => origin.requests.at(-1)?.text ?? "";
 const timesAsked = (): number => origin.requests.length - before;
 
@@ -158,6 +147,29 @@ describe("a request's headers", () => {
     expect(values(seen(), "access-control-request-method")).toEqual(["PUT"]);
     expect(statusOf(answer)).toBe(204);
     expect(values(answer, "access-control-allow-methods")).toEqual(["PUT"]);
+  });
+});
+
+describe("the Host that an origin sees", () => {
+  test("is that of its URL, unless the config says otherwise", async () => {
+    await send(["GET /host HTTP/1.1", "Host: other.test:8080"]);
+    expect(values(seen(), "host")).toEqual([new URL(origin.url).host]);
+    expect(values(seen(), "x-forwarded-host")).toEqual(["other.test:8080"]);
+  });
+
+  test("is the client's, where it is to be preserved", async () => {
+    expect(statusOf(await send(["GET /host HTTP/1.1", "Host: kept.test:8080"]))).toBe(200);
+    expect(values(seen(), "host")).toEqual(["kept.test:8080"]);
+  });
+
+  test("is always the same, where the config names one; and a token goes along", async () => {
+    expect(
+      statusOf(await send(["GET /host HTTP/1.1", "Host: named.test", "CF-Access-Client-Id: mine"])),
+    ).toBe(200);
+    expect(values(seen(), "host")).toEqual(["www.internal"]);
+    expect(values(seen(), "cf-access-client-id")).toEqual(["weir.access"]);
+    expect(values(seen(), "cf-access-client-secret")).toEqual(["the-token's-secret"]);
+    expect(JSON.stringify(stack.events)).not.toContain("the-token's-secret");
   });
 });
 

@@ -26,13 +26,21 @@ export type LocationHint = (typeof locationHints)[number];
 export const targets = ["edge", "workerd"] as const;
 export type Target = (typeof targets)[number];
 
-/** How an origin is reached: a public `fetch`, or the `fetch` of a binding (VPC, another Worker). */
-export type Via = "fetch" | { readonly binding: string };
+/** What a binding is, as far as it makes a difference. */
+export const bindingKinds = ["vpc-network", "vpc-service", "worker", "mtls"] as const;
+export type BindingKind = (typeof bindingKinds)[number];
+
+/** How an origin is reached: a public `fetch`, or the `fetch` of a binding. */
+export type Via = "fetch" | { readonly binding: string; readonly kind?: BindingKind };
 
 export interface OriginConfig extends Origin {
   /** Scheme, host and port, and a path prefix if any; never ends in a slash. No query, no credentials. */
   readonly url: string;
   readonly via: Via;
+  /** The Host that it sees: the one that the client asked for, or always the same; absent: that of `url`. */
+  readonly host?: "preserve" | { readonly literal: string };
+  /** The service token that Cloudflare Access lets Weir in by. */
+  readonly access?: { readonly id: string; readonly secret: string };
 }
 
 export interface PoolConfig extends Pool {

@@ -17,7 +17,7 @@ import type {
   Timeouts,
 } from "../../core/upstream.ts";
 import { completeBurst } from "./burst-defaults.ts";
-import type { AutoscaleConfig, Config, UpstreamConfig } from "./config.ts";
+import type { AutoscaleConfig, Config, OriginConfig, UpstreamConfig } from "./config.ts";
 import { completeErrors, completeRewrite, completeRoute } from "./http-defaults.ts";
 import { switched } from "./switched.ts";
 import type { PolicyShape } from "./policy-schema.ts";
@@ -88,7 +88,7 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
     ...(shape.location && { location: shape.location }),
     pools: shape.pools.map(({ name, origins, capacity, price, cost, budget }) => ({
       name,
-      origins: origins.map((origin) => ({ ...defaults.origin, ...origin })),
+      origins: origins.map(completeOrigin),
       ...(capacity && { capacity }),
       ...(price !== undefined && { priceMs: price }),
       ...(cost && { cost: { ...defaults.cost, ...cost } }),
@@ -106,6 +106,14 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
     retries: { ...retries, on: [...new Set(retries.on)] },
     ...(burst && { burst: completeBurst(burst, { ...health, ...sticky }) }),
   };
+}
+
+function completeOrigin({
+  host,
+  ...origin
+}: UpstreamShape["pools"][number]["origins"][number]): OriginConfig {
+  const seen = host === undefined || host === "origin" ? {} : { host };
+  return { ...defaults.origin, ...origin, ...seen };
 }
 
 /** A policy with its options; nginx's defaults where nginx has them. */

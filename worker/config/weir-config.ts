@@ -12,7 +12,7 @@ import type {
   RetryCause,
   WhenUsedUp,
 } from "../../core/upstream.ts";
-import type { LocationHint, Target } from "./config.ts";
+import type { BindingKind, LocationHint, Target } from "./config.ts";
 
 /** A whole number and its unit, `B`, `KB`, `MB`, `GB` (of 1000) or `KiB`, `MiB`, `GiB` (of 1024): `"10MB"`. */
 export type Size = string;
@@ -236,8 +236,15 @@ export interface WeirOrigin {
   maxConns?: number;
   /** Used only while no other origin of the pool can be. Default `false`. */
   backup?: boolean;
-  /** How it is reached: a public `"fetch"` (the default), or a binding of the Worker (VPC, tunnel, other Worker). */
-  via?: "fetch" | { binding: string };
+  /** How it is reached: a public `"fetch"` (the default), or a binding of the Worker (VPC, tunnel, other Worker, mTLS). */
+  via?: "fetch" | { binding: string; kind?: BindingKind };
+  /**
+   * The Host that it sees: that of `url` (`"origin"`, the default), the one that the client asked for (`"preserve"`), or always the
+   * same (`"shop.example.com"`). Other than `"origin"` only with a `via` of kind `"vpc-service"` or `"worker"`.
+   */
+  host?: string;
+  /** A service token of Cloudflare Access, `{ id: "${ENV:ID}", secret: "${ENV:SECRET}" }`. Default: none. */
+  access?: { id: string; secret: string };
 }
 
 export interface WeirRewrite {

@@ -3,6 +3,7 @@
  * origin itself, and Weir's own.
  */
 import type { ActiveUpstream } from "../config/active.ts";
+import { baseUrl } from "../transport/origin-request.ts";
 import type { RequestEvent } from "./access-log.ts";
 import type { Served } from "./attempt-loop.ts";
 import { dropFromClients, has } from "./forwarding-headers.ts";
@@ -63,5 +64,7 @@ export function withOwnHeaders(sent: Response, facts: ClientHeaderFacts): Respon
 /** The URLs of the upstream's origins, that of the named one first. */
 function originUrls({ config }: ActiveUpstream, name: string): string[] {
   const origins = config.pools.flatMap((pool) => pool.origins);
-  return origins.toSorted((a, b) => Number(b.name === name) - Number(a.name === name)).map(({ url }) => url);
+  return origins
+    .toSorted((a, b) => Number(b.name === name) - Number(a.name === name))
+    .map((origin) => baseUrl(origin));
 }

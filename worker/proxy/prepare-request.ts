@@ -23,6 +23,8 @@ export interface PreparedRequest {
   readonly platform: Target;
   /** Path and query, as the client sent them. */
   readonly target: string;
+  /** The host that was asked for, with its port. */
+  readonly authority: string;
   readonly headers: Headers;
   /** Aborts when the client goes away, breaks off its body, or pauses for too long. Asked for late: making it costs. */
   readonly clientSignal: () => AbortSignal;
@@ -106,6 +108,7 @@ function withBody(
     method: request.method,
     platform: facts.config.target,
     target: facts.url.target,
+    authority: facts.url.authority,
     headers,
     clientSignal: () => (prepared.kind === "stream" ? prepared.stopped : request.signal),
     uploaded: prepared.kind === "stream" ? prepared.uploaded : undefined,

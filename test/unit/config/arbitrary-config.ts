@@ -24,19 +24,32 @@ const ordered = (least: number, most: number) =>
     .tuple(fc.integer({ min: least, max: most }), fc.integer({ min: least, max: most }))
     .map(([a, b]) => [`${Math.min(a, b)}s`, `${Math.max(a, b)}s`] as const);
 
-const anyOrigin: fc.Arbitrary<WeirOrigin> = fc.record(
-  {
-    name,
-    url: fc
-      .tuple(fc.constantFrom("http", "https"), host, path)
-      .map(([scheme, host, path]) => `${scheme}://${host}${path}`),
-    weight: fc.integer({ min: 1, max: 1000 }),
-    maxConns: fc.integer({ min: 1, max: 1_000_000 }),
-    backup: fc.boolean(),
-    via: fc.constantFrom("fetch" as const, { binding: "VPC" }),
-  },
-  { requiredKeys: ["name", "url"] },
+/** The ways to an origin, and what goes with them; a token only where it is not in the clear. */
+const anyWay: fc.Arbitrary<Pick<WeirOrigin, "via" | "host" | "access">> = fc.constantFrom(
+  { via: "fetch" as const },
+  { host: "origin" },
+  { via: { binding: "VPC" }, access: { id: "token.access", secret: "s3cret" } },
+  { via: { binding: "VPC", kind: "vpc-network" as const } },
+  { via: { binding: "VPC", kind: "vpc-service" as const }, host: "preserve" },
+  { via: { binding: "OTHER", kind: "worker" as const }, host: "shop.example.com:8080" },
+  { via: { binding: "CERT", kind: "mtls" as const } },
 );
+
+const anyOrigin: fc.Arbitrary<WeirOrigin> = fc
+  .record(
+    {
+      name,
+      url: fc
+        .tuple(fc.constantFrom("http", "https"), host, path)
+        .map(([scheme, host, path]) => `${scheme}://${host}${path}`),
+      weight: fc.integer({ min: 1, max: 1000 }),
+      maxConns: fc.integer({ min: 1, max: 1_000_000 }),
+      backup: fc.boolean(),
+      way: anyWay,
+    },
+    { requiredKeys: ["name", "url"] },
+  )
+  .map(({ way, ...origin }) => ({ ...origin, ...way }));
 
 const anyHealth = ordered(1, 300).chain(([timeout, interval]) =>
   fc.record(

@@ -114,9 +114,14 @@ describe("unknown keys, with the nearest known one", () => {
       { maxconns: 8 },
       ".maxconns",
       'unknown key "maxconns"',
-      '"maxConns"? Known here: name, url, weight, maxConns, backup, via',
+      '"maxConns"? Known here: name, url, weight, maxConns, backup, via, host, access',
     ],
-    [{ via: { binding: "A", port: 1 } }, ".via.port", 'unknown key "port"', '"binding"? Known here: binding'],
+    [
+      { via: { binding: "A", port: 1 } },
+      ".via.port",
+      'unknown key "port"',
+      '"binding"? Known here: binding, kind',
+    ],
   ]);
   refuses("that would change a prototype", asItIs, "", [
     [withPrototype, "__proto__", 'unknown key "__proto__"', "no such key, anywhere"],
