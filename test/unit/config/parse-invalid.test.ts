@@ -120,7 +120,7 @@ describe("unknown keys, with the nearest known one", () => {
       { via: { binding: "A", port: 1 } },
       ".via.port",
       'unknown key "port"',
-      '"binding"? Known here: binding, kind',
+      '"kind"? Known here: binding, kind',
     ],
   ]);
   refuses("that would change a prototype", asItIs, "", [
