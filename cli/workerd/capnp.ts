@@ -22,6 +22,8 @@ export interface WorkerdOptions {
   readonly environment: readonly string[];
   /** Servers that are reached through a binding, which dials this address whatever the URL says. */
   readonly servers: readonly { readonly binding: string; readonly address: string }[];
+  /** Authorities that origins' certificates may come from besides the public ones, as PEM. */
+  readonly trustedCertificates: readonly string[];
   /** The directory of the objects' SQLite files. */
   readonly storageDir: string;
 }
@@ -46,7 +48,7 @@ export function workerdConfig(options: WorkerdOptions): string {
     ...(owner === undefined ? [] : [service(owner, worker(options, undefined))]),
     service("cron", cronWorker(isolates[0] ?? "")),
     // Origins are usually in a private network, which workerd's own "internet" service does not reach.
-    `(name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true)))`,
+    `(name = "internet", network = (allow = ["public", "private"], tlsOptions = (${trust(options)})))`,
     ...options.servers.map(
       ({ binding, address }) =>
         `(name = ${text(serverName(binding))}, external = (address = ${text(address)}, http = ()))`,
@@ -111,6 +113,9 @@ function cronWorker(target: string): string {
 
 const service = (name: string, body: string): string =>
   `(name = ${text(name)}, worker = (\n      ${body},\n    ))`;
+
+const trust = ({ trustedCertificates }: WorkerdOptions): string =>
+  `trustBrowserCas = true, trustedCertificates = [${trustedCertificates.map(text).join(", ")}]`;
 
 const serverName = (binding: string): string => `server-${binding}`;
 

@@ -1,13 +1,13 @@
 /** Bodies larger than an isolate's memory: they pass through, and the process does not grow by them. */
 import { readFile } from "node:fs/promises";
-import { createServer, request as httpRequest, type Server } from "node:http";
+import { createServer, get, request as httpRequest, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { startStack, type Stack } from "../support/stack.ts";
+import { eventually, startStack, type Stack } from "../support/stack.ts";
 
 const bodyBytes = 200_000_000;
 /** What the platform allows a whole isolate is twice as much. */
@@ -15,6 +15,8 @@ const maxGrowthBytes = 64_000_000;
 const piece = Buffer.alloc(65_536, "weir");
 
 let origin: Server;
+/** Bytes of the last download that the origin has been rid of. */
+let sentBytes = 0;
 let stack: Stack;
 
 beforeAll(async () => {
@@ -23,7 +25,10 @@ beforeAll(async () => {
       if (request.method === "POST") return void response.end(String(await sizeOf(request)));
       const bytes = Number(request.url?.slice(1));
       if (request.headers["x-chunked"] === undefined) response.setHeader("Content-Length", bytes);
-      await pipeline(pieces(bytes), response);
+      await pipeline(
+        pieces(bytes, (left) => (sentBytes = bytes - left)),
+        response,
+      );
     };
     serve().catch(() => response.destroy());
   });
@@ -50,12 +55,13 @@ afterAll(async () => {
   origin.close();
 });
 
-function pieces(bytes: number): Readable {
+function pieces(bytes: number, onRead: (left: number) => void = () => undefined): Readable {
   let left = bytes;
   return new Readable({
     read() {
       const next = piece.subarray(0, Math.min(left, piece.byteLength));
       left -= next.byteLength;
+      onRead(left);
       this.push(next.byteLength === 0 ? null : next);
     },
   });
@@ -105,4 +111,20 @@ test.runIf(process.platform === "linux").each([
   most = Math.max(most, await residentBytes());
   expect(arrived).toBe(bodyBytes);
   expect(most - before).toBeLessThan(maxGrowthBytes);
+});
+
+test("a client that reads nothing holds the origin back, not the body in memory", async () => {
+  const before = await residentBytes();
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(`${stack.url}/${bodyBytes}`, resolve).on("error", reject);
+  });
+  let [seen, still] = [-1, 0];
+  await eventually("the origin has to wait", () => {
+    still = seen === sentBytes ? still + 1 : 0;
+    seen = sentBytes;
+    return still > 10;
+  });
+  expect(sentBytes).toBeLessThan(maxGrowthBytes);
+  expect((await residentBytes()) - before).toBeLessThan(maxGrowthBytes);
+  expect(await sizeOf(response)).toBe(bodyBytes);
 });

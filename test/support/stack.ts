@@ -38,6 +38,7 @@ export interface StackOptions {
   readonly isolates?: number;
   /** Servers that the config reaches through bindings of these names. */
   readonly servers?: Readonly<Record<string, string>>;
+  readonly trustedCertificates?: readonly string[];
   /** The Worker's module; absent: the one that ships. */
   readonly entry?: string;
 }
@@ -72,6 +73,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       stateDir: join(folder, "state"),
       isolates: options.isolates ?? 1,
       ...(options.servers && { servers: options.servers }),
+      ...(options.trustedCertificates && { trustedCertificates: options.trustedCertificates }),
       secrets: {
         WEIR_ADMIN_TOKEN: adminToken,
         WEIR_SECRET: "a secret of the tests, longer than 32 characters",

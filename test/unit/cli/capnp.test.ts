@@ -13,6 +13,7 @@ const options: WorkerdOptions = {
     { binding: "PROBER", className: "Prober" },
   ],
   environment: ["WEIR_SECRET"],
+  trustedCertificates: ["-----BEGIN CERTIFICATE-----\nx"],
   servers: [{ binding: "SHOP", address: "10.0.0.5:8080" }],
   storageDir: "/state/objects",
 };
@@ -53,6 +54,11 @@ describe("with one isolate", () => {
 
   it("origins in private networks can be reached", () => {
     expect(config).toContain('network = (allow = ["public", "private"]');
+  });
+
+  it("private authorities are trusted besides the public ones", () => {
+    expect(config).toContain(String.raw`trustedCertificates = ["-----BEGIN CERTIFICATE-----\x0ax"]`);
+    expect(config).toContain("trustBrowserCas = true");
   });
 
   it("a server behind a binding is dialled at its address", () => {
