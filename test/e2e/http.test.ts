@@ -25,8 +25,26 @@ beforeAll(async () => {
           passive: false,
           timeouts: { headers: "5s", total: "10s" },
         },
+        pair: {
+          policy: "first",
+          pools: [
+            {
+              name: "home",
+              origins: [
+                { name: "dead", url: "http://127.0.0.1:9" },
+                { name: "alive", url: origin.url },
+              ],
+            },
+          ],
+          health: false,
+          passive: false,
+        },
       },
-      routes: [{ upstream: "site" }, { host: "gated.test", upstream: "site", maxRequestBody: "100KB" }],
+      routes: [
+        { upstream: "site" },
+        { host: "pair.test", upstream: "pair" },
+        { host: "gated.test", upstream: "site", maxRequestBody: "100KB" },
+      ],
     }),
   });
 });
@@ -306,4 +324,18 @@ describe("limits", () => {
     for (const { text } of torsos) expect(text).not.toContain("\r\n0\r\n");
     expect(statusOf(await send(head, `${chunk(60_000)}${chunk(40_000)}0\r\n\r\n`))).toBe(200);
   });
+});
+
+test("what is kept of bodies to send them again is given back: after more than an isolate keeps, they still are", async () => {
+  const post = async (host: string): Promise<number> => {
+    const headers = { host, "Idempotency-Key": "one" };
+    return (await ask(`${stack.url}/kept`, { method: "POST", headers, body: "x".repeat(60_000) })).status;
+  };
+  // 36 MB, where 32 MiB are kept at once.
+  for (let round = 0; round < 30; round++) {
+    const statuses = await Promise.all(Array.from({ length: 20 }, () => post("site.test")));
+    expect(new Set(statuses)).toEqual(new Set([200]));
+  }
+  expect(await post("pair.test")).toBe(200);
+  expect(bodyOf(seen())).toBe("x".repeat(60_000));
 });
