@@ -7,6 +7,7 @@ import type { LoadedConfig } from "../config/load-config.ts";
 import { buildWorker } from "../workerd/build.ts";
 import { launchWeir, type LaunchOptions, type RunningWeir } from "../workerd/launch.ts";
 import { adminClient, type AdminClient } from "./admin-client.ts";
+import { extraAuthorities } from "./extra-authorities.ts";
 import { runSecrets } from "./secrets.ts";
 import { awaitVerdicts } from "./verdicts.ts";
 
@@ -52,6 +53,7 @@ export async function startLocalWeir(options: LocalOptions): Promise<LocalWeir> 
     stateDir,
     ports: [options.port],
     secrets: { ...configValues(config, options.lookup), ...secrets },
+    trustedCertificates: await extraAuthorities(process.env),
     onLog: options.onLog,
     ...(hosts && { adminHosts: hosts }),
   });

@@ -20,6 +20,10 @@ export interface WorkerdOptions {
   readonly durableObjects: readonly { readonly binding: string; readonly className: string }[];
   /** Environment variables that become bindings of the same name; a variable that is not set binds `null`. */
   readonly environment: readonly string[];
+  /** Servers that are reached through a binding, which dials this address whatever the URL says. */
+  readonly servers: readonly { readonly binding: string; readonly address: string }[];
+  /** Authorities that origins' certificates may come from besides the public ones, as PEM. */
+  readonly trustedCertificates: readonly string[];
   /** The directory of the objects' SQLite files. */
   readonly storageDir: string;
 }
@@ -44,7 +48,11 @@ export function workerdConfig(options: WorkerdOptions): string {
     ...(owner === undefined ? [] : [service(owner, worker(options, undefined))]),
     service("cron", cronWorker(isolates[0] ?? "")),
     // Origins are usually in a private network, which workerd's own "internet" service does not reach.
-    `(name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true)))`,
+    `(name = "internet", network = (allow = ["public", "private"], tlsOptions = (${trust(options)})))`,
+    ...options.servers.map(
+      ({ binding, address }) =>
+        `(name = ${text(serverName(binding))}, external = (address = ${text(address)}, http = ()))`,
+    ),
     `(name = "storage", disk = (path = ${text(options.storageDir)}, writable = true))`,
   ];
   const sockets = [
@@ -66,13 +74,14 @@ export function workerdConfig(options: WorkerdOptions): string {
 
 /** @param owner the service that holds the objects; absent: this Worker does. */
 function worker(options: WorkerdOptions, owner: string | undefined): string {
-  const { durableObjects, environment } = options;
+  const { durableObjects, environment, servers } = options;
   const bindings = [
     ...durableObjects.map(
       ({ binding, className }) =>
         `(name = ${text(binding)}, durableObjectNamespace = ${designator(className, owner)})`,
     ),
     ...environment.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`),
+    ...servers.map(({ binding }) => `(name = ${text(binding)}, service = ${text(serverName(binding))})`),
   ];
   const namespaces = durableObjects.map(
     ({ className }) =>
@@ -104,6 +113,11 @@ function cronWorker(target: string): string {
 
 const service = (name: string, body: string): string =>
   `(name = ${text(name)}, worker = (\n      ${body},\n    ))`;
+
+const trust = ({ trustedCertificates }: WorkerdOptions): string =>
+  `trustBrowserCas = true, trustedCertificates = [${trustedCertificates.map(text).join(", ")}]`;
+
+const serverName = (binding: string): string => `server-${binding}`;
 
 const socket = (name: string, address: string, service: string): string =>
   `(name = ${text(name)}, address = ${text(address)}, http = (), service = ${text(service)})`;

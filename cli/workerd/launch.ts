@@ -27,6 +27,10 @@ export interface LaunchOptions {
   readonly ports?: readonly number[];
   /** Bindings by name: `WEIR_SECRET`, `WEIR_ADMIN_TOKEN`, values for the config's `${ENV:NAME}`. Never written to disk. */
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Servers by binding, `HOST:PORT`: what a VPC service is on Cloudflare. */
+  readonly servers?: Readonly<Record<string, string>>;
+  /** Authorities that origins' certificates may come from besides the public ones: each a text of PEM certificates. */
+  readonly trustedCertificates?: readonly string[];
   /** When this configuration was deployed, in ms since 1970; an object never goes back to an older one. Default: now. */
   readonly deployedAtMs?: number;
   /** The config's `admin.hosts`, if it has that: `/_weir/healthz`, which says that Weir is ready, answers only there. */
@@ -96,6 +100,8 @@ function configText(
     compatibilityDate,
     compatibilityFlags,
     durableObjects,
+    servers: Object.entries(options.servers ?? {}).map(([binding, address]) => ({ binding, address })),
+    trustedCertificates: options.trustedCertificates ?? [],
     environment: names.filter((name) => name !== "WEIR_CRON_TOKEN"),
     storageDir,
   });

@@ -24,3 +24,29 @@ export function sendRaw(url: string, bytes: string | Buffer, silentMs = 1_000): 
 export function statusOf(answer: string): number {
   return Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1] ?? 0);
 }
+
+/** Sends a request of these lines on a connection of its own; Host is added where it is missing. */
+export function sendRequest(url: string, head: readonly string[], body = ""): Promise<string> {
+  const [line = "", ...fields] = head;
+  const host = fields.some((field) => /^host:/i.test(field)) ? [] : ["Host: site.test"];
+  const text = [line, ...host, "Connection: close", ...fields, "", body].join("\r\n");
+  return sendRaw(url, Buffer.from(text, "latin1"), 10_000);
+}
+
+/** The fields of a message, in their order; names in lower case. */
+export function fieldsOf(message: string): [string, string][] {
+  const [, ...lines] = message.slice(0, message.indexOf("\r\n\r\n")).split("\r\n");
+  return lines.map((line) => {
+    const colon = line.indexOf(":");
+    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+  });
+}
+
+/** What the fields of a name say, in their order. */
+export function values(message: string, name: string): string[] {
+  return fieldsOf(message).flatMap(([known, value]) => (known === name ? [value] : []));
+}
+
+export function bodyOf(message: string): string {
+  return message.slice(message.indexOf("\r\n\r\n") + 4);
+}

@@ -36,6 +36,9 @@ export interface StackOptions {
   readonly config: (urlOf: (origin: string) => string) => WeirConfig;
   readonly spec?: Partial<OriginSpec>;
   readonly isolates?: number;
+  /** Servers that the config reaches through bindings of these names. */
+  readonly servers?: Readonly<Record<string, string>>;
+  readonly trustedCertificates?: readonly string[];
   /** The Worker's module; absent: the one that ships. */
   readonly entry?: string;
 }
@@ -69,6 +72,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       bundleDir,
       stateDir: join(folder, "state"),
       isolates: options.isolates ?? 1,
+      ...(options.servers && { servers: options.servers }),
+      ...(options.trustedCertificates && { trustedCertificates: options.trustedCertificates }),
       secrets: {
         WEIR_ADMIN_TOKEN: adminToken,
         WEIR_SECRET: "a secret of the tests, longer than 32 characters",

@@ -2,7 +2,9 @@
  * The configuration after parsing: complete (every default filled in), durations in milliseconds, `${ENV:NAME}`
  * resolved. What a user writes is described by `schema.ts`; what the rules need of it by `core/upstream.ts`.
  */
-import type { Autoscale, Origin, Pool, Priority, Upstream } from "../../core/upstream.ts";
+import type { Autoscale, Millis, Origin, Pool, Priority, Upstream } from "../../core/upstream.ts";
+import type { Network } from "./network.ts";
+import type { StatusRange } from "./status-range.ts";
 
 /** The location hints of Durable Objects; spelt out, so that a config can be parsed where Workers' types are not. */
 export const locationHints = [
@@ -24,13 +26,21 @@ export type LocationHint = (typeof locationHints)[number];
 export const targets = ["edge", "workerd"] as const;
 export type Target = (typeof targets)[number];
 
-/** How an origin is reached: a public `fetch`, or the `fetch` of a binding (VPC, another Worker). */
-export type Via = "fetch" | { readonly binding: string };
+/** What a binding is, as far as it makes a difference. */
+export const bindingKinds = ["vpc-network", "vpc-service", "worker", "mtls"] as const;
+export type BindingKind = (typeof bindingKinds)[number];
+
+/** How an origin is reached: a public `fetch`, or the `fetch` of a binding. */
+export type Via = "fetch" | { readonly binding: string; readonly kind?: BindingKind };
 
 export interface OriginConfig extends Origin {
   /** Scheme, host and port, and a path prefix if any; never ends in a slash. No query, no credentials. */
   readonly url: string;
   readonly via: Via;
+  /** The Host that it sees: the one that the client asked for, or always the same; absent: that of `url`. */
+  readonly host?: "preserve" | { readonly literal: string };
+  /** The service token that Cloudflare Access lets Weir in by. */
+  readonly access?: { readonly id: string; readonly secret: string };
 }
 
 export interface PoolConfig extends Pool {
@@ -47,12 +57,45 @@ export interface AutoscaleConfig extends Autoscale {
   readonly webhook: ScaleHookConfig;
 }
 
+/** How what an origin says of itself becomes true for clients. Empty lists: nothing of the kind is rewritten. */
+export interface RewriteConfig {
+  /** Location and Refresh. */
+  readonly redirects: boolean;
+  /** In lower case and without a leading dot; to `""`: the attribute is left out. */
+  readonly cookieDomains: readonly { readonly from: string; readonly to: string }[];
+  /** The longest first. */
+  readonly cookiePaths: readonly { readonly from: string; readonly to: string }[];
+}
+
+/** The most specific range first. */
+export interface ErrorsConfig {
+  readonly pages: readonly (StatusRange & { readonly html: string })[];
+  readonly intercept: readonly StatusRange[];
+}
+
 export interface UpstreamConfig extends Upstream {
+  readonly rewrite: RewriteConfig;
+  /** Absent: Weir's own pages, and the origins' own errors. */
+  readonly errors?: ErrorsConfig;
   readonly autoscale?: AutoscaleConfig;
   readonly regions: readonly LocationHint[];
   readonly pools: readonly PoolConfig[];
   /** Where the upstream's objects are created (a Durable Object location hint); absent: near the first request. */
   readonly location?: LocationHint;
+}
+
+/** What becomes of requests that come by http, and what browsers are told of https. */
+export interface HttpsConfig {
+  readonly port: number;
+  /** The value of Strict-Transport-Security; absent: none is sent. */
+  readonly hsts?: string;
+}
+
+export interface MaintenanceConfig {
+  readonly retryAfterMs: Millis;
+  /** Absent: Weir's own. */
+  readonly page?: string;
+  readonly allow: readonly Network[];
 }
 
 /** `host` is lower case, exact or `*.suffix`; absent: any. At most one of `prefix` and `exact`; neither: any path. */
@@ -65,6 +108,29 @@ export interface RouteConfig {
   readonly priority?: Priority | { readonly header: string };
   /** Responses say how they came about. */
   readonly debug: boolean;
+  /** With HEAD, if GET is among them; absent: all. */
+  readonly methods?: readonly string[];
+  /** Absent: no limit. */
+  readonly maxRequestBytes?: number;
+  readonly https?: HttpsConfig;
+  readonly maintenance?: MaintenanceConfig;
+}
+
+/** Whose word about the client counts, and in which headers origins are told. */
+export interface ForwardingConfig {
+  readonly trusted: readonly Network[];
+  /** What the trusted peers write. */
+  readonly read: "x-forwarded" | "forwarded";
+  /** Origins are told in Forwarded, besides X-Forwarded-*. */
+  readonly forwarded: boolean;
+  /** Absent: no Via. */
+  readonly via?: string;
+}
+
+/** Of a request as it comes in. */
+export interface LimitsConfig {
+  readonly targetBytes: number;
+  readonly headersBytes: number;
 }
 
 export interface Config {
@@ -72,6 +138,8 @@ export interface Config {
   readonly target: Target;
   /** Hosts on which `/_weir/` is Weir's; absent: all; empty: none. */
   readonly admin: { readonly hosts?: readonly string[] };
+  readonly forwarding: ForwardingConfig;
+  readonly limits: LimitsConfig;
   readonly upstreams: readonly UpstreamConfig[];
   readonly routes: readonly RouteConfig[];
 }

@@ -17,7 +17,9 @@ import type {
   Timeouts,
 } from "../../core/upstream.ts";
 import { completeBurst } from "./burst-defaults.ts";
-import type { AutoscaleConfig, Config, RouteConfig, UpstreamConfig } from "./config.ts";
+import type { AutoscaleConfig, Config, OriginConfig, UpstreamConfig } from "./config.ts";
+import { completeErrors, completeRewrite, completeRoute } from "./http-defaults.ts";
+import { switched } from "./switched.ts";
 import type { PolicyShape } from "./policy-schema.ts";
 import type { ConfigShape } from "./schema.ts";
 import type { UpstreamShape } from "./upstream-schema.ts";
@@ -27,7 +29,8 @@ export const defaults = {
   policy: "adaptive",
   coordination: "auto",
   onCoordinatorLoss: "exceed",
-  route: { debug: false },
+  forwarding: { trusted: [], read: "x-forwarded", forwarded: false },
+  limits: { target: 16_384, headers: 65_536 },
   origin: { weight: 1, backup: false, via: "fetch" },
   cost: { perRequest: 0, perGb: 0 },
   budget: { whenUsedUp: "fail" },
@@ -53,19 +56,17 @@ export const defaults = {
 } as const;
 
 /** The config with every default filled in, its upstreams in the order of their names' appearance. */
-export function completeConfig({ target, admin, upstreams, routes }: ConfigShape): Config {
+export function completeConfig(shape: ConfigShape): Config {
+  const { target, admin, forwarding, upstreams, routes } = shape;
+  const limits = { ...defaults.limits, ...shape.limits };
   return {
     target: target ?? defaults.target,
     admin: admin ?? {},
+    forwarding: { ...defaults.forwarding, ...forwarding },
+    limits: { targetBytes: limits.target, headersBytes: limits.headers },
     upstreams: Object.entries(upstreams).map(([name, upstream]) => completeUpstream(name, upstream)),
     routes: routes.map(completeRoute),
   };
-}
-
-function completeRoute({ priority, ...route }: ConfigShape["routes"][number]): RouteConfig {
-  if (priority === undefined) return { ...defaults.route, ...route };
-  const named = typeof priority === "string" ? priority : { header: priority.header.toLowerCase() };
-  return { ...defaults.route, ...route, priority: named };
 }
 
 /** One upstream with every default filled in. */
@@ -87,7 +88,7 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
     ...(shape.location && { location: shape.location }),
     pools: shape.pools.map(({ name, origins, capacity, price, cost, budget }) => ({
       name,
-      origins: origins.map((origin) => ({ ...defaults.origin, ...origin })),
+      origins: origins.map(completeOrigin),
       ...(capacity && { capacity }),
       ...(price !== undefined && { priceMs: price }),
       ...(cost && { cost: { ...defaults.cost, ...cost } }),
@@ -99,10 +100,20 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
     ...(shape.autoscale && { autoscale: completeAutoscale(shape.autoscale, shape.pools) }),
     ...(shape.loadReports && { loadReports: completeLoadReports(shape.loadReports) }),
     ...(queue && { queue: completeQueue(queue) }),
+    rewrite: completeRewrite(shape.rewrite ?? {}),
+    ...(shape.errors && { errors: completeErrors(shape.errors) }),
     timeouts: completeTimeouts(shape.timeouts ?? {}),
     retries: { ...retries, on: [...new Set(retries.on)] },
     ...(burst && { burst: completeBurst(burst, { ...health, ...sticky }) }),
   };
+}
+
+function completeOrigin({
+  host,
+  ...origin
+}: UpstreamShape["pools"][number]["origins"][number]): OriginConfig {
+  const seen = host === undefined || host === "origin" ? {} : { host };
+  return { ...defaults.origin, ...origin, ...seen };
 }
 
 /** A policy with its options; nginx's defaults where nginx has them. */
@@ -126,16 +137,6 @@ function completePolicy(shape: PolicyShape): Policy {
 }
 
 type Section<T> = Exclude<T, boolean | undefined>;
-
-/** A switchable section: `true` is all defaults, `false` is off. */
-function switched<T extends object>(
-  written: T | boolean | undefined,
-  byDefault: boolean,
-): Partial<T> | undefined {
-  const section = written ?? byDefault;
-  if (section === true) return {};
-  return section === false ? undefined : section;
-}
 
 function completeHealth({ interval, timeout, ...rest }: Section<UpstreamShape["health"]>): ActiveHealth {
   const { probe } = defaults;

@@ -4,6 +4,7 @@
  */
 import * as z from "zod";
 import { parseDuration } from "./duration.ts";
+import { parseSize } from "./size.ts";
 
 /** Text with a grammar: `read` returns its canonical form, or `undefined` if it is not in the language. */
 export function text<T>(expected: string, read: (text: string) => T | undefined) {
@@ -26,6 +27,16 @@ export function duration(least: string, most: string) {
   return text(`a duration such as "10s" (units: ms, s, m, h), from ${least} to ${most}`, (written) => {
     const ms = parseDuration(written);
     return ms !== undefined && leastMs <= ms && ms <= mostMs ? ms : undefined;
+  });
+}
+
+/** A size between two others, both included. In bytes once parsed. */
+export function size(least: string, most: string) {
+  const [leastBytes = 0, mostBytes = 0] = [parseSize(least), parseSize(most)];
+  const units = "B, KB, MB, GB, KiB, MiB, GiB";
+  return text(`a size such as "10MB" (units: ${units}), from ${least} to ${most}`, (written) => {
+    const bytes = parseSize(written);
+    return bytes !== undefined && leastBytes <= bytes && bytes <= mostBytes ? bytes : undefined;
   });
 }
 

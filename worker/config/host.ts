@@ -23,6 +23,14 @@ export function parseHostPattern(text: string): string | undefined {
   return suffix === undefined || isIpAddress(suffix) ? undefined : `*.${suffix}`;
 }
 
+/** As `parseHost`, with a port or without. */
+export function parseAuthority(text: string): string | undefined {
+  const [, name = "", port] = /^(.*?)(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const host = parseHost(name);
+  if (host === undefined || Number(port ?? 0) > 65_535) return undefined;
+  return port === undefined ? host : `${host}:${Number(port)}`;
+}
+
 /** A cookie's `Domain`: a name, with or without the leading dot that RFC 6265 §5.2.3 ignores. */
 export function parseCookieDomain(text: string): string | undefined {
   const name = parseHost(text.replace(/^\./, ""));

@@ -49,3 +49,13 @@ export function isRequestTarget(text: string): boolean {
 export function isCookiePath(text: string): boolean {
   return /^\/[\x20-\x3a\x3c-\x7e]*$/.test(text) && text.trim() === text;
 }
+
+/** A method as the platform knows them: capitals and "-" (RFC 9110 §9.1; methods are case-sensitive). */
+export function isMethod(text: string): boolean {
+  return /^[A-Z][A-Z-]{0,31}$/.test(text);
+}
+
+/** RFC 9110 §7.6.3 `received-by`: a token, or a host with or without a port. */
+export function isPseudonym(text: string): boolean {
+  return /^[!#$%&'*+.^_`|~\w-]{1,255}(?::\d{1,5})?$/.test(text);
+}

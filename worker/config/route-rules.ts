@@ -3,6 +3,7 @@
  * written, so that these issues come together with those of the shape.
  */
 import { parseHostPattern } from "./host.ts";
+import { hstsProblems } from "./hsts-rules.ts";
 import { nearest } from "./nearest.ts";
 import { quote } from "./notation.ts";
 import { itemsOf, keysOf, valueAt } from "./plain.ts";
@@ -18,6 +19,7 @@ export function routeProblems(config: Plain): Problem[] {
     ...routes.flatMap((route, index) =>
       known.has(valueAt(route, "upstream")) ? [] : unknownUpstream(route, ["routes", index], upstreams),
     ),
+    ...routes.flatMap((route, index) => hstsProblems(route, ["routes", index])),
     ...repeatedMatches(routes),
   ];
 }

@@ -9,6 +9,7 @@ import { targets } from "./config.ts";
 import { byName, checkedText, flag, list, oneOf, option, section, text } from "./fields.ts";
 import { parseHost, parseHostPattern } from "./host.ts";
 import { isUrlPath } from "./http-syntax.ts";
+import { forwarding, https, limits, maintenance, maxRequestBody, methods } from "./http-schema.ts";
 import { priority } from "./queue-schema.ts";
 import { name, nameExpected, upstream } from "./upstream-schema.ts";
 
@@ -28,6 +29,10 @@ const route = section("a route: an object with upstream, and what to match", {
   exact: option(path, "The one path to match. Not together with prefix."),
   upstream: name.describe("Name of the upstream that answers."),
   priority: option(priority, "Who goes first where requests wait. Default: that of the queue."),
+  methods: option(methods, "The methods that are served; GET is also HEAD. Default: all."),
+  maxRequestBody: option(maxRequestBody, "Largest request body; beyond: 413. Default: no limit."),
+  https: option(https, "Requests by http are sent to https. Default false."),
+  maintenance: option(maintenance, "503 with a page, and no origin is asked. Default false."),
   debug: option(flag(), "Responses say how they came about, in X-Weir-* headers. Default false."),
 });
 
@@ -41,6 +46,8 @@ const upstreams = byName(name, upstream, { least: 1, most: 100, what: "upstreams
 export const configSchema = section("an object with upstreams and routes", {
   target: option(oneOf(targets), 'Where Weir runs: "edge" (Cloudflare, the default), "workerd".'),
   admin: option(admin, "Weir's own pages and API, below /_weir/."),
+  forwarding: option(forwarding, "Who says where requests come from, and how origins are told."),
+  limits: option(limits, "How much of a request is taken in."),
   upstreams: upstreams.describe("What routes forward to, by name."),
   routes: list(route, 1, 1000, "routes").describe("What goes where; the most specific match wins."),
 });

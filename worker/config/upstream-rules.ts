@@ -7,10 +7,10 @@ import { budgetProblems } from "./budget-rules.ts";
 import { capacityProblems } from "./capacity-rules.ts";
 import { parseDuration } from "./duration.ts";
 import { autoscaleProblems } from "./autoscale-rules.ts";
-import { isIpAddress, isLocalhost, isPrivateName } from "./host.ts";
 import { formatPath } from "./notation.ts";
 import { itemsOf, keysOf, valueAt } from "./plain.ts";
 import type { Path, Plain, Problem } from "./plain.ts";
+import { viaProblems } from "./via-rules.ts";
 
 const maxOrigins = 1000;
 
@@ -35,7 +35,7 @@ export function upstreamProblems(tree: Plain, path: Path, target: Plain | undefi
     ...repeatedNames(origins.map(({ origin, path }) => ({ name: valueAt(origin, "name"), path }))),
     ...tooManyOrigins(origins.length, path),
     ...pools.flatMap(weightless),
-    ...(target === "edge" ? origins.flatMap(unreachableFromEdge) : []),
+    ...origins.flatMap(({ origin, path }) => viaProblems(origin, path, target)),
     ...orders.flatMap(([section, lesser, greater]) => disorder(upstream, path, section, lesser, greater)),
     ...repeatedHeaders(valueAt(upstream, "health", "headers"), [...path, "health", "headers"]),
     ...repeatedRegions(upstream, path),
@@ -113,19 +113,6 @@ function weightless({ pool, path }: PoolAt): Problem[] {
   if (origins.length === 0 || origins.some((origin) => valueAt(origin, "weight") !== 0)) return [];
   const expected = "at least one origin of a weight above 0";
   return [{ path: [...path, "origins"], found: "weight 0 for each origin", expected }];
-}
-
-/** The platform refuses public fetches to addresses (error 1003) and finds no private names; bindings may go anywhere. */
-function unreachableFromEdge({ origin, path }: OriginAt): Problem[] {
-  const url = valueAt(origin, "url");
-  if ((valueAt(origin, "via") ?? "fetch") !== "fetch" || typeof url !== "string" || !URL.canParse(url))
-    return [];
-  const { hostname } = new URL(url);
-  if (!isIpAddress(hostname) && !isLocalhost(hostname) && !isPrivateName(hostname)) return [];
-  const expected =
-    "a public DNS name: at the edge a public fetch to an IP address, localhost or a private name fails (error 1003, 530). Give the origin a public name, " +
-    'or reach it through a Workers VPC or tunnel binding: via: { binding: "NAME" }';
-  return [{ path: [...path, "url"], expected }];
 }
 
 function disorder(

@@ -20,25 +20,16 @@ import {
 } from "./fields.ts";
 import { parseCookieDomain } from "./host.ts";
 import { isCookiePath, isHeaderValue, isProbeHeaderName, isRequestTarget, isToken } from "./http-syntax.ts";
+import { errors, rewrite } from "./http-schema.ts";
 import { parseOriginUrl } from "./origin-url.ts";
 import { policy } from "./policy-schema.ts";
 import { queue } from "./queue-schema.ts";
 import { parseStatusRange } from "./status-range.ts";
+import { access, originHost, via } from "./via-schema.ts";
 import { parseWebhookUrl } from "./webhook-url.ts";
 
 export const nameExpected = 'a name: 1 to 64 letters, digits, ".", "_" or "-", the first a letter or digit';
 export const name = checkedText(nameExpected, (name) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name));
-
-const bindingName = checkedText(
-  "the name of a binding: 1 to 64 letters, digits or _, the first a letter",
-  (name) => /^[A-Za-z]\w{0,63}$/.test(name),
-);
-const binding = section('"fetch", or an object with the key binding', {
-  binding: bindingName.describe(
-    "The Worker's binding whose fetch reaches the origin (VPC, tunnel, other Worker).",
-  ),
-});
-const via = z.union([z.literal("fetch"), binding], { error: '"fetch", or { "binding": "NAME" }' });
 
 const origin = section("an origin: an object with name and url", {
   name: name.describe("Unique in its upstream."),
@@ -49,6 +40,8 @@ const origin = section("an origin: an object with name and url", {
   maxConns: option(integer(1, 1_000_000), "Most open requests, fleet-wide. Default: no limit."),
   backup: option(flag(), "Used only while no other origin of the pool can be. Default false."),
   via: option(via, 'How it is reached: public "fetch" (the default), or a binding.'),
+  host: option(originHost, 'The Host that it sees: "origin" (the default), "preserve", or a host.'),
+  access: option(access, "A service token of Cloudflare Access. Default: none."),
 });
 
 const money = amount("an amount of money");
@@ -201,6 +194,8 @@ export const upstream = section("an upstream: an object with pools", {
     "Origins say how busy they are, in the signed header X-Weir-Load. Default: not.",
   ),
   queue: option(queue, "Requests that find no free slot wait for one. Default false."),
+  rewrite: option(rewrite, "What of origins' answers names the origins themselves."),
+  errors: option(errors, "Pages for errors, and which of the origins' own they replace."),
   timeouts: option(timeouts, "How long things may take."),
   retries: option(retries, "Second attempts, on another origin."),
   burst: option(

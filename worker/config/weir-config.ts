@@ -12,7 +12,10 @@ import type {
   RetryCause,
   WhenUsedUp,
 } from "../../core/upstream.ts";
-import type { LocationHint, Target } from "./config.ts";
+import type { BindingKind, LocationHint, Target } from "./config.ts";
+
+/** A whole number and its unit, `B`, `KB`, `MB`, `GB` (of 1000) or `KiB`, `MiB`, `GiB` (of 1024): `"10MB"`. */
+export type Size = string;
 
 /** A whole number and its unit, `ms`, `s`, `m` or `h`: `"250ms"`, `"5s"`, `"2m"`, `"1h"`. */
 export type Duration = string;
@@ -25,10 +28,35 @@ export interface WeirConfig {
     /** Hosts on which they answer. Default: all. Empty: none. */
     hosts?: string[];
   };
+  /** Who says where requests come from, and how origins are told. */
+  forwarding?: WeirForwarding;
+  /** How much of a request is taken in. */
+  limits?: WeirLimits;
   /** What routes forward to, by name. 1–100. */
   upstreams: Record<string, WeirUpstream>;
   /** What goes where; the most specific match wins. 1–1000. */
   routes: WeirRoute[];
+}
+
+export interface WeirForwarding {
+  /**
+   * Networks and addresses of proxies in front of Weir, `"10.0.0.0/8"`, `"2001:db8::1"`: what they say of the client is believed, and
+   * continued for origins. 1000 at most. Default: none; everybody else's word is dropped.
+   */
+  trusted?: string[];
+  /** What they say it in: `X-Forwarded-For`, `-Proto` and `-Host` (the default), or `Forwarded`. Only these are believed. */
+  read?: "x-forwarded" | "forwarded";
+  /** Origins are also told in `Forwarded` (RFC 7239). Default `false`. */
+  forwarded?: boolean;
+  /** Weir's name in `Via`, in requests and responses. Default: no `Via`. */
+  via?: string;
+}
+
+export interface WeirLimits {
+  /** The longest path and query, 64 B – 64 KiB; beyond it, 414. Default `"16KiB"`. */
+  target?: Size;
+  /** The names and values of a request's headers together, 1 KiB – 128 KiB; beyond it, 431. Default `"64KiB"`. */
+  headers?: Size;
 }
 
 export interface WeirRoute {
@@ -46,8 +74,41 @@ export interface WeirRoute {
    * claim. Default: the queue's.
    */
   priority?: Priority | { header: string };
+  /** The methods that are served, 1–32, `["GET", "POST"]`; `GET` is also `HEAD`. Others: 405. Default: all. */
+  methods?: string[];
+  /** The largest request body, 0 B – 5 GB; beyond it, 413. Default: no limit. */
+  maxRequestBody?: Size;
+  /** Requests by http are sent to https. Default `false`; `true`: with the defaults below. */
+  https?: boolean | WeirHttps;
+  /** 503 with a page, and no origin is asked. Default `false`; `true`: with the defaults below. */
+  maintenance?: boolean | WeirMaintenance;
   /** Responses say in `X-Weir-Mode`, `-Pool`, `-Origin` and `-Attempts` how they came about. Default `false`. */
   debug?: boolean;
+}
+
+export interface WeirHttps {
+  /** The port of https. Default 443. */
+  port?: number;
+  /** Browsers are told to come by https only (RFC 6797). Default `false`; `true`: with the defaults below. */
+  hsts?: boolean | WeirHsts;
+}
+
+export interface WeirHsts {
+  /** How long browsers remember, 0 s – 87600 h. Default `"8760h"`. `"0s"`: they forget. */
+  maxAge?: Duration;
+  /** It holds for all names below the host, too. Default `false`. */
+  includeSubDomains?: boolean;
+  /** Browsers may ship it; needs `includeSubDomains` and a year at least. Default `false`. */
+  preload?: boolean;
+}
+
+export interface WeirMaintenance {
+  /** When to come again, 1 s – 24 h. Default `"5m"`. */
+  retryAfter?: Duration;
+  /** The page, as HTML; `{requestId}` stands for the request's id. Default: Weir's own. */
+  page?: string;
+  /** Networks and addresses of clients that are served all the same. Default: none. */
+  allow?: string[];
 }
 
 export interface WeirUpstream {
@@ -84,6 +145,10 @@ export interface WeirUpstream {
   loadReports?: WeirLoadReports;
   /** Requests that find no free slot wait for one. Default `false`: they spill or are refused. Not beside `regions`. */
   queue?: boolean | WeirQueue;
+  /** What of origins' answers names the origins themselves. */
+  rewrite?: WeirRewrite;
+  /** Pages for errors, and which of the origins' own they replace. */
+  errors?: WeirErrors;
   timeouts?: WeirTimeouts;
   /** Second attempts, on another origin. */
   retries?: WeirRetries;
@@ -171,8 +236,34 @@ export interface WeirOrigin {
   maxConns?: number;
   /** Used only while no other origin of the pool can be. Default `false`. */
   backup?: boolean;
-  /** How it is reached: a public `"fetch"` (the default), or a binding of the Worker (VPC, tunnel, other Worker). */
-  via?: "fetch" | { binding: string };
+  /** How it is reached: a public `"fetch"` (the default), or a binding of the Worker (VPC, tunnel, other Worker, mTLS). */
+  via?: "fetch" | { binding: string; kind?: BindingKind };
+  /**
+   * The Host that it sees: that of `url` (`"origin"`, the default), the one that the client asked for (`"preserve"`), or always the
+   * same (`"shop.example.com"`). Other than `"origin"` only with a `via` of kind `"vpc-service"` or `"worker"`.
+   */
+  host?: string;
+  /** A service token of Cloudflare Access, `{ id: "${ENV:ID}", secret: "${ENV:SECRET}" }`. Default: none. */
+  access?: { id: string; secret: string };
+}
+
+export interface WeirRewrite {
+  /** A `Location` or `Refresh` that leads to an origin of the upstream leads to Weir instead. Default `true`. */
+  redirects?: boolean;
+  /** The `Domain` of cookies: `{ "origin.internal": "example.com" }`; to `""`: the host that was asked. Default: as it is. */
+  cookieDomains?: Record<string, string>;
+  /** The beginning of cookies' `Path`: `{ "/app": "/" }`. Default: as it is. */
+  cookiePaths?: Record<string, string>;
+}
+
+export interface WeirErrors {
+  /**
+   * Pages as HTML, by status (`"404"`, `"500-599"`, from 400), 32 at most. `{status}`, `{message}` and `{requestId}` in them stand for
+   * what they say. Default: Weir's own page.
+   */
+  pages?: Record<string, string>;
+  /** Statuses of origins' answers that are replaced by a page, from 400: `[404, "500-599"]`. Default: none. */
+  intercept?: (string | number)[];
 }
 
 export interface WeirHealth {

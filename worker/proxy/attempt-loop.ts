@@ -119,6 +119,7 @@ function judge(outcome: AttemptOutcome, request: PreparedRequest): Judgement | u
   switch (outcome.kind) {
     case "client-gone":
     case "client-stalled":
+    case "body-too-large":
     case "slot-lost":
       return undefined;
     case "failed":
@@ -146,6 +147,7 @@ function settle(
   client.close(sent.slot);
   if (outcome.kind === "client-gone") return { kind: "error", error: { kind: "client-gone" } };
   if (outcome.kind === "client-stalled") return { kind: "error", error: { kind: "upload-timeout" } };
+  if (outcome.kind === "body-too-large") return { kind: "error", error: { kind: "body-too-large" } };
   if (outcome.kind === "slot-lost") return { kind: "error", error: { kind: "coordinator-lost" } };
   const kind = outcome.failure.kind === "timeout" ? "origin-timeout" : "origin-failed";
   return { kind: "error", error: { kind } };
@@ -170,6 +172,7 @@ function toResult(outcome: AttemptOutcome): AttemptResult {
     }
     case "client-gone":
     case "client-stalled":
+    case "body-too-large":
     case "slot-lost":
       return { kind: "given-up" };
   }

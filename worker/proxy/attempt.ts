@@ -5,7 +5,7 @@
 import type { Millis } from "../../core/upstream.ts";
 import type { OriginConfig } from "../config/config.ts";
 import { classifyResponse, classifyThrown, type TransportFailure } from "../transport/failure.ts";
-import { transportFor } from "../transport/transport.ts";
+import { sendToOrigin } from "../transport/origin-request.ts";
 import { watchAttempt, type Renewal } from "./attempt-watch.ts";
 import type { PreparedRequest } from "./prepare-request.ts";
 
@@ -22,6 +22,8 @@ export type AttemptOutcome =
   | { readonly kind: "client-gone" }
   /** The client paused for too long within its body. */
   | { readonly kind: "client-stalled" }
+  /** The body turned out to be longer than the route allows. */
+  | { readonly kind: "body-too-large" }
   /** It could not be renewed, and another request may have it by now. */
   | { readonly kind: "slot-lost" };
 
@@ -41,8 +43,8 @@ export async function attempt(
   try {
     const { method, headers } = request;
     const init: RequestInit = { method, headers, body: request.body(), signal: abort.signal };
-    const response = await transportFor(origin.via, bindings).send(`${origin.url}${request.target}`, init);
-    const failure = classifyResponse(response, origin.via, request.platform);
+    const response = await sendToOrigin(origin, request, init, bindings);
+    const failure = classifyResponse(response, origin, request.platform);
     if (failure === undefined) {
       return { kind: "response", response, status: response.status, abort: () => abort.abort() };
     }
@@ -54,6 +56,8 @@ export async function attempt(
       case "client-stalled":
       case "slot-lost":
         return { kind: watched.endedBy };
+      case "too-large":
+        return { kind: "body-too-large" };
       case "timeout":
         return { kind: "failed", failure: { kind: "timeout", sent: "maybe", detail: "no headers in time" } };
       case "origin-stalled":

@@ -15,7 +15,7 @@ export function clientAddress(request: Request, target: Target): string | undefi
 }
 
 /** From `192.0.2.1:80`, `[2001:db8::1]:80`, or an address alone; `undefined` if it is neither. */
-function withoutPort(peer: string): string | undefined {
+export function withoutPort(peer: string): string | undefined {
   if (peer.startsWith("[")) return /^\[([\da-f:.]+)\]/i.exec(peer)?.[1];
   const port = peer.lastIndexOf(":");
   const address = port === peer.indexOf(":") && port !== -1 ? peer.slice(0, port) : peer;

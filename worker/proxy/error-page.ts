@@ -3,12 +3,22 @@
  * reader prefers.
  */
 
-/** The page for an error. Every value is escaped. */
-export function errorPage(error: {
+export interface ErrorFacts {
   readonly status: number;
   readonly message: string;
   readonly requestId: string;
-}): string {
+}
+
+/** The operator's page, with `{status}`, `{message}` and `{requestId}` filled in, escaped. Other braces stay. */
+export function fillPage(html: string, { status, message, requestId }: ErrorFacts): string {
+  const facts: Readonly<Record<string, string>> = { status: String(status), message, requestId };
+  return html.replaceAll(/\{(status|message|requestId)\}/g, (_, name: string) =>
+    escapeHtml(facts[name] ?? ""),
+  );
+}
+
+/** The page for an error. Every value is escaped. */
+export function errorPage(error: ErrorFacts): string {
   const message = escapeHtml(error.message);
   return `<!doctype html>
 <html lang="en">

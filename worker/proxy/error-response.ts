@@ -4,7 +4,8 @@
  * the compiler asks for an answer to every new kind. The request's id ties the page to the log.
  */
 import type { Millis } from "../../core/upstream.ts";
-import { errorPage } from "./error-page.ts";
+import type { ErrorsConfig } from "../config/config.ts";
+import { errorPage, fillPage } from "./error-page.ts";
 import { prefersHtml } from "./prefers-html.ts";
 
 export type ProxyError =
@@ -12,7 +13,18 @@ export type ProxyError =
   | { readonly kind: "bad-request" }
   /** A WebSocket of a version that nobody here speaks. */
   | { readonly kind: "websocket-version" }
+  /** Path and query are longer than the config allows. */
+  | { readonly kind: "target-too-long" }
+  | { readonly kind: "headers-too-large" }
+  | { readonly kind: "body-too-large" }
   | { readonly kind: "no-route" }
+  | { readonly kind: "method-not-allowed"; readonly allowed: readonly string[] }
+  /** It has to come again, by https. */
+  | { readonly kind: "https-required"; readonly location: string }
+  /** The operator has closed the route for a while. */
+  | { readonly kind: "maintenance"; readonly retryAfterMs: Millis; readonly page?: string }
+  /** The origin answered this status, and the config wants it replaced. */
+  | { readonly kind: "intercepted"; readonly status: number }
   | { readonly kind: "misconfigured" }
   /** A fault of Weir's own. */
   | { readonly kind: "internal" }
@@ -52,6 +64,25 @@ function answerTo(error: ProxyError): Answer {
         message: "WebSocket version 13 is spoken here.",
         headers: { Upgrade: "websocket", "Sec-WebSocket-Version": "13" },
       };
+    case "target-too-long":
+      return { status: 414, code: "uri_too_long", message: "The address is too long." };
+    case "headers-too-large":
+      return { status: 431, code: "headers_too_large", message: "The request's headers are too large." };
+    case "body-too-large":
+      return { status: 413, code: "content_too_large", message: "The request's body is too large." };
+    case "method-not-allowed":
+      return {
+        status: 405,
+        code: "method_not_allowed",
+        message: "The method is not served at this address.",
+        headers: { Allow: error.allowed.join(", ") },
+      };
+    case "https-required":
+      return { ...moved, headers: { Location: error.location } };
+    case "maintenance":
+      return { ...maintained, headers: { "Retry-After": inSeconds(error.retryAfterMs) } };
+    case "intercepted":
+      return interceptedAnswer(error.status);
     case "no-route":
       return { status: 404, code: "no_route", message: "Nothing is served at this address." };
     case "misconfigured":
@@ -79,10 +110,25 @@ function unavailableFor(error: Extract<ProxyError, { kind: "unavailable" }>): An
     case "full":
       return { ...atCapacity, headers: { "Retry-After": String(error.retryAfterS ?? 2) } };
     case "budget":
-      return { ...atCapacity, headers: { "Retry-After": String(Math.ceil(error.againInMs / 1_000)) } };
+      return { ...atCapacity, headers: { "Retry-After": inSeconds(error.againInMs) } };
     case "down":
       return { ...unavailable, headers: { "Retry-After": "10" } };
   }
+}
+
+const inSeconds = (ms: Millis): string => String(Math.ceil(ms / 1_000));
+
+/** 308 keeps method and body, which by http have been sent in the clear already (RFC 9110 §15.4.9). */
+const moved = { status: 308, code: "https_required", message: "This address is served by https." };
+
+const maintained = { status: 503, code: "maintenance", message: "The service is being maintained." };
+
+/** In an origin's place only the kind of its answer is told. */
+function interceptedAnswer(status: number): Answer {
+  if (status === 404) return { status, code: "not_found", message: "There is nothing at this address." };
+  return status < 500
+    ? { status, code: "refused", message: "The service refused the request." }
+    : { status, code: "failed", message: "The service failed to answer the request." };
 }
 
 const atCapacity = { status: 503, code: "full", message: "The service is at capacity." };
@@ -98,23 +144,42 @@ export function errorStatus(error: ProxyError): number {
   return answerTo(error).status;
 }
 
+/** What the answer is for. */
+export interface Asked {
+  readonly accept: string | null;
+  readonly requestId: string;
+  readonly method: string;
+  /** The upstream's own pages, the most specific first. */
+  readonly pages?: ErrorsConfig["pages"] | undefined;
+  /** The route's Strict-Transport-Security, if the request came by https. */
+  readonly hsts?: string | undefined;
+}
+
 /** The response: a page for those who prefer one (RFC 9110 §12.5.1), else JSON. Never cached. */
-export function errorResponse(
-  error: ProxyError,
-  request: { readonly accept: string | null; readonly requestId: string; readonly method: string },
-): Response {
+export function errorResponse(error: ProxyError, asked: Asked): Response {
   const { status, code, message, headers: extra } = answerTo(error);
-  const { requestId } = request;
-  const html = prefersHtml(request.accept);
+  const { requestId, method, hsts } = asked;
+  const html = prefersHtml(asked.accept);
   const headers = new Headers({
     "Cache-Control": "no-store",
     "Content-Type": html ? "text/html; charset=utf-8" : "application/json; charset=utf-8",
+    Date: new Date().toUTCString(),
     "X-Content-Type-Options": "nosniff",
     "X-Request-Id": requestId,
     ...extra,
+    ...(hsts !== undefined && { "Strict-Transport-Security": hsts }),
   });
-  if (html) headers.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
   const facts = { status, code, message, requestId };
-  const body = html ? errorPage(facts) : `${JSON.stringify({ error: facts })}\n`;
-  return new Response(request.method === "HEAD" ? null : body, { status, headers });
+  const own = html ? ownPage(error, status, asked.pages) : undefined;
+  // A page of the operator's loads what it likes.
+  if (html && own === undefined)
+    headers.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
+  if (method === "HEAD") return new Response(null, { status, headers });
+  const page = own === undefined ? errorPage(facts) : fillPage(own, facts);
+  return new Response(html ? page : `${JSON.stringify({ error: facts })}\n`, { status, headers });
+}
+
+function ownPage(error: ProxyError, status: number, pages: Asked["pages"] = []): string | undefined {
+  if (error.kind === "maintenance" && error.page !== undefined) return error.page;
+  return pages.find(({ from, to }) => from <= status && status <= to)?.html;
 }

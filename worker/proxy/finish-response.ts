@@ -7,28 +7,26 @@ import type { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { UpstreamClient } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";
-import { logRequest, type RequestEvent } from "./access-log.ts";
+import { logRequest } from "./access-log.ts";
 import type { Served } from "./attempt-loop.ts";
 import { trackBodyEnd } from "./body-end.ts";
-import { dropFromClients } from "./forwarding-headers.ts";
+import { withClientHeaders, withOwnHeaders, type ClientHeaderFacts } from "./client-headers.ts";
+import { errorResponse, type Asked } from "./error-response.ts";
 import type { Reading } from "./load-report.ts";
+import { rewriteCookies } from "./rewrite-response.ts";
 import { bridgeWebSocket } from "./websocket-bridge.ts";
 
-export interface FinishContext {
+export interface FinishContext extends ClientHeaderFacts {
   readonly env: Env;
-  readonly upstream: ActiveUpstream;
   readonly client: UpstreamClient;
-  readonly event: RequestEvent;
   readonly clientSignal: () => AbortSignal;
   readonly uploaded: Promise<void> | undefined;
   readonly alarm: Alarm;
   readonly waitUntil: (work: Promise<unknown>) => void;
-  /** A sticky session's cookie to set. */
-  readonly cookie: string | undefined;
   /** What the origin's response says of the origin itself. */
   readonly reading: Reading | undefined;
-  /** The route wants the response to say how it came about. */
-  readonly debug: boolean;
+  /** What an answer in the origin's place goes by. */
+  readonly asked: () => Asked;
 }
 
 /** The client's response. The slot is closed, and the request logged, once it has ended. */
@@ -40,37 +38,56 @@ export function finishResponse(served: Served, context: FinishContext): Response
     context.client.observe({ origin: served.slot.origin, ok: true, headerMs: served.headerMs });
     const { webSocket, closed } = bridgeWebSocket(origin, served.abort);
     context.waitUntil(endLater(closed, served, context));
-    return withHeaders(new Response(null, { status, headers: response.headers, webSocket }), served, context);
+    return withClientHeaders(
+      new Response(null, { status, headers: response.headers, webSocket }),
+      served,
+      context,
+    );
   }
+  if (isIntercepted(status, context.upstream)) return intercept(served, context);
   const isWeighed = isPaidByWeight(served, context);
   const { body, ended, bytes } = trackBodyEnd(response, context.clientSignal, isWeighed);
-  const over = context.uploaded === undefined ? ended : afterUpload(context.uploaded, ended);
-  const weigh = isWeighed ? scales(served, context, bytes) : undefined;
-  const work =
-    over === undefined ? end("complete", served, context, weigh) : endLater(over, served, context, weigh);
-  if (work !== undefined) context.waitUntil(work);
+  endWith(ended, served, context, isWeighed ? scales(served, context, bytes) : undefined);
   const { statusText, headers } = response;
   // The body goes through as the origin encoded it.
   const sent = new Response(body, { status, statusText, headers, encodeBody: "manual" });
-  return withHeaders(sent, served, context);
+  return withClientHeaders(sent, served, context);
 }
 
-/** The response, which has a copy of the origin's headers, with those that are for the client. */
-function withHeaders(
-  sent: Response,
-  { response }: Served,
-  { event, cookie, debug }: FinishContext,
-): Response {
-  dropFromClients(sent.headers, response.headers);
-  sent.headers.set("X-Request-Id", event.requestId);
-  if (cookie !== undefined) sent.headers.append("Set-Cookie", cookie);
-  if (debug) {
-    sent.headers.set("X-Weir-Mode", event.mode ?? "");
-    sent.headers.set("X-Weir-Pool", event.pool ?? "");
-    sent.headers.set("X-Weir-Origin", event.origin ?? "");
-    sent.headers.set("X-Weir-Attempts", String(event.attempts));
+function isIntercepted(status: number, { config }: ActiveUpstream): boolean {
+  return config.errors?.intercept.some(({ from, to }) => from <= status && status <= to) ?? false;
+}
+
+/** What an origin's answer says to programs, whatever its page looks like. */
+const keptOfIntercepted = ["Allow", "Retry-After", "WWW-Authenticate"];
+
+/** Weir's page in place of the origin's, whose body is not wanted. */
+function intercept(served: Served, context: FinishContext): Response {
+  const { response, status } = served;
+  const sent = errorResponse({ kind: "intercepted", status }, context.asked());
+  for (const name of keptOfIntercepted) {
+    const value = response.headers.get(name);
+    if (value !== null) sent.headers.set(name, value);
   }
-  return sent;
+  for (const cookie of response.headers.getSetCookie()) sent.headers.append("Set-Cookie", cookie);
+  rewriteCookies(sent.headers, context.upstream.config.rewrite);
+  // Whether it can be cancelled or has been cut by then makes no difference to anybody.
+  response.body?.cancel().catch(() => undefined);
+  endWith(undefined, served, context);
+  return withOwnHeaders(sent, context);
+}
+
+/** Ends the slot with the body; without one that has to be awaited, now. */
+function endWith(
+  ended: Promise<AnswerEnd> | undefined,
+  served: Served,
+  context: FinishContext,
+  weigh?: () => void,
+): void {
+  const over = context.uploaded === undefined ? ended : afterUpload(context.uploaded, ended);
+  const work =
+    over === undefined ? end("complete", served, context, weigh) : endLater(over, served, context, weigh);
+  if (work !== undefined) context.waitUntil(work);
 }
 
 /** An origin may answer before it has the whole body: the request is open until it has that too. */

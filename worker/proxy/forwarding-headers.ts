@@ -1,6 +1,6 @@
 /**
  * The headers that cross the proxy. What belongs to one connection stays on it (RFC 9110 §7.6.1), and what says
- * who the client is, is written by Weir and by nobody before it.
+ * who the client is, is written by Weir and by nobody before it; whom Weir believes is `request-source.ts`.
  *
  * Everything else is left alone, Accept-Encoding, Content-Encoding and Content-Length included: bodies are not
  * touched, and the runtime frames them by itself. Host follows from the origin's URL; fetch ignores the header,
@@ -11,8 +11,11 @@
  */
 
 import { carriesToken } from "../admin-token.ts";
-import type { Target } from "../config/config.ts";
-import { isHost, type RequestUrl } from "./request-url.ts";
+import type { ForwardingConfig, Target } from "../config/config.ts";
+import type { ProxyError } from "./error-response.ts";
+import { forwardedValue } from "./forwarded-syntax.ts";
+import type { RequestSource } from "./request-source.ts";
+import { isHost } from "./request-url.ts";
 
 /** Of one connection. Expect is among them because workerd never relays the 100 that it asks for. */
 const hopByHop = [
@@ -75,56 +78,85 @@ const droppedFromResponse = matcher(
 );
 
 export interface OriginHeaderFacts {
-  readonly url: Pick<RequestUrl, "scheme" | "authority">;
+  readonly source: RequestSource;
+  readonly forwarding: Pick<ForwardingConfig, "forwarded" | "via">;
   readonly platform: Target;
-  readonly clientAddress: string | undefined;
   readonly requestId: string;
   /** The deployment's, if it has one: it opens Weir, and no origin may learn it from a stray request. */
   readonly adminToken: string | undefined;
   /** Whether it is the opening of a WebSocket. */
   readonly webSocket: boolean;
+  /** The most that names and values may come to. */
+  readonly maxBytes: number;
 }
 
 /**
- * A new set of headers for the origin; `undefined` if the Host field is no host. X-Forwarded-For and X-Real-IP are absent
- * if the address is unknown.
+ * A new set of headers for the origin; an error if the Host field is no host, or if they are too large. X-Forwarded-For and
+ * X-Real-IP are absent if the address is unknown.
  */
-export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Headers | undefined {
-  const { url, clientAddress, requestId, adminToken } = facts;
+export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Headers | ProxyError {
+  const { adminToken } = facts;
   const received = request.headers;
   const headers = new Headers(received);
   const isDropped = droppedFromRequest[facts.platform];
   let connection = "";
   let host = "";
+  let bytes = 0;
   // oxlint-disable-next-line unicorn/no-array-for-each -- half the cost of an iterator of Headers
   received.forEach((value, name) => {
+    bytes += name.length + value.length;
     if (name === "connection") connection = value;
     else if (name === "host") host = value;
     if (isDropped(name)) headers.delete(name);
     else if (name === "authorization" && adminToken && carriesToken(value, adminToken)) headers.delete(name);
   });
-  if (host !== "" && !isHost(host)) return undefined;
+  if (bytes > facts.maxBytes) return { kind: "headers-too-large" };
+  if (host !== "" && !isHost(host)) return { kind: "bad-request" };
   dropNominated(headers, connection);
-  if (clientAddress !== undefined) {
-    headers.set("X-Forwarded-For", clientAddress);
-    headers.set("X-Real-IP", clientAddress);
-  }
-  headers.set("X-Forwarded-Proto", url.scheme);
-  headers.set("X-Forwarded-Host", url.authority);
-  headers.set("X-Request-Id", requestId);
+  tellSource(headers, facts);
+  if (facts.forwarding.via !== undefined) headers.append("Via", viaValue(request.cf, facts.forwarding.via));
   if (facts.webSocket) headers.set("Upgrade", "websocket");
   return headers;
 }
 
-/** Takes off a copy of the origin's headers, which is for the client, what is not for the client. */
-export function dropFromClients(copy: Headers, received: Headers): void {
+function tellSource(headers: Headers, { source, forwarding, requestId }: OriginHeaderFacts): void {
+  const { address, hops, scheme, authority } = source;
+  if (address !== undefined) {
+    headers.set("X-Forwarded-For", hops.length === 0 ? address : [address, ...hops].join(", "));
+    headers.set("X-Real-IP", address);
+  }
+  headers.set("X-Forwarded-Proto", scheme);
+  headers.set("X-Forwarded-Host", authority);
+  headers.set("X-Request-Id", requestId);
+  if (forwarding.forwarded) headers.set("Forwarded", forwardedValue(source));
+}
+
+/** RFC 9110 §7.6.3: the version of HTTP in which the message came, and the name of who passes it on. */
+export function viaValue(cf: Request["cf"], name: string): string {
+  const protocol = cf?.["httpProtocol"];
+  return `${typeof protocol === "string" ? protocol.replace("HTTP/", "") : "1.1"} ${name}`;
+}
+
+/** What a response's headers turned out to have, in one number: a flag costs no allocation. */
+export const has = { date: 1, redirect: 2, cookie: 4 } as const;
+
+/**
+ * Takes off a copy of the origin's headers, which is for the client, what is not for the client. Returns which of those are
+ * there (`has`) that somebody may want to rewrite, so that nobody has to look again.
+ */
+export function dropFromClients(copy: Headers, received: Headers): number {
   let connection = "";
+  let found = 0;
   // oxlint-disable-next-line unicorn/no-array-for-each -- half the cost of an iterator of Headers
   received.forEach((value, name) => {
     if (name === "connection") connection = value;
+    else if (name === "date") found |= has.date;
+    else if (name === "location" || name === "refresh") found |= has.redirect;
+    else if (name === "set-cookie") found |= has.cookie;
     if (droppedFromResponse(name)) copy.delete(name);
   });
   dropNominated(copy, connection);
+  return found;
 }
 
 /** Tells whether a name, in lower case, is one of `names` or begins with one of `prefixes`. */

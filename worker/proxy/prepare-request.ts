@@ -5,12 +5,13 @@
  */
 import type { Millis, Policy, Priority } from "../../core/upstream.ts";
 import { Alarm } from "../alarm.ts";
-import type { Target } from "../config/config.ts";
-import { clientAddress } from "./client-address.ts";
+import type { Config, RouteConfig, Target } from "../config/config.ts";
 import type { ProxyError } from "./error-response.ts";
 import { toOriginHeaders } from "./forwarding-headers.ts";
-import { attemptBody, prepareBody } from "./request-body.ts";
+import { ReplayMemory } from "./replay-memory.ts";
+import { attemptBody, prepareBody, type SendableBody } from "./request-body.ts";
 import { requestKey } from "./request-key.ts";
+import type { RequestSource } from "./request-source.ts";
 import type { RequestUrl } from "./request-url.ts";
 import { handshakeError, isWebSocketUpgrade } from "./websocket-handshake.ts";
 
@@ -22,6 +23,8 @@ export interface PreparedRequest {
   readonly platform: Target;
   /** Path and query, as the client sent them. */
   readonly target: string;
+  /** The host that was asked for, with its port. */
+  readonly authority: string;
   readonly headers: Headers;
   /** Aborts when the client goes away, breaks off its body, or pauses for too long. Asked for late: making it costs. */
   readonly clientSignal: () => AbortSignal;
@@ -38,44 +41,74 @@ export interface PreparedRequest {
   readonly key: string | undefined;
   readonly priority: Priority;
   body(): BodyInit | null;
+  /** No more attempts will be made: what was kept for them is given back. */
+  readonly forgetBody: () => void;
 }
 
 export interface RequestFacts {
   readonly id: string;
   readonly url: RequestUrl;
-  readonly platform: Target;
+  readonly source: RequestSource;
+  readonly config: Pick<Config, "target" | "forwarding" | "limits">;
+  readonly route: Pick<RouteConfig, "maxRequestBytes">;
   readonly policy: Policy;
   readonly priority: Priority;
   readonly adminToken: string | undefined;
 }
+
+/** For the bodies of all requests of the isolate together: a quarter of what it has. */
+const memory = new ReplayMemory(33_554_432);
 
 /** Everything an attempt needs; an error if the client broke off its body, or asks for what cannot be. */
 export async function prepareRequest(
   request: Request,
   facts: RequestFacts,
 ): Promise<PreparedRequest | ProxyError> {
+  const { target: platform, forwarding, limits } = facts.config;
   const webSocket = isWebSocketUpgrade(request);
-  const refused = webSocket ? handshakeError(request, facts.platform) : undefined;
+  const refused = webSocket ? handshakeError(request, platform) : undefined;
   if (refused !== undefined) return refused;
-  const prepared = request.body === null ? noBody : await prepareBody(request);
-  if (prepared.kind === "broken") return { kind: "client-gone" };
-  if (prepared.kind === "stalled") return { kind: "upload-timeout" };
-  const address = clientAddress(request, facts.platform);
   const headers = toOriginHeaders(request, {
-    url: facts.url,
-    platform: facts.platform,
-    clientAddress: address,
+    source: facts.source,
+    forwarding,
+    platform,
     requestId: facts.id,
     adminToken: facts.adminToken,
     webSocket,
+    maxBytes: limits.headersBytes,
   });
-  if (headers === undefined) return { kind: "bad-request" };
+  if (!(headers instanceof Headers)) return headers;
+  const maxBytes = facts.route.maxRequestBytes ?? Infinity;
+  const prepared = request.body === null ? noBody : await prepareBody(request, { maxBytes, memory });
+  switch (prepared.kind) {
+    case "broken":
+      return { kind: "client-gone" };
+    case "stalled":
+      return { kind: "upload-timeout" };
+    case "too-large":
+      return { kind: "body-too-large" };
+    case "unsendable":
+      return { kind: "bad-request" };
+    case "none":
+    case "buffered":
+    case "stream":
+      return withBody(request, headers, prepared, facts);
+  }
+}
+
+function withBody(
+  request: Request,
+  headers: Headers,
+  prepared: SendableBody,
+  facts: RequestFacts,
+): PreparedRequest {
   return {
     id: facts.id,
     readyMs: Date.now(),
     method: request.method,
-    platform: facts.platform,
+    platform: facts.config.target,
     target: facts.url.target,
+    authority: facts.url.authority,
     headers,
     clientSignal: () => (prepared.kind === "stream" ? prepared.stopped : request.signal),
     uploaded: prepared.kind === "stream" ? prepared.uploaded : undefined,
@@ -83,9 +116,16 @@ export async function prepareRequest(
     alarm: new Alarm(),
     replayable: prepared.kind !== "stream",
     idempotencyKey: request.method !== "GET" && request.headers.has("Idempotency-Key"),
-    key: requestKey(facts.policy, { headers: request.headers, url: facts.url, address }),
+    key: requestKey(facts.policy, {
+      headers: request.headers,
+      url: facts.url,
+      address: facts.source.address,
+    }),
     priority: facts.priority,
     body: () => attemptBody(prepared),
+    forgetBody: () => {
+      if (prepared.kind === "buffered") memory.giveBack(prepared.kept);
+    },
   };
 }
 

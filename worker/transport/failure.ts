@@ -8,7 +8,7 @@
  * quote a URL or another Worker's message, so `detail` never repeats it.
  */
 import type { FailureKind } from "../../core/health/judgement.ts";
-import type { Target, Via } from "../config/config.ts";
+import type { OriginConfig, Target, Via } from "../config/config.ts";
 import { TransportMisconfigured } from "./transport.ts";
 
 export interface TransportFailure {
@@ -83,25 +83,37 @@ function fromRuntime(name: string, message: string): TransportFailure {
   return { kind: "unreachable", sent: "maybe", detail: name.replaceAll(/[^\w.-]/g, "").slice(0, 40) };
 }
 
+/** Whom Access does not know it sends to its own login page; the application is not asked. */
+function isAccessLogin(location: string | null): boolean {
+  return /^https:\/\/[a-z\d-]+\.cloudflareaccess\.com\//i.test(location ?? "");
+}
+
+/** Whether the edge stands between Weir and the origin: it also answers for one that asks for a client certificate. */
+function crossesEdge(via: Via): boolean {
+  return via === "fetch" || via.kind === "mtls";
+}
+
 /**
  * Reads a status that the edge answers when it could not get one from the origin: 520–527 and 530. `undefined`: it
  * is the origin's own answer, to be judged as one; so are 502, 503 and 504 always.
  *
- * Behind a binding every status is the origin's own, since bindings throw when they fail; and on a workerd of one's own,
+ * Behind other bindings every status is the origin's own, since they throw when they fail; and on a workerd of one's own,
  * where no edge is in between. An origin that itself answers 52x to the edge's `fetch` is taken for unreachable.
  *
  * A status above 599 is none (RFC 9110 §15), and nothing that the platform could pass on; no more is a 101 that
  * nobody has asked for.
  */
 export function classifyResponse(
-  response: Pick<Response, "status" | "webSocket">,
-  via: Via,
+  response: Pick<Response, "status" | "webSocket" | "headers">,
+  { via, access }: Pick<OriginConfig, "via" | "access">,
   platform: Target,
 ): TransportFailure | undefined {
   const { status } = response;
+  if (access !== undefined && status === 302 && isAccessLogin(response.headers.get("Location")))
+    return { kind: "rejected", sent: "no", detail: "not admitted by Access" };
   if (status > 599 || (status < 200 && response.webSocket === null))
     return { kind: "reset", sent: "maybe", detail: `status ${status}` };
-  if (platform === "workerd" || via !== "fetch" || status < 520) return undefined;
+  if (platform === "workerd" || !crossesEdge(via) || status < 520) return undefined;
   const detail = `status ${status}`;
   switch (status) {
     case 521:

@@ -7,7 +7,7 @@ import type { ProbeResult } from "../../core/health/health-book.ts";
 import type { ActiveHealth } from "../../core/upstream.ts";
 import type { OriginConfig, Target, UpstreamConfig } from "../config/config.ts";
 import { classifyResponse, classifyThrown } from "./failure.ts";
-import { transportFor } from "./transport.ts";
+import { sendToOrigin } from "./origin-request.ts";
 
 const maxConcurrent = 6;
 
@@ -29,17 +29,18 @@ export async function probeOrigins(
 }
 
 async function probe(
-  { name, url, via }: OriginConfig,
+  origin: OriginConfig,
   { method, path, headers, expect, timeoutMs }: ActiveHealth,
   platform: Target,
   bindings: object,
 ): Promise<ProbeResult> {
+  const { name } = origin;
   const startedMs = Date.now();
   try {
     const signal = AbortSignal.timeout(timeoutMs);
-    const response = await transportFor(via, bindings).send(`${url}${path}`, { method, headers, signal });
+    const response = await sendToOrigin(origin, { target: path }, { method, headers, signal }, bindings);
     await response.body?.cancel();
-    const failure = classifyResponse(response, via, platform);
+    const failure = classifyResponse(response, origin, platform);
     const good =
       failure === undefined &&
       expect.some(({ from, to }) => from <= response.status && response.status <= to);

@@ -13,6 +13,8 @@ const options: WorkerdOptions = {
     { binding: "PROBER", className: "Prober" },
   ],
   environment: ["WEIR_SECRET"],
+  trustedCertificates: ["-----BEGIN CERTIFICATE-----\nx"],
+  servers: [{ binding: "SHOP", address: "10.0.0.5:8080" }],
   storageDir: "/state/objects",
 };
 
@@ -52,6 +54,16 @@ describe("with one isolate", () => {
 
   it("origins in private networks can be reached", () => {
     expect(config).toContain('network = (allow = ["public", "private"]');
+  });
+
+  it("private authorities are trusted besides the public ones", () => {
+    expect(config).toContain(String.raw`trustedCertificates = ["-----BEGIN CERTIFICATE-----\x0ax"]`);
+    expect(config).toContain("trustBrowserCas = true");
+  });
+
+  it("a server behind a binding is dialled at its address", () => {
+    expect(config).toContain('(name = "server-SHOP", external = (address = "10.0.0.5:8080", http = ()))');
+    expect(config).toContain('(name = "SHOP", service = "server-SHOP")');
   });
 
   it("values come from the environment and are not in the text", () => {

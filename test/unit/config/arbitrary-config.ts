@@ -24,19 +24,32 @@ const ordered = (least: number, most: number) =>
     .tuple(fc.integer({ min: least, max: most }), fc.integer({ min: least, max: most }))
     .map(([a, b]) => [`${Math.min(a, b)}s`, `${Math.max(a, b)}s`] as const);
 
-const anyOrigin: fc.Arbitrary<WeirOrigin> = fc.record(
-  {
-    name,
-    url: fc
-      .tuple(fc.constantFrom("http", "https"), host, path)
-      .map(([scheme, host, path]) => `${scheme}://${host}${path}`),
-    weight: fc.integer({ min: 1, max: 1000 }),
-    maxConns: fc.integer({ min: 1, max: 1_000_000 }),
-    backup: fc.boolean(),
-    via: fc.constantFrom("fetch" as const, { binding: "VPC" }),
-  },
-  { requiredKeys: ["name", "url"] },
+/** The ways to an origin, and what goes with them; a token only where it is not in the clear. */
+const anyWay: fc.Arbitrary<Pick<WeirOrigin, "via" | "host" | "access">> = fc.constantFrom(
+  { via: "fetch" as const },
+  { host: "origin" },
+  { via: { binding: "VPC" }, access: { id: "token.access", secret: "s3cret" } },
+  { via: { binding: "VPC", kind: "vpc-network" as const } },
+  { via: { binding: "VPC", kind: "vpc-service" as const }, host: "preserve" },
+  { via: { binding: "OTHER", kind: "worker" as const }, host: "shop.example.com:8080" },
+  { via: { binding: "CERT", kind: "mtls" as const } },
 );
+
+const anyOrigin: fc.Arbitrary<WeirOrigin> = fc
+  .record(
+    {
+      name,
+      url: fc
+        .tuple(fc.constantFrom("http", "https"), host, path)
+        .map(([scheme, host, path]) => `${scheme}://${host}${path}`),
+      weight: fc.integer({ min: 1, max: 1000 }),
+      maxConns: fc.integer({ min: 1, max: 1_000_000 }),
+      backup: fc.boolean(),
+      way: anyWay,
+    },
+    { requiredKeys: ["name", "url"] },
+  )
+  .map(({ way, ...origin }) => ({ ...origin, ...way }));
 
 const anyHealth = ordered(1, 300).chain(([timeout, interval]) =>
   fc.record(
@@ -219,6 +232,68 @@ const anySecret = fc.string({
   unit: fc.constantFrom("a", "Z", "0", "-", "_", " "),
 });
 
+const anyNetworks = fc.subarray(["10.0.0.0/8", "192.0.2.1", "2001:db8::/32", "::1"]);
+
+const anyRewrite = fc.record(
+  {
+    redirects: fc.boolean(),
+    cookieDomains: fc.constantFrom({}, { "a.internal": "example.com", ".B.internal": "" }),
+    cookiePaths: fc.constantFrom({}, { "/app": "/", "/": "/app" }),
+  },
+  { requiredKeys: [] },
+);
+
+const anyErrors = fc.record(
+  {
+    pages: fc.constantFrom({}, { "404": "<h1>{status}</h1>", "500-599": "<p>{message} {requestId}</p>" }),
+    intercept: fc.subarray([404, "410", "500-503"]),
+  },
+  { requiredKeys: [] },
+);
+
+const anyHttps = fc.record(
+  {
+    port: fc.integer({ min: 1, max: 65_535 }),
+    hsts: fc.oneof(
+      fc.boolean(),
+      fc.record({ maxAge: seconds(0, 86_400), includeSubDomains: fc.boolean() }, { requiredKeys: [] }),
+      fc.constant({ preload: true, includeSubDomains: true }),
+    ),
+  },
+  { requiredKeys: [] },
+);
+
+const anyMaintenance = fc.record(
+  { retryAfter: seconds(1, 86_400), page: fc.constant("<h1>Soon</h1>"), allow: anyNetworks },
+  { requiredKeys: [] },
+);
+
+/** What a route answers by itself. */
+const anyGate = fc.record(
+  {
+    methods: fc.subarray(["GET", "HEAD", "POST", "PROPFIND"], { minLength: 1 }),
+    maxRequestBody: fc.constantFrom("0B", "10MB", "64KiB"),
+    https: fc.oneof(fc.boolean(), anyHttps),
+    maintenance: fc.oneof(fc.boolean(), anyMaintenance),
+  },
+  { requiredKeys: [] },
+);
+
+const anyForwarding = fc.record(
+  {
+    trusted: anyNetworks,
+    read: fc.constantFrom("x-forwarded" as const, "forwarded" as const),
+    forwarded: fc.boolean(),
+    via: fc.constantFrom("weir", "weir.example.com:8080"),
+  },
+  { requiredKeys: [] },
+);
+
+const anyLimits = fc.record(
+  { target: fc.constantFrom("64B", "64KiB"), headers: fc.constantFrom("1KiB", "100KB") },
+  { requiredKeys: [] },
+);
+
 const anyUpstreamWithoutBurst: fc.Arbitrary<WeirUpstream> = fc.record(
   {
     policy: anyPolicy,
@@ -232,6 +307,8 @@ const anyUpstreamWithoutBurst: fc.Arbitrary<WeirUpstream> = fc.record(
       { requiredKeys: ["secret"] },
     ),
     queue: fc.oneof(fc.boolean(), anyQueue),
+    rewrite: anyRewrite,
+    errors: anyErrors,
     timeouts: anyTimeouts,
     retries: anyRetries,
   },
@@ -264,10 +341,12 @@ function anyRoutes(upstreams: readonly string[]): fc.Arbitrary<WeirRoute[]> {
     ),
     kind: fc.constantFrom("prefix" as const, "exact" as const),
     upstream: fc.constantFrom(...upstreams),
+    gate: anyGate,
     priority: fc.option(fc.oneof(anyPriority, fc.constant({ header: "X-Priority" })), { nil: undefined }),
   });
   return fc.array(route, { minLength: 1, maxLength: 5 }).map((routes) =>
-    routes.map(({ host, kind, upstream, priority }, index) => ({
+    routes.map(({ host, kind, upstream, gate, priority }, index) => ({
+      ...gate,
       ...(host && { host }),
       ...(priority && { priority }),
       [kind]: `/path-${index}`,
@@ -286,6 +365,8 @@ export function anyConfig(): fc.Arbitrary<WeirConfig> {
         {
           target: fc.constantFrom("edge" as const, "workerd" as const),
           admin: fc.record({ hosts: fc.array(host, { maxLength: 3 }) }, { requiredKeys: [] }),
+          forwarding: anyForwarding,
+          limits: anyLimits,
           upstreams: fc.constant(upstreams),
           routes: anyRoutes(Object.keys(upstreams)),
         },

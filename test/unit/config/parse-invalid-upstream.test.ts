@@ -43,6 +43,41 @@ describe("origins", () => {
     ["vpc", ".via", '"vpc"', '"fetch", or { "binding": "NAME" }'],
     [{}, ".via.binding", "nothing", binding],
     [{ binding: "__proto__" }, ".via.binding", '"__proto__"', binding],
+    [
+      { binding: "VPC", kind: "vpc" },
+      ".via.kind",
+      '"vpc"',
+      'one of "vpc-network", "vpc-service", "worker", "mtls"',
+    ],
+  ]);
+
+  const fixed =
+    '"origin", or a way that dials a fixed address: via: { binding: "NAME", kind: "vpc-service" } (or "worker"). All others dial the host ' +
+    "that they put into Host, and ignore a Host header; X-Forwarded-Host says what the client asked for";
+  const hostExpected = '"origin", "preserve", or a host such as "shop.example.com"';
+  refuses("hosts that the platform cannot ask for", withOrigin, origin, [
+    [{ host: "preserve" }, ".host", '"preserve"', fixed],
+    [{ host: "shop.example.com", via: { binding: "VPC" } }, ".host", '"shop.example.com"', fixed],
+    [{ host: "preserve", via: { binding: "VPC", kind: "vpc-network" } }, ".host", '"preserve"', fixed],
+    [{ host: "preserve", via: { binding: "CERT", kind: "mtls" } }, ".host", '"preserve"', fixed],
+    [{ host: "a/b", via: { binding: "VPC", kind: "worker" } }, ".host", '"a/b"', hostExpected],
+    [{ host: "a:99999", via: { binding: "VPC", kind: "worker" } }, ".host", '"a:99999"', hostExpected],
+  ]);
+
+  const access = { id: "a.access", secret: "b" };
+  refuses("a token that would travel in the clear, or that is none", withOrigin, origin, [
+    [
+      { url: "http://a.example.com", access },
+      ".url",
+      '"http://a.example.com"',
+      "an https: URL: the access token must not travel in the clear",
+    ],
+    [
+      { access: { id: "a" } },
+      ".access.secret",
+      "nothing",
+      "text of 1 to 256 visible characters, as ${ENV:NAME}",
+    ],
   ]);
 
   const dnsName =
@@ -54,6 +89,12 @@ describe("origins", () => {
     [{ url: "http://[::1]:8080" }, ".url", '"http://[::1]:8080"', dnsName],
     [{ url: "http://localhost", via: "fetch" }, ".url", '"http://localhost"', dnsName],
     [{ url: "http://x.LOCALHOST." }, ".url", '"http://x.LOCALHOST."', dnsName],
+    [
+      { url: "https://10.0.0.5", via: { binding: "CERT", kind: "mtls" } },
+      ".url",
+      '"https://10.0.0.5"',
+      dnsName,
+    ],
     [{ url: "http://intranet" }, ".url", '"http://intranet"', dnsName],
     [{ url: "https://rack-1.local" }, ".url", '"https://rack-1.local"', dnsName],
     [{ url: "https://shop.corp.internal" }, ".url", '"https://shop.corp.internal"', dnsName],

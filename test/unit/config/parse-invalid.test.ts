@@ -73,7 +73,12 @@ describe("unknown keys, with the nearest known one", () => {
   const withPrototype: object = JSON.parse(`{ "__proto__": {}, ${JSON.stringify(leastConfig()).slice(1)}`);
 
   refuses("at the root", withRoot, "", [
-    [{ route: 1 }, "route", 'unknown key "route"', '"routes"? Known here: target, admin, upstreams, routes'],
+    [
+      { route: 1 },
+      "route",
+      'unknown key "route"',
+      '"routes"? Known here: target, admin, forwarding, limits, upstreams, routes',
+    ],
     [{ admin: { host: [] } }, "admin.host", 'unknown key "host"', '"hosts"? Known here: hosts'],
   ]);
   refuses("in a route", withRoutes, "routes[0]", [
@@ -81,7 +86,7 @@ describe("unknown keys, with the nearest known one", () => {
       { upstream: "shop", prefx: "/" },
       ".prefx",
       'unknown key "prefx"',
-      '"prefix"? Known here: host, prefix, exact, upstream, priority, debug',
+      '"prefix"? Known here: host, prefix, exact, upstream, priority, methods, maxRequestBody, https, maintenance, debug',
     ],
   ]);
   refuses("in an upstream", withUpstream, shop, [
@@ -89,7 +94,7 @@ describe("unknown keys, with the nearest known one", () => {
       { polcy: 1 },
       ".polcy",
       'unknown key "polcy"',
-      '"policy"? Known here: policy, coordination, onCoordinatorLoss, regions, location, pools, health, passive, sticky, autoscale, loadReports, queue, timeouts, retries, burst',
+      '"policy"? Known here: policy, coordination, onCoordinatorLoss, regions, location, pools, health, passive, sticky, autoscale, loadReports, queue, rewrite, errors, timeouts, retries, burst',
     ],
     [
       { health: { intervall: 1 } },
@@ -109,9 +114,14 @@ describe("unknown keys, with the nearest known one", () => {
       { maxconns: 8 },
       ".maxconns",
       'unknown key "maxconns"',
-      '"maxConns"? Known here: name, url, weight, maxConns, backup, via',
+      '"maxConns"? Known here: name, url, weight, maxConns, backup, via, host, access',
     ],
-    [{ via: { binding: "A", port: 1 } }, ".via.port", 'unknown key "port"', '"binding"? Known here: binding'],
+    [
+      { via: { binding: "A", port: 1 } },
+      ".via.port",
+      'unknown key "port"',
+      '"kind"? Known here: binding, kind',
+    ],
   ]);
   refuses("that would change a prototype", asItIs, "", [
     [withPrototype, "__proto__", 'unknown key "__proto__"', "no such key, anywhere"],

@@ -22,6 +22,8 @@ describe("defaults", () => {
     expect(accepted(leastConfig())).toEqual({
       target: "edge",
       admin: {},
+      forwarding: { trusted: [], read: "x-forwarded", forwarded: false },
+      limits: { targetBytes: 16_384, headersBytes: 65_536 },
       upstreams: [
         {
           name: "shop",
@@ -47,6 +49,7 @@ describe("defaults", () => {
             fall: 3,
           },
           passive: { failures: 5, ejectMs: 30_000, maxEjectMs: 300_000 },
+          rewrite: { redirects: true, cookieDomains: [], cookiePaths: [] },
           timeouts: { headersMs: 15_000, totalMs: 60_000, maxHoldMs: 60_000, exchangeMs: 250 },
           retries: { attempts: 2, on: ["connect", "timeout", "502", "503", "504"], budget: 0.2 },
         },

@@ -14,6 +14,15 @@ function asked(accept: string | null, method = "GET") {
 
 const table: readonly (readonly [ProxyError, number, string, string | null])[] = [
   [{ kind: "no-route" }, 404, "no_route", null],
+  [{ kind: "target-too-long" }, 414, "uri_too_long", null],
+  [{ kind: "headers-too-large" }, 431, "headers_too_large", null],
+  [{ kind: "body-too-large" }, 413, "content_too_large", null],
+  [{ kind: "method-not-allowed", allowed: ["GET", "HEAD"] }, 405, "method_not_allowed", null],
+  [{ kind: "https-required", location: "https://shop.test/" }, 308, "https_required", null],
+  [{ kind: "maintenance", retryAfterMs: 300_001 }, 503, "maintenance", "301"],
+  [{ kind: "intercepted", status: 404 }, 404, "not_found", null],
+  [{ kind: "intercepted", status: 410 }, 410, "refused", null],
+  [{ kind: "intercepted", status: 599 }, 599, "failed", null],
   [{ kind: "misconfigured" }, 500, "misconfigured", null],
   [{ kind: "internal" }, 500, "internal", null],
   [{ kind: "unavailable", why: "full" }, 503, "full", "2"],
@@ -97,4 +106,39 @@ describe("a page is preferred", () => {
   ])("by Accept: %s → %s", (accept, expected) => {
     expect(prefersHtml(accept)).toBe(expected);
   });
+});
+
+describe("a page of the operator's", () => {
+  const pages = [
+    { from: 404, to: 404, html: "<h1>{status} {message}</h1><p>{requestId} {other} {{status}}</p>" },
+    { from: 400, to: 599, html: "any" },
+  ];
+
+  test("stands for its status, the most specific first, with the facts filled in and escaped", async () => {
+    const page = { ...asked(browser), requestId: "<req>", pages };
+    expect(await errorResponse({ kind: "no-route" }, page).text()).toBe(
+      "<h1>404 Nothing is served at this address.</h1><p>&lt;req&gt; {other} {404}</p>",
+    );
+    expect(await errorResponse({ kind: "origin-failed" }, page).text()).toBe("any");
+  });
+
+  test("is for those who want a page; a program gets JSON", async () => {
+    const response = errorResponse({ kind: "no-route" }, { ...asked("*/*"), pages });
+    expect(await response.json()).toHaveProperty("error.code", "no_route");
+  });
+
+  test("of maintenance goes before that of 503", async () => {
+    const closed: ProxyError = { kind: "maintenance", retryAfterMs: 1_000, page: "back soon" };
+    expect(await errorResponse(closed, { ...asked(browser), pages }).text()).toBe("back soon");
+  });
+});
+
+test("where to go and what is served here is said in the headers that are for it, HSTS included", () => {
+  const moved = errorResponse({ kind: "https-required", location: "https://shop.test/x" }, asked(null));
+  expect(moved.headers.get("Location")).toBe("https://shop.test/x");
+  const denied: ProxyError = { kind: "method-not-allowed", allowed: ["GET", "HEAD"] };
+  const response = errorResponse(denied, { ...asked(null), hsts: "max-age=1" });
+  expect(response.headers.get("Allow")).toBe("GET, HEAD");
+  expect(response.headers.get("Strict-Transport-Security")).toBe("max-age=1");
+  expect(Date.parse(response.headers.get("Date") ?? "")).not.toBeNaN();
 });

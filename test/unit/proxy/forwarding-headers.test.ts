@@ -11,9 +11,10 @@ import { handshakeError, isWebSocketUpgrade } from "../../../worker/proxy/websoc
 
 const adminToken = "the-token-that-opens-weir";
 const facts: OriginHeaderFacts = {
-  url: { scheme: "https", authority: "shop.example" },
+  source: { address: "203.0.113.7", hops: [], scheme: "https", authority: "shop.example" },
+  forwarding: { forwarded: false },
   platform: "edge",
-  clientAddress: "203.0.113.7",
+  maxBytes: 65_536,
   requestId: "req-1",
   adminToken,
   webSocket: false,
@@ -24,7 +25,8 @@ function request(headers: HeadersInit, url = "https://shop.example/cart", method
 }
 
 function originHeaders(sent: Request, given: OriginHeaderFacts): Headers {
-  return toOriginHeaders(sent, given) ?? expect.fail("the request has a host");
+  const headers = toOriginHeaders(sent, given);
+  return headers instanceof Headers ? headers : expect.fail(headers.kind);
 }
 
 function clientHeaders(received: HeadersInit): Headers {
@@ -119,23 +121,49 @@ describe("towards the origin", () => {
   test.each(["x/internal", "a b", "u@h", "a?b", "a, b"])(
     "there are none for the host %j, which is none",
     (host) => {
-      expect(toOriginHeaders(request({ Host: host }), facts)).toBeUndefined();
+      expect(toOriginHeaders(request({ Host: host }), facts)).toEqual({ kind: "bad-request" });
     },
   );
 
   test("an unknown client address is left out, not made up", () => {
     const headers = originHeaders(request({ "X-Forwarded-For": "1.2.3.4", "X-Real-IP": "1.2.3.4" }), {
       ...facts,
-      clientAddress: undefined,
+      source: { ...facts.source, address: undefined },
     });
     expect(names(headers)).toEqual(["x-forwarded-host", "x-forwarded-proto", "x-request-id"]);
   });
 
   test("the scheme and the port are the client's", () => {
-    const url = { scheme: "http", authority: "shop.example:8080" };
-    const headers = originHeaders(request({}), { ...facts, url });
+    const source = { ...facts.source, scheme: "http", authority: "shop.example:8080" };
+    const headers = originHeaders(request({}), { ...facts, source });
     expect(headers.get("X-Forwarded-Proto")).toBe("http");
     expect(headers.get("X-Forwarded-Host")).toBe("shop.example:8080");
+  });
+
+  test("trusted proxies on the way stand behind the client", () => {
+    const source = { ...facts.source, hops: ["10.0.0.2", "10.0.0.1"] };
+    const headers = originHeaders(request({}), { ...facts, source });
+    expect(headers.get("X-Forwarded-For")).toBe("203.0.113.7, 10.0.0.2, 10.0.0.1");
+    expect(headers.get("X-Real-IP")).toBe("203.0.113.7");
+  });
+
+  test("Forwarded says it once more, where the config wants it", () => {
+    const source = { address: "2001:db8::7", hops: ["10.0.0.1"], scheme: "https", authority: "a.test:8443" };
+    const headers = originHeaders(request({}), { ...facts, source, forwarding: { forwarded: true } });
+    expect(headers.get("Forwarded")).toBe('for="[2001:db8::7]";host="a.test:8443";proto=https, for=10.0.0.1');
+  });
+
+  test("Via is kept as it came, and continued where Weir has a name for it", () => {
+    const sent = request({ Via: "1.0 fred" });
+    expect(originHeaders(sent, facts).get("Via")).toBe("1.0 fred");
+    const named = { ...facts, forwarding: { forwarded: false, via: "weir" } };
+    expect(originHeaders(sent, named).get("Via")).toBe("1.0 fred, 1.1 weir");
+  });
+
+  test("more than the limit in names and values is refused, just so much is not", () => {
+    const sent = request({ "x-a": "1234", "x-b": "56" });
+    expect(toOriginHeaders(sent, { ...facts, maxBytes: 12 })).toBeInstanceOf(Headers);
+    expect(toOriginHeaders(sent, { ...facts, maxBytes: 11 })).toEqual({ kind: "headers-too-large" });
   });
 
   test("what Connection names is dropped, but nothing that Weir writes", () => {

@@ -20,7 +20,11 @@ function verdict({ kind, sent }: TransportFailure): Verdict {
   return [kind, sent];
 }
 
-const answer = (status: number) => ({ status, webSocket: null });
+const answer = (status: number, headers: HeadersInit = {}) => ({
+  status,
+  webSocket: null,
+  headers: new Headers(headers),
+});
 
 describe("an error of the runtime", () => {
   test.each<readonly [string, unknown, ...Verdict]>([
@@ -136,7 +140,7 @@ describe("a status", () => {
     [527, "reset", "maybe"],
     [530, "unreachable", "no"],
   ])("%i on public fetch is the edge's word for a failure", (status, kind, sent) => {
-    expect(classifyResponse(answer(status), "fetch", "edge")).toEqual({
+    expect(classifyResponse(answer(status), { via: "fetch" }, "edge")).toEqual({
       kind,
       sent,
       detail: `status ${status}`,
@@ -144,30 +148,62 @@ describe("a status", () => {
   });
 
   test.each([200, 304, 404, 500, 502, 503, 504, 519, 528, 529, 531, 599])("%i is an answer", (status) => {
-    expect(classifyResponse(answer(status), "fetch", "edge")).toBeUndefined();
+    expect(classifyResponse(answer(status), { via: "fetch" }, "edge")).toBeUndefined();
   });
 
   test.each(["fetch", { binding: "VPC" }] as const)(
     "above 599 is none, via %o: nobody could pass it on",
     (via) => {
-      expect(classifyResponse(answer(999), via, "edge")).toMatchObject({ kind: "reset", sent: "maybe" });
+      expect(classifyResponse(answer(999), { via }, "edge")).toMatchObject({ kind: "reset", sent: "maybe" });
     },
   );
 
   test("is the origin's own on a workerd of one's own, where no edge could have answered", () => {
     for (let status = 200; status < 600; status++) {
-      expect(classifyResponse(answer(status), "fetch", "workerd")).toBeUndefined();
+      expect(classifyResponse(answer(status), { via: "fetch" }, "workerd")).toBeUndefined();
     }
-    expect(classifyResponse(answer(999), "fetch", "workerd")).toMatchObject({ kind: "reset" });
+    expect(classifyResponse(answer(999), { via: "fetch" }, "workerd")).toMatchObject({ kind: "reset" });
   });
 
   test("that switches protocols unasked is none", () => {
-    expect(classifyResponse(answer(101), "fetch", "edge")).toMatchObject({ kind: "reset", sent: "maybe" });
+    expect(classifyResponse(answer(101), { via: "fetch" }, "edge")).toMatchObject({
+      kind: "reset",
+      sent: "maybe",
+    });
   });
 
   test("behind a binding is the origin's own, whatever it is", () => {
     for (let status = 200; status < 600; status++) {
-      expect(classifyResponse(answer(status), { binding: "VPC" }, "edge")).toBeUndefined();
+      expect(classifyResponse(answer(status), { via: { binding: "VPC" } }, "edge")).toBeUndefined();
     }
+  });
+});
+
+describe("where the edge is in between", () => {
+  test("a binding with a client certificate has the edge's statuses too", () => {
+    const via = { binding: "CERT", kind: "mtls" } as const;
+    expect(classifyResponse(answer(521), { via }, "edge")).toMatchObject({ kind: "refused", sent: "no" });
+    const network = { binding: "VPC", kind: "vpc-network" } as const;
+    expect(classifyResponse(answer(521), { via: network }, "edge")).toBeUndefined();
+  });
+});
+
+describe("Access", () => {
+  const access = { id: "id", secret: "secret" };
+  const login = { Location: "https://team-1.cloudflareaccess.com/cdn-cgi/access/login/x" };
+
+  test("that does not know the token is a refusal of something that was not sent, not an answer", () => {
+    const refused = { kind: "rejected", sent: "no", detail: "not admitted by Access" };
+    expect(classifyResponse(answer(302, login), { via: "fetch", access }, "edge")).toEqual(refused);
+    expect(classifyResponse(answer(302, login), { via: "fetch", access }, "workerd")).toEqual(refused);
+  });
+
+  test.each([
+    [answer(302, login), { via: "fetch" as const }],
+    [answer(302, { Location: "https://cloudflareaccess.com.evil.test/" }), { via: "fetch" as const, access }],
+    [answer(302), { via: "fetch" as const, access }],
+    [answer(200, login), { via: "fetch" as const, access }],
+  ])("is not suspected of an application's own redirects: %#", (response, origin) => {
+    expect(classifyResponse(response, origin, "edge")).toBeUndefined();
   });
 });

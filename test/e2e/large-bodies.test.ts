@@ -1,0 +1,130 @@
+/** Bodies larger than an isolate's memory: they pass through, and the process does not grow by them. */
+import { readFile } from "node:fs/promises";
+import { createServer, get, request as httpRequest, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { eventually, startStack, type Stack } from "../support/stack.ts";
+
+const bodyBytes = 200_000_000;
+/** What the platform allows a whole isolate is twice as much. */
+const maxGrowthBytes = 64_000_000;
+const piece = Buffer.alloc(65_536, "weir");
+
+let origin: Server;
+/** Bytes of the last download that the origin has been rid of. */
+let sentBytes = 0;
+let stack: Stack;
+
+beforeAll(async () => {
+  origin = createServer((request, response) => {
+    const serve = async (): Promise<void> => {
+      if (request.method === "POST") return void response.end(String(await sizeOf(request)));
+      const bytes = Number(request.url?.slice(1));
+      if (request.headers["x-chunked"] === undefined) response.setHeader("Content-Length", bytes);
+      await pipeline(
+        pieces(bytes, (left) => (sentBytes = bytes - left)),
+        response,
+      );
+    };
+    serve().catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve) => origin.listen(0, "127.0.0.1", resolve));
+  const { port } = origin.address() as AddressInfo;
+  stack = await startStack({
+    origins: {},
+    config: () => ({
+      target: "workerd",
+      upstreams: {
+        site: {
+          pools: [{ name: "home", origins: [{ name: "a", url: `http://127.0.0.1:${port}` }] }],
+          health: false,
+        },
+      },
+      routes: [{ upstream: "site" }],
+    }),
+  });
+});
+
+afterAll(async () => {
+  await stack.stop();
+  origin.closeAllConnections();
+  origin.close();
+});
+
+function pieces(bytes: number, onRead: (left: number) => void = () => undefined): Readable {
+  let left = bytes;
+  return new Readable({
+    read() {
+      const next = piece.subarray(0, Math.min(left, piece.byteLength));
+      left -= next.byteLength;
+      onRead(left);
+      this.push(next.byteLength === 0 ? null : next);
+    },
+  });
+}
+
+async function sizeOf(body: AsyncIterable<Buffer>): Promise<number> {
+  let bytes = 0;
+  for await (const chunk of body) bytes += chunk.byteLength;
+  return bytes;
+}
+
+/** The bytes that arrived, there for an upload, here for a download. */
+function transfer(way: "up" | "down", framing: "length" | "chunked", bytes: number): Promise<number> {
+  const framed = framing === "length" ? { "Content-Length": bytes } : {};
+  const headers = way === "up" ? framed : framing === "length" ? {} : { "X-Chunked": "1" };
+  return new Promise((resolve, reject) => {
+    const url = `${stack.url}/${bytes}`;
+    const sent = httpRequest(url, { method: way === "up" ? "POST" : "GET", headers }, (response) => {
+      const arrived =
+        way === "down" ? sizeOf(response) : response.toArray().then((text) => Number(text.join("")));
+      arrived.then(resolve, reject);
+    });
+    sent.on("error", reject);
+    if (way === "up") pipeline(pieces(bytes), sent).catch(reject);
+    else sent.end();
+  });
+}
+
+async function residentBytes(): Promise<number> {
+  const status = await readFile(`/proc/${stack.weir.pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1_024;
+}
+
+test.runIf(process.platform === "linux").each([
+  ["up", "length"],
+  ["up", "chunked"],
+  ["down", "length"],
+  ["down", "chunked"],
+] as const)("200 MB %sstream with %s", { timeout: 120_000 }, async (way, framing) => {
+  // What a first transfer leaves behind is the runtime's, not the body's.
+  expect(await transfer(way, framing, 10_000_000)).toBe(10_000_000);
+  const before = await residentBytes();
+  let most = before;
+  const sample = setInterval(() => void residentBytes().then((now) => (most = Math.max(most, now))), 50);
+  const arrived = await transfer(way, framing, bodyBytes);
+  clearInterval(sample);
+  most = Math.max(most, await residentBytes());
+  expect(arrived).toBe(bodyBytes);
+  expect(most - before).toBeLessThan(maxGrowthBytes);
+});
+
+test("a client that reads nothing holds the origin back, not the body in memory", async () => {
+  const before = await residentBytes();
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    get(`${stack.url}/${bodyBytes}`, resolve).on("error", reject);
+  });
+  let [seen, still] = [-1, 0];
+  await eventually("the origin has to wait", () => {
+    still = seen === sentBytes ? still + 1 : 0;
+    seen = sentBytes;
+    return still > 10;
+  });
+  expect(sentBytes).toBeLessThan(maxGrowthBytes);
+  expect((await residentBytes()) - before).toBeLessThan(maxGrowthBytes);
+  expect(await sizeOf(response)).toBe(bodyBytes);
+});
