@@ -1,6 +1,6 @@
 /** What has to be installed before a run: the load generator, without which there is none, and rungs of others. */
 import { ExpectedError } from "../../cli/expected-error.ts";
-import { requireProgram } from "./debian-program.ts";
+import { requireProgram } from "../support/debian-program.ts";
 import type { Rung } from "./rung.ts";
 import { wrk } from "./wrk.ts";
 

@@ -4,7 +4,7 @@
  */
 
 import type { ObjectUsage } from "../../core/upstream-view.ts";
-import type { DebianProgram } from "./debian-program.ts";
+import type { DebianProgram } from "../support/debian-program.ts";
 
 /** The server behind every rung. */
 export interface Origin {

@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
-import type { DebianProgram } from "./debian-program.ts";
+import type { DebianProgram } from "../support/debian-program.ts";
 import { requestHeaders } from "./traffic.ts";
 
 export interface LoadOptions {

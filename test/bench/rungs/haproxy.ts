@@ -4,7 +4,7 @@
  */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort, startProxyProcess } from "../proxy-process.ts";
+import { freePort, startServerProcess } from "../../support/server-process.ts";
 import type { Rung } from "../rung.ts";
 import { claims, hopByHop } from "./end-to-end.js";
 
@@ -22,7 +22,7 @@ export const haproxy: Rung = {
     const port = await freePort();
     const configFile = join(workDir, "haproxy.cfg");
     await writeFile(configFile, configText(port, new URL(origin.url).host));
-    return startProxyProcess("haproxy", ["-db", "-f", configFile], `http://127.0.0.1:${port}`);
+    return startServerProcess("haproxy", ["-db", "-f", configFile], `http://127.0.0.1:${port}`);
   },
 };
 

@@ -4,7 +4,7 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort, startProxyProcess } from "../proxy-process.ts";
+import { freePort, startServerProcess } from "../../support/server-process.ts";
 import type { Rung } from "../rung.ts";
 import { claims, hopByHop } from "./end-to-end.js";
 
@@ -24,7 +24,7 @@ export const nginx: Rung = {
     await mkdir(join(workDir, "temp"));
     await writeFile(configFile, configText(port, new URL(origin.url).host));
     const args = ["-p", workDir, "-c", configFile, "-e", "stderr"];
-    return startProxyProcess("nginx", args, `http://127.0.0.1:${port}`);
+    return startServerProcess("nginx", args, `http://127.0.0.1:${port}`);
   },
 };
 

@@ -4,7 +4,7 @@
  * `http-proxy-3`; `fast-proxy`, which it descends from, is archived.
  */
 import { fileURLToPath } from "node:url";
-import { freePort, startProxyProcess } from "../proxy-process.ts";
+import { freePort, startServerProcess } from "../../support/server-process.ts";
 import type { Rung } from "../rung.ts";
 
 export const nodeProxy: Rung = {
@@ -13,7 +13,7 @@ export const nodeProxy: Rung = {
   async start(origin) {
     const port = await freePort();
     const server = fileURLToPath(import.meta.resolve("./node-proxy.server.ts"));
-    return startProxyProcess(
+    return startServerProcess(
       process.execPath,
       [server, String(port), origin.url],
       `http://127.0.0.1:${port}`,

@@ -1,6 +1,6 @@
 /**
- * Programs that Debian packages: the load generator, and the proxies that Weir is measured beside. They are
- * installed where that needs no more than asking, as root on a Debian; elsewhere the benchmark says what to do.
+ * Programs that Debian packages: the load generator, the proxies that Weir is measured beside, the servers that it is tested in
+ * front of. They are installed where that needs no more than asking, as root on a Debian; elsewhere it is said what to do.
  */
 import { spawnSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
@@ -32,7 +32,7 @@ export function requireProgram(program: DebianProgram): string {
   if (version !== undefined) return version;
   if (process.getuid?.() === 0) {
     console.error(`${name}, ${purpose}, is missing: apt-get install -y ${name}`);
-    install(name);
+    installPackages([name]);
     const installed = versionOf(program);
     if (installed !== undefined) return installed;
   }
@@ -47,16 +47,19 @@ function versionOf({ name, askVersion, version }: DebianProgram): string | undef
   return error === undefined ? version.exec(stdout + stderr)?.[1] : undefined;
 }
 
-/** A fresh container has no list of packages yet, so where the first try fails the list is fetched. */
-function install(name: string): void {
+/**
+ * Whether Debian's packages of these names are there in the end. A fresh container has no list of packages yet, so where the
+ * first try fails the list is fetched.
+ */
+export function installPackages(names: readonly string[]): boolean {
+  const args = ["install", "-y", "--no-install-recommends", ...names];
+  let installed = false;
   withoutServices(() => {
-    if (!apt("install", "-y", "--no-install-recommends", name)) {
-      apt("update");
-      apt("install", "-y", "--no-install-recommends", name);
-    }
+    installed = apt(...args) || (apt("update") && apt(...args));
   });
-  // Nor does it start with the machine's next boot. Fails where there is no systemd, and no such service.
-  spawnSync("systemctl", ["disable", name], { stdio: "ignore" });
+  // Nor do they start with the machine's next boot. Fails where there is no systemd, and no such service.
+  for (const name of names) spawnSync("systemctl", ["disable", name], { stdio: "ignore" });
+  return installed;
 }
 
 function apt(...args: readonly string[]): boolean {

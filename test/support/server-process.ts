@@ -1,4 +1,4 @@
-/** A proxy that is a program of its own, as a rung: started on a free port, awaited, and ended with us. */
+/** A server that is a program of its own, and nobody's here: started on a free port, awaited, and ended with us. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -7,7 +7,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
 import { guardProcessGroup } from "../../cli/workerd/guard.ts";
 import { environment } from "./debian-program.ts";
-import type { RunningRung } from "./rung.ts";
+
+export interface ServerProcess {
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
 
 const pollMs = 20;
 const startWithinMs = 10_000;
@@ -17,13 +22,13 @@ const startWithinMs = 10_000;
  * @param url where it was told to listen.
  * @throws Error with what it wrote to stderr, if it ends instead, or does not answer within 10 s.
  */
-export async function startProxyProcess(
+export async function startServerProcess(
   command: string,
   args: readonly string[],
   url: string,
-): Promise<RunningRung> {
+): Promise<ServerProcess> {
   const child = spawn(command, args, {
-    // What it logs is made and written, but to nowhere: as with every rung.
+    // What it logs is made and written, but to nowhere.
     stdio: ["ignore", "ignore", "pipe"],
     env: environment,
     detached: true,
@@ -35,7 +40,8 @@ export async function startProxyProcess(
   if (pid === undefined) throw new TypeError(`${command} has no process.`);
   const dismissGuard = guardProcessGroup(pid);
   const stop = async (): Promise<void> => {
-    child.kill("SIGKILL");
+    // With the processes that it has started itself.
+    process.kill(-pid, "SIGKILL");
     await exited;
     dismissGuard();
   };

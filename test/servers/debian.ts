@@ -1,0 +1,22 @@
+/**
+ * Servers that nobody here wrote, as Debian packages them: what passes through Weir must come out as they meant it. Whoever
+ * is root on a Debian gets them with `npm run servers`; where one is missing its tests are skipped, and counted as that.
+ */
+import { spawnSync } from "node:child_process";
+import { environment } from "../support/debian-program.ts";
+
+export const packages = ["nginx", "apache2", "uwsgi-core", "uwsgi-plugin-python3", "python3-django"];
+
+/** Debian's own: another one that comes first in PATH does not know Debian's packages. */
+export const python = "/usr/bin/python3";
+
+const answers = (command: string, ...args: readonly string[]): boolean =>
+  spawnSync(command, args, { env: environment, stdio: "ignore" }).status === 0;
+
+/** What of it is on this machine. */
+export const isInstalled = {
+  nginx: answers("nginx", "-v"),
+  apache: answers("apache2", "-v"),
+  python: answers(python, "--version"),
+  django: answers("uwsgi_python3", "--version") && answers(python, "-c", "import django"),
+};

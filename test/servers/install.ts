@@ -1,0 +1,11 @@
+/** `npm run servers`: installs what `test/e2e/real-servers.test.ts` needs, where Debian's packages can be installed. */
+import { installPackages } from "../support/debian-program.ts";
+import { isInstalled, packages } from "./debian.ts";
+
+const isMissing = Object.values(isInstalled).includes(false);
+if (isMissing && !installPackages(packages)) {
+  console.error(
+    `Not installed: ${packages.join(", ")}. As root on a Debian: apt-get install ${packages.join(" ")}`,
+  );
+  process.exitCode = 1;
+}
