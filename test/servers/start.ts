@@ -86,10 +86,24 @@ export const startDjango: Start = async (folder, files) => {
   const port = await freePort();
   const site = fileURLToPath(new URL("site", import.meta.url));
   const args = [
-    ...["--http-socket", `127.0.0.1:${port}`, "--module", "shop:application"],
-    ...["--pythonpath", site, "--static-map", `/static=${files}`, "--env", "PYTHONDONTWRITEBYTECODE=1"],
-    ...["--master", "--processes", "2", "--need-app", "--die-on-term", "--disable-logging"],
-    ...["--pidfile", join(folder, "uwsgi.pid")],
+    "--http-socket",
+    `127.0.0.1:${port}`,
+    "--module",
+    "shop:application",
+    "--pythonpath",
+    site,
+    "--static-map",
+    `/static=${files}`,
+    "--env",
+    "PYTHONDONTWRITEBYTECODE=1",
+    "--master",
+    "--processes",
+    "2",
+    "--need-app",
+    "--die-on-term",
+    "--disable-logging",
+    "--pidfile",
+    join(folder, "uwsgi.pid"),
   ];
   return startServerProcess("uwsgi_python3", args, `http://127.0.0.1:${port}`);
 };
