@@ -57,6 +57,10 @@ export class Picker {
     const bound = want.pin === undefined ? undefined : this.#bound(want.pin, { tried, unpaid }, view);
     if (bound?.kind === "granted") return bound;
     let placement = this.#place({ tried, unpaid }, want, view);
+    if (placement.kind === "nowhere" && want.reset !== undefined) {
+      tried.delete(want.reset);
+      placement = this.#place({ tried, unpaid }, want, view);
+    }
     const panic = placement.kind === "nowhere" && placement.why === "down" && !this.#anyHealthy(view);
     if (panic) placement = placeRequest(this.#upstream.pools, view.statusOf, { tried, panic, care: "bold" });
     const elsewhere = elsewhereOf(placement);

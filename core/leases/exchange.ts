@@ -88,6 +88,11 @@ export interface Want {
   readonly key?: string;
   /** Origins that have failed the request: asking again is a retry. */
   readonly tried: readonly OriginName[];
+  /**
+   * The last of them, if it has cut the connection before it answered, for the first time: many do that to a connection that was
+   * idle, and then it says nothing of the origin. It may be tried once more where nobody else can take the request.
+   */
+  readonly reset?: OriginName;
   /** Origins that the holder's configuration does not have: asking again is none. */
   readonly unknown?: readonly OriginName[];
   readonly pin?: Pin;

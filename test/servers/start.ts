@@ -96,6 +96,9 @@ export const startDjango: Start = async (folder, files) => {
     `/static=${files}`,
     "--env",
     "PYTHONDONTWRITEBYTECODE=1",
+    // It ends the connection after each answer, and by itself would not say so (docs/http.md).
+    "--add-header",
+    "Connection: close",
     "--master",
     "--processes",
     "2",

@@ -60,10 +60,12 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
   const io = { env, waitUntil, alarm, deadlineMs, clientSignal };
   const tried: string[] = [];
   const unknown: string[] = [];
+  let reset: string | undefined;
   // What stands if no further attempt can be made: an answer that was worth retrying, or a failure.
   let standing: Served | Failed | undefined;
   for (;;) {
-    const answer = await client.pick({ ...wanted, tried, unknown }, io);
+    const want = { ...wanted, tried, unknown };
+    const answer = await client.pick(reset === undefined ? want : { ...want, reset }, io);
     if (answer.queuedMs !== undefined) event.queuedMs = (event.queuedMs ?? 0) + answer.queuedMs;
     if (answer.kind !== "granted") return standing ?? refused(client, answer);
     const { pick, slot } = answer;
@@ -88,6 +90,7 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     };
     const outcome = await attempt(request, origin, timeoutMs, renewal, env);
     const answeredMs = Date.now();
+    reset = isReset(outcome) && !tried.includes(pick.origin) ? pick.origin : undefined;
     tried.push(pick.origin);
     noteFailure(outcome, event);
     const judgement = judge(outcome, request);
@@ -104,6 +107,9 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     if (decision.kind === "finish") return standing;
   }
 }
+
+const isReset = (outcome: AttemptOutcome): boolean =>
+  outcome.kind === "failed" && outcome.failure.kind === "reset";
 
 function note(event: RequestEvent, { pick, mode }: GrantedAnswer): void {
   event.attempts++;

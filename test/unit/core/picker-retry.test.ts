@@ -54,6 +54,35 @@ describe("a request that origins of a pool have failed", () => {
   });
 });
 
+describe("an origin that has cut the connection, for the first time", () => {
+  const pick = (pools: Parameters<typeof pool>[], full: readonly string[] = []) => {
+    const view: PickView = {
+      now: 0,
+      statusOf: (name) => ({ healthy: true, operator: "up", inFlight: full.includes(name) ? 1 : 0 }),
+      pinEpochOf: () => 1,
+    };
+    const shop = upstream({ pools: pools.map((args) => pool(...args)) });
+    return new Picker(shop).pick({ tried: ["a"], reset: "a" }, view, seededRandom(1));
+  };
+  const [a, b] = [origin("a", { maxConns: 1 }), origin("b", { maxConns: 1 })];
+
+  test("is tried once more if there is nobody else, or nobody else has room", () => {
+    expect(pick([["home", [a]]])).toMatchObject({ origin: "a" });
+    expect(pick([["home", [a, b]]], ["b"])).toMatchObject({ origin: "a" });
+  });
+
+  test("is not if somebody else can take the request, or if it is full itself", () => {
+    expect(pick([["home", [a, b]]])).toMatchObject({ origin: "b" });
+    expect(
+      pick([
+        ["home", [a]],
+        ["cloud", [b]],
+      ]),
+    ).toMatchObject({ origin: "b" });
+    expect(pick([["home", [a]]], ["a"])).toEqual({ kind: "unavailable", why: "full" });
+  });
+});
+
 describe("an origin that is suspect", () => {
   const pick = (suspect: readonly string[], full: readonly string[] = []) => {
     const view: PickView = {
