@@ -131,8 +131,11 @@ export class Coordinator implements PickView, LeasingView {
 
   #watchHome(at: "message" | "probes"): WatchedHome {
     const queue = (): QueueLoad => this.#room.load(this.#upstream.pools[0], this);
-    const seen = { statusOf: this.statusOf, ledger: this.#ledger, queue };
-    return this.#burst?.observe(seen, at, this.#now) ?? { changes: [] };
+    return (
+      this.#burst?.observe({ statusOf: this.statusOf, ledger: this.#ledger, queue }, at, this.#now) ?? {
+        changes: [],
+      }
+    );
   }
 
   /** Answers one message. An ask that was granted a slot gets the same one, however often its message arrives. */

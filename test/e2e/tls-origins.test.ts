@@ -4,42 +4,59 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { isInstalled } from "../servers/debian.ts";
 import { ask } from "../support/ask.ts";
 import { eventually, startStack, type Stack } from "../support/stack.ts";
 
 const servers: Server[] = [];
 let stack: Stack;
 
-beforeAll(async () => {
-  const [known, unknown] = [await selfSigned(), await selfSigned()];
-  const upstream = async (name: string, certificate: Certificate) => ({
-    pools: [{ name: "home", origins: [{ name, url: await serve(certificate) }] }],
-    health: false,
-    retries: { attempts: 0 },
+describe.skipIf(!isInstalled.openssl)("an origin over TLS", () => {
+  beforeAll(async () => {
+    const [known, unknown] = [await selfSigned(), await selfSigned()];
+    const upstream = async (name: string, certificate: Certificate) => ({
+      pools: [{ name: "home", origins: [{ name, url: await serve(certificate) }] }],
+      health: false,
+      retries: { attempts: 0 },
+    });
+    const upstreams = { known: await upstream("known", known), unknown: await upstream("unknown", unknown) };
+    stack = await startStack({
+      origins: {},
+      trustedCertificates: [known.cert],
+      config: () => ({
+        target: "workerd",
+        upstreams,
+        routes: [
+          { host: "known.test", upstream: "known" },
+          { host: "unknown.test", upstream: "unknown" },
+        ],
+      }),
+    });
   });
-  const upstreams = { known: await upstream("known", known), unknown: await upstream("unknown", unknown) };
-  stack = await startStack({
-    origins: {},
-    trustedCertificates: [known.cert],
-    config: () => ({
-      target: "workerd",
-      upstreams,
-      routes: [
-        { host: "known.test", upstream: "known" },
-        { host: "unknown.test", upstream: "unknown" },
-      ],
-    }),
-  });
-});
 
-afterAll(async () => {
-  await stack.stop();
-  for (const server of servers) {
-    server.closeAllConnections();
-    server.close();
-  }
+  afterAll(async () => {
+    await stack.stop();
+    for (const server of servers) {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  test("whose certificate is of a known authority serves", async () => {
+    const { status, body } = await ask(`${stack.url}/x`, { headers: { host: "known.test" } });
+    expect([status, body.toString()]).toEqual([200, "http /x"]);
+  });
+
+  test("whose certificate is not is asked nothing: 502, and the log says that there was no way to it", async () => {
+    const { status } = await ask(`${stack.url}/x`, { headers: { host: "unknown.test" } });
+    expect(status).toBe(502);
+    const logged = () =>
+      stack.events.find(({ event, host }) => event === "request" && host === "unknown.test");
+    await eventually("it is logged", () => logged() !== undefined);
+    expect(logged()).toMatchObject({ failure: "unreachable", status: 502 });
+  });
 });
 
 interface Certificate {
@@ -50,8 +67,23 @@ interface Certificate {
 /** A certificate for localhost that is its own authority. */
 async function selfSigned(): Promise<Certificate> {
   const { stdout } = await promisify(execFile)("openssl", [
-    ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"],
-    ...["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", "-", "-out", "-"],
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:prime256v1",
+    "-nodes",
+    "-days",
+    "2",
+    "-subj",
+    "/CN=localhost",
+    "-addext",
+    "subjectAltName=DNS:localhost",
+    "-keyout",
+    "-",
+    "-out",
+    "-",
   ]);
   const at = stdout.indexOf("-----BEGIN CERTIFICATE-----");
   return { key: stdout.slice(0, at), cert: stdout.slice(at) };
@@ -59,22 +91,9 @@ async function selfSigned(): Promise<Certificate> {
 
 async function serve(certificate: Certificate): Promise<string> {
   const server = createServer(certificate, (request, response) => {
-    response.end(`${request.headers["x-forwarded-proto"]} ${request.url}`);
+    response.end(`${String(request.headers["x-forwarded-proto"])} ${request.url}`);
   });
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, resolve));
   return `https://localhost:${(server.address() as AddressInfo).port}`;
 }
-
-test("an origin whose certificate is of a known authority serves", async () => {
-  const { status, body } = await ask(`${stack.url}/x`, { headers: { host: "known.test" } });
-  expect([status, body.toString()]).toEqual([200, "http /x"]);
-});
-
-test("one whose is not is asked nothing: 502, and the log says that there was no way to it", async () => {
-  const { status } = await ask(`${stack.url}/x`, { headers: { host: "unknown.test" } });
-  expect(status).toBe(502);
-  const logged = () => stack.events.find(({ event, host }) => event === "request" && host === "unknown.test");
-  await eventually("it is logged", () => logged() !== undefined);
-  expect(logged()).toMatchObject({ failure: "unreachable", status: 502 });
-});

@@ -5,7 +5,14 @@
 import { spawnSync } from "node:child_process";
 import { environment } from "../support/debian-program.ts";
 
-export const packages = ["nginx", "apache2", "uwsgi-core", "uwsgi-plugin-python3", "python3-django"];
+export const packages = [
+  "nginx",
+  "apache2",
+  "uwsgi-core",
+  "uwsgi-plugin-python3",
+  "python3-django",
+  "openssl",
+];
 
 /** Debian's own: another one that comes first in PATH does not know Debian's packages. */
 export const python = "/usr/bin/python3";
@@ -18,5 +25,6 @@ export const isInstalled = {
   nginx: answers("nginx", "-v"),
   apache: answers("apache2", "-v"),
   python: answers(python, "--version"),
+  openssl: answers("openssl", "version"),
   django: answers("uwsgi_python3", "--version") && answers(python, "-c", "import django"),
 };
