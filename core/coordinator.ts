@@ -237,8 +237,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#now = now;
     const { changes: watched, ...burst } = this.#watchHome("probes");
     const { changes, transitions } = this.#standings.probed(results, now);
-    watched.push(...changes, ...newlyUsual(this.#autoscaler, now));
-    return { changes: watched, transitions, ...burst, ...this.#scale() };
+    return { changes: [...watched, ...changes], transitions, ...burst, ...this.#scale() };
   }
 
   /** Carries out an operator's order; `undefined` if there is no such origin. */
