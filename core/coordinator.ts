@@ -241,7 +241,7 @@ export class Coordinator implements PickView, LeasingView {
   operate(origin: OriginName, order: OperatorOrder, now: Millis): Effects | undefined {
     this.#now = now;
     if (!this.#upstream.pools.some(({ origins }) => origins.some(({ name }) => name === origin))) return;
-    return { changes: [this.#standings.operate(origin, order)], transitions: [] };
+    return { changes: this.#standings.operate(origin, order, now), transitions: [] };
   }
 
   /** The live state, for people and metrics. */

@@ -210,6 +210,8 @@ export interface Upstream {
   readonly autoscale?: Autoscale;
   readonly timeouts: Timeouts;
   readonly retries: Retries;
+  /** How long the share of an origin grows that is new or back (`core/resilience/slow-start.ts`); absent: not at all. */
+  readonly slowStartMs?: Millis;
   /** Absent: nobody waits. */
   readonly queue?: QueueRules;
   /** Absent: nobody watches for bursts. */

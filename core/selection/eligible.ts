@@ -21,6 +21,8 @@ export interface OriginStatus {
   readonly leaving?: boolean;
   /** The part of its weight that it can bear, as it says, 0–1; absent: all of it. */
   readonly share?: number;
+  /** The part of its share that it has while it starts slowly, above 0 and below 1; absent: all of it. */
+  readonly warmth?: number;
   /** Slots in use, fleet-wide. */
   readonly inFlight: number;
   /** Slots in use, or leased to somebody; absent: nothing is leased. */
@@ -63,6 +65,16 @@ export function obstacle(origin: Origin, status: OriginStatus, demand: Demand): 
   return undefined;
 }
 
+/** The origin's weight as it counts at this moment. */
+export function weightNow({ weight }: Origin, { share = 1, warmth = 1 }: OriginStatus): number {
+  return weight * share * warmth;
+}
+
+/** Of a status, what others are told of slow start. */
+export function slowStartOf({ warmth }: Pick<OriginStatus, "warmth">): Pick<OriginStatus, "warmth"> {
+  return warmth === undefined ? {} : { warmth };
+}
+
 export interface PoolSurvey {
   /** The usable origins: the regular ones, or the backups if no regular one is usable. */
   readonly candidates: readonly Candidate[];
@@ -87,9 +99,10 @@ export function surveyPool(
       obstacles.push(reason);
       continue;
     }
-    const weight = status.share === undefined ? origin.weight : origin.weight * status.share;
-    const candidate = { name: origin.name, weight, inFlight: status.inFlight };
-    (origin.backup ? backups : regular).push(candidate);
+    const candidate = { name: origin.name, weight: weightNow(origin, status), inFlight: status.inFlight };
+    (origin.backup ? backups : regular).push(
+      status.warmth === undefined ? candidate : { ...candidate, starting: true },
+    );
   }
   return { candidates: regular.length > 0 ? regular : backups, obstacles };
 }

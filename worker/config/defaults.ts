@@ -4,7 +4,7 @@
  * can contradict itself.
  *
  * Where the numbers come from: rise and fall are HAProxy's; ejection, the wait for headers and the retry budget are
- * Envoy's.
+ * Envoy's; slow start lasts as long as the shortest that AWS has.
  */
 import { retryCauses } from "../../core/upstream.ts";
 import type {
@@ -43,6 +43,7 @@ export const defaults = {
   probe: { timeout: 5_000, interval: 10_000 },
   passive: { failures: 5 },
   ejection: { first: 30_000, longest: 300_000 },
+  slowStart: 30_000,
   sticky: { cookie: "weir", path: "/" },
   session: { idle: 1_800_000, ttl: 28_800_000 },
   autoscale: { startsIn: 45_000, min: 0 },
@@ -78,6 +79,7 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
   const health = probes && { health: completeHealth(probes) };
   const sticky = session && { sticky: completeSticky(session) };
   const retries = { ...defaults.retries, ...shape.retries };
+  const slowStartMs = shape.slowStart ?? defaults.slowStart;
   return {
     name,
     policy: completePolicy(shape.policy ?? defaults.policy),
@@ -94,6 +96,7 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
     })),
     ...health,
     ...(passive && { passive: completePassive(passive) }),
+    ...(slowStartMs > 0 && { slowStartMs }),
     ...sticky,
     ...(shape.autoscale && { autoscale: completeAutoscale(shape.autoscale, shape.pools) }),
     ...(shape.loadReports && { loadReports: completeLoadReports(shape.loadReports) }),

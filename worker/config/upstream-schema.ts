@@ -189,6 +189,10 @@ export const upstream = section("an upstream: an object with pools", {
   pools: list(pool, 1, 16, "pools").describe("Home first, then where it spills to."),
   health: option(health, "Probes. Default true."),
   passive: option(passive, "What real traffic shows of health. Default true."),
+  slowStart: option(
+    duration("0s", "1h"),
+    'How long the share of an origin grows that is new or back; "0s": not at all. Default "30s".',
+  ),
   sticky: option(sticky, "A client stays on its origin, by a cookie. Default false."),
   autoscale: option(autoscale, "Orders for instances of a burst pool, by forecast. Default: none."),
   loadReports: option(

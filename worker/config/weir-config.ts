@@ -76,6 +76,11 @@ export interface WeirUpstream {
   health?: boolean | WeirHealth;
   /** What real traffic shows of an origin's health. Default `true`. `false`: ignored. */
   passive?: boolean | WeirPassive;
+  /**
+   * An origin that is new, or back from an outage, gets a part of its share that grows from a tenth to all of it within this
+   * time, 0 s – 1 h. Default `"30s"`; `"0s"`: all of it at once.
+   */
+  slowStart?: Duration;
   /** Keeps a client on its origin by means of a cookie. Default `false`; `true`: with the defaults below. */
   sticky?: boolean | WeirSticky;
   /** Orders for instances of a burst pool, made from a forecast of the demand. Default: none. */

@@ -214,6 +214,7 @@ const anyUpstreamWithoutBurst: fc.Arbitrary<WeirUpstream> = fc.record(
     pools: anyPools,
     health: fc.oneof(fc.boolean(), anyHealth),
     passive: fc.oneof(fc.boolean(), anyPassive),
+    slowStart: seconds(0, 3_600),
     sticky: fc.oneof(fc.boolean(), anySticky),
     loadReports: fc.record(
       { secret: anySecret, maxAge: fc.constantFrom("1s", "30s", "300s") },

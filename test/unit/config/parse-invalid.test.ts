@@ -89,7 +89,7 @@ describe("unknown keys, with the nearest known one", () => {
       { polcy: 1 },
       ".polcy",
       'unknown key "polcy"',
-      '"policy"? Known here: policy, coordination, onCoordinatorLoss, regions, location, pools, health, passive, sticky, autoscale, loadReports, queue, timeouts, retries, burst',
+      '"policy"? Known here: policy, coordination, onCoordinatorLoss, regions, location, pools, health, passive, slowStart, sticky, autoscale, loadReports, queue, timeouts, retries, burst',
     ],
     [
       { health: { intervall: 1 } },
