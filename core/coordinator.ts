@@ -36,7 +36,7 @@ import { slotsInService, type OriginStatus } from "./selection/eligible.ts";
 import { SessionBook } from "./sticky/session-book.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "./upstream.ts";
 import { Standings } from "./standings.ts";
-import { viewUpstream, type UpstreamView } from "./upstream-view.ts";
+import { viewUpstream, type MemberOf, type UpstreamView } from "./upstream-view.ts";
 
 export type { Change, Effects, SavedState, ServedEffects, WaitEnd };
 
@@ -79,7 +79,7 @@ export class Coordinator implements PickView, LeasingView {
     const holder = region === undefined ? undefined : regionHolder(region, saved.epoch);
     this.branch = holder === undefined ? undefined : new Branch(upstream, holder, this.#ledger);
     this.#footing = this.branch ?? ownFooting;
-    if (region === undefined) this.#autoscaler = autoscalerOf(upstream, saved.scale);
+    if (region === undefined) this.#autoscaler = autoscalerOf(upstream, undefined, saved.scale);
     this.#burst = watchBurst(this.#judged(upstream), now, { saved: saved.burst });
     this.#standings = new Standings(this.#judged(upstream), saved, now);
     this.#sessions = new SessionBook(saved.sessions, upstream.sticky, now);
@@ -97,7 +97,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#balancers = new Balancers(upstream, this.#balancers);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, { before: this.#leasing });
     this.#standings.reconfigure(this.#judged(upstream), now);
-    if (this.branch === undefined) this.#autoscaler = autoscalerOf(upstream, this.#autoscaler?.order);
+    if (this.branch === undefined) this.#autoscaler = autoscalerOf(upstream, this.#autoscaler);
     this.#burst = watchBurst(this.#judged(upstream), now, { before: this.#burst });
     this.#sessions.reconfigure(upstream.sticky);
     this.budgets.reconfigure(upstream.pools, now);
@@ -219,9 +219,8 @@ export class Coordinator implements PickView, LeasingView {
     const holders = this.#ledger.retire(now);
     this.budgets.settle();
     const { changes: spent, notices } = this.budgets.take(now);
-    const changes: Change[] = [...spent];
-    if (holders.length > 0) changes.push({ kind: "ceilings-gone", holders });
-    return { changes, transitions: [], notices, ...this.#scale() };
+    const gone: Change[] = holders.length > 0 ? [{ kind: "ceilings-gone", holders }] : [];
+    return { changes: [...spent, ...gone], transitions: [], notices, ...this.#scale() };
   }
 
   /** Whether it is to rest again soon, though no message comes: it has instances that nobody may need any more. */
@@ -240,12 +239,12 @@ export class Coordinator implements PickView, LeasingView {
   /** Carries out an operator's order; `undefined` if there is no such origin. */
   operate(origin: OriginName, order: OperatorOrder, now: Millis): Effects | undefined {
     this.#now = now;
-    if (!this.#upstream.pools.some(({ origins }) => origins.some(({ name }) => name === origin))) return;
+    if (!this.#standings.knows(origin)) return undefined;
     return { changes: this.#standings.operate(origin, order, now), transitions: [] };
   }
 
   /** The live state, for people and metrics. */
-  view(now: Millis): UpstreamView {
+  view(now: Millis, memberOf?: MemberOf): UpstreamView {
     this.#now = now;
     this.#ledger.prune(now);
     return viewUpstream(this.#upstream, {
@@ -257,6 +256,7 @@ export class Coordinator implements PickView, LeasingView {
       billOf: (pool) => this.budgets.viewOf(pool, now),
       holders: this.#ledger.holders,
       queue: this.#room.view(now),
+      memberOf,
     });
   }
 

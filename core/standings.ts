@@ -61,6 +61,11 @@ export class Standings {
     return judged;
   }
 
+  /** One of the upstream's, or one that has left it under an operator's order. */
+  knows(origin: OriginName): boolean {
+    return this.#health.of(origin) !== undefined || this.#overrides.has(origin);
+  }
+
   /** Carries out an operator's order. One that was down starts slowly. */
   operate(origin: OriginName, order: OperatorOrder, now: Millis): Change[] {
     const before = this.overrideOf(origin);

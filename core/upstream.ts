@@ -60,6 +60,10 @@ export interface Origin {
   readonly maxConns?: number;
   /** Used only while no other origin of its pool can be. */
   readonly backup: boolean;
+  /** It has registered itself (`core/membership/`), and serves only when a probe has found it well, if there are probes. */
+  readonly registered?: true;
+  /** It has registered itself, and is to go: it takes the requests of sessions that are bound to it. */
+  readonly leaving?: true;
 }
 
 /** What happens when a pool's budget is used up: requests wait at home, the less important go first, or none is served there. */
@@ -163,6 +167,8 @@ export interface Autoscale {
   readonly slots: number;
   /** From asking for an instance to its first request. */
   readonly startsInMs: Millis;
+  /** Fewer are asked for only after they would have done for so long; absent: two minutes. */
+  readonly shrinkAfterMs?: Millis;
   readonly min: number;
   readonly max: number;
 }

@@ -36,8 +36,8 @@ const [homeShare, instanceShare] = [0.92, 0.75];
 /** The order itself takes its time. */
 const marginMs: Millis = 5_000;
 
-/** Fewer instances only after they would have done for so long. */
-const shrinkAfterMs: Millis = 120_000;
+/** Fewer instances only after they would have done for so long, where the config does not say. */
+const usualShrinkAfterMs: Millis = 120_000;
 
 /** Messages may come by the thousand. */
 const decideEveryMs: Millis = 250;
@@ -50,13 +50,21 @@ export function neededInstances({ demand, homeSlots, serviceMs }: ScaleEvidence,
   return Math.ceil(spilling / (slots * instanceShare * perSlot));
 }
 
-/** That of the upstream, if its config asks for one. `last`: the order that stands. */
-export function autoscalerOf({ autoscale }: Upstream, last: ScaleOrder | undefined): Autoscaler | undefined {
+/**
+ * That of the upstream, if its config asks for one: `before`, which knows the demand, if the rules have not changed.
+ * `last`: the order that stands.
+ */
+export function autoscalerOf(
+  { autoscale }: Upstream,
+  before: Autoscaler | undefined,
+  last = before?.order,
+): Autoscaler | undefined {
+  if (autoscale !== undefined && before?.rules === autoscale) return before;
   return autoscale && new Autoscaler(autoscale, last);
 }
 
 export class Autoscaler {
-  readonly #rules: Autoscale;
+  readonly rules: Autoscale;
   readonly #forecast = new Forecast();
   #order: ScaleOrder;
   #decidedMs: Millis = -Infinity;
@@ -66,7 +74,7 @@ export class Autoscaler {
 
   /** `last`: the order that stands, from before a restart or another configuration. */
   constructor(rules: Autoscale, last?: ScaleOrder) {
-    this.#rules = rules;
+    this.rules = rules;
     const nth = last?.nth ?? 0;
     this.#order = last?.pool === rules.pool ? last : { pool: rules.pool, instances: rules.min, nth };
   }
@@ -83,7 +91,7 @@ export class Autoscaler {
 
   /** Instances were ordered that need not be there. */
   get isScaledUp(): boolean {
-    return this.#order.instances > this.#rules.min;
+    return this.#order.instances > this.rules.min;
   }
 
   /**
@@ -93,7 +101,7 @@ export class Autoscaler {
   decide(seen: () => Pick<ScaleEvidence, "homeSlots" | "serviceMs">, now: Millis): Scaled | undefined {
     if (Math.abs(now - this.#decidedMs) < decideEveryMs) return undefined;
     this.#decidedMs = now;
-    const { slots, startsInMs, min, max } = this.#rules;
+    const { slots, startsInMs, min, max } = this.rules;
     const demand = this.#forecast.demandIn(startsInMs + marginMs, now);
     const evidence = { demand, ...seen() };
     const wanted = Math.min(max, Math.max(min, neededInstances(evidence, slots)));
@@ -106,6 +114,7 @@ export class Autoscaler {
 
   #unlessTooSoon(wanted: number, now: Millis): number {
     const { instances } = this.#order;
+    const { shrinkAfterMs = usualShrinkAfterMs } = this.rules;
     if (wanted >= instances) {
       this.#fewerSinceMs = undefined;
       return wanted;

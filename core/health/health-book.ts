@@ -80,8 +80,14 @@ export class HealthBook {
   isHealthy(origin: OriginName, now: Millis): boolean {
     const health = this.#byOrigin.get(origin);
     if (health === undefined) return false;
-    const down = this.#upstream.health !== undefined && health.verdict.state === "unhealthy";
-    return !down && !isEjected(health.traffic, now);
+    const { state } = health.verdict;
+    const down = state === "unhealthy" || (state === "unknown" && this.#isRegistered(origin));
+    return !(down && this.#upstream.health !== undefined) && !isEjected(health.traffic, now);
+  }
+
+  /** Whoever has registered itself has only said that it can serve. */
+  #isRegistered(name: OriginName): boolean {
+    return origins(this.#upstream).some((origin) => origin.name === name && origin.registered === true);
   }
 
   /** Whether the last outcome of the origin's traffic was a failure. */
@@ -131,11 +137,12 @@ export class HealthBook {
     const traffic = cleared ? observeSuccess(health.traffic) : health.traffic;
     if (verdict === health.verdict && !cleared) return undefined;
     const cameBack = changed && health.verdict.state === "unhealthy";
+    const begins = cameBack || (changed && this.#isRegistered(result.origin));
     const next = {
       ...health,
       verdict,
       traffic: cameBack ? pardon(traffic, now) : traffic,
-      ...(cameBack && { startedMs: now }),
+      ...(begins && { startedMs: now }),
     };
     this.#byOrigin.set(result.origin, next);
     if (!changed || verdict.state === "unknown") return { health: next };

@@ -56,7 +56,7 @@ export interface Demand {
 export function obstacle(origin: Origin, status: OriginStatus, demand: Demand): Obstacle | undefined {
   if (demand.tried.has(origin.name)) return "tried";
   if (status.operator === "down" || (origin.weight === 0 && demand.bound !== true)) return "down";
-  const isDraining = status.operator === "draining" || status.leaving === true;
+  const isDraining = status.operator === "draining" || status.leaving === true || origin.leaving === true;
   if (isDraining && demand.bound !== true) return "draining";
   if (!status.healthy && demand.panic !== true) return "unhealthy";
   if (status.suspect === true && demand.care !== "bold") return "failing";

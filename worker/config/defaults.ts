@@ -17,7 +17,7 @@ import type {
   Timeouts,
 } from "../../core/upstream.ts";
 import { completeBurst } from "./burst-defaults.ts";
-import type { AutoscaleConfig, Config, RouteConfig, UpstreamConfig } from "./config.ts";
+import type { AutoscaleConfig, Config, RegisterConfig, RouteConfig, UpstreamConfig } from "./config.ts";
 import type { PolicyShape } from "./policy-schema.ts";
 import type { ConfigShape } from "./schema.ts";
 import type { UpstreamShape } from "./upstream-schema.ts";
@@ -46,6 +46,7 @@ export const defaults = {
   slowStart: 30_000,
   sticky: { cookie: "weir", path: "/" },
   session: { idle: 1_800_000, ttl: 28_800_000 },
+  register: { every: 10_000, max: 100 },
   autoscale: { startsIn: 45_000, min: 0 },
   loadReports: { maxAge: 10_000 },
   queue: { length: 100, timeout: 2_000, priority: "normal" },
@@ -87,12 +88,13 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
     onCoordinatorLoss: shape.onCoordinatorLoss ?? defaults.onCoordinatorLoss,
     regions: shape.regions ?? [],
     ...(shape.location && { location: shape.location }),
-    pools: shape.pools.map(({ name, origins, price, cost, budget }) => ({
+    pools: shape.pools.map(({ name, origins, price, cost, budget, register }) => ({
       name,
       origins: origins.map((origin) => ({ ...defaults.origin, ...origin })),
       ...(price !== undefined && { priceMs: price }),
       ...(cost && { cost: { ...defaults.cost, ...cost } }),
       ...(budget && { budget: { ...defaults.budget, ...budget } }),
+      ...(register && { register: completeRegister(register) }),
     })),
     ...health,
     ...(passive && { passive: completePassive(passive) }),
@@ -157,13 +159,22 @@ function completeSticky({ idle, ttl, ...rest }: Section<UpstreamShape["sticky"]>
   return { ...defaults.sticky, ...rest, ttlMs, idleMs };
 }
 
+function completeRegister({
+  every = defaults.register.every,
+  max = defaults.register.max,
+  ...rest
+}: NonNullable<UpstreamShape["pools"][number]["register"]>): RegisterConfig {
+  return { ...rest, everyMs: every, max };
+}
+
 function completeAutoscale(
-  { startsIn = defaults.autoscale.startsIn, ...rest }: NonNullable<UpstreamShape["autoscale"]>,
+  { startsIn = defaults.autoscale.startsIn, shrinkAfter, ...rest }: NonNullable<UpstreamShape["autoscale"]>,
   pools: UpstreamShape["pools"],
 ): AutoscaleConfig {
   // The rules have seen to it that there is a second one.
   const pool = pools[1]?.name ?? "";
-  return { min: defaults.autoscale.min, pool, ...rest, startsInMs: startsIn };
+  const shrink = shrinkAfter === undefined ? {} : { shrinkAfterMs: shrinkAfter };
+  return { min: defaults.autoscale.min, pool, ...rest, startsInMs: startsIn, ...shrink };
 }
 
 function completeLoadReports({

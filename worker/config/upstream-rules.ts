@@ -6,6 +6,7 @@ import { burstProblems } from "./burst-rules.ts";
 import { budgetProblems } from "./budget-rules.ts";
 import { parseDuration } from "./duration.ts";
 import { autoscaleProblems } from "./autoscale-rules.ts";
+import { registerProblems } from "./register-rules.ts";
 import { isIpAddress, isLocalhost, isPrivateName } from "./host.ts";
 import { formatPath } from "./notation.ts";
 import { itemsOf, keysOf, valueAt } from "./plain.ts";
@@ -42,6 +43,7 @@ export function upstreamProblems(tree: Plain, path: Path, target: Plain | undefi
     ...queueBesideRegions(upstream, path),
     ...burstProblems(upstream, path),
     ...budgetProblems(upstream, path),
+    ...registerProblems(upstream, path, target),
   ];
 }
 

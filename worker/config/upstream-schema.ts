@@ -24,6 +24,7 @@ import { parseOriginUrl } from "./origin-url.ts";
 import { policy } from "./policy-schema.ts";
 import { queue } from "./queue-schema.ts";
 import { parseStatusRange } from "./status-range.ts";
+import { parseUrlPattern, urlPatternExpected } from "./url-pattern.ts";
 import { parseWebhookUrl } from "./webhook-url.ts";
 
 export const nameExpected = 'a name: 1 to 64 letters, digits, ".", "_" or "-", the first a letter or digit';
@@ -39,6 +40,10 @@ const binding = section('"fetch", or an object with the key binding', {
   ),
 });
 const via = z.union([z.literal("fetch"), binding], { error: '"fetch", or { "binding": "NAME" }' });
+
+const signingSecret = checkedText("a secret of 32 to 256 characters, as ${ENV:NAME}", (secret) =>
+  /^.{32,256}$/s.test(secret),
+);
 
 const origin = section("an origin: an object with name and url", {
   name: name.describe("Unique in its upstream."),
@@ -70,9 +75,18 @@ const budget = section("an object (keys: requestsPerHour, moneyPerDay, whenUsedU
   ),
 });
 
+const register = section("an object with secret and urls", {
+  secret: signingSecret.describe("What the origins sign with."),
+  urls: list(text(urlPatternExpected, parseUrlPattern), 1, 100, "URLs").describe("Where they may be."),
+  every: option(duration("1s", "5m"), 'From heartbeat to heartbeat; three missed: it goes. Default "10s".'),
+  max: option(integer(1, 1000), "At most so many. Default 100."),
+  maxConns: option(integer(1, 1_000_000), "Most open requests of each, fleet-wide. Default: no limit."),
+});
+
 const pool = section("a pool: an object with name and origins", {
   name: name.describe("Unique in its upstream."),
-  origins: list(origin, 1, 1000, "origins").describe("Servers that are alike."),
+  origins: list(origin, 0, 1000, "origins").describe("Servers that are alike. At least 1, or register."),
+  register: option(register, "Origins that register themselves. Default: none may."),
   price: option(duration("0ms", "60s"), 'What a request costs here, as a wait at home. Default "0ms".'),
   cost: option(cost, "What it costs, not for the first pool. Default: nothing."),
   budget: option(budget, "How much may be spent on it, not for the first pool. Default: no limit."),
@@ -134,10 +148,6 @@ const sticky = switchable({
   ),
 });
 
-const signingSecret = checkedText("a secret of 32 to 256 characters, as ${ENV:NAME}", (secret) =>
-  /^.{32,256}$/s.test(secret),
-);
-
 const webhook = section("an object with url and secret", {
   url: text("an https: URL, or http: on a private network", parseWebhookUrl).describe("Takes the orders."),
   secret: signingSecret.describe("What the orders are signed with."),
@@ -147,6 +157,10 @@ const autoscale = section("an object with slots, max and webhook", {
   pool: option(name, "The pool that grows. Default: the second."),
   slots: integer(1, 1_000_000).describe("Requests that an instance can have open at once."),
   startsIn: option(duration("1s", "1h"), 'From an order to the first request. Default "45s".'),
+  shrinkAfter: option(
+    duration("1s", "24h"),
+    'Fewer only after they would have done for so long. Default "2m".',
+  ),
   min: option(integer(0, 1000), "At least so many instances. Default 0."),
   max: integer(1, 1000).describe("At most so many."),
   webhook: webhook.describe("Where orders go."),

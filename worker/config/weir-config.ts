@@ -130,14 +130,32 @@ export type WeirPolicy =
 export interface WeirPool {
   /** Unique in its upstream: 1–64 letters, digits, `.`, `_`, `-`. */
   name: string;
-  /** Servers that are alike. At least 1; an upstream has 1000 at most. */
+  /** Servers that are alike. At least 1, unless there is `register`; an upstream has 1000 at most. */
   origins: WeirOrigin[];
+  /** Further ones register themselves. Not beside `regions`. Default: none may. */
+  register?: WeirRegister;
   /** What a request costs here, as the time that its user may be kept waiting at home instead, 0 – 60 s. Default `"0ms"`. */
   price?: Duration;
   /** What it costs, in your own currency; not for the first pool. Default: nothing. */
   cost?: WeirCost;
   /** How much may be spent on it; not for the first pool, nor with `regions`. Default: no limit. */
   budget?: WeirBudget;
+}
+
+export interface WeirRegister {
+  /** What the origins sign with: 32–256 characters, `"${ENV:NAME}"`. */
+  secret: string;
+  /**
+   * Where they may be: scheme, host and port, `"https://*.cloud.example.net"`, `"http://10.0.0.0/8:8080"`,
+   * `"http://127.0.0.1:9300-9399"`; `:*` is any port, none is that of the scheme. 1–100.
+   */
+  urls: string[];
+  /** From one heartbeat to the next, 1 s – 5 m; who misses three goes. Default `"10s"`. */
+  every?: Duration;
+  /** At most so many at a time, 1–1000. Default 100. */
+  max?: number;
+  /** The most requests that each may have open at once, over the whole fleet. Default: no limit. */
+  maxConns?: number;
 }
 
 export interface WeirCost {
@@ -225,6 +243,8 @@ export interface WeirAutoscale {
   slots: number;
   /** From an order to the first request of an instance, 1 s – 1 h. Default `"45s"`. */
   startsIn?: Duration;
+  /** Fewer instances are ordered only after they would have done for so long, 1 s – 24 h. Default `"2m"`. */
+  shrinkAfter?: Duration;
   /** At least so many instances, 0–1000, at most `max`. Default 0. */
   min?: number;
   /** At most so many, 1–1000. */
