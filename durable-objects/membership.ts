@@ -8,7 +8,6 @@ import {
   Members,
   type Enrolled,
   type Heard,
-  type MemberEvent,
   type MemberRules,
   type MemberView,
   type Registration,
@@ -84,7 +83,6 @@ export class Membership {
     const isInService = (name: OriginName): boolean => judge.overrideOf(name).state === "up";
     const refused: Heard = { kind: "refused", why: "unknown-pool" };
     const heard = this.#members?.hear(said, Date.now(), isInService) ?? refused;
-    if (heard.kind === "joined") this.#log({ origin: said.name, pool: said.pool, to: "joined" });
     this.look(judge);
     this.#prober.watch(Date.now());
     return { ...heard, inFlight: judge.statusOf(said.name).inFlight };
@@ -95,7 +93,9 @@ export class Membership {
     if (this.#members === undefined || this.#config === undefined) return;
     const now = Date.now();
     const isFree = (origin: OriginName): boolean => statusOf(origin).taken === 0;
-    for (const event of this.#members.look(now, isFree)) this.#log(event);
+    for (const event of this.#members.look(now, isFree)) {
+      logEvent({ event: "member", upstream: this.#config.name, ...event });
+    }
     this.#save();
     if (this.#members.revision !== this.#revision) this.#changed(this.#effective(this.#config, now));
   }
@@ -117,10 +117,6 @@ export class Membership {
   }
 
   readonly viewOf = (origin: OriginName): MemberView | undefined => this.#members?.viewOf(origin, Date.now());
-
-  #log(event: Pick<MemberEvent, "origin" | "pool"> & { readonly to: string; readonly why?: string }): void {
-    logEvent({ event: "member", upstream: this.#config?.name, ...event });
-  }
 }
 
 function namesIn(roster: Roster | undefined): ReadonlySet<OriginName> {

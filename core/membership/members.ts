@@ -88,8 +88,9 @@ export type Heard =
 export interface MemberEvent {
   readonly origin: OriginName;
   readonly pool: PoolName;
-  readonly to: "draining" | "gone";
-  readonly why: Leaving;
+  readonly to: "joined" | "draining" | "gone";
+  /** Why it goes: of its own, or since the config does not take it any more. */
+  readonly why?: Leaving | "config";
 }
 
 /** A member as people see it. */
@@ -122,6 +123,7 @@ export class Members {
   #lookAtMs: Millis = -Infinity;
   #isSaved = true;
   #revision = 0;
+  #events: MemberEvent[] = [];
 
   constructor(rules: MemberRules, saved: Roster | undefined, now: Millis) {
     this.#rules = rules;
@@ -136,7 +138,7 @@ export class Members {
     this.#rules = rules;
     for (const { name, pool, url } of this.#members.values()) {
       const isListed = rules.listed.some((origin) => origin.name === name);
-      if (isListed || this.#poolOf(pool)?.allows(url) !== true) this.#remove(name, now);
+      if (isListed || this.#poolOf(pool)?.allows(url) !== true) this.#remove(name, "config", now);
     }
     this.#lookAtMs = -Infinity;
   }
@@ -177,6 +179,7 @@ export class Members {
       this.#set({ pool: said.pool, name, url, joinedMs: now, saidMs });
       this.#version += 1;
       this.#revision += 1;
+      this.#events.push({ origin: name, pool: said.pool, to: "joined" });
     } else if (member.quietSinceMs !== undefined) {
       const { quietSinceMs: _, ...heard } = member;
       this.#set({ ...heard, saidMs: said.saidMs });
@@ -219,25 +222,26 @@ export class Members {
   }
 
   /**
-   * Sees who is silent for too long, and who has left for good.
+   * Sees who is silent for too long, and who has left for good. Returns all that has happened since the last look.
    * @param isFree whether nothing is open on the origin, nor could be.
    */
   look(now: Millis, isFree: (origin: OriginName) => boolean): MemberEvent[] {
-    if (now < this.#lookAtMs) return [];
-    const events: MemberEvent[] = [];
-    for (const member of this.#members.values()) {
-      const { name: origin, pool, leaving } = member;
-      if (leaving === undefined) {
-        if (!this.#isSilent(member, now)) continue;
-        this.#leave(member, "silent", now);
-        events.push({ origin, pool, to: "draining", why: "silent" });
-      } else if (now > leaving.sinceMs && (isFree(origin) || now - leaving.sinceMs >= drainMs)) {
-        this.#remove(origin, now);
-        events.push({ origin, pool, to: "gone", why: leaving.why });
-      }
+    if (now >= this.#lookAtMs) {
+      for (const member of this.#members.values()) this.#lookAt(member, now, isFree);
+      this.#lookAtMs = now + lookEveryMs;
     }
-    this.#lookAtMs = now + lookEveryMs;
+    const events = this.#events;
+    this.#events = [];
     return events;
+  }
+
+  #lookAt(member: Member, now: Millis, isFree: (origin: OriginName) => boolean): void {
+    const { name, leaving } = member;
+    if (leaving === undefined) {
+      if (this.#isSilent(member, now)) this.#leave(member, "silent", now);
+    } else if (now > leaving.sinceMs && (isFree(name) || now - leaving.sinceMs >= drainMs)) {
+      this.#remove(name, leaving.why, now);
+    }
   }
 
   #isSilent(member: Member, now: Millis): boolean {
@@ -268,6 +272,7 @@ export class Members {
   #leave(member: Member, why: Leaving, now: Millis): void {
     this.#set({ ...member, leaving: { sinceMs: now, why } });
     this.#revision += 1;
+    this.#events.push({ origin: member.name, pool: member.pool, to: "draining", why });
     this.#lookAtMs = -Infinity;
   }
 
@@ -276,8 +281,11 @@ export class Members {
     this.#isSaved = false;
   }
 
-  #remove(name: OriginName, now: Millis): void {
-    const saidMs = this.#lastSaidMs(name, this.#members.get(name));
+  #remove(name: OriginName, why: Leaving | "config", now: Millis): void {
+    const member = this.#members.get(name);
+    if (member === undefined) return;
+    const saidMs = this.#lastSaidMs(name, member);
+    this.#events.push({ origin: name, pool: member.pool, to: "gone", why });
     this.#members.delete(name);
     this.#heard.delete(name);
     const recent = this.#gone.filter(({ atMs }) => now - atMs < rememberMs);

@@ -157,14 +157,48 @@ const anyBill: fc.Arbitrary<Pick<WeirPool, "cost" | "budget">> = fc.oneof(
   }),
 );
 
+const anySecret = fc.string({
+  minLength: 32,
+  maxLength: 256,
+  unit: fc.constantFrom("a", "Z", "0", "-", "_", " "),
+});
+
+/** Names only: at the edge addresses cannot be fetched. */
+const anyRegister = fc.record(
+  {
+    secret: anySecret,
+    urls: fc.array(
+      fc
+        .tuple(
+          fc.constantFrom("http", "https"),
+          fc.constantFrom("", "*."),
+          host,
+          fc.constantFrom("", ":*", ":1-9"),
+        )
+        .map(([scheme, any, host, ports]) => `${scheme}://${any}${host}${ports}`),
+      { minLength: 1, maxLength: 3 },
+    ),
+    every: seconds(1, 300),
+    max: fc.integer({ min: 1, max: 300 }),
+    maxConns: fc.integer({ min: 1, max: 1_000_000 }),
+  },
+  { requiredKeys: ["secret", "urls", "max"] },
+);
+
 /** Pools of origins; names are made unique by their place. */
 const anyPools = fc
-  .array(fc.record({ name, origins: fc.array(anyOrigin, { minLength: 1, maxLength: 4 }), bill: anyBill }), {
-    minLength: 1,
-    maxLength: 3,
-  })
+  .array(
+    fc.record({
+      name,
+      origins: fc.array(anyOrigin, { minLength: 1, maxLength: 4 }),
+      register: fc.option(anyRegister, { nil: undefined }),
+      bill: anyBill,
+    }),
+    { minLength: 1, maxLength: 3 },
+  )
   .map((pools) =>
-    pools.map((pool, p) => ({
+    pools.map(({ register, ...pool }, p) => ({
+      ...(register && { register }),
       price: `${p * 20}ms`,
       ...(p > 0 && pool.bill),
       name: `${pool.name}-${p}`,
@@ -200,12 +234,6 @@ const anyPolicy = fc.oneof(
     { requiredKeys: ["name", "key"] },
   ),
 );
-
-const anySecret = fc.string({
-  minLength: 32,
-  maxLength: 256,
-  unit: fc.constantFrom("a", "Z", "0", "-", "_", " "),
-});
 
 const anyUpstreamWithoutBurst: fc.Arbitrary<WeirUpstream> = fc.record(
   {

@@ -48,6 +48,7 @@ describe("an origin", () => {
     const members = open();
     expect(members.hear(word("a"), start, always)).toEqual({ kind: "joined" });
     expect(members.take()?.members).toMatchObject([{ name: "a", pool: "cloud", joinedMs: start }]);
+    expect(members.look(start, always)).toEqual([{ origin: "a", pool: "cloud", to: "joined" }]);
     const { version, revision } = members;
     for (let now = start; now < start + 3_600_000; now += everyMs) {
       expect(members.hear(word("a", { saidMs: now }), now, always)).toEqual({ kind: "renewed" });
@@ -60,7 +61,7 @@ describe("an origin", () => {
   test("that misses three heartbeats is drained, and removed when nothing is open on it", () => {
     const members = open();
     members.hear(word("a"), start, always);
-    expect(members.look(start + 29_999, never)).toEqual([]);
+    expect(members.look(start + 29_999, never)).toMatchObject([{ to: "joined" }]);
     expect(members.look(start + 30_999, never)).toEqual([
       { origin: "a", pool: "cloud", to: "draining", why: "silent" },
     ]);
@@ -77,7 +78,7 @@ describe("an origin", () => {
     const members = open();
     members.hear(word("a"), start, always);
     members.hear(word("a", { leaving: true }), start, always);
-    expect(members.look(start + 299_000, never)).toEqual([]);
+    expect(members.look(start + 299_000, never)).toMatchObject([{ to: "joined" }, { to: "draining" }]);
     expect(members.look(start + 300_000, never)).toMatchObject([{ to: "gone", why: "goodbye" }]);
   });
 

@@ -109,6 +109,23 @@ describe("slowly starts", () => {
     expect(picksOf("d", coordinator, start + slowStartMs, 40)).toBe(10);
   });
 
+  test("an origin that registered itself, when its first probe has found it well, and not before", () => {
+    const coordinator = new Coordinator(shop, nothingSaved, start);
+    const joined = { ...origin("d"), registered: true as const };
+    coordinator.reconfigure({ ...shop, pools: [pool("home", [...three, joined])] }, start);
+    expect(picksOf("d", coordinator, start + slowStartMs)).toBe(0);
+    coordinator.probed([probe("d", true)], start + slowStartMs);
+    expect(picksOf("d", coordinator, start + slowStartMs, 310)).toBeCloseTo(10, -0.5);
+  });
+
+  test("an origin that registered itself, from the beginning if there are no probes", () => {
+    const { health: _, ...unprobed } = shop;
+    const coordinator = new Coordinator(unprobed, nothingSaved, start);
+    const joined = { ...origin("d"), registered: true as const };
+    coordinator.reconfigure({ ...unprobed, pools: [pool("home", [...three, joined])] }, start);
+    expect(picksOf("d", coordinator, start, 310)).toBeCloseTo(10, -0.5);
+  });
+
   test("who was seen to come back before the object lost its memory goes on from there", () => {
     const coordinator = new Coordinator(shop, nothingSaved, start);
     const health = new Map();
