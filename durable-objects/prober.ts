@@ -28,6 +28,9 @@ import { logEvent } from "../worker/transport/log-event.ts";
 import { probeOrigins } from "../worker/transport/probe.ts";
 import type { UpstreamState } from "./upstream-state.ts";
 
+/** However many origins join one after the other: the others must not be judged by ten probes within a second. */
+const leastPauseMs = 1_000;
+
 export interface Round {
   readonly endedMs: number;
   readonly results: readonly ProbeResult[];
@@ -39,12 +42,12 @@ export class Prober extends DurableObject<Env> {
 
   /**
    * Takes over the configuration if it is new, makes sure that the alarm is armed, and tells of the last round. Whoever is new
-   * in the roster is probed at once.
+   * in the roster is probed soon.
    */
   async watch(section: ConfigSection, roster?: Roster): Promise<Round | undefined> {
     const known = this.ctx.storage.kv.get<ConfigSection>("section");
     const isJoined = this.#enroll(roster);
-    const isNew = compareVersions(section.version, known?.version) === "newer" || isJoined;
+    const isNew = compareVersions(section.version, known?.version) === "newer";
     if (isNew) this.ctx.storage.kv.put("section", section);
     this.ctx.storage.kv.put("watchedMs", Date.now());
     this.ctx.storage.kv.put("launch", this.env.WEIR_LAUNCH ?? "");
@@ -53,8 +56,14 @@ export class Prober extends DurableObject<Env> {
       await this.ctx.storage.deleteAlarm();
       return undefined;
     }
-    if (isNew || (await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now());
-    return this.ctx.storage.kv.get<Round>("lastRound");
+    const armedMs = await this.ctx.storage.getAlarm();
+    const lastRound = this.ctx.storage.kv.get<Round>("lastRound");
+    if (isNew || armedMs === null) await this.ctx.storage.setAlarm(Date.now());
+    else if (isJoined) {
+      const soonMs = Math.max(Date.now(), (lastRound?.endedMs ?? 0) + leastPauseMs);
+      await this.ctx.storage.setAlarm(Math.min(armedMs, soonMs));
+    }
+    return lastRound;
   }
 
   /** Takes over the roster; whether it is another one. */
