@@ -53,6 +53,8 @@ export interface HealthTransition {
 export class HealthBook {
   #upstream: Upstream;
   readonly #byOrigin = new Map<OriginName, OriginHealth>();
+  /** Whoever has registered itself has only said that it can serve. */
+  #registered: ReadonlySet<OriginName> = new Set();
 
   constructor(upstream: Upstream, saved: ReadonlyMap<OriginName, OriginHealth>, now: Millis) {
     this.#upstream = upstream;
@@ -67,7 +69,9 @@ export class HealthBook {
 
   #know(upstream: Upstream, ifNew: OriginHealth): void {
     this.#upstream = upstream;
-    const names = new Set(origins(upstream).map((origin) => origin.name));
+    const all = origins(upstream);
+    this.#registered = new Set(all.filter(({ registered }) => registered === true).map(({ name }) => name));
+    const names = new Set(all.map(({ name }) => name));
     for (const name of this.#byOrigin.keys()) if (!names.has(name)) this.#byOrigin.delete(name);
     for (const name of names) if (!this.#byOrigin.has(name)) this.#byOrigin.set(name, ifNew);
   }
@@ -81,13 +85,8 @@ export class HealthBook {
     const health = this.#byOrigin.get(origin);
     if (health === undefined) return false;
     const { state } = health.verdict;
-    const down = state === "unhealthy" || (state === "unknown" && this.#isRegistered(origin));
+    const down = state === "unhealthy" || (state === "unknown" && this.#registered.has(origin));
     return !(down && this.#upstream.health !== undefined) && !isEjected(health.traffic, now);
-  }
-
-  /** Whoever has registered itself has only said that it can serve. */
-  #isRegistered(name: OriginName): boolean {
-    return origins(this.#upstream).some((origin) => origin.name === name && origin.registered === true);
   }
 
   /** Whether the last outcome of the origin's traffic was a failure. */
@@ -137,7 +136,7 @@ export class HealthBook {
     const traffic = cleared ? observeSuccess(health.traffic) : health.traffic;
     if (verdict === health.verdict && !cleared) return undefined;
     const cameBack = changed && health.verdict.state === "unhealthy";
-    const begins = cameBack || (changed && this.#isRegistered(result.origin));
+    const begins = cameBack || (changed && this.#registered.has(result.origin));
     const next = {
       ...health,
       verdict,
