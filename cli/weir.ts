@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { relative } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
+import type { AutoscalerOptions } from "./autoscaler/autoscaler.ts";
 import type { DeployOptions } from "./deploy/deploy.ts";
 import { ExpectedError } from "./expected-error.ts";
 import { aborted, interruptedExitCode, interruption } from "./interruption.ts";
@@ -83,6 +84,21 @@ program
   .option("--json", "print the result as JSON, and the progress on stderr", false)
   .action((options: { json: boolean }) =>
     run(async (signal) => (await import("./demo/demo.ts")).demo(options, signal)),
+  );
+
+program
+  .command("autoscaler")
+  .description("take Weir's orders for instances, and run simulated ones that register themselves")
+  .option("-w, --weir <URL>", "where Weir is", "http://localhost:8787")
+  .option("--pool <NAME>", "the pool that grows", "cloud")
+  .option("-p, --port <PORT>", "where orders are taken, on 127.0.0.1", port, 9300)
+  .option("--instances-from <PORT>", "the first instance's port; the others have the next ones", port, 9301)
+  .option("--max <N>", "at most so many instances", count(100), 4)
+  .option("--slots <N>", "requests that an instance serves at once", count(10_000), 8)
+  .option("--starts-in <MS>", "what an instance needs to start, in milliseconds", count(600_000), 2_000)
+  .addHelpText("after", "\nSecrets: WEIR_SCALE_SECRET, WEIR_REGISTER_SECRET (docs/bursting.md)")
+  .action((options: AutoscalerOptions) =>
+    run(async (signal) => (await import("./autoscaler/autoscaler.ts")).autoscaler(options, signal)),
   );
 
 program

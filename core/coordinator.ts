@@ -36,7 +36,7 @@ import { slotsInService, type OriginStatus } from "./selection/eligible.ts";
 import { SessionBook } from "./sticky/session-book.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "./upstream.ts";
 import { Standings } from "./standings.ts";
-import { viewUpstream, type UpstreamView } from "./upstream-view.ts";
+import { viewUpstream, type MemberOf, type UpstreamView } from "./upstream-view.ts";
 
 export type { Change, Effects, SavedState, ServedEffects, WaitEnd };
 
@@ -243,12 +243,12 @@ export class Coordinator implements PickView, LeasingView {
   /** Carries out an operator's order; `undefined` if there is no such origin. */
   operate(origin: OriginName, order: OperatorOrder, now: Millis): Effects | undefined {
     this.#now = now;
-    if (!this.#upstream.pools.some(({ origins }) => origins.some(({ name }) => name === origin))) return;
-    return { changes: [this.#standings.operate(origin, order)], transitions: [] };
+    if (!this.#standings.knows(origin)) return undefined;
+    return { changes: this.#standings.operate(origin, order, now), transitions: [] };
   }
 
   /** The live state, for people and metrics. */
-  view(now: Millis): UpstreamView {
+  view(now: Millis, memberOf?: MemberOf): UpstreamView {
     this.#now = now;
     this.#ledger.prune(now);
     return viewUpstream(this.#upstream, {
@@ -261,6 +261,7 @@ export class Coordinator implements PickView, LeasingView {
       billOf: (pool) => this.budgets.viewOf(pool, now),
       holders: this.#ledger.holders,
       queue: this.#room.view(now),
+      memberOf,
     });
   }
 

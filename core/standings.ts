@@ -61,11 +61,20 @@ export class Standings {
     return judged;
   }
 
-  /** Carries out an operator's order. */
-  operate(origin: OriginName, order: OperatorOrder): Change {
-    const override = obey(this.overrideOf(origin), order);
+  /** One of the upstream's, or one that has left it under an operator's order. */
+  knows(origin: OriginName): boolean {
+    return this.#health.of(origin) !== undefined || this.#overrides.has(origin);
+  }
+
+  /** Carries out an operator's order. One that was down starts slowly. */
+  operate(origin: OriginName, order: OperatorOrder, now: Millis): Change[] {
+    const before = this.overrideOf(origin);
+    const override = obey(before, order);
     this.#overrides.set(origin, override);
-    return { kind: "override", origin, override };
+    const changes: Change[] = [{ kind: "override", origin, override }];
+    if (before.state !== "down" || override.state !== "up") return changes;
+    const health = this.#health.started(origin, now);
+    return health === undefined ? changes : [...changes, { kind: "health", origin, health }];
   }
 
   readonly overrideOf = (origin: OriginName): OperatorOverride => this.#overrides.get(origin) ?? noOverride;
@@ -77,6 +86,7 @@ export class Standings {
       failing: this.#health.isFailing(origin),
       suspect: this.#health.isSuspect(origin, now),
       operator: this.overrideOf(origin).state,
+      ...this.#health.slowStartOf(origin, now),
       ...this.#reports.statusOf(origin, now),
       ...slots,
     };

@@ -5,6 +5,7 @@ import type { CapacityView } from "./capacity/home-capacity.ts";
 import { isEjected } from "./health/ejection.ts";
 import type { OriginHealth } from "./health/health-book.ts";
 import type { OriginReports, ReportView } from "./load/origin-report.ts";
+import type { MemberView } from "./membership/members.ts";
 import type { QueueView } from "./queue/waiting-room.ts";
 import { obstacle, type OperatorState, type OriginStatus } from "./selection/eligible.ts";
 import type { TrafficView } from "./stats/origin-traffic.ts";
@@ -38,6 +39,8 @@ export interface OriginView {
   /** What it says of itself; `null`: nothing of late. And how often that was not to be believed. */
   readonly report: ReportView | null;
   readonly reportsRefused: number;
+  /** It has registered itself; `null`: it is one of the config's. */
+  readonly registered: MemberView | null;
 }
 
 export interface PoolView extends PoolBill {
@@ -73,7 +76,11 @@ export interface ViewSources {
   readonly holders: number;
   readonly queue: QueueView | null;
   readonly burst: Pick<BurstWatch, "view"> | undefined;
+  readonly memberOf?: MemberOf | undefined;
 }
+
+/** What is known of an origin that has registered itself; `undefined`: it has not. */
+export type MemberOf = (origin: OriginName) => MemberView | undefined;
 
 const nothingTried: ReadonlySet<OriginName> = new Set();
 
@@ -104,6 +111,7 @@ export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamVie
         traffic: from.trafficOf(origin.name),
         report: from.reports?.viewOf(origin.name, from.now) ?? null,
         reportsRefused: from.reports?.refusedOf(origin.name) ?? 0,
+        registered: from.memberOf?.(origin.name) ?? null,
       };
     }),
   }));

@@ -60,6 +60,10 @@ export interface Origin {
   readonly maxConns?: number;
   /** Used only while no other origin of its pool can be. */
   readonly backup: boolean;
+  /** It has registered itself (`core/membership/`), and serves only when a probe has found it well, if there are probes. */
+  readonly registered?: true;
+  /** It has registered itself, and is to go: it takes the requests of sessions that are bound to it. */
+  readonly leaving?: true;
 }
 
 /** What happens when a pool's budget is used up: requests wait at home, the less important go first, or none is served there. */
@@ -165,6 +169,8 @@ export interface Autoscale {
   readonly slots: number;
   /** From asking for an instance to its first request. */
   readonly startsInMs: Millis;
+  /** Fewer are asked for only after they would have done for so long; absent: a minute. */
+  readonly shrinkAfterMs?: Millis;
   readonly min: number;
   readonly max: number;
   /** While home is not enough the pool can do so much at least, as a part of what home can, 0–10; absent: 0. */
@@ -214,6 +220,8 @@ export interface Upstream {
   readonly autoscale?: Autoscale;
   readonly timeouts: Timeouts;
   readonly retries: Retries;
+  /** How long the share of an origin grows that is new or back (`core/resilience/slow-start.ts`); absent: not at all. */
+  readonly slowStartMs?: Millis;
   /** Absent: nobody waits. */
   readonly queue?: QueueRules;
   /** Absent: nobody watches for bursts. */

@@ -2,6 +2,7 @@
  * An upstream's line to its prober. Nobody waits at it: a prober that cannot be reached is the watchdog's business
  * (`worker/watchdog.ts`).
  */
+import type { Roster } from "../core/membership/members.ts";
 import type { ConfigSection } from "../worker/config/section.ts";
 import { logEvent } from "../worker/transport/log-event.ts";
 import type { Prober } from "./prober.ts";
@@ -16,6 +17,7 @@ export class ProberLine {
   readonly #waitUntil: (work: Promise<unknown>) => void;
   #section: ConfigSection | undefined;
   #placement: DurableObjectNamespaceGetDurableObjectOptions = {};
+  #roster: Roster | undefined;
   #watchedMs = 0;
 
   constructor(probers: Probers, waitUntil: (work: Promise<unknown>) => void) {
@@ -34,12 +36,19 @@ export class ProberLine {
     this.#watchedMs = 0;
   }
 
+  /** These origins have registered themselves, and are to be probed, too. */
+  enroll(roster: Roster, now: number): void {
+    this.#roster = roster;
+    this.#watchedMs = 0;
+    this.watch(now);
+  }
+
   /** Sees to it that the prober runs. Cheap to call often: it asks once a minute. */
   watch(now: number): void {
     const section = this.#section;
     if (section === undefined || now - this.#watchedMs < watchEveryMs) return;
     this.#watchedMs = now;
-    this.#tell(section, (prober) => prober.watch(section));
+    this.#tell(section, (prober) => prober.watch(section, this.#roster));
   }
 
   /** Traffic loses connections: the next rounds are to come at once. */

@@ -8,22 +8,28 @@
  * | `section` | the newest configuration seen (`ConfigSection`) |
  * | `watchedMs` | when the watchdog, or the upstream's object, last asked for probes |
  * | `launch` | the run of the process that asked (`WEIR_LAUNCH`); nothing on Cloudflare |
+ * | `roster` | origins that have registered themselves, as the upstream's object last knew them (`Roster`) |
  * | `lastRound` | when the last round ended and what it saw (`Round`) |
  */
 import { DurableObject } from "cloudflare:workers";
 
 import { compareVersions } from "../core/config-version.ts";
 import type { ProbeResult } from "../core/health/health-book.ts";
+import type { Roster } from "../core/membership/members.ts";
 import { hurriedRoundMs, isAbandoned, nextRoundMs } from "../core/probes/schedule.ts";
 import type { ActiveHealth } from "../core/upstream.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";
 import { parseUpstream } from "../worker/config/parse.ts";
 import type { ConfigSection } from "../worker/config/section.ts";
 import { textBindings } from "../worker/config/text-bindings.ts";
+import { withMembers } from "../worker/config/with-members.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/transport/log-event.ts";
 import { probeOrigins } from "../worker/transport/probe.ts";
 import type { UpstreamState } from "./upstream-state.ts";
+
+/** However many origins join one after the other: the others must not be judged by ten probes within a second. */
+const leastPauseMs = 1_000;
 
 export interface Round {
   readonly endedMs: number;
@@ -34,9 +40,13 @@ export class Prober extends DurableObject<Env> {
   /** Rounds that are to come one right after the other. Not kept: an eviction ends the hurry. */
   #hurriedRounds = 0;
 
-  /** Takes over the configuration if it is new, makes sure that the alarm is armed, and tells of the last round. */
-  async watch(section: ConfigSection): Promise<Round | undefined> {
+  /**
+   * Takes over the configuration if it is new, makes sure that the alarm is armed, and tells of the last round. Whoever is new
+   * in the roster is probed soon.
+   */
+  async watch(section: ConfigSection, roster?: Roster): Promise<Round | undefined> {
     const known = this.ctx.storage.kv.get<ConfigSection>("section");
+    const isJoined = this.#enroll(roster);
     const isNew = compareVersions(section.version, known?.version) === "newer";
     if (isNew) this.ctx.storage.kv.put("section", section);
     this.ctx.storage.kv.put("watchedMs", Date.now());
@@ -46,8 +56,25 @@ export class Prober extends DurableObject<Env> {
       await this.ctx.storage.deleteAlarm();
       return undefined;
     }
-    if (isNew || (await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(Date.now());
-    return this.ctx.storage.kv.get<Round>("lastRound");
+    const armedMs = await this.ctx.storage.getAlarm();
+    const lastRound = this.ctx.storage.kv.get<Round>("lastRound");
+    if (isNew || armedMs === null) await this.ctx.storage.setAlarm(Date.now());
+    else if (isJoined) {
+      const soonMs = Math.max(Date.now(), (lastRound?.endedMs ?? 0) + leastPauseMs);
+      await this.ctx.storage.setAlarm(Math.min(armedMs, soonMs));
+    }
+    return lastRound;
+  }
+
+  /** Takes over the roster; whether it is another one. */
+  #enroll(roster: Roster | undefined): boolean {
+    if (roster === undefined || roster.version === this.#roster()?.version) return false;
+    this.ctx.storage.kv.put("roster", roster);
+    return true;
+  }
+
+  #roster(): Roster | undefined {
+    return this.ctx.storage.kv.get<Roster>("roster");
   }
 
   /**
@@ -100,6 +127,6 @@ export class Prober extends DurableObject<Env> {
 
   #parse(section: ConfigSection): UpstreamConfig | undefined {
     const parsed = parseUpstream(section.name, section.raw, section.target, textBindings(this.env));
-    return parsed.ok ? parsed.upstream : undefined;
+    return parsed.ok ? withMembers(parsed.upstream, this.#roster()?.members ?? []) : undefined;
   }
 }

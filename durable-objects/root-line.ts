@@ -66,7 +66,7 @@ export class RootLine {
       timer = setTimeout(() => reject(new Error(`no answer in ${deadlineMs} ms`)), deadlineMs);
     });
     try {
-      return await Promise.race([exchange(stub, message, section), late]);
+      return (await Promise.race([exchange(stub, message, section), late])).reply;
     } finally {
       clearTimeout(timer ?? null);
     }

@@ -7,6 +7,7 @@ import type { Scaled, ScaleEvidence, ScaleOrder } from "../core/autoscale/autosc
 import type { Millis } from "../core/upstream.ts";
 import type { ScaleHookConfig, UpstreamConfig } from "../worker/config/config.ts";
 import { logEvent } from "../worker/transport/log-event.ts";
+import { signedHeaders } from "../worker/transport/signed-message.ts";
 
 /** An order as it is kept. */
 export interface SavedOrder {
@@ -82,15 +83,13 @@ export class ScaleHook {
   ): Promise<string | undefined> {
     const { pool, instances, nth } = order;
     const body = JSON.stringify({ upstream: this.#upstream, pool, instances, orderedMs, evidence });
-    const timestamp = String(Math.floor(Date.now() / 1_000));
     try {
       const response = await fetch(url, {
         method: "POST",
         headers: {
           "Content-Type": "application/json",
           "Idempotency-Key": `${this.#upstream}/${pool}/${nth}/${orderedMs}`,
-          "X-Weir-Timestamp": timestamp,
-          "X-Weir-Signature": `sha256=${await sign(secret, `${timestamp}.${body}`)}`,
+          ...(await signedHeaders(secret, body, Date.now())),
         },
         body,
         redirect: "manual",
@@ -102,12 +101,4 @@ export class ScaleHook {
       return String(error);
     }
   }
-}
-
-async function sign(secret: string, text: string): Promise<string> {
-  const encoder = new TextEncoder();
-  const usage = { name: "HMAC", hash: "SHA-256" };
-  const key = await crypto.subtle.importKey("raw", encoder.encode(secret), usage, false, ["sign"]);
-  const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, encoder.encode(text)));
-  return Array.from(signature, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -12,6 +12,7 @@ import type { ProbeResult } from "../core/health/health-book.ts";
 import type { Need } from "../core/leases/branch.ts";
 import type { ConfigVersion, ExchangeMessage, ExchangeReply } from "../core/leases/exchange.ts";
 import { ObjectErrands, type ObjectErrand, type ObjectStep } from "../core/leases/object-errands.ts";
+import type { Registration } from "../core/membership/members.ts";
 import type { AskName, WaitEnd } from "../core/queue/waiting-room.ts";
 import type { OperatorOrder } from "../core/operator.ts";
 import type { UpstreamReport } from "../core/upstream-view.ts";
@@ -23,15 +24,19 @@ import { textBindings } from "../worker/config/text-bindings.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/transport/log-event.ts";
 import { HeldCalls } from "./held-calls.ts";
+import { Membership, type Registered, type RosterNews } from "./membership.ts";
 import { ProberLine } from "./prober-line.ts";
 import { ScaleHook } from "./scale-hook.ts";
 import { RootLine } from "./root-line.ts";
 import { UpstreamStore } from "./upstream-store.ts";
 
 export type ExchangeResult =
-  | { readonly kind: "reply"; readonly reply: ExchangeReply }
+  | { readonly kind: "reply"; readonly reply: ExchangeReply; readonly roster?: RosterNews }
   /** The object does not know this configuration: send the message again, with its section. */
   | { readonly kind: "section-needed" };
+
+/** An isolate's message, with the version of the registered origins that it knows; absent: it knows of none. */
+export type AddressedMessage = ExchangeMessage & { readonly roster?: number };
 
 /** What became of an ask that waited; absent: the object knows nothing of it, and is to be asked again. */
 export interface WaitResult {
@@ -62,6 +67,7 @@ export class UpstreamState extends DurableObject<Env> {
   #place: DurableObjectNamespaceGetDurableObjectOptions = {};
   #exchanges = 0;
   readonly #scaleHook: ScaleHook;
+  readonly #membership: Membership;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -69,6 +75,7 @@ export class UpstreamState extends DurableObject<Env> {
     this.#prober = new ProberLine(env.PROBER, (work) => ctx.waitUntil(work));
     this.#root = new RootLine(env.UPSTREAM_STATE);
     this.#scaleHook = new ScaleHook(this.#store, (work) => ctx.waitUntil(work));
+    this.#membership = new Membership(this.#store, this.#prober, (config) => this.#use(config, Date.now()));
     this.#region = ctx.id.name?.split("@")[1];
     this.#section = this.#store.section();
     const config = this.#section === undefined ? undefined : this.#parse(this.#section);
@@ -82,9 +89,10 @@ export class UpstreamState extends DurableObject<Env> {
    */
   exchange(json: string, section?: ConfigSection): string | Promise<string> {
     this.#exchanges += 1;
-    const message: ExchangeMessage = JSON.parse(json);
+    const message: AddressedMessage = JSON.parse(json);
     const coordinator = this.#configured(message.config, section);
     if (coordinator === undefined) return sectionNeeded;
+    this.#membership.look(coordinator);
     if (coordinator.branch === undefined) this.#prober.watch(Date.now());
     const isShort = (now: number): boolean => coordinator.isShort(message, now);
     const first = this.#errands.beforeAnswer(isShort, Date.now());
@@ -96,19 +104,20 @@ export class UpstreamState extends DurableObject<Env> {
   async #answerAfter(
     first: ObjectErrand<boolean>,
     coordinator: Coordinator,
-    message: ExchangeMessage,
+    message: AddressedMessage,
   ): Promise<string> {
     if (!(await this.#carryOut(first))) throw new Error("the region has no word from its root");
     return this.#answer(coordinator, message);
   }
 
-  #answer(coordinator: Coordinator, message: ExchangeMessage): string {
+  #answer(coordinator: Coordinator, message: AddressedMessage): string {
     const now = Date.now();
     const { reply, ...effects } = coordinator.exchange(message, now, chance);
     this.#saveServed(coordinator, effects);
     // Not `waitUntil`: they are the object's, and not of this request, which would not be over before they are.
     for (const errand of this.#errands.afterAnswer(now)) void this.#carryOut(errand);
-    const result: ExchangeResult = { kind: "reply", reply };
+    const roster = this.#membership.newsFor(message.roster ?? 0);
+    const result: ExchangeResult = { kind: "reply", reply, ...(roster && { roster }) };
     return JSON.stringify(result);
   }
 
@@ -165,9 +174,15 @@ export class UpstreamState extends DurableObject<Env> {
       case "exchange":
         return this.#tellRoot(step.need);
       case "rest":
-        if (this.#coordinator !== undefined) this.#save(this.#coordinator.rest(Date.now()));
-        return undefined;
+        return this.#rest();
     }
+  }
+
+  #rest(): undefined {
+    if (this.#coordinator === undefined) return undefined;
+    this.#save(this.#coordinator.rest(Date.now()));
+    this.#membership.look(this.#coordinator);
+    return undefined;
   }
 
   #tellRoot(need: Need | undefined): Promise<void> {
@@ -183,6 +198,7 @@ export class UpstreamState extends DurableObject<Env> {
   probed(section: ConfigSection, results: readonly ProbeResult[]): void {
     const coordinator = this.#configured(section.version, section);
     if (coordinator === undefined) return;
+    this.#membership.look(coordinator);
     this.#save(coordinator.probed(results, Date.now()));
     this.#tend(coordinator);
   }
@@ -198,12 +214,20 @@ export class UpstreamState extends DurableObject<Env> {
     return true;
   }
 
+  /** A message of an origin's that registers itself; its signature was good. */
+  register(section: ConfigSection, said: Registration): Registered | undefined {
+    const coordinator = this.#configured(section.version, section);
+    return coordinator && this.#membership.register(said, coordinator);
+  }
+
   /** The live state, and what this object is billed for. */
   view(section: ConfigSection): UpstreamReport | undefined {
     const coordinator = this.#configured(section.version, section);
     this.#prober.watch(Date.now());
     if (coordinator === undefined) return undefined;
-    return { ...coordinator.view(Date.now()), exchanges: this.#exchanges, ...this.#store.usage };
+    this.#membership.look(coordinator);
+    const view = coordinator.view(Date.now(), this.#membership.viewOf);
+    return { ...view, exchanges: this.#exchanges, ...this.#store.usage };
   }
 
   /**
@@ -252,11 +276,15 @@ export class UpstreamState extends DurableObject<Env> {
     return undefined;
   }
 
-  #run(config: UpstreamConfig): void {
+  #run(written: UpstreamConfig): void {
     const now = Date.now();
-    this.#place = placement(config);
+    this.#place = placement(written);
     this.#prober.place(this.#place);
-    this.#scaleHook.use(config);
+    this.#scaleHook.use(written);
+    this.#use(this.#membership.use(written, now), now);
+  }
+
+  #use(config: UpstreamConfig, now: number): void {
     if (this.#coordinator === undefined) {
       const saved = this.#store.open(now, this.env.WEIR_LAUNCH);
       this.#coordinator = new Coordinator(config, saved, now, { region: this.#region });

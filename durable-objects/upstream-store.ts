@@ -14,6 +14,7 @@
  * | `session/ID` | a bound session (`Session`) |
  * | `order` | the order for instances that stands (`SavedOrder`) |
  * | `season/day`, `season/week-N` | what is usual at each time of a day (`SeasonRecord`) |
+ * | `roster` | origins that have registered themselves (`Roster`) |
  * | `budget/POOL` | what was spent of a pool's budget, or a little more (`BudgetRecord`) |
  */
 import type { SeasonRecord } from "../core/autoscale/season.ts";
@@ -24,9 +25,10 @@ import type { Change, SavedState } from "../core/coordinator.ts";
 import type { OriginHealth } from "../core/health/health-book.ts";
 import { regionOf } from "../core/leases/region.ts";
 import type { HolderCeiling } from "../core/leases/ceiling.ts";
+import type { Roster } from "../core/membership/members.ts";
 import type { OperatorOverride } from "../core/operator.ts";
 import type { Session } from "../core/sticky/sessions.ts";
-import type { Millis } from "../core/upstream.ts";
+import type { Millis, OriginName } from "../core/upstream.ts";
 import type { ObjectUsage } from "../core/upstream-view.ts";
 import type { ConfigSection } from "../worker/config/section.ts";
 import type { SavedOrder } from "./scale-hook.ts";
@@ -94,6 +96,20 @@ export class UpstreamStore {
 
   saveOrder(order: SavedOrder): void {
     this.#put("order", order);
+  }
+
+  roster(): Roster | undefined {
+    this.#rowsRead += 1;
+    return this.#kv.get<Roster>("roster");
+  }
+
+  saveRoster(roster: Roster): void {
+    this.#put("roster", roster);
+  }
+
+  /** The origin has left for good. What an operator has ordered of it stays, should it come again. */
+  forget(origin: OriginName): void {
+    this.#delete(`health/${origin}`);
   }
 
   apply(changes: readonly Change[]): void {

@@ -11,6 +11,7 @@ import { proxy } from "./proxy/pipeline.ts";
 import { isHost, readRequestUrl } from "./proxy/request-url.ts";
 import { adminRoutes } from "./routes/admin.ts";
 import { problem } from "./routes/problem.ts";
+import { registrationRoutes } from "./routes/registration.ts";
 import { logEvent } from "./transport/log-event.ts";
 
 type AppContext = Context<{ Bindings: Env }>;
@@ -38,6 +39,7 @@ export function createApp(isolate: Isolate): Hono<{ Bindings: Env }> {
     return undefined;
   });
   app.get("/_weir/healthz", (c) => c.text("ok\n", 200, { "Cache-Control": "no-store" }));
+  app.route("/_weir/api/v1", registrationRoutes(isolate));
   app.route("/_weir/api/v1", adminRoutes(isolate));
   // No path of ours is ever forwarded: the request may carry the admin token.
   app.all("/_weir/*", () =>

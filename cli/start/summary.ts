@@ -47,14 +47,15 @@ function upstreamLines(
   { name, policy, pools, health: probes }: UpstreamConfig,
   views: readonly UpstreamView[] | undefined,
 ): string[] {
-  const seen = views?.find((view) => view.name === name)?.pools.flatMap(({ origins }) => origins);
+  const seenPools = views?.find((view) => view.name === name)?.pools;
+  const seen = seenPools?.flatMap(({ origins }) => origins);
   const viewOf = new Map(seen?.map((view) => [view.name, view]));
   const origins = pools.flatMap(({ origins }) => origins);
   const poolWidth = longest(pools.map(({ name }) => name));
   const nameWidth = longest(origins.map(({ name }) => name));
   const urlWidth = longest(origins.map(({ url }) => url));
-  const lines = pools.flatMap((pool) =>
-    pool.origins.map(({ name, url, maxConns }, index) =>
+  const lines = pools.flatMap((pool) => [
+    ...pool.origins.map(({ name, url, maxConns }, index) =>
       [
         `    ${(index === 0 ? pool.name : "").padEnd(poolWidth)}`,
         name.padEnd(nameWidth),
@@ -63,7 +64,8 @@ function upstreamLines(
         stateText(viewOf.get(name), probes !== undefined),
       ].join("  "),
     ),
-  );
+    ...registrationLines(pool, seenPools?.find(({ name }) => name === pool.name)?.origins, poolWidth),
+  ]);
   return ["", `  ${bold(name)}  ${dim(policy.name)}`].concat(lines);
 }
 
@@ -72,7 +74,22 @@ function limitText({ capacity }: PoolConfig, maxConns: number | undefined): stri
   return maxConns === undefined ? "no limit" : `${maxConns} slots`;
 }
 
-const longest = (texts: readonly string[]): number => Math.max(...texts.map((text) => text.length));
+/** That origins may register themselves, and who has, in an earlier run. */
+function registrationLines(
+  { name, origins, register }: PoolConfig,
+  seen: readonly OriginView[] | undefined,
+  poolWidth: number,
+): string[] {
+  if (register === undefined) return [];
+  const members = (seen ?? []).flatMap(({ name, registered }) =>
+    registered === null ? [] : [`${name} (heard ${Math.round(registered.heartbeatAgeMs / 1_000)} s ago)`],
+  );
+  const known = members.length === 0 ? "" : `: ${members.join(", ")}`;
+  const place = (origins.length === 0 ? name : "").padEnd(poolWidth);
+  return [`    ${place}  ${dim(`up to ${register.max} origins register themselves${known}`)}`];
+}
+
+const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
 
 /** What its probes say, and whether an operator has taken it out of service. */
 function stateText(view: OriginView | undefined, isProbed: boolean): string {

@@ -46,8 +46,8 @@ const [homeShare, instanceShare] = [0.92, 0.75];
 const marginMs: Millis = 5_000;
 
 /**
- * Fewer instances only when fewer would have done for so long; or for as long as one takes to start, if that is longer: about
- * what it costs to be wrong.
+ * Fewer instances only when fewer would have done for so long, where the config does not say; or for as long as one takes to
+ * start, if that is longer: about what it costs to be wrong.
  */
 const holdMs: Millis = 60_000;
 
@@ -148,7 +148,7 @@ export class Autoscaler {
 
   /** The most that was wanted in the time that counts, this moment included. */
   #mostOfLate(instances: number, now: Millis): number {
-    const forMs = Math.max(holdMs, this.#rules.startsInMs);
+    const forMs = Math.max(this.#rules.shrinkAfterMs ?? holdMs, this.#rules.startsInMs);
     const untilMs = now + forMs;
     // What stands when nothing is remembered was wanted until now; what a clock that was set back remembers is over.
     const before = this.#wanted.length > 0 ? this.#wanted : [{ instances: this.#order.instances, untilMs }];

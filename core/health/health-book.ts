@@ -15,12 +15,16 @@ import {
   pardon,
   type TrafficRecord,
 } from "./ejection.ts";
+import { warmth } from "../resilience/slow-start.ts";
+import type { OriginStatus } from "../selection/eligible.ts";
 import { observeProbe, unknownVerdict, type Verdict } from "./verdict.ts";
 
 /** What is known of one origin; serialises. */
 export interface OriginHealth {
   readonly verdict: Verdict;
   readonly traffic: TrafficRecord;
+  /** When it last began to serve beside others that served; absent: it has from the beginning. */
+  readonly startedMs?: Millis;
 }
 
 export interface ProbeResult {
@@ -49,23 +53,27 @@ export interface HealthTransition {
 export class HealthBook {
   #upstream: Upstream;
   readonly #byOrigin = new Map<OriginName, OriginHealth>();
+  /** Whoever has registered itself has only said that it can serve. */
+  #registered: ReadonlySet<OriginName> = new Set();
 
   constructor(upstream: Upstream, saved: ReadonlyMap<OriginName, OriginHealth>, now: Millis) {
     this.#upstream = upstream;
     for (const [origin, health] of saved) this.#byOrigin.set(origin, health);
-    this.reconfigure(upstream, now);
+    this.#know(upstream, { verdict: unknownVerdict(now), traffic: cleanRecord });
   }
 
-  /** Keeps what is known of origins that stay, begins anew with those that are new. */
+  /** Keeps what is known of origins that stay, begins anew with those that are new. These start slowly. */
   reconfigure(upstream: Upstream, now: Millis): void {
+    this.#know(upstream, { verdict: unknownVerdict(now), traffic: cleanRecord, startedMs: now });
+  }
+
+  #know(upstream: Upstream, ifNew: OriginHealth): void {
     this.#upstream = upstream;
-    const names = new Set(origins(upstream).map((origin) => origin.name));
+    const all = origins(upstream);
+    this.#registered = new Set(all.filter(({ registered }) => registered === true).map(({ name }) => name));
+    const names = new Set(all.map(({ name }) => name));
     for (const name of this.#byOrigin.keys()) if (!names.has(name)) this.#byOrigin.delete(name);
-    for (const name of names) {
-      if (!this.#byOrigin.has(name)) {
-        this.#byOrigin.set(name, { verdict: unknownVerdict(now), traffic: cleanRecord });
-      }
-    }
+    for (const name of names) if (!this.#byOrigin.has(name)) this.#byOrigin.set(name, ifNew);
   }
 
   of(origin: OriginName): OriginHealth | undefined {
@@ -76,8 +84,9 @@ export class HealthBook {
   isHealthy(origin: OriginName, now: Millis): boolean {
     const health = this.#byOrigin.get(origin);
     if (health === undefined) return false;
-    const down = this.#upstream.health !== undefined && health.verdict.state === "unhealthy";
-    return !down && !isEjected(health.traffic, now);
+    const { state } = health.verdict;
+    const down = state === "unhealthy" || (state === "unknown" && this.#registered.has(origin));
+    return !(down && this.#upstream.health !== undefined) && !isEjected(health.traffic, now);
   }
 
   /** Whether the last outcome of the origin's traffic was a failure. */
@@ -89,6 +98,25 @@ export class HealthBook {
   isSuspect(origin: OriginName, now: Millis): boolean {
     const health = this.#byOrigin.get(origin);
     return health !== undefined && isSuspect(health.traffic, now);
+  }
+
+  /** What follows for the origin's status from its having begun to serve a while ago, or being back from an ejection. */
+  slowStartOf(origin: OriginName, now: Millis): Pick<OriginStatus, "warmth"> | undefined {
+    const { slowStartMs } = this.#upstream;
+    if (slowStartMs === undefined) return undefined;
+    const { startedMs = -Infinity, traffic } = this.#byOrigin.get(origin) ?? {};
+    const sinceMs = Math.max(startedMs, traffic?.ejectedUntilMs ?? -Infinity);
+    const part = warmth(sinceMs, slowStartMs, now);
+    return part < 1 ? { warmth: part } : undefined;
+  }
+
+  /** The origin begins to serve now, by an operator's order. What to persist; `undefined`: there is no such origin. */
+  started(origin: OriginName, now: Millis): OriginHealth | undefined {
+    const health = this.#byOrigin.get(origin);
+    if (health === undefined) return undefined;
+    const next = { ...health, startedMs: now };
+    this.#byOrigin.set(origin, next);
+    return next;
   }
 
   /**
@@ -108,7 +136,13 @@ export class HealthBook {
     const traffic = cleared ? observeSuccess(health.traffic) : health.traffic;
     if (verdict === health.verdict && !cleared) return undefined;
     const cameBack = changed && health.verdict.state === "unhealthy";
-    const next = { verdict, traffic: cameBack ? pardon(traffic, now) : traffic };
+    const begins = cameBack || (changed && this.#registered.has(result.origin));
+    const next = {
+      ...health,
+      verdict,
+      traffic: cameBack ? pardon(traffic, now) : traffic,
+      ...(begins && { startedMs: now }),
+    };
     this.#byOrigin.set(result.origin, next);
     if (!changed || verdict.state === "unknown") return { health: next };
     const evidence = `probe: ${result.evidence}`;

@@ -6,7 +6,7 @@
 import type { Homecoming } from "../burst/homecoming.ts";
 import type { Counted } from "../burst/pool-tallies.ts";
 import { regionalInFlight } from "../load/regional.ts";
-import type { OriginStatus } from "../selection/eligible.ts";
+import { slowStartOf, type OriginStatus } from "../selection/eligible.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../upstream.ts";
 import { Correspondence } from "./correspondence.ts";
 import type {
@@ -90,6 +90,7 @@ export class Branch implements Footing {
       operator: terms.boundOnly === true ? "draining" : "up",
       inFlight: regionalInFlight(own.inFlight, snapshot, this.#regions),
       limit: this.limitOf({ name: origin }, now),
+      ...slowStartOf(terms),
     };
   }
 

@@ -230,6 +230,8 @@ export interface LeasedOrigin {
   readonly pinEpoch: number;
   /** Its operator drains it: it takes the requests of sessions that are bound to it. */
   readonly boundOnly?: true;
+  /** It starts slowly, and has this part of what its share would be; absent: all of it. */
+  readonly warmth?: number;
 }
 
 /** A pool that takes no more than was leased of it, for so long: the object has said so, and need not be asked. */

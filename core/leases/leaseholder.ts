@@ -52,7 +52,7 @@ export interface Terms {
 }
 
 export class Leaseholder {
-  readonly #upstream: Upstream;
+  #upstream: Upstream;
   readonly #holdings: Holdings;
   readonly #picker: LocalPicker;
   readonly #reach = new Reach();
@@ -68,6 +68,12 @@ export class Leaseholder {
     this.#picker = new LocalPicker(upstream, random);
     this.#budget = new RetryBudget(upstream.retries.budget);
     this.#random = random;
+  }
+
+  /** Other origins of the same upstream. What it holds, it holds. */
+  reconfigure(upstream: Upstream): void {
+    this.#upstream = upstream;
+    this.#picker.reconfigure(upstream);
   }
 
   get terms(): Terms {

@@ -5,7 +5,7 @@
 import type { Homecoming } from "../burst/homecoming.ts";
 import { hasBudget, type Budgets } from "../burst/budgets.ts";
 import { spillReason } from "../burst/spill.ts";
-import type { OriginStatus } from "../selection/eligible.ts";
+import { slowStartOf, weightNow, type OriginStatus } from "../selection/eligible.ts";
 import type { Balancers } from "../selection/balancers.ts";
 import { goesByLoad } from "../selection/registry.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../upstream.ts";
@@ -35,11 +35,11 @@ import { leaseTuning, type LeaseTuning } from "./tuning.ts";
 /** The part of home in use from which its slots are scarce; and how many for each holder are few. */
 const [scarceFrom, fewSlots] = [0.75, 8];
 
-/** While requests wait, holders ask for each one, up to so many messages a second. */
-const askedWhileWaiting = 500;
-
-/** Beyond that each of them keeps this part of what it has open, so that the others come to those who wait. */
-const keptWhileWaiting = 0.75;
+/**
+ * While requests wait, holders ask for each one, up to so many messages a second; beyond that each of them keeps this part of
+ * what it has open, so that the others come to those who wait.
+ */
+const [askedWhileWaiting, keptWhileWaiting] = [500, 0.75];
 
 /** In trouble, a holder that has not been heard of for so many exchanges' time is one that leaves the object alone. */
 const silentAfter = 2.5;
@@ -197,7 +197,7 @@ export class Leasing {
 
   /** Of what comes in the next exchange's time: as much as in the last one's, and not less than holders need. */
   #sharesOf(serving: readonly Origin[], needed: number, { now, statusOf }: LeasingView): readonly number[] {
-    const weights = serving.map(({ name, weight }) => weight * (statusOf(name).share ?? 1));
+    const weights = serving.map((origin) => weightNow(origin, statusOf(origin.name)));
     if (!goesByLoad(this.#upstream.policy)) return weights;
     const basins = serving.map(({ name }, index) => {
       const inFlight = this.#ledger.inUse(name);
@@ -222,6 +222,7 @@ export class Leasing {
       share,
       inFlight: this.#ledger.inUse(name),
       pinEpoch: view.pinEpochOf(name),
+      ...slowStartOf(view.statusOf(name)),
     });
     const rooms = serving.map((origin, index) => {
       const open = this.#ledger.held(message, origin.name);

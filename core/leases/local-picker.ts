@@ -40,7 +40,7 @@ const ask: LocalPick = { kind: "ask" };
 const avoidForMs: Millis = 500;
 
 export class LocalPicker {
-  readonly #pools: readonly LocalPool[];
+  #pools: readonly LocalPool[];
   readonly #random: Random;
   readonly #avoided = new Map<OriginName, Millis>();
   #closed = new Map<PoolName, ClosedPool & { readonly untilMs: Millis }>();
@@ -48,9 +48,19 @@ export class LocalPicker {
   /** The latest lease that came, and when. */
   #heard: { readonly lease: HeldLease; readonly atMs: Millis } | undefined;
 
-  constructor({ pools, policy }: Pick<Upstream, "pools" | "policy">, random: Random) {
-    this.#pools = pools.map((pool) => new LocalPool(pool, policy, random));
+  constructor(upstream: Pick<Upstream, "pools" | "policy">, random: Random) {
     this.#random = random;
+    this.#pools = this.#poolsOf(upstream);
+  }
+
+  /** Other origins. The lease in use may already be of them. */
+  reconfigure(upstream: Pick<Upstream, "pools" | "policy">): void {
+    this.#pools = this.#poolsOf(upstream);
+    for (const pool of this.#pools) pool.use(this.#lease?.origins ?? []);
+  }
+
+  #poolsOf({ pools, policy }: Pick<Upstream, "pools" | "policy">): readonly LocalPool[] {
+    return pools.map((pool) => new LocalPool(pool, policy, this.#random));
   }
 
   /** A connection to the origin has failed. */

@@ -68,8 +68,10 @@ export class LocalPool {
   #byRule(isUsable: (origin: LeasedOrigin) => boolean, choice: Choice): LeasedOrigin | undefined {
     const candidates: Candidate[] = [];
     for (const origin of this.#open) {
-      const { share, inFlight } = origin;
-      if (isUsable(origin)) candidates.push({ name: origin.origin, weight: share, inFlight });
+      const { share, inFlight, warmth } = origin;
+      const candidate = { name: origin.origin, weight: share, inFlight };
+      if (isUsable(origin))
+        candidates.push(warmth === undefined ? candidate : { ...candidate, starting: true });
     }
     const chosen = this.#rule?.select(candidates, choice);
     return chosen && this.get(chosen.name);

@@ -14,6 +14,6 @@ export function regionOf(holder: HolderId): string | undefined {
 
 /** What of the config a region's object goes by: it passes judgement on nobody. That is the root's, who hears of all requests. */
 export function withoutJudgement(upstream: Upstream): Upstream {
-  const { passive: _passive, health: _health, burst: _burst, ...rest } = upstream;
+  const { passive: _passive, health: _health, burst: _burst, slowStartMs: _slowStart, ...rest } = upstream;
   return rest;
 }

@@ -21,6 +21,8 @@ export interface OriginStatus {
   readonly leaving?: boolean;
   /** The part of its weight that it can bear, as it says, 0–1; absent: all of it. */
   readonly share?: number;
+  /** The part of its share that it has while it starts slowly, above 0 and below 1; absent: all of it. */
+  readonly warmth?: number;
   /** Slots in use, fleet-wide. */
   readonly inFlight: number;
   /** Slots in use, or leased to somebody; absent: nothing is leased. */
@@ -56,13 +58,23 @@ export interface Demand {
 export function obstacle(origin: Origin, status: OriginStatus, demand: Demand): Obstacle | undefined {
   if (demand.tried.has(origin.name)) return "tried";
   if (status.operator === "down" || (origin.weight === 0 && demand.bound !== true)) return "down";
-  const isDraining = status.operator === "draining" || status.leaving === true;
+  const isDraining = status.operator === "draining" || status.leaving === true || origin.leaving === true;
   if (isDraining && demand.bound !== true) return "draining";
   if (!status.healthy && demand.panic !== true) return "unhealthy";
   if (status.suspect === true && demand.care !== "bold") return "failing";
   if (status.failing === true && demand.care === "cautious") return "failing";
   if ((status.taken ?? status.inFlight) >= (status.limit ?? origin.maxConns ?? Infinity)) return "full";
   return undefined;
+}
+
+/** The origin's weight as it counts at this moment. */
+export function weightNow({ weight }: Origin, { share = 1, warmth = 1 }: OriginStatus): number {
+  return weight * share * warmth;
+}
+
+/** Of a status, what others are told of slow start. */
+export function slowStartOf({ warmth }: Pick<OriginStatus, "warmth">): Pick<OriginStatus, "warmth"> {
+  return warmth === undefined ? {} : { warmth };
 }
 
 export interface PoolSurvey {
@@ -89,9 +101,10 @@ export function surveyPool(
       obstacles.push(reason);
       continue;
     }
-    const weight = status.share === undefined ? origin.weight : origin.weight * status.share;
-    const candidate = { name: origin.name, weight, inFlight: status.inFlight };
-    (origin.backup ? backups : regular).push(candidate);
+    const candidate = { name: origin.name, weight: weightNow(origin, status), inFlight: status.inFlight };
+    (origin.backup ? backups : regular).push(
+      status.warmth === undefined ? candidate : { ...candidate, starting: true },
+    );
   }
   return { candidates: regular.length > 0 ? regular : backups, obstacles };
 }

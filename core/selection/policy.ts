@@ -13,6 +13,8 @@ export interface Candidate {
   readonly weight: number;
   /** Open requests on it, fleet-wide. */
   readonly inFlight: number;
+  /** It starts slowly: its weight is a part of its own, and it is not to get more than that. */
+  readonly starting?: true;
 }
 
 /** What a policy may know about the request, and when it is picked for. */

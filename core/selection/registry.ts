@@ -8,6 +8,7 @@ import type { LoadSignal } from "../load/signal.ts";
 import type { Origin, Policy } from "../upstream.ts";
 import { FirstAvailable } from "./first-available.ts";
 import { LeastLoad } from "./least-load.ts";
+import { Paced } from "./paced.ts";
 import type { SelectionPolicy } from "./policy.ts";
 import { RandomChoices } from "./random-choices.ts";
 import { Rendezvous } from "./rendezvous.ts";
@@ -27,7 +28,13 @@ export function createBalancer(
 ): Balancer {
   const signal = signalOf(policy);
   signal.reconfigure(origins);
-  return { policy: ruleOf(policy, signal), signal };
+  const rule = ruleOf(policy, signal);
+  return { policy: goesByWeight(policy) ? rule : new Paced(rule), signal };
+}
+
+/** Whether the policy gives each origin exactly what its weight says. */
+function goesByWeight({ name }: Policy): boolean {
+  return name === "round_robin" || name === "hash" || name === "ip_hash";
 }
 
 /** Whether the policy chooses by load. The others choose by turn or by key, and need to know of nobody else's requests. */

@@ -61,6 +61,22 @@ export default defineConfig({
       ],
       health: false,
     },
+    joining: {
+      pools: [
+        { name: "home", origins: [{ name: "a", url: "${ENV:ORIGIN_A}", maxConns: 1 }] },
+        {
+          name: "cloud",
+          origins: [],
+          register: {
+            secret: "nothing secret, for tests of registrations only",
+            urls: ["${ENV:ORIGIN_C}"],
+            every: "1s",
+            maxConns: 3,
+          },
+        },
+      ],
+      health: { path: "/healthz", interval: "1s", timeout: "500ms", rise: 1, fall: 1 },
+    },
     probed: {
       pools: [
         {

@@ -5,6 +5,7 @@
 import type { Autoscale, Millis, Origin, Pool, Priority, Upstream } from "../../core/upstream.ts";
 import type { Network } from "./network.ts";
 import type { StatusRange } from "./status-range.ts";
+import type { UrlPattern } from "./url-pattern.ts";
 
 /** The location hints of Durable Objects; spelt out, so that a config can be parsed where Workers' types are not. */
 export const locationHints = [
@@ -43,8 +44,23 @@ export interface OriginConfig extends Origin {
   readonly access?: { readonly id: string; readonly secret: string };
 }
 
+/** How origins register themselves with a pool. */
+export interface RegisterConfig {
+  /** What they sign with. */
+  readonly secret: string;
+  /** From one heartbeat to the next. */
+  readonly everyMs: Millis;
+  /** Where they may be. */
+  readonly urls: readonly UrlPattern[];
+  readonly max: number;
+  /** Of each of them; absent: no limit. */
+  readonly maxConns?: number;
+}
+
 export interface PoolConfig extends Pool {
   readonly origins: readonly OriginConfig[];
+  /** Absent: nobody registers. */
+  readonly register?: RegisterConfig;
 }
 
 /** Where orders for instances go, and what they are signed with. */

@@ -4,7 +4,7 @@
  * can contradict itself.
  *
  * Where the numbers come from: rise and fall are HAProxy's; ejection, the wait for headers and the retry budget are
- * Envoy's.
+ * Envoy's; slow start lasts as long as the shortest that AWS has.
  */
 import { retryCauses } from "../../core/upstream.ts";
 import type {
@@ -17,7 +17,7 @@ import type {
   Timeouts,
 } from "../../core/upstream.ts";
 import { completeBurst } from "./burst-defaults.ts";
-import type { AutoscaleConfig, Config, OriginConfig, UpstreamConfig } from "./config.ts";
+import type { AutoscaleConfig, Config, OriginConfig, RegisterConfig, UpstreamConfig } from "./config.ts";
 import { completeErrors, completeRewrite, completeRoute } from "./http-defaults.ts";
 import { switched } from "./switched.ts";
 import type { PolicyShape } from "./policy-schema.ts";
@@ -46,8 +46,10 @@ export const defaults = {
   probe: { timeout: 5_000, interval: 10_000 },
   passive: { failures: 5 },
   ejection: { first: 30_000, longest: 300_000 },
+  slowStart: 30_000,
   sticky: { cookie: "weir", path: "/" },
   session: { idle: 1_800_000, ttl: 28_800_000 },
+  register: { every: 10_000, max: 100 },
   autoscale: { startsIn: 45_000, min: 0 },
   loadReports: { maxAge: 10_000 },
   queue: { length: 100, timeout: 2_000, priority: "normal" },
@@ -79,6 +81,7 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
   const health = probes && { health: completeHealth(probes) };
   const sticky = session && { sticky: completeSticky(session) };
   const retries = { ...defaults.retries, ...shape.retries };
+  const slowStartMs = shape.slowStart ?? defaults.slowStart;
   return {
     name,
     policy: completePolicy(shape.policy ?? defaults.policy),
@@ -86,16 +89,18 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
     onCoordinatorLoss: shape.onCoordinatorLoss ?? defaults.onCoordinatorLoss,
     regions: shape.regions ?? [],
     ...(shape.location && { location: shape.location }),
-    pools: shape.pools.map(({ name, origins, capacity, price, cost, budget }) => ({
+    pools: shape.pools.map(({ name, origins, capacity, price, cost, budget, register }) => ({
       name,
       origins: origins.map(completeOrigin),
       ...(capacity && { capacity }),
       ...(price !== undefined && { priceMs: price }),
       ...(cost && { cost: { ...defaults.cost, ...cost } }),
       ...(budget && { budget: { ...defaults.budget, ...budget } }),
+      ...(register && { register: completeRegister(register) }),
     })),
     ...health,
     ...(passive && { passive: completePassive(passive) }),
+    ...(slowStartMs > 0 && { slowStartMs }),
     ...sticky,
     ...(shape.autoscale && { autoscale: completeAutoscale(shape.autoscale, shape.pools) }),
     ...(shape.loadReports && { loadReports: completeLoadReports(shape.loadReports) }),
@@ -156,13 +161,22 @@ function completeSticky({ idle, ttl, ...rest }: Section<UpstreamShape["sticky"]>
   return { ...defaults.sticky, ...rest, ttlMs, idleMs };
 }
 
+function completeRegister({
+  every = defaults.register.every,
+  max = defaults.register.max,
+  ...rest
+}: NonNullable<UpstreamShape["pools"][number]["register"]>): RegisterConfig {
+  return { ...rest, everyMs: every, max };
+}
+
 function completeAutoscale(
-  { startsIn = defaults.autoscale.startsIn, ...rest }: NonNullable<UpstreamShape["autoscale"]>,
+  { startsIn = defaults.autoscale.startsIn, shrinkAfter, ...rest }: NonNullable<UpstreamShape["autoscale"]>,
   pools: UpstreamShape["pools"],
 ): AutoscaleConfig {
   // The rules have seen to it that there is a second one.
   const pool = pools[1]?.name ?? "";
-  return { min: defaults.autoscale.min, pool, ...rest, startsInMs: startsIn };
+  const shrink = shrinkAfter === undefined ? {} : { shrinkAfterMs: shrinkAfter };
+  return { min: defaults.autoscale.min, pool, ...rest, startsInMs: startsIn, ...shrink };
 }
 
 function completeLoadReports({

@@ -5,8 +5,10 @@
 import { burstProblems } from "./burst-rules.ts";
 import { budgetProblems } from "./budget-rules.ts";
 import { capacityProblems } from "./capacity-rules.ts";
+import { defaults } from "./defaults.ts";
 import { parseDuration } from "./duration.ts";
 import { autoscaleProblems } from "./autoscale-rules.ts";
+import { registerProblems } from "./register-rules.ts";
 import { formatPath } from "./notation.ts";
 import { itemsOf, keysOf, valueAt } from "./plain.ts";
 import type { Path, Plain, Problem } from "./plain.ts";
@@ -33,7 +35,7 @@ export function upstreamProblems(tree: Plain, path: Path, target: Plain | undefi
   return [
     ...repeatedNames(pools.map(({ pool, path }) => ({ name: valueAt(pool, "name"), path }))),
     ...repeatedNames(origins.map(({ origin, path }) => ({ name: valueAt(origin, "name"), path }))),
-    ...tooManyOrigins(origins.length, path),
+    ...tooManyOrigins(origins.length + mostRegistered(pools), path),
     ...pools.flatMap(weightless),
     ...origins.flatMap(({ origin, path }) => viaProblems(origin, path, target)),
     ...orders.flatMap(([section, lesser, greater]) => disorder(upstream, path, section, lesser, greater)),
@@ -44,6 +46,7 @@ export function upstreamProblems(tree: Plain, path: Path, target: Plain | undefi
     ...burstProblems(upstream, path),
     ...budgetProblems(upstream, path),
     ...capacityProblems(upstream, path),
+    ...registerProblems(upstream, path, target),
   ];
 }
 
@@ -100,6 +103,13 @@ function queueBesideRegions(upstream: Plain | undefined, path: Path): Problem[] 
         "no queue, or no regions: each region would have a queue of its own, and none of them an order",
     },
   ];
+}
+
+function mostRegistered(pools: readonly PoolAt[]): number {
+  return pools.reduce((sum, { pool }) => {
+    const max = valueAt(pool, "register", "max") ?? defaults.register.max;
+    return valueAt(pool, "register") === undefined || typeof max !== "number" ? sum : sum + max;
+  }, 0);
 }
 
 function tooManyOrigins(count: number, path: Path): Problem[] {

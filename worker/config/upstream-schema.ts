@@ -26,10 +26,15 @@ import { policy } from "./policy-schema.ts";
 import { queue } from "./queue-schema.ts";
 import { parseStatusRange } from "./status-range.ts";
 import { access, originHost, via } from "./via-schema.ts";
+import { parseUrlPattern, urlPatternExpected } from "./url-pattern.ts";
 import { parseWebhookUrl } from "./webhook-url.ts";
 
 export const nameExpected = 'a name: 1 to 64 letters, digits, ".", "_" or "-", the first a letter or digit';
 export const name = checkedText(nameExpected, (name) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name));
+
+const signingSecret = checkedText("a secret of 32 to 256 characters, as ${ENV:NAME}", (secret) =>
+  /^.{32,256}$/s.test(secret),
+);
 
 const origin = section("an origin: an object with name and url", {
   name: name.describe("Unique in its upstream."),
@@ -63,13 +68,22 @@ const budget = section("an object (keys: requestsPerHour, moneyPerDay, whenUsedU
   ),
 });
 
+const register = section("an object with secret and urls", {
+  secret: signingSecret.describe("What the origins sign with."),
+  urls: list(text(urlPatternExpected, parseUrlPattern), 1, 100, "URLs").describe("Where they may be."),
+  every: option(duration("1s", "5m"), 'From heartbeat to heartbeat; three missed: it goes. Default "10s".'),
+  max: option(integer(1, 1000), "At most so many. Default 100."),
+  maxConns: option(integer(1, 1_000_000), "Most open requests of each, fleet-wide. Default: no limit."),
+});
+
 const pool = section("a pool: an object with name and origins", {
   name: name.describe("Unique in its upstream."),
-  origins: list(origin, 1, 1000, "origins").describe("Servers that are alike."),
+  origins: list(origin, 0, 1000, "origins").describe("Servers that are alike. At least 1, or register."),
   capacity: option(
     z.literal("auto", { error: '"auto", or nothing: then maxConns of each origin says it' }),
     'What home can have open is found out ("auto"), maxConns at most. Default: it is maxConns.',
   ),
+  register: option(register, "Origins that register themselves. Default: none may."),
   price: option(duration("0ms", "60s"), 'What a request costs here, as a wait at home. Default "0ms".'),
   cost: option(cost, "What it costs, not for the first pool. Default: nothing."),
   budget: option(budget, "How much may be spent on it, not for the first pool. Default: no limit."),
@@ -131,10 +145,6 @@ const sticky = switchable({
   ),
 });
 
-const signingSecret = checkedText("a secret of 32 to 256 characters, as ${ENV:NAME}", (secret) =>
-  /^.{32,256}$/s.test(secret),
-);
-
 const webhook = section("an object with url and secret", {
   url: text("an https: URL, or http: on a private network", parseWebhookUrl).describe("Takes the orders."),
   secret: signingSecret.describe("What the orders are signed with."),
@@ -144,6 +154,10 @@ const autoscale = section("an object with slots, max and webhook", {
   pool: option(name, "The pool that grows. Default: the second."),
   slots: integer(1, 1_000_000).describe("Requests that an instance can have open at once."),
   startsIn: option(duration("1s", "1h"), 'From an order to the first request. Default "45s".'),
+  shrinkAfter: option(
+    duration("1s", "24h"),
+    'Fewer only after they would have done for so long. Default "1m".',
+  ),
   min: option(integer(0, 1000), "At least so many instances. Default 0."),
   max: integer(1, 1000).describe("At most so many."),
   reserve: option(share(10), "What stands by while home is not enough, as a part of home. Default 0."),
@@ -187,6 +201,10 @@ export const upstream = section("an upstream: an object with pools", {
   pools: list(pool, 1, 16, "pools").describe("Home first, then where it spills to."),
   health: option(health, "Probes. Default true."),
   passive: option(passive, "What real traffic shows of health. Default true."),
+  slowStart: option(
+    duration("0s", "1h"),
+    'How long the share of an origin grows that is new or back; "0s": not at all. Default "30s".',
+  ),
   sticky: option(sticky, "A client stays on its origin, by a cookie. Default false."),
   autoscale: option(autoscale, "Orders for instances of a burst pool, by forecast. Default: none."),
   loadReports: option(

@@ -137,6 +137,11 @@ export interface WeirUpstream {
   health?: boolean | WeirHealth;
   /** What real traffic shows of an origin's health. Default `true`. `false`: ignored. */
   passive?: boolean | WeirPassive;
+  /**
+   * An origin that is new, or back from an outage, gets a part of its share that grows from a tenth to all of it within this
+   * time, 0 s – 1 h. Default `"30s"`; `"0s"`: all of it at once.
+   */
+  slowStart?: Duration;
   /** Keeps a client on its origin by means of a cookie. Default `false`; `true`: with the defaults below. */
   sticky?: boolean | WeirSticky;
   /** Orders for instances of a burst pool, made from a forecast of the demand. Default: none. */
@@ -190,19 +195,37 @@ export type WeirPolicy =
 export interface WeirPool {
   /** Unique in its upstream: 1–64 letters, digits, `.`, `_`, `-`. */
   name: string;
-  /** Servers that are alike. At least 1; an upstream has 1000 at most. */
+  /** Servers that are alike. At least 1, unless there is `register`; an upstream has 1000 at most. */
   origins: WeirOrigin[];
   /**
    * `"auto"`: what each origin can have open is found out from the times of its answers, and never more than its `maxConns`. Only
    * on the first pool; without a second one each of its origins needs `maxConns`. Default: it is `maxConns`.
    */
   capacity?: "auto";
+  /** Further ones register themselves. Not beside `regions`. Default: none may. */
+  register?: WeirRegister;
   /** What a request costs here, as the time that its user may be kept waiting at home instead, 0 – 60 s. Default `"0ms"`. */
   price?: Duration;
   /** What it costs, in your own currency; not for the first pool. Default: nothing. */
   cost?: WeirCost;
   /** How much may be spent on it; not for the first pool, nor with `regions`. Default: no limit. */
   budget?: WeirBudget;
+}
+
+export interface WeirRegister {
+  /** What the origins sign with: 32–256 characters, `"${ENV:NAME}"`. */
+  secret: string;
+  /**
+   * Where they may be: scheme, host and port, `"https://*.cloud.example.net"`, `"http://10.0.0.0/8:8080"`,
+   * `"http://127.0.0.1:9300-9399"`; `:*` is any port, none is that of the scheme. 1–100.
+   */
+  urls: string[];
+  /** From one heartbeat to the next, 1 s – 5 m; who misses three goes. Default `"10s"`. */
+  every?: Duration;
+  /** At most so many at a time, 1–1000. Default 100. */
+  max?: number;
+  /** The most requests that each may have open at once, over the whole fleet. Default: no limit. */
+  maxConns?: number;
 }
 
 export interface WeirCost {
@@ -316,6 +339,8 @@ export interface WeirAutoscale {
   slots: number;
   /** From an order to the first request of an instance, 1 s – 1 h. Default `"45s"`. */
   startsIn?: Duration;
+  /** Fewer instances are ordered only after they would have done for so long, 1 s – 24 h. Default `"1m"`. */
+  shrinkAfter?: Duration;
   /** At least so many instances, 0–1000, at most `max`. Default 0. */
   min?: number;
   /** At most so many, 1–1000. */

@@ -7,15 +7,17 @@
  * own bindings, waits on its own timers, and what has to be done later is promised to the request's `waitUntil`.
  */
 import { Errands, type Errand } from "../../core/leases/errands.ts";
-import type { ExchangeReply, Outcome, Want } from "../../core/leases/exchange.ts";
+import type { ExchangeReply, GrantedPick, Outcome, Want } from "../../core/leases/exchange.ts";
 import type { Slot } from "../../core/leases/holdings.ts";
 import { Leaseholder, type Answer, type Letter } from "../../core/leases/leaseholder.ts";
 import { askAgainInMs } from "../../core/leases/patience.ts";
 import type { Millis, PoolName } from "../../core/upstream.ts";
+import type { RosterNews } from "../../durable-objects/membership.ts";
 import type { WaitResult } from "../../durable-objects/upstream-state.ts";
 import { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../config/active.ts";
-import type { LocationHint } from "../config/config.ts";
+import type { LocationHint, OriginConfig, UpstreamConfig } from "../config/config.ts";
+import { withMembers } from "../config/with-members.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../transport/log-event.ts";
 import { exchange, onlyOnce, waitFor } from "../transport/object-exchange.ts";
@@ -52,10 +54,14 @@ export class UpstreamClient {
   readonly #region: LocationHint | undefined;
   readonly #holder: Leaseholder;
   readonly #errands: Errands;
+  /** With the origins that have registered themselves, as this isolate last heard of them. */
+  #config: UpstreamConfig;
+  #rosterVersion = 0;
 
   /** `region`: where the object is that is asked; `undefined`: the upstream's own. */
   constructor(upstream: ActiveUpstream, holder: string, region?: LocationHint) {
     this.#upstream = upstream;
+    this.#config = upstream.config;
     this.#region = region;
     this.#holder = new Leaseholder(upstream.config, holder, chance);
     this.#errands = new Errands(this.#holder, upstream.config.timeouts.exchangeMs);
@@ -253,9 +259,25 @@ export class UpstreamClient {
   /** What the answer says is taken in also when it comes too late for its request: it is still true. */
   async #exchange(env: Env, letter: Letter): Promise<ExchangeReply> {
     const stub = () => upstreamStub(env, this.#upstream, { ...onlyOnce, region: this.#region });
-    const reply = await exchange(stub, letter.message, this.#upstream.section);
+    const known = this.#rosterVersion;
+    const message = known === 0 ? letter.message : { ...letter.message, roster: known };
+    const { reply, roster } = await exchange(stub, message, this.#upstream.section);
+    if (roster !== undefined && roster.version > this.#rosterVersion) this.#enroll(roster);
     this.#holder.hear(reply, letter);
     return reply;
+  }
+
+  /** Other origins have registered themselves than this isolate knew of. */
+  #enroll({ version, members }: RosterNews): void {
+    this.#rosterVersion = version;
+    this.#config = withMembers(this.#upstream.config, members);
+    this.#holder.reconfigure(this.#config);
+  }
+
+  /** The origin of a pick; `undefined`: this isolate does not know it, or not yet. */
+  originOf({ pool, origin }: GrantedPick): OriginConfig | undefined {
+    const { origins } = this.#config.pools.find(({ name }) => name === pool) ?? {};
+    return origins?.find(({ name }) => name === origin);
   }
 }
 

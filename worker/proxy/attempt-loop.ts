@@ -8,7 +8,6 @@ import type { Slot } from "../../core/leases/holdings.ts";
 import { decide, type AttemptResult } from "../../core/resilience/retry.ts";
 import type { Millis } from "../../core/upstream.ts";
 import type { ActiveUpstream } from "../config/active.ts";
-import type { OriginConfig } from "../config/config.ts";
 import type { GrantedAnswer } from "../../core/leases/leaseholder.ts";
 import type { PickAnswer, UpstreamClient } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";
@@ -69,7 +68,7 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     if (answer.queuedMs !== undefined) event.queuedMs = (event.queuedMs ?? 0) + answer.queuedMs;
     if (answer.kind !== "granted") return standing ?? refused(client, answer);
     const { pick, slot } = answer;
-    const origin = findOrigin(upstream, pick);
+    const origin = client.originOf(pick);
     const sentMs = Date.now();
     const remainingMs = deadlineMs - sentMs;
     if (origin === undefined || remainingMs <= 0) {
@@ -203,9 +202,4 @@ function refusal(answer: Exclude<PickAnswer, { kind: "granted" }>): ProxyError {
         ? { kind: "unavailable", why: "budget", againInMs: answer.againInMs }
         : { kind: "unavailable", why: answer.why, retryAfterS: answer.retryAfterS };
   }
-}
-
-function findOrigin({ config }: ActiveUpstream, pick: GrantedPick): OriginConfig | undefined {
-  const pool = config.pools.find(({ name }) => name === pick.pool);
-  return pool?.origins.find(({ name }) => name === pick.origin);
 }

@@ -2,9 +2,13 @@
  * The exchange on the wire: a string to an upstream's object and one back, and the config's section if it asks for that. An
  * isolate writes to an object in this way, and so does a region's object to its root.
  */
-import type { ExchangeMessage, ExchangeReply } from "../../core/leases/exchange.ts";
 import type { AskName } from "../../core/queue/waiting-room.ts";
-import type { ExchangeResult, UpstreamState, WaitResult } from "../../durable-objects/upstream-state.ts";
+import type {
+  AddressedMessage,
+  ExchangeResult,
+  UpstreamState,
+  WaitResult,
+} from "../../durable-objects/upstream-state.ts";
 import type { ConfigSection } from "../config/section.ts";
 
 /** The platform tries calls again by itself for up to ten seconds; here a lost message is made good by the next one. */
@@ -16,14 +20,14 @@ export const onlyOnce = { retry: { maxRetries: 0 } };
  */
 export async function exchange(
   stub: () => DurableObjectStub<UpstreamState>,
-  message: ExchangeMessage,
+  message: AddressedMessage,
   section: ConfigSection,
-): Promise<ExchangeReply> {
+): Promise<Extract<ExchangeResult, { kind: "reply" }>> {
   const json = JSON.stringify(message);
   const first: ExchangeResult = JSON.parse(await stub().exchange(json));
-  if (first.kind === "reply") return first.reply;
+  if (first.kind === "reply") return first;
   const second: ExchangeResult = JSON.parse(await stub().exchange(json, section));
-  if (second.kind === "reply") return second.reply;
+  if (second.kind === "reply") return second;
   throw new Error("the object refused this configuration");
 }
 

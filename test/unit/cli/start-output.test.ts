@@ -18,6 +18,7 @@ interface Setting {
   readonly homeSlots?: number;
   readonly home?: readonly string[];
   readonly cloud?: boolean;
+  readonly cloudPool?: object;
   readonly routes?: readonly object[];
   readonly admin?: object;
   readonly orders?: Readonly<Record<string, OriginView["operator"]>>;
@@ -27,6 +28,7 @@ function facts({
   homeSlots = 8,
   home = ["a", "b"],
   cloud = true,
+  cloudPool = {},
   routes = [{ upstream: "shop" }],
   admin = {},
   orders = {},
@@ -34,7 +36,7 @@ function facts({
   const limit = Number.isFinite(homeSlots) ? homeSlots : undefined;
   const pools = [
     { name: "on-prem", origins: home.map((name, index) => origin(name, 9101 + index, limit)) },
-    ...(cloud ? [{ name: "cloud", origins: [origin("c", 9201)] }] : []),
+    ...(cloud ? [{ name: "cloud", origins: [origin("c", 9201)], ...cloudPool }] : []),
   ];
   const raw = { target: "workerd", admin, upstreams: { shop: { pools } }, routes };
   const parsed = parseConfig(raw, () => undefined);
@@ -90,6 +92,13 @@ describe("the summary", () => {
     expect(ordered).toMatch(/ a .*, drained$/m);
     expect(ordered).toMatch(/ c .*, taken down$/m);
     expect(text).not.toMatch(/drained|taken down/);
+  });
+
+  it("says where origins may register themselves, though nobody is there yet", () => {
+    const register = { secret: "s".repeat(32), urls: ["http://127.0.0.1:9301-9304"], max: 4 };
+    expect(startSummary(facts({ cloudPool: { origins: [], register } }))).toMatch(
+      /^ {4}cloud +up to 4 origins register themselves$/m,
+    );
   });
 
   it("says that an edge config runs as another one here, and only then", () => {

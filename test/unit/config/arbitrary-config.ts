@@ -172,6 +172,33 @@ const anyBill: fc.Arbitrary<Pick<WeirPool, "cost" | "budget">> = fc.oneof(
   }),
 );
 
+const anySecret = fc.string({
+  minLength: 32,
+  maxLength: 256,
+  unit: fc.constantFrom("a", "Z", "0", "-", "_", " "),
+});
+
+/** Names only: at the edge addresses cannot be fetched. */
+const anyRegister = fc.record(
+  {
+    secret: anySecret,
+    urls: fc.array(
+      fc
+        .tuple(
+          fc.constantFrom("http", "https"),
+          fc.constantFrom("", "*."),
+          host,
+          fc.constantFrom("", ":*", ":1-9"),
+        )
+        .map(([scheme, any, host, ports]) => `${scheme}://${any}${host}${ports}`),
+      { minLength: 1, maxLength: 3 },
+    ),
+    every: seconds(1, 300),
+    max: fc.integer({ min: 1, max: 300 }),
+    maxConns: fc.integer({ min: 1, max: 1_000_000 }),
+  },
+  { requiredKeys: ["secret", "urls", "max"] },
+);
 /** Home has somewhere to send the rest, or a bound to begin the search from. */
 const canBeFoundOut = (pools: readonly { readonly origins: readonly WeirOrigin[] }[]): boolean =>
   pools.length > 1 || pools.every(({ origins }) => origins.every(({ maxConns }) => maxConns !== undefined));
@@ -182,13 +209,15 @@ const anyPools = fc
     fc.record({
       name,
       origins: fc.array(anyOrigin, { minLength: 1, maxLength: 4 }),
+      register: fc.option(anyRegister, { nil: undefined }),
       bill: anyBill,
       isFoundOut: fc.boolean(),
     }),
     { minLength: 1, maxLength: 3 },
   )
   .map((pools) =>
-    pools.map((pool, p) => ({
+    pools.map(({ register, ...pool }, p) => ({
+      ...(register && { register }),
       price: `${p * 20}ms`,
       ...(p > 0 && pool.bill),
       ...(p === 0 && pool.isFoundOut && canBeFoundOut(pools) && { capacity: "auto" as const }),
@@ -225,12 +254,6 @@ const anyPolicy = fc.oneof(
     { requiredKeys: ["name", "key"] },
   ),
 );
-
-const anySecret = fc.string({
-  minLength: 32,
-  maxLength: 256,
-  unit: fc.constantFrom("a", "Z", "0", "-", "_", " "),
-});
 
 const anyNetworks = fc.subarray(["10.0.0.0/8", "192.0.2.1", "2001:db8::/32", "::1"]);
 
@@ -301,6 +324,7 @@ const anyUpstreamWithoutBurst: fc.Arbitrary<WeirUpstream> = fc.record(
     pools: anyPools,
     health: fc.oneof(fc.boolean(), anyHealth),
     passive: fc.oneof(fc.boolean(), anyPassive),
+    slowStart: seconds(0, 3_600),
     sticky: fc.oneof(fc.boolean(), anySticky),
     loadReports: fc.record(
       { secret: anySecret, maxAge: fc.constantFrom("1s", "30s", "300s") },

@@ -46,7 +46,12 @@ describe("the shape", () => {
     [withRoutes(), "routes", "[]", "a list of 1 to 1000 routes"],
     [withRoutes({}), "routes[0].upstream", "nothing", nameExpected],
     [withUpstream({ pools: [] }), `${shop}.pools`, "[]", "a list of 1 to 16 pools"],
-    [withOrigins([]), `${home}.origins`, "[]", "a list of 1 to 1000 origins"],
+    [
+      withOrigins([]),
+      `${home}.origins`,
+      "[]",
+      "a list of 1 to 1000 origins; none only in a pool with register",
+    ],
   ]);
 
   refuses("a target that is none", withRoot, "", [
@@ -94,7 +99,7 @@ describe("unknown keys, with the nearest known one", () => {
       { polcy: 1 },
       ".polcy",
       'unknown key "polcy"',
-      '"policy"? Known here: policy, coordination, onCoordinatorLoss, regions, location, pools, health, passive, sticky, autoscale, loadReports, queue, rewrite, errors, timeouts, retries, burst',
+      '"policy"? Known here: policy, coordination, onCoordinatorLoss, regions, location, pools, health, passive, slowStart, sticky, autoscale, loadReports, queue, rewrite, errors, timeouts, retries, burst',
     ],
     [
       { health: { intervall: 1 } },

@@ -50,6 +50,7 @@ describe("defaults", () => {
           },
           passive: { failures: 5, ejectMs: 30_000, maxEjectMs: 300_000 },
           rewrite: { redirects: true, cookieDomains: [], cookiePaths: [] },
+          slowStartMs: 30_000,
           timeouts: { headersMs: 15_000, totalMs: 60_000, maxHoldMs: 60_000, exchangeMs: 250 },
           retries: { attempts: 2, on: ["connect", "timeout", "502", "503", "504"], budget: 0.2 },
         },
@@ -69,6 +70,11 @@ describe("defaults", () => {
 
   test.each(["health", "passive", "sticky"] as const)("%s: false turns it off", (section) => {
     expect(upstreamOf(withUpstream({ [section]: false }))).not.toHaveProperty(section);
+  });
+
+  test("slowStart: nothing of it in 0 s", () => {
+    expect(upstreamOf(withUpstream({ slowStart: "0s" }))).not.toHaveProperty("slowStartMs");
+    expect(upstreamOf(withUpstream({ slowStart: "2m" }))).toMatchObject({ slowStartMs: 120_000 });
   });
 
   test.each([true, {}])("sticky: %j turns it on with its defaults", (sticky) => {

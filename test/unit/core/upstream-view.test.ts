@@ -47,6 +47,7 @@ test("the view of an upstream that has just begun", () => {
     traffic: { answered: 0, failed: 0, headerMs: null },
     report: null,
     reportsRefused: 0,
+    registered: null,
   };
   const unused = {
     spilled: { peak: 0, downtime: 0, drain: 0, policy: 0, budget: 0 },

@@ -44,6 +44,11 @@ describe("a local pool", () => {
     expect(found).toEqual({ a: 10, b: 30, c: 10 });
   });
 
+  test("gives an origin that starts slowly no more than its part, where the rule would give it all", () => {
+    const found = counts(localPool("first", leased("a", 0.5, { warmth: 0.5 }), leased("b", 1)), 90);
+    expect(found).toEqual({ a: 30, b: 60 });
+  });
+
   test.each(["adaptive", "round_robin"] as const)(
     "%s: chooses nobody who may not be used, and nobody if none may",
     (name) => {

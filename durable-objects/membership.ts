@@ -1,0 +1,124 @@
+/**
+ * The origins of an upstream that have registered themselves, as its object keeps them: the rules are `core/membership`'s, the
+ * roster is persisted whenever somebody comes or goes, the prober hears of it at once, and an isolate with the answer to its
+ * next message.
+ */
+import type { Coordinator } from "../core/coordinator.ts";
+import {
+  Members,
+  type Enrolled,
+  type Heard,
+  type MemberRules,
+  type MemberView,
+  type Registration,
+  type Roster,
+} from "../core/membership/members.ts";
+import type { OriginName } from "../core/upstream.ts";
+import type { UpstreamConfig } from "../worker/config/config.ts";
+import { memberRules, withMembers } from "../worker/config/with-members.ts";
+import { logEvent } from "../worker/transport/log-event.ts";
+import type { ProberLine } from "./prober-line.ts";
+
+export interface RosterStore {
+  readonly roster: () => Roster | undefined;
+  readonly saveRoster: (roster: Roster) => void;
+  readonly forget: (origin: OriginName) => void;
+}
+
+/** What isolates are told: whom requests may be sent to. */
+export interface RosterNews {
+  readonly version: number;
+  readonly members: readonly Enrolled[];
+}
+
+/** What has become of a registration, and how many requests the origin has open. */
+export type Registered = Heard & { readonly inFlight: number };
+
+type Judge = Pick<Coordinator, "overrideOf" | "statusOf">;
+
+export class Membership {
+  readonly #store: RosterStore;
+  readonly #prober: ProberLine;
+  readonly #changed: (config: UpstreamConfig) => void;
+  #config: UpstreamConfig | undefined;
+  #members: Members | undefined;
+  /** As persisted. */
+  #names: ReadonlySet<OriginName> = new Set();
+  /** The one that the config was last made of. */
+  #revision = 0;
+
+  /** `changed` is told the config with its members, when these are others than before. */
+  constructor(store: RosterStore, prober: ProberLine, changed: (config: UpstreamConfig) => void) {
+    this.#store = store;
+    this.#prober = prober;
+    this.#changed = changed;
+  }
+
+  /** The config to go by, with the members that it takes in. Most have no such pool: then nothing is read. */
+  use(config: UpstreamConfig, now: number): UpstreamConfig {
+    this.#config = config;
+    const rules = memberRules(config);
+    if (this.#members !== undefined) this.#members.reconfigure(rules, now);
+    else if (rules.pools.length > 0) this.#members = this.#open(rules, now);
+    this.#save();
+    return this.#effective(config, now);
+  }
+
+  #open(rules: MemberRules, now: number): Members {
+    const saved = this.#store.roster();
+    this.#names = namesIn(saved);
+    return new Members(rules, saved, now);
+  }
+
+  #effective(config: UpstreamConfig, now: number): UpstreamConfig {
+    if (this.#members === undefined) return config;
+    this.#revision = this.#members.revision;
+    const { roster } = this.#members;
+    this.#prober.enroll(roster, now);
+    return withMembers(config, roster.members);
+  }
+
+  /** A message of an origin's that registers itself; its signature was good. */
+  register(said: Registration, judge: Judge): Registered {
+    const isInService = (name: OriginName): boolean => judge.overrideOf(name).state === "up";
+    const refused: Heard = { kind: "refused", why: "unknown-pool" };
+    const heard = this.#members?.hear(said, Date.now(), isInService) ?? refused;
+    this.look(judge);
+    this.#prober.watch(Date.now());
+    return { ...heard, inFlight: judge.statusOf(said.name).inFlight };
+  }
+
+  /** Sees who has fallen silent, has left, or has come. Cheap to call often. */
+  look({ statusOf }: Pick<Judge, "statusOf">): void {
+    if (this.#members === undefined || this.#config === undefined) return;
+    const now = Date.now();
+    const isFree = (origin: OriginName): boolean => statusOf(origin).taken === 0;
+    for (const event of this.#members.look(now, isFree)) {
+      logEvent({ event: "member", upstream: this.#config.name, ...event });
+    }
+    this.#save();
+    if (this.#members.revision !== this.#revision) this.#changed(this.#effective(this.#config, now));
+  }
+
+  #save(): void {
+    const roster = this.#members?.take();
+    if (roster === undefined) return;
+    this.#store.saveRoster(roster);
+    const names = namesIn(roster);
+    for (const name of this.#names) if (!names.has(name)) this.#store.forget(name);
+    this.#names = names;
+  }
+
+  /** What somebody does not know yet who knows this version. */
+  newsFor(version: number): RosterNews | undefined {
+    if (this.#members === undefined || this.#members.version === version) return undefined;
+    const members = this.#members.roster.members.map(({ pool, name, url }) => ({ pool, name, url }));
+    return { version: this.#members.version, members };
+  }
+
+  readonly viewOf = (origin: OriginName): MemberView | undefined => this.#members?.viewOf(origin, Date.now());
+}
+
+function namesIn(roster: Roster | undefined): ReadonlySet<OriginName> {
+  return new Set(roster?.members.map(({ name }) => name));
+}

@@ -1,0 +1,317 @@
+/** Origins that register themselves, on the shipped bundle: from their first word to their last, and the whole loop of autoscaling. */
+
+import { Pool } from "undici";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { stayRegistered, sayGoodbye, type Entry } from "../../cli/autoscaler/registration.ts";
+import type { OriginView } from "../../core/upstream-view.ts";
+import { startOrigin, type RunningOrigin } from "../../origin-sim/server.ts";
+import { registerSecret, signMessage, type Signing } from "../support/sign-message.ts";
+import { adminToken, eventually, origins, startStack, type Stack } from "../support/stack.ts";
+import { freePorts, runWeir, type WeirCommand } from "../support/weir-command.ts";
+
+const scaleSecret = "nothing secret, for tests of orders only";
+
+/** Long enough for a machine that is busy with something else. */
+const patientMs = 30_000;
+
+let ports: number[];
+let stack: Stack;
+
+beforeAll(async () => {
+  ports = await freePorts(5);
+  const [hook = 0, ...members] = ports;
+  const urls = members.map((port) => `http://127.0.0.1:${port}`);
+  stack = await startStack({
+    origins: { home: ["home-1"] },
+    isolates: 2,
+    spec: { workers: 64, serviceTime: { kind: "constant", ms: 50 } },
+    config: (urlOf) => ({
+      target: "workerd",
+      upstreams: {
+        shop: {
+          pools: [
+            { name: "home", origins: [{ name: "home-1", url: urlOf("home-1"), maxConns: 2 }] },
+            {
+              name: "cloud",
+              origins: [],
+              register: { secret: registerSecret, urls, every: "2s", max: 3, maxConns: 8 },
+            },
+          ],
+          health: { path: "/healthz", interval: "1s", timeout: "900ms", jitter: 0 },
+          autoscale: {
+            slots: 8,
+            startsIn: "1s",
+            shrinkAfter: "5s",
+            max: 2,
+            webhook: { url: `http://127.0.0.1:${hook}/scale`, secret: scaleSecret },
+          },
+        },
+        twins: {
+          pools: [
+            { name: "both", origins: [], register: { secret: registerSecret, urls } },
+            { name: "other", origins: [{ name: "home-1", url: urlOf("home-1") }] },
+          ],
+          health: false,
+        },
+        other: {
+          pools: [{ name: "both", origins: [], register: { secret: registerSecret, urls } }],
+          health: false,
+        },
+      },
+      routes: [{ upstream: "shop", debug: true }],
+    }),
+  });
+});
+
+afterAll(() => stack.stop());
+
+async function cloud(): Promise<OriginView[]> {
+  const views = await stack.admin.upstreams();
+  return origins(views).filter(({ registered }) => registered !== null);
+}
+
+async function member(name: string): Promise<OriginView | undefined> {
+  return (await cloud()).find((origin) => origin.name === name);
+}
+
+interface Answer {
+  readonly status: number;
+  readonly state?: string;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+async function say(
+  body: object | string,
+  { pool = "cloud", ...signing }: Signing & { pool?: string } = {},
+): Promise<Answer> {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  const response = await fetch(`${stack.url}/_weir/api/v1/pools/${pool}/register`, {
+    method: "POST",
+    headers: signMessage(text, signing),
+    body: text,
+  });
+  const { error, state }: Omit<Answer, "status"> = JSON.parse(await response.text());
+  return { status: response.status, ...(state && { state }), ...(error && { error }) };
+}
+
+async function startInstance(name: string, port: number): Promise<RunningOrigin> {
+  const spec = {
+    workers: 8,
+    threads: 1,
+    backlog: 100,
+    serviceTime: { kind: "constant", ms: 50 } as const,
+    restartMs: 100,
+    coldStartMs: 0,
+  };
+  return startOrigin({ name, pool: "cloud", port, spec, seed: 1 });
+}
+
+/** So many clients, by turns through both isolates, until it holds. Returns how many were answered with what. */
+async function loadUntil(
+  what: string,
+  clients: number,
+  holds: () => Promise<boolean>,
+): Promise<Map<number, number>> {
+  const pools = stack.weir.urls.map((url) => new Pool(url, { connections: clients, pipelining: 1 }));
+  const over = new AbortController();
+  const statuses = new Map<number, number>();
+  const client = async (pool: Pool): Promise<void> => {
+    while (!over.signal.aborted) {
+      const { statusCode, body } = await pool.request({ method: "GET", path: "/" });
+      await body.dump();
+      statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
+    }
+  };
+  const all = Promise.all(
+    Array.from({ length: clients }, (_, nth) => client(pools[nth % pools.length] as Pool)),
+  );
+  try {
+    await eventually(what, holds, 2 * patientMs);
+  } finally {
+    over.abort();
+    await all;
+    await Promise.all(pools.map((pool) => pool.close()));
+  }
+  return statuses;
+}
+
+describe("an origin that registers itself", () => {
+  test("serves when a probe has found it well, goes when it is silent, and is not forgotten in a crash", async () => {
+    const port = ports[1] ?? 0;
+    const url = `http://127.0.0.1:${port}`;
+    const entry: Entry = { weir: stack.url, pool: "cloud", secret: registerSecret, name: "alone", url };
+    const silent = new AbortController();
+    const heartbeats = stayRegistered(entry, silent.signal, () => undefined);
+    // Nobody is there yet: it is a member, and gets nothing.
+    await eventually("it has joined", async () => (await member("alone")) !== undefined, patientMs);
+    await eventually("it was probed", async () => (await member("alone"))?.health === "unhealthy", patientMs);
+    expect(await member("alone")).toMatchObject({
+      available: false,
+      maxConns: 8,
+      registered: { url, leaving: null },
+    });
+    const origin = await startInstance("alone", port);
+    const served = async () => ((await member("alone"))?.traffic.answered ?? 0) > 20;
+    expect((await loadUntil("it serves", 8, served)).get(502)).toBeUndefined();
+
+    await stack.crash();
+    // A member still, from the roster on the disk. Its heartbeats go to a port where nobody is any more.
+    expect(await member("alone")).toMatchObject({ registered: { url } });
+    const again = stayRegistered({ ...entry, weir: stack.url }, silent.signal, () => undefined);
+    const isHeard = async () => ((await member("alone"))?.registered?.heartbeatAgeMs ?? 1e9) < 2_000;
+    await eventually("it is heard again", isHeard, patientMs);
+
+    silent.abort();
+    await Promise.all([heartbeats, again]);
+    const events = () => stack.events.filter(({ event, origin }) => event === "member" && origin === "alone");
+    await eventually("it is removed", async () => (await member("alone")) === undefined, patientMs);
+    expect(events().map(({ to, why }) => [to, why])).toEqual([
+      ["joined", undefined],
+      ["draining", "silent"],
+      ["gone", "silent"],
+    ]);
+    await origin.close();
+  }, 120_000);
+
+  test("says goodbye, is drained without a lost request, and has gone", async () => {
+    const port = ports[2] ?? 0;
+    const origin = await startInstance("polite", port);
+    const entry: Entry = {
+      weir: stack.url,
+      pool: "cloud",
+      secret: registerSecret,
+      name: "polite",
+      url: origin.url,
+    };
+    const leaving = new AbortController();
+    const heartbeats = stayRegistered(entry, leaving.signal, () => undefined);
+    let gone: Promise<boolean> | undefined;
+    const statuses = await loadUntil("it has served, and gone", 8, async () => {
+      const view = await member("polite");
+      if (gone === undefined && (view?.traffic.answered ?? 0) > 20) {
+        leaving.abort();
+        gone = sayGoodbye(entry, patientMs);
+      }
+      return gone !== undefined && view === undefined;
+    });
+    expect([await gone, statuses.get(502), statuses.get(504)]).toEqual([true, undefined, undefined]);
+    const events = stack.events.filter(({ event, origin }) => event === "member" && origin === "polite");
+    expect(events.map(({ to }) => to)).toEqual(["joined", "draining", "gone"]);
+    await heartbeats;
+    await origin.close();
+  }, 120_000);
+});
+
+describe("refused, and nothing changes:", () => {
+  const url = () => `http://127.0.0.1:${ports[3]}`;
+  const good = () => ({ name: "new", url: url() });
+  const minuteAgo = () => Date.now() - 62_000;
+  const cases: readonly (readonly [string, () => Promise<Answer>, number, string])[] = [
+    ["a bad signature", () => say(good(), { secret: "x".repeat(32) }), 403, "bad-signature"],
+    ["an old message", () => say(good(), { atMs: minuteAgo() }), 403, "stale"],
+    ["one of the future", () => say(good(), { atMs: Date.now() + 30_000 }), 403, "stale"],
+    ["an unknown pool", () => say(good(), { pool: "moon" }), 404, "unknown-pool"],
+    ["a pool that takes nobody", () => say(good(), { pool: "home" }), 404, "unknown-pool"],
+    ["a pool of two upstreams", () => say(good(), { pool: "both" }), 409, "ambiguous-pool"],
+    ["an upstream that is none", () => say({ ...good(), upstream: "moon" }), 404, "unknown-upstream"],
+    [
+      "a URL outside of the list",
+      () => say({ name: "new", url: "http://169.254.169.254" }),
+      403,
+      "url-refused",
+    ],
+    ["a URL with a path", () => say({ name: "new", url: `${url()}/admin` }), 400, "bad-registration"],
+    ["a name too long", () => say({ ...good(), name: "n".repeat(65) }), 400, "bad-registration"],
+    ["what is no JSON", () => say("{"), 400, "bad-registration"],
+    ["too much", () => say({ ...good(), more: "x".repeat(5_000) }), 413, "too-large"],
+    ["a configured origin's name", () => say({ ...good(), name: "home-1" }), 409, "name-taken"],
+  ];
+  test.each(cases)("%s", async (_what, attempt, status, code) => {
+    const answer = await attempt();
+    expect([answer.status, answer.error?.code]).toEqual([status, code]);
+    expect(await member("new")).toBeUndefined();
+  });
+
+  test("no signature at all", async () => {
+    const response = await fetch(`${stack.url}/_weir/api/v1/pools/cloud/register`, {
+      method: "POST",
+      body: "{}",
+    });
+    expect(response.status).toBe(403);
+  });
+
+  test("a heartbeat of one that an operator has drained; and the drain outlives it", async () => {
+    const order = (what: string) =>
+      fetch(`${stack.url}/_weir/api/v1/upstreams/shop/origins/drained/${what}`, {
+        method: "POST",
+        headers: { Authorization: `Bearer ${adminToken}` },
+      });
+    const body = { name: "drained", url: url() };
+    expect(await say(body)).toEqual({ status: 200, state: "joined" });
+    expect((await order("drain")).status).toBe(200);
+    expect(await say(body)).toMatchObject({ status: 409, error: { code: "out-of-service" } });
+    await eventually("it has gone", async () => (await member("drained")) === undefined, patientMs);
+    expect(await say(body)).toMatchObject({ status: 409, error: { code: "out-of-service" } });
+    expect(await member("drained")).toBeUndefined();
+    expect((await order("undrain")).status).toBe(200);
+    // Its last word was heard in this very second, perhaps: a later one is needed.
+    const joins = async () => (await say(body)).status === 200;
+    await eventually("it may join again", joins, patientMs);
+    await say({ ...body, leaving: true });
+    const hasGone = async () => (await say({ ...body, leaving: true })).state === "gone";
+    await eventually("it has gone again", hasGone, patientMs);
+  }, 120_000);
+
+  test("more than the pool takes", async () => {
+    const names = ["one", "two", "three", "four"];
+    const answers = [];
+    for (const [index, name] of names.entries()) {
+      answers.push(await say({ name, url: `http://127.0.0.1:${ports[1 + (index % 4)]}` }));
+    }
+    expect(answers.map(({ status, error }) => error?.code ?? status)).toEqual([200, 200, 200, "pool-full"]);
+    await eventually("they have gone", async () => (await cloud()).length === 0, patientMs);
+  }, 120_000);
+});
+
+describe("the whole loop", () => {
+  let command: WeirCommand;
+  afterAll(async () => {
+    command.child.kill("SIGTERM");
+    await command.ended;
+  });
+
+  test("load orders instances, the autoscaler starts them, they register and serve; when it ends they go", async () => {
+    const [hook = 0, first = 0] = ports;
+    process.env["WEIR_SCALE_SECRET"] = scaleSecret;
+    process.env["WEIR_REGISTER_SECRET"] = registerSecret;
+    command = runWeir(
+      [
+        "autoscaler",
+        "--weir",
+        stack.url,
+        "--port",
+        `${hook}`,
+        "--instances-from",
+        `${first}`,
+        "--max",
+        "2",
+      ].concat("--starts-in", "500"),
+    );
+    await eventually("orders are taken", () => command.stdout().includes("Orders are taken"), patientMs);
+    const serves = async () => {
+      const serving = (await cloud()).filter(({ traffic }) => traffic.answered > 50);
+      return serving.length === 2;
+    };
+    await loadUntil("two instances serve", 24, serves);
+    expect((await cloud()).map(({ name }) => name).sort()).toEqual(["cloud-instance-1", "cloud-instance-2"]);
+    await eventually("all instances have gone", async () => (await cloud()).length === 0, 2 * patientMs);
+    await eventually(
+      "their processes, too",
+      () => ["1", "2"].every((nth) => command.stdout().includes(`cloud-instance-${nth}: gone`)),
+      patientMs,
+    );
+    expect(command.stdout()).toContain("order: 0 instances");
+    expect(command.child.exitCode).toBeNull();
+  }, 180_000);
+});

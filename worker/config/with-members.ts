@@ -1,0 +1,40 @@
+/** An upstream as it is at this moment: what the config lists, and the origins that have registered themselves. */
+import type { Enrolled, Member, MemberRules } from "../../core/membership/members.ts";
+import type { OriginConfig, RegisterConfig, UpstreamConfig } from "./config.ts";
+import { isAllowed } from "./url-pattern.ts";
+
+/** The config with these members in their pools; those of pools that take none (an older config's, say) are left out. */
+export function withMembers(
+  config: UpstreamConfig,
+  members: readonly (Enrolled & Pick<Member, "leaving">)[],
+): UpstreamConfig {
+  if (members.length === 0) return config;
+  const pools = config.pools.map((pool) => {
+    const { register } = pool;
+    if (register === undefined) return pool;
+    const own = members.filter((member) => member.pool === pool.name);
+    return { ...pool, origins: [...pool.origins, ...own.map((member) => originOf(member, register))] };
+  });
+  return { ...config, pools };
+}
+
+function originOf(
+  { name, url, leaving }: Enrolled & Pick<Member, "leaving">,
+  { maxConns }: RegisterConfig,
+): OriginConfig {
+  const limit = maxConns === undefined ? {} : { maxConns };
+  const base = { name, url, weight: 1, backup: false, via: "fetch", registered: true, ...limit } as const;
+  return leaving === undefined ? base : { ...base, leaving: true };
+}
+
+/** Whom the upstream takes in. */
+export function memberRules({ pools }: UpstreamConfig): MemberRules {
+  return {
+    pools: pools.flatMap(({ name, register }) => {
+      if (register === undefined) return [];
+      const { everyMs, max, urls } = register;
+      return [{ name, everyMs, max, allows: (url: string) => isAllowed(url, urls) }];
+    }),
+    listed: pools.flatMap(({ origins }) => origins),
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * Where origins register themselves: `POST /_weir/api/v1/pools/:pool/register`. It is the one path of the API that does not
+ * take the admin token, which no server should need to have: who knows the pool's secret may register there, and only there.
+ * Nothing is told to a caller whose signature is not good, and nothing is asked of the upstream's object for him.
+ */
+import { Hono } from "hono";
+
+import type { Refusal } from "../../core/membership/members.ts";
+import type { ActiveConfig, ActiveUpstream } from "../config/active.ts";
+import type { RegisterConfig } from "../config/config.ts";
+import { parseRegistration, type RegistrationBody } from "../config/registration.ts";
+import type { Isolate } from "../coordination/isolate.ts";
+import { upstreamStub } from "../coordination/upstream-stub.ts";
+import type { Env } from "../env.ts";
+import { isFresh, isGenuine, readClaim, type Claim } from "../transport/signed-message.ts";
+import { problem } from "./problem.ts";
+
+/** A body has a name and a URL. */
+const mostBytes = 4_096;
+
+interface Open {
+  readonly upstream: ActiveUpstream;
+  readonly register: RegisterConfig;
+}
+
+export function registrationRoutes(isolate: Isolate): Hono<{ Bindings: Env }> {
+  const app = new Hono<{ Bindings: Env }>();
+  app.post("/pools/:pool/register", async (c) => {
+    const active = await isolate.config(c.env);
+    const pool = c.req.param("pool");
+    const open = active.ok ? openPools(active, pool) : [];
+    if (open.length === 0) return problem(404, "unknown-pool", "No such pool takes registrations.");
+    const body = await readBody(c.req.raw);
+    if (body === undefined) return problem(413, "too-large", `A body has at most ${mostBytes} bytes.`);
+    const claim = readClaim((name) => c.req.header(name));
+    const trusted = claim === undefined ? [] : await trustedBy(claim, body, open);
+    if (claim === undefined || trusted.length === 0) return problem(403, "bad-signature", unsigned);
+    if (!isFresh(claim, Date.now())) return problem(403, "stale", stale(claim));
+    const parsed = parseRegistration(body);
+    if (!parsed.ok) return problem(400, "bad-registration", "The body is not a registration.", parsed.issues);
+    return register(parsed.body, { pool, claim, trusted, env: c.env });
+  });
+  return app;
+}
+
+function openPools({ upstreams }: ActiveConfig & { ok: true }, pool: string): Open[] {
+  return [...upstreams.values()].flatMap((upstream) => {
+    const register = upstream.config.pools.find(({ name }) => name === pool)?.register;
+    return register === undefined ? [] : [{ upstream, register }];
+  });
+}
+
+async function trustedBy(claim: Claim, body: string, open: readonly Open[]): Promise<Open[]> {
+  const checked = await Promise.all(open.map(({ register }) => isGenuine(claim, body, register.secret)));
+  return open.filter((_, index) => checked[index] === true);
+}
+
+async function register(
+  { name, url, upstream: named, leaving = false }: RegistrationBody,
+  { pool, claim, trusted, env }: { pool: string; claim: Claim; trusted: readonly Open[]; env: Env },
+): Promise<Response> {
+  const meant = trusted.filter(({ upstream }) => named === undefined || upstream.config.name === named);
+  const [found] = meant;
+  if (found === undefined) {
+    return problem(404, "unknown-upstream", `No upstream "${named}" has a pool "${pool}" with this secret.`);
+  }
+  if (meant.length > 1) {
+    const names = meant.map(({ upstream }) => upstream.config.name).join(", ");
+    const message = `Several upstreams have a pool "${pool}" with this secret: ${names}. Say which in "upstream".`;
+    return problem(409, "ambiguous-pool", message);
+  }
+  const { upstream, register } = found;
+  const said = { pool, name, url, leaving, saidMs: claim.saidMs };
+  const answer = await upstreamStub(env, upstream).register(upstream.section, said);
+  if (answer === undefined)
+    return problem(500, "config-refused", "The upstream's object refuses this configuration.");
+  if (answer.kind === "refused") return refusal(answer.why, { name, url, pool });
+  const { kind: state, inFlight } = answer;
+  const facts = { upstream: upstream.config.name, pool, origin: name, state };
+  return Response.json({ ...facts, inFlight, everyMs: register.everyMs }, { headers: noStore });
+}
+
+const noStore = { "Cache-Control": "no-store" };
+
+const unsigned =
+  "Sign the timestamp, a dot and the body with the pool's secret: X-Weir-Timestamp: SECONDS, X-Weir-Signature: sha256=HEX (HMAC-SHA256).";
+
+const stale = ({ saidMs }: Claim): string =>
+  `The message is of ${new Date(saidMs).toISOString()}, and it is ${new Date().toISOString()}: sign each anew, at most a minute before.`;
+
+function refusal(
+  why: Refusal,
+  { name, url, pool }: { readonly name: string; readonly url: string; readonly pool: string },
+): Response {
+  switch (why) {
+    case "unknown-pool":
+      return problem(404, why, "No such pool takes registrations.");
+    case "url-refused":
+      return problem(403, why, `The pool "${pool}" does not take origins at ${url}: see its register.urls.`);
+    case "name-taken":
+      return problem(409, why, `The upstream has another origin "${name}".`);
+    case "url-taken":
+      return problem(409, why, `The upstream has another origin at ${url}.`);
+    case "pool-full":
+      return problem(409, why, `The pool "${pool}" has as many registered origins as register.max allows.`);
+    case "draining":
+      return problem(409, why, `"${name}" is on its way out. It may register again when it has gone.`);
+    case "out-of-service":
+      return problem(409, why, `An operator has taken "${name}" out of service, and can bring it back.`);
+    case "out-of-order":
+      return problem(409, why, `"${name}" has said something later than this.`);
+  }
+}
+
+/** The body as text; `undefined` if it is too long. */
+async function readBody(request: Request): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > mostBytes) return undefined;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
