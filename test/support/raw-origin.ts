@@ -19,6 +19,16 @@ export interface SeenRequest {
 
 const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
+/** The answer, which says that the connection ends with it: else the next request may be sent on one that is ending. */
+function closing(bytes: string | Buffer): Buffer {
+  const text = typeof bytes === "string" ? bytes : bytes.toString("latin1");
+  const head = text.slice(0, text.lastIndexOf("\r\n\r\n"));
+  const said = /^connection:/im.test(head)
+    ? text
+    : text.replace(/^HTTP\/1\.[01] (?!1\d\d)[^\r\n]*\r\n/m, "$&Connection: close\r\n");
+  return Buffer.from(said, "latin1");
+}
+
 export async function startRawOrigin(): Promise<RawOrigin> {
   const answers = new Map<string, string | Buffer>();
   const requests: { text: string; over: boolean }[] = [];
@@ -38,7 +48,7 @@ export async function startRawOrigin(): Promise<RawOrigin> {
       if (before || !isWhole(seen.text)) return;
       const path = /^\S+ (\S+)/.exec(seen.text)?.[1] ?? "";
       const known = [...answers.keys()].find((known) => path.endsWith(known));
-      socket.end(answers.get(known ?? "") ?? ok);
+      socket.end(closing(answers.get(known ?? "") ?? ok));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
