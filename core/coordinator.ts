@@ -4,15 +4,12 @@
  * Durable Object around it only loads, asks, saves (`durable-objects/upstream-state.ts`).
  */
 import { Asks, type AskParts } from "./asks.ts";
-import { autoscalerOf, newlyUsual, type Autoscaler, type Scaled } from "./autoscale/autoscaler.ts";
 import { asBound, servedSession } from "./burst/moved-session.ts";
-import { watchBurst, type BurstWatch, type QueueLoad, type WatchedHome } from "./burst/burst-watch.ts";
 import type { Homecoming } from "./burst/homecoming.ts";
-import { hasRoomAfterHome } from "./burst/spill.ts";
 import { Budgets } from "./burst/budgets.ts";
-import { homeCapacityOf, type HomeCapacity } from "./capacity/home-capacity.ts";
 import type { Change, Effects, SavedState, ServedEffects } from "./effects.ts";
 import type { HealthTransition, ProbeResult } from "./health/health-book.ts";
+import { Home } from "./home.ts";
 import { Branch } from "./leases/branch.ts";
 import type {
   ClosedPool,
@@ -32,7 +29,7 @@ import { WaitingRoom, type AskName, type WaitEnd } from "./queue/waiting-room.ts
 import type { Random } from "./random.ts";
 import { RetryBudget } from "./resilience/retry-budget.ts";
 import { Balancers } from "./selection/balancers.ts";
-import { slotsInService, type OriginStatus } from "./selection/eligible.ts";
+import type { OriginStatus } from "./selection/eligible.ts";
 import { SessionBook } from "./sticky/session-book.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "./upstream.ts";
 import { Standings } from "./standings.ts";
@@ -54,12 +51,8 @@ export class Coordinator implements PickView, LeasingView {
   readonly #standings: Standings;
   readonly #sessions: SessionBook;
   readonly #room: WaitingRoom;
-  #autoscaler: Autoscaler | undefined;
-  /** Absent: the config asks for none, or this is a region's object. */
-  #burst: BurstWatch | undefined;
+  readonly #home: Home;
   readonly budgets: Budgets;
-  /** Absent: the config has the limits, or this is a region's object. */
-  #capacity: HomeCapacity | undefined;
   /** Of a region's object: its side of the root. */
   readonly branch: Branch | undefined;
   readonly #footing: Footing;
@@ -80,14 +73,13 @@ export class Coordinator implements PickView, LeasingView {
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, tuning && { tuning });
     const holder = region === undefined ? undefined : regionHolder(region, saved.epoch);
     this.branch = holder === undefined ? undefined : new Branch(upstream, holder, this.#ledger);
-    this.#footing = this.branch ?? ownFooting(() => this.#capacity);
-    if (region === undefined) this.#autoscaler = autoscalerOf(upstream, saved);
-    this.#burst = watchBurst(this.#judged(upstream), now, { saved: saved.burst });
-    if (region === undefined) this.#capacity = homeCapacityOf(upstream, now, { saved: saved.capacity });
+    this.#footing = this.branch ?? ownFooting(() => this.#home.capacity);
     this.#standings = new Standings(this.#judged(upstream), saved, now);
     this.#sessions = new SessionBook(saved.sessions, upstream.sticky, now);
     this.#room = new WaitingRoom(upstream);
     this.budgets = new Budgets(upstream.pools, saved.budgets, now);
+    const sources = { view: this, ledger: this.#ledger, room: this.#room };
+    this.#home = new Home(this.#judged(upstream), saved, sources, now);
     this.#asks = this.#newAsks();
   }
 
@@ -100,9 +92,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#balancers = new Balancers(upstream, this.#balancers);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, { before: this.#leasing });
     this.#standings.reconfigure(this.#judged(upstream), now);
-    if (this.branch === undefined) this.#autoscaler = autoscalerOf(upstream, this.#autoscaler);
-    this.#burst = watchBurst(this.#judged(upstream), now, { before: this.#burst });
-    if (this.branch === undefined) this.#capacity = homeCapacityOf(upstream, now, { before: this.#capacity });
+    this.#home.reconfigure(this.#judged(upstream), now);
     this.#sessions.reconfigure(upstream.sticky);
     this.budgets.reconfigure(upstream.pools, now);
     this.#room.reconfigure(upstream);
@@ -129,20 +119,10 @@ export class Coordinator implements PickView, LeasingView {
     return this.branch === undefined ? upstream : withoutJudgement(upstream);
   }
 
-  #watchHome(at: "message" | "probes"): WatchedHome {
-    const queue = (): QueueLoad => this.#room.load(this.#upstream.pools[0], this);
-    return (
-      this.#burst?.observe({ statusOf: this.statusOf, ledger: this.#ledger, queue }, at, this.#now) ?? {
-        changes: [],
-      }
-    );
-  }
-
   /** Answers one message. An ask that was granted a slot gets the same one, however often its message arrives. */
   exchange(message: ExchangeMessage, now: Millis, random: Random): Answered {
     this.#now = now;
-    const { changes, ...burst } = this.#watchHome("message");
-    this.#capacity?.observe((origin) => this.#ledger.inUse(origin));
+    const { changes, ...burst } = this.#home.observe("message", now);
     const isLatest = this.#ledger.declare(message, now);
     const transitions = this.#hear(message, changes);
     const waited = this.#room.withdraw(message.holder, (seq) => this.#ledger.isAwaited(message.holder, seq));
@@ -154,10 +134,10 @@ export class Coordinator implements PickView, LeasingView {
     const ceiling = leased ?? raised ?? extended;
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
     const { changes: spent, notices } = this.budgets.take(now);
-    changes.push(...spent, ...newlyUsual(this.#autoscaler, now));
+    changes.push(...spent, ...this.#home.take(now));
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
     const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, ...terms, ...(pick && { pick }) };
-    return { reply, changes, transitions, waited, notices, ...burst, ...this.#scale() };
+    return { reply, changes, transitions, waited, notices, ...burst, ...this.#home.scale(now) };
   }
 
   /**
@@ -190,29 +170,18 @@ export class Coordinator implements PickView, LeasingView {
     for (const run of runs) {
       if (!this.#balancers.ended(run, this.#now)) continue;
       this.#room.ended(run, this.#now);
-      this.#burst?.ended(run, this.#now);
-      this.#capacity?.heard(run, this.#now, () => hasRoomAfterHome(this.#upstream.pools, this));
+      this.#home.ended(run, this.#now);
       const judged = this.#standings.heard(run, this.#now);
       transitions.push(...judged.transitions);
       changes.push(...judged.changes);
     }
-    changes.push(...(this.#capacity?.take(this.#now) ?? []));
     const { started, requests } = this.#leasing.heard(message, runs, this.#now);
-    this.#autoscaler?.arrived(requests, this.#now);
+    this.#home.arrived(requests, this.#now);
     const tallies = this.budgets.heard(message, started, this.#now);
     this.branch?.forward(runs, started, tallies);
     this.#asks.started(started);
     for (const { session, ...served } of message.sessions ?? []) this.#touch(session, served, changes);
     return transitions;
-  }
-
-  /** An order for instances of the burst pool, if it should have others than it has. */
-  #scale(): { readonly scale?: Scaled } {
-    const [home] = this.#upstream.pools;
-    const homeSlots = (): number => (home === undefined ? 0 : slotsInService(home, this.statusOf));
-    const seen = () => ({ homeSlots: homeSlots(), serviceMs: this.#room.serviceMs });
-    const scale = this.#autoscaler?.decide(seen, this.#now);
-    return scale === undefined ? {} : { scale };
   }
 
   /** Forgets what idle holders might have had. To be called when no message has come for `retireAfterMs`. */
@@ -222,22 +191,22 @@ export class Coordinator implements PickView, LeasingView {
     const holders = this.#ledger.retire(now);
     this.budgets.settle();
     const { changes: spent, notices } = this.budgets.take(now);
-    const changes: Change[] = [...spent, ...newlyUsual(this.#autoscaler, now)];
+    const changes: Change[] = [...spent, ...this.#home.take(now)];
     if (holders.length > 0) changes.push({ kind: "ceilings-gone", holders });
-    return { changes, transitions: [], notices, ...this.#scale() };
+    return { changes, transitions: [], notices, ...this.#home.scale(now) };
   }
 
   /** Whether it is to rest again soon, though no message comes: it has instances that nobody may need any more. */
   get isScaledUp(): boolean {
-    return this.#autoscaler?.isScaledUp === true;
+    return this.#home.isScaledUp;
   }
 
   /** Takes in a round of probes. */
   probed(results: readonly ProbeResult[], now: Millis): Effects {
     this.#now = now;
-    const { changes: watched, ...burst } = this.#watchHome("probes");
+    const { changes: watched, ...burst } = this.#home.observe("probes", now);
     const { changes, transitions } = this.#standings.probed(results, now);
-    return { changes: [...watched, ...changes], transitions, ...burst, ...this.#scale() };
+    return { changes: [...watched, ...changes], transitions, ...burst, ...this.#home.scale(now) };
   }
 
   /** Carries out an operator's order; `undefined` if there is no such origin. */
@@ -256,8 +225,8 @@ export class Coordinator implements PickView, LeasingView {
       ...this.#standings.view,
       statusOf: this.statusOf,
       sessions: this.#sessions.counts(now),
-      burst: this.#burst,
-      capacityOf: (origin) => this.#capacity?.view(origin, now) ?? null,
+      burst: this.#home.burst,
+      capacityOf: (origin) => this.#home.capacity?.view(origin, now) ?? null,
       billOf: (pool) => this.budgets.viewOf(pool, now),
       holders: this.#ledger.holders,
       queue: this.#room.view(now),
@@ -290,7 +259,7 @@ export class Coordinator implements PickView, LeasingView {
 
   /** The root decides whose turn it is; a region passes it on. */
   get homecoming(): Homecoming | undefined {
-    return this.branch === undefined ? this.#burst?.homecoming(this.#now) : this.branch.homecoming;
+    return this.branch === undefined ? this.#home.homecoming(this.#now) : this.branch.homecoming;
   }
 
   readonly pinEpochOf = (origin: OriginName): number =>
@@ -308,7 +277,7 @@ export class Coordinator implements PickView, LeasingView {
 
   /** A session was served, and is bound to the origin. A region tells its root, and keeps it in mind but not for good. */
   #touch(id: string, served: ServedSession, changes: Change[]): void {
-    if (served.moved === true) this.#burst?.moved();
+    if (served.moved === true) this.#home.burst?.moved();
     const kept = this.#sessions.touch(id, served.origin, this.#now);
     if (this.branch === undefined) changes.push(...kept);
     else this.branch.noteSession(id, served);

@@ -86,11 +86,6 @@ export function autoscalerOf(
   return autoscale && new Autoscaler(autoscale, before);
 }
 
-/** What is to be persisted of what is usual; nothing, where there is no autoscaler. */
-export function newlyUsual(autoscaler: Autoscaler | undefined, now: Millis): readonly SeasonChange[] {
-  return autoscaler?.takeChanges(now) ?? [];
-}
-
 export class Autoscaler {
   readonly #rules: Autoscale;
   readonly #forecast: Forecast;

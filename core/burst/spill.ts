@@ -64,7 +64,7 @@ export function placeRequest(
 
 const nothingTried: ReadonlySet<OriginName> = new Set();
 
-interface LaterView {
+export interface LaterView {
   readonly now: Millis;
   readonly statusOf: (name: OriginName) => OriginStatus;
   readonly budgets: Pick<Budgets, "closedTo">;

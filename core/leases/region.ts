@@ -12,8 +12,12 @@ export function regionOf(holder: HolderId): string | undefined {
   return holder.startsWith("@") ? holder.slice(0, holder.lastIndexOf("/")) : undefined;
 }
 
-/** What of the config a region's object goes by: it passes judgement on nobody. That is the root's, who hears of all requests. */
-export function withoutJudgement(upstream: Upstream): Upstream {
-  const { passive: _passive, health: _health, burst: _burst, slowStartMs: _slowStart, ...rest } = upstream;
-  return rest;
+/**
+ * What of the config a region's object goes by: it passes judgement on nobody, and finds nothing out. That is the root's, who hears
+ * of all requests.
+ */
+export function withoutJudgement({ pools, ...upstream }: Upstream): Upstream {
+  const { passive: _passive, health: _health, slowStartMs: _slowStart, ...unjudged } = upstream;
+  const { burst: _burst, autoscale: _autoscale, ...rest } = unjudged;
+  return { ...rest, pools: pools.map(({ capacity: _capacity, ...pool }) => pool) };
 }
