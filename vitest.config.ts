@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/sequencer.ts";
 
 const workersConfig = fileURLToPath(new URL("test/workers/weir.config.ts", import.meta.url));
 
@@ -10,9 +11,10 @@ export default defineConfig({
   test: {
     // Most of the time of the slow tiers is waiting: for timers of objects, for servers that start and stop.
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     projects: [
-      // Property tests take their time on a busy machine; nothing in this tier waits for a clock.
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
+      // Property tests take their time on a busy machine; nothing in this tier waits for a clock, or changes what others see.
+      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000, isolate: false } },
       {
         resolve: { alias: { "#weir-config": workersConfig } },
         plugins: [

@@ -13,8 +13,11 @@ import type { Answer } from "./leaseholder.ts";
 
 const firstPauseMs: Millis = 20;
 
-/** Unless there are hundreds, all holders have exchanged twice in that time (`exchangeEveryMs`), or are known to be silent. */
-const patienceMs: Millis = 640;
+/**
+ * All holders have exchanged several times by then (`exchangeEveryMs`), also if messages were lost. Intervals double, so that those who
+ * wait send few messages, whatever it costs an object that is slow already.
+ */
+const patienceMs: Millis = 2_560;
 
 /** An object that is back is noticed so soon at the latest. */
 const longestPauseMs: Millis = 160;

@@ -19,8 +19,8 @@ function waitsOf(answer: Answer): number[] {
 }
 
 describe("a request that found every pool full", () => {
-  test("asks again while slots lie idle in leases, less and less often, for two thirds of a second", () => {
-    expect(waitsOf({ ...full, idle: true })).toEqual([20, 20, 40, 80, 160, 320]);
+  test("asks again while slots lie idle in leases, less and less often, for two and a half seconds", () => {
+    expect(waitsOf({ ...full, idle: true })).toEqual([20, 20, 40, 80, 160, 320, 640, 1_280]);
   });
 
   test("does not where all of them are in use, or nobody serves", () => {

@@ -1,0 +1,18 @@
+/**
+ * The order of the test files: those that wait longest begin first, so that no core is idle at the end. Left to itself vitest
+ * begins with the largest files, and the demo, which takes a minute and a half, is one of the smallest.
+ */
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Tiers and files, by how long they wait for timers and servers. */
+const order = ["e2e/demo", "workers/eviction", "e2e/registration", "e2e/start", "e2e/", "workers/", "unit/"];
+
+const placeOf = ({ moduleId }: TestSpecification): number =>
+  order.findIndex((part) => moduleId.includes(`/test/${part}`));
+
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    return sorted.toSorted((a, b) => placeOf(a) - placeOf(b));
+  }
+}
