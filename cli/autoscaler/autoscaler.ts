@@ -29,11 +29,12 @@ export interface AutoscalerOptions {
  */
 export async function autoscaler(options: AutoscalerOptions, signal: AbortSignal): Promise<number> {
   const secret = secretIn("WEIR_SCALE_SECRET", "autoscale.webhook.secret");
-  secretIn("WEIR_REGISTER_SECRET", "register.secret");
+  const registerSecret = secretIn("WEIR_REGISTER_SECRET", "register.secret");
   const { weir, pool, port, instancesFrom: firstPort, max, slots, startsIn: startsInMs } = options;
   const instances = new Instances({
     weir: weir.replace(/\/+$/, ""),
     pool,
+    registerSecret,
     slots,
     startsInMs,
     firstPort,

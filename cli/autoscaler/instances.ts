@@ -15,8 +15,10 @@ const replaceAfterMs = 1_000;
 const closeWithinMs = 3_000;
 
 export interface InstancesOptions extends Omit<InstanceOptions, "name" | "port"> {
-  /** That of the first; each further one has the next. */
+  /** That of the first; each further one has the next. 0: any that are free. */
   readonly firstPort: number;
+  /** What instances sign with when they register. */
+  readonly registerSecret: string;
   readonly max: number;
   readonly tell: (what: string) => void;
 }
@@ -66,18 +68,21 @@ export class Instances {
   }
 
   #start(): void {
-    const { firstPort, max, tell, ...options } = this.#options;
+    const { firstPort, registerSecret, max, tell, ...options } = this.#options;
     const taken = new Set([...this.#running].map(({ place }) => place));
     const place = Array.from({ length: max }, (_, at) => at).find((at) => !taken.has(at));
     // All places are taken by those who leave: the next one that has gone makes room.
     if (place === undefined) return;
     const name = `${options.pool}-instance-${place + 1}`;
-    const own: InstanceOptions = { ...options, name, port: firstPort + place };
-    const child = fork(program, [JSON.stringify(own)], { stdio: ["ignore", "pipe", "inherit", "ipc"] });
+    const own: InstanceOptions = { ...options, name, port: firstPort === 0 ? 0 : firstPort + place };
+    const child = fork(program, [JSON.stringify(own)], {
+      stdio: ["ignore", "pipe", "inherit", "ipc"],
+      env: { ...process.env, WEIR_REGISTER_SECRET: registerSecret },
+    });
     const instance: Instance = { name, place, child, isLeaving: false };
     this.#running.add(instance);
     child.stdout?.setEncoding("utf8").on("data", (text: string) => tell(text.trimEnd()));
-    tell(`${name}: started on port ${own.port}`);
+    tell(`${name}: started${own.port === 0 ? "" : ` on port ${own.port}`}`);
     child.once("exit", (code, signal) => this.#ended(instance, signal ?? `code ${code}`));
   }
 

@@ -7,6 +7,7 @@ import { loadConfig } from "../config/load-config.ts";
 import { openLogs, type LoggedRequest } from "../local/logs.ts";
 import { startLocalWeir } from "../local/local-weir.ts";
 import { dim } from "../terminal/style.ts";
+import { openCloud } from "./cloud.ts";
 import { openSite } from "./demo-config.ts";
 import { runPhase, type PhaseResult, type Stage } from "./phase.ts";
 import { showProgress } from "./progress.ts";
@@ -26,7 +27,7 @@ export interface DemoOptions {
  */
 export async function demo({ json }: DemoOptions, signal: AbortSignal): Promise<number> {
   const screen = json ? process.stderr : process.stdout;
-  screen.write(`${dim("Starting on-prem and cloud origins of three sites, and Weir in front of them …")}\n`);
+  screen.write(`${dim("Starting on-prem and cloud origins of four sites, and Weir in front of them …")}\n`);
   const run = await tellStory(screen, signal);
   const verdicts = judgePromises(run);
   console.log(json ? jsonReport(run, verdicts) : `\n${textReport(run, verdicts)}`);
@@ -37,7 +38,9 @@ async function tellStory(screen: NodeJS.WriteStream, signal: AbortSignal): Promi
   await using started = new AsyncDisposableStack();
   const stateDir = await mkdtemp(join(tmpdir(), "weir-demo-"));
   started.defer(() => rm(stateDir, { recursive: true, force: true }));
-  const { fleet, config, facts } = await openSite();
+  const cloud = await openCloud();
+  started.defer(() => cloud.close());
+  const { fleet, config, facts } = await openSite(cloud);
   started.defer(() => fleet.close());
   const hearers = new Set<(request: LoggedRequest) => void>();
   const logs = await openLogs(stateDir, (_, request) => {
@@ -60,6 +63,7 @@ async function tellStory(screen: NodeJS.WriteStream, signal: AbortSignal): Promi
 
   const progress = showProgress(fleet, facts, screen);
   started.defer(progress.end);
+  cloud.connect(url, progress.onEvent);
   const gone = new AbortController();
   void weir.exited.then(() => gone.abort(new ExpectedError("workerd ended in the middle of the demo.")));
   const stage: Stage = {

@@ -107,3 +107,21 @@ export function budgetIsKept(run: Run): Seen {
 }
 
 const hourMs = 3_600_000;
+
+/** Who waits for an instance waits at home. */
+export function cloudGrows(run: Run): Seen {
+  const { records, moments } = phase(run, "growth");
+  const { grown, shrunk } = moments;
+  if (grown === undefined || shrunk === undefined)
+    return { kept: false, seen: grown === undefined ? "no instances came" : "the instances did not go" };
+  const served = records.filter((record) => isSpilled(run, record));
+  const instances = new Set(
+    served.map(({ outcome }) => (outcome.kind === "answered" ? outcome.origin : undefined)),
+  );
+  const { errorCount } = summarise(records);
+  const lastMs = Math.max(...served.map(({ startedAtMs }) => startedAtMs));
+  return {
+    kept: errorCount === 0 && instances.size > 1 && served.length >= enoughRequests,
+    seen: `${instances.size} instances served ${served.length} requests, and were gone ${ms(shrunk - lastMs)} after; ${errorText(records)}`,
+  };
+}

@@ -30,7 +30,8 @@ export type PhaseName =
   | "all-dead"
   | "recovery"
   | "sessions"
-  | "budget";
+  | "budget"
+  | "growth";
 
 export interface PhaseRecord extends LoadRecord {
   /** Which session it belongs to, if its client keeps its cookie. */

@@ -31,6 +31,7 @@ const promises: readonly { readonly promise: string; readonly judge: (run: Run) 
   { promise: "A burst moves no session", judge: peaks.sessionsStay },
   { promise: "… and after it those that began in the cloud come home", judge: peaks.sessionsComeHome },
   { promise: "A budget is spent to the request, and then home serves all", judge: peaks.budgetIsKept },
+  { promise: "The cloud grows when home is too small, and goes again", judge: peaks.cloudGrows },
   { promise: "No origin ever has more requests open than its maxConns", judge: peaks.slotsAreKept },
 ];
 

@@ -7,8 +7,11 @@ import { awaitUpstreams, originsOf } from "../local/admin-client.ts";
 import type { SiteName } from "./demo-config.ts";
 import type { Stage } from "./phase.ts";
 
-/** Moments of a phase: something was broken or mended, and Weir's verdict says so; or its burst has a new state. */
-export type Moment = "broken" | "broken-seen" | "mended" | "mended-seen" | BurstState;
+/**
+ * Moments of a phase: something was broken or mended, and Weir's verdict says so; its burst has a new state; all instances serve
+ * that may, or none is left.
+ */
+export type Moment = "broken" | "broken-seen" | "mended" | "mended-seen" | BurstState | "grown" | "shrunk";
 
 /** Clients that come in the middle of a phase. */
 export interface Joining {
@@ -31,12 +34,17 @@ export interface Scene {
   readonly untilJudged: (verdict: "healthy" | "unhealthy", ...origins: string[]) => Promise<void>;
   /** Waits until Weir's burst is in this state, 20 s at most; then the moment is noted. */
   readonly untilBurst: (state: BurstState) => Promise<void>;
+  /** Waits until so many instances have registered and are well, 40 s at most; then the moment is noted. */
+  readonly untilInstances: (count: number) => Promise<void>;
 }
 
 /** Detection takes two probes, a second apart; so long is only waited for if something is wrong. */
 const verdictDeadlineMs = 10_000;
 
 const burstDeadlineMs = 20_000;
+
+/** Orders, starts and farewells take their time. */
+const instancesDeadlineMs = 40_000;
 
 /** The scene of a phase. `moments` is where what happens is noted. */
 export function sceneOf(
@@ -51,7 +59,7 @@ export function sceneOf(
   };
   const named = (names: readonly string[]) => fleet.origins.filter(({ name }) => names.includes(name));
   const until = async (
-    condition: (upstreams: readonly UpstreamView[]) => boolean,
+    condition: Condition,
     deadlineMs: number,
     moment: Moment,
     event: string,
@@ -77,20 +85,37 @@ export function sceneOf(
       else note("broken", `${name}: ${fault.kind}`);
     },
     untilJudged: (verdict, ...names) => {
-      const judged = (upstreams: readonly UpstreamView[]): boolean =>
-        originsOf(upstreams)
-          .filter(({ name }) => names.includes(name))
-          .every((origin) => isJudged(origin, verdict));
       const moment = verdict === "healthy" ? "mended-seen" : "broken-seen";
-      return until(judged, verdictDeadlineMs, moment, "Weir sees it");
+      return until(allJudged(names, verdict), verdictDeadlineMs, moment, "Weir sees it");
     },
-    untilBurst: (state) => {
-      const isThere = (upstreams: readonly UpstreamView[]): boolean =>
-        upstreams.find(({ name }) => name === site)?.burst?.state === state;
-      return until(isThere, burstDeadlineMs, state, `Weir's burst is ${state}`);
+    untilBurst: (state) => until(inBurst(site, state), burstDeadlineMs, state, `Weir's burst is ${state}`),
+    untilInstances: (count) => {
+      const moment = count === 0 ? "shrunk" : "grown";
+      return until(haveInstances(count), instancesDeadlineMs, moment, `${count} instances serve`);
     },
   };
 }
+
+type Condition = (upstreams: readonly UpstreamView[]) => boolean;
+
+const allJudged =
+  (names: readonly string[], verdict: "healthy" | "unhealthy"): Condition =>
+  (upstreams) =>
+    originsOf(upstreams)
+      .filter(({ name }) => names.includes(name))
+      .every((origin) => isJudged(origin, verdict));
+
+const inBurst =
+  (site: SiteName, state: BurstState): Condition =>
+  (upstreams) =>
+    upstreams.find(({ name }) => name === site)?.burst?.state === state;
+
+const haveInstances =
+  (count: number): Condition =>
+  (upstreams) => {
+    const members = originsOf(upstreams).filter(({ registered }) => registered !== null);
+    return members.length === count && members.every(({ health }) => health === "healthy");
+  };
 
 /** Healthy is what may be given requests again; an ejection by traffic is as good as a verdict of the probes. */
 const isJudged = (

@@ -2,6 +2,7 @@
  * The story that `weir demo` tells. The shop's on-prem has 24 slots: 12 clients fit, 60 do not, and 20 fit until an origin is
  * lost. The other sites' has 8. Where something must be noticed, the script waits for Weir's verdict and not for a time.
  */
+import { mostInstances } from "./cloud.ts";
 import type { Phase } from "./phase.ts";
 
 /** The crowd grows to three times what was there before, in half a minute. */
@@ -124,5 +125,19 @@ export const story: readonly Phase[] = [
     site: "metered",
     clients: 20,
     script: ({ wait }) => wait(5000),
+  },
+  {
+    name: "growth",
+    title: "Cloud grows",
+    site: "growing",
+    clients: 2,
+    script: async ({ wait, join, untilInstances }) => {
+      const crowdGoes = join({ clients: 30 });
+      await untilInstances(mostInstances);
+      await wait(3000);
+      crowdGoes();
+      await untilInstances(0);
+      await wait(500);
+    },
   },
 ];

@@ -7,8 +7,8 @@ it("the demo keeps all its promises and leaves with 0", { timeout: 300_000 }, as
   const code = await demo.ended;
   const { kept, promises, figures, phases } = JSON.parse(demo.stdout());
   expect(promises.filter((promise: { kept: boolean }) => !promise.kept)).toEqual([]);
-  expect(promises).toHaveLength(12);
+  expect(promises).toHaveLength(13);
   expect(figures).toHaveLength(2);
-  expect(phases).toHaveLength(10);
+  expect(phases).toHaveLength(11);
   expect({ kept, code }).toEqual({ kept: true, code: 0 });
 });

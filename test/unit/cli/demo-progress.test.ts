@@ -69,6 +69,7 @@ describe("the story", () => {
       "recovery",
       "sessions",
       "budget",
+      "growth",
     ]);
   });
 });

@@ -13,6 +13,7 @@ const site: Run["site"] = {
   origins: new Map([
     ["on-prem-1", { site: "shop", pool: "on-prem", maxConns: 8 }],
     ["cloud-1", { site: "shop", pool: "cloud", maxConns: 32 }],
+    ["cloud-2", { site: "shop", pool: "cloud", maxConns: 32 }],
   ]),
   headersTimeoutMs: 2000,
   priceMs: 40,
@@ -60,6 +61,10 @@ const good: Record<PhaseName, Partial<PhaseResult>> = {
   recovery: { records: [...away(0, 2000), ...home(2000, 5000)], moments: { mended: 0, "mended-seen": 2000 } },
   sessions: { records: [...local, ...guest], moments: burst },
   budget: { records: [...away(0, 1000), ...home(1000, 5000)] },
+  growth: {
+    records: [...home(0, 5000), ...requests(2000, 3000, "cloud-1"), ...requests(2000, 3000, "cloud-2")],
+    moments: { grown: 2000, shrunk: 4000 },
+  },
 };
 
 function run(changed: Partial<Record<PhaseName, Partial<PhaseResult>>> = {}): Run {
@@ -96,7 +101,7 @@ describe("a run that keeps every promise", () => {
     const judged = run();
     const verdicts = judgePromises(judged);
     const text = textReport(judged, verdicts);
-    expect(text).toContain("All 12 promises kept.");
+    expect(text).toContain("All 13 promises kept.");
     expect(text).toContain("in use: the most requests that one on-prem origin had open at once, of 8.");
     const widths = text.split("\n").map((line) => line.length);
     expect(Math.max(...widths)).toBeLessThanOrEqual(80);
@@ -104,7 +109,7 @@ describe("a run that keeps every promise", () => {
       kept: true,
       phases: [
         { phase: "Steady", requests: 500, errors: 0, shares: { "on-prem": 1 }, maxInUse: 8 },
-        ...Array.from({ length: 9 }, () => ({})),
+        ...Array.from({ length: 10 }, () => ({})),
       ],
     });
   });
@@ -244,6 +249,30 @@ describe("a broken promise is found out:", () => {
       { budget: { records: [...away(0, 1000), ...home(1000, 5000), error] } },
     ],
     [
+      "no instance comes",
+      /cloud grows/,
+      /no instances came/,
+      { growth: { ...good.growth, moments: { shrunk: 4000 } } },
+    ],
+    [
+      "instances do not go",
+      /cloud grows/,
+      /did not go/,
+      { growth: { ...good.growth, moments: { grown: 2000 } } },
+    ],
+    [
+      "one instance does it all",
+      /cloud grows/,
+      /^1 instances/,
+      { growth: { ...good.growth, records: [...home(0, 5000), ...away(2000, 3000)] } },
+    ],
+    [
+      "who waits for an instance gets an error",
+      /cloud grows/,
+      /1 error/,
+      { growth: { ...good.growth, ...withError("growth") } },
+    ],
+    [
       "an origin has one request too many",
       /maxConns/,
       /on-prem-1 9 of 8/,
@@ -257,13 +286,13 @@ describe("a broken promise is found out:", () => {
     expect(verdicts).toHaveLength(1);
     expect(verdicts[0]?.promise).toMatch(promise);
     expect(verdicts[0]?.seen).toMatch(seen);
-    expect(textReport(judged, judgePromises(judged))).toContain("1 of 12 promises broken.");
+    expect(textReport(judged, judgePromises(judged))).toContain("1 of 13 promises broken.");
     expect(JSON.parse(jsonReport(judged, judgePromises(judged)))).toMatchObject({ kept: false });
   });
 
   it("a phase without enough requests shows nothing", () => {
     const silent = Object.fromEntries(story.map(({ name }) => [name, { records: [] }]));
-    expect(broken(run(silent)).map(({ promise }) => promise)).toHaveLength(11);
+    expect(broken(run(silent)).map(({ promise }) => promise)).toHaveLength(12);
   });
 });
 
