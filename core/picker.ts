@@ -62,7 +62,9 @@ export class Picker {
       placement = this.#place({ tried, unpaid }, want, view);
     }
     const panic = placement.kind === "nowhere" && placement.why === "down" && !this.#anyHealthy(view);
-    if (panic) placement = placeRequest(this.#upstream.pools, view.statusOf, { tried, panic, care: "bold" });
+    if (panic) {
+      placement = placeRequest(this.#upstream.pools, view.statusOf, { tried, unpaid, panic, care: "bold" });
+    }
     const elsewhere = elsewhereOf(placement);
     if (elsewhere !== undefined && waits?.(elsewhere) === true) return { kind: "wait" };
     const pin = want.pin === undefined ? "none" : (bound?.kind ?? "moved");

@@ -69,6 +69,24 @@ describe("asked, with home full and the cloud's budget used up", () => {
     expect(holder.ask(now).pick).toMatchObject({ kind: "unavailable", why: "full" });
   });
 
+  test("nor is it exceeded where nobody is healthy, and the cloud is tried all the same", () => {
+    const { coordinator, holder } = start([home, cloud(2), reserve]);
+    coordinator.operate("a", "down", now);
+    for (let round = 0; round < 3; round++) {
+      coordinator.probed(
+        ["c", "r"].map((name) => ({ origin: name, good: false, evidence: "timeout" })),
+        now,
+      );
+    }
+    const tries = Array.from({ length: 4 }, () => holder.ask(now).pick);
+    expect(tries).toMatchObject([
+      { pool: "cloud", panic: true },
+      { pool: "cloud", panic: true },
+      { pool: "reserve", panic: true, spill: "budget" },
+      { kind: "unavailable", why: "budget" },
+    ]);
+  });
+
   test("with queue, who finds home full is told so: there is a place to wait for", () => {
     const { coordinator, holder } = start([home, cloud(0, "queue")]);
     holder.ask(now);
