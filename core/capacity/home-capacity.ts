@@ -59,19 +59,20 @@ export function homeCapacityOf(
 
 export class HomeCapacity {
   readonly #origins: ReadonlyMap<OriginName, OriginCapacity>;
-  #saved: CapacityRecord;
+  #saved: ReadonlyMap<OriginName, OriginCapacityRecord>;
   #savedMs: Millis;
 
   /** `canSpill`: there is a later pool. Without one nobody is refused for a search that begins low: it begins at `maxConns`. */
   constructor(home: readonly Origin[], { canSpill, now, saved, before }: Beginning) {
-    this.#saved = (before === undefined ? saved : before.#saved) ?? {};
+    // Not looked up in the record itself: an origin may be called `constructor`.
+    this.#saved = before === undefined ? new Map(Object.entries(saved ?? {})) : before.#saved;
     if (before === undefined) this.#savedMs = saved === undefined ? -Infinity : now;
     else this.#savedMs = before.#savedMs;
     this.#origins = new Map(
       home.map(({ name, maxConns = mostSlots }) => {
         const known = before === undefined ? undefined : before.#origins.get(name);
         known?.bound(maxConns);
-        const record = this.#saved[name] ?? { limit: canSpill ? firstLimit : maxConns };
+        const record = this.#saved.get(name) ?? { limit: canSpill ? firstLimit : maxConns };
         return [name, known ?? new OriginCapacity(maxConns, record)];
       }),
     );
@@ -106,10 +107,10 @@ export class HomeCapacity {
   take(now: Millis): CapacityChange[] {
     if (now - this.#savedMs < saveEveryMs && now >= this.#savedMs) return [];
     const records = Array.from(this.#origins, ([name, { record }]) => [name, record] as const);
-    if (!records.some(([name, record]) => hasMoved(this.#saved[name], record))) return [];
-    this.#saved = Object.fromEntries(records.map(([name, record]) => [name, readable(record)]));
+    if (!records.some(([name, record]) => hasMoved(this.#saved.get(name), record))) return [];
+    this.#saved = new Map(records.map(([name, record]) => [name, readable(record)]));
     this.#savedMs = now;
-    return [{ kind: "capacity", record: this.#saved }];
+    return [{ kind: "capacity", record: Object.fromEntries(this.#saved) }];
   }
 
   view(name: OriginName, now: Millis): CapacityView | null {

@@ -77,6 +77,11 @@ describe("under a steady overload", () => {
   });
 });
 
+test("an origin has its slots, whatever it is called", () => {
+  const home = [{ name: "constructor", weight: 1, backup: false, maxConns: 3 }];
+  expect(new HomeCapacity(home, { canSpill: true, now: 0 }).slotsOf("constructor", 0)).toBe(3);
+});
+
 describe("noise", () => {
   test.each([1, 2, 3, 4, 5, 6])("does not bring it down, ten minutes long, seed %i", (seed) => {
     const origin = settled({ capacity: 20, scatter: true, seed }, 30 * second);
