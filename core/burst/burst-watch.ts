@@ -80,8 +80,13 @@ export class BurstWatch {
     this.#rules = rules;
     this.#longestSessionMs = sticky?.ttlMs ?? 0;
     this.#traffic = before === undefined ? new RecentTraffic(now) : before.#traffic;
-    this.#record = before === undefined ? (saved ?? atHome(now)) : forgetRuns(before.#record);
+    this.#record = before === undefined ? (saved ?? atHome(now)) : before.#recordUnder(rules);
     this.#moved = before === undefined ? 0 : before.#moved;
+  }
+
+  /** What was measured against the same thresholds goes on: members of the upstream come and go in the middle of a burst. */
+  #recordUnder(rules: BurstRules): BurstRecord {
+    return this.#rules === rules ? this.#record : forgetRuns(this.#record);
   }
 
   /** Attempts have ended so. */

@@ -90,6 +90,17 @@ describe("orders", () => {
     expect(falling).toEqual(falling.toSorted((a, b) => b - a));
   });
 
+  test("are for fewer as soon, though instances come and go meanwhile", () => {
+    let scaler = new Autoscaler(rules);
+    seconds(scaler, 60, () => 1_400);
+    const orders: number[] = [];
+    for (let nth = 60; nth < 145; nth++) {
+      scaler = new Autoscaler(rules, scaler);
+      orders.push(...second(scaler, 500, nth * 1_000));
+    }
+    expect(orders.at(-1)).toBe(0);
+  });
+
   test("are for fewer no sooner than an instance takes to start", () => {
     const scaler = new Autoscaler({ ...rules, startsInMs: 120_000 });
     seconds(scaler, 60, () => 1_400);

@@ -243,6 +243,25 @@ describe("transitions", () => {
     site.passes(60_000);
     expect(site.view.state).toBe("bursting");
   });
+
+  test("instances that come and go neither put off a burst nor its end", () => {
+    const site = new Site();
+    const [home, cloud] = shop.pools;
+    if (home === undefined || cloud === undefined) return expect.fail("two pools");
+    const passesWithNews = (ms: number): void => {
+      for (let nth = 0; nth < ms / 1_000; nth++) {
+        const origins = [...cloud.origins, ...(nth % 2 === 0 ? [origin("new", { registered: true })] : [])];
+        site.coordinator.reconfigure({ ...shop, pools: [home, { ...cloud, origins }] }, site.now);
+        site.passes(1_000);
+      }
+    };
+    for (let slot = 0; slot < 4; slot++) site.ask();
+    passesWithNews(10_000);
+    expect(site.transitions).toEqual(["bursting"]);
+    site.endAll();
+    passesWithNews(10_000);
+    expect(site.transitions).toEqual(["bursting", "returning"]);
+  });
 });
 
 describe("sessions", () => {
