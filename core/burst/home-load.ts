@@ -14,9 +14,9 @@ export function homeUtilisation(
   let serving = 0;
   let inUse = 0;
   let slots = 0;
-  for (const { name, weight, maxConns } of home) {
-    const { healthy, operator, inFlight, limit = maxConns } = statusOf(name);
-    if (!healthy || operator !== "up" || weight === 0) continue;
+  for (const { name, weight, maxConns, leaving = false } of home) {
+    const { healthy, operator, inFlight, limit = maxConns, leaving: wantsToLeave = leaving } = statusOf(name);
+    if (!healthy || operator !== "up" || wantsToLeave || weight === 0) continue;
     serving += 1;
     if (limit === undefined) continue;
     inUse += inFlight - (doubtful.get(name) ?? 0);

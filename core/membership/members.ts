@@ -137,7 +137,7 @@ export class Members {
   reconfigure(rules: MemberRules, now: Millis): void {
     this.#rules = rules;
     for (const { name, pool, url } of this.#members.values()) {
-      const isListed = rules.listed.some((origin) => origin.name === name);
+      const isListed = rules.listed.some((origin) => origin.name === name || origin.url === url);
       if (isListed || this.#poolOf(pool)?.allows(url) !== true) this.#remove(name, "config", now);
     }
     this.#lookAtMs = -Infinity;
@@ -226,7 +226,8 @@ export class Members {
    * @param isFree whether nothing is open on the origin, nor could be.
    */
   look(now: Millis, isFree: (origin: OriginName) => boolean): MemberEvent[] {
-    if (now >= this.#lookAtMs) {
+    // Also when the clock was set back.
+    if (now >= this.#lookAtMs || this.#lookAtMs - now > lookEveryMs) {
       for (const member of this.#members.values()) this.#lookAt(member, now, isFree);
       this.#lookAtMs = now + lookEveryMs;
     }
@@ -239,15 +240,17 @@ export class Members {
     const { name, leaving } = member;
     if (leaving === undefined) {
       if (this.#isSilent(member, now)) this.#leave(member, "silent", now);
-    } else if (now > leaving.sinceMs && (isFree(name) || now - leaving.sinceMs >= drainMs)) {
+    } else if (now !== leaving.sinceMs && (isFree(name) || Math.abs(now - leaving.sinceMs) >= drainMs)) {
       this.#remove(name, leaving.why, now);
     }
   }
 
   #isSilent(member: Member, now: Millis): boolean {
     const sinceMs = this.#heard.get(member.name)?.atMs ?? member.quietSinceMs;
-    if (sinceMs === undefined) {
-      this.#set({ ...member, quietSinceMs: now });
+    // What is in the future, since the clock was set back, says no more than nothing at all.
+    if (sinceMs === undefined || sinceMs > now) {
+      this.#heard.delete(member.name);
+      this.#set({ ...member, saidMs: this.#lastSaidMs(member.name, member), quietSinceMs: now });
       return false;
     }
     return now - sinceMs >= missed * (this.#poolOf(member.pool)?.everyMs ?? 0);

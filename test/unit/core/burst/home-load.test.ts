@@ -12,6 +12,7 @@ test.each<[string, Readonly<Record<string, Partial<OriginStatus>>>, number]>([
   ["slots that are lent and not in use are free", { a: { inFlight: 0, taken: 8 } }, 0],
   ["who does not serve has no slots", { a: { inFlight: 4 }, b: { inFlight: 2, healthy: false } }, 0.5],
   ["nor who is drained", { a: { inFlight: 4 }, b: { inFlight: 2, operator: "draining" } }, 0.5],
+  ["nor who says that it wants to leave", { a: { inFlight: 4 }, b: { inFlight: 2, leaving: true } }, 0.5],
   ["home of which nobody serves is full", { a: { healthy: false }, b: { operator: "down" } }, 1],
 ])("%s", (_, states, expected) => {
   expect(homeUtilisation(home, (name) => status(states[name]))).toBe(expected);

@@ -205,6 +205,18 @@ describe("after a loss of memory", () => {
   });
 });
 
+test("a clock that is set back keeps nobody who is silent, and nobody who leaves", () => {
+  const members = open();
+  members.hear(word("a"), start, always);
+  members.hear(word("bb", { leaving: false }), start, always);
+  members.hear(word("bb", { leaving: true }), start, always);
+  members.look(start, always);
+  const hourBefore = start - 3_600_000;
+  expect(members.look(hourBefore, always)).toMatchObject([{ origin: "bb", to: "gone" }]);
+  expect(members.look(hourBefore + 29_000, always)).toEqual([]);
+  expect(members.look(hourBefore + 30_000, always)).toMatchObject([{ origin: "a", why: "silent" }]);
+});
+
 test("other rules remove whom they would refuse, and keep the others", () => {
   const members = open();
   members.hear(word("a"), start, always);
@@ -213,7 +225,10 @@ test("other rules remove whom they would refuse, and keep the others", () => {
   members.reconfigure({ ...rules, pools: rules.pools.slice(1) }, start);
   expect(names(members)).toEqual(["bb"]);
   expect(members.version).toBeGreaterThan(version);
+  members.hear(word("ccc", { pool: "edge" }), start, always);
   members.reconfigure({ ...rules, listed: [{ name: "bb", url: "http://10.1.1.1:80" }] }, start);
+  expect(names(members)).toEqual(["ccc"]);
+  members.reconfigure({ ...rules, listed: [{ name: "d", url: word("ccc").url }] }, start);
   expect(names(members)).toEqual([]);
 });
 
