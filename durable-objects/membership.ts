@@ -31,6 +31,11 @@ export interface RosterNews {
   readonly members: readonly Enrolled[];
 }
 
+/** With whatever else an isolate is answered; absent: nothing that it does not know. */
+export interface WithRoster {
+  readonly roster?: RosterNews;
+}
+
 /** What has become of a registration, and how many requests the origin has open. */
 export type Registered = Heard & { readonly inFlight: number };
 
@@ -110,10 +115,10 @@ export class Membership {
   }
 
   /** What somebody does not know yet who knows this version. */
-  newsFor(version: number): RosterNews | undefined {
-    if (this.#members === undefined || this.#members.version === version) return undefined;
+  newsFor(version = 0): WithRoster {
+    if (this.#members === undefined || this.#members.version === version) return {};
     const members = this.#members.roster.members.map(({ pool, name, url }) => ({ pool, name, url }));
-    return { version: this.#members.version, members };
+    return { roster: { version: this.#members.version, members } };
   }
 
   readonly viewOf = (origin: OriginName): MemberView | undefined => this.#members?.viewOf(origin, Date.now());

@@ -24,22 +24,23 @@ import { textBindings } from "../worker/config/text-bindings.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/transport/log-event.ts";
 import { HeldCalls } from "./held-calls.ts";
-import { Membership, type Registered, type RosterNews } from "./membership.ts";
+import { Membership, type Registered, type WithRoster } from "./membership.ts";
 import { ProberLine } from "./prober-line.ts";
 import { ScaleHook } from "./scale-hook.ts";
 import { RootLine } from "./root-line.ts";
 import { UpstreamStore } from "./upstream-store.ts";
 
 export type ExchangeResult =
-  | { readonly kind: "reply"; readonly reply: ExchangeReply; readonly roster?: RosterNews }
+  | ({ readonly kind: "reply"; readonly reply: ExchangeReply } & WithRoster)
   /** The object does not know this configuration: send the message again, with its section. */
   | { readonly kind: "section-needed" };
 
-/** An isolate's message, with the version of the registered origins that it knows; absent: it knows of none. */
-export type AddressedMessage = ExchangeMessage & { readonly roster?: number };
+/** What an isolate says, with the version of the registered origins that it knows; absent: it knows of none. */
+export type Addressed<Message> = Message & { readonly roster?: number };
 
-/** What became of an ask that waited; absent: the object knows nothing of it, and is to be asked again. */
-export interface WaitResult {
+/** What became of an ask that waited: its slot may be of an origin that came meanwhile. */
+export interface WaitResult extends WithRoster {
+  /** Absent: the object knows nothing of it, and is to be asked again. */
   readonly pick?: WaitEnd["pick"];
 }
 
@@ -89,7 +90,7 @@ export class UpstreamState extends DurableObject<Env> {
    */
   exchange(json: string, section?: ConfigSection): string | Promise<string> {
     this.#exchanges += 1;
-    const message: AddressedMessage = JSON.parse(json);
+    const message: Addressed<ExchangeMessage> = JSON.parse(json);
     const coordinator = this.#configured(message.config, section);
     if (coordinator === undefined) return sectionNeeded;
     this.#membership.look(coordinator);
@@ -104,20 +105,19 @@ export class UpstreamState extends DurableObject<Env> {
   async #answerAfter(
     first: ObjectErrand<boolean>,
     coordinator: Coordinator,
-    message: AddressedMessage,
+    message: Addressed<ExchangeMessage>,
   ): Promise<string> {
     if (!(await this.#carryOut(first))) throw new Error("the region has no word from its root");
     return this.#answer(coordinator, message);
   }
 
-  #answer(coordinator: Coordinator, message: AddressedMessage): string {
+  #answer(coordinator: Coordinator, message: Addressed<ExchangeMessage>): string {
     const now = Date.now();
     const { reply, ...effects } = coordinator.exchange(message, now, chance);
     this.#saveServed(coordinator, effects);
     // Not `waitUntil`: they are the object's, and not of this request, which would not be over before they are.
     for (const errand of this.#errands.afterAnswer(now)) void this.#carryOut(errand);
-    const roster = this.#membership.newsFor(message.roster ?? 0);
-    const result: ExchangeResult = { kind: "reply", reply, ...(roster && { roster }) };
+    const result: ExchangeResult = { kind: "reply", reply, ...this.#membership.newsFor(message.roster) };
     return JSON.stringify(result);
   }
 
@@ -126,10 +126,11 @@ export class UpstreamState extends DurableObject<Env> {
    * again, after a call that was lost.
    */
   async wait(json: string): Promise<string> {
-    const ask: AskName = JSON.parse(json);
+    const ask: Addressed<AskName> = JSON.parse(json);
     const standing = this.#coordinator?.standing(ask, Date.now());
     const pick = standing === "waiting" ? await this.#held.hold(ask) : standing;
-    return JSON.stringify({ ...(pick && { pick }) } satisfies WaitResult);
+    const news = this.#membership.newsFor(ask.roster);
+    return JSON.stringify({ ...(pick && { pick }), ...news } satisfies WaitResult);
   }
 
   /** What frees slots by other means than a message serves those who wait, and so does time. */

@@ -54,12 +54,23 @@ beforeAll(async () => {
           ],
           health: false,
         },
+        waits: {
+          pools: [
+            { name: "busy", origins: [{ name: "home-1", url: urlOf("home-1"), maxConns: 1 }] },
+            { name: "late", origins: [], register: { secret: registerSecret, urls } },
+          ],
+          health: false,
+          queue: { timeout: "20s" },
+        },
         other: {
           pools: [{ name: "both", origins: [], register: { secret: registerSecret, urls } }],
           health: false,
         },
       },
-      routes: [{ upstream: "shop", debug: true }],
+      routes: [
+        { upstream: "shop", debug: true },
+        { host: "localhost", upstream: "waits", debug: true },
+      ],
     }),
   });
 });
@@ -137,6 +148,30 @@ async function loadUntil(
 }
 
 describe("an origin that registers itself", () => {
+  test("serves who waits since before it came, though the isolate has heard of nothing else meanwhile", async () => {
+    const port = ports[1] ?? 0;
+    const origin = await startInstance("late-1", port);
+    const url = stack.url.replace("127.0.0.1", "localhost");
+    const left = new AbortController();
+    const busy = fetch(`${url}/slow/20000`, { signal: left.signal }).catch(() => undefined);
+    const state = async () => (await stack.admin.upstreams()).find(({ name }) => name === "waits");
+    await eventually("home is full", async () => (await state())?.pools[0]?.origins[0]?.inFlight === 1);
+    const waiter = fetch(`${url}/`);
+    await eventually("one waits", async () => (await state())?.queue?.length === 1);
+    const sentMs = Date.now();
+    expect(await say({ name: "late-1", url: `http://127.0.0.1:${port}` }, { pool: "late" })).toMatchObject({
+      state: "joined",
+    });
+    const answer = await waiter;
+    expect(answer.headers.get("X-Weir-Origin")).toBe("late-1");
+    expect(Date.now() - sentMs).toBeLessThan(patientMs / 3);
+    await answer.body?.cancel();
+    left.abort();
+    await busy;
+    await say({ name: "late-1", url: `http://127.0.0.1:${port}`, leaving: true }, { pool: "late" });
+    await origin.close();
+  });
+
   test("serves when a probe has found it well, goes when it is silent, and is not forgotten in a crash", async () => {
     const port = ports[1] ?? 0;
     const url = `http://127.0.0.1:${port}`;

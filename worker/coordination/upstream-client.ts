@@ -179,7 +179,10 @@ export class UpstreamClient {
     for (let calls = 1; ; calls++) {
       try {
         const result = await this.#held(letter, env, { alarm, untilMs, client });
-        if (result !== "client-gone") return this.#holder.waited(result.pick, letter, Date.now());
+        if (result !== "client-gone") {
+          this.#enroll(result.roster);
+          return this.#holder.waited(result.pick, letter, Date.now());
+        }
         this.#holder.leave(letter);
         return { kind: "client-gone" };
       } catch (error) {
@@ -204,7 +207,8 @@ export class UpstreamClient {
       client.addEventListener("abort", leave, { once: true });
       alarm.set(untilMs - Date.now(), () => reject(new Error("the object does not say how the wait ended")));
       const stub = upstreamStub(env, this.#upstream, { ...onlyOnce, region: this.#region });
-      waitFor(stub, message)
+      const { holder, seq } = message;
+      waitFor(stub, { holder, seq, roster: this.#rosterVersion })
         .then(resolve, reject)
         .finally(() => client.removeEventListener("abort", leave));
     });
@@ -262,15 +266,16 @@ export class UpstreamClient {
     const known = this.#rosterVersion;
     const message = known === 0 ? letter.message : { ...letter.message, roster: known };
     const { reply, roster } = await exchange(stub, message, this.#upstream.section);
-    if (roster !== undefined && roster.version > this.#rosterVersion) this.#enroll(roster);
+    this.#enroll(roster);
     this.#holder.hear(reply, letter);
     return reply;
   }
 
-  /** Other origins have registered themselves than this isolate knew of. */
-  #enroll({ version, members }: RosterNews): void {
-    this.#rosterVersion = version;
-    this.#config = withMembers(this.#upstream.config, members);
+  /** Perhaps other origins have registered themselves than this isolate knew of. */
+  #enroll(roster: RosterNews | undefined): void {
+    if (roster === undefined || roster.version <= this.#rosterVersion) return;
+    this.#rosterVersion = roster.version;
+    this.#config = withMembers(this.#upstream.config, roster.members);
     this.#holder.reconfigure(this.#config);
   }
 

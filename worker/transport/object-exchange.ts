@@ -2,9 +2,10 @@
  * The exchange on the wire: a string to an upstream's object and one back, and the config's section if it asks for that. An
  * isolate writes to an object in this way, and so does a region's object to its root.
  */
+import type { ExchangeMessage } from "../../core/leases/exchange.ts";
 import type { AskName } from "../../core/queue/waiting-room.ts";
 import type {
-  AddressedMessage,
+  Addressed,
   ExchangeResult,
   UpstreamState,
   WaitResult,
@@ -20,7 +21,7 @@ export const onlyOnce = { retry: { maxRetries: 0 } };
  */
 export async function exchange(
   stub: () => DurableObjectStub<UpstreamState>,
-  message: AddressedMessage,
+  message: Addressed<ExchangeMessage>,
   section: ConfigSection,
 ): Promise<Extract<ExchangeResult, { kind: "reply" }>> {
   const json = JSON.stringify(message);
@@ -37,7 +38,7 @@ export async function exchange(
  */
 export async function waitFor(
   stub: DurableObjectStub<UpstreamState>,
-  { holder, seq }: AskName,
+  ask: Addressed<AskName>,
 ): Promise<WaitResult> {
-  return JSON.parse(await stub.wait(JSON.stringify({ holder, seq })));
+  return JSON.parse(await stub.wait(JSON.stringify(ask)));
 }
