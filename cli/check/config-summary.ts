@@ -31,8 +31,12 @@ function upstreamLines({ name, policy, pools }: UpstreamConfig): string[] {
   );
 }
 
-function poolText({ name, capacity }: PoolConfig): string {
-  return capacity === "auto" ? `${name}${dim("  its slots are found out")}` : name;
+function poolText({ name, capacity, register }: PoolConfig): string {
+  const notes = [
+    ...(capacity === "auto" ? ["its slots are found out"] : []),
+    ...(register === undefined ? [] : [`up to ${count(register.max, "origin")} register themselves`]),
+  ];
+  return notes.length > 0 ? `${name}${dim(`  ${notes.join(", ")}`)}` : name;
 }
 
 function originText({ name, url, maxConns, weight, backup, via }: OriginConfig): string {

@@ -44,6 +44,23 @@ describe("weir check", () => {
     expect(stderr.replaceAll(/\s+/g, " ")).toContain(message);
   });
 
+  it("says of a pool without origins that they register themselves", async () => {
+    const register = { secret: "s".repeat(32), urls: ["https://*.cloud.example.net"], max: 4 };
+    const config = {
+      upstreams: {
+        shop: {
+          pools: [
+            { name: "home", origins: [{ name: "a", url: "https://a.example.com" }] },
+            { name: "cloud", origins: [], register },
+          ],
+        },
+      },
+      routes: [{ upstream: "shop" }],
+    };
+    const { stdout } = await check("register.json", JSON.stringify(config));
+    expect(stdout).toMatch(/^ {4}cloud +up to 4 origins register themselves$/m);
+  });
+
   it("ends, whatever the config leaves running", async () => {
     const config = {
       upstreams: {
