@@ -154,6 +154,8 @@ test("whatever is lost and when: no period sees more than the limit, and without
         if (one.kind === "wait") now += one.ms;
         if (one.kind === "rest") kept.spending.settle();
         if (one.kind === "crash") {
+          // What was spent in an earlier hour is not lost, but over.
+          kept.spending.turn(now);
           const { spent } = kept.spending;
           kept.crash(now);
           seen.crashed = true;
