@@ -1,14 +1,21 @@
 /**
- * `npm run test:long`: the fleet model (`test/support/fleet/`) with a great many random schedules, some minutes of them.
+ * `npm run test:long`: the fleet model (`test/support/fleet/`) with a great many random schedules, some minutes of them, and HTTP
+ * at random through the built bundle (`test/support/fuzz/`).
  * Every run tries others; a failure says how to replay it.
  */
 import { Command, InvalidArgumentError } from "commander";
 
 import { shopNames, type ShopName } from "./support/fleet/shops.ts";
 import { failureOf } from "./support/fleet/trial.ts";
+import { startFuzzStack, tryHttp } from "./support/fuzz/http-trial.ts";
+
+const parts = ["fleet", "http"] as const;
+type Part = (typeof parts)[number];
 
 interface Options {
   readonly schedules: number;
+  readonly requests: number;
+  readonly only?: Part;
   readonly seed: number;
   readonly shop?: ShopName;
   readonly path?: string;
@@ -29,12 +36,20 @@ function shop(text: string): ShopName {
   return found;
 }
 
+function part(text: string): Part {
+  const found = parts.find((name) => name === text);
+  if (found === undefined) throw new InvalidArgumentError(`There are ${parts.join(", ")}.`);
+  return found;
+}
+
 const options = new Command("npm run test:long --")
-  .description("Tries the coordination with random schedules of faults.")
+  .description("Tries the coordination with random schedules of faults, and HTTP at random.")
   .option("--schedules <count>", "how many, over all shops", whole, 108_000)
   .option("--shop <name>", `only this one of ${shopNames.join(", ")}`, shop)
-  .option("--seed <number>", "the same schedules again", whole, Date.now() % 1_000_000_000)
-  .option("--path <path>", "with --shop and --seed: the one schedule that failed")
+  .option("--requests <count>", "how many go through the built bundle", whole, 20_000)
+  .option("--only <part>", `only this one of ${parts.join(", ")}`, part)
+  .option("--seed <number>", "the same schedules and requests again", whole, Date.now() % 1_000_000_000)
+  .option("--path <path>", "with --seed, and --shop or --only http: the one that failed")
   .parse()
   .opts<Options>();
 
@@ -69,9 +84,30 @@ function runAll(names: readonly ShopName[]): boolean {
   return broken.length === 0;
 }
 
-const names = options.shop === undefined ? shopNames : [options.shop];
-const held =
-  options.shop !== undefined && options.path !== undefined
-    ? replay(options.shop, options.path)
-    : runAll(names);
-process.exitCode = held ? 0 : 1;
+function tryFleet(): boolean {
+  if (options.shop !== undefined && options.path !== undefined) return replay(options.shop, options.path);
+  return runAll(options.shop === undefined ? shopNames : [options.shop]);
+}
+
+/** `false` if a message did not arrive as it was sent. */
+async function tryMessages(): Promise<boolean> {
+  const fuzz = await startFuzzStack();
+  try {
+    console.log(`http: seed ${options.seed}`);
+    const startedMs = performance.now();
+    const { requests, seed, path } = options;
+    const tried = await tryHttp(fuzz, { requests, seed, ...(path !== undefined && { path }) });
+    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(0);
+    console.log(`http: ${tried.requests} requests in ${seconds} s`);
+    console.log(tried.failure ?? "http: all of it arrived as it was sent.");
+    return tried.failure === undefined;
+  } finally {
+    await fuzz.stop();
+  }
+}
+
+// A shop is the fleet's.
+const only = options.only ?? (options.shop === undefined ? undefined : "fleet");
+const messages = only === "fleet" || (await tryMessages());
+const fleet = only === "http" || tryFleet();
+process.exitCode = messages && fleet ? 0 : 1;
