@@ -10,6 +10,7 @@ import type { HolderCeiling } from "./leases/ceiling.ts";
 import type {
   ExchangeMessage,
   GrantedPick,
+  LineTerms,
   OverBudget,
   Pick,
   Pin,
@@ -17,7 +18,8 @@ import type {
   Unavailable,
   Want,
 } from "./leases/exchange.ts";
-import type { Leasing, LeasingView } from "./leases/leasing.ts";
+import type { Leasing } from "./leases/leasing.ts";
+import type { LeasingView } from "./leases/leasing-view.ts";
 import { longestDeclaredMs } from "./leases/open-slots.ts";
 import type { SlotLedger } from "./leases/slot-ledger.ts";
 import { elsewhereOf, Picker, type PickView } from "./picker.ts";
@@ -25,6 +27,7 @@ import type { WaitEnd, WaitingAsk, WaitingRoom } from "./queue/waiting-room.ts";
 import type { Random } from "./random.ts";
 import type { RetryBudget } from "./resilience/retry-budget.ts";
 import type { Balancers } from "./selection/balancers.ts";
+import { slotsInService } from "./selection/eligible.ts";
 import type { OriginName, Pool, Priority, Upstream } from "./upstream.ts";
 
 /** Of one configuration of the upstream; the ledger and those who wait outlive it. */
@@ -111,6 +114,16 @@ export class Asks {
     if (!room.isOpen) return false;
     const elsewhere = elsewhereOf(this.#place("normal"));
     return elsewhere?.full === pool && room.waits({ tried: [] }, elsewhere, this.#view);
+  }
+
+  /** How requests wait at the holders that find the pool full; `undefined`: they do not. */
+  lineAt(pool: Pool): LineTerms | undefined {
+    const { room, upstream } = this.#parts;
+    if (!room.isOpen || elsewhereOf(this.#place("normal"))?.full !== pool) return undefined;
+    // A later pool that is full by what is leased of it may have room all the same: the holders know.
+    const laterOnes = upstream.pools.slice(upstream.pools.indexOf(pool) + 1);
+    const later = laterOnes.find((other) => slotsInService(other, this.#view.statusOf) > 0);
+    return room.lineTerms(pool, later, this.#view);
   }
 
   /** Where a request would go that no origin has failed. */

@@ -16,10 +16,12 @@ import type {
   ExchangeMessage,
   ExchangeReply,
   GrantedPick,
+  LineTerms,
   ServedSession,
 } from "./leases/exchange.ts";
 import { ownFooting, type Footing } from "./leases/footing.ts";
-import { Leasing, staleTerms, type LeasingView } from "./leases/leasing.ts";
+import { Leasing, staleTerms } from "./leases/leasing.ts";
+import type { LeasingView } from "./leases/leasing-view.ts";
 import { regionHolder, withoutJudgement } from "./leases/region.ts";
 import type { LeaseTuning } from "./leases/tuning.ts";
 import { SlotLedger } from "./leases/slot-ledger.ts";
@@ -239,6 +241,7 @@ export class Coordinator implements PickView, LeasingView {
   }
 
   readonly wouldWaitFor = (pool: Pool): boolean => this.#asks.wouldWaitFor(pool);
+  readonly lineAt = (pool: Pool): LineTerms | undefined => this.#asks.lineAt(pool);
 
   get now(): Millis {
     return this.#now;

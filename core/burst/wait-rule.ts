@@ -52,6 +52,10 @@ export function waitOrSpill(
   const waitMs = expectedWaitMs(home);
   const canWait = home.hasPlace && home.patienceMs > 0 && (waitMs ?? 0) <= home.patienceMs;
   if (later === undefined) return canWait ? "wait" : "refuse";
-  const worthMs = Math.max(0, later.slowerMs) + later.priceMs;
-  return canWait && waitMs !== undefined && waitMs <= worthMs ? "wait" : "spill";
+  return canWait && waitMs !== undefined && waitMs <= worthMs(later) ? "wait" : "spill";
+}
+
+/** How long it is worth waiting at home rather than to go there. */
+export function worthMs({ slowerMs, priceMs }: LaterProspect): Millis {
+  return Math.max(0, slowerMs) + priceMs;
 }

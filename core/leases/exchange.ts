@@ -239,8 +239,22 @@ export interface ClosedPool extends Doubt {
   readonly pool: PoolName;
   readonly why: SpillReason;
   readonly forMs: Millis;
+  /** Requests wait at the holder for slots of the pool that it was leased; absent: they do not. */
+  readonly line?: LineTerms;
   /** Its budget is used up, and begins anew then. */
   readonly renewsInMs?: Millis;
+}
+
+/** How requests wait for a pool's slots. */
+export interface LineTerms {
+  /** What a request takes there on average. */
+  readonly serviceMs: Millis;
+  /** Who would wait longer had better go to a later pool, if one has room. */
+  readonly worthMs: Millis;
+  /** Who would wait longer is refused. */
+  readonly patienceMs: Millis;
+  /** So many may wait for each slot. */
+  readonly lengthPerSlot: number;
 }
 
 /**

@@ -22,7 +22,8 @@ import { pickAlone } from "./fail-static.ts";
 import type { HeldLease } from "./correspondence.ts";
 import { Holdings, type Slot } from "./holdings.ts";
 import { clockLagMs } from "./open-slots.ts";
-import { LocalPicker } from "./local-picker.ts";
+import type { Place } from "./local-line.ts";
+import { LocalPicker, type LocalPick } from "./local-picker.ts";
 import { Reach } from "./reach.ts";
 
 export interface GrantedAnswer {
@@ -49,6 +50,14 @@ export interface Terms {
   readonly isLeased: boolean;
   /** The lease is to be renewed every so often. */
   readonly everyMs: Millis;
+}
+
+/** What a request has learnt that picks again. */
+export interface Waiting {
+  /** Where it waits. */
+  readonly place?: Place | undefined;
+  /** It has asked for room in later pools, in vain. */
+  readonly isFull?: boolean | undefined;
 }
 
 export class Leaseholder {
@@ -116,11 +125,22 @@ export class Leaseholder {
   }
 
   /** An origin and a slot on it, which the caller closes in the end; or that the object has to be asked. */
-  pick(want: Want, now: Millis): Answer | { readonly kind: "ask" } {
-    const pick = this.#picker.pick(want, { now, lease: this.#holdings.lease, openOn: this.#holdings.openOn });
+  pick(
+    want: Want,
+    now: Millis,
+    waiting: Waiting = {},
+  ): Answer | Extract<LocalPick, { kind: "ask" | "waits" }> {
+    const { lease, openOn } = this.#holdings;
+    const pick = this.#picker.pick(want, { now, lease, openOn, ...waiting });
+    if (pick.kind === "waits") return pick;
     if (pick.kind === "granted") return this.#start(pick, "leased", want, now);
     if (pick.kind === "unavailable") return pick.assumed === true ? this.#alone(want, now) : pick;
     return this.#reach.isGood ? pick : this.#alone(want, now);
+  }
+
+  /** The request waits no more: its client has gone. */
+  leaveLine(place: Place): void {
+    this.#picker.leave(place);
   }
 
   /** The next message; with a want it asks. It is to be given to `answered` or to `lost`. */

@@ -2,13 +2,12 @@
  * The object's side of the leases: who is leased what, in which shares, and who has to ask. It decides from what the
  * coordinator knows, and the slot ledger keeps what it gives away.
  */
-import type { Homecoming } from "../burst/homecoming.ts";
-import { hasBudget, type Budgets } from "../burst/budgets.ts";
+import { hasBudget } from "../burst/budgets.ts";
 import { spillReason } from "../burst/spill.ts";
-import { slowStartOf, weightNow, type OriginStatus } from "../selection/eligible.ts";
+import { slowStartOf, weightNow } from "../selection/eligible.ts";
 import type { Balancers } from "../selection/balancers.ts";
 import { goesByLoad } from "../selection/registry.ts";
-import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../upstream.ts";
+import type { Millis, Origin, Pool, PoolName, Upstream } from "../upstream.ts";
 import { fairSlots, spreadSlots, usualSpreads, wholeSlots } from "./allotment.ts";
 import type { HolderCeiling } from "./ceiling.ts";
 import { Demands, type Demand } from "./demands.ts";
@@ -25,6 +24,7 @@ import type {
 import { Flow } from "./flow.ts";
 import { regionOf } from "./region.ts";
 import { askedUpTo, exchangeEveryMs, fullForMs, Rate, troubleMs } from "./pace.ts";
+import type { LeasingView } from "./leasing-view.ts";
 import { longestDeclaredMs } from "./open-slots.ts";
 import { LeasingHolders, type Heard } from "./leasing-holders.ts";
 import { surveyForLease, type LeasablePool } from "./leasable-pool.ts";
@@ -43,27 +43,6 @@ const [askedWhileWaiting, keptWhileWaiting] = [500, 0.75];
 
 /** In trouble, a holder that has not been heard of for so many exchanges' time is one that leaves the object alone. */
 const silentAfter = 2.5;
-
-/** What leases are made from, at one moment. */
-export interface LeasingView {
-  readonly now: Millis;
-  readonly statusOf: (origin: OriginName) => OriginStatus;
-  readonly pinEpochOf: (origin: OriginName) => number;
-  /** How many slots of the origin there are to be leased. */
-  readonly limitOf: (origin: Origin) => number;
-  /** For how long they are. */
-  readonly leaseMs: Millis;
-  /** A region's root has said that the pool takes no more. */
-  readonly closedPool: (pool: PoolName) => ClosedPool | undefined;
-  /** Somebody waits for a slot. */
-  readonly isAnybodyWaiting: boolean;
-  /** Whether a request that finds the pool full would wait for a slot of it. */
-  readonly wouldWaitFor: (pool: Pool) => boolean;
-  /** Whose turn it is to come home after a burst. */
-  readonly homecoming?: Homecoming | undefined;
-  /** Absent: no pool has one. */
-  readonly budgets?: Pick<Budgets, "closedTo" | "of" | "closed">;
-}
 
 export interface Offer {
   readonly reply: Pick<ExchangeReply, "mode" | "everyMs" | "lease">;
@@ -138,12 +117,18 @@ export class Leasing {
     // A region asks for nothing single.
     if (regionOf(holder) !== undefined) return true;
     // Slots that are free are theirs who wait, and a lease would let its holder's requests overtake them.
-    if (view.isAnybodyWaiting && this.#messages.at(view.now) <= askedWhileWaiting) return false;
+    if (view.isAnybodyWaiting && !this.#isCrowded(view) && this.#messages.at(view.now) <= askedWhileWaiting)
+      return false;
     const { coordination } = this.#upstream;
     if (coordination !== "auto") return coordination === "leased";
     return (
       this.#holders.isBusy(holder) && !(this.#requests.at(view.now) <= askedUpTo && this.#isScarce(view))
     );
+  }
+
+  /** There are more requests than the object can be asked for: they wait at their holders. */
+  #isCrowded({ now }: LeasingView): boolean {
+    return this.#requests.at(now) > askedWhileWaiting;
   }
 
   /** Home is nearly full, or small: a slot that is leased and not in use for a moment is missing elsewhere. */
@@ -235,9 +220,10 @@ export class Leasing {
     const fair = wholeSlots(this.#fairSlotsOf(pool, serving, free, demand.get(pool.name), view));
     // One of a region's requests waits for a slot: it is to have one if there is any.
     const wanted = message.short === true ? Math.max(fair, held + 1) : fair;
-    const slots = view.isAnybodyWaiting
-      ? rooms.map(({ open, most }) => Math.min(Math.floor(open * keptWhileWaiting), most))
-      : spreadSlots(wanted, rooms);
+    const slots =
+      view.isAnybodyWaiting && !this.#isCrowded(view)
+        ? rooms.map(({ open, most }) => Math.min(Math.floor(open * keptWhileWaiting), most))
+        : spreadSlots(wanted, rooms);
     return [
       ...serving.map((origin, index): LeasedOrigin => {
         const leased = facts(origin, shares[index]!);
@@ -278,6 +264,9 @@ export class Leasing {
     if (serving.some((origin) => this.#ledger.taken(origin.name) < view.limitOf(origin))) {
       return view.budgets?.closed(pool.name, this.#everyMs(view.now), view.now) ?? [];
     }
+    const line = this.#isCrowded(view) ? view.lineAt(pool) : undefined;
+    if (line !== undefined)
+      return [{ pool: pool.name, why: "peak", forMs: 2 * this.#everyMs(view.now), line }];
     if (view.wouldWaitFor(pool)) return [];
     const forMs = fullForMs(this.#messages.at(view.now));
     return [{ pool: pool.name, why: "peak", forMs, ...this.#doubt(pool.name, serving, view) }];

@@ -11,12 +11,14 @@ import type {
   Doubt,
   GrantedPick,
   LeasedOrigin,
+  LineTerms,
   OverBudget,
   Pin,
   Unavailable,
   Want,
 } from "./exchange.ts";
 import type { HeldLease } from "./correspondence.ts";
+import { LocalLine, takesOneMore, type Place } from "./local-line.ts";
 import { LocalPool } from "./local-pool.ts";
 
 /** The holder's side at one moment. */
@@ -25,14 +27,28 @@ export interface LocalView {
   readonly lease: HeldLease | undefined;
   /** The holder's open requests on the origin. */
   readonly openOn: (origin: OriginName) => number;
+  /** Where the request waits already. */
+  readonly place?: Place | undefined;
+  /** It has asked for room in later pools, in vain. */
+  readonly isFull?: boolean | undefined;
 }
+
+/** The request waits for one of the holder's own slots, and picks again then. */
+export interface WaitsHere {
+  readonly kind: "waits";
+  readonly place: Place;
+  readonly pauseMs: Millis;
+}
+
+type Configured = Pick<Upstream, "pools" | "policy" | "queue">;
 
 export type LocalPick =
   | GrantedPick
   | Unavailable
   | OverBudget
-  /** The lease does not say: the object has to be asked. */
-  | { readonly kind: "ask" };
+  /** The lease does not say: the object has to be asked. `waits: false`: it is not worth waiting there. */
+  | { readonly kind: "ask"; readonly waits?: false }
+  | WaitsHere;
 
 const ask: LocalPick = { kind: "ask" };
 
@@ -42,24 +58,30 @@ const avoidForMs: Millis = 500;
 export class LocalPicker {
   #pools: readonly LocalPool[];
   readonly #random: Random;
+  readonly #line = new LocalLine();
+  /** Whose slots it is for. */
+  #lined: PoolName | undefined;
+  #queueMs: Millis;
   readonly #avoided = new Map<OriginName, Millis>();
   #closed = new Map<PoolName, ClosedPool & { readonly untilMs: Millis }>();
   #lease: HeldLease | undefined;
   /** The latest lease that came, and when. */
   #heard: { readonly lease: HeldLease; readonly atMs: Millis } | undefined;
 
-  constructor(upstream: Pick<Upstream, "pools" | "policy">, random: Random) {
+  constructor(upstream: Configured, random: Random) {
     this.#random = random;
+    this.#queueMs = upstream.queue?.timeoutMs ?? 0;
     this.#pools = this.#poolsOf(upstream);
   }
 
   /** Other origins. The lease in use may already be of them. */
-  reconfigure(upstream: Pick<Upstream, "pools" | "policy">): void {
+  reconfigure(upstream: Configured): void {
     this.#pools = this.#poolsOf(upstream);
+    this.#queueMs = upstream.queue?.timeoutMs ?? 0;
     for (const pool of this.#pools) pool.use(this.#lease?.origins ?? []);
   }
 
-  #poolsOf({ pools, policy }: Pick<Upstream, "pools" | "policy">): readonly LocalPool[] {
+  #poolsOf({ pools, policy }: Configured): readonly LocalPool[] {
     return pools.map((pool) => new LocalPool(pool, policy, this.#random));
   }
 
@@ -73,7 +95,19 @@ export class LocalPicker {
     if (lease !== this.#heard?.lease) this.#heard = { lease, atMs: now };
   }
 
+  /** Whoever waits keeps his place only as long as he is told to wait. */
   pick(want: Want, view: LocalView): LocalPick {
+    const picked = this.#pick(want, view);
+    if (view.place !== undefined && picked.kind !== "waits") this.#line.leave(view.place);
+    return picked;
+  }
+
+  /** The request does not wait any more. */
+  leave(place: Place): void {
+    this.#line.leave(place);
+  }
+
+  #pick(want: Want, view: LocalView): LocalPick {
     const { lease, now } = view;
     // A retry is the whole fleet's affair, and what the configurations differ in is the object's.
     if (lease === undefined || lease.untilMs <= now || want.tried.length > 0 || want.unknown?.length)
@@ -82,32 +116,55 @@ export class LocalPicker {
     return want.pin === undefined ? this.#amongPools(want, view) : this.#bound(want.pin, view);
   }
 
-  #amongPools({ key }: Want, view: LocalView): LocalPick {
+  #amongPools({ key, priority = "normal", waitMs }: Want, view: LocalView): LocalPick {
+    const { now, openOn, isFull, place = { priority, sinceMs: now, comesMs: now } } = view;
+    const patienceMs = place.sinceMs + Math.min(waitMs ?? Infinity, this.#queueMs) - now;
+    let waiting: (LineTerms & { readonly ahead: number; readonly slots: number }) | undefined;
     let spill: ClosedPool | undefined;
     let anyFull = false;
     let isHomeFull = false;
     const doubt: { -readonly [Fact in keyof Doubt]: Doubt[Fact] } = {};
     for (const [index, pool] of this.#pools.entries()) {
-      const chosen = pool.choose((origin) => this.#isUsable(origin, view), {
-        key,
-        random: this.#random,
-        now: view.now,
-      });
-      if (chosen !== undefined) return granted(pool.name, chosen, index === 0 ? undefined : spill?.why);
       const closed = this.#closed.get(pool.name);
-      if (closed === undefined || closed.untilMs <= view.now) return ask;
+      const { leased: slots, free } = pool.slots(openOn);
+      const ahead = pool.name === this.#lined ? this.#line.ahead(place, now) : 0;
+      const chosen =
+        ahead >= free
+          ? undefined
+          : pool.choose((origin) => this.#isUsable(origin, view), { key, random: this.#random, now });
+      if (chosen !== undefined) return granted(pool.name, chosen, index === 0 ? undefined : spill?.why);
+      const isOpen = closed === undefined || closed.untilMs <= now;
+      if (isOpen && waiting === undefined) return ask;
+      if (isOpen && isFull !== true) return { kind: "ask", waits: false };
+      if (closed?.line !== undefined) {
+        if (slots === 0) return ask;
+        waiting = { ...closed.line, ahead, slots };
+        this.#lined = pool.name;
+        if (takesOneMore(ahead, slots, waiting, Math.min(waiting.worthMs, patienceMs)))
+          return this.#wait(place, waiting, now);
+      }
+      if (isOpen) continue;
       if (spill === undefined || (closed.why === "budget" && spill.why !== "budget")) spill = closed;
       anyFull ||= closed.why === "peak";
       isHomeFull ||= index === 0 && closed.why === "peak";
       if (closed.assumed) doubt.assumed = true;
       if (closed.idle) doubt.idle = true;
     }
+    if (
+      waiting !== undefined &&
+      takesOneMore(waiting.ahead, waiting.slots, waiting, Math.min(waiting.patienceMs, patienceMs))
+    )
+      return this.#wait(place, waiting, now);
     if (spill?.why === "budget") {
       const { pool, renewsInMs = 0 } = spill;
       const why = { why: "budget", pool, againInMs: againInMs(isHomeFull, renewsInMs) } as const;
       return { kind: "unavailable", ...why, ...doubt };
     }
     return { kind: "unavailable", why: anyFull ? "full" : "down", ...doubt };
+  }
+
+  #wait(place: Place, terms: LineTerms & { readonly slots: number }, now: Millis): LocalPick {
+    return { kind: "waits", place, pauseMs: this.#line.wait(place, terms, terms.slots, now) };
   }
 
   #bound(pin: Pin, view: LocalView): LocalPick {

@@ -46,6 +46,17 @@ export class LocalPool {
     return this.#all.get(origin);
   }
 
+  /** How many slots the holder was leased of it, and how many of them are free. */
+  slots(openOn: (origin: OriginName) => number): { readonly leased: number; readonly free: number } {
+    let leased = 0;
+    let free = 0;
+    for (const { origin, slots = Infinity } of this.#open) {
+      leased += slots;
+      free += Math.max(0, slots - openOn(origin));
+    }
+    return { leased, free };
+  }
+
   /** An origin for a request of no session, among those that `isUsable` lets through. */
   choose(isUsable: (origin: LeasedOrigin) => boolean, choice: Choice): LeasedOrigin | undefined {
     return this.#draws === undefined ? this.#byRule(isUsable, choice) : this.#draw(this.#draws, isUsable);

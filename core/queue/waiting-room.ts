@@ -3,11 +3,12 @@
  * upstream's object, so that it is one queue for the whole fleet. A waiter is an ask, named by its holder and number, so
  * that asking twice is waiting once. What it forgets with the object's memory is asked for again.
  */
-import { expectedWaitMs, waitOrSpill, type LaterProspect } from "../burst/wait-rule.ts";
+import { expectedWaitMs, waitOrSpill, worthMs, type LaterProspect } from "../burst/wait-rule.ts";
 import type {
   Pick as Answer,
   ExchangeMessage,
   HolderId,
+  LineTerms,
   OutcomeRun,
   Queued,
   Unavailable,
@@ -149,6 +150,16 @@ export class WaitingRoom {
     };
     return waitOrSpill(home, this.#prospectOf(later, full)) === "wait";
   };
+
+  /** How requests wait at holders that find the pool full; `undefined`: nothing is known of it yet. */
+  lineTerms(full: Pool, later: Pool | undefined, view: RoomView): LineTerms | undefined {
+    const serviceMs = this.#times.meanMs(full.name);
+    const slots = slotsInService(full, view.statusOf);
+    if (this.#rules === undefined || serviceMs === undefined || slots === 0) return undefined;
+    const patienceMs = this.#delay.allowedMs;
+    const worth = later === undefined ? patienceMs : worthMs(this.#prospectOf(later, full));
+    return { serviceMs, worthMs: worth, patienceMs, lengthPerSlot: this.#rules.length / slots };
+  }
 
   /** The ask waits from now on, and somebody may have to go for it. The caller has seen that it `waits`. */
   join(

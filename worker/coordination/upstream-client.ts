@@ -9,7 +9,12 @@
 import { Errands, type Errand } from "../../core/leases/errands.ts";
 import type { ExchangeReply, GrantedPick, Outcome, Want } from "../../core/leases/exchange.ts";
 import type { Slot } from "../../core/leases/holdings.ts";
-import { Leaseholder, type Answer, type Letter } from "../../core/leases/leaseholder.ts";
+import {
+  Leaseholder,
+  type Answer,
+  type Letter,
+  type Waiting as WaitingHere,
+} from "../../core/leases/leaseholder.ts";
 import { askAgainInMs } from "../../core/leases/patience.ts";
 import type { Millis, PoolName } from "../../core/upstream.ts";
 import type { RosterNews } from "../../durable-objects/membership.ts";
@@ -71,27 +76,51 @@ export class UpstreamClient {
   async pick(want: Want, io: RequestIo): Promise<PickAnswer> {
     const startMs = Date.now();
     let hasAsked = false;
+    let waiting: WaitingHere = {};
     for (let now = startMs; ; now = Date.now()) {
-      const own = this.#pickAlone(want, io, now);
-      const answer = own ?? (await this.#ask(hasAsked ? { ...want, again: true } : want, io));
-      hasAsked ||= own === undefined;
-      if (answer.kind === "granted" || answer.kind === "client-gone") return answer;
+      const own = this.#pickAlone(want, io, now, waiting);
+      if (own.kind === "waits") {
+        waiting = { place: own.place, isFull: waiting.isFull };
+        if (now + own.pauseMs < io.deadlineMs && !io.clientSignal().aborted) {
+          await pause(own.pauseMs, io);
+          continue;
+        }
+        this.#holder.leaveLine(own.place);
+        return io.clientSignal().aborted ? { kind: "client-gone" } : { kind: "unavailable", why: "full" };
+      }
+      const sinceMs = waiting.place?.sinceMs;
+      const isSpilling = own.kind === "ask" && own.waits === false;
+      const again = hasAsked ? { ...want, again: true as const } : want;
+      const answer = own.kind === "ask" ? await this.#ask(again, io, isSpilling ? -Infinity : sinceMs) : own;
+      hasAsked ||= own.kind === "ask";
+      if (answer.kind === "client-gone") return answer;
+      if (answer.kind === "granted")
+        return sinceMs === undefined ? answer : { ...answer, queuedMs: Date.now() - sinceMs };
+      const isFull = answer.kind === "unavailable" && answer.why !== "down";
+      if (isSpilling && isFull && waiting.isFull !== true) {
+        waiting = { place: waiting.place, isFull };
+        continue;
+      }
       const waitedMs = Date.now() - startMs;
       const pauseMs = askAgainInMs(answer, want, waitedMs, this.#upstream.config.queue);
       if (pauseMs === undefined || now + pauseMs >= io.deadlineMs) {
-        if (answer.kind === "unavailable" && answer.why !== "down") this.#holder.refused(Date.now());
+        if (isFull) this.#holder.refused(Date.now());
         return answer;
       }
       if (io.clientSignal().aborted) return { kind: "client-gone" };
-      await new Promise<void>((resolve) => io.alarm.set(pauseMs, resolve));
+      await pause(pauseMs, io);
     }
   }
 
-  /** Without asking; `undefined`: the object has to be asked. */
-  #pickAlone(want: Want, { env, waitUntil }: RequestIo, now: Millis): Answer | undefined {
-    const own = this.#holder.pick(want, now);
-    if (own.kind === "ask") return undefined;
-    const errand = this.#errands.afterPick(now);
+  /** Without asking, if the holder can. */
+  #pickAlone(
+    want: Want,
+    { env, waitUntil }: RequestIo,
+    now: Millis,
+    waiting: WaitingHere,
+  ): ReturnType<Leaseholder["pick"]> {
+    const own = this.#holder.pick(want, now, waiting);
+    const errand = own.kind === "ask" ? undefined : this.#errands.afterPick(now);
     if (errand !== undefined) waitUntil(this.#run(errand, env));
     return own;
   }
@@ -149,13 +178,14 @@ export class UpstreamClient {
     return errand && this.#run(errand, env);
   }
 
-  async #ask(want: Want, io: RequestIo): Promise<PickAnswer> {
+  /** `waitingSinceMs`: it has waited here before. */
+  async #ask(want: Want, io: RequestIo, waitingSinceMs?: Millis): Promise<PickAnswer> {
     const { env, alarm, deadlineMs } = io;
     const { queue } = this.#upstream.config;
     let queuedSinceMs: Millis | undefined;
     for (;;) {
       const now = Date.now();
-      const waitedMs = now - (queuedSinceMs ?? now);
+      const waitedMs = now - (waitingSinceMs ?? queuedSinceMs ?? now);
       const waitMs = queue && Math.max(0, Math.min(queue.timeoutMs - waitedMs, deadlineMs - now));
       const sent = await this.#send(env, alarm, { want: waitMs === undefined ? want : { ...want, waitMs } });
       if (sent?.kind === "queued") queuedSinceMs ??= Date.now();
@@ -288,4 +318,8 @@ export class UpstreamClient {
 
 function sleep(forMs: Millis): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, forMs));
+}
+
+function pause(forMs: Millis, { alarm }: RequestIo): Promise<void> {
+  return new Promise((resolve) => alarm.set(forMs, resolve));
 }

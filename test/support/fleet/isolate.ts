@@ -81,7 +81,10 @@ export class Isolate {
   /** A request comes: what it gets, or the message that asks for it. */
   request(want: Want, now: Millis): Answered | Letter {
     const answer = this.holder.pick(want, this.clock(now));
-    return answer.kind === "ask" ? this.write(now, { want }) : this.#answered(want, answer, now, true);
+    if (answer.kind === "waits") this.holder.leaveLine(answer.place);
+    return answer.kind === "ask" || answer.kind === "waits"
+      ? this.write(now, { want })
+      : this.#answered(want, answer, now, true);
   }
 
   write(now: Millis, facts: { want?: Want; quiet?: boolean } = {}): Letter {

@@ -3,7 +3,7 @@
  * promises are continuations here.
  */
 import { Errands, type Errand } from "../../../../core/leases/errands.ts";
-import { Leaseholder, type Answer, type Letter } from "../../../../core/leases/leaseholder.ts";
+import { Leaseholder, type Answer, type Letter, type Waiting } from "../../../../core/leases/leaseholder.ts";
 import type { ExchangeReply, Outcome, Want } from "../../../../core/leases/exchange.ts";
 import { askAgainInMs } from "../../../../core/leases/patience.ts";
 import type { Slot } from "../../../../core/leases/holdings.ts";
@@ -54,18 +54,30 @@ export class Isolate {
   }
 
   /** An origin and a slot on it, now or later. */
-  pick(want: Want, take: (answer: Answer) => void, sinceMs = this.#world.now): void {
+  pick(want: Want, take: (answer: Answer) => void, sinceMs = this.#world.now, waiting: Waiting = {}): void {
+    const { now } = this.#world;
+    const own = this.#holder.pick(want, now, waiting);
+    if (own.kind === "waits") {
+      this.#run(this.#errands.afterPick(now));
+      const { place, pauseMs } = own;
+      return this.#after(pauseMs, () => this.pick(want, take, sinceMs, { ...waiting, place }));
+    }
     const takeOrAskAgain = (answer: Answer): void => {
       const { queue } = this.#upstream;
-      const pauseMs = askAgainInMs(answer, want, this.#world.now - sinceMs, queue);
       const isRefused = answer.kind === "unavailable" && answer.why !== "down";
+      if (own.kind === "ask" && own.waits === false && isRefused && waiting.isFull !== true)
+        return this.pick({ ...want, again: true }, take, sinceMs, { ...waiting, isFull: true });
+      const pauseMs = askAgainInMs(answer, want, this.#world.now - sinceMs, queue);
       if (pauseMs === undefined && isRefused) this.#holder.refused(this.#world.now);
       if (pauseMs === undefined) take(answer);
       else this.#after(pauseMs, () => this.pick({ ...want, again: true }, take, sinceMs));
     };
-    const { now } = this.#world;
-    const own = this.#holder.pick(want, now);
-    if (own.kind === "ask") return this.#ask(want, takeOrAskAgain);
+    if (own.kind === "ask")
+      return this.#ask(
+        want,
+        takeOrAskAgain,
+        own.waits === false ? -Infinity : (waiting.place?.sinceMs ?? now),
+      );
     this.#run(this.#errands.afterPick(now));
     takeOrAskAgain(own);
   }
@@ -84,16 +96,12 @@ export class Isolate {
     else this.#run(this.#errands.flush(this.#world.now));
   }
 
-  #ask(want: Want, take: (answer: Answer) => void): void {
-    this.#askSince(want, take, this.#world.now);
-  }
-
-  /** It has waited in the queue since then, or not at all. */
-  #askSince(want: Want, take: (answer: Answer) => void, sinceMs: Millis): void {
+  /** It has waited since then. */
+  #ask(want: Want, take: (answer: Answer) => void, sinceMs: Millis): void {
     const { queue } = this.#upstream;
     const waitMs = queue && Math.max(0, queue.timeoutMs - (this.#world.now - sinceMs));
     this.#send({ want: waitMs === undefined ? want : { ...want, waitMs } }, (answer) => {
-      if (answer?.kind === "ask") this.#askSince(want, take, sinceMs);
+      if (answer?.kind === "ask") this.#ask(want, take, sinceMs);
       else take(answer ?? { kind: "lost" });
     });
   }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { ExchangeReply, GrantedPick, Lease, Want } from "../../../../core/leases/exchange.ts";
-import { Leaseholder, type Answer, type Letter } from "../../../../core/leases/leaseholder.ts";
+import { Leaseholder, type Letter } from "../../../../core/leases/leaseholder.ts";
 import { seededRandom } from "../../../../core/random.ts";
 import type { Upstream } from "../../../../core/upstream.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
@@ -48,7 +48,7 @@ function lease(holder: Leaseholder, slots: number): void {
   answer(holder, holder.write(version, now), { mode: "leased", everyMs: 250, lease: leaseOf(slots) });
 }
 
-function slotOf(answer: Answer | { kind: "ask" } | undefined) {
+function slotOf(answer: ReturnType<Leaseholder["pick"]> | undefined) {
   return answer?.kind === "granted" ? answer.slot : expect.fail(`not granted, but ${answer?.kind}`);
 }
 

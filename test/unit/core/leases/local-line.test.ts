@@ -1,0 +1,126 @@
+/** Those who wait at their holder: in order, no longer than is worth it, and for nothing but what was leased. */
+import { describe, expect, test } from "vitest";
+
+import type { ClosedPool, LineTerms, Want } from "../../../../core/leases/exchange.ts";
+import type { HeldLease } from "../../../../core/leases/correspondence.ts";
+import { LocalLine, takesOneMore, type Place } from "../../../../core/leases/local-line.ts";
+import { LocalPicker, type LocalPick, type LocalView } from "../../../../core/leases/local-picker.ts";
+import { seededRandom } from "../../../../core/random.ts";
+import { origin, pool } from "../../../support/upstream.ts";
+
+const now = 1_000_000;
+const any: Want = { tried: [] };
+/** Each slot ends a request every 100 ms. */
+const terms: LineTerms = { serviceMs: 100, worthMs: 100, patienceMs: 1_000, lengthPerSlot: 3 };
+const pools = [pool("home", [origin("a", { maxConns: 8 })]), pool("cloud", [origin("b", { maxConns: 8 })])];
+const queue = { length: 24, timeoutMs: 2_000, priority: "normal" } as const;
+
+/** A holder that was leased two slots at home, which are in use, and some in the cloud. */
+class Table {
+  readonly open = new Map([["a", 2]]);
+  readonly #picker = new LocalPicker({ pools, policy: { name: "adaptive" }, queue }, seededRandom(1));
+  readonly #lease: HeldLease;
+
+  constructor({ home = 2, cloud = 0, closed = [] as readonly ClosedPool[] } = {}) {
+    const leased = { share: 1, inFlight: 0, pinEpoch: 1 };
+    const origins = [
+      { ...leased, origin: "a", slots: home },
+      { ...leased, origin: "b", slots: cloud },
+    ];
+    const homeLine = { pool: "home", why: "peak", forMs: 10_000, line: terms } as const;
+    this.#lease = { seq: 1, forMs: 10_000, untilMs: now + 10_000, origins, closed: [homeLine, ...closed] };
+  }
+
+  pick(more: Partial<LocalView> = {}, want = any): LocalPick {
+    const openOn = (name: string): number => this.open.get(name) ?? 0;
+    const picked = this.#picker.pick(want, { now, lease: this.#lease, openOn, ...more });
+    if (picked.kind === "granted") this.open.set(picked.origin, openOn(picked.origin) + 1);
+    return picked;
+  }
+
+  place(want = any, more: Partial<LocalView> = {}): Place {
+    const picked = this.pick(more, want);
+    return picked.kind === "waits" ? picked.place : expect.fail(`it does not wait: ${picked.kind}`);
+  }
+
+  leave(place: Place): void {
+    this.#picker.leave(place);
+  }
+}
+
+const fullCloud: ClosedPool = { pool: "cloud", why: "peak", forMs: 10_000 };
+
+describe("requests that wait at their holder", () => {
+  test("are served in order: neither a newcomer nor whoever is behind takes the slot of the first", () => {
+    const table = new Table();
+    const [first, second] = [table.place(), table.place()];
+    table.open.set("a", 1);
+    expect(table.pick({ place: second })).toMatchObject({ kind: "waits" });
+    expect(table.pick()).not.toMatchObject({ origin: "a" });
+    expect(table.pick({ place: first })).toMatchObject({ kind: "granted", origin: "a" });
+    expect(table.open.get("a")).toBe(2);
+  });
+
+  test("go before those of a lower priority who came earlier", () => {
+    const table = new Table();
+    const low = table.place({ ...any, priority: "low" });
+    const high = table.place({ ...any, priority: "high" });
+    table.open.set("a", 1);
+    expect(table.pick({ place: low }, { ...any, priority: "low" }).kind).toBe("waits");
+    expect(table.pick({ place: high }, { ...any, priority: "high" }).kind).toBe("granted");
+  });
+
+  test("wait as long as it is worth; the next one takes the later pool's leased slot, or asks for one without waiting", () => {
+    const withCloud = new Table({ cloud: 1 });
+    // Two slots of 100 ms: one is free every 50 ms, so that the third would wait for 150.
+    expect([withCloud.pick().kind, withCloud.pick().kind]).toEqual(["waits", "waits"]);
+    expect(withCloud.pick()).toMatchObject({ kind: "granted", origin: "b", spill: "peak" });
+    expect(withCloud.pick()).toEqual({ kind: "ask", waits: false });
+  });
+
+  test.each([
+    ["the object says so", { closed: [fullCloud] }, {}],
+    ["they have asked in vain", {}, { isFull: true }],
+  ])("wait as long as they can where no later pool has room: %s", (_, lease, view) => {
+    const table = new Table(lease);
+    const kinds = Array.from({ length: 7 }, () => table.pick(view).kind);
+    expect(kinds).toEqual([...Array.from({ length: 6 }, () => "waits"), "unavailable"]);
+  });
+
+  test("wait no more when their time is over, and go to a later pool if that has room", () => {
+    const table = new Table();
+    const place = table.place();
+    expect(table.pick({ place, now: now + queue.timeoutMs - 150 }).kind).toBe("waits");
+    expect(table.pick({ place, now: now + queue.timeoutMs })).toEqual({ kind: "ask", waits: false });
+  });
+
+  test("hold up nobody when they have left, or have died", () => {
+    const table = new Table();
+    const left = table.place();
+    const dead = table.place();
+    table.leave(left);
+    table.open.set("a", 1);
+    expect(table.pick({ now: dead.comesMs + 249 })).not.toMatchObject({ origin: "a" });
+    expect(table.pick({ now: dead.comesMs + 1_000 })).toMatchObject({ kind: "granted", origin: "a" });
+  });
+
+  test("do not wait at a holder that has no slot: they ask", () => {
+    const table = new Table({ home: 0 });
+    expect(table.pick()).toEqual({ kind: "ask" });
+  });
+});
+
+describe("the line of a holder", () => {
+  test("has the next one come within milliseconds, and the others not before half of their wait", () => {
+    const line = new LocalLine();
+    const pauses = Array.from({ length: 5 }, (_, nth) => {
+      const place: Place = { priority: "normal", sinceMs: now + nth, comesMs: now };
+      return line.wait(place, terms, 2, now + nth);
+    });
+    expect(pauses).toEqual([4, 25, 50, 75, 100]);
+  });
+
+  test("takes so many for each slot", () => {
+    expect([5, 6].map((ahead) => takesOneMore(ahead, 2, terms, Infinity))).toEqual([true, false]);
+  });
+});
