@@ -26,18 +26,8 @@ import { withMembers } from "../config/with-members.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../transport/log-event.ts";
 import { exchange, onlyOnce, waitFor } from "../transport/object-exchange.ts";
+import { pause, type RequestIo } from "./request-io.ts";
 import { upstreamStub } from "./upstream-stub.ts";
-
-/** What a request lends to the line. */
-export interface RequestIo {
-  readonly env: Env;
-  readonly waitUntil: (work: Promise<unknown>) => void;
-  readonly alarm: Alarm;
-  /** When the request's time is over: it waits for a slot no longer than that. */
-  readonly deadlineMs: Millis;
-  /** Aborts when the client goes away. Asked for only if the request has to wait. */
-  readonly clientSignal: () => AbortSignal;
-}
 
 /** What a request has got, and for how long it was in the queue, if it was. */
 export type PickAnswer = (Answer | { readonly kind: "client-gone" }) & { readonly queuedMs?: Millis };
@@ -318,8 +308,4 @@ export class UpstreamClient {
 
 function sleep(forMs: Millis): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, forMs));
-}
-
-function pause(forMs: Millis, { alarm }: RequestIo): Promise<void> {
-  return new Promise((resolve) => alarm.set(forMs, resolve));
 }
