@@ -18,7 +18,7 @@ async function cron(): Promise<void> {
 }
 
 test("where the last round is stale, the watchdog arms the prober and probes itself", async () => {
-  const prober = env.PROBER.getByName("probed");
+  const prober = env.PROBER.getByName("watched");
   await cron();
   // The prober stands still: its alarm is gone, and its last round long ago.
   await runInDurableObject(prober, async (_, state) => {
@@ -33,7 +33,7 @@ test("where the last round is stale, the watchdog arms the prober and probes its
     }),
   );
   const api = await worker.fetch(
-    new Request("http://probed.test/_weir/api/v1/upstreams", {
+    new Request("http://watched.test/_weir/api/v1/upstreams", {
       headers: { Authorization: "Bearer admin-token-of-the-tests" },
     }),
     env,
@@ -42,12 +42,12 @@ test("where the last round is stale, the watchdog arms the prober and probes its
   const { upstreams } = await api.json<{
     upstreams: { name: string; pools: { origins: { health: string }[] }[] }[];
   }>();
-  const probed = upstreams.find(({ name }) => name === "probed");
-  expect(probed?.pools[0]?.origins.map(({ health }) => health)).toEqual(["healthy", "healthy"]);
+  const watched = upstreams.find(({ name }) => name === "watched");
+  expect(watched?.pools[0]?.origins.map(({ health }) => health)).toEqual(["healthy", "healthy"]);
 });
 
 test("a prober that no deployment asks for any more stops", async () => {
-  const prober = env.PROBER.getByName("probed");
+  const prober = env.PROBER.getByName("watched");
   await cron();
   await runInDurableObject(prober, (_, state) => {
     state.storage.kv.put("watchedMs", Date.now() - 3_600_000);

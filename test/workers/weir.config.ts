@@ -89,10 +89,24 @@ export default defineConfig({
       ],
       health: { path: "/healthz", interval: "1s", timeout: "500ms", rise: 1, fall: 1 },
     },
+    watched: {
+      pools: [
+        {
+          name: "home",
+          origins: [
+            { name: "a", url: "${ENV:ORIGIN_A}" },
+            { name: "b", url: "${ENV:ORIGIN_B}" },
+          ],
+        },
+      ],
+      // Long enough for a machine that has other things to do; and nobody else probes within a test.
+      health: { path: "/healthz", interval: "60s", timeout: "10s", rise: 1, fall: 1 },
+    },
   },
   routes: [
     { host: "telling.test", upstream: "telling", debug: true },
     { host: "probed.test", upstream: "probed" },
+    { host: "watched.test", upstream: "watched" },
     { host: "shop.test", upstream: "shop" },
     { host: "bursting.test", upstream: "bursting" },
     { host: "debug.test", upstream: "shop", debug: true },
