@@ -28,9 +28,13 @@ const lateMs: Millis = 250;
 export class LocalLine {
   #places: Place[] = [];
 
+  get isEmpty(): boolean {
+    return this.#places.length === 0;
+  }
+
   /** How many go before him, whether he stands in the line or not. */
   ahead(place: Place, now: Millis): number {
-    if (this.#places.length === 0) return 0;
+    if (this.isEmpty) return 0;
     this.#places = this.#places.filter(({ comesMs }) => now < comesMs + lateMs);
     const at = this.#places.indexOf(place);
     if (at >= 0) return at;

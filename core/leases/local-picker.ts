@@ -40,6 +40,9 @@ export interface WaitsHere {
   readonly pauseMs: Millis;
 }
 
+/** For the slots that the holder was leased of a pool. */
+type Line = LineTerms & { readonly slots: number };
+
 type Configured = Pick<Upstream, "pools" | "policy" | "queue">;
 
 export type LocalPick =
@@ -116,32 +119,29 @@ export class LocalPicker {
     return want.pin === undefined ? this.#amongPools(want, view) : this.#bound(want.pin, view);
   }
 
-  #amongPools({ key, priority = "normal", waitMs }: Want, view: LocalView): LocalPick {
-    const { now, openOn, isFull, place = { priority, sinceMs: now, comesMs: now } } = view;
-    const patienceMs = place.sinceMs + Math.min(waitMs ?? Infinity, this.#queueMs) - now;
-    let waiting: (LineTerms & { readonly ahead: number; readonly slots: number }) | undefined;
+  #amongPools(want: Want, view: LocalView): LocalPick {
+    const { now, openOn, isFull } = view;
+    let line: Line | undefined;
     let spill: ClosedPool | undefined;
     let anyFull = false;
     let isHomeFull = false;
     const doubt: { -readonly [Fact in keyof Doubt]: Doubt[Fact] } = {};
     for (const [index, pool] of this.#pools.entries()) {
       const closed = this.#closed.get(pool.name);
-      const { leased: slots, free } = pool.slots(openOn);
-      const ahead = pool.name === this.#lined ? this.#line.ahead(place, now) : 0;
-      const chosen =
-        ahead >= free
-          ? undefined
-          : pool.choose((origin) => this.#isUsable(origin, view), { key, random: this.#random, now });
+      const chosen = this.#areOthersFirst(pool, want, view)
+        ? undefined
+        : pool.choose((origin) => this.#isUsable(origin, view), { key: want.key, random: this.#random, now });
       if (chosen !== undefined) return granted(pool.name, chosen, index === 0 ? undefined : spill?.why);
       const isOpen = closed === undefined || closed.untilMs <= now;
-      if (isOpen && waiting === undefined) return ask;
+      if (isOpen && line === undefined) return ask;
       if (isOpen && isFull !== true) return { kind: "ask", waits: false };
       if (closed?.line !== undefined) {
+        const { leased: slots } = pool.slots(openOn);
         if (slots === 0) return ask;
-        waiting = { ...closed.line, ahead, slots };
         this.#lined = pool.name;
-        if (takesOneMore(ahead, slots, waiting, Math.min(waiting.worthMs, patienceMs)))
-          return this.#wait(place, waiting, now);
+        line = { ...closed.line, slots };
+        const waits = this.#waitsFor(line, line.worthMs, want, view);
+        if (waits !== undefined) return waits;
       }
       if (isOpen) continue;
       if (spill === undefined || (closed.why === "budget" && spill.why !== "budget")) spill = closed;
@@ -150,11 +150,8 @@ export class LocalPicker {
       if (closed.assumed) doubt.assumed = true;
       if (closed.idle) doubt.idle = true;
     }
-    if (
-      waiting !== undefined &&
-      takesOneMore(waiting.ahead, waiting.slots, waiting, Math.min(waiting.patienceMs, patienceMs))
-    )
-      return this.#wait(place, waiting, now);
+    const waits = line && this.#waitsFor(line, line.patienceMs, want, view);
+    if (waits !== undefined) return waits;
     if (spill?.why === "budget") {
       const { pool, renewsInMs = 0 } = spill;
       const why = { why: "budget", pool, againInMs: againInMs(isHomeFull, renewsInMs) } as const;
@@ -163,8 +160,21 @@ export class LocalPicker {
     return { kind: "unavailable", why: anyFull ? "full" : "down", ...doubt };
   }
 
-  #wait(place: Place, terms: LineTerms & { readonly slots: number }, now: Millis): LocalPick {
-    return { kind: "waits", place, pauseMs: this.#line.wait(place, terms, terms.slots, now) };
+  /** Those who wait for the pool's slots take all that are free. Where nobody waits, which is nearly always, it costs nothing. */
+  #areOthersFirst(pool: LocalPool, want: Want, view: LocalView): boolean {
+    if (pool.name !== this.#lined || this.#line.isEmpty) return false;
+    const ahead = this.#line.ahead(placeOf(want, view), view.now);
+    return ahead > 0 && ahead >= pool.slots(view.openOn).free;
+  }
+
+  /** It waits, if the line takes one more who would wait for no longer than that. */
+  #waitsFor(line: Line, atMostMs: Millis, want: Want, view: LocalView): LocalPick | undefined {
+    const { now } = view;
+    const place = placeOf(want, view);
+    const patienceMs = place.sinceMs + Math.min(want.waitMs ?? Infinity, this.#queueMs) - now;
+    const ahead = this.#line.ahead(place, now);
+    if (!takesOneMore(ahead, line.slots, line, Math.min(atMostMs, patienceMs))) return undefined;
+    return { kind: "waits", place, pauseMs: this.#line.wait(place, line, line.slots, now) };
   }
 
   #bound(pin: Pin, view: LocalView): LocalPick {
@@ -204,4 +214,9 @@ function granted(
   spill: GrantedPick["spill"],
 ): GrantedPick {
   return { kind: "granted", origin, pool, pinEpoch, pin: "none", ...(spill === undefined ? {} : { spill }) };
+}
+
+/** Where the request waits; or would, if it came to that. */
+function placeOf({ priority = "normal" }: Want, { place, now }: LocalView): Place {
+  return place ?? { priority, sinceMs: now, comesMs: now };
 }

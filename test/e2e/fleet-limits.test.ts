@@ -85,7 +85,7 @@ test("a hundred clients that reset before the headers leave nothing in flight", 
   await eventually(
     "in-flight is back at zero, well before any timeout",
     async () => (await fleet.inFlight("auto")).every((open) => open === 0),
-    8_000,
+    2_500,
   );
   await eventually(
     "each has its log line",
