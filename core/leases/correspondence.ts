@@ -68,6 +68,8 @@ export class Correspondence {
   #outdatedSeq = 0;
   /** Whether the latest message said everything that the object needs to know after it has lost its memory. */
   #isSettled = true;
+  /** An answer has ended a lease that may have been used until then: the object counts its slots until a message confirms that. */
+  #isEnded = false;
 
   constructor(holder: HolderId) {
     this.#holder = holder;
@@ -94,11 +96,11 @@ export class Correspondence {
   }
 
   /**
-   * The object has lost its memory, and assumes the most that this holder may have had until a message tells it that
-   * nothing from before is used or awaited any more. That is true now, and has not been said.
+   * The object counts the most that this holder may have had, since it has lost its memory or ended its lease, until a message
+   * tells it that nothing from before is used or awaited any more. That is true now, and has not been said.
    */
   get owesWord(): boolean {
-    return !this.#isSettled && this.#canSettle();
+    return this.#isEnded || (!this.#isSettled && this.#canSettle());
   }
 
   write({ config, untilMs, held, ...rest }: Contents, now: Millis): ExchangeMessage {
@@ -108,6 +110,7 @@ export class Correspondence {
     if (untilMs < this.#awaitedUntilMs) this.#awaitedUntilMs = untilMs;
     if (rest.quiet === true) this.#hold(undefined);
     this.#isSettled ||= this.#canSettle();
+    this.#isEnded = false;
     return {
       holder: this.#holder,
       seq,
@@ -216,6 +219,7 @@ export class Correspondence {
   #use(seq: number, lease: HeldLease | undefined): void {
     if (seq < this.#heardSeq) return;
     this.#heardSeq = seq;
+    if (lease === undefined && this.#lease !== undefined) this.#isEnded = true;
     this.#hold(lease);
   }
 

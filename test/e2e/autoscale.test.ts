@@ -69,7 +69,7 @@ beforeAll(async () => {
           autoscale: {
             slots: 4,
             startsIn: "1s",
-            max: 6,
+            max: 3,
             webhook: { url: `http://127.0.0.1:${address.port}/scale`, secret },
           },
         },
@@ -86,18 +86,21 @@ afterAll(async () => {
 
 const ordersLogged = () => stack.events.filter(({ event }) => event === "scale");
 
-/** Sixteen clients, seven times what home carries, until it holds. */
+/** Thirty-two clients, many times what home carries, until it holds: also on a slow machine more than three instances' worth. */
 async function loadUntil(what: string, holds: () => boolean): Promise<void> {
-  const pool = new Pool(stack.url, { connections: 16, pipelining: 1 });
+  const pool = new Pool(stack.url, { connections: 32, pipelining: 1 });
   const over = new AbortController();
   const client = async (): Promise<void> => {
     while (!over.signal.aborted) await (await pool.request({ method: "GET", path: "/" })).body.dump();
   };
-  const clients = Promise.all(Array.from({ length: 16 }, client));
-  await eventually(what, holds, 20_000);
-  over.abort();
-  await clients;
-  await pool.close();
+  const clients = Promise.all(Array.from({ length: 32 }, client));
+  try {
+    await eventually(what, holds, 20_000);
+  } finally {
+    over.abort();
+    await clients;
+    await pool.close();
+  }
 }
 
 test("load that home does not carry orders instances, signed, until the order is accepted; a crash forgets none", async () => {
@@ -115,10 +118,10 @@ test("load that home does not carry orders instances, signed, until the order is
 });
 
 test("orders are numbered, within bounds, and none is accepted twice", async () => {
-  await loadUntil("the most there may be are ordered", () => received.at(-1)?.instances === 6);
+  await loadUntil("the most there may be are ordered", () => received.at(-1)?.instances === 3);
   await eventually("it is accepted", () => received.at(-1)?.accepted === true, 20_000);
   expect(received.filter(({ isGenuine, ageMs }) => !isGenuine || ageMs > 5_000)).toEqual([]);
-  expect(received.filter(({ instances }) => instances < 1 || instances > 6)).toEqual([]);
+  expect(received.filter(({ instances }) => instances < 1 || instances > 3)).toEqual([]);
   const accepted = received.filter((order) => order.accepted).map(({ key }) => key);
   expect(new Set(accepted).size).toBe(accepted.length);
   expect(ordersLogged().map(({ nth }) => nth)).toEqual(ordersLogged().map((_, index) => index + 1));

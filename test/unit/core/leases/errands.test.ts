@@ -195,6 +195,20 @@ describe("under a lease", () => {
     expect(bench.holder.terms.isLeased).toBe(false);
   });
 
+  test("when an answer ends it, the object is told that it is over, though nobody asks for anything any more", () => {
+    const bench = new Bench();
+    bench.send(leased);
+    const { slot, errand } = bench.open();
+    bench.step(errand);
+    bench.open();
+    bench.close(slot);
+    bench.now += 300;
+    expect(bench.step(errand)).toEqual(sendsLoud);
+    bench.send({ mode: "strict" });
+    expect(bench.run(errand, 60_000, { mode: "strict" }).length).toBe(1);
+    expect(bench.holder.hasUnsaid).toBe(false);
+  });
+
   test("an exchange in between renews it as well", () => {
     const bench = new Bench();
     bench.send(leased);
@@ -229,7 +243,8 @@ describe("under a lease", () => {
     bench.send("lost");
     bench.now += 200;
     expect(bench.step(errand)).toEqual(waits(5));
-    expect(bench.run(errand, 60_000, { mode: "strict" }).length).toBe(1);
+    // The first answer ends the lease, and the second message confirms that.
+    expect(bench.run(errand, 60_000, { mode: "strict" }).length).toBe(2);
     expect(bench.holder.hasUnsaid).toBe(false);
   });
 });

@@ -246,6 +246,19 @@ describe("a lease", () => {
     expect([holdings.lease, tell(holdings).lease]).toEqual([undefined, undefined]);
   });
 
+  test("is to be confirmed as over when an answer ends it, once: until then its slots are nobody's", () => {
+    const holdings = new Holdings("isolate-1");
+    tell(holdings);
+    hear(holdings, leaseFor(10_000));
+    tell(holdings);
+    expect(holdings.hasUnsaid).toBe(false);
+    hear(holdings, reply({}));
+    expect(holdings.hasUnsaid).toBe(true);
+    expect(tell(holdings).lease).toBeUndefined();
+    hear(holdings, reply({}));
+    expect(holdings.hasUnsaid).toBe(false);
+  });
+
   test("is not brought back by an answer that a later one has overtaken", () => {
     const holdings = new Holdings("isolate-1");
     const [first, second] = [tell(holdings), tell(holdings)];
