@@ -5,7 +5,7 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Tiers and files, by how long they wait for timers and servers. */
-const order = ["e2e/demo", "workers/eviction", "e2e/registration", "e2e/start", "e2e/", "workers/", "unit/"];
+const order = ["e2e/demo", "workers/eviction", "e2e/start", "e2e/registration", "e2e/", "workers/", "unit/"];
 
 const placeOf = ({ moduleId }: TestSpecification): number =>
   order.findIndex((part) => moduleId.includes(`/test/${part}`));

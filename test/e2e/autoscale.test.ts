@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { text } from "node:stream/consumers";
 
-import { Pool } from "undici";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { loadUntil } from "../support/load-until.ts";
 import { eventually, startStack, type Stack } from "../support/stack.ts";
 
 const secret = "nothing secret, for tests of orders only";
@@ -86,25 +86,12 @@ afterAll(async () => {
 
 const ordersLogged = () => stack.events.filter(({ event }) => event === "scale");
 
-/** Thirty-two clients, many times what home carries, until it holds: also on a slow machine more than three instances' worth. */
-async function loadUntil(what: string, holds: () => boolean): Promise<void> {
-  const pool = new Pool(stack.url, { connections: 32, pipelining: 1 });
-  const over = new AbortController();
-  const client = async (): Promise<void> => {
-    while (!over.signal.aborted) await (await pool.request({ method: "GET", path: "/" })).body.dump();
-  };
-  const clients = Promise.all(Array.from({ length: 32 }, client));
-  try {
-    await eventually(what, holds, 20_000);
-  } finally {
-    over.abort();
-    await clients;
-    await pool.close();
-  }
-}
+/** Many times what home carries: also on a slow machine more than three instances' worth. */
+const underLoadUntil = (what: string, holds: () => boolean) =>
+  loadUntil(what, { urls: [stack.url], clients: 32, withinMs: 20_000 }, holds);
 
 test("load that home does not carry orders instances, signed, until the order is accepted; a crash forgets none", async () => {
-  await loadUntil(
+  await underLoadUntil(
     "an order was refused twice",
     () => received.filter(({ accepted }) => !accepted).length >= 2,
   );
@@ -118,7 +105,7 @@ test("load that home does not carry orders instances, signed, until the order is
 });
 
 test("orders are numbered, within bounds, and none is accepted twice", async () => {
-  await loadUntil("the most there may be are ordered", () => received.at(-1)?.instances === 3);
+  await underLoadUntil("the most there may be are ordered", () => received.at(-1)?.instances === 3);
   await eventually("it is accepted", () => received.at(-1)?.accepted === true, 20_000);
   expect(received.filter(({ isGenuine, ageMs }) => !isGenuine || ageMs > 5_000)).toEqual([]);
   expect(received.filter(({ instances }) => instances < 1 || instances > 3)).toEqual([]);

@@ -1,16 +1,14 @@
-/** Origins that register themselves, on the shipped bundle: from their first word to their last, and the whole loop of autoscaling. */
+/** Origins that register themselves, on the shipped bundle: from their first word to their last. */
 
-import { Pool } from "undici";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { stayRegistered, sayGoodbye, type Entry } from "../../cli/autoscaler/registration.ts";
 import type { OriginView } from "../../core/upstream-view.ts";
 import { startOrigin, type RunningOrigin } from "../../origin-sim/server.ts";
+import { loadUntil } from "../support/load-until.ts";
 import { registerSecret, signMessage, type Signing } from "../support/sign-message.ts";
 import { adminToken, eventually, origins, startStack, type Stack } from "../support/stack.ts";
-import { freePorts, runWeir, type WeirCommand } from "../support/weir-command.ts";
-
-const scaleSecret = "nothing secret, for tests of orders only";
+import { freePorts } from "../support/weir-command.ts";
 
 /** Long enough for a machine that is busy with something else. */
 const patientMs = 30_000;
@@ -19,9 +17,8 @@ let ports: number[];
 let stack: Stack;
 
 beforeAll(async () => {
-  ports = await freePorts(5);
-  const [hook = 0, ...members] = ports;
-  const urls = members.map((port) => `http://127.0.0.1:${port}`);
+  ports = await freePorts(4);
+  const urls = ports.map((port) => `http://127.0.0.1:${port}`);
   stack = await startStack({
     origins: { home: ["home-1"] },
     isolates: 2,
@@ -39,13 +36,6 @@ beforeAll(async () => {
             },
           ],
           health: { path: "/healthz", interval: "1s", timeout: "900ms", jitter: 0 },
-          autoscale: {
-            slots: 8,
-            startsIn: "1s",
-            shrinkAfter: "5s",
-            max: 2,
-            webhook: { url: `http://127.0.0.1:${hook}/scale`, secret: scaleSecret },
-          },
         },
         twins: {
           pools: [
@@ -106,6 +96,10 @@ async function say(
   return { status: response.status, ...(state && { state }), ...(error && { error }) };
 }
 
+/** Eight clients, by turns through both isolates. */
+const underLoadUntil = (what: string, holds: () => Promise<boolean>) =>
+  loadUntil(what, { urls: stack.weir.urls, clients: 8, withinMs: 2 * patientMs }, holds);
+
 async function startInstance(name: string, port: number): Promise<RunningOrigin> {
   const spec = {
     workers: 8,
@@ -118,38 +112,9 @@ async function startInstance(name: string, port: number): Promise<RunningOrigin>
   return startOrigin({ name, pool: "cloud", port, spec, seed: 1 });
 }
 
-/** So many clients, by turns through both isolates, until it holds. Returns how many were answered with what. */
-async function loadUntil(
-  what: string,
-  clients: number,
-  holds: () => Promise<boolean>,
-): Promise<Map<number, number>> {
-  const pools = stack.weir.urls.map((url) => new Pool(url, { connections: clients, pipelining: 1 }));
-  const over = new AbortController();
-  const statuses = new Map<number, number>();
-  const client = async (pool: Pool): Promise<void> => {
-    while (!over.signal.aborted) {
-      const { statusCode, body } = await pool.request({ method: "GET", path: "/" });
-      await body.dump();
-      statuses.set(statusCode, (statuses.get(statusCode) ?? 0) + 1);
-    }
-  };
-  const all = Promise.all(
-    Array.from({ length: clients }, (_, nth) => client(pools[nth % pools.length] as Pool)),
-  );
-  try {
-    await eventually(what, holds, 2 * patientMs);
-  } finally {
-    over.abort();
-    await all;
-    await Promise.all(pools.map((pool) => pool.close()));
-  }
-  return statuses;
-}
-
 describe("an origin that registers itself", () => {
   test("serves who waits since before it came, though the isolate has heard of nothing else meanwhile", async () => {
-    const port = ports[1] ?? 0;
+    const port = ports[0] ?? 0;
     const origin = await startInstance("late-1", port);
     const url = stack.url.replace("127.0.0.1", "localhost");
     const left = new AbortController();
@@ -173,7 +138,7 @@ describe("an origin that registers itself", () => {
   });
 
   test("serves when a probe has found it well, goes when it is silent, and is not forgotten in a crash", async () => {
-    const port = ports[1] ?? 0;
+    const port = ports[0] ?? 0;
     const url = `http://127.0.0.1:${port}`;
     const entry: Entry = { weir: stack.url, pool: "cloud", secret: registerSecret, name: "alone", url };
     const silent = new AbortController();
@@ -188,7 +153,7 @@ describe("an origin that registers itself", () => {
     });
     const origin = await startInstance("alone", port);
     const served = async () => ((await member("alone"))?.traffic.answered ?? 0) > 20;
-    expect((await loadUntil("it serves", 8, served)).get(502)).toBeUndefined();
+    expect((await underLoadUntil("it serves", served)).get(502)).toBeUndefined();
 
     await stack.crash();
     // A member still, from the roster on the disk. Its heartbeats go to a port where nobody is any more.
@@ -210,7 +175,7 @@ describe("an origin that registers itself", () => {
   }, 120_000);
 
   test("says goodbye, is drained without a lost request, and has gone", async () => {
-    const port = ports[2] ?? 0;
+    const port = ports[1] ?? 0;
     const origin = await startInstance("polite", port);
     const entry: Entry = {
       weir: stack.url,
@@ -222,7 +187,7 @@ describe("an origin that registers itself", () => {
     const leaving = new AbortController();
     const heartbeats = stayRegistered(entry, leaving.signal, () => undefined);
     let gone: Promise<boolean> | undefined;
-    const statuses = await loadUntil("it has served, and gone", 8, async () => {
+    const statuses = await underLoadUntil("it has served, and gone", async () => {
       const view = await member("polite");
       if (gone === undefined && (view?.traffic.answered ?? 0) > 20) {
         leaving.abort();
@@ -302,51 +267,9 @@ describe("refused, and nothing changes:", () => {
     const names = ["one", "two", "three", "four"];
     const answers = [];
     for (const [index, name] of names.entries()) {
-      answers.push(await say({ name, url: `http://127.0.0.1:${ports[1 + (index % 4)]}` }));
+      answers.push(await say({ name, url: `http://127.0.0.1:${ports[index]}` }));
     }
     expect(answers.map(({ status, error }) => error?.code ?? status)).toEqual([200, 200, 200, "pool-full"]);
     await eventually("they have gone", async () => (await cloud()).length === 0, patientMs);
   }, 120_000);
-});
-
-describe("the whole loop", () => {
-  let command: WeirCommand;
-  afterAll(async () => {
-    command.child.kill("SIGTERM");
-    await command.ended;
-  });
-
-  test("load orders instances, the autoscaler starts them, they register and serve; when it ends they go", async () => {
-    const [hook = 0, first = 0] = ports;
-    process.env["WEIR_SCALE_SECRET"] = scaleSecret;
-    process.env["WEIR_REGISTER_SECRET"] = registerSecret;
-    command = runWeir(
-      [
-        "autoscaler",
-        "--weir",
-        stack.url,
-        "--port",
-        `${hook}`,
-        "--instances-from",
-        `${first}`,
-        "--max",
-        "2",
-      ].concat("--starts-in", "500"),
-    );
-    await eventually("orders are taken", () => command.stdout().includes("Orders are taken"), patientMs);
-    const serves = async () => {
-      const serving = (await cloud()).filter(({ traffic }) => traffic.answered > 50);
-      return serving.length === 2;
-    };
-    await loadUntil("two instances serve", 24, serves);
-    expect((await cloud()).map(({ name }) => name).sort()).toEqual(["cloud-instance-1", "cloud-instance-2"]);
-    await eventually("all instances have gone", async () => (await cloud()).length === 0, 2 * patientMs);
-    await eventually(
-      "their processes, too",
-      () => ["1", "2"].every((nth) => command.stdout().includes(`cloud-instance-${nth}: gone`)),
-      patientMs,
-    );
-    expect(command.stdout()).toContain("order: 0 instances");
-    expect(command.child.exitCode).toBeNull();
-  }, 180_000);
 });

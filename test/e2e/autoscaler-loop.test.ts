@@ -1,0 +1,83 @@
+/** The whole loop of autoscaling, on the shipped bundle: load orders instances, `weir autoscaler` starts them, they serve, and go. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import type { OriginView } from "../../core/upstream-view.ts";
+import { loadUntil } from "../support/load-until.ts";
+import { registerSecret } from "../support/sign-message.ts";
+import { eventually, origins, startStack, type Stack } from "../support/stack.ts";
+import { freePorts, runWeir, type WeirCommand } from "../support/weir-command.ts";
+
+const scaleSecret = "nothing secret, for tests of orders only";
+
+/** Long enough for a machine that is busy with something else. */
+const patientMs = 30_000;
+
+let hook: number;
+let instances: readonly number[];
+let stack: Stack;
+let autoscaler: WeirCommand;
+
+beforeAll(async () => {
+  [hook = 0, ...instances] = await freePorts(3);
+  const urls = instances.map((port) => `http://127.0.0.1:${port}`);
+  stack = await startStack({
+    origins: { home: ["home-1"] },
+    isolates: 2,
+    spec: { workers: 64, serviceTime: { kind: "constant", ms: 50 } },
+    config: (urlOf) => ({
+      target: "workerd",
+      upstreams: {
+        shop: {
+          pools: [
+            { name: "home", origins: [{ name: "home-1", url: urlOf("home-1"), maxConns: 2 }] },
+            {
+              name: "cloud",
+              origins: [],
+              register: { secret: registerSecret, urls, every: "2s", max: 3, maxConns: 8 },
+            },
+          ],
+          health: { path: "/healthz", interval: "1s", timeout: "900ms", jitter: 0 },
+          autoscale: {
+            slots: 8,
+            startsIn: "1s",
+            shrinkAfter: "5s",
+            max: 2,
+            webhook: { url: `http://127.0.0.1:${hook}/scale`, secret: scaleSecret },
+          },
+        },
+      },
+      routes: [{ upstream: "shop" }],
+    }),
+  });
+  process.env["WEIR_SCALE_SECRET"] = scaleSecret;
+  process.env["WEIR_REGISTER_SECRET"] = registerSecret;
+  const where = ["--weir", stack.url, "--port", `${hook}`, "--instances-from", `${instances[0]}`];
+  autoscaler = runWeir(["autoscaler", ...where, "--max", "2", "--starts-in", "500"]);
+  const isListening = () => autoscaler.stdout().includes("Orders are taken");
+  await eventually("orders are taken", isListening, patientMs);
+}, 120_000);
+
+afterAll(async () => {
+  autoscaler.child.kill("SIGTERM");
+  await autoscaler.ended;
+  await stack.stop();
+});
+
+async function cloud(): Promise<OriginView[]> {
+  return origins(await stack.admin.upstreams()).filter(({ registered }) => registered !== null);
+}
+
+test("load orders instances, the autoscaler starts them, they register and serve; when it ends they go", async () => {
+  const serve = async () => (await cloud()).filter(({ traffic }) => traffic.answered > 50).length === 2;
+  const load = { urls: stack.weir.urls, clients: 24, withinMs: 2 * patientMs };
+  await loadUntil("two instances serve", load, serve);
+  expect((await cloud()).map(({ name }) => name).sort()).toEqual(["cloud-instance-1", "cloud-instance-2"]);
+
+  await eventually("all instances have gone", async () => (await cloud()).length === 0, 2 * patientMs);
+  const haveEnded = () =>
+    ["1", "2"].every((nth) => autoscaler.stdout().includes(`cloud-instance-${nth}: gone`));
+  await eventually("their processes, too", haveEnded, patientMs);
+  expect(autoscaler.stdout()).toContain("order: 0 instances");
+  expect(autoscaler.stdout()).not.toContain("left without an answer");
+  expect(autoscaler.child.exitCode).toBeNull();
+}, 180_000);
