@@ -8,7 +8,7 @@ import type { AdminClient } from "../local/admin-client.ts";
 import type { LoggedRequest } from "../local/logs.ts";
 import { hostOf, type SiteFacts, type SiteName } from "./demo-config.ts";
 import { watchHome, type HomeUse } from "./home-use.ts";
-import { sceneOf, type Joining, type Moment, type Scene } from "./scene.ts";
+import { sceneOf, type Joining, type Moment, type Scene, type Visit } from "./scene.ts";
 
 export interface Phase {
   readonly name: PhaseName;
@@ -113,9 +113,11 @@ class Crowd {
     this.#over = over;
   }
 
-  /** Lets clients come; the function that is returned lets them go. */
-  join({ clients, keepCookies = false, pauseMs = 0 }: Joining): () => void {
+  join({ clients, keepCookies = false, pauseMs = 0 }: Joining): Visit {
     const gone = new AbortController();
+    const answered = new Set<number>();
+    let allAnswered: (() => void) | undefined;
+    const begun = new Promise<void>((resolve) => (allAnswered = resolve));
     const firstSession = this.#sessions;
     if (keepCookies) this.#sessions += clients;
     this.#now += clients;
@@ -130,13 +132,15 @@ class Crowd {
       onRecord: (record, client) => {
         this.records.push(keepCookies ? { ...record, session: firstSession + client } : record);
         this.#stage.watcher.onRecord(record);
+        if (answered.add(client).size === clients) allAnswered?.();
       },
     });
     this.#loads.push(load);
-    return () => {
+    const leave = (): void => {
       this.#now -= clients;
       gone.abort();
     };
+    return { leave, begun: Promise.race([begun, load]) };
   }
 
   /** Resolves when the last open request has ended. */

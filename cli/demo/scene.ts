@@ -22,11 +22,19 @@ export interface Joining {
   readonly pauseMs?: number;
 }
 
+/** Clients that have come. */
+export interface Visit {
+  /** Lets them go again. */
+  readonly leave: () => void;
+  /** Resolves when each of them has had its first answer, or the phase is over. */
+  readonly begun: Promise<void>;
+}
+
 export interface Scene {
   /** Lets the load go on. */
   readonly wait: (ms: number) => Promise<void>;
-  /** More clients come; what is returned lets them go again. */
-  readonly join: (joining: Joining) => () => void;
+  /** More clients come. */
+  readonly join: (joining: Joining) => Visit;
   readonly kill: (...origins: string[]) => Promise<void>;
   readonly revive: (...origins: string[]) => Promise<void>;
   readonly setFault: (origin: string, fault: Fault) => void;

@@ -107,13 +107,12 @@ export const story: readonly Phase[] = [
     site: "members",
     clients: 0,
     script: async ({ wait, join, untilBurst }) => {
-      join({ clients: 3, keepCookies: true, pauseMs: 200 });
-      await wait(500);
-      const crowdGoes = join({ clients: 24 });
+      await join({ clients: 3, keepCookies: true, pauseMs: 200 }).begun;
+      const strangers = join({ clients: 24 });
       await untilBurst("bursting");
-      join({ clients: 8, keepCookies: true, pauseMs: 200 });
-      await wait(1500);
-      crowdGoes();
+      await join({ clients: 8, keepCookies: true, pauseMs: 200 }).begun;
+      await wait(1000);
+      strangers.leave();
       await untilBurst("returning");
       await untilBurst("home");
       await wait(1000);
@@ -132,10 +131,10 @@ export const story: readonly Phase[] = [
     site: "growing",
     clients: 2,
     script: async ({ wait, join, untilInstances }) => {
-      const crowdGoes = join({ clients: 30 });
+      const strangers = join({ clients: 30 });
       await untilInstances(mostInstances);
       await wait(3000);
-      crowdGoes();
+      strangers.leave();
       await untilInstances(0);
       await wait(500);
     },
