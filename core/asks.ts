@@ -22,8 +22,8 @@ import type { Leasing } from "./leases/leasing.ts";
 import type { LeasingView } from "./leases/leasing-view.ts";
 import { longestDeclaredMs } from "./leases/open-slots.ts";
 import type { SlotLedger } from "./leases/slot-ledger.ts";
-import { elsewhereOf, Picker, type PickView } from "./picker.ts";
-import type { WaitEnd, WaitingAsk, WaitingRoom } from "./queue/waiting-room.ts";
+import { elsewhereOf, Picker, type Elsewhere, type PickView } from "./picker.ts";
+import type { WaitEnd, WaitingAsk, WaitingRoom, WaitingSince } from "./queue/waiting-room.ts";
 import type { Random } from "./random.ts";
 import type { RetryBudget } from "./resilience/retry-budget.ts";
 import type { Balancers } from "./selection/balancers.ts";
@@ -103,7 +103,10 @@ export class Asks {
   /** Serves those who wait, as far as there is room, and tells those whose time is over. */
   serveWaiting({ changes, waited }: AskEffects, random: Random): void {
     const { room } = this.#parts;
-    const next = (ask: WaitingAsk) => this.#serve(ask, changes, random, room.stays);
+    const next = (waiter: WaitingSince) => {
+      const stays = (_: Want, elsewhere: Elsewhere) => room.stays(waiter, elsewhere, this.#view);
+      return this.#serve(waiter.who, changes, random, stays);
+    };
     const late = (ask: WaitingAsk) => this.#serveLate(ask, changes, random);
     waited.push(...room.serve(this.#view.now, { next, late }));
   }

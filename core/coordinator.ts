@@ -155,9 +155,9 @@ export class Coordinator implements PickView, LeasingView {
     return { ...served, changes: [...served.changes, ...spent], transitions: [], notices };
   }
 
-  /** When somebody's waiting is over at the latest; `Infinity`: nobody waits. */
+  /** When somebody's waiting is over at the latest, or he had better wait no more; `Infinity`: nobody waits. */
   get tendAtMs(): Millis {
-    return this.#room.firstDeadlineMs;
+    return this.#room.dueMs;
   }
 
   /** What has become of an ask that was queued: it waits, it has its slot, or nothing is known of it. */

@@ -37,7 +37,7 @@ export class Alarm {
   }
 
   #start(inMs: Millis): void {
-    clearTimeout(this.#timer ?? null);
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#ringsAtMs = Date.now() + inMs;
     this.#timer = setTimeout(() => this.#ring(), Math.max(0, inMs));
   }

@@ -140,7 +140,7 @@ export class LocalPicker {
         if (slots === 0) return ask;
         this.#lined = pool.name;
         line = { ...closed.line, slots };
-        const waits = this.#waitsFor(line, line.worthMs, want, view);
+        const waits = this.#waitsHere(line, want, view);
         if (waits !== undefined) return waits;
       }
       if (isOpen) continue;
@@ -167,8 +167,18 @@ export class LocalPicker {
     return ahead > 0 && ahead >= pool.slots(view.openOn).free;
   }
 
+  /** It waits rather than to go elsewhere: until it has waited for as long as that would have cost (`WaitingRoom.stays`). */
+  #waitsHere(line: Line, want: Want, view: LocalView): WaitsHere | undefined {
+    const { now, place } = view;
+    const worthMs = line.worthMs - (place === undefined ? 0 : now - place.sinceMs);
+    // To wait for less than a timer's tick is to come again at once, and perhaps again.
+    if (worthMs < 1) return undefined;
+    const waits = this.#waitsFor(line, line.worthMs, want, view);
+    return waits && { ...waits, pauseMs: Math.min(waits.pauseMs, worthMs) };
+  }
+
   /** It waits, if the line takes one more who would wait for no longer than that. */
-  #waitsFor(line: Line, atMostMs: Millis, want: Want, view: LocalView): LocalPick | undefined {
+  #waitsFor(line: Line, atMostMs: Millis, want: Want, view: LocalView): WaitsHere | undefined {
     const { now } = view;
     const place = placeOf(want, view);
     const patienceMs = place.sinceMs + Math.min(want.waitMs ?? Infinity, this.#queueMs) - now;

@@ -58,9 +58,9 @@ export class Line<T> {
     return undefined;
   }
 
-  /** Who is to be served next. */
-  first(): Waiter<T> | undefined {
-    for (const waiter of this.all()) return waiter;
+  /** Who of that priority is to be served next. */
+  first(priority: Priority): Waiter<T> | undefined {
+    for (const waiter of this.#byPriority[priority].values()) return waiter;
     return undefined;
   }
 
@@ -84,16 +84,14 @@ export class Line<T> {
     return this.length === 0 ? Infinity : this.#firstDeadlineMs;
   }
 
+  /** When the one joined who has waited longest; `Infinity`: nobody waits. */
+  get firstJoinedMs(): Millis {
+    return Math.min(...priorities.map((priority) => this.first(priority)?.joinedMs ?? Infinity));
+  }
+
   /** How long the one has waited who has waited longest; 0: nobody waits. */
   longestMs(now: Millis): Millis {
-    let longest = 0;
-    for (const priority of priorities) {
-      for (const { joinedMs } of this.#byPriority[priority].values()) {
-        longest = Math.max(longest, now - joinedMs);
-        break;
-      }
-    }
-    return longest;
+    return Math.max(0, now - this.firstJoinedMs);
   }
 
   /** All, in the order in which they are to be served. */

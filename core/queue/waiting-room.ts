@@ -16,9 +16,17 @@ import type {
 } from "../leases/exchange.ts";
 import type { Elsewhere } from "../picker.ts";
 import { slotsInService, type OriginStatus } from "../selection/eligible.ts";
-import type { Millis, OriginName, Pool, PoolName, QueueRules, Upstream } from "../upstream.ts";
+import {
+  priorities,
+  type Millis,
+  type OriginName,
+  type Pool,
+  type PoolName,
+  type QueueRules,
+  type Upstream,
+} from "../upstream.ts";
 import { ControlledDelay } from "./controlled-delay.ts";
-import { Line } from "./line.ts";
+import { Line, type Waiter } from "./line.ts";
 import { ServiceTimes } from "./service-times.ts";
 
 /** The name of an ask. */
@@ -34,6 +42,9 @@ export interface WaitEnd extends AskName {
   readonly pick: Exclude<Answer, Queued>;
 }
 
+/** Somebody who waits, since then. */
+export type WaitingSince = Pick<Waiter<WaitingAsk>, "joinedMs" | "who">;
+
 export interface RoomView {
   readonly now: Millis;
   readonly statusOf: (origin: OriginName) => OriginStatus;
@@ -43,6 +54,9 @@ export interface QueueView {
   readonly length: number;
   readonly longestMs: Millis;
 }
+
+/** Whoever rings at a time may be a little early, by rounding: what is due within half a millisecond is due. */
+const tickMs: Millis = 0.5;
 
 /** An estimate that is longer than this is not worth telling. */
 const longestRetryAfterS = 60;
@@ -55,6 +69,8 @@ export class WaitingRoom {
   #home: PoolName = "";
   #rules: QueueRules | undefined;
   #delay = new ControlledDelay(0);
+  /** How long waiting was worth when somebody asked last; `Infinity`: there was nowhere else to go. */
+  #worthMs: Millis = Infinity;
 
   constructor(upstream: Pick<Upstream, "pools" | "queue">) {
     this.reconfigure(upstream);
@@ -103,9 +119,9 @@ export class WaitingRoom {
     return { queued, expectedWaitMs: Math.min(waitMs ?? 0, this.#rules?.timeoutMs ?? 0) };
   }
 
-  /** When somebody has to be told that his time is over; `Infinity`: nobody waits. */
-  get firstDeadlineMs(): Millis {
-    return this.#line.firstDeadlineMs;
+  /** When somebody's time is over, or he had better go elsewhere; `Infinity`: nobody waits. */
+  get dueMs(): Millis {
+    return Math.min(this.#line.firstDeadlineMs, this.#line.firstJoinedMs + this.#worthMs);
   }
 
   /** Takes in how requests ended. */
@@ -130,17 +146,22 @@ export class WaitingRoom {
       slots: slotsInService(full, view.statusOf),
       patienceMs: Math.min(mayWaitMs(want, rules.timeoutMs), this.#delay.allowedMs),
     };
+    this.#worthMs = this.#worthOf(later, full);
     const other = later ?? unpaid;
     return waitOrSpill(home, other && this.#prospectOf(other, full)) === "wait";
   };
 
   /**
-   * Whether the first in the line goes on waiting, though the later pool has room. He goes there if the line has become
-   * longer than is worth waiting for: that makes it shorter for all, and nobody overtakes him.
+   * Whether the first of a priority goes on waiting, though the later pool has room. He goes there if the line has become
+   * longer than is worth waiting for: that makes it shorter for all, and nobody overtakes him. And he goes if he has waited
+   * for as long as going there would have cost: an expectation holds on average, and so it bounds nobody's wait. (Who rents
+   * until he has paid the price, and then buys, never pays more than twice what a prophet would: Karlin et al. 1988.)
    */
-  readonly stays = (_: Want, { full, later }: Elsewhere, view: RoomView): boolean => {
+  readonly stays = ({ joinedMs }: WaitingSince, { full, later }: Elsewhere, view: RoomView): boolean => {
     if (this.#rules === undefined) return false;
+    this.#worthMs = this.#worthOf(later, full);
     if (later === undefined) return true;
+    if (joinedMs + this.#worthMs <= view.now + tickMs) return false;
     const home = {
       ahead: this.#line.length - 1,
       hasPlace: true,
@@ -197,8 +218,8 @@ export class WaitingRoom {
   }
 
   /**
-   * Serves those who wait, in order, until one has to go on waiting. `next` gives one a slot, or says why there is none;
-   * `late` says what becomes of one whose time is over.
+   * Serves those who wait, in order, until of each priority one has to go on waiting. `next` gives one a slot, or says why
+   * there is none; `late` says what becomes of one whose time is over.
    */
   serve(
     now: Millis,
@@ -206,7 +227,7 @@ export class WaitingRoom {
       next,
       late,
     }: {
-      readonly next: (ask: WaitingAsk) => WaitEnd["pick"] | { readonly kind: "wait" };
+      readonly next: (waiter: WaitingSince) => WaitEnd["pick"] | { readonly kind: "wait" };
       readonly late: (ask: WaitingAsk) => WaitEnd["pick"];
     },
   ): WaitEnd[] {
@@ -214,13 +235,15 @@ export class WaitingRoom {
       this.#forget(who);
       return { holder: who.holder, seq: who.seq, pick: late(who) };
     });
-    for (let first = this.#line.first(); first !== undefined; first = this.#line.first()) {
-      const { holder, seq } = first.who;
-      const pick = next(first.who);
-      if (pick.kind === "wait") break;
-      if (pick.kind === "granted") this.#delay.served(this.#line.longestMs(now), now);
-      this.#leave(first.who);
-      ended.push({ holder, seq, pick });
+    for (const priority of priorities) {
+      for (let first = this.#line.first(priority); first !== undefined; first = this.#line.first(priority)) {
+        const { holder, seq } = first.who;
+        const pick = next(first);
+        if (pick.kind === "wait") break;
+        if (pick.kind === "granted") this.#delay.served(this.#line.longestMs(now), now);
+        this.#leave(first.who);
+        ended.push({ holder, seq, pick });
+      }
     }
     if (this.#line.length === 0) this.#delay.emptied();
     return ended;
@@ -237,6 +260,10 @@ export class WaitingRoom {
     const endedASecond = this.#times.endedASecond(pool, now);
     if (endedASecond === undefined) return undefined;
     return Math.max(1, Math.min(longestRetryAfterS, Math.ceil((this.length + 1) / endedASecond)));
+  }
+
+  #worthOf(later: Pool | undefined, full: Pool): Millis {
+    return later === undefined ? Infinity : worthMs(this.#prospectOf(later, full));
   }
 
   #prospectOf(later: Pool, full: Pool): LaterProspect {

@@ -87,11 +87,22 @@ describe("requests that wait at their holder", () => {
     expect(kinds).toEqual([...Array.from({ length: 6 }, () => "waits"), "unavailable"]);
   });
 
-  test("wait no more when their time is over, and go to a later pool if that has room", () => {
-    const table = new Table();
+  test("go to a later pool that has room when they have waited for as long as going there costs", () => {
+    const table = new Table({ cloud: 1 });
+    table.open.set("b", 1);
+    const place = table.place();
+    const later = table.pick({ place, now: now + terms.worthMs - 10 });
+    expect(later).toMatchObject({ kind: "waits" });
+    expect("pauseMs" in later && later.pauseMs).toBeLessThanOrEqual(10);
+    table.open.set("b", 0);
+    expect(table.pick({ place, now: now + terms.worthMs })).toMatchObject({ origin: "b", spill: "peak" });
+  });
+
+  test("wait until their time is over where no later pool has room", () => {
+    const table = new Table({ closed: [fullCloud] });
     const place = table.place();
     expect(table.pick({ place, now: now + queue.timeoutMs - 150 }).kind).toBe("waits");
-    expect(table.pick({ place, now: now + queue.timeoutMs })).toEqual({ kind: "ask", waits: false });
+    expect(table.pick({ place, now: now + queue.timeoutMs }).kind).toBe("unavailable");
   });
 
   test("hold up nobody when they have left, or have died", () => {

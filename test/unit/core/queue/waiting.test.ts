@@ -251,6 +251,56 @@ describe("beside a later pool that has room", () => {
     expect(shop.length).toBe(1);
   });
 
+  test("whoever has waited for as long as going there costs goes there: an expectation bounds nobody's wait", () => {
+    const shop = measured({ priceMs: 80 });
+    const [first, second] = [shop.ask(), shop.ask(now + 10)];
+    expect([kindOf(first), kindOf(second), shop.coordinator.tendAtMs]).toEqual([
+      "queued",
+      "queued",
+      now + 110,
+    ]);
+    expect(shop.tend(now + 109)).toEqual([]);
+    expect(shop.tend(now + 110)).toMatchObject([{ seq: first.seq, pick: { origin: "c", spill: "peak" } }]);
+    expect(shop.coordinator.tendAtMs).toBe(now + 120);
+    shop.close(now + 115);
+    expect(shop.ended[1]).toMatchObject({ seq: second.seq, pick: { origin: "a" } });
+  });
+
+  test("who has to go at a time goes then, however the sum is rounded", () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0, max: 1_000, noNaN: true }),
+        fc.integer({ min: 51, max: 500 }),
+        (at, priceMs) => {
+          const shop = measured({ priceMs });
+          shop.ask(now + at);
+          const inMs = shop.coordinator.tendAtMs - (now + at);
+          expect(shop.tend(now + at + inMs)).toMatchObject([{ pick: { origin: "c" } }]);
+        },
+      ),
+    );
+  });
+
+  test("so does whoever waits behind those of a higher priority", () => {
+    const shop = measured({ priceMs: 120 });
+    const low = shop.ask(now, { priority: "low" });
+    shop.ask(now + 100, { priority: "high" });
+    expect(shop.tend(now + 150)).toMatchObject([{ seq: low.seq, pick: { origin: "c" } }]);
+    expect(shop.length).toBe(1);
+  });
+
+  test("nobody leaves for it when it is full: they wait for home, and go as soon as it has room", () => {
+    const shop = measured({ priceMs: 80, origins: [origin("c", { maxConns: 1 })] });
+    const [first, second] = [shop.ask(), shop.ask()];
+    expect(shop.holder.askedFor(now)).toBe("c");
+    expect(shop.tend(now + 500)).toEqual([]);
+    expect(shop.coordinator.tendAtMs).toBe(now + 2_000);
+    shop.close(now + 600, "c");
+    expect(shop.ended).toMatchObject([{ seq: first.seq, pick: { origin: "c", spill: "peak" } }]);
+    shop.close(now + 700);
+    expect(shop.ended[1]).toMatchObject({ seq: second.seq, pick: { origin: "a" } });
+  });
+
   test("whoever has waited in vain goes there, and is not refused", () => {
     const shop = measured({ priceMs: 80 });
     const { seq } = shop.ask();
