@@ -53,7 +53,7 @@ export interface Terms {
 }
 
 /** What a request has learnt that picks again. */
-export interface Waiting {
+export interface Learnt {
   /** Where it waits. */
   readonly place?: Place | undefined;
   /** It has asked for room in later pools, in vain. */
@@ -125,13 +125,9 @@ export class Leaseholder {
   }
 
   /** An origin and a slot on it, which the caller closes in the end; or that the object has to be asked. */
-  pick(
-    want: Want,
-    now: Millis,
-    waiting: Waiting = {},
-  ): Answer | Extract<LocalPick, { kind: "ask" | "waits" }> {
+  pick(want: Want, now: Millis, known: Learnt = {}): Answer | Extract<LocalPick, { kind: "ask" | "waits" }> {
     const { lease, openOn } = this.#holdings;
-    const pick = this.#picker.pick(want, { now, lease, openOn, ...waiting });
+    const pick = this.#picker.pick(want, { now, lease, openOn, ...known });
     if (pick.kind === "waits") return pick;
     if (pick.kind === "granted") return this.#start(pick, "leased", want, now);
     if (pick.kind === "unavailable") return pick.assumed === true ? this.#alone(want, now) : pick;

@@ -9,12 +9,8 @@
 import { Errands, type Errand } from "../../core/leases/errands.ts";
 import type { ExchangeReply, GrantedPick, Outcome, Want } from "../../core/leases/exchange.ts";
 import type { Slot } from "../../core/leases/holdings.ts";
-import {
-  Leaseholder,
-  type Answer,
-  type Letter,
-  type Waiting as WaitingHere,
-} from "../../core/leases/leaseholder.ts";
+import { Leaseholder, type Answer, type Learnt, type Letter } from "../../core/leases/leaseholder.ts";
+import type { WaitsHere } from "../../core/leases/local-picker.ts";
 import { askAgainInMs } from "../../core/leases/patience.ts";
 import type { Millis, PoolName } from "../../core/upstream.ts";
 import type { RosterNews } from "../../durable-objects/membership.ts";
@@ -66,29 +62,26 @@ export class UpstreamClient {
   async pick(want: Want, io: RequestIo): Promise<PickAnswer> {
     const startMs = Date.now();
     let hasAsked = false;
-    let waiting: WaitingHere = {};
+    let known: Learnt = {};
     for (let now = startMs; ; now = Date.now()) {
-      const own = this.#pickAlone(want, io, now, waiting);
+      const own = this.#pickAlone(want, io, now, known);
       if (own.kind === "waits") {
-        waiting = { place: own.place, isFull: waiting.isFull };
-        if (now + own.pauseMs < io.deadlineMs && !io.clientSignal().aborted) {
-          await pause(own.pauseMs, io);
-          continue;
-        }
-        this.#holder.leaveLine(own.place);
-        return io.clientSignal().aborted ? { kind: "client-gone" } : { kind: "unavailable", why: "full" };
+        const ended = await this.#waitHere(own, io, now);
+        if (ended !== undefined) return ended;
+        known = { ...known, place: own.place };
+        continue;
       }
-      const sinceMs = waiting.place?.sinceMs;
-      const isSpilling = own.kind === "ask" && own.waits === false;
+      const sinceMs = known.place?.sinceMs;
+      const mayWait = own.kind !== "ask" || own.waits !== false;
       const again = hasAsked ? { ...want, again: true as const } : want;
-      const answer = own.kind === "ask" ? await this.#ask(again, io, isSpilling ? -Infinity : sinceMs) : own;
+      const answer = own.kind === "ask" ? await this.#ask(again, io, { mayWait, sinceMs }) : own;
       hasAsked ||= own.kind === "ask";
       if (answer.kind === "client-gone") return answer;
       if (answer.kind === "granted")
         return sinceMs === undefined ? answer : { ...answer, queuedMs: Date.now() - sinceMs };
       const isFull = answer.kind === "unavailable" && answer.why !== "down";
-      if (isSpilling && isFull && waiting.isFull !== true) {
-        waiting = { place: waiting.place, isFull };
+      if (!mayWait && isFull && known.isFull !== true) {
+        known = { ...known, isFull };
         continue;
       }
       const waitedMs = Date.now() - startMs;
@@ -102,14 +95,29 @@ export class UpstreamClient {
     }
   }
 
+  /** Waits in the isolate's own line, until it is to come again; an answer if its waiting is over. */
+  async #waitHere(
+    { place, pauseMs }: WaitsHere,
+    io: RequestIo,
+    now: Millis,
+  ): Promise<PickAnswer | undefined> {
+    const isGone = io.clientSignal().aborted;
+    if (!isGone && now + pauseMs < io.deadlineMs) {
+      await pause(pauseMs, io);
+      return undefined;
+    }
+    this.#holder.leaveLine(place);
+    return isGone ? { kind: "client-gone" } : { kind: "unavailable", why: "full" };
+  }
+
   /** Without asking, if the holder can. */
   #pickAlone(
     want: Want,
     { env, waitUntil }: RequestIo,
     now: Millis,
-    waiting: WaitingHere,
+    known: Learnt,
   ): ReturnType<Leaseholder["pick"]> {
-    const own = this.#holder.pick(want, now, waiting);
+    const own = this.#holder.pick(want, now, known);
     const errand = own.kind === "ask" ? undefined : this.#errands.afterPick(now);
     if (errand !== undefined) waitUntil(this.#run(errand, env));
     return own;
@@ -168,15 +176,20 @@ export class UpstreamClient {
     return errand && this.#run(errand, env);
   }
 
-  /** `waitingSinceMs`: it has waited here before. */
-  async #ask(want: Want, io: RequestIo, waitingSinceMs?: Millis): Promise<PickAnswer> {
+  /** `mayWait`: in the object's queue. `sinceMs`: it has waited here before. */
+  async #ask(
+    want: Want,
+    io: RequestIo,
+    { mayWait, sinceMs }: { readonly mayWait: boolean; readonly sinceMs: Millis | undefined },
+  ): Promise<PickAnswer> {
     const { env, alarm, deadlineMs } = io;
     const { queue } = this.#upstream.config;
     let queuedSinceMs: Millis | undefined;
     for (;;) {
       const now = Date.now();
-      const waitedMs = now - (waitingSinceMs ?? queuedSinceMs ?? now);
-      const waitMs = queue && Math.max(0, Math.min(queue.timeoutMs - waitedMs, deadlineMs - now));
+      const waitedMs = now - (sinceMs ?? queuedSinceMs ?? now);
+      const leftMs = queue && Math.max(0, Math.min(queue.timeoutMs - waitedMs, deadlineMs - now));
+      const waitMs = leftMs === undefined || mayWait ? leftMs : 0;
       const sent = await this.#send(env, alarm, { want: waitMs === undefined ? want : { ...want, waitMs } });
       if (sent?.kind === "queued") queuedSinceMs ??= Date.now();
       const answer = sent?.kind === "queued" ? await this.#wait(sent, io) : (sent ?? { kind: "lost" });

@@ -3,7 +3,7 @@
  * promises are continuations here.
  */
 import { Errands, type Errand } from "../../../../core/leases/errands.ts";
-import { Leaseholder, type Answer, type Letter, type Waiting } from "../../../../core/leases/leaseholder.ts";
+import { Leaseholder, type Answer, type Learnt, type Letter } from "../../../../core/leases/leaseholder.ts";
 import type { ExchangeReply, Outcome, Want } from "../../../../core/leases/exchange.ts";
 import { askAgainInMs } from "../../../../core/leases/patience.ts";
 import type { Slot } from "../../../../core/leases/holdings.ts";
@@ -54,7 +54,7 @@ export class Isolate {
   }
 
   /** An origin and a slot on it, now or later. */
-  pick(want: Want, take: (answer: Answer) => void, sinceMs = this.#world.now, waiting: Waiting = {}): void {
+  pick(want: Want, take: (answer: Answer) => void, sinceMs = this.#world.now, waiting: Learnt = {}): void {
     const { now } = this.#world;
     const own = this.#holder.pick(want, now, waiting);
     if (own.kind === "waits") {
