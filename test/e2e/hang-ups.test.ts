@@ -4,7 +4,10 @@
  *
  * workerd on its own takes a FIN for half a close: the client may still read. So it is noticed when the next byte is sent
  * to the client, where a reset is noticed at once (docs/how-it-works.md).
+ *
+ * And one client that stays all the while, and says nothing.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
@@ -13,13 +16,15 @@ import { startHeldOrigin, type HeldExchange, type HeldOrigin } from "../support/
 import { RawClient, type Leaving } from "../support/raw-client.ts";
 import { startSocketOrigin, type SocketOrigin } from "../support/socket-origin.ts";
 import { eventually, origins, startStack, type Stack } from "../support/stack.ts";
-import { openPair } from "../support/web-socket-pair.ts";
+import { carry, openPair, type SocketPair } from "../support/web-socket-pair.ts";
 
 const crowd = 50;
 
 let origin: HeldOrigin;
 let sockets: SocketOrigin;
 let stack: Stack;
+let quiet: SocketPair;
+let quietSinceMs: number;
 
 beforeAll(async () => {
   [origin, sockets] = await Promise.all([startHeldOrigin(), startSocketOrigin()]);
@@ -38,10 +43,19 @@ beforeAll(async () => {
         site: pair("site", origin.url),
         queued: { ...pair("queued", origin.url, { maxConns: 1 }), queue: { length: 100, timeout: "20s" } },
         sockets: pair("sockets", sockets.url),
+        brief: {
+          ...pair("brief", sockets.url),
+          timeouts: { headers: "300ms", total: "300ms", maxHold: "1s" },
+        },
       },
-      routes: ["site", "queued", "sockets"].map((name) => ({ host: `${name}.test`, upstream: name })),
+      routes: ["site", "queued", "sockets", "brief"].map((name) => ({
+        host: `${name}.test`,
+        upstream: name,
+      })),
     }),
   });
+  quiet = await openPair(stack.url, sockets, { host: "brief.test" });
+  quietSinceMs = performance.now();
 });
 
 afterAll(async () => {
@@ -192,4 +206,16 @@ test("whoever comes after them all is served at once", async () => {
   const answer = ask(`${stack.url}/after-all`, { headers: { host: "site.test" } });
   (await origin.exchanges.at("/after-all")).response.end("served");
   expect((await answer).body.toString()).toBe("served");
+});
+
+// Deadlines are declared in steps of 5 s.
+const longestHoldMs = 6_500;
+
+test("a WebSocket on which nothing is said keeps its slot, long after any other request would have lost it", async () => {
+  // What is waited for is the time itself, most of which has passed with the other tests.
+  await sleep(Math.max(0, longestHoldMs - (performance.now() - quietSinceMs)));
+  expect(await inFlight("brief")).toBe(1);
+  await carry(quiet.client, quiet.origin, ["still here"]);
+  quiet.client.webSocket.close();
+  await eventually("its slot is back", async () => (await inFlight("brief")) === 0);
 });

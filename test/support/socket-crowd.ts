@@ -4,7 +4,24 @@ import { once } from "node:events";
 import { WebSocket } from "ws";
 
 import { residentBytes } from "./resident-memory.ts";
-import { eventually, inFlight, type Stack } from "./stack.ts";
+import { startSocketOrigin } from "./socket-origin.ts";
+import { eventually, inFlight, startStack, type Stack } from "./stack.ts";
+
+/** Weir before an origin, `site`, that says back what it hears. */
+export async function startEchoStack(): Promise<{ readonly stack: Stack; stop(): Promise<void> }> {
+  const origin = await startSocketOrigin({ echoes: true });
+  const stack = await startStack({
+    origins: {},
+    config: () => ({
+      target: "workerd",
+      upstreams: {
+        site: { pools: [{ name: "home", origins: [{ name: "site", url: origin.url }] }], health: false },
+      },
+      routes: [{ upstream: "site" }],
+    }),
+  });
+  return { stack, stop: () => Promise.all([stack.stop(), origin.close()]).then(() => undefined) };
+}
 
 export interface Crowd {
   /** The host of their route, and the origin that says back what it hears. */
