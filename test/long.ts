@@ -117,9 +117,9 @@ const maxBytesPerSocket = 256 * 1_024;
 /** `false` if a socket was lost, did not hear what it said, or cost too much. That each has its slot, it waits for. */
 async function trySockets(): Promise<boolean> {
   const { sockets: count } = options;
-  const { stack, stop } = await startEchoStack();
+  const echo = await startEchoStack();
   try {
-    const crowd = await runSocketCrowd(stack, { host: "site.test", origin: "site", count });
+    const crowd = await runSocketCrowd(echo.stack, { host: "site.test", origin: "site", count });
     const { before, open, after } = crowd.resident;
     const bytesEach = (open - before) / count;
     const megabytes = [before, open, after].map((bytes) => (bytes / 1e6).toFixed(0));
@@ -139,7 +139,7 @@ async function trySockets(): Promise<boolean> {
       console.error(`sockets: more than ${maxBytesPerSocket / 1_024} KiB each.`);
     return heard && closed && bytesEach <= maxBytesPerSocket;
   } finally {
-    await stop();
+    await echo.stop();
   }
 }
 

@@ -174,6 +174,18 @@ describe("messages", () => {
     client.webSocket.close();
   });
 
+  test("that are not the text they claim to be, or not masked, arrive as the runtime reads them", async () => {
+    const path = freshPath();
+    const client = new RawClient(stack.url, handshake(path, []));
+    const { webSocket } = await origin.sockets.at(path);
+    const heard: string[] = [];
+    webSocket.on("message", (data: Buffer) => heard.push(data.toString()));
+    client.send("\x81\x82\0\0\0\0a\xFF\x81\x01b");
+    await eventually("both have arrived", () => heard.length === 2);
+    expect(heard).toEqual(["a\uFFFD", "b"]);
+    client.leave("RST");
+  });
+
   test("larger than 32 MiB end the socket with the code for that, and the origin is not blamed", async () => {
     const path = freshPath();
     const client = new RawClient(stack.url, handshake(path, []));
