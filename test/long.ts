@@ -1,20 +1,22 @@
 /**
  * `npm run test:long`: the fleet model (`test/support/fleet/`) with a great many random schedules, some minutes of them, and HTTP
- * at random through the built bundle (`test/support/fuzz/`).
+ * at random through the built bundle (`test/support/fuzz/`), and a thousand WebSockets at once.
  * Every run tries others; a failure says how to replay it.
  */
 import { Command, InvalidArgumentError } from "commander";
 
 import { shopNames, type ShopName } from "./support/fleet/shops.ts";
 import { failureOf } from "./support/fleet/trial.ts";
+import { runSocketCrowd, startEchoStack } from "./support/socket-crowd.ts";
 import { startFuzzStack, tryHttp } from "./support/fuzz/http-trial.ts";
 
-const parts = ["fleet", "http"] as const;
+const parts = ["fleet", "http", "sockets"] as const;
 type Part = (typeof parts)[number];
 
 interface Options {
   readonly schedules: number;
   readonly requests: number;
+  readonly sockets: number;
   readonly only?: Part;
   readonly seed: number;
   readonly shop?: ShopName;
@@ -43,10 +45,13 @@ function part(text: string): Part {
 }
 
 const options = new Command("npm run test:long --")
-  .description("Tries the coordination with random schedules of faults, and HTTP at random.")
+  .description(
+    "Tries the coordination with random schedules of faults, HTTP at random, and many WebSockets at once.",
+  )
   .option("--schedules <count>", "how many, over all shops", whole, 108_000)
   .option("--shop <name>", `only this one of ${shopNames.join(", ")}`, shop)
   .option("--requests <count>", "how many go through the built bundle", whole, 20_000)
+  .option("--sockets <count>", "how many are open at once", whole, 1_000)
   .option("--only <part>", `only this one of ${parts.join(", ")}`, part)
   .option("--seed <number>", "the same schedules and requests again", whole, Date.now() % 1_000_000_000)
   .option("--path <path>", "with --seed, and --shop or --only http: the one that failed")
@@ -106,8 +111,42 @@ async function tryMessages(): Promise<boolean> {
   }
 }
 
+/** What one may cost workerd. Of it 110 KiB are the runtime's own, also for a Worker that only passes it on. */
+const maxBytesPerSocket = 256 * 1_024;
+
+/** `false` if a socket was lost, did not hear what it said, or cost too much. That each has its slot, it waits for. */
+async function trySockets(): Promise<boolean> {
+  const { sockets: count } = options;
+  const echo = await startEchoStack();
+  try {
+    const crowd = await runSocketCrowd(echo.stack, { host: "site.test", origin: "site", count });
+    const { before, open, after } = crowd.resident;
+    const bytesEach = (open - before) / count;
+    const megabytes = [before, open, after].map((bytes) => (bytes / 1e6).toFixed(0));
+    const seconds = [crowd.openMs, crowd.totalMs].map((ms) => (ms / 1_000).toFixed(1));
+    console.log(
+      `sockets: ${count} open in ${seconds[0]} s, with as many slots; all closed, and no slot, in ${seconds[1]} s`,
+    );
+    console.log(
+      `sockets: workerd has ${megabytes[0]} MB before, ${megabytes[1]} MB with all open, ${megabytes[2]} MB after:`,
+    );
+    console.log(`sockets: ${(bytesEach / 1_024).toFixed(0)} KiB each`);
+    const heard = crowd.heard.every((text, index) => text === `hello ${index}`);
+    const closed = crowd.codes.every((code) => code === 4000);
+    if (!heard || !closed)
+      console.error("sockets: not all of them heard what they said, and closed as they asked to.");
+    if (bytesEach > maxBytesPerSocket)
+      console.error(`sockets: more than ${maxBytesPerSocket / 1_024} KiB each.`);
+    return heard && closed && bytesEach <= maxBytesPerSocket;
+  } finally {
+    await echo.stop();
+  }
+}
+
 // A shop is the fleet's.
 const only = options.only ?? (options.shop === undefined ? undefined : "fleet");
-const messages = only === "fleet" || (await tryMessages());
-const fleet = only === "http" || tryFleet();
-process.exitCode = messages && fleet ? 0 : 1;
+const runs = (part: Part): boolean => only === undefined || only === part;
+const sockets = !runs("sockets") || (await trySockets());
+const messages = !runs("http") || (await tryMessages());
+const fleet = !runs("fleet") || tryFleet();
+process.exitCode = sockets && messages && fleet ? 0 : 1;

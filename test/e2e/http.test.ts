@@ -39,9 +39,19 @@ beforeAll(async () => {
           health: false,
           passive: false,
         },
+        // What comes from its cloud is weighed, so it goes through JavaScript.
+        paid: {
+          pools: [
+            { name: "home", origins: [{ name: "down", url: "http://127.0.0.1:9" }] },
+            { name: "cloud", cost: { perGb: 1 }, origins: [{ name: "paid", url: origin.url }] },
+          ],
+          health: false,
+          passive: false,
+        },
       },
       routes: [
         { upstream: "site" },
+        { host: "paid.test", upstream: "paid" },
         { host: "pair.test", upstream: "pair" },
         { host: "gated.test", upstream: "site", maxRequestBody: "100KB" },
       ],
@@ -260,9 +270,14 @@ describe("framing", () => {
       expect([values(seen(), "content-encoding"), bodyOf(seen())]).toEqual([[encoding], bytes]);
       expect([values(answer, "content-encoding"), bodyOf(answer)]).toEqual([[encoding], bytes]);
       const long = bytes.repeat(400);
-      origin.answer("/coded", Buffer.from(`HTTP/1.1 200 OK\r\n${coded}\r\n\r\n${long}`, "latin1"));
-      const { body } = await ask(`${stack.url}/coded`);
-      expect(body.equals(Buffer.from(long, "latin1"))).toBe(true);
+      for (const framed of [coded, `${coded}\r\nContent-Length: ${long.length}`]) {
+        origin.answer("/coded", Buffer.from(`HTTP/1.1 200 OK\r\n${framed}\r\n\r\n${long}`, "latin1"));
+        for (const host of ["site.test", "paid.test"]) {
+          const { body, headers } = await ask(`${stack.url}/coded`, { headers: { host } });
+          expect(headers["content-length"]).toBe(framed === coded ? undefined : String(long.length));
+          expect(body.equals(Buffer.from(long, "latin1"))).toBe(true);
+        }
+      }
     },
   );
 

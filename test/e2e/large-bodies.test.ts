@@ -1,5 +1,4 @@
 /** Bodies larger than an isolate's memory: they pass through, and the process does not grow by them. */
-import { readFile } from "node:fs/promises";
 import { createServer, get, request as httpRequest, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
@@ -7,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { residentBytes } from "../support/resident-memory.ts";
 import { eventually, startStack, type Stack } from "../support/stack.ts";
 
 const bodyBytes = 200_000_000;
@@ -90,10 +90,7 @@ function transfer(way: "up" | "down", framing: "length" | "chunked", bytes: numb
   });
 }
 
-async function residentBytes(): Promise<number> {
-  const status = await readFile(`/proc/${stack.weir.pid}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) * 1_024;
-}
+const resident = (): Promise<number> => residentBytes(stack.weir.pid);
 
 test.runIf(process.platform === "linux").each([
   ["up", "length"],
@@ -103,18 +100,18 @@ test.runIf(process.platform === "linux").each([
 ] as const)("200 MB %sstream with %s", { timeout: 120_000 }, async (way, framing) => {
   // What a first transfer leaves behind is the runtime's, not the body's.
   expect(await transfer(way, framing, 10_000_000)).toBe(10_000_000);
-  const before = await residentBytes();
+  const before = await resident();
   let most = before;
-  const sample = setInterval(() => void residentBytes().then((now) => (most = Math.max(most, now))), 50);
+  const sample = setInterval(() => void resident().then((now) => (most = Math.max(most, now))), 50);
   const arrived = await transfer(way, framing, bodyBytes);
   clearInterval(sample);
-  most = Math.max(most, await residentBytes());
+  most = Math.max(most, await resident());
   expect(arrived).toBe(bodyBytes);
   expect(most - before).toBeLessThan(maxGrowthBytes);
 });
 
 test("a client that reads nothing holds the origin back, not the body in memory", async () => {
-  const before = await residentBytes();
+  const before = await resident();
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     get(`${stack.url}/${bodyBytes}`, resolve).on("error", reject);
   });
@@ -125,6 +122,6 @@ test("a client that reads nothing holds the origin back, not the body in memory"
     return still > 10;
   });
   expect(sentBytes).toBeLessThan(maxGrowthBytes);
-  expect((await residentBytes()) - before).toBeLessThan(maxGrowthBytes);
+  expect((await resident()) - before).toBeLessThan(maxGrowthBytes);
   expect(await sizeOf(response)).toBe(bodyBytes);
 });

@@ -5,6 +5,7 @@
 import { judgeEnd, type AnswerEnd } from "../../core/health/judgement.ts";
 import type { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../config/active.ts";
+import type { Target } from "../config/config.ts";
 import type { UpstreamClient } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";
 import { logRequest } from "./access-log.ts";
@@ -15,9 +16,11 @@ import { errorResponse, type Asked } from "./error-response.ts";
 import type { Reading } from "./load-report.ts";
 import { rewriteCookies } from "./rewrite-response.ts";
 import { bridgeWebSocket } from "./websocket-bridge.ts";
+import { withAgreedExtensions } from "./websocket-handshake.ts";
 
 export interface FinishContext extends ClientHeaderFacts {
   readonly env: Env;
+  readonly platform: Target;
   readonly client: UpstreamClient;
   readonly clientSignal: () => AbortSignal;
   readonly uploaded: Promise<void> | undefined;
@@ -38,11 +41,8 @@ export function finishResponse(served: Served, context: FinishContext): Response
     context.client.observe({ origin: served.slot.origin, ok: true, headerMs: served.headerMs });
     const { webSocket, closed } = bridgeWebSocket(origin, served.abort);
     context.waitUntil(endLater(closed, served, context));
-    return withClientHeaders(
-      new Response(null, { status, headers: response.headers, webSocket }),
-      served,
-      context,
-    );
+    const sent = new Response(null, { status, headers: response.headers, webSocket });
+    return withAgreedExtensions(withClientHeaders(sent, served, context), response, context.platform);
   }
   if (isIntercepted(status, context.upstream)) return intercept(served, context);
   const isWeighed = isPaidByWeight(served, context);

@@ -110,7 +110,8 @@ async function forward(
   const { alarm, clientSignal, uploaded } = prepared;
   const { via } = config.forwarding;
   const { debug } = route;
-  const seen = { env, upstream, client, event, clientSignal, uploaded, alarm, waitUntil };
+  const platform = config.target;
+  const seen = { env, platform, upstream, client, event, clientSignal, uploaded, alarm, waitUntil };
   return deliver(result, session, { ...seen, source, asked, hsts, via, debug });
 }
 

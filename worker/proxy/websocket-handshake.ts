@@ -10,6 +10,9 @@ const version = "13";
 /** 16 bytes in base64. */
 const keySyntax = /^[\w+/]{22}==$/;
 
+/** Stands for no extension: the runtime agrees to none of the client's that is not named here, and sends no such field. */
+const noExtension = "none";
+
 /** Whether the client asks to switch to WebSocket. */
 export function isWebSocketUpgrade(request: Request): boolean {
   return request.method === "GET" && request.headers.get("Upgrade")?.toLowerCase() === "websocket";
@@ -21,4 +24,15 @@ export function handshakeError(request: Request, platform: Target): ProxyError |
   if (request.headers.get("Sec-WebSocket-Version") !== version) return { kind: "websocket-version" };
   const key = request.headers.get("Sec-WebSocket-Key");
   return key !== null && keySyntax.test(key) ? undefined : { kind: "bad-request" };
+}
+
+/**
+ * The answer to the client's handshake, with the extensions that the origin has agreed to and no others (RFC 6455 §9.1). Left
+ * to itself, workerd agrees to all that the client offers: what the origin has declined to compress is compressed, and a socket
+ * takes more than twice the memory. On the edge, what is sent to the client is Cloudflare's own to agree on.
+ */
+export function withAgreedExtensions(sent: Response, fromOrigin: Response, platform: Target): Response {
+  const name = "Sec-WebSocket-Extensions";
+  if (platform === "workerd") sent.headers.set(name, fromOrigin.headers.get(name) ?? noExtension);
+  return sent;
 }

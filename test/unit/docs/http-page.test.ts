@@ -13,7 +13,7 @@ const named = new Map(
 
 /** A file, or the title of a test in the file before it. */
 const reference =
-  /`((?:unit|e2e)\/[\w/-]+)`|\b(wire|routes|hostile|large|tls)\b(?= →|, all of it)|(?:→|,) _((?:\\_|[^_])+)_/g;
+  /`((?:unit|e2e|long)\/[\w/-]+)`|\b(wire|routes|hostile|large|tls)\b(?= →|, all of it)|(?:→|,) _((?:\\_|[^_])+)_/g;
 
 interface Reference {
   readonly file: string;

@@ -1,0 +1,99 @@
+/** Clients and origins that take as long as they may: by the clock, what `npm test` tries without waiting. */
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { startHeldOrigin, type HeldOrigin } from "../support/held-origin.ts";
+import { RawClient } from "../support/raw-client.ts";
+import { statusOf } from "../support/raw.ts";
+import { eventually, inFlight, origins, startStack, type Stack } from "../support/stack.ts";
+
+let origin: HeldOrigin;
+let stack: Stack;
+
+beforeAll(async () => {
+  origin = await startHeldOrigin();
+  stack = await startStack({
+    origins: {},
+    config: () => ({
+      target: "workerd",
+      upstreams: {
+        site: {
+          pools: [{ name: "home", origins: [{ name: "site", url: origin.url }] }],
+          health: false,
+          timeouts: { headers: "2m", total: "2m", maxHold: "5s" },
+        },
+      },
+      routes: [{ upstream: "site" }],
+    }),
+  });
+});
+
+afterAll(async () => {
+  await stack.stop();
+  await origin.close();
+});
+
+const slots = async (): Promise<number | undefined> => (await inFlight(stack))["site"];
+const timeout = 120_000;
+
+async function expectNoTrace(): Promise<void> {
+  await eventually("no slot is in use", async () => (await slots()) === 0);
+  expect(origins(await stack.admin.upstreams())[0]?.traffic.failed).toBe(0);
+}
+
+test.concurrent(
+  "a long poll that is answered after 35 s has held its slot all the time",
+  { timeout },
+  async () => {
+    const client = new RawClient(stack.url, "GET /poll HTTP/1.1\r\nHost: site.test\r\n\r\n");
+    const { response } = await origin.exchanges.at("/poll");
+    for (let second = 0; second < 35; second++) {
+      await sleep(1_000);
+      expect(await slots()).toBeGreaterThanOrEqual(1);
+    }
+    response.end("news");
+    await client.receives("news");
+    client.leave("FIN");
+  },
+);
+
+test.concurrent(
+  "a client that falls silent in its body is told so after a minute: 408",
+  { timeout },
+  async () => {
+    const half = "POST /half HTTP/1.1\r\nHost: site.test\r\nContent-Length: 1000\r\n\r\nhalf of i";
+    const client = new RawClient(stack.url, half);
+    await eventually("it is answered", () => client.received.includes("\r\n\r\n"), 75_000);
+    expect(statusOf(client.received)).toBe(408);
+    expect(origin.exchanges.has("/half")).toBe(false);
+    client.leave("FIN");
+  },
+);
+
+test.concurrent(
+  "a client that falls silent in a long upload gives back its slot after a minute",
+  { timeout },
+  async () => {
+    const half = `POST /long HTTP/1.1\r\nHost: site.test\r\nContent-Length: 1000000\r\n\r\n${"x".repeat(100_000)}`;
+    const client = new RawClient(stack.url, half);
+    const { isOver } = await origin.exchanges.at("/long");
+    await eventually("the origin is told", isOver, 75_000);
+    await client.receives("HTTP/1.1 408");
+    client.leave("FIN");
+  },
+);
+
+test.concurrent(
+  "a head that is not there after 15 s is hung up on, however busily it is sent",
+  { timeout },
+  async () => {
+    const client = new RawClient(stack.url, "GET /drip HTTP/1.1\r\nHost: site.test\r\n");
+    const drip = setInterval(() => client.send("X-More: 1\r\n"), 500);
+    await eventually("it is hung up on", () => client.isClosed, 30_000);
+    clearInterval(drip);
+    expect(client.received).toBe("");
+  },
+);
+
+test("of all this nothing is left, and nobody is blamed", { timeout }, expectNoTrace);
