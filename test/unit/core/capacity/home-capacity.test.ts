@@ -83,7 +83,7 @@ test("an origin has its slots, whatever it is called", () => {
 });
 
 describe("noise", () => {
-  test.each([1, 2, 3, 4, 5, 6])("does not bring it down, ten minutes long, seed %i", (seed) => {
+  test.each([1, 2, 3])("does not bring it down, ten minutes long, seed %i", (seed) => {
     const origin = settled({ capacity: 20, scatter: true, seed }, 30 * second);
     const { least, mean } = limitFor(origin, 600 * second);
     expect(least).toBeGreaterThanOrEqual(14);
