@@ -3,14 +3,17 @@
  * wildcard (the longer first) before any host; in it an exact path before the longest prefix. Prefixes end at
  * a path segment: `/api` takes `/api` and `/api/x`, not `/apix`.
  */
+import { stemOf } from "./path.ts";
+
 export interface RouteMatch {
   /** Lower case, exact or `*.suffix`; absent: any. */
   readonly host?: string;
+  /** This and `exact` in the form of `routingPath`. */
   readonly prefix?: string;
   readonly exact?: string;
 }
 
-/** The route for a host (lower case, without port) and a path, or `undefined`. */
+/** The route for a host (lower case, without port) and a path (`routingPath`), or `undefined`. */
 export function matchRoute<R extends RouteMatch>(
   routes: readonly R[],
   host: string,
@@ -34,7 +37,7 @@ function hostMatches(pattern: string | undefined, host: string): boolean {
 function pathMatches({ exact, prefix }: RouteMatch, path: string): boolean {
   if (exact !== undefined) return path === exact;
   if (prefix === undefined || prefix === "/") return true;
-  const stem = prefix.endsWith("/") ? prefix.slice(0, -1) : prefix;
+  const stem = stemOf(prefix);
   return path === stem || path.startsWith(`${stem}/`);
 }
 

@@ -2,6 +2,7 @@
  * What must hold between routes, and between routes and upstreams. As in `upstream-rules.ts`, the config is read as
  * written, so that these issues come together with those of the shape.
  */
+import { routingPath, stemOf } from "../../core/routing/path.ts";
 import { parseHostPattern } from "./host.ts";
 import { hstsProblems } from "./hsts-rules.ts";
 import { nearest } from "./nearest.ts";
@@ -56,10 +57,12 @@ function repeatedMatch(index: number, first: number): Problem {
   };
 }
 
-/** What a route matches, for comparison; `undefined` where that cannot be told. Prefix `/` is any path. */
+/** What a route matches, for comparison, however it is spelt; `undefined` where that cannot be told. */
 function matchOf(route: Plain): string | undefined {
   if (valueAt(route, "upstream") === undefined) return undefined;
   const [host, prefix, exact] = [valueAt(route, "host"), valueAt(route, "prefix"), valueAt(route, "exact")];
   const pattern = typeof host === "string" ? (parseHostPattern(host) ?? host) : host;
-  return JSON.stringify([pattern ?? null, prefix === "/" ? null : (prefix ?? null), exact ?? null]);
+  const stem = typeof prefix === "string" ? stemOf(routingPath(prefix)) : prefix;
+  const path = typeof exact === "string" ? routingPath(exact) : exact;
+  return JSON.stringify([pattern ?? null, stem === "" ? null : (stem ?? null), path ?? null]);
 }

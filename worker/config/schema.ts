@@ -5,8 +5,9 @@
  * are judged even where the shape is wrong somewhere; defaults are in `defaults.ts`.
  */
 import type * as z from "zod";
+import { routingPath } from "../../core/routing/path.ts";
 import { targets } from "./config.ts";
-import { byName, checkedText, flag, list, oneOf, option, section, text } from "./fields.ts";
+import { byName, flag, list, oneOf, option, section, text } from "./fields.ts";
 import { parseHost, parseHostPattern } from "./host.ts";
 import { isUrlPath } from "./http-syntax.ts";
 import { forwarding, https, limits, maintenance, maxRequestBody, methods } from "./http-schema.ts";
@@ -18,9 +19,9 @@ const hostPattern = text(
   'a host without a port, such as "shop.example.com" or "*.example.com"',
   parseHostPattern,
 );
-const path = checkedText(
+const path = text(
   'a path from "/" (not "//"), percent-encoded, without dot segments, "?" or "#"',
-  isUrlPath,
+  (written) => (isUrlPath(written) ? routingPath(written) : undefined),
 );
 
 const route = section("a route: an object with upstream, and what to match", {

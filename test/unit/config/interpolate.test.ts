@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { envNames, interpolate } from "../../../worker/config/interpolate.ts";
 import { formatIssues } from "../../../worker/config/issue.ts";
 import { parseConfig, parseUpstream } from "../../../worker/config/parse.ts";
-import { anyConfig } from "./arbitrary-config.ts";
+import { validConfig } from "../../support/configs/any-config.ts";
 import { leastConfig, withOrigin, withRoutes, withUpstream } from "./example-config.ts";
 import { origin, shop } from "./refusals.ts";
 
@@ -133,7 +133,7 @@ describe("secrets", () => {
       );
     fc.assert(
       fc.property(
-        anyConfig(),
+        validConfig,
         fc.constantFrom(secret, `http://${secret}`, `/${secret}?`, `${secret}\r\n`),
         (config, value) => {
           const issues = issuesOf(withSecrets(config), { S: value });

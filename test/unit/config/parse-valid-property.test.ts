@@ -5,13 +5,13 @@ import * as z from "zod";
 import { parseUpstream } from "../../../worker/config/parse.ts";
 import { configSchema } from "../../../worker/config/schema.ts";
 import type { WeirConfig } from "../../../worker/config/weir-config.ts";
-import { anyConfig } from "./arbitrary-config.ts";
+import { validConfig } from "../../support/configs/any-config.ts";
 import { emptyEnv } from "./example-config.ts";
 import { accepted } from "./acceptance.ts";
 
 test("every valid config is accepted, and means the same when it comes from JSON", () => {
   fc.assert(
-    fc.property(anyConfig(), (config) => {
+    fc.property(validConfig, (config) => {
       expect(accepted(JSON.parse(JSON.stringify(config)))).toEqual(accepted(config));
     }),
     { numRuns: 200 },
@@ -20,7 +20,7 @@ test("every valid config is accepted, and means the same when it comes from JSON
 
 test("in every accepted config, each duration that bounds another one does", () => {
   fc.assert(
-    fc.property(anyConfig(), (config) => {
+    fc.property(validConfig, (config) => {
       for (const { health, passive, sticky, timeouts, burst } of accepted(config).upstreams) {
         expect(timeouts.headersMs).toBeLessThanOrEqual(timeouts.totalMs);
         if (health) expect(health.timeoutMs).toBeLessThanOrEqual(health.intervalMs);
@@ -37,7 +37,7 @@ test("in every accepted config, each duration that bounds another one does", () 
 
 test("every upstream parsed alone is what it is in its config", () => {
   fc.assert(
-    fc.property(anyConfig(), (raw) => {
+    fc.property(validConfig, (raw) => {
       const config = accepted(raw);
       for (const upstream of config.upstreams) {
         const section = raw.upstreams[upstream.name];

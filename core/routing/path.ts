@@ -1,0 +1,25 @@
+/**
+ * The form in which the paths of requests and of routes are compared. Several spellings mean the same path, and whoever could
+ * choose among them could choose the route: so both sides are brought into one.
+ */
+
+/**
+ * @param path as a URL parser leaves it: from `/`, dot segments resolved.
+ * @returns it with what needs no encoding decoded, other encodings in capitals (RFC 3986 §6.2.2), and no empty segments.
+ */
+export function routingPath(path: string): string {
+  const decoded = path.includes("%") ? path.replaceAll(/%[\da-f]{2}/gi, decodeUnreserved) : path;
+  // Servers take `//a` for `/a` (nginx's `merge_slashes`), so a route must, too.
+  return decoded.includes("//") ? decoded.replaceAll(/\/{2,}/g, "/") : decoded;
+}
+
+/** What a prefix stands for: `/api` and `/api/` take the same, and `/` takes all, as no prefix does. */
+export function stemOf(prefix: string): string {
+  return prefix.endsWith("/") ? prefix.slice(0, -1) : prefix;
+}
+
+/** RFC 3986 §6.2.2.2: these mean the same with and without their encoding. */
+function decodeUnreserved(encoded: string): string {
+  const char = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
+  return /[\w.~-]/.test(char) ? char : encoded.toUpperCase();
+}

@@ -1,0 +1,129 @@
+/**
+ * What a config promises to a request: docs/configuration.md as a function. It is written apart from the Worker, and shares
+ * nothing with it but the config's types.
+ */
+import type { WeirConfig, WeirPool, WeirRoute, WeirUpstream } from "../../../worker/config/weir-config.ts";
+import type { Place } from "./echo-site.ts";
+import { canonicalHost, canonicalPath, millis } from "./values.ts";
+
+export interface TrialRequest {
+  readonly method: string;
+  /** As the client writes it. */
+  readonly host: string;
+  readonly target: string;
+  /** A proxy that the config trusts says that a client elsewhere came by https. */
+  readonly secure: boolean;
+  readonly bodyBytes: number;
+  /** What an origin is to answer. */
+  readonly status: number;
+}
+
+export type Expected =
+  | { readonly kind: "own"; readonly status: number; readonly fields: Readonly<Record<string, string>> }
+  | {
+      readonly kind: "origin";
+      readonly upstream: string;
+      /** Any of these. */
+      readonly places: readonly Place[];
+      /** Money may be short: then nobody. */
+      readonly orNobody: boolean;
+      readonly isIntercepted: boolean;
+      readonly route: WeirRoute;
+    };
+
+const own = (status: number, fields: Readonly<Record<string, string>> = {}): Expected => ({
+  kind: "own",
+  status,
+  fields,
+});
+
+const bytes: Readonly<Record<string, number>> = { "64B": 64, "64KiB": 65_536, "16KB": 16_000, "0B": 0 };
+
+export function expectedAnswer(config: WeirConfig, request: TrialRequest): Expected {
+  const { method, host, target, secure, bodyBytes } = request;
+  if (target.length > (bytes[config.limits?.target ?? ""] ?? 16_384)) return own(414);
+  const route = winner(config.routes, host, target.replace(/\?.*/, ""));
+  if (route === undefined) return own(404);
+  const { https = false, maintenance = false, methods, maxRequestBody = "" } = route;
+  if (https !== false && !secure) {
+    const { port = 443 } = https === true ? {} : https;
+    return own(308, { location: `https://${host}${port === 443 ? "" : `:${port}`}${target}` });
+  }
+  if (maintenance !== false) {
+    const { allow = [], retryAfter = "5m" } = maintenance === true ? {} : maintenance;
+    // The trial's own address; that of the client elsewhere is in none of the networks.
+    const isAllowed = !secure && allow.includes("127.0.0.0/8");
+    if (!isAllowed) return own(503, { "retry-after": String(Math.ceil(millis(retryAfter) / 1_000)) });
+  }
+  const served = methods?.flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name]));
+  if (served?.includes(method) === false) return own(405, { allow: [...new Set(served)].join(", ") });
+  if (bodyBytes > (bytes[maxRequestBody] ?? Infinity)) return own(413);
+  return fromOrigin(config, route, request);
+}
+
+function fromOrigin(config: WeirConfig, route: WeirRoute, { status }: TrialRequest): Expected {
+  const index = Object.keys(config.upstreams).indexOf(route.upstream);
+  const upstream = config.upstreams[route.upstream];
+  if (upstream === undefined) throw new TypeError(`there is no upstream ${route.upstream}`);
+  const { places, orNobody } = candidates(upstream, index);
+  if (places.length === 0) return own(503);
+  return {
+    kind: "origin",
+    upstream: route.upstream,
+    places,
+    orNobody,
+    isIntercepted: upstream.errors?.intercept?.some((range) => isWithin(status, String(range))) ?? false,
+    route,
+  };
+}
+
+/** Of the first pool that has anybody; beyond one that must not cost too much, of the next as well. */
+function candidates({ pools }: WeirUpstream, index: number): { places: Place[]; orNobody: boolean } {
+  const places: Place[] = [];
+  for (const [p, pool] of pools.entries()) {
+    const numbers = serving(pool);
+    places.push(...numbers.map((o): Place => `${index}-${p}-${o}`));
+    if (numbers.length > 0 && pool.budget === undefined) return { places, orNobody: false };
+  }
+  return { places, orNobody: true };
+}
+
+/** Backups only where there is nobody else; nobody of weight 0. */
+function serving({ origins }: WeirPool): number[] {
+  const able = [...origins.entries()].filter(([, { weight = 1 }]) => weight > 0);
+  const regular = able.filter(([, { backup = false }]) => !backup);
+  return (regular.length > 0 ? regular : able).map(([number]) => number);
+}
+
+function isWithin(status: number, range: string): boolean {
+  const [from = NaN, to = from] = range.split("-").map(Number);
+  return from <= status && status <= to;
+}
+
+/** Host first, then path; the order in the config makes no difference. */
+export function winner(routes: readonly WeirRoute[], host: string, path: string): WeirRoute | undefined {
+  const asked = { host: canonicalHost(host), path: canonicalPath(path) };
+  const ranked = routes
+    .map((route) => ({ route, rank: [...hostRank(route, asked.host), ...pathRank(route, asked.path)] }))
+    .filter(({ rank }) => rank.every((part) => part >= 0));
+  return ranked.sort((a, b) => compare(b.rank, a.rank))[0]?.route;
+}
+
+/** Exact, wildcard by its length, any; below 0: not this one. */
+function hostRank({ host }: WeirRoute, asked: string): number[] {
+  if (host === undefined) return [0];
+  const pattern = canonicalHost(host);
+  if (pattern.startsWith("*.")) return [asked.endsWith(pattern.slice(1)) ? pattern.length : -1];
+  return [pattern === asked ? 1_000 : -1];
+}
+
+function pathRank({ exact, prefix }: WeirRoute, asked: string): number[] {
+  if (exact !== undefined) return [canonicalPath(exact) === asked ? 10_000 : -1];
+  const stem = canonicalPath(prefix ?? "/").replace(/\/$/, "");
+  return [`${asked}/`.startsWith(`${stem}/`) ? stem.length : -1];
+}
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  const index = a.findIndex((part, at) => part !== b[at]);
+  return index === -1 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
+}

@@ -1,0 +1,102 @@
+/** A config with one thing in it that somebody, or somebody's program, got wrong. */
+import * as fc from "fast-check";
+
+import type { WeirConfig } from "../../../worker/config/weir-config.ts";
+import { changedAt, entriesOf, placesOf, valueAt, withoutPlace, type Place } from "./places.ts";
+import { treacherousNames } from "./values.ts";
+
+export interface Mutation {
+  readonly what: "replaced" | "left out" | "added" | "repeated" | "renamed";
+  /** Of what is another, or gone, or too much. */
+  readonly place: Place;
+  readonly mutated: unknown;
+}
+
+const nested = (levels: number): unknown => (levels === 0 ? "deep" : { deep: [nested(levels - 1)] });
+
+/** Of all types, beyond all bounds, and what is no data at all. */
+const wrong = fc.constantFrom<unknown>(
+  ...[null, true, false, 0, -1, 0.5, 1e300, -0, Number.NaN, Infinity, 10n],
+  ...["", "absent", "0s", "999999999h", "-1", "\0", "a\0b", "\r\nX: y", " ", "ü", "__proto__", "constructor"],
+  ...[
+    "${ENV:",
+    "${ENV:NOBODY}",
+    "x".repeat(70),
+    "x".repeat(9_000),
+    "http://",
+    "https://user:password@a.example.com/?q",
+  ],
+  ...[
+    [],
+    [[]],
+    [null],
+    ["a", "a"],
+    {},
+    { name: "hash" },
+    { constructor: 1 },
+    JSON.parse('{"__proto__":{"polluted":1}}'),
+  ],
+  ...[nested(4), nested(20), () => "10s", Symbol("x"), new Date(0), new Map()],
+);
+
+const strangeKey = fc.constantFrom(
+  ...["extra", "Pools", "upstream", "__proto__", "", "\0", "a b", "x".repeat(9_000)],
+  ...treacherousNames,
+);
+
+/** An own key of the name, also of `__proto__`. */
+const withKey = (tree: unknown, key: string, value: unknown): unknown =>
+  Object.fromEntries([...entriesOf(tree).filter(([other]) => other !== key), [key, value]]);
+
+/** Any one thing that is wrong with the config. */
+export function anyMutation(config: WeirConfig): fc.Arbitrary<Mutation> {
+  const places = placesOf(config);
+  const anyPlace = fc.constantFrom(...places);
+  const keyed = [[], ...places].filter((place) => isKeyed(valueAt(config, place)));
+  const keys = places.filter((place) => typeof place.at(-1) === "string");
+  const items = places.filter((place) => typeof place.at(-1) === "number");
+  return fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.tuple(anyPlace, wrong).map(([place, value]) => replaced(config, place, value)),
+    },
+    anyPlace.map((place) => ({ what: "left out" as const, place, mutated: withoutPlace(config, place) })),
+    fc
+      .tuple(fc.constantFrom(...keyed), strangeKey, wrong)
+      .map(([place, key, value]) => added(config, place, key, value)),
+    fc.tuple(fc.constantFrom(...keys), strangeKey).map(([place, key]) => renamed(config, place, key)),
+    fc.constantFrom(...items).map((place) => repeated(config, place)),
+  );
+}
+
+const isKeyed = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const replaced = (config: WeirConfig, place: Place, value: unknown): Mutation => ({
+  what: "replaced",
+  place,
+  mutated: changedAt(config, place, () => value),
+});
+
+const added = (config: WeirConfig, place: Place, key: string, value: unknown): Mutation => ({
+  what: "added",
+  place: [...place, key],
+  mutated: changedAt(config, place, (section) => withKey(section, key, value)),
+});
+
+/** Under another name in the same place; what has that name already goes. */
+function renamed(config: WeirConfig, place: Place, key: string): Mutation {
+  const value = valueAt(config, place);
+  const parent = place.slice(0, -1);
+  const mutated = changedAt(withoutPlace(config, place), parent, (section) => withKey(section, key, value));
+  return { what: "renamed", place: parent, mutated };
+}
+
+/** The item of a list comes again, right after itself. */
+function repeated(config: WeirConfig, place: Place): Mutation {
+  const index = Number(place.at(-1));
+  const mutated = changedAt(config, place.slice(0, -1), (list) =>
+    entriesOf(list).flatMap(([at, item]) => (at === index ? [item, item] : [item])),
+  );
+  return { what: "repeated", place: [...place.slice(0, -1), index + 1], mutated };
+}

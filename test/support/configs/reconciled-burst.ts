@@ -1,0 +1,49 @@
+/** The rules of `burst`, as repairs: see `reconciled.ts`. */
+import type { WeirBurst, WeirUpstream } from "../../../worker/config/weir-config.ts";
+import { isLimited, without } from "./reconciled.ts";
+import { millis } from "./values.ts";
+
+const signals = ["utilisation", "wait", "p95", "queue", "errorRate"] as const;
+const usualUtilisation = 0.9;
+const usualIntervalMs = 10_000;
+
+export function reconciledBurst(upstream: WeirUpstream): WeirUpstream {
+  const { burst, pools } = upstream;
+  if (burst === undefined || burst === false) return upstream;
+  if (pools.length < 2) return without(upstream, "burst");
+  const settled = burst === true ? burst : withinRules(burst, upstream);
+  const entered = enteredBy(settled === true ? {} : settled);
+  if (entered.includes("utilisation") && !isLimited(upstream)) return without(upstream, "burst");
+  return { ...upstream, burst: settled };
+}
+
+/** What begins a burst: what is named, or the usual. */
+function enteredBy({ enter = {} }: WeirBurst): readonly (typeof signals)[number][] {
+  const named = signals.filter((signal) => enter[signal] !== undefined);
+  return named.length > 0 ? named : ["utilisation"];
+}
+
+function withinRules(burst: WeirBurst, { queue, health }: WeirUpstream): WeirBurst {
+  const canWait = queue !== undefined && queue !== false;
+  const enter = burst.enter && (canWait ? burst.enter : without(burst.enter, "wait", "queue"));
+  const settled = enter === undefined ? burst : { ...burst, enter };
+  if (burst.exit === undefined) return settled;
+  const entered = enteredBy(settled);
+  const vain = signals.filter((signal) => {
+    const at = amount(burst.exit?.[signal]);
+    const from = amount(enter?.[signal] ?? usualUtilisation);
+    return at !== undefined && (!entered.includes(signal) || at >= (from ?? Infinity));
+  });
+  const exit = without(burst.exit, ...vain);
+  const leastMs = Math.max(amount(enter?.for) ?? 0, 2 * intervalMs(health));
+  return { ...settled, exit: (amount(exit.for) ?? Infinity) < leastMs ? without(exit, "for") : exit };
+}
+
+const amount = (written: string | number | undefined): number | undefined =>
+  typeof written === "string" ? millis(written) : written;
+
+function intervalMs(health: WeirUpstream["health"]): number {
+  if (health === false) return 0;
+  const { interval, timeout } = typeof health === "object" ? health : {};
+  return amount(interval) ?? Math.max(usualIntervalMs, amount(timeout) ?? 0);
+}

@@ -1,0 +1,184 @@
+/**
+ * What a config has to be without to be accepted: each rule between its parts as the least repair of what breaks it. Written
+ * from docs/configuration.md and apart from the Worker's rules, so a config is accepted exactly if there is nothing to repair.
+ */
+import { isDeepStrictEqual } from "node:util";
+
+import type { WeirConfig, WeirOrigin, WeirPool, WeirUpstream } from "../../../worker/config/weir-config.ts";
+import { reconciledRoutes, withCookiesApart } from "./reconciled-routes.ts";
+import { reconciledBurst } from "./reconciled-burst.ts";
+import { millis } from "./values.ts";
+
+/**
+ * The same config, if its parts agree.
+ * @param but a part that stays as it is.
+ */
+export function reconciled(config: WeirConfig, but?: "routes" | { readonly upstream: string }): WeirConfig {
+  const kept = typeof but === "object" ? but.upstream : undefined;
+  const upstreams = Object.fromEntries(
+    Object.entries(config.upstreams).map(([name, upstream]) => [
+      name,
+      name === kept ? upstream : reconciledUpstream(upstream, config.target ?? "edge"),
+    ]),
+  );
+  const routes = but === "routes" ? config.routes : reconciledRoutes(config.routes, Object.keys(upstreams));
+  return { ...config, upstreams: withCookiesApart(upstreams, routes, kept), routes };
+}
+
+/** Whether the config is accepted. Cloned, as whether an object has a prototype makes no difference. */
+export const agrees = (config: WeirConfig): boolean =>
+  isDeepStrictEqual(structuredClone(reconciled(config)), structuredClone(config));
+
+function reconciledUpstream(upstream: WeirUpstream, target: "edge" | "workerd"): WeirUpstream {
+  const pools = withinCount(withOwnNames(upstream.pools)).map((pool, index) =>
+    reconciledPool(pool, { isHome: index === 0, target, hasQueue: isOn(upstream.queue) }),
+  );
+  return [
+    withoutRegions,
+    inOrder,
+    withOwnRegions,
+    withoutVainCapacity,
+    withAutoscale,
+    reconciledBurst,
+  ].reduce((settled, repair) => repair(settled), { ...upstream, pools });
+}
+
+export const without = <T extends object>(whole: T, ...keys: readonly (keyof T)[]): T =>
+  Object.fromEntries(Object.entries(whole).filter(([key]) => !keys.some((other) => other === key))) as T;
+
+const isOn = (section: unknown): boolean => section !== undefined && section !== false;
+
+/** A name that has been given is taken. */
+function withOwnNames(pools: readonly WeirPool[]): WeirPool[] {
+  const taken = { pools: new Set<string>(), origins: new Set<string>() };
+  const own = <T extends { name: string }>(names: Set<string>, named: T): T => {
+    let name = named.name;
+    for (let n = 1; names.has(name); n++) name = `own-${n}`;
+    names.add(name);
+    return name === named.name ? named : { ...named, name };
+  };
+  return pools.map((pool) => ({
+    ...own(taken.pools, pool),
+    origins: pool.origins.map((origin) => own(taken.origins, origin)),
+  }));
+}
+
+const mostOrigins = 1_000;
+const usualMax = 100;
+
+function withinCount(pools: readonly WeirPool[]): readonly WeirPool[] {
+  const counts = pools.map(
+    ({ origins, register }) => origins.length + (register ? (register.max ?? usualMax) : 0),
+  );
+  if (counts.reduce((sum, count) => sum + count, 0) <= mostOrigins) return pools;
+  return pools.map((pool) =>
+    pool.register ? { ...pool, register: { ...pool.register, max: usualMax } } : pool,
+  );
+}
+
+interface Surroundings {
+  readonly isHome: boolean;
+  readonly target: "edge" | "workerd";
+  readonly hasQueue: boolean;
+}
+
+function reconciledPool(pool: WeirPool, { isHome, target, hasQueue }: Surroundings): WeirPool {
+  const placed = isHome ? without(pool, "cost", "budget") : withTerms(without(pool, "capacity"), hasQueue);
+  const origins = withWeight(placed.origins).map((origin) => reconciledWay(origin, target));
+  const { register } = placed;
+  if (register === undefined || target === "workerd") return { ...placed, origins };
+  const named = register.urls.filter((url) => !/\d\.\d|\[/.test(url));
+  const urls = named.length > 0 ? named : ["https://*.example.com"];
+  return { ...placed, origins, register: { ...register, urls } };
+}
+
+function withTerms(pool: WeirPool, hasQueue: boolean): WeirPool {
+  if (pool.budget === undefined) return pool;
+  const budget = { ...pool.budget };
+  if (!hasQueue && budget.whenUsedUp === "queue") budget.whenUsedUp = "fail";
+  if (budget.requestsPerHour === undefined && budget.moneyPerDay === undefined) budget.requestsPerHour = 100;
+  const isFree = !pool.cost?.perRequest && !pool.cost?.perGb;
+  const cost = budget.moneyPerDay !== undefined && isFree ? { cost: { perRequest: 1 } } : {};
+  return { ...pool, ...cost, budget };
+}
+
+function withWeight(origins: readonly WeirOrigin[]): readonly WeirOrigin[] {
+  if (origins.some(({ weight }) => weight !== 0)) return origins;
+  return origins.map((origin, index) => (index === 0 ? without(origin, "weight") : origin));
+}
+
+/** A host that only a machine nearby can have: an address, or a name that is not in public DNS. */
+const nearby = /^(localhost|\d+\.\d+\.\d+\.\d+|\[.*\]|[^.]+|.*\.internal)$/;
+
+function reconciledWay(origin: WeirOrigin, target: "edge" | "workerd"): WeirOrigin {
+  const { via = "fetch", url, host = "origin" } = origin;
+  const kind = via === "fetch" ? "fetch" : via.kind;
+  const isPublic = kind === "fetch" || kind === "mtls";
+  const settled = { ...origin };
+  if (host !== "origin" && kind !== "vpc-service" && kind !== "worker") delete settled.host;
+  if (isPublic && target === "edge" && nearby.test(new URL(url).hostname))
+    settled.url = "https://a.example.com";
+  if (isPublic && settled.url.startsWith("http:")) delete settled.access;
+  return settled;
+}
+
+/** The object of a region sees a part of the traffic only. */
+function withoutRegions(upstream: WeirUpstream): WeirUpstream {
+  const { regions = [], queue, pools } = upstream;
+  const isWhole =
+    isOn(queue) || pools.some(({ budget, register }) => budget !== undefined || register !== undefined);
+  return regions.length > 0 && isWhole ? without(upstream, "regions") : upstream;
+}
+
+const withOwnRegions = (upstream: WeirUpstream): WeirUpstream =>
+  upstream.regions === undefined ? upstream : { ...upstream, regions: [...new Set(upstream.regions)] };
+
+/** Of two durations that bound each other the lesser one is left out if it is the greater, and a header that is there again. */
+function inOrder(upstream: WeirUpstream): WeirUpstream {
+  const { health, passive, sticky, timeouts } = upstream;
+  return {
+    ...upstream,
+    ...(typeof health === "object" && { health: bounded(withOwnHeaders(health), "timeout", "interval") }),
+    ...(typeof passive === "object" && { passive: bounded(passive, "eject", "maxEject") }),
+    ...(typeof sticky === "object" && { sticky: bounded(sticky, "idle", "ttl") }),
+    ...(timeouts && { timeouts: bounded(timeouts, "headers", "total") }),
+  };
+}
+
+function bounded<T extends object>(section: T, lesser: keyof T, greater: keyof T): T {
+  const [least, most] = [section[lesser], section[greater]];
+  if (typeof least !== "string" || typeof most !== "string") return section;
+  return millis(least) > millis(most) ? without(section, lesser) : section;
+}
+
+function withOwnHeaders<T extends { headers?: Record<string, string> }>(health: T): T {
+  if (health.headers === undefined) return health;
+  const names = Object.keys(health.headers).map((name) => name.toLowerCase());
+  const headers = Object.entries(health.headers).filter(
+    (_, index) => names.indexOf(names[index] ?? "") === index,
+  );
+  return { ...health, headers: Object.fromEntries(headers) };
+}
+
+/** What home can do has a limit, if that of one of its origins is known or can be found out. */
+export function isLimited({ pools: [home] }: WeirUpstream): boolean {
+  if (home === undefined || home.capacity === "auto" || home.origins.length === 0) return true;
+  return home.origins.some(({ maxConns }) => maxConns !== undefined);
+}
+
+function withoutVainCapacity(upstream: WeirUpstream): WeirUpstream {
+  const [home, ...later] = upstream.pools;
+  if (home?.capacity === undefined || later.length > 0) return upstream;
+  const isBounded = home.origins.every(({ maxConns }) => maxConns !== undefined);
+  return isBounded ? upstream : { ...upstream, pools: [without(home, "capacity")] };
+}
+
+function withAutoscale(upstream: WeirUpstream): WeirUpstream {
+  const { autoscale, pools } = upstream;
+  if (autoscale === undefined) return upstream;
+  const later = pools.slice(1).map(({ name }) => name);
+  if (later.length === 0 || !isLimited(upstream)) return without(upstream, "autoscale");
+  const isKnown = autoscale.pool === undefined || later.includes(autoscale.pool);
+  const settled = isKnown ? autoscale : without(autoscale, "pool");
+  return { ...upstream, autoscale: (settled.min ?? 0) > settled.max ? without(settled, "min") : settled };
+}

@@ -1,0 +1,41 @@
+/** A config on this machine: the same, but all its origins are in one server (`echo-site.ts`), and nobody is in a hurry. */
+import type { WeirConfig, WeirOrigin, WeirUpstream } from "../../../worker/config/weir-config.ts";
+import { pathOf, type Place } from "./echo-site.ts";
+import { without } from "./reconciled.ts";
+
+/** The bindings that origins at random name: each leads to the server, whatever the URL says. */
+export const bindings = ["VPC", "OTHER", "CERT"] as const;
+
+/** Long enough for a machine that has much else to do: then no timeout is to be expected of the config. */
+const patience = { headers: "20s", total: "40s", exchange: "5s" };
+
+export function runnable(config: WeirConfig, address: string): WeirConfig {
+  const upstreams = Object.entries(config.upstreams).map(([name, upstream], index) => [
+    name,
+    runnableUpstream(upstream, index, address),
+  ]);
+  return { ...config, target: "workerd", upstreams: Object.fromEntries(upstreams) };
+}
+
+function runnableUpstream(upstream: WeirUpstream, u: number, address: string): WeirUpstream {
+  const { pools, autoscale, timeouts } = upstream;
+  return {
+    ...upstream,
+    pools: pools.map((pool, p) => ({
+      ...pool,
+      origins: pool.origins.map((origin, o) => runnableOrigin(origin, `${u}-${p}-${o}`, address)),
+    })),
+    timeouts: { ...timeouts, ...patience },
+    ...(autoscale && {
+      autoscale: { ...autoscale, webhook: { ...autoscale.webhook, url: `http://${address}/order` } },
+    }),
+  };
+}
+
+/** A public fetch goes to the server itself, and in the clear: no token goes with it. */
+function runnableOrigin(origin: WeirOrigin, place: Place, address: string): WeirOrigin {
+  const url = new URL(origin.url);
+  url.pathname = pathOf(place) + url.pathname;
+  if ((origin.via ?? "fetch") !== "fetch") return { ...origin, url: url.href };
+  return { ...without(origin, "access"), url: `http://${address}${url.pathname}` };
+}

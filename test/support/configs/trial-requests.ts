@@ -1,0 +1,33 @@
+/** What a config is tried with: some requests that each of its routes may take. */
+import type { WeirConfig, WeirRoute } from "../../../worker/config/weir-config.ts";
+import type { TrialRequest } from "./expected-answer.ts";
+import { canonicalHost } from "./values.ts";
+
+/** All that a route says has a request for which it makes a difference. */
+export function requestsFor({ routes, forwarding, upstreams }: WeirConfig): TrialRequest[] {
+  const isTrusted = forwarding?.trusted?.includes("127.0.0.0/8") === true;
+  return routes.flatMap((route) => {
+    const { methods = ["POST"], upstream } = route;
+    const usual = { method: "GET", secure: false, bodyBytes: 0, status: 200, ...addressOf(route) };
+    // Node and workerd know which methods there are.
+    const other = methods.find((method) => method !== "GET" && method !== "X-NONE") ?? "POST";
+    const hasErrors = upstreams[upstream]?.errors !== undefined;
+    return [
+      usual,
+      { ...usual, method: other, bodyBytes: other === "HEAD" ? 0 : 1 },
+      ...(route.methods === undefined ? [] : [{ ...usual, method: "DELETE" }]),
+      ...(isTrusted ? [{ ...usual, secure: true }] : []),
+      ...(hasErrors ? [{ ...usual, secure: isTrusted, status: 404 }] : []),
+    ];
+  });
+}
+
+/** Any address that the route takes, unless another route takes it away. */
+function addressOf({
+  host = "anybody.test",
+  exact,
+  prefix = "/some",
+}: WeirRoute): Pick<TrialRequest, "host" | "target"> {
+  const path = exact ?? (prefix.endsWith("/") ? `${prefix}deep` : prefix);
+  return { host: canonicalHost(host.replace(/^\*\./, "deep.below.")), target: `${path}?user=7` };
+}
