@@ -1,21 +1,24 @@
 /**
  * `npm run test:long`: the fleet model (`test/support/fleet/`) with a great many random schedules, some minutes of them, and HTTP
- * at random through the built bundle (`test/support/fuzz/`), and a thousand WebSockets at once.
+ * (`test/support/fuzz/`) and configs (`test/support/configs/`) at random through the built bundle, and a thousand WebSockets at once.
  * Every run tries others; a failure says how to replay it.
  */
 import { Command, InvalidArgumentError } from "commander";
 
 import { shopNames, type ShopName } from "./support/fleet/shops.ts";
 import { failureOf } from "./support/fleet/trial.ts";
+import { judgeConfigs } from "./support/configs/judging.ts";
+import { openConfigBench, tryConfigs } from "./support/configs/trial.ts";
 import { runSocketCrowd, startEchoStack } from "./support/socket-crowd.ts";
 import { startFuzzStack, tryHttp } from "./support/fuzz/http-trial.ts";
 
-const parts = ["fleet", "http", "sockets"] as const;
+const parts = ["fleet", "http", "config", "sockets"] as const;
 type Part = (typeof parts)[number];
 
 interface Options {
   readonly schedules: number;
   readonly requests: number;
+  readonly configs: number;
   readonly sockets: number;
   readonly only?: Part;
   readonly seed: number;
@@ -46,15 +49,21 @@ function part(text: string): Part {
 
 const options = new Command("npm run test:long --")
   .description(
-    "Tries the coordination with random schedules of faults, HTTP at random, and many WebSockets at once.",
+    "Tries the coordination with random schedules of faults, HTTP and configs at random, and many WebSockets at once.",
   )
   .option("--schedules <count>", "how many, over all shops", whole, 108_000)
   .option("--shop <name>", `only this one of ${shopNames.join(", ")}`, shop)
   .option("--requests <count>", "how many go through the built bundle", whole, 20_000)
+  .option("--configs <count>", "how many are tried on the built bundle; more are only judged", whole, 300)
   .option("--sockets <count>", "how many are open at once", whole, 1_000)
   .option("--only <part>", `only this one of ${parts.join(", ")}`, part)
-  .option("--seed <number>", "the same schedules and requests again", whole, Date.now() % 1_000_000_000)
-  .option("--path <path>", "with --seed, and --shop or --only http: the one that failed")
+  .option(
+    "--seed <number>",
+    "the same schedules, requests and configs again",
+    whole,
+    Date.now() % 1_000_000_000,
+  )
+  .option("--path <path>", "with --seed, and --shop or --only http or config: the one that failed")
   .parse()
   .opts<Options>();
 
@@ -94,17 +103,27 @@ function tryFleet(): boolean {
   return runAll(options.shop === undefined ? shopNames : [options.shop]);
 }
 
+/** Says now and then how far something is. */
+function progress(what: string, count: number): (done: number) => void {
+  const startedMs = performance.now();
+  const step = count / 10;
+  let next = step;
+  return (done) => {
+    if (done < next) return;
+    next = done + step;
+    console.log(`${what}: ${done} of ${count} in ${((performance.now() - startedMs) / 1_000).toFixed(0)} s`);
+  };
+}
+
 /** `false` if a message did not arrive as it was sent. */
 async function tryMessages(): Promise<boolean> {
   const fuzz = await startFuzzStack();
   try {
     console.log(`http: seed ${options.seed}`);
-    const startedMs = performance.now();
     const { requests, seed, path } = options;
-    const tried = await tryHttp(fuzz, { requests, seed, ...(path !== undefined && { path }) });
-    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(0);
-    console.log(`http: ${tried.requests} requests in ${seconds} s`);
-    console.log(tried.failure ?? "http: all of it arrived as it was sent.");
+    const onProgress = progress("http: requests", requests);
+    const tried = await tryHttp(fuzz, { requests, seed, onProgress, ...(path !== undefined && { path }) });
+    console.log(tried.failure ?? `http: all of ${tried.requests} requests arrived as they were sent.`);
     return tried.failure === undefined;
   } finally {
     await fuzz.stop();
@@ -143,10 +162,36 @@ async function trySockets(): Promise<boolean> {
   }
 }
 
+/** Of the configs that are tried, so many times as many are only judged, which is quick. */
+const judgedPerTried = 20;
+
+/** `false` if a config was judged wrongly, or does not do what it says. */
+async function tryAllConfigs(): Promise<boolean> {
+  const { configs, seed, path } = options;
+  console.log(`config: seed ${seed}`);
+  if (path === undefined) {
+    const judged = configs * judgedPerTried;
+    const failure = judgeConfigs({ configs: judged, seed, onProgress: progress("config: judged", judged) });
+    if (failure !== undefined) console.log(failure);
+    if (failure !== undefined) return false;
+  }
+  const bench = await openConfigBench();
+  try {
+    const onProgress = progress("config: configs", configs);
+    const tried = await tryConfigs(bench, { configs, seed, onProgress, ...(path !== undefined && { path }) });
+    const done = `config: all of ${tried.configs} configs do what they say, in ${tried.requests} requests.`;
+    console.log(tried.failure ?? done);
+    return tried.failure === undefined;
+  } finally {
+    await bench.close();
+  }
+}
+
 // A shop is the fleet's.
 const only = options.only ?? (options.shop === undefined ? undefined : "fleet");
 const runs = (part: Part): boolean => only === undefined || only === part;
 const sockets = !runs("sockets") || (await trySockets());
 const messages = !runs("http") || (await tryMessages());
+const configs = !runs("config") || (await tryAllConfigs());
 const fleet = !runs("fleet") || tryFleet();
-process.exitCode = sockets && messages && fleet ? 0 : 1;
+process.exitCode = sockets && messages && configs && fleet ? 0 : 1;

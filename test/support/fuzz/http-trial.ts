@@ -44,6 +44,8 @@ export interface HttpTrial {
   readonly seed: number;
   /** The one batch that failed. */
   readonly path?: string;
+  /** Hears now and then how many requests there have been. */
+  readonly onProgress?: (requests: number) => void;
 }
 
 export interface HttpTried {
@@ -62,7 +64,10 @@ const longestShown = 4_000;
 const chunk = 25;
 
 /** Tries until there have been as many requests, or one has failed. */
-export async function tryHttp(fuzz: FuzzStack, { requests, seed, path }: HttpTrial): Promise<HttpTried> {
+export async function tryHttp(
+  fuzz: FuzzStack,
+  { requests, seed, path, onProgress }: HttpTrial,
+): Promise<HttpTried> {
   const tried = { requests: 0 };
   for (let round = 0; tried.requests < requests; round++) {
     const run = await fc.check(
@@ -83,6 +88,7 @@ export async function tryHttp(fuzz: FuzzStack, { requests, seed, path }: HttpTri
       const shown = fc.stringify(run.counterexample?.[0]).slice(0, longestShown);
       return { ...tried, failure: `${String(run.errorInstance)}\n${shown}\nReplay it: ${replay}` };
     }
+    onProgress?.(tried.requests);
     if (path !== undefined) break;
   }
   return tried;

@@ -1,4 +1,4 @@
-/** Valid configs at random: accepted, complete, and the same from TypeScript and from JSON. */
+/** Valid configs at random: accepted and complete. */
 import * as fc from "fast-check";
 import { expect, expectTypeOf, test } from "vitest";
 import * as z from "zod";
@@ -8,15 +8,7 @@ import type { WeirConfig } from "../../../worker/config/weir-config.ts";
 import { validConfig } from "../../support/configs/any-config.ts";
 import { emptyEnv } from "./example-config.ts";
 import { accepted } from "./acceptance.ts";
-
-test("every valid config is accepted, and means the same when it comes from JSON", () => {
-  fc.assert(
-    fc.property(validConfig, (config) => {
-      expect(accepted(JSON.parse(JSON.stringify(config)))).toEqual(accepted(config));
-    }),
-    { numRuns: 200 },
-  );
-});
+import { keysOf } from "./schema-keys.ts";
 
 test("in every accepted config, each duration that bounds another one does", () => {
   fc.assert(
@@ -31,7 +23,7 @@ test("in every accepted config, each duration that bounds another one does", () 
         expect(2 * (health?.intervalMs ?? 0)).toBeLessThanOrEqual(burst.exit.forMs);
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
@@ -56,22 +48,7 @@ test("the documented type is what the schema accepts, key for key", () => {
 });
 
 test("the schema can be published as JSON Schema, in which every key is described and no other is allowed", () => {
-  const keys: string[] = [];
-  describeAll(z.toJSONSchema(configSchema, { io: "input" }), "", keys);
+  const keys = keysOf(z.toJSONSchema(configSchema, { io: "input" }));
   expect(keys).toContain(".upstreams.*.pools.*.origins.*.maxConns");
   expect(keys.length).toBeGreaterThan(40);
 });
-
-/** Collects the keys of every object of a JSON Schema. */
-function describeAll(schema: z.core.JSONSchema._JSONSchema, path: string, keys: string[]): void {
-  if (typeof schema === "boolean") return;
-  for (const [key, property] of Object.entries(schema.properties ?? {})) {
-    keys.push(`${path}.${key}`);
-    expect(property, `${path}.${key}`).toHaveProperty("description");
-    expect(schema.additionalProperties, path).toBe(false);
-    describeAll(property, `${path}.${key}`, keys);
-  }
-  if (!schema.properties) describeAll(schema.additionalProperties ?? false, `${path}.*`, keys);
-  if (!Array.isArray(schema.items)) describeAll(schema.items ?? false, `${path}.*`, keys);
-  for (const alternative of schema.anyOf ?? []) describeAll(alternative, path, keys);
-}
