@@ -38,6 +38,11 @@ export function parseCookieDomain(text: string): string | undefined {
   return text.startsWith(".") ? `.${name}` : name;
 }
 
+/** A cookie's `Domain` as cookies' domains are compared: in canonical form, without a leading dot. */
+export function bareDomain(domain: string): string {
+  return (parseCookieDomain(domain) ?? domain).replace(/^\./, "");
+}
+
 /** Whether a canonical host is an address and not a name. */
 export function isIpAddress(host: string): boolean {
   return host.startsWith("[") || /^\d+\.\d+\.\d+\.\d+$/.test(host);

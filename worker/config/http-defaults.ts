@@ -1,5 +1,6 @@
 /** The defaults of routes and of what becomes of origins' answers; see `defaults.ts`. */
 import type { ErrorsConfig, HttpsConfig, MaintenanceConfig, RewriteConfig, RouteConfig } from "./config.ts";
+import { bareDomain } from "./host.ts";
 import type { ConfigShape } from "./schema.ts";
 import { parseStatusRange, type StatusRange } from "./status-range.ts";
 import { switched } from "./switched.ts";
@@ -74,11 +75,6 @@ export function completeRewrite({
   const domains = Object.entries(cookieDomains).map(([from, to]) => ({ from: bareDomain(from), to }));
   const paths = Object.entries(cookiePaths).map(([from, to]) => ({ from, to }));
   return { redirects, cookieDomains: domains, cookiePaths: paths.sort(longestFirst) };
-}
-
-/** As cookies' domains are compared: RFC 6265 §5.2.3 ignores a leading dot, and the case. */
-function bareDomain(domain: string): string {
-  return domain.replace(/^\./, "").toLowerCase();
 }
 
 const longestFirst = (a: { from: string }, b: { from: string }): number => b.from.length - a.from.length;

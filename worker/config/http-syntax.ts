@@ -42,7 +42,8 @@ export function isUrlPath(text: string): boolean {
 export function isRequestTarget(text: string): boolean {
   if (!/^\/(?!\/)/.test(text) || !URL.canParse(`http://host${text}`)) return false;
   const { pathname, search } = new URL(`http://host${text}`);
-  return pathname + search === text;
+  // A question mark without a query is sent, but no part of `search`.
+  return pathname + search === text.replace(/\?$/, "");
 }
 
 /** RFC 6265 §4.1.1 `path-value`, from `/`: no control and no `;`, which would begin another attribute. */

@@ -1,9 +1,10 @@
 /**
- * Two sticky upstreams that a browser meets on one host need cookies that it can tell apart: of the same name and
- * path each would overwrite the other's, and no session would last beyond the next request to the other.
+ * Sessions live in browsers, which drop a cookie that is not as they want it without a word to anybody, and keep one of each name,
+ * path and domain. So two sticky upstreams that a browser meets need cookies that it can tell apart: otherwise each would
+ * overwrite the other's, and no session would last beyond the next request to the other.
  */
 import { defaults } from "./defaults.ts";
-import { parseHostPattern } from "./host.ts";
+import { bareDomain, parseHostPattern } from "./host.ts";
 import { quote } from "./notation.ts";
 import { itemsOf, keysOf, valueAt } from "./plain.ts";
 import type { Path, Plain, Problem } from "./plain.ts";
@@ -12,6 +13,8 @@ interface StickyUpstream {
   readonly path: Path;
   readonly cookie: Plain;
   readonly cookiePath: Plain;
+  /** In canonical form, without a leading dot; `undefined`: the host that was asked. */
+  readonly domain: string | undefined;
   /** Host patterns of the routes to it; `null` stands for any. */
   readonly hosts: readonly (string | null)[];
   readonly name: string;
@@ -22,8 +25,9 @@ export function stickyProblems(config: Plain): Problem[] {
   const sticky = keysOf(valueAt(config, "upstreams")).flatMap((name) => stickyUpstream(config, name));
   return sticky.flatMap((one, index) => {
     const other = sticky.slice(0, index).find((earlier) => clash(earlier, one));
-    if (other === undefined) return [];
+    if (other === undefined) return foreignDomain(one);
     return [
+      ...foreignDomain(one),
       {
         path: one.path,
         found: `a cookie ${quote(one.cookie)}, as upstream ${quote(other.name)} has on the same host`,
@@ -42,10 +46,12 @@ function stickyUpstream(config: Plain, name: string): StickyUpstream[] {
     return typeof host === "string" ? (parseHostPattern(host) ?? host) : null;
   });
   const { cookie, path } = defaults.sticky;
+  const domain = valueAt(sticky, "domain");
   return [
     {
       name,
       hosts,
+      domain: typeof domain === "string" ? bareDomain(domain) : undefined,
       path: ["upstreams", name, "sticky"],
       cookie: valueAt(sticky, "cookie") ?? cookie,
       cookiePath: valueAt(sticky, "path") ?? path,
@@ -55,7 +61,39 @@ function stickyUpstream(config: Plain, name: string): StickyUpstream[] {
 
 function clash(one: StickyUpstream, other: StickyUpstream): boolean {
   if (one.cookie !== other.cookie || one.cookiePath !== other.cookiePath) return false;
-  return one.hosts.some((a) => other.hosts.some((b) => meet(a, b) || meet(b, a)));
+  return placesOf(one).some((a) => placesOf(other).some((b) => meet(a, b) || meet(b, a)));
+}
+
+/** Where a browser gets the cookie, and where it keeps it. Without a route nobody gets it. */
+function placesOf({ hosts, domain }: StickyUpstream): readonly (string | null)[] {
+  return domain === undefined || hosts.length === 0 ? hosts : [...hosts, domain];
+}
+
+/** A cookie is kept only where the host that sets it is its domain, or below that (RFC 6265 §5.3, step 6). */
+function foreignDomain({ path, domain, hosts }: StickyUpstream): Problem[] {
+  if (domain === undefined || hosts.length === 0) return [];
+  const isWithin = (host: string | null): boolean =>
+    host === null || host === domain || host.endsWith(`.${domain}`) || meet(host, domain);
+  if (hosts.some(isWithin)) return [];
+  const expected = `a domain that a route's host is in: ${hosts.map(quote).join(", ")}; browsers drop a cookie for any other`;
+  return [{ path: [...path, "domain"], expected }];
+}
+
+/** What the name of a cookie promises (RFC 6265bis §4.1.3.2), and browsers hold it to. `path` is that of the upstream. */
+export function cookieNameProblems(upstream: Plain | undefined, path: Path): Problem[] {
+  const [cookie, domain, cookiePath] = ["cookie", "domain", "path"].map((key) =>
+    valueAt(upstream, "sticky", key),
+  );
+  if (typeof cookie !== "string" || !/^__Host-/i.test(cookie)) return [];
+  const at = [...path, "sticky"];
+  return [
+    ...(domain === undefined
+      ? []
+      : [{ path: [...at, "domain"], expected: `none beside a cookie "__Host-…"` }]),
+    ...(cookiePath === undefined || cookiePath === "/"
+      ? []
+      : [{ path: [...at, "path"], expected: `"/" beside a cookie "__Host-…"` }]),
+  ];
 }
 
 /** Whether a request can match both patterns, of which the first is the wider. */

@@ -9,9 +9,11 @@ import { defaults } from "./defaults.ts";
 import { parseDuration } from "./duration.ts";
 import { autoscaleProblems } from "./autoscale-rules.ts";
 import { registerProblems } from "./register-rules.ts";
+import { bareDomain } from "./host.ts";
 import { formatPath } from "./notation.ts";
 import { itemsOf, keysOf, valueAt } from "./plain.ts";
 import type { Path, Plain, Problem } from "./plain.ts";
+import { cookieNameProblems } from "./sticky-rules.ts";
 import { viaProblems } from "./via-rules.ts";
 
 const maxOrigins = 1000;
@@ -39,7 +41,9 @@ export function upstreamProblems(tree: Plain, path: Path, target: Plain | undefi
     ...pools.flatMap(weightless),
     ...origins.flatMap(({ origin, path }) => viaProblems(origin, path, target)),
     ...orders.flatMap(([section, lesser, greater]) => disorder(upstream, path, section, lesser, greater)),
-    ...repeatedHeaders(valueAt(upstream, "health", "headers"), [...path, "health", "headers"]),
+    ...repeatedKeys(upstream, path),
+    ...tooLong(upstream, path),
+    ...cookieNameProblems(upstream, path),
     ...repeatedRegions(upstream, path),
     ...autoscaleProblems(upstream, path),
     ...queueBesideRegions(upstream, path),
@@ -143,14 +147,46 @@ function durationAt(upstream: Plain | undefined, ...path: Path): number | undefi
   return typeof written === "string" ? parseDuration(written) : undefined;
 }
 
-/** Header names do not distinguish case (RFC 9110 §5.1), keys of an object do. */
-function repeatedHeaders(headers: Plain | undefined, path: Path): Problem[] {
-  const seen = new Set<string>();
-  return keysOf(headers).flatMap((key) => {
-    const isNew = !seen.has(key.toLowerCase());
-    seen.add(key.toLowerCase());
-    return isNew
-      ? []
-      : { path: [...path, key], found: "the same header again", expected: "each header once" };
+/** Sections of which the keys mean the same in several spellings: what they mean, and what they are called. */
+const keyed = [
+  {
+    at: ["health", "headers"],
+    // RFC 9110 §5.1
+    meaning: (key: string) => key.toLowerCase(),
+    found: "the same header again",
+    expected: "each header once",
+  },
+  {
+    at: ["rewrite", "cookieDomains"],
+    meaning: bareDomain,
+    found: "the same domain again",
+    expected: "each domain once",
+  },
+  {
+    at: ["errors", "pages"],
+    meaning: (key: string) => key.replace(/^(\d+)-\1$/, "$1"),
+    found: "the same statuses again",
+    expected: "one page for them",
+  },
+] as const;
+
+function repeatedKeys(upstream: Plain | undefined, path: Path): Problem[] {
+  return keyed.flatMap(({ at, meaning, found, expected }) => {
+    const seen = new Set<string>();
+    return keysOf(valueAt(upstream, ...at)).flatMap((key) => {
+      const isNew = !seen.has(meaning(key));
+      seen.add(meaning(key));
+      return isNew ? [] : { path: [...path, ...at, key], found, expected };
+    });
   });
+}
+
+/** It is kept as one value by the upstream's objects, where 2 MB is the most, and each character may take two bytes. */
+const maxCharacters = 1_000_000;
+
+function tooLong(upstream: Plain | undefined, path: Path): Problem[] {
+  const { length } = JSON.stringify(upstream ?? null);
+  if (length <= maxCharacters) return [];
+  const expected = `at most ${maxCharacters} characters as JSON: its objects keep it as one value`;
+  return [{ path, found: `${length} characters`, expected }];
 }

@@ -53,7 +53,7 @@ const anyPolicy: fc.Arbitrary<NonNullable<WeirUpstream["policy"]>> = fc.oneof(
 
 const anyHealth = anyOf({
   method: fc.constantFrom("GET" as const, "HEAD" as const, "OPTIONS" as const),
-  path: fc.tuple(anyPath, fc.constantFrom("", "?deep=1")).map((parts) => parts.join("")),
+  path: fc.tuple(anyPath, fc.constantFrom("", "?", "?deep=1")).map((parts) => parts.join("")),
   headers: fc.constantFrom<Record<string, string>>(
     {},
     { "X-Probe": "weir", authorization: `Bearer ${secretMark}` },
@@ -79,7 +79,7 @@ const anySticky = anyOf({
   ttl: anyDuration(1_000, 8_760 * 3_600_000),
   idle: anyDuration(1_000, 8_760 * 3_600_000),
   path: fc.constantFrom("/", "/shop"),
-  domain: fc.oneof(fc.constantFrom("example.com", ".example.com"), anyHost),
+  domain: fc.oneof({ weight: 3, arbitrary: fc.constantFrom("example.com", ".example.com") }, anyHost),
 });
 
 const threshold = {
@@ -150,11 +150,12 @@ const common: fc.Arbitrary<WeirUpstream> = fc.record(
       cookieDomains: fc.constantFrom<Record<string, string>>(
         {},
         { "a.internal": "example.com", ".B.internal": "" },
+        { "b.internal": "", ".B.Internal": "example.com", "bücher.internal": "" },
       ),
       cookiePaths: fc.constantFrom<Record<string, string>>({}, { "/app": "/", "/": "/app" }),
     }),
     errors: anyOf({
-      pages: fc.dictionary(fc.constantFrom("404", "500-599", "400-499", "503"), page, {
+      pages: fc.dictionary(fc.constantFrom("404", "404-404", "500-599", "400-499", "503"), page, {
         noNullPrototype: true,
       }),
       intercept: fc.subarray([404, "410", "500-503"]),

@@ -1,5 +1,5 @@
 /** The rules of routes, and of cookies that meet on a host, as repairs: see `reconciled.ts`. */
-import type { WeirRoute, WeirUpstream } from "../../../worker/config/weir-config.ts";
+import type { WeirRoute, WeirSticky, WeirUpstream } from "../../../worker/config/weir-config.ts";
 import { canonicalHost, canonicalPath, millis } from "./values.ts";
 
 export function reconciledRoutes(routes: readonly WeirRoute[], upstreams: readonly string[]): WeirRoute[] {
@@ -37,7 +37,11 @@ interface Session {
   readonly hosts: readonly (string | undefined)[];
 }
 
-/** A browser keeps one cookie of a name, path and domain: a later upstream that would have the same gets one of its own. */
+/**
+ * A browser keeps one cookie of a name, path and domain: a later upstream that would have the same gets one of its own. And it
+ * keeps none for a domain that the host is not in.
+ * @param kept an upstream that stays as it is.
+ */
 export function withCookiesApart(
   upstreams: Readonly<Record<string, WeirUpstream>>,
   routes: readonly WeirRoute[],
@@ -47,20 +51,30 @@ export function withCookiesApart(
   const settled = Object.entries(upstreams).map(([name, upstream], index) => {
     const { sticky = false } = upstream;
     if (sticky === false) return [name, upstream];
-    const written = sticky === true ? {} : sticky;
-    const { cookie = "weir", path = "/", domain } = written;
-    const matched = routes
+    const hosts = routes
       .filter((route) => route.upstream === name)
       .map(({ host }) => host && canonicalHost(host));
-    const own =
-      domain === undefined || matched.length === 0 ? [] : [canonicalHost(domain.replace(/^\./, ""))];
-    const session = { cookie, path, hosts: [...matched, ...own] };
+    const written = sticky === true || name === kept ? sticky : withOwnDomain(sticky, hosts);
+    const { cookie = "weir", path = "/", domain } = written === true ? {} : written;
+    const own = domain === undefined || hosts.length === 0 ? [] : [bare(domain)];
+    const session = { cookie, path, hosts: [...hosts, ...own] };
     const isTaken = name !== kept && sessions.some((other) => meet(other, session));
     const apart = isTaken ? { ...session, cookie: `own-${index}` } : session;
     sessions.push(apart);
-    return [name, isTaken ? { ...upstream, sticky: { ...written, cookie: apart.cookie } } : upstream];
+    const settled = isTaken ? { ...(written === true ? {} : written), cookie: apart.cookie } : written;
+    return [name, { ...upstream, sticky: settled }];
   });
   return Object.fromEntries(settled);
+}
+
+const bare = (domain: string): string => canonicalHost(domain.replace(/^\./, ""));
+
+function withOwnDomain(sticky: WeirSticky, hosts: readonly (string | undefined)[]): WeirSticky {
+  const { domain, ...rest } = sticky;
+  if (domain === undefined || hosts.length === 0) return sticky;
+  const own = bare(domain);
+  const isOwn = hosts.some((host) => covers(host, own) || `.${host}`.endsWith(`.${own}`));
+  return isOwn ? sticky : rest;
 }
 
 const meet = (one: Session, other: Session): boolean =>

@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { WeirConfig, WeirOrigin, WeirPool, WeirUpstream } from "../../../worker/config/weir-config.ts";
 import { reconciledRoutes, withCookiesApart } from "./reconciled-routes.ts";
 import { reconciledBurst } from "./reconciled-burst.ts";
-import { millis } from "./values.ts";
+import { canonicalHost, millis } from "./values.ts";
 
 /**
  * The same config, if its parts agree.
@@ -37,6 +37,8 @@ function reconciledUpstream(upstream: WeirUpstream, target: "edge" | "workerd"):
     withoutRegions,
     inOrder,
     withOwnRegions,
+    withOwnKeys,
+    withHostCookie,
     withoutVainCapacity,
     withAutoscale,
     reconciledBurst,
@@ -133,12 +135,12 @@ function withoutRegions(upstream: WeirUpstream): WeirUpstream {
 const withOwnRegions = (upstream: WeirUpstream): WeirUpstream =>
   upstream.regions === undefined ? upstream : { ...upstream, regions: [...new Set(upstream.regions)] };
 
-/** Of two durations that bound each other the lesser one is left out if it is the greater, and a header that is there again. */
+/** Of two durations that bound each other the lesser one is left out if it is the greater. */
 function inOrder(upstream: WeirUpstream): WeirUpstream {
   const { health, passive, sticky, timeouts } = upstream;
   return {
     ...upstream,
-    ...(typeof health === "object" && { health: bounded(withOwnHeaders(health), "timeout", "interval") }),
+    ...(typeof health === "object" && { health: bounded(health, "timeout", "interval") }),
     ...(typeof passive === "object" && { passive: bounded(passive, "eject", "maxEject") }),
     ...(typeof sticky === "object" && { sticky: bounded(sticky, "idle", "ttl") }),
     ...(timeouts && { timeouts: bounded(timeouts, "headers", "total") }),
@@ -151,13 +153,36 @@ function bounded<T extends object>(section: T, lesser: keyof T, greater: keyof T
   return millis(least) > millis(most) ? without(section, lesser) : section;
 }
 
-function withOwnHeaders<T extends { headers?: Record<string, string> }>(health: T): T {
-  if (health.headers === undefined) return health;
-  const names = Object.keys(health.headers).map((name) => name.toLowerCase());
-  const headers = Object.entries(health.headers).filter(
-    (_, index) => names.indexOf(names[index] ?? "") === index,
-  );
-  return { ...health, headers: Object.fromEntries(headers) };
+/** Of keys that mean the same the first one counts. */
+function withOwnKeys(upstream: WeirUpstream): WeirUpstream {
+  const { health, rewrite, errors } = upstream;
+  const domain = (key: string): string => canonicalHost(key.replace(/^\./, ""));
+  const statuses = (key: string): string => (key.includes("-") ? key : `${key}-${key}`);
+  return {
+    ...upstream,
+    ...(typeof health === "object" && { health: unrepeated(health, "headers", (key) => key.toLowerCase()) }),
+    ...(rewrite && { rewrite: unrepeated(rewrite, "cookieDomains", domain) }),
+    ...(errors && { errors: unrepeated(errors, "pages", statuses) }),
+  };
+}
+
+function unrepeated<Key extends string>(
+  section: { [K in Key]?: Record<string, string> },
+  key: Key,
+  meaning: (key: string) => string,
+): typeof section {
+  const entries = Object.entries(section[key] ?? {});
+  const meanings = entries.map(([name]) => meaning(name));
+  const own = entries.filter((_, index) => meanings.indexOf(meanings[index] ?? "") === index);
+  return own.length === entries.length ? section : { ...section, [key]: Object.fromEntries(own) };
+}
+
+/** A cookie of this name is for the one host, and for all of it. */
+function withHostCookie(upstream: WeirUpstream): WeirUpstream {
+  const { sticky } = upstream;
+  if (typeof sticky !== "object" || sticky.cookie?.startsWith("__Host-") !== true) return upstream;
+  const { path = "/" } = sticky;
+  return { ...upstream, sticky: without(sticky, "domain", ...(path === "/" ? [] : ["path" as const])) };
 }
 
 /** What home can do has a limit, if that of one of its origins is known or can be found out. */

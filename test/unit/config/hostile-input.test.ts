@@ -67,6 +67,18 @@ describe("size", () => {
     expect(issuesOf(withOrigins(origins(50_000)))).toEqual([issue]);
   });
 
+  test("more of an upstream than its object can keep is refused, and how much it is", () => {
+    const long = (name: number) => ({ name: `o${name}`, url: `https://a.example.com/${"x".repeat(1_000)}` });
+    expect(issuesOf(withOrigins(numbered(900, long)))).toEqual([]);
+    expect(issuesOf(withOrigins(numbered(1_000, long)))).toEqual([
+      {
+        path: shop,
+        found: expect.stringMatching(/^10\d{5} characters$/),
+        expected: "at most 1000000 characters as JSON: its objects keep it as one value",
+      },
+    ]);
+  });
+
   test("a text of more than 8192 characters is refused where it is, by its length", () => {
     const issue = { path: `${shop}.policy`, found: "9000 characters", expected: "at most 8192 characters" };
     expect(issuesOf(withUpstream({ policy: "x".repeat(9000) }))).toEqual([issue]);

@@ -104,7 +104,7 @@ describe("what is accepted", () => {
         errors: { pages: { "500-599": "five", "503": "full" }, intercept: [404, "500-502"] },
         rewrite: {
           redirects: false,
-          cookieDomains: { ".A.internal": "" },
+          cookieDomains: { ".A.internal": "", "bücher.internal": "" },
           cookiePaths: { "/": "/x", "/app": "/" },
         },
       }),
@@ -121,7 +121,10 @@ describe("what is accepted", () => {
     });
     expect(rewrite).toEqual({
       redirects: false,
-      cookieDomains: [{ from: "a.internal", to: "" }],
+      cookieDomains: [
+        { from: "a.internal", to: "" },
+        { from: "xn--bcher-kva.internal", to: "" },
+      ],
       cookiePaths: [
         { from: "/app", to: "/" },
         { from: "/", to: "/x" },

@@ -303,6 +303,20 @@ describe("passive health, sticky sessions, retries", () => {
       [{ secret: "s".repeat(32), maxAge: "500ms" }, ".maxAge", '"500ms"', duration("from 1s to 300s")],
     ],
   );
+  refuses("what is said twice in two spellings", withUpstream, shop, [
+    [
+      { rewrite: { cookieDomains: { "a.internal": "", ".A.Internal": "example.com" } } },
+      '.rewrite.cookieDomains[".A.Internal"]',
+      "the same domain again",
+      "each domain once",
+    ],
+    [
+      { errors: { pages: { "404": "<p>", "404-404": "<h1>" } } },
+      ".errors.pages.404-404",
+      "the same statuses again",
+      "one page for them",
+    ],
+  ]);
   refuses("retries out of bounds", (retries: unknown) => withUpstream({ retries }), `${shop}.retries`, [
     [{ attempts: 4 }, ".attempts", "4", "a whole number from 0 to 3"],
     [{ budget: 1.1 }, ".budget", "1.1", "a number from 0 to 1"],

@@ -205,6 +205,10 @@ describe("routes", () => {
   refuses("a route that another one hides", asItIs, "routes[1]", [
     [withRouteTwice({}, {}), "", found, expected],
     [withRouteTwice({}, { prefix: "/" }), "", found, expected],
+    [withRouteTwice({ prefix: "/api" }, { prefix: "/api/" }), "", found, expected],
+    [withRouteTwice({ prefix: "/~user" }, { prefix: "/%7Euser" }), "", found, expected],
+    [withRouteTwice({ exact: "/a%2fb" }, { exact: "/a%2Fb" }), "", found, expected],
+    [withRouteTwice({ exact: "/a/b" }, { exact: "/a//b" }), "", found, expected],
     [
       withRouteTwice({ host: "A.example", exact: "/x" }, { host: "a.Example", exact: "/x" }),
       "",
@@ -270,6 +274,7 @@ describe("an upstream parsed alone", () => {
 describe("two sticky upstreams on one host", () => {
   const found = (cookie: string) => `a cookie "${cookie}", as upstream "shop" has on the same host`;
   const expected = "a cookie or a path of its own: sticky: { cookie: … }";
+  const ofDomain = { domain: "example.com" };
 
   refuses("a cookie that both would write", withTwoSticky, "upstreams.blog.sticky", [
     [[true, true], "", found("weir"), expected],
@@ -277,6 +282,13 @@ describe("two sticky upstreams on one host", () => {
     [[{ cookie: "s" }, { cookie: "s", path: "/" }], "", found("s"), expected],
     [[true, true, [undefined, "blog.example.com"]], "", found("weir"), expected],
     [[true, true, ["blog.example.com", "*.example.com"]], "", found("weir"), expected],
+    [
+      [ofDomain, { domain: ".Example.com" }, ["shop.example.com", "blog.example.com"]],
+      "",
+      found("weir"),
+      expected,
+    ],
+    [[ofDomain, true, ["shop.example.com", "example.com"]], "", found("weir"), expected],
   ]);
 
   test.each([
@@ -285,7 +297,55 @@ describe("two sticky upstreams on one host", () => {
     [[true, false]],
     [[true, true, ["shop.example.com", "blog.example.com"]]],
     [[true, true, ["example.com", "*.example.com"]]],
+    [[ofDomain, true, ["shop.example.com", "blog.example.com"]]],
   ] as const)("cookies that never meet are accepted: %j", ([one, other, hosts]) => {
     expect(issuesOf(withTwoSticky([one, other, hosts]))).toEqual([]);
+  });
+});
+
+describe("a cookie that browsers drop", () => {
+  const withSticky = (sticky: object, ...hosts: readonly (string | undefined)[]) => ({
+    ...withUpstream({ sticky }),
+    routes: hosts.map((host) => ({ ...(host !== undefined && { host }), upstream: "shop" })),
+  });
+  const expected = (hosts: string) =>
+    `a domain that a route's host is in: ${hosts}; browsers drop a cookie for any other`;
+
+  refuses("it", asItIs, "upstreams.shop.sticky", [
+    [
+      withSticky({ domain: "example.org" }, "shop.example.com", "*.example.com"),
+      ".domain",
+      '"example.org"',
+      expected('"shop.example.com", "*.example.com"'),
+    ],
+    [
+      withSticky({ domain: "shop.example.com" }, "example.com"),
+      ".domain",
+      '"shop.example.com"',
+      expected('"example.com"'),
+    ],
+    [
+      withSticky({ cookie: "__Host-weir", domain: "example.com" }, undefined),
+      ".domain",
+      '"example.com"',
+      'none beside a cookie "__Host-…"',
+    ],
+    [
+      withSticky({ cookie: "__host-weir", path: "/shop" }, undefined),
+      ".path",
+      '"/shop"',
+      '"/" beside a cookie "__Host-…"',
+    ],
+  ]);
+
+  test.each([
+    [{ domain: "example.com" }, ["shop.example.com"]],
+    [{ domain: "example.com" }, ["example.com"]],
+    [{ domain: "shop.example.com" }, ["*.example.com"]],
+    [{ domain: "example.com" }, ["localhost", "shop.example.com"]],
+    [{ domain: "example.com" }, [undefined]],
+    [{ cookie: "__Host-weir", path: "/" }, [undefined]],
+  ] as const)("one that they keep is accepted: %j for %j", (sticky, hosts) => {
+    expect(issuesOf(withSticky(sticky, ...hosts))).toEqual([]);
   });
 });

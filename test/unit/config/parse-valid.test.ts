@@ -285,6 +285,18 @@ describe("values", () => {
     ]);
   });
 
+  test("paths are matched as those of requests are, whatever their spelling", () => {
+    const spelt = withRoutes(
+      { prefix: "/%7Euser//", upstream: "shop" },
+      { exact: "/a%2fb", upstream: "shop" },
+    );
+    expect(accepted(spelt).routes).toMatchObject([{ prefix: "/~user/" }, { exact: "/a%2Fb" }]);
+  });
+
+  test("a probe may ask with a question mark and no query", () => {
+    expect(upstreamOf(withUpstream({ health: { path: "/healthz?" } })).health?.path).toBe("/healthz?");
+  });
+
   test("routes keep their order; they differ by any of host, prefix and exact", () => {
     const routes = [
       { host: "*.example.com", prefix: "/api", upstream: "shop" },
