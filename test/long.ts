@@ -163,7 +163,7 @@ async function trySockets(): Promise<boolean> {
 }
 
 /** Of the configs that are tried, so many times as many are only judged, which is quick. */
-const judgedPerTried = 20;
+const judgedPerTried = 10;
 
 /** `false` if a config was judged wrongly, or does not do what it says. */
 async function tryAllConfigs(): Promise<boolean> {

@@ -23,18 +23,21 @@ interface StickyUpstream {
 /** The problems of sticky upstreams with each other. */
 export function stickyProblems(config: Plain): Problem[] {
   const sticky = keysOf(valueAt(config, "upstreams")).flatMap((name) => stickyUpstream(config, name));
-  return sticky.flatMap((one, index) => {
-    const other = sticky.slice(0, index).find((earlier) => clash(earlier, one));
-    if (other === undefined) return foreignDomain(one);
-    return [
-      ...foreignDomain(one),
-      {
-        path: one.path,
-        found: `a cookie ${quote(one.cookie)}, as upstream ${quote(other.name)} has on the same host`,
-        expected: "a cookie or a path of its own: sticky: { cookie: … }",
-      },
-    ];
-  });
+  return [
+    ...sticky.flatMap(foreignDomain),
+    ...sticky.flatMap((one, index) => {
+      const other = sticky.slice(0, index).find((earlier) => clash(earlier, one));
+      return other === undefined ? [] : sameCookie(one, other);
+    }),
+  ];
+}
+
+function sameCookie({ path, cookie }: StickyUpstream, { name }: StickyUpstream): Problem {
+  return {
+    path,
+    found: `a cookie ${quote(cookie)}, as upstream ${quote(name)} has on the same host`,
+    expected: "a cookie or a path of its own: sticky: { cookie: … }",
+  };
 }
 
 function stickyUpstream(config: Plain, name: string): StickyUpstream[] {

@@ -97,10 +97,6 @@ const anyTerms = anyOf<Required<Pick<WeirPool, "cost" | "budget" | "price">>>({
   }),
 });
 
-/** One in `one` of them. */
-const nowAndThen = <T>(one: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | Record<never, never>> =>
-  fc.oneof({ weight: one - 1, arbitrary: fc.constant({}) }, { weight: 1, arbitrary });
-
 const anyOrigins = (minLength: number) => fc.array(anyOrigin, { minLength, maxLength: 4 });
 const anyServers: fc.Arbitrary<Pick<WeirPool, "origins" | "register">> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ origins: anyOrigins(1) }) },
@@ -111,7 +107,9 @@ const anyPoolWith = (terms: fc.Arbitrary<Partial<WeirPool>>): fc.Arbitrary<WeirP
   fc.tuple(anyName, anyServers, terms).map(([name, servers, rest]) => ({ name, ...servers, ...rest }));
 
 const auto = fc.constant({ capacity: "auto" as const });
-const home = anyPoolWith(fc.oneof({ weight: 6, arbitrary: nowAndThen(3, auto) }, anyTerms));
+const home = anyPoolWith(
+  fc.oneof({ weight: 6, arbitrary: fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, auto) }, anyTerms),
+);
 const later = anyPoolWith(fc.oneof({ weight: 8, arbitrary: anyTerms }, auto));
 
 /** Home, and up to two more. */

@@ -45,3 +45,7 @@ export function withoutPlace(tree: unknown, place: Place): unknown {
     return Array.isArray(parent) ? others.map(([, child]) => child) : Object.fromEntries(others);
   });
 }
+
+/** A copy without these keys. */
+export const without = <T extends object>(whole: T, ...keys: readonly (keyof T)[]): T =>
+  Object.fromEntries(Object.entries(whole).filter(([key]) => !keys.some((other) => other === key))) as T;

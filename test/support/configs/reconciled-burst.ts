@@ -1,11 +1,17 @@
 /** The rules of `burst`, as repairs: see `reconciled.ts`. */
 import type { WeirBurst, WeirUpstream } from "../../../worker/config/weir-config.ts";
-import { isLimited, without } from "./reconciled.ts";
+import { without } from "./places.ts";
 import { millis } from "./values.ts";
 
 const signals = ["utilisation", "wait", "p95", "queue", "errorRate"] as const;
 const usualUtilisation = 0.9;
 const usualIntervalMs = 10_000;
+
+/** What home can do has a limit, if that of one of its origins is known or can be found out. */
+export function isLimited({ pools: [home] }: WeirUpstream): boolean {
+  if (home === undefined || home.capacity === "auto" || home.origins.length === 0) return true;
+  return home.origins.some(({ maxConns }) => maxConns !== undefined);
+}
 
 export function reconciledBurst(upstream: WeirUpstream): WeirUpstream {
   const { burst, pools } = upstream;

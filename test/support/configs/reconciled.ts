@@ -6,7 +6,8 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { WeirConfig, WeirOrigin, WeirPool, WeirUpstream } from "../../../worker/config/weir-config.ts";
 import { reconciledRoutes, withCookiesApart } from "./reconciled-routes.ts";
-import { reconciledBurst } from "./reconciled-burst.ts";
+import { without } from "./places.ts";
+import { isLimited, reconciledBurst } from "./reconciled-burst.ts";
 import { canonicalHost, millis } from "./values.ts";
 
 /**
@@ -44,9 +45,6 @@ function reconciledUpstream(upstream: WeirUpstream, target: "edge" | "workerd"):
     reconciledBurst,
   ].reduce((settled, repair) => repair(settled), { ...upstream, pools });
 }
-
-export const without = <T extends object>(whole: T, ...keys: readonly (keyof T)[]): T =>
-  Object.fromEntries(Object.entries(whole).filter(([key]) => !keys.some((other) => other === key))) as T;
 
 const isOn = (section: unknown): boolean => section !== undefined && section !== false;
 
@@ -183,12 +181,6 @@ function withHostCookie(upstream: WeirUpstream): WeirUpstream {
   if (typeof sticky !== "object" || sticky.cookie?.startsWith("__Host-") !== true) return upstream;
   const { path = "/" } = sticky;
   return { ...upstream, sticky: without(sticky, "domain", ...(path === "/" ? [] : ["path" as const])) };
-}
-
-/** What home can do has a limit, if that of one of its origins is known or can be found out. */
-export function isLimited({ pools: [home] }: WeirUpstream): boolean {
-  if (home === undefined || home.capacity === "auto" || home.origins.length === 0) return true;
-  return home.origins.some(({ maxConns }) => maxConns !== undefined);
 }
 
 function withoutVainCapacity(upstream: WeirUpstream): WeirUpstream {

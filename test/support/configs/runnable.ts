@@ -1,7 +1,7 @@
 /** A config on this machine: the same, but all its origins are in one server (`echo-site.ts`), and nobody is in a hurry. */
 import type { WeirConfig, WeirOrigin, WeirUpstream } from "../../../worker/config/weir-config.ts";
 import { pathOf, type Place } from "./echo-site.ts";
-import { without } from "./reconciled.ts";
+import { without } from "./places.ts";
 
 /** The bindings that origins at random name: each leads to the server, whatever the URL says. */
 export const bindings = ["VPC", "OTHER", "CERT"] as const;

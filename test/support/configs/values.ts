@@ -9,7 +9,7 @@ const hour = 60 * minute;
 export const treacherousNames = ["constructor", "toString", "hasOwnProperty", "valueOf", "then", "0", "10"];
 
 export const textOf = (characters: string, maxLength = 8, minLength = 1): fc.Arbitrary<string> =>
-  fc.string({ unit: fc.constantFrom(...characters), minLength, maxLength });
+  fc.string({ unit: fc.constantFrom(...characters.split("")), minLength, maxLength });
 
 /** Few enough that some meet twice in a config. */
 export const anyName: fc.Arbitrary<string> = fc.oneof(
