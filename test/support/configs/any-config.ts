@@ -7,7 +7,7 @@ import * as fc from "fast-check";
 import { priorities } from "../../../core/upstream.ts";
 import { targets } from "../../../worker/config/config.ts";
 import type { WeirConfig, WeirRoute } from "../../../worker/config/weir-config.ts";
-import { anyUpstream } from "./any-upstream.ts";
+import { anyUpstream, particularKeys } from "./any-upstream.ts";
 import { reconciled } from "./reconciled.ts";
 import {
   anyDuration,
@@ -107,12 +107,26 @@ const looseConfig: fc.Arbitrary<WeirConfig> = fc
     ),
   );
 
-/** One of its upstreams, or its routes, may contradict itself or another. */
-export const plausibleConfig: fc.Arbitrary<WeirConfig> = looseConfig.chain((config) =>
-  fc
-    .constantFrom(undefined, ...Object.keys(config.upstreams))
-    .map((name) => reconciled(config, name === undefined ? "routes" : { upstream: name })),
-);
+/**
+ * One of its upstreams, or its routes, may contradict itself or another. Of that upstream little is left: where there is much, there
+ * is always something that is refused, and nobody would see what is not.
+ */
+export const plausibleConfig: fc.Arbitrary<WeirConfig> = looseConfig.chain((config) => {
+  const parts = Object.entries(config.upstreams).map(([name, upstream]) =>
+    fc
+      .tuple(fc.subarray(Object.keys(upstream), { maxLength: 3 }), fc.boolean())
+      .map(([keys, areParticular]) => {
+        const kept = new Set<string>(areParticular ? [...keys, ...particularKeys] : keys);
+        const left = Object.entries(upstream).filter(([key]) => kept.has(key));
+        const upstreams = {
+          ...config.upstreams,
+          [name]: { pools: upstream.pools, ...Object.fromEntries(left) },
+        };
+        return reconciled({ ...config, upstreams }, { upstream: name });
+      }),
+  );
+  return fc.oneof(fc.constant(reconciled(config, "routes")), ...parts);
+});
 
 /** Without references to the environment. */
 export const validConfig: fc.Arbitrary<WeirConfig> = looseConfig.map((config) => reconciled(config));

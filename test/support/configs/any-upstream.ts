@@ -188,7 +188,8 @@ const particular: fc.Arbitrary<Partial<WeirUpstream>> = fc.record({
   autoscale: anyAutoscale,
   burst: switchable(anyBurst),
 });
-const chosen = fc.subarray(["regions", "queue", "autoscale", "burst"] as const, { maxLength: 3 });
+export const particularKeys = ["regions", "queue", "autoscale", "burst"] as const;
+const chosen = fc.subarray([...particularKeys], { maxLength: 3 });
 
 export const anyUpstream: fc.Arbitrary<WeirUpstream> = fc
   .tuple(common, particular, chosen)

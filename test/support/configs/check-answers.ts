@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import type { WeirConfig, WeirOrigin, WeirPool, WeirUpstream } from "../../../worker/config/weir-config.ts";
 import { ask, type Got } from "../ask.ts";
 import { statusField, type Echoed, type Place } from "./echo-site.ts";
-import { expectedAnswer, type Expected, type TrialRequest } from "./expected-answer.ts";
+import { expectedAnswer, expectedHsts, type Expected, type TrialRequest } from "./expected-answer.ts";
 import { requestsFor } from "./trial-requests.ts";
 
 /** Rejects with an AssertionError if an answer is another than the config says. Returns how many requests it has made. */
@@ -17,13 +17,15 @@ export async function checkAnswers(url: string, config: WeirConfig, address: str
     asked += 1;
     try {
       checkAnswer(answer, expected, request);
+      // What is too long for Weir is answered before there is a route.
+      if (answer.status !== 414) assert.equal(answer.headers[hsts], expectedHsts(config, request), hsts);
       if (expected.kind !== "origin" || answer.status !== 200) continue;
       const { route, upstream: name } = expected;
       const upstream = config.upstreams[name] ?? assert.fail(`there is no upstream ${name}`);
       const place = placeOf(answer);
       const origin = originAt(upstream, place);
       if (request.method !== "HEAD") checkEcho(JSON.parse(answer.body.toString()), origin, request, address);
-      checkOwnFields(answer, config, { upstream, place, request, debug: route.debug ?? false });
+      checkOwnFields(answer, config, { upstream, place, debug: route.debug ?? false });
       // Where money is short a session may be elsewhere for a while.
       if (poolAt(upstream, place).budget !== undefined) continue;
       asked += await checkSession(answer, upstream, (cookie) => send(url, config, request, cookie));
@@ -39,7 +41,7 @@ export async function checkAnswers(url: string, config: WeirConfig, address: str
 }
 
 function send(url: string, config: WeirConfig, request: TrialRequest, cookie?: string): Promise<Got> {
-  const { method, host, target, secure, bodyBytes, status } = request;
+  const { method, host, target, secure, bodyBytes, fieldBytes, status } = request;
   const said =
     config.forwarding?.read === "forwarded"
       ? { Forwarded: "for=203.0.113.9;proto=https" }
@@ -50,11 +52,14 @@ function send(url: string, config: WeirConfig, request: TrialRequest, cookie?: s
       Host: host,
       [statusField]: String(status),
       ...(secure && said),
+      ...(fieldBytes > 0 && { Qq: "x".repeat(fieldBytes) }),
       ...(cookie && { Cookie: cookie }),
     },
     ...(bodyBytes > 0 && { body: Buffer.alloc(bodyBytes) }),
   });
 }
+
+const hsts = "strict-transport-security";
 
 const placeOf = ({ headers }: Got): Place => String(headers["x-echo"]) as Place;
 
@@ -102,7 +107,6 @@ function checkEcho(echoed: Echoed, origin: WeirOrigin, request: TrialRequest, ad
 interface Served {
   readonly upstream: WeirUpstream;
   readonly place: Place;
-  readonly request: TrialRequest;
   readonly debug: boolean;
 }
 
@@ -110,7 +114,7 @@ interface Served {
 function checkOwnFields(
   { headers }: Got,
   { forwarding }: WeirConfig,
-  { upstream, place, request, debug }: Served,
+  { upstream, place, debug }: Served,
 ): void {
   const told = ["x-weir-pool", "x-weir-origin", "x-weir-attempts"].map((name) => headers[name]);
   const { name } = poolAt(upstream, place);
@@ -119,7 +123,6 @@ function checkOwnFields(
     debug ? [name, originAt(upstream, place).name, "1"] : [undefined, undefined, undefined],
   );
   assert.equal(headers["via"], forwarding?.via && `1.1 ${forwarding.via}`);
-  if (!request.secure) assert.equal(headers["strict-transport-security"], undefined);
 }
 
 /** A sticky upstream binds its client to the origin that it has met. Returns how many requests that took. */

@@ -14,6 +14,8 @@ export interface TrialRequest {
   /** A proxy that the config trusts says that a client elsewhere came by https. */
   readonly secure: boolean;
   readonly bodyBytes: number;
+  /** Of a field that means nothing. */
+  readonly fieldBytes: number;
   /** What an origin is to answer. */
   readonly status: number;
 }
@@ -37,10 +39,18 @@ const own = (status: number, fields: Readonly<Record<string, string>> = {}): Exp
   fields,
 });
 
-const bytes: Readonly<Record<string, number>> = { "64B": 64, "64KiB": 65_536, "16KB": 16_000, "0B": 0 };
+const bytes: Readonly<Record<string, number>> = {
+  "64B": 64,
+  "64KiB": 65_536,
+  "16KB": 16_000,
+  "0B": 0,
+  "1KiB": 1_024,
+  "100KB": 100_000,
+  "128KiB": 131_072,
+};
 
 export function expectedAnswer(config: WeirConfig, request: TrialRequest): Expected {
-  const { method, host, target, secure, bodyBytes } = request;
+  const { method, host, target, secure, bodyBytes, fieldBytes } = request;
   if (target.length > (bytes[config.limits?.target ?? ""] ?? 16_384)) return own(414);
   const route = winner(config.routes, host, target.replace(/\?.*/, ""));
   if (route === undefined) return own(404);
@@ -58,7 +68,20 @@ export function expectedAnswer(config: WeirConfig, request: TrialRequest): Expec
   const served = methods?.flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name]));
   if (served?.includes(method) === false) return own(405, { allow: [...new Set(served)].join(", ") });
   if (bodyBytes > (bytes[maxRequestBody] ?? Infinity)) return own(413);
+  if (fieldBytes > (bytes[config.limits?.headers ?? ""] ?? 65_536)) return own(431);
   return fromOrigin(config, route, request);
+}
+
+/** What browsers are told of https with this answer; `undefined`: nothing. */
+export function expectedHsts(config: WeirConfig, { host, target, secure }: TrialRequest): string | undefined {
+  const { https } = winner(config.routes, host, target.replace(/\?.*/, "")) ?? {};
+  if (!secure || typeof https !== "object" || https.hsts === undefined || https.hsts === false)
+    return undefined;
+  const { maxAge = "8760h", includeSubDomains, preload } = https.hsts === true ? {} : https.hsts;
+  const directives = [`max-age=${Math.floor(millis(maxAge) / 1_000)}`];
+  if (includeSubDomains === true) directives.push("includeSubDomains");
+  if (preload === true) directives.push("preload");
+  return directives.join("; ");
 }
 
 function fromOrigin(config: WeirConfig, route: WeirRoute, { status }: TrialRequest): Expected {

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 
 import type { WeirConfig } from "../../../worker/config/weir-config.ts";
 import { changedAt, entriesOf, placesOf, valueAt, withoutPlace, type Place } from "./places.ts";
-import { treacherousNames } from "./values.ts";
+import { secretMark, treacherousNames } from "./values.ts";
 
 export interface Mutation {
   readonly what: "replaced" | "left out" | "added" | "repeated" | "renamed";
@@ -54,6 +54,7 @@ export function anyMutation(config: WeirConfig): fc.Arbitrary<Mutation> {
   const keyed = [[], ...places].filter((place) => isKeyed(valueAt(config, place)));
   const keys = places.filter((place) => typeof place.at(-1) === "string");
   const items = places.filter((place) => typeof place.at(-1) === "number");
+  const secrets = places.filter((place) => place.at(-1) === "secret" || place.at(-2) === "headers");
   return fc.oneof(
     {
       weight: 4,
@@ -65,6 +66,7 @@ export function anyMutation(config: WeirConfig): fc.Arbitrary<Mutation> {
       .map(([place, key, value]) => added(config, place, key, value)),
     fc.tuple(fc.constantFrom(...keys), strangeKey).map(([place, key]) => renamed(config, place, key)),
     fc.constantFrom(...items).map((place) => repeated(config, place)),
+    ...secrets.map((place) => fc.constant(replaced(config, place, `${secretMark}\n`))).slice(0, 1),
   );
 }
 

@@ -4,11 +4,18 @@ import type { TrialRequest } from "./expected-answer.ts";
 import { canonicalHost } from "./values.ts";
 
 /** All that a route says has a request for which it makes a difference. */
-export function requestsFor({ routes, forwarding, upstreams }: WeirConfig): TrialRequest[] {
+export function requestsFor({ routes, forwarding, upstreams, limits }: WeirConfig): TrialRequest[] {
   const isTrusted = forwarding?.trusted?.includes("127.0.0.0/8") === true;
   return routes.flatMap((route) => {
     const { methods = ["POST"], upstream } = route;
-    const usual = { method: "GET", secure: false, bodyBytes: 0, status: 200, ...addressOf(route) };
+    const usual = {
+      method: "GET",
+      secure: false,
+      bodyBytes: 0,
+      fieldBytes: 0,
+      status: 200,
+      ...addressOf(route),
+    };
     // Node and workerd know which methods there are.
     const other = methods.find((method) => method !== "GET" && method !== "X-NONE") ?? "POST";
     const hasErrors = upstreams[upstream]?.errors !== undefined;
@@ -16,6 +23,7 @@ export function requestsFor({ routes, forwarding, upstreams }: WeirConfig): Tria
       usual,
       { ...usual, method: other, bodyBytes: other === "HEAD" ? 0 : 1 },
       ...(route.methods === undefined ? [] : [{ ...usual, method: "DELETE" }]),
+      ...(limits?.headers === "1KiB" ? [{ ...usual, fieldBytes: 2_000 }] : []),
       ...(isTrusted ? [{ ...usual, secure: true }] : []),
       ...(hasErrors ? [{ ...usual, secure: isTrusted, status: 404 }] : []),
     ];
