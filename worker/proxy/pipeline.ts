@@ -92,7 +92,8 @@ async function forward(
   const { policy, queue } = upstream.config;
   const priority = requestPriority(route, request.headers, queue?.priority);
   const adminToken = env.WEIR_ADMIN_TOKEN ?? undefined;
-  const facts = { id: event.requestId, url, source, config, route, policy, priority, adminToken };
+  const { loopId } = upstream;
+  const facts = { id: event.requestId, url, source, config, route, policy, priority, adminToken, loopId };
   const prepared = await prepareRequest(request, facts);
   if ("kind" in prepared) return refuse(event, prepared, asked());
   const session =

@@ -25,8 +25,8 @@ export interface RequestUrl {
 const plainUrl =
   /^https?:\/\/(?:(?:[a-z0-9_-]+\.)*[a-z_][a-z0-9_-]*|(?:\d{1,3}\.){3}\d{1,3})(?::\d{1,5})?\/[\w.~!$&'()*+,;=:@/-]*(?:\?[!$-&(-;=?-~]*)?$/;
 
-/** What may stand in a Host field; anything else would change the meaning of the URL that is made from it. */
-const hostField = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
+/** What may stand in a Host field; anything else would change the meaning of the URL that is made from it, or is no name. */
+const hostField = /^(?:[\w-]+(?:\.[\w-]+)*\.?|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
 
 /** Whether the value of a Host field is a host. Of one with a slash `readRequestUrl` would take a part for a path. */
 export function isHost(value: string): boolean {
