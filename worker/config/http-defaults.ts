@@ -1,5 +1,6 @@
 /** The defaults of routes and of what becomes of origins' answers; see `defaults.ts`. */
 import type { ErrorsConfig, HttpsConfig, MaintenanceConfig, RewriteConfig, RouteConfig } from "./config.ts";
+import { routingForm } from "../proxy/request-url.ts";
 import type { ConfigShape } from "./schema.ts";
 import { parseStatusRange, type StatusRange } from "./status-range.ts";
 import { switched } from "./switched.ts";
@@ -22,14 +23,20 @@ export function completeRoute({
   maxRequestBody,
   https,
   maintenance,
+  ambiguousPaths,
   debug = false,
+  prefix,
+  exact,
   ...match
 }: RouteShape): RouteConfig {
   const secured = switched(https, false);
   const closed = switched(maintenance, false);
   return {
     ...match,
+    ...(prefix !== undefined && { prefix: routingForm(prefix) }),
+    ...(exact !== undefined && { exact: routingForm(exact) }),
     debug,
+    ...(ambiguousPaths === "keep" && { ambiguousPaths }),
     ...(priority !== undefined && {
       priority: typeof priority === "string" ? priority : { header: priority.header.toLowerCase() },
     }),

@@ -18,6 +18,8 @@ export type ProxyError =
   | { readonly kind: "headers-too-large" }
   | { readonly kind: "body-too-large" }
   | { readonly kind: "no-route" }
+  /** Origins could take its path for another route's. */
+  | { readonly kind: "ambiguous-path" }
   /** It has passed here before: an origin leads back to Weir. */
   | { readonly kind: "loop" }
   | { readonly kind: "method-not-allowed"; readonly allowed: readonly string[] }
@@ -87,6 +89,12 @@ function answerTo(error: ProxyError): Answer {
       return interceptedAnswer(error.status);
     case "no-route":
       return { status: 404, code: "no_route", message: "Nothing is served at this address." };
+    case "ambiguous-path":
+      return {
+        status: 400,
+        code: "ambiguous_path",
+        message: "The address can be read in more than one way.",
+      };
     case "loop":
       return {
         status: 508,

@@ -98,10 +98,10 @@ export interface OriginHeaderFacts {
  * in a way that is not for a gateway, if the request has come around, or if they are too large. X-Forwarded-For and X-Real-IP are absent if the address is unknown.
  */
 export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Headers | ProxyError {
-  const { adminToken } = facts;
+  const { adminToken, platform, loopId } = facts;
   const received = request.headers;
   const headers = new Headers(received);
-  const isDropped = droppedFromRequest[facts.platform];
+  const isDropped = droppedFromRequest[platform];
   let connection = "";
   let host = "";
   let coding = "";
@@ -121,11 +121,12 @@ export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Hea
   if (host !== "" && !isHost(host)) return { kind: "bad-request" };
   // To the runtime a body is chunked if the last coding is that; a sender, or who passed it on, may have read on (RFC 9112 §6.1).
   if (coding !== "" && coding.toLowerCase() !== "chunked") return { kind: "bad-request" };
-  if (facts.platform === "workerd") {
-    if (hasPassed(loop, facts.loopId)) return { kind: "loop" };
-    headers.append("CDN-Loop", facts.loopId);
-  }
+  if (platform === "workerd" && hasPassed(loop, loopId)) return { kind: "loop" };
   dropNominated(headers, connection);
+  if (platform === "workerd") {
+    if (loop === "") headers.set("CDN-Loop", loopId);
+    else headers.append("CDN-Loop", loopId);
+  }
   tellSource(headers, facts);
   if (facts.forwarding.via !== undefined) headers.append("Via", viaValue(request.cf, facts.forwarding.via));
   if (facts.webSocket) headers.set("Upgrade", "websocket");

@@ -17,7 +17,7 @@ export interface RequestUrl {
   readonly path: string;
   /** Path and query: what an HTTP request line carries. */
   readonly target: string;
-  /** The path that routes are matched with: what needs no encoding decoded, and no empty segments. */
+  /** The path that routes are matched with (`routingForm`). */
   readonly routingPath: string;
 }
 
@@ -81,17 +81,25 @@ function parseUrl(text: string): RequestUrl | undefined {
     path: url.pathname,
     // Not `pathname + search`, which loses a question mark that nothing follows.
     target: url.href.slice(url.origin.length),
-    routingPath: withoutGaps(url.pathname.replaceAll(/%[\da-f]{2}/gi, decodeUnreserved)),
+    routingPath: routingForm(url.pathname),
   };
+}
+
+/**
+ * The one spelling of a path, in the URL standard's form, by which routes are compared: what needs no encoding decoded, all other
+ * encodings in capitals (RFC 3986 §6.2.2), and no empty segments.
+ */
+export function routingForm(path: string): string {
+  return withoutGaps(path.includes("%") ? path.replaceAll(/%[\da-f]{2}/gi, decodeUnreserved) : path);
 }
 
 /** RFC 3986 §6.2.2.2: these mean the same with and without their encoding. */
 function decodeUnreserved(encoded: string): string {
   const char = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
-  return /[\w.~-]/.test(char) ? char : encoded;
+  return /[\w.~-]/.test(char) ? char : encoded.toUpperCase();
 }
 
 /** Servers take `//a` for `/a` (nginx's `merge_slashes`), so a route must, too. */
-function withoutGaps(path: string): string {
+export function withoutGaps(path: string): string {
   return path.includes("//") ? path.replaceAll(/\/{2,}/g, "/") : path;
 }

@@ -23,7 +23,7 @@ export const chunks: Group = {
     broken("an extension with a bare LF", `3;a\nabc${end}`),
     broken("an extension of 20,000 bytes", `3;${"a".repeat(20_000)}\r\nabc${end}`),
     ...["0x3", "+3", "-3", "", "g", "3\u00a0"].map((size) =>
-      broken(`the size \`${shown(size)}\``, `${size}\r\nabc${end}`),
+      broken(size === "" ? "no size" : `the size \`${shown(size)}\``, `${size}\r\nabc${end}`),
     ),
     broken("the size 2^64 + 3", `10000000000000003\r\nabc${end}`),
     broken("the size 2^64 - 1", `ffffffffffffffff\r\nabc${end}`),
