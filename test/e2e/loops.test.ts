@@ -17,10 +17,11 @@ const neighbour: Server = createServer((request, response) => {
   const host = /^\/to\/([\w.]+)/.exec(path)?.[1];
   if (host === undefined) return void response.end("served");
   const lines = [`GET /from-neighbour HTTP/1.1`, `Host: ${host}`, `CDN-Loop: ${loop}`];
-  void sendRequest(weirUrl, lines).then((answer) => {
-    response.statusCode = statusOf(answer);
-    response.end(bodyOf(answer));
-  });
+  const passOn = async (): Promise<void> => {
+    const answer = await sendRequest(weirUrl, lines);
+    response.writeHead(statusOf(answer)).end(bodyOf(answer));
+  };
+  void passOn();
 });
 
 let stack: Stack;

@@ -96,7 +96,7 @@ function withoutParameters(path: string): string {
 const overlong = /%(?:f0%80%8|e0%8|c)(?<high>[01])%(?<low>[89ab][\da-f])/gi;
 
 /** What the URL standard leaves as it is in a path, `%` and NUL. */
-const decodable = /[^\x01-\x20"#<>?`{}^\x7f-\xff]/;
+const decodable = /[\0!$-;=@-\]_a-z|~]/;
 
 /** What it says decoded once, to those who know UTF-8, and to those who do not. */
 function decodedReadings(path: string): readonly string[] {

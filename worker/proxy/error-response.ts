@@ -90,17 +90,9 @@ function answerTo(error: ProxyError): Answer {
     case "no-route":
       return { status: 404, code: "no_route", message: "Nothing is served at this address." };
     case "ambiguous-path":
-      return {
-        status: 400,
-        code: "ambiguous_path",
-        message: "The address can be read in more than one way.",
-      };
+      return ambiguous;
     case "loop":
-      return {
-        status: 508,
-        code: "loop_detected",
-        message: "The request came back to where it was sent from.",
-      };
+      return looped;
     case "misconfigured":
       return { status: 500, code: "misconfigured", message: "The service is not set up correctly." };
     case "internal":
@@ -133,6 +125,19 @@ function unavailableFor(error: Extract<ProxyError, { kind: "unavailable" }>): An
 }
 
 const inSeconds = (ms: Millis): string => String(Math.ceil(ms / 1_000));
+
+const ambiguous = {
+  status: 400,
+  code: "ambiguous_path",
+  message: "The address can be read in more than one way.",
+};
+
+/** RFC 5842 §7.2, which fits best: what would have been done has no end. */
+const looped = {
+  status: 508,
+  code: "loop_detected",
+  message: "The request came back to where it was sent from.",
+};
 
 /** 308 keeps method and body, which by http have been sent in the clear already (RFC 9110 §15.4.9). */
 const moved = { status: 308, code: "https_required", message: "This address is served by https." };

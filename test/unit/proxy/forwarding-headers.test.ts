@@ -242,6 +242,8 @@ describe("towards the origin", () => {
     `bearer   ${adminToken}`,
     `Bearer\t${adminToken}`,
     `Token "${adminToken}"`,
+    `Token token=${adminToken}, nonce=1`,
+    `Custom user:${adminToken}`,
     `Bearer x, Bearer ${adminToken}`,
     `Bearer ${adminToken} `,
   ])("the token that opens Weir is shown to no origin: %j", (authorization) => {
