@@ -49,8 +49,8 @@ export function chooseRoute<Route extends ChoosableRoute>(
 
 /** Beyond so many, nobody decodes any more. */
 const maxDecodings = 3;
-/** Who needs more than so many at a time has made it up. */
-const maxReadings = 64;
+/** Who needs many readings, and these so long, has made them up; to look at more costs more than to serve a request. */
+const maxReadChars = 32_768;
 
 const none: readonly string[] = [];
 
@@ -65,9 +65,10 @@ export function otherReadings(path: string): readonly string[] | undefined {
   let texts = [path];
   for (let decodings = 0; decodings <= maxDecodings; decodings += 1) {
     const read = texts.flatMap(undecodedReadings);
-    if (read.length > maxReadings || read.some((text) => hasDotsOrNul.test(text))) return undefined;
+    if (read.length > 4 && read.length * path.length > maxReadChars) return undefined;
+    if (read.some((text) => hasDotsOrNul.test(text))) return undefined;
     for (const text of read) readings.add(withoutGaps(text));
-    texts = [...new Set(read.filter((text) => text.includes("%")).flatMap(decodedReadings))];
+    texts = [...new Set(read.flatMap(decodedReadings))];
     if (texts.length === 0) break;
   }
   return [...readings];
@@ -98,19 +99,23 @@ const overlong = /%(?:f0%80%8|e0%8|c)(?<high>[01])%(?<low>[89ab][\da-f])/gi;
 /** What the URL standard leaves as it is in a path, `%` and NUL. */
 const decodable = /[\0!$-;=@-\]_a-z|~]/;
 
-/** What it says decoded once, to those who know UTF-8, and to those who do not. */
+/** What it says decoded once, to those who know UTF-8, and to those who do not; nothing if that changes nothing. */
 function decodedReadings(path: string): readonly string[] {
+  if (!path.includes("%")) return none;
   const plain = path.replaceAll(overlong, (_, high: string, low: string) => {
     const code = (Number(high) << 6) | (Number.parseInt(low, 16) & 0x3f);
     return `%${code.toString(16).padStart(2, "0")}`;
   });
-  return plain === path ? [decode(path)] : [decode(path), decode(plain)];
+  const texts = plain === path ? [decode(path)] : [decode(path), decode(plain)];
+  return texts.filter((text) => text !== path);
 }
 
-/** Decodes what has a meaning, or may stand in a route's path without encoding. */
+/** Decodes what has a meaning, or may stand in a route's path without encoding; what stays has capitals, as in `routingForm`. */
 function decode(path: string): string {
-  return path.replaceAll(/%[\da-f]{2}/gi, (sequence) => {
-    const char = String.fromCharCode(Number.parseInt(sequence.slice(1), 16));
-    return decodable.test(char) ? char : sequence.toUpperCase();
-  });
+  return path
+    .replaceAll(/%[0-7][\da-f]/gi, (sequence) => {
+      const char = String.fromCharCode(Number.parseInt(sequence.slice(1), 16));
+      return decodable.test(char) ? char : sequence;
+    })
+    .replaceAll(/%(?:[a-f][\da-fA-F]|[\dA-F][a-f])/g, (sequence) => sequence.toUpperCase());
 }
