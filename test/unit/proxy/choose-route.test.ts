@@ -59,13 +59,10 @@ describe("a path that could be another route's is refused", () => {
   );
 });
 
-test("a path that is made to cost time is refused", () => {
-  for (const piece of ["a;b%3bc%5cd/", "%25253b%25255ca;", "%25c0%25af;%255c", "a;%5c;%255c;%25255c;%c0%af"])
-    expect(choose(`/${piece.repeat(Math.floor(16_000 / piece.length))}`, [root])).toEqual({
-      kind: "ambiguous-path",
-    });
-  const long = `/${"%E6%97%A5;".repeat(1_600)}`;
-  expect(choose(long, [root])).toMatchObject({ target: long });
+test("a path that is made to cost time is refused, and a long one is not", () => {
+  for (const piece of ["%25253b%25255ca;", "%25c0%25af;%255c", "a;%5c;%255c;%25255c;%c0%af"])
+    expect(choose(`/${piece.repeat(16_000 / piece.length)}`, [root]).kind).toBe("ambiguous-path");
+  expect(choose(`/${"%E6%97%A5;a".repeat(1_400)}`, [root]).kind).toBe("route");
 });
 
 describe("what applications ask for goes through as it is", () => {
