@@ -8,8 +8,8 @@
  * own. Most paths with such characters have nothing of the kind, and pass as they are: `/@scope%2Fname` of npm's registry,
  * GitLab's `/projects/group%2Fname`, Jenkins' `/job/feature%252Fx`, `/view;jsessionid=1`.
  *
- * The peers either take one reading and let their users beware (nginx, HAProxy), or refuse the characters (Apache's
- * AllowEncodedSlashes, Envoy's path_with_escaped_slashes_action, Tomcat), which breaks those applications.
+ * The peers either take one reading and let their users beware, or refuse the characters, by default (Apache's
+ * AllowEncodedSlashes, Tomcat) or when asked to (Envoy's path_with_escaped_slashes_action). That breaks those applications.
  */
 import { matchRoute, type RouteMatch } from "../../core/routing/match.ts";
 import { withoutGaps, type RequestUrl } from "./request-url.ts";

@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
+import { groups } from "../../support/wire/vectors.ts";
+
 const project = join(import.meta.dirname, "..", "..", "..");
 const page = readFileSync(join(project, "SECURITY.md"), "utf8");
 const closed = page.split(/^## /m).find((section) => section.startsWith("What is closed")) ?? "";
@@ -11,8 +13,9 @@ const rows = closed
   .filter((line) => line.startsWith("| "))
   .slice(2);
 
-test("it has rows", () => {
+test("it has rows, and as many vectors as there are", () => {
   expect(rows.length).toBeGreaterThan(15);
+  expect(page).toContain(`${groups.flatMap(({ vectors }) => vectors).length} vectors`);
 });
 
 test.each(rows)("%s", (row) => {
