@@ -6,6 +6,7 @@
 import type { Scaled, ScaleEvidence, ScaleOrder } from "../core/autoscale/autoscaler.ts";
 import type { Millis } from "../core/upstream.ts";
 import type { ScaleHookConfig, UpstreamConfig } from "../worker/config/config.ts";
+import { classifyThrown } from "../worker/transport/failure.ts";
 import { logEvent } from "../worker/transport/log-event.ts";
 import { signedHeaders } from "../worker/transport/signed-message.ts";
 
@@ -98,7 +99,9 @@ export class ScaleHook {
       await response.body?.cancel();
       return response.ok ? undefined : `status ${response.status}`;
     } catch (error) {
-      return String(error);
+      // Its own words may quote the URL, whose query may be a password.
+      const { kind, detail } = classifyThrown(error);
+      return `${kind}: ${detail}`;
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Who may operate, and that nobody else hears of it. The comparison that admits takes the same time wherever two tokens
- * differ, and also hides their lengths: both are hashed first, under a key that nobody else knows.
+ * Who may operate, and that nobody else hears of it. No comparison with the token takes longer the more of it was guessed.
+ * The one that admits also hides its length: both sides are hashed first, under a key that nobody else knows.
  */
 export type Admission = { readonly ok: true } | { readonly ok: false; readonly message: string };
 
@@ -22,9 +22,34 @@ export async function admit(
 /** A shorter token may well be part of an application's credentials. */
 const tellingLength = 16;
 
-/** Whether the header's value has the token in it, however it is put: then no origin may see it. */
+/**
+ * Whether the header's value has the token in it, after whatever scheme and between whatever signs: then no origin may see
+ * it. Every request with an `Authorization` is asked this, so it is not hashed; but where the token may begin depends on the
+ * header alone, and from there all of it is compared, whatever the first difference.
+ */
 export function carriesToken(authorization: string, token: string): boolean {
-  return token.length < tellingLength ? bearer(authorization) === token : authorization.includes(token);
+  if (token.length < tellingLength) {
+    const presented = bearer(authorization) ?? "";
+    return hasAt(presented, 0, token) && presented.length === token.length;
+  }
+  let carries = false;
+  for (const { index } of authorization.matchAll(beginning)) {
+    if (hasAt(authorization, index, token)) carries = true;
+  }
+  return carries;
+}
+
+/** Where a part of credentials may begin: at the start, and behind what stands between parts (RFC 9110 §11.4). */
+const beginning = /(?<![^\s"'=:,;])/g;
+
+/** Whether the text has the token at this place. Takes as long for any text: behind its end are NaNs, which are 0 to `^`. */
+function hasAt(text: string, at: number, token: string): boolean {
+  let difference = 0;
+  for (let index = 0; index < token.length; index += 1) {
+    // oxlint-disable-next-line no-bitwise -- a branch would take the less time the earlier the difference
+    difference |= text.charCodeAt(at + index) ^ token.charCodeAt(index);
+  }
+  return difference === 0;
 }
 
 function bearer(authorization: string): string | undefined {

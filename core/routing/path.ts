@@ -9,8 +9,12 @@
  */
 export function routingPath(path: string): string {
   const decoded = path.includes("%") ? path.replaceAll(/%[\da-f]{2}/gi, decodeUnreserved) : path;
-  // Servers take `//a` for `/a` (nginx's `merge_slashes`), so a route must, too.
-  return decoded.includes("//") ? decoded.replaceAll(/\/{2,}/g, "/") : decoded;
+  return withoutGaps(decoded);
+}
+
+/** Servers take `//a` for `/a` (nginx's `merge_slashes`), so a route must, too. */
+export function withoutGaps(path: string): string {
+  return path.includes("//") ? path.replaceAll(/\/{2,}/g, "/") : path;
 }
 
 /** What a prefix stands for: `/api` and `/api/` take the same, and `/` takes all, as no prefix does. */

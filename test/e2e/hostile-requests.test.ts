@@ -45,6 +45,8 @@ beforeAll(async () => {
         { upstream: "site" },
         { prefix: "/internal", upstream: "internal" },
         { host: "secret.test", upstream: "internal" },
+        { host: "keeps.test", upstream: "site", ambiguousPaths: "keep" },
+        { host: "keeps.test", prefix: "/internal", upstream: "internal" },
       ],
     }),
   });
@@ -73,6 +75,34 @@ describe("what a request is for", () => {
     async (target) => {
       expect(statusOf(await get(target))).toBe(200);
       expect(seen.at(-1)?.url).toMatch(/^\/internal\//);
+    },
+  );
+
+  test.each([
+    "/x%2f..%2finternal",
+    "/..%5cinternal",
+    "/internal%2fx",
+    "/internal;a/x",
+    "/a/..;/internal",
+    "/%252e%252e/x",
+    "/%c0%ae%c0%ae/x",
+    "/a%00",
+    "/%zz",
+  ])("%s could be read otherwise by the origin: 400, and no origin hears of it", async (target) => {
+    const before = seen.length;
+    const answer = await get(target);
+    expect(statusOf(answer)).toBe(400);
+    expect(answer).toContain("ambiguous_path");
+    expect(seen.length).toBe(before);
+    expect(statusOf(await get(target, "keeps.test"))).toBe(200);
+    expect(seen.at(-1)?.url).toBe(`/site${target}`);
+  });
+
+  test.each(["/@scope%2fname", "/group%2Fproject?x=%2f..", "/feature%252Fx", "/view;id=1", "/a//b"])(
+    "%s, which applications ask for, arrives as it is",
+    async (target) => {
+      expect(statusOf(await get(target))).toBe(200);
+      expect(seen.at(-1)?.url).toBe(`/site${target}`);
     },
   );
 

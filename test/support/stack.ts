@@ -16,12 +16,15 @@ import { startOrigin, type RunningOrigin } from "../../origin-sim/server.ts";
 import type { WeirConfig } from "../../worker/config/weir-config.ts";
 
 export const adminToken = "admin-token-of-the-tests";
+export const weirSecret = "a secret of the tests, longer than 32 characters";
 
 export interface Stack {
   readonly url: string;
   readonly weir: RunningWeir;
   readonly admin: AdminClient;
   readonly origins: ReadonlyMap<string, RunningOrigin>;
+  /** Every line that has been printed so far, by the Worker or by the runtime. */
+  readonly output: readonly string[];
   /** The Worker's log lines so far, parsed. */
   readonly events: readonly Readonly<Record<string, unknown>>[];
   /** Kills Weir as a power cut would, and starts it again on what is on its disk, on other ports. */
@@ -36,6 +39,8 @@ export interface StackOptions {
   readonly config: (urlOf: (origin: string) => string) => WeirConfig;
   readonly spec?: Partial<OriginSpec>;
   readonly isolates?: number;
+  /** What the config's `${ENV:NAME}` stand for. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Servers that the config reaches through bindings of these names. */
   readonly servers?: Readonly<Record<string, string>>;
   readonly trustedCertificates?: readonly string[];
@@ -66,6 +71,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await writeFile(configFile, JSON.stringify(config));
   const bundleDir = join(folder, "bundle");
   await buildWorker({ configFile, outDir: bundleDir, ...(options.entry && { entry: options.entry }) });
+  const output: string[] = [];
   const events: Record<string, unknown>[] = [];
   const launch = (): Promise<RunningWeir> =>
     launchWeir({
@@ -75,10 +81,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(options.servers && { servers: options.servers }),
       ...(options.trustedCertificates && { trustedCertificates: options.trustedCertificates }),
       secrets: {
+        ...options.secrets,
         WEIR_ADMIN_TOKEN: adminToken,
-        WEIR_SECRET: "a secret of the tests, longer than 32 characters",
+        WEIR_SECRET: weirSecret,
       },
       onLog: (line) => {
+        output.push(line);
         if (line.startsWith("{")) events.push(JSON.parse(line));
       },
     });
@@ -95,6 +103,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       return adminClient(url(), adminToken);
     },
     origins,
+    output,
     events,
     crash: async () => {
       process.kill(weir.pid, "SIGKILL");

@@ -3,6 +3,7 @@
  * secrets. A config that is refused here (a secret is missing) serves nothing, and says why in the log.
  */
 import type { Env } from "../env.ts";
+import { loopIdOf } from "../proxy/loop.ts";
 import { createReportReader, type ReportReader } from "../proxy/load-report.ts";
 import { createStickyCodec, type StickyCodec } from "../proxy/sticky-cookie.ts";
 import type { Config, UpstreamConfig } from "./config.ts";
@@ -17,6 +18,8 @@ import type { WeirConfig } from "./weir-config.ts";
 export interface ActiveUpstream {
   readonly config: UpstreamConfig;
   readonly section: ConfigSection;
+  /** Its name in CDN-Loop. */
+  readonly loopId: string;
   /** Present if the upstream is sticky. */
   readonly codec?: StickyCodec;
   /** Present if its origins report on themselves. */
@@ -48,6 +51,7 @@ export async function activateConfig(raw: WeirConfig, env: Env): Promise<ActiveC
     upstreams.set(upstream.name, {
       config: upstream,
       section: { version, name: upstream.name, ...section },
+      loopId: await loopIdOf(upstream),
       ...(upstream.sticky === undefined || codec === undefined ? {} : { codec }),
       ...(reports && { reports }),
     });

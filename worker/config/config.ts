@@ -114,12 +114,17 @@ export interface MaintenanceConfig {
   readonly allow: readonly Network[];
 }
 
-/** `host` is lower case, exact or `*.suffix`; absent: any. At most one of `prefix` and `exact`; neither: any path. */
+/**
+ * `host` is lower case, exact or `*.suffix`; absent: any. At most one of `prefix` and `exact`, in the form of a request's routing
+ * path; neither: any path.
+ */
 export interface RouteConfig {
   readonly host?: string;
   readonly prefix?: string;
   readonly exact?: string;
   readonly upstream: string;
+  /** Paths that servers read in different ways are passed on as they are; absent: refused. */
+  readonly ambiguousPaths?: "keep";
   /** Of its requests, or the header (lower case) that says so; absent: that of the upstream's queue. */
   readonly priority?: Priority | { readonly header: string };
   /** Responses say how they came about. */

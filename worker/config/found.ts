@@ -2,7 +2,7 @@
  * What an issue shows as found. It always comes from the config as written, in which `${ENV:NAME}` is still
  * unresolved, never from the values in use: issues go to terminals, logs and API replies, and secrets must not.
  * Secrets that were written out in the config are masked where they are usual: what is called a secret, header values,
- * credentials and queries of URLs.
+ * credentials and queries of URLs and paths.
  */
 import { namesIn } from "./interpolate.ts";
 import { quote } from "./notation.ts";
@@ -13,14 +13,23 @@ import type { Path, Plain } from "./plain.ts";
 export function describeFound(asWritten: Plain, path: Path): string {
   const value = valueAt(asWritten, ...path);
   if (value === undefined) return "nothing";
-  const isSecret = path.some(
-    (key, index) => key === "secret" || (key === "headers" && path[index - 1] === "health"),
-  );
+  const isSecret =
+    path.some((key, index) => key === "secret" || (key === "headers" && path[index - 1] === "health")) ||
+    (typeof value !== "object" && holders.has(path.at(-1)));
   return quote(mask(value, isSecret));
 }
 
+/** Objects with a secret in them. Whoever writes a text or a number there has most likely written the secret itself. */
+const holders: ReadonlySet<Path[number] | undefined> = new Set([
+  "access",
+  "register",
+  "loadReports",
+  "webhook",
+]);
+
 function mask(value: Plain, isSecret: boolean): Plain {
   if (typeof value === "string") return isSecret ? maskWhole(value) : maskUrl(value);
+  if (typeof value === "number") return isSecret ? "***" : value;
   if (Array.isArray(value)) return itemsOf(value).map((item) => mask(item, isSecret));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
@@ -37,5 +46,7 @@ function maskWhole(text: string): string {
 
 function maskUrl(text: string): string {
   const bare = text.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, "$1***@");
-  return bare.includes("://") ? bare.replace(/\?.*$/s, "?***") : bare;
+  return bare.includes("://") || isPathWithValues.test(bare) ? bare.replace(/\?.*$/s, "?***") : bare;
 }
+
+const isPathWithValues = /^\/.*\?.*=/s;

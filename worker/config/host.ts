@@ -9,7 +9,7 @@ const label = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 /** The host in its canonical form; `undefined` if the text is no host, or has a port or anything else about it. */
 export function parseHost(text: string): string | undefined {
-  if (!/^(\[[0-9a-f:.]+\]|[^\s:/?#@[\]\\%]+)$/i.test(text) || !URL.canParse(`http://${text}`))
+  if (!/^(\[[0-9a-f:.]+\]|[^\s\p{Cc}:/?#@[\]\\%]+)$/iu.test(text) || !URL.canParse(`http://${text}`))
     return undefined;
   const { hostname } = new URL(`http://${text}`);
   const isName = hostname.length <= 253 && hostname.split(".").every((part) => label.test(part));

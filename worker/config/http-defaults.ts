@@ -23,6 +23,7 @@ export function completeRoute({
   maxRequestBody,
   https,
   maintenance,
+  ambiguousPaths,
   debug = false,
   ...match
 }: RouteShape): RouteConfig {
@@ -31,6 +32,7 @@ export function completeRoute({
   return {
     ...match,
     debug,
+    ...(ambiguousPaths === "keep" && { ambiguousPaths }),
     ...(priority !== undefined && {
       priority: typeof priority === "string" ? priority : { header: priority.header.toLowerCase() },
     }),

@@ -6,7 +6,11 @@
 
 /** The URL in its canonical form, without a slash at its end; `undefined` if it is not an origin's. */
 export function parseOriginUrl(text: string): string | undefined {
-  if (!/^https?:\/\/[^\s/?#\\][^\s?#\\]*$/i.test(text) || text.length > 2048 || !URL.canParse(text))
+  if (
+    !/^https?:\/\/[^\s\p{Cc}/?#\\][^\s\p{Cc}?#\\]*$/iu.test(text) ||
+    text.length > 2048 ||
+    !URL.canParse(text)
+  )
     return undefined;
   const { origin, pathname, username, password } = new URL(text);
   return username + password === "" ? origin + pathname.replace(/\/+$/, "") : undefined;

@@ -34,6 +34,10 @@ const route = section("a route: an object with upstream, and what to match", {
   maxRequestBody: option(maxRequestBody, "Largest request body; beyond: 413. Default: no limit."),
   https: option(https, "Requests by http are sent to https. Default false."),
   maintenance: option(maintenance, "503 with a page, and no origin is asked. Default false."),
+  ambiguousPaths: option(
+    oneOf(["reject", "keep"]),
+    'Paths that origins could take for another route\'s: 400, or as they are. Default "reject".',
+  ),
   debug: option(flag(), "Responses say how they came about, in X-Weir-* headers. Default false."),
 });
 

@@ -6,7 +6,7 @@ import { isPrivateHost } from "./host.ts";
 
 /** The URL in its canonical form; `undefined` if it is no webhook's. */
 export function parseWebhookUrl(text: string): string | undefined {
-  const url = text.length <= 2048 ? URL.parse(text) : null;
+  const url = text.length <= 2048 && !/[\s\p{Cc}]/u.test(text) ? URL.parse(text) : null;
   if (url === null || url.username + url.password + url.hash !== "") return undefined;
   if (url.protocol === "https:") return url.href;
   return url.protocol === "http:" && isPrivateHost(url.hostname) ? url.href : undefined;

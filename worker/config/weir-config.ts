@@ -82,6 +82,11 @@ export interface WeirRoute {
   https?: boolean | WeirHttps;
   /** 503 with a page, and no origin is asked. Default `false`; `true`: with the defaults below. */
   maintenance?: boolean | WeirMaintenance;
+  /**
+   * A path that an origin could take for one of another route, or for one with `..` in it, by decoding `%2F` or `%5C`, by decoding
+   * twice, or by cutting what follows `;`: it is refused with 400 (`"reject"`, the default), or passed on as it is (`"keep"`).
+   */
+  ambiguousPaths?: "reject" | "keep";
   /** Responses say in `X-Weir-Mode`, `-Pool`, `-Origin` and `-Attempts` how they came about. Default `false`. */
   debug?: boolean;
 }

@@ -10,6 +10,7 @@ import { Errands, type Errand } from "../../core/leases/errands.ts";
 import type { ExchangeReply, GrantedPick, Outcome, Want } from "../../core/leases/exchange.ts";
 import type { Slot } from "../../core/leases/holdings.ts";
 import { Leaseholder, type Answer, type Learnt, type Letter } from "../../core/leases/leaseholder.ts";
+import type { Place } from "../../core/leases/local-line.ts";
 import type { WaitsHere } from "../../core/leases/local-picker.ts";
 import { askAgainInMs } from "../../core/leases/patience.ts";
 import type { Millis, PoolName } from "../../core/upstream.ts";
@@ -22,6 +23,7 @@ import { withMembers } from "../config/with-members.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../transport/log-event.ts";
 import { exchange, onlyOnce, waitFor } from "../transport/object-exchange.ts";
+import { heldCall, type HeldUntil } from "./held-call.ts";
 import { pause, type RequestIo } from "./request-io.ts";
 import { upstreamStub } from "./upstream-stub.ts";
 
@@ -62,16 +64,17 @@ export class UpstreamClient {
   async pick(want: Want, io: RequestIo): Promise<PickAnswer> {
     const startMs = Date.now();
     let hasAsked = false;
-    let known: Learnt = {};
+    let place: Place | undefined;
+    let isFull: true | undefined;
     for (let now = startMs; ; now = Date.now()) {
-      const own = this.#pickAlone(want, io, now, known);
+      const own = this.#pickAlone(want, io, now, { place, isFull });
       if (own.kind === "waits") {
         const ended = await this.#waitHere(own, io, now);
         if (ended !== undefined) return ended;
-        known = { ...known, place: own.place };
+        place = own.place;
         continue;
       }
-      const sinceMs = known.place?.sinceMs;
+      const sinceMs = place?.sinceMs;
       const mayWait = own.kind !== "ask" || own.waits !== false;
       const again = hasAsked ? { ...want, again: true as const } : want;
       const answer = own.kind === "ask" ? await this.#ask(again, io, { mayWait, sinceMs }) : own;
@@ -79,15 +82,15 @@ export class UpstreamClient {
       if (answer.kind === "client-gone") return answer;
       if (answer.kind === "granted")
         return sinceMs === undefined ? answer : { ...answer, queuedMs: Date.now() - sinceMs };
-      const isFull = answer.kind === "unavailable" && answer.why !== "down";
-      if (!mayWait && isFull && known.isFull !== true) {
-        known = { ...known, isFull };
+      const isTurnedAway = answer.kind === "unavailable" && answer.why !== "down";
+      if (!mayWait && isTurnedAway && isFull !== true) {
+        isFull = true;
         continue;
       }
       const waitedMs = Date.now() - startMs;
       const pauseMs = askAgainInMs(answer, want, waitedMs, this.#upstream.config.queue);
       if (pauseMs === undefined || now + pauseMs >= io.deadlineMs) {
-        if (isFull) this.#holder.refused(Date.now());
+        if (isTurnedAway) this.#holder.refused(Date.now());
         return answer;
       }
       if (io.clientSignal().aborted) return { kind: "client-gone" };
@@ -229,21 +232,11 @@ export class UpstreamClient {
   }
 
   /** One call that the object holds open. */
-  #held(
-    { message }: Letter,
-    env: Env,
-    { alarm, untilMs, client }: { alarm: Alarm; untilMs: Millis; client: AbortSignal },
-  ): Promise<WaitResult | "client-gone"> {
-    return new Promise((resolve, reject) => {
-      const leave = (): void => resolve("client-gone");
-      if (client.aborted) return leave();
-      client.addEventListener("abort", leave, { once: true });
-      alarm.set(untilMs - Date.now(), () => reject(new Error("the object does not say how the wait ended")));
+  #held({ message }: Letter, env: Env, until: HeldUntil): Promise<WaitResult | "client-gone"> {
+    const { holder, seq } = message;
+    return heldCall(until, () => {
       const stub = upstreamStub(env, this.#upstream, { ...onlyOnce, region: this.#region });
-      const { holder, seq } = message;
-      waitFor(stub, { holder, seq, roster: this.#rosterVersion })
-        .then(resolve, reject)
-        .finally(() => client.removeEventListener("abort", leave));
+      return waitFor(stub, { holder, seq, roster: this.#rosterVersion });
     });
   }
 

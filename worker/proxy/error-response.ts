@@ -18,6 +18,10 @@ export type ProxyError =
   | { readonly kind: "headers-too-large" }
   | { readonly kind: "body-too-large" }
   | { readonly kind: "no-route" }
+  /** Origins could take its path for another route's. */
+  | { readonly kind: "ambiguous-path" }
+  /** It has passed here before: an origin leads back to Weir. */
+  | { readonly kind: "loop" }
   | { readonly kind: "method-not-allowed"; readonly allowed: readonly string[] }
   /** It has to come again, by https. */
   | { readonly kind: "https-required"; readonly location: string }
@@ -42,7 +46,7 @@ export type ProxyError =
   | { readonly kind: "origin-timeout" }
   /** The client paused for too long within its body. */
   | { readonly kind: "upload-timeout" }
-  /** For the log only: nobody is there to read the response. */
+  /** Nobody is there to read the response, but for who sends a body that is broken: that looks the same to Weir. */
   | { readonly kind: "client-gone" };
 
 /** What the outside may know of an error. */
@@ -85,6 +89,10 @@ function answerTo(error: ProxyError): Answer {
       return interceptedAnswer(error.status);
     case "no-route":
       return { status: 404, code: "no_route", message: "Nothing is served at this address." };
+    case "ambiguous-path":
+      return ambiguous;
+    case "loop":
+      return looped;
     case "misconfigured":
       return { status: 500, code: "misconfigured", message: "The service is not set up correctly." };
     case "internal":
@@ -100,7 +108,7 @@ function answerTo(error: ProxyError): Answer {
     case "upload-timeout":
       return { status: 408, code: "request_timeout", message: "The request's body did not arrive in time." };
     case "client-gone":
-      return { status: 499, code: "client_gone", message: "The client closed the request." };
+      return { status: 400, code: "bad_request", message: "The request broke off before its end." };
   }
 }
 
@@ -117,6 +125,19 @@ function unavailableFor(error: Extract<ProxyError, { kind: "unavailable" }>): An
 }
 
 const inSeconds = (ms: Millis): string => String(Math.ceil(ms / 1_000));
+
+const ambiguous = {
+  status: 400,
+  code: "ambiguous_path",
+  message: "The address can be read in more than one way.",
+};
+
+/** RFC 5842 §7.2, which fits best: what would have been done has no end. */
+const looped = {
+  status: 508,
+  code: "loop_detected",
+  message: "The request came back to where it was sent from.",
+};
 
 /** 308 keeps method and body, which by http have been sent in the clear already (RFC 9110 §15.4.9). */
 const moved = { status: 308, code: "https_required", message: "This address is served by https." };
@@ -139,9 +160,9 @@ const unavailable = {
   message: "The service is not available at the moment.",
 };
 
-/** The status of the error's response; 499, from nginx, for a client that is not there to see one. */
+/** The status of the error's response; in the log 499, from nginx, for a client that is not there to see one. */
 export function errorStatus(error: ProxyError): number {
-  return answerTo(error).status;
+  return error.kind === "client-gone" ? 499 : answerTo(error).status;
 }
 
 /** What the answer is for. */

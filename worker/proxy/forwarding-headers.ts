@@ -15,6 +15,7 @@ import type { ForwardingConfig, Target } from "../config/config.ts";
 import type { ProxyError } from "./error-response.ts";
 import { forwardedValue } from "./forwarded-syntax.ts";
 import type { RequestSource } from "./request-source.ts";
+import { hasPassed } from "./loop.ts";
 import { isHost } from "./request-url.ts";
 
 /** Of one connection. Expect is among them because workerd never relays the 100 that it asks for. */
@@ -69,7 +70,7 @@ const dropped = [...hopByHop, ...claims, "host"];
 const droppedFromRequest: Readonly<Record<Target, (name: string) => boolean>> = {
   edge: matcher(dropped, [ours, "x-forwarded-"]),
   // What Cloudflare says of a client nobody but Cloudflare may say.
-  workerd: matcher([...dropped, "cdn-loop"], [ours, "x-forwarded-", "cf-"]),
+  workerd: matcher(dropped, [ours, "x-forwarded-", "cf-"]),
 };
 /** The handshake's own fields go too: the runtime makes a new handshake with the client (RFC 6455 §4.2.2). */
 const droppedFromResponse = matcher(
@@ -84,6 +85,8 @@ export interface OriginHeaderFacts {
   readonly requestId: string;
   /** The deployment's, if it has one: it opens Weir, and no origin may learn it from a stray request. */
   readonly adminToken: string | undefined;
+  /** What stands for this upstream in CDN-Loop (`loop.ts`). */
+  readonly loopId: string;
   /** Whether it is the opening of a WebSocket. */
   readonly webSocket: boolean;
   /** The most that names and values may come to. */
@@ -91,28 +94,39 @@ export interface OriginHeaderFacts {
 }
 
 /**
- * A new set of headers for the origin; an error if the Host field is no host, or if they are too large. X-Forwarded-For and
- * X-Real-IP are absent if the address is unknown.
+ * A new set of headers for the origin; an error if the Host field is no host, if the body is coded otherwise than in chunks, if
+ * the request has come around, or if they are too large. X-Forwarded-For and X-Real-IP are absent if the address is unknown.
  */
 export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Headers | ProxyError {
-  const { adminToken } = facts;
+  const { adminToken, platform, loopId } = facts;
   const received = request.headers;
   const headers = new Headers(received);
-  const isDropped = droppedFromRequest[facts.platform];
+  const isDropped = droppedFromRequest[platform];
   let connection = "";
   let host = "";
+  let coding = "";
+  let loop = "";
   let bytes = 0;
   // oxlint-disable-next-line unicorn/no-array-for-each -- half the cost of an iterator of Headers
   received.forEach((value, name) => {
     bytes += name.length + value.length;
     if (name === "connection") connection = value;
     else if (name === "host") host = value;
+    else if (name === "transfer-encoding") coding = value;
+    else if (name === "cdn-loop") loop = value;
     if (isDropped(name)) headers.delete(name);
     else if (name === "authorization" && adminToken && carriesToken(value, adminToken)) headers.delete(name);
   });
   if (bytes > facts.maxBytes) return { kind: "headers-too-large" };
   if (host !== "" && !isHost(host)) return { kind: "bad-request" };
+  // To the runtime a body is chunked if the last coding is that; a sender, or who passed it on, may have read on (RFC 9112 §6.1).
+  if (coding !== "" && coding.toLowerCase() !== "chunked") return { kind: "bad-request" };
+  if (platform === "workerd" && hasPassed(loop, loopId)) return { kind: "loop" };
   dropNominated(headers, connection);
+  if (platform === "workerd") {
+    if (loop === "") headers.set("CDN-Loop", loopId);
+    else headers.append("CDN-Loop", loopId);
+  }
   tellSource(headers, facts);
   if (facts.forwarding.via !== undefined) headers.append("Via", viaValue(request.cf, facts.forwarding.via));
   if (facts.webSocket) headers.set("Upgrade", "websocket");

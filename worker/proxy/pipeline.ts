@@ -2,13 +2,13 @@
  * A request's life, top to bottom: match route → what it answers itself → prepare once → [pick → attempt → decide]* → finish → record.
  * Plain functions over plain values; the web framework is around it, not in it.
  */
-import { matchRoute } from "../../core/routing/match.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { Config, RouteConfig } from "../config/config.ts";
 import type { Isolate } from "../coordination/isolate.ts";
 import type { Env } from "../env.ts";
 import { logRequest, type RequestEvent } from "./access-log.ts";
 import { attemptInTurn, type Served } from "./attempt-loop.ts";
+import { chooseRoute } from "./choose-route.ts";
 import { errorResponse, errorStatus, type Asked, type ProxyError } from "./error-response.ts";
 import { finishResponse, type FinishContext } from "./finish-response.ts";
 import { prepareRequest } from "./prepare-request.ts";
@@ -53,20 +53,25 @@ async function serve(
     startedMs: Date.now(),
     attempts: 0,
   };
-  const refuseAs = (kind: "bad-request" | "misconfigured" | "target-too-long" | "no-route"): Response =>
-    refuse(event, { kind }, askedOf(request, event));
+  const refuseAs = (kind: RefusedUnrouted): Response => refuse(event, { kind }, askedOf(request, event));
   if (url === undefined) return refuseAs("bad-request");
   const active = isolate.known ?? (await isolate.config(env));
   if (!active.ok) return refuseAs("misconfigured");
   const { config } = active;
   if (url.target.length > config.limits.targetBytes) return refuseAs("target-too-long");
-  const route = matchRoute(config.routes, url.hostname, url.routingPath);
-  const upstream = route === undefined ? undefined : active.upstreams.get(route.upstream);
-  if (route === undefined || upstream === undefined) return refuseAs("no-route");
+  const choice = chooseRoute(config.routes, url);
+  if (choice.kind !== "route") return refuseAs(choice.kind);
+  const { route, target } = choice;
+  const upstream = active.upstreams.get(route.upstream);
+  if (upstream === undefined) return refuseAs("no-route");
   event.upstream = upstream.config.name;
   const source = requestSource(request, url, config.target, config.forwarding);
-  return forward(request, event, { url, config, route, upstream, source }, context);
+  const sent = target === url.target ? url : { ...url, target };
+  return forward(request, event, { url: sent, config, route, upstream, source }, context);
 }
+
+/** Why a request gets to no route. */
+type RefusedUnrouted = "bad-request" | "misconfigured" | "target-too-long" | "no-route" | "ambiguous-path";
 
 /** What a request is for, and where it comes from. */
 interface Routed {
@@ -92,7 +97,8 @@ async function forward(
   const { policy, queue } = upstream.config;
   const priority = requestPriority(route, request.headers, queue?.priority);
   const adminToken = env.WEIR_ADMIN_TOKEN ?? undefined;
-  const facts = { id: event.requestId, url, source, config, route, policy, priority, adminToken };
+  const { loopId } = upstream;
+  const facts = { id: event.requestId, url, source, config, route, policy, priority, adminToken, loopId };
   const prepared = await prepareRequest(request, facts);
   if ("kind" in prepared) return refuse(event, prepared, asked());
   const session =

@@ -54,6 +54,8 @@ export interface RequestFacts {
   readonly policy: Policy;
   readonly priority: Priority;
   readonly adminToken: string | undefined;
+  /** The upstream's name in CDN-Loop. */
+  readonly loopId: string;
 }
 
 /** For the bodies of all requests of the isolate together: a quarter of what it has. */
@@ -74,6 +76,7 @@ export async function prepareRequest(
     platform,
     requestId: facts.id,
     adminToken: facts.adminToken,
+    loopId: facts.loopId,
     webSocket,
     maxBytes: limits.headersBytes,
   });

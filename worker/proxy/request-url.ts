@@ -19,7 +19,7 @@ export interface RequestUrl {
   readonly path: string;
   /** Path and query: what an HTTP request line carries. */
   readonly target: string;
-  /** The path that routes are matched with: what needs no encoding decoded, and no empty segments. */
+  /** The path that routes are matched with (`core/routing/path.ts`). */
   readonly routingPath: string;
 }
 
@@ -27,8 +27,8 @@ export interface RequestUrl {
 const plainUrl =
   /^https?:\/\/(?:(?:[a-z0-9_-]+\.)*[a-z_][a-z0-9_-]*|(?:\d{1,3}\.){3}\d{1,3})(?::\d{1,5})?\/[\w.~!$&'()*+,;=:@/-]*(?:\?[!$-&(-;=?-~]*)?$/;
 
-/** What may stand in a Host field; anything else would change the meaning of the URL that is made from it. */
-const hostField = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
+/** What may stand in a Host field; anything else would change the meaning of the URL that is made from it, or is no name. */
+const hostField = /^(?:[\w-]+(?:\.[\w-]+)*\.?|\[[\da-f:.]+\])(?::\d{0,5})?$/i;
 
 /** Whether the value of a Host field is a host. Of one with a slash `readRequestUrl` would take a part for a path. */
 export function isHost(value: string): boolean {

@@ -66,6 +66,7 @@ const anyRoute = (upstreams: readonly string[]): fc.Arbitrary<WeirRoute> =>
           host: anyRouteHost,
           prefix: anyPath,
           debug: fc.boolean(),
+          ambiguousPaths: fc.constantFrom("keep", "reject"),
           priority: fc.oneof(fc.constantFrom(...priorities), fc.constant({ header: "X-Priority" })),
         },
         { requiredKeys: [] },

@@ -97,6 +97,7 @@ const requestField = fc.oneof(
   once,
   ofConnection,
   fc.constantFrom<Field>(["Upgrade", "h2c"], ["Proxy-Authorization", "Basic eDp5"]),
+  fc.constantFrom<Field>(["CDN-Loop", "cloudflare; loops=1"], ["CDN-Loop", "other"]),
   named(
     "X-Forwarded-For",
     "X_Forwarded_Host",
@@ -106,15 +107,7 @@ const requestField = fc.oneof(
     "True-Client-IP",
     "Proxy",
   ),
-  named(
-    "X-Weir-Origin",
-    "x-weir-anything",
-    "X_Weir_Admin",
-    "CF-Connecting-IP",
-    "cf-ray",
-    "CDN-Loop",
-    "X-Request-Id",
-  ),
+  named("X-Weir-Origin", "x-weir-anything", "X_Weir_Admin", "CF-Connecting-IP", "cf-ray", "X-Request-Id"),
   named(
     "Accept",
     "Accept-Encoding",

@@ -25,7 +25,7 @@ const ofConnection = new Set(
 );
 /** What only Weir says of a client. Prefixes are told by their last character. */
 const claims =
-  "x-forwarded-* x-real-ip forwarded client-ip true-client-ip proxy x-weir-* cf-* cdn-loop x-request-id host".split(
+  "x-forwarded-* x-real-ip forwarded client-ip true-client-ip proxy x-weir-* cf-* x-request-id host".split(
     " ",
   );
 /** Weir keeps this much of a body, and then knows its length. */
@@ -49,6 +49,11 @@ export function expectedAtOrigin(
   if (!hasContent && bytes.length > 0) return undefined;
   const url = new URL(`http://${clientHost}${target}`);
   url.hash = "";
+  if (isRefusedPath(url.pathname)) return undefined;
+  const kept = sendable(
+    fields.filter(([name]) => !isNominated(name, fields) && !isOfConnection(name) && !isClaim(name)),
+  );
+  const loop = kept["cdn-loop"];
   const framing = !hasContent
     ? "none"
     : body.framing === "chunked" && bytes.length > keptBytes
@@ -57,11 +62,11 @@ export function expectedAtOrigin(
   return {
     line: `${method} ${url.href.slice(url.origin.length)} HTTP/1.1`,
     fields: {
-      ...sendable(
-        fields.filter(([name]) => !isNominated(name, fields) && !isOfConnection(name) && !isClaim(name)),
-      ),
+      ...kept,
       [numberField.toLowerCase()]: number,
       host: originHost,
+      // The client's is kept, and Weir's is added.
+      "cdn-loop": loop === undefined ? anything : `${String(loop)}, ${anything}`,
       "x-forwarded-for": "127.0.0.1",
       "x-forwarded-host": clientHost,
       "x-forwarded-proto": "http",
@@ -105,6 +110,8 @@ export function arrived(message: Message, end: "origin" | "client"): Arrived {
   const { line, framing, body } = message;
   const fields: Record<string, string | readonly string[]> = joined(message.fields);
   if (fields["x-request-id"] !== undefined) fields["x-request-id"] = anything;
+  const loop = fields["cdn-loop"];
+  if (typeof loop === "string") fields["cdn-loop"] = loop.replace(/weir-[\da-f]{16}$/, anything);
   if (end === "client") {
     for (const name of ["connection", "content-length", "transfer-encoding"]) delete fields[name];
   }
@@ -152,6 +159,13 @@ function sendable(fields: readonly Field[]): Record<string, string | string[]> {
     return value !== "" || unlisted.test(name) || filled.has(key);
   });
   return joined(read);
+}
+
+/** Whether some servers read a path otherwise: with dots of its own, once `%2F` and `%5C` are slashes and parameters are cut. */
+function isRefusedPath(path: string): boolean {
+  if (/%(?![\da-f]{2})|%00/i.test(path)) return true;
+  const segments = path.replaceAll(/%2f|%5c/gi, "/").split("/");
+  return segments.some((segment) => /^\.{1,2}$/.test(segment.replace(/;.*/, "")));
 }
 
 function isOfConnection(name: string): boolean {

@@ -91,7 +91,7 @@ describe("unknown keys, with the nearest known one", () => {
       { upstream: "shop", prefx: "/" },
       ".prefx",
       'unknown key "prefx"',
-      '"prefix"? Known here: host, prefix, exact, upstream, priority, methods, maxRequestBody, https, maintenance, debug',
+      '"prefix"? Known here: host, prefix, exact, upstream, priority, methods, maxRequestBody, https, maintenance, ambiguousPaths, debug',
     ],
   ]);
   refuses("in an upstream", withUpstream, shop, [

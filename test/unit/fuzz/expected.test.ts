@@ -33,6 +33,10 @@ describe("at the origin", () => {
     expect(line).toBe("GET /b/?c HTTP/1.1");
   });
 
+  test.each(["/%", "/a%00", "/..;x", "/%2f/.%5c/.;", "/..%2fa"])("no %s ever comes there", (target) => {
+    expect(expectedAtOrigin({ ...get, target }, facts)).toBeUndefined();
+  });
+
   test.each([
     ["POST", "chunked", 65_536, "length"],
     ["POST", "chunked", 65_537, "chunked"],

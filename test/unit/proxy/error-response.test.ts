@@ -31,7 +31,8 @@ const table: readonly (readonly [ProxyError, number, string, string | null])[] =
   [{ kind: "coordinator-lost" }, 503, "unavailable", "2"],
   [{ kind: "origin-failed" }, 502, "bad_gateway", null],
   [{ kind: "origin-timeout" }, 504, "timeout", null],
-  [{ kind: "client-gone" }, 499, "client_gone", null],
+  [{ kind: "ambiguous-path" }, 400, "ambiguous_path", null],
+  [{ kind: "loop" }, 508, "loop_detected", null],
 ];
 
 describe("an error", () => {

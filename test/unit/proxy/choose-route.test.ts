@@ -1,0 +1,200 @@
+/** Routes are chosen by what an origin will make of the path, or not at all. */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import { matchRoute } from "../../../core/routing/match.ts";
+import { chooseRoute, type ChoosableRoute } from "../../../worker/proxy/choose-route.ts";
+import { readRequestUrl, type RequestUrl } from "../../../worker/proxy/request-url.ts";
+
+const root: ChoosableRoute = {};
+const open: ChoosableRoute = { prefix: "/open" };
+const closed: ChoosableRoute = { prefix: "/closed" };
+const at: ChoosableRoute = { prefix: "/@scope" };
+const one: ChoosableRoute = { exact: "/one" };
+const accented: ChoosableRoute = { prefix: "/caf%C3%A9" };
+const routes = [root, open, closed, at, one, accented];
+
+function urlOf(target: string): RequestUrl {
+  const request = new Request("http://placeholder.test/", { headers: { Host: "h" } });
+  Object.defineProperty(request, "url", { value: `http://h${target}` });
+  return readRequestUrl(request) ?? expect.unreachable();
+}
+
+const choose = (target: string, among: readonly ChoosableRoute[] = routes) =>
+  chooseRoute(among, urlOf(target));
+
+describe("a path that could be another route's is refused", () => {
+  test.each([
+    ["%2F is decoded", "/open%2f..%2fclosed/x"],
+    ["… at the beginning", "/%2fclosed"],
+    ["… and splits a segment", "/closed%2Fx"],
+    ["%5C is taken for a slash", "/open%5c..%5cclosed"],
+    ["… alone", "/closed%5Cx"],
+    ["parameters are cut", "/closed;x/y"],
+    ["… of a dot segment", "/open/..;/closed"],
+    ["… of one dot", "/open/.;x/y"],
+    ["… that came encoded", "/closed%3bx/y"],
+    ["it is decoded twice", "/%2563losed"],
+    ["… to dots", "/open/%252e%252e/closed"],
+    ["… to a slash", "/open/..%252fclosed"],
+    ["… by halves", "/open/%25%32%65./closed"],
+    ["it is decoded three times", "/open/%25252e%25252e/closed"],
+    ["overlong UTF-8 is decoded", "/open/%c0%ae%c0%ae/closed"],
+    ["… of three bytes", "/open%e0%80%af..%e0%80%afclosed"],
+    ["… of four", "/open/%f0%80%80%ae%f0%80%80%ae/closed"],
+    ["what is reserved is decoded", "/%40scope/x"],
+    ["an exact path has parameters", "/one;x=1"],
+    ["it leaves where it belongs, though not its route", "/a/..%2f..%2fb"],
+    ["it ends in dots", "/a%2f.."],
+  ])("where %s: %s", (_, target) => {
+    expect(choose(target)).toEqual({ kind: "ambiguous-path" });
+  });
+
+  test.each(["/%", "/%2", "/a%zz", "/%u002e%u002e/closed", "/100%/x", "/a%00b", "/a%2500b"])(
+    "%s is refused in any case: it is no path, or ends where C ends its strings",
+    (target) => {
+      expect(choose(target)).toEqual({ kind: "ambiguous-path" });
+      expect(choose(target, [root])).toEqual({ kind: "ambiguous-path" });
+    },
+  );
+});
+
+test("a path that is made to cost time is refused, and a long one is not", () => {
+  for (const piece of ["%25253b%25255ca;", "%25c0%25af;%255c", "a;%5c;%255c;%25255c;%c0%af"])
+    expect(choose(`/${piece.repeat(16_000 / piece.length)}`, [root]).kind).toBe("ambiguous-path");
+  expect(choose(`/${"%E6%97%A5;a".repeat(1_400)}`, [root]).kind).toBe("route");
+});
+
+describe("what applications ask for goes through as it is", () => {
+  test.each([
+    ["npm's registry", "/@types%2fnode"],
+    ["GitLab", "/open/api/v4/projects/group%2Fproject/repository/files/src%2Fmain.ts?ref=main"],
+    ["RabbitMQ", "/open/api/queues/%2F/orders"],
+    ["Jenkins", "/open/job/feature%252Fx/1"],
+    ["Java's sessions", "/open/view;jsessionid=1A2B"],
+    ["image proxies", "/open/plain/https://example.com/a.png"],
+    ["names in other scripts", "/open/%E6%97%A5%E6%9C%AC"],
+    ["names in Latin-1", "/open/%c0-propos/caf%e9"],
+    ["spaces, percent signs and quotes", "/open/a%20b/100%25/%22c%22"],
+    ["hidden files", "/.well-known/acme-challenge/x"],
+    ["three dots", "/open/.../x"],
+    ["matrix parameters", "/open/map;lat=1;long=2/x"],
+    ["line breaks in names", "/open/a%0d%0ab"],
+    ["what the query has", "/open?next=%2f..%2fclosed;x&%"],
+  ])("%s: %s", (_, target) => {
+    const among = [root, open, closed];
+    expect(choose(target, among)).toEqual({
+      kind: "route",
+      route: target.startsWith("/open") ? open : root,
+      target,
+    });
+  });
+
+  test.each(["/closed;x", "/open%2f..%2fclosed", "/%", "/a%00"])(
+    "%s too, where its route wants that",
+    (target) => {
+      const keep: ChoosableRoute = { ambiguousPaths: "keep" };
+      expect(choose(target, [keep, closed])).toEqual({ kind: "route", route: keep, target });
+    },
+  );
+});
+
+describe("where the spelling makes a difference, the origin gets the one by which the route was chosen", () => {
+  test.each([
+    ["//closed/x?y=//z", closed, "/closed/x?y=//z"],
+    ["/%63losed//x?", closed, "/closed/x?"],
+    ["/caf%c3%a9/x", accented, "/caf%C3%A9/x"],
+    ["/a//b/%63", root, "/a//b/%63"],
+    ["/closed//x", closed, "/closed//x"],
+  ])("%s", (target, route, sent) => {
+    expect(choose(target)).toEqual({ kind: "route", route, target: sent });
+  });
+});
+
+const decoded = (path: string): string =>
+  path.replaceAll(/%([\da-f]{2})/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16)));
+
+/** What an origin may do with a path before it looks at it, in any order. */
+const habits: Readonly<Record<string, (path: string) => string>> = {
+  decode: (path) => decoded(path),
+  decodeOverlong: (path) =>
+    decoded(
+      path.replaceAll(/%c0%([89ab][\da-f])/gi, (_, hex) => String.fromCharCode(parseInt(hex, 16) & 0x3f)),
+    ),
+  cutParameters: (path) => path.replaceAll(/;[^/]*/g, ""),
+  turnBackslashes: (path) => path.replaceAll("\\", "/"),
+  mergeSlashes: (path) => path.replaceAll(/\/{2,}/g, "/"),
+};
+
+const pieces = [
+  "/",
+  "//",
+  "a",
+  "b",
+  ".",
+  "..",
+  "%2e",
+  "%2E",
+  "%252e",
+  "%2f",
+  "%2F",
+  "%252f",
+  "%5c",
+  "\\",
+  ";",
+  ";a",
+  "%3b",
+  "%61",
+  "%2561",
+  "%25%36%31",
+  "%62",
+  "%00",
+  "%c0%ae",
+  "%c0%af",
+  "%25",
+  "%",
+  "%zz",
+  "%20",
+  "\u00e9",
+];
+const anyPath = fc.array(fc.constantFrom(...pieces), { maxLength: 12 }).map((parts) => `/${parts.join("")}`);
+const anyRoutes = fc
+  .subarray(["/", "/a", "/a/b", "/b", "/b/a/", "/ab"], { minLength: 1 })
+  .chain((prefixes) =>
+    fc.option(fc.constantFrom("/a", "/b/b"), { nil: undefined }).map((exact) => ({ prefixes, exact })),
+  )
+  .map(({ prefixes, exact }): ChoosableRoute[] => [
+    ...prefixes.map((prefix) => ({ prefix })),
+    ...(exact === undefined ? [] : [{ exact }]),
+  ]);
+
+describe("for any path", () => {
+  test("whatever an origin makes of what it gets, it is in the route, and has no dot segment", () => {
+    const anyHabits = fc.array(fc.constantFrom(...Object.keys(habits)), { maxLength: 5 });
+    fc.assert(
+      fc.property(anyRoutes, anyPath, anyHabits, (among, path, order) => {
+        const choice = choose(path, among);
+        fc.pre(choice.kind === "route");
+        let read = choice.target;
+        for (const name of order) {
+          read = habits[name]?.(read) ?? read;
+          expect(read).not.toMatch(/(?:^|\/)\.{1,2}(?:\/|$)|\0/);
+          expect(matchRoute(among, "h", read)).toBe(choice.route);
+        }
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
+  test("what is sent is asked for by the same route, and sent as it is", () => {
+    fc.assert(
+      fc.property(anyRoutes, anyPath, (among, path) => {
+        const choice = choose(path, among);
+        fc.pre(choice.kind === "route");
+        expect(matchRoute(among, "h", choice.target)).toBe(choice.route);
+        expect(choose(choice.target, among)).toEqual(choice);
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+});

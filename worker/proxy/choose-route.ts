@@ -1,0 +1,122 @@
+/**
+ * Which route a request takes, and that its origin takes the path for the same. Servers do not agree on what a path says: some
+ * decode `%2F` and then resolve `..`, Java's cut `;x` from each segment first, some decode twice. So a path that Weir has sent to
+ * the origins of one route could be read there as one of another route, whose rules it would then have gone around.
+ *
+ * Two things see to that. Where the spelling alone (`//a`, `/%61`) makes a difference to the route, the origin gets the spelling by
+ * which the route was chosen. And a path is refused if any of the other readings leads to another route, or has a `.` or `..` of its
+ * own. Most paths with such characters have nothing of the kind, and pass as they are: `/@scope%2Fname` of npm's registry,
+ * GitLab's `/projects/group%2Fname`, Jenkins' `/job/feature%252Fx`, `/view;jsessionid=1`.
+ *
+ * The peers either take one reading and let their users beware, or refuse the characters, by default (Apache's
+ * AllowEncodedSlashes, Tomcat) or when asked to (Envoy's path_with_escaped_slashes_action). That breaks those applications.
+ */
+import { matchRoute, type RouteMatch } from "../../core/routing/match.ts";
+import { withoutGaps } from "../../core/routing/path.ts";
+import type { RequestUrl } from "./request-url.ts";
+
+/** What of a route decides here. */
+export type ChoosableRoute = RouteMatch & {
+  /** Paths are passed on however they may be read. */
+  readonly ambiguousPaths?: "keep";
+};
+
+export type Choice<Route> =
+  | {
+      readonly kind: "route";
+      readonly route: Route;
+      /** Path and query as the origin is to get them. */
+      readonly target: string;
+    }
+  | { readonly kind: "no-route" }
+  /** Origins could take the path for one of another route, or for one that leads out of it. */
+  | { readonly kind: "ambiguous-path" };
+
+/** The route for the URL, and the form in which its path is sent on. */
+export function chooseRoute<Route extends ChoosableRoute>(
+  routes: readonly Route[],
+  { hostname, path, routingPath, target }: RequestUrl,
+): Choice<Route> {
+  const route = matchRoute(routes, hostname, routingPath);
+  if (route === undefined) return { kind: "no-route" };
+  if (route.ambiguousPaths !== "keep") {
+    const readings = otherReadings(routingPath);
+    if (readings === undefined || readings.some((other) => matchRoute(routes, hostname, other) !== route))
+      return { kind: "ambiguous-path" };
+  }
+  const isSameAsSent = path === routingPath || matchRoute(routes, hostname, path) === route;
+  return { kind: "route", route, target: isSameAsSent ? target : routingPath + target.slice(path.length) };
+}
+
+/** Beyond so many, nobody decodes any more. */
+const maxDecodings = 3;
+/** Who needs many readings, and these so long, has made them up; to look at more costs more than to serve a request. */
+const maxReadChars = 32_768;
+
+const none: readonly string[] = [];
+
+/**
+ * What else servers may take a routing path for; `undefined` if it has a dot segment or a NUL in any of these readings, a `%`
+ * that begins no encoding, or too many of them.
+ */
+export function otherReadings(path: string): readonly string[] | undefined {
+  if (!/[%;]/.test(path)) return none;
+  if (/%(?![\da-f]{2})/i.test(path)) return undefined;
+  const readings = new Set<string>();
+  let texts = [path];
+  for (let decodings = 0; decodings <= maxDecodings; decodings += 1) {
+    const read = texts.flatMap(undecodedReadings);
+    if (read.length > 4 && read.length * path.length > maxReadChars) return undefined;
+    if (read.some((text) => hasDotsOrNul.test(text))) return undefined;
+    for (const text of read) readings.add(withoutGaps(text));
+    texts = [...new Set(read.flatMap(decodedReadings))];
+    if (texts.length === 0) break;
+  }
+  return [...readings];
+}
+
+const hasDotsOrNul = /\0|(?:^|\/)\.{1,2}(?:\/|$)/;
+
+/** What it says to those who take a backslash for a slash, who cut parameters, or do both in either order. */
+function undecodedReadings(path: string): readonly string[] {
+  if (!/[;\\]/.test(path)) return [path];
+  const turned = withSlashes(path);
+  const cut = withoutParameters(path);
+  return [...new Set([path, turned, cut, withoutParameters(turned), withSlashes(cut)])];
+}
+
+function withSlashes(path: string): string {
+  return path.replaceAll("\\", "/");
+}
+
+/** RFC 3986 §3.3: `;` begins what concerns its segment only. */
+function withoutParameters(path: string): string {
+  return path.replaceAll(/;[^/]*/g, "");
+}
+
+/** ASCII in UTF-8 of two, three or four bytes, which is none (RFC 3629 §3), but was read as such often enough. */
+const overlong = /%(?:f0%80%8|e0%8|c)(?<high>[01])%(?<low>[89ab][\da-f])/gi;
+
+/** What the URL standard leaves as it is in a path, `%` and NUL. */
+const decodable = /[\0!$-;=@-\]_a-z|~]/;
+
+/** What it says decoded once, to those who know UTF-8, and to those who do not; nothing if that changes nothing. */
+function decodedReadings(path: string): readonly string[] {
+  if (!path.includes("%")) return none;
+  const plain = path.replaceAll(overlong, (_, high: string, low: string) => {
+    const code = (Number(high) << 6) | (Number.parseInt(low, 16) & 0x3f);
+    return `%${code.toString(16).padStart(2, "0")}`;
+  });
+  const texts = plain === path ? [decode(path)] : [decode(path), decode(plain)];
+  return texts.filter((text) => text !== path);
+}
+
+/** Decodes what has a meaning, or may stand in a route's path without encoding; what stays has capitals, as in `routingPath`. */
+function decode(path: string): string {
+  return path
+    .replaceAll(/%[0-7][\da-f]/gi, (sequence) => {
+      const char = String.fromCharCode(Number.parseInt(sequence.slice(1), 16));
+      return decodable.test(char) ? char : sequence;
+    })
+    .replaceAll(/%(?:[a-f][\da-fA-F]|[\dA-F][a-f])/g, (sequence) => sequence.toUpperCase());
+}
