@@ -1,7 +1,8 @@
 /**
  * What a config promises to a request: docs/configuration.md as a function. It is written apart from the Worker, and shares
- * nothing with it but the config's types.
+ * nothing with it but the config's types; and the readings of a path, which are too many to write twice, and have tests of their own.
  */
+import { otherReadings } from "../../../worker/proxy/choose-route.ts";
 import type { WeirConfig, WeirPool, WeirRoute, WeirUpstream } from "../../../worker/config/weir-config.ts";
 import type { Place } from "./echo-site.ts";
 import { canonicalHost, canonicalPath, millis } from "./values.ts";
@@ -31,6 +32,8 @@ export type Expected =
       readonly orNobody: boolean;
       readonly isIntercepted: boolean;
       readonly route: WeirRoute;
+      /** Path and query as the origin gets them. */
+      readonly target: string;
     };
 
 const own = (status: number, fields: Readonly<Record<string, string>> = {}): Expected => ({
@@ -52,12 +55,20 @@ const bytes: Readonly<Record<string, number>> = {
 export function expectedAnswer(config: WeirConfig, request: TrialRequest): Expected {
   const { method, host, target, secure, bodyBytes, fieldBytes } = request;
   if (target.length > (bytes[config.limits?.target ?? ""] ?? 16_384)) return own(414);
-  const route = winner(config.routes, host, target.replace(/\?.*/, ""));
+  const path = target.replace(/\?.*/, "");
+  const route = winner(config.routes, host, canonicalPath(path));
   if (route === undefined) return own(404);
+  if (route.ambiguousPaths !== "keep") {
+    const readings = otherReadings(canonicalPath(path));
+    if (readings?.every((other) => winner(config.routes, host, other) === route) !== true) return own(400);
+  }
+  // Where the spelling alone leads elsewhere, that one counts by which the route was chosen.
+  const spelt = winner(config.routes, host, path) === route ? path : canonicalPath(path);
+  const passed = spelt + target.slice(path.length);
   const { https = false, maintenance = false, methods, maxRequestBody = "" } = route;
   if (https !== false && !secure) {
     const { port = 443 } = https === true ? {} : https;
-    return own(308, { location: `https://${host}${port === 443 ? "" : `:${port}`}${target}` });
+    return own(308, { location: `https://${host}${port === 443 ? "" : `:${port}`}${passed}` });
   }
   if (maintenance !== false) {
     const { allow = [], retryAfter = "5m" } = maintenance === true ? {} : maintenance;
@@ -69,12 +80,12 @@ export function expectedAnswer(config: WeirConfig, request: TrialRequest): Expec
   if (served?.includes(method) === false) return own(405, { allow: [...new Set(served)].join(", ") });
   if (bodyBytes > (bytes[maxRequestBody] ?? Infinity)) return own(413);
   if (fieldBytes > (bytes[config.limits?.headers ?? ""] ?? 65_536)) return own(431);
-  return fromOrigin(config, route, request);
+  return fromOrigin(config, route, { ...request, target: passed });
 }
 
 /** What browsers are told of https with this answer; `undefined`: nothing. */
 export function expectedHsts(config: WeirConfig, { host, target, secure }: TrialRequest): string | undefined {
-  const { https } = winner(config.routes, host, target.replace(/\?.*/, "")) ?? {};
+  const { https } = winner(config.routes, host, canonicalPath(target.replace(/\?.*/, ""))) ?? {};
   if (!secure || typeof https !== "object" || https.hsts === undefined || https.hsts === false)
     return undefined;
   const { maxAge = "8760h", includeSubDomains, preload } = https.hsts === true ? {} : https.hsts;
@@ -84,7 +95,7 @@ export function expectedHsts(config: WeirConfig, { host, target, secure }: Trial
   return directives.join("; ");
 }
 
-function fromOrigin(config: WeirConfig, route: WeirRoute, { status }: TrialRequest): Expected {
+function fromOrigin(config: WeirConfig, route: WeirRoute, { target, status }: TrialRequest): Expected {
   const index = Object.keys(config.upstreams).indexOf(route.upstream);
   const upstream = config.upstreams[route.upstream];
   if (upstream === undefined) throw new TypeError(`there is no upstream ${route.upstream}`);
@@ -97,6 +108,7 @@ function fromOrigin(config: WeirConfig, route: WeirRoute, { status }: TrialReque
     orNobody,
     isIntercepted: upstream.errors?.intercept?.some((range) => isWithin(status, String(range))) ?? false,
     route,
+    target,
   };
 }
 
@@ -123,9 +135,9 @@ function isWithin(status: number, range: string): boolean {
   return from <= status && status <= to;
 }
 
-/** Host first, then path; the order in the config makes no difference. */
-export function winner(routes: readonly WeirRoute[], host: string, path: string): WeirRoute | undefined {
-  const asked = { host: canonicalHost(host), path: canonicalPath(path) };
+/** Host first, then path, as it is spelt; the order in the config makes no difference. */
+function winner(routes: readonly WeirRoute[], host: string, path: string): WeirRoute | undefined {
+  const asked = { host: canonicalHost(host), path };
   const ranked = routes
     .map((route) => ({ route, rank: [...hostRank(route, asked.host), ...pathRank(route, asked.path)] }))
     .filter(({ rank }) => rank.every((part) => part >= 0));
