@@ -8,6 +8,7 @@ import type { AdminClient } from "../local/admin-client.ts";
 import type { LoggedRequest } from "../local/logs.ts";
 import { hostOf, type SiteFacts, type SiteName } from "./demo-config.ts";
 import { watchHome, type HomeUse } from "./home-use.ts";
+import { watchWorth } from "./worth.ts";
 import { sceneOf, type Joining, type Moment, type Scene, type Visit } from "./scene.ts";
 
 export interface Phase {
@@ -38,6 +39,12 @@ export interface PhaseRecord extends LoadRecord {
   readonly session?: number;
 }
 
+export interface Wait {
+  readonly waitMs: number;
+  /** For how long it was worth waiting then, rather than to go to the cloud. */
+  readonly worthMs: number;
+}
+
 export interface PhaseResult {
   readonly name: PhaseName;
   readonly title: string;
@@ -52,7 +59,7 @@ export interface PhaseResult {
   /** How full home was, from moment to moment. */
   readonly homeUse: readonly HomeUse[];
   /** For how long those that home served had waited for a slot; without those that did not wait. */
-  readonly waitsMs: readonly number[];
+  readonly waits: readonly Wait[];
 }
 
 export interface Stage {
@@ -77,10 +84,11 @@ export async function runPhase(stage: Stage, phase: Phase): Promise<PhaseResult>
   const over = new AbortController();
   const crowd = new Crowd(stage, phase.site, AbortSignal.any([over.signal, signal]));
   const moments: Partial<Record<Moment, number>> = {};
-  const waitsMs: number[] = [];
+  const waits: Wait[] = [];
+  const worthMs = watchWorth(stage.admin, phase.site, over.signal);
   stage.onLogged(({ upstream, pool, queuedMs }) => {
     if (upstream === phase.site && pool === stage.site.homePool && queuedMs !== undefined)
-      waitsMs.push(queuedMs);
+      waits.push({ waitMs: queuedMs, worthMs: worthMs() ?? stage.site.priceMs });
   }, over.signal);
   const homeUse = watchHome(stage, phase.site, over.signal);
   crowd.join({ clients: phase.clients });
@@ -93,7 +101,8 @@ export async function runPhase(stage: Stage, phase: Phase): Promise<PhaseResult>
   const { name, title } = phase;
   const { records, most: clients } = crowd;
   const peakOpen = new Map(fleet.origins.map((origin) => [origin.name, origin.stats().peakOpen]));
-  return { name, title, clients, records, moments, endedAtMs: performance.now(), peakOpen, homeUse, waitsMs };
+  const endedAtMs = performance.now();
+  return { name, title, clients, records, moments, endedAtMs, peakOpen, homeUse, waits };
 }
 
 /** The clients of a phase: those that are there from its beginning, and those that come later. */

@@ -53,6 +53,8 @@ export interface RoomView {
 export interface QueueView {
   readonly length: number;
   readonly longestMs: Millis;
+  /** How long waiting was worth rather than to go elsewhere, when somebody asked last; `null`: nobody could go anywhere. */
+  readonly worthMs: Millis | null;
 }
 
 /** Whoever rings at a time may be a little early, by rounding: what is due within half a millisecond is due. */
@@ -98,7 +100,8 @@ export class WaitingRoom {
   /** For people; `null`: nobody may wait. */
   view(now: Millis): QueueView | null {
     if (!this.isOpen) return null;
-    return { length: this.#line.length, longestMs: Math.round(this.#line.longestMs(now)) };
+    const worthMs = this.#worthMs === Infinity ? null : Math.round(this.#worthMs);
+    return { length: this.#line.length, longestMs: Math.round(this.#line.longestMs(now)), worthMs };
   }
 
   /** What a request takes at home on average, or, if none was served there yet, in a later pool; 0: nowhere. */

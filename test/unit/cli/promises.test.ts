@@ -75,7 +75,7 @@ function run(changed: Partial<Record<PhaseName, Partial<PhaseResult>>> = {}): Ru
     records: [],
     moments: {},
     homeUse: [],
-    waitsMs: [],
+    waits: [],
     endedAtMs: 5000,
     peakOpen: new Map([
       ["on-prem-1", 8],
@@ -322,8 +322,10 @@ describe("the figures of the crowd:", () => {
     ]);
   });
 
-  it("the wait is that of the 99th of a hundred who wait", () => {
-    const waitsMs = Array.from({ length: 100 }, (_, nth) => nth);
-    expect(crowd({ waitsMs })[1]).toMatchObject({ value: 98, target: 40, reached: false });
+  it("the wait is that of the 99th of a hundred who wait, over what it was worth to each", () => {
+    const waits = Array.from({ length: 100 }, (_, nth) => ({ waitMs: nth, worthMs: 49 }));
+    expect(crowd({ waits })[1]).toMatchObject({ value: 2, target: 1, reached: false });
+    const dear = waits.map((wait) => ({ ...wait, worthMs: 98 }));
+    expect(crowd({ waits: dear })[1]).toMatchObject({ value: 1, reached: true });
   });
 });
