@@ -73,11 +73,17 @@ interface WantedOrigin {
   readonly options: OriginOptions;
 }
 
+/**
+ * What a page of the shop takes. Between two requests a slot is idle for the few milliseconds that the word of the one's end and
+ * the other's way to it take, on a machine that serves crowd, origins and Weir alike: of a page of 80 ms that is a fifteenth.
+ */
+const shopPage = { kind: "lognormal", meanMs: 160, cv: 0.5 } as const;
+
 /** The shop has six; of the others each has one at home, and in the cloud, unless it is to grow there. All are of the same kinds. */
 function wantedOrigins(): WantedOrigin[] {
   const shop = defaultFleet().map((options): WantedOrigin => ({
     site: "shop",
-    options: { ...options, port: 0 },
+    options: { ...options, port: 0, spec: { ...options.spec, serviceTime: shopPage } },
   }));
   const kinds = new Map<string, OriginSpec>(defaultFleet().map(({ pool = "", spec }) => [pool, spec]));
   const small = (site: SiteName): WantedOrigin[] =>

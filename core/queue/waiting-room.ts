@@ -60,6 +60,9 @@ export interface QueueView {
 /** Whoever rings at a time may be a little early, by rounding: what is due within half a millisecond is due. */
 const tickMs: Millis = 0.5;
 
+/** So long before his wait has lasted too long he is told: timers ring late, and the word is on its way for a moment. */
+const handOverMs: Millis = 2;
+
 /** An estimate that is longer than this is not worth telling. */
 const longestRetryAfterS = 60;
 
@@ -124,7 +127,7 @@ export class WaitingRoom {
 
   /** When somebody's time is over, or he had better go elsewhere; `Infinity`: nobody waits. */
   get dueMs(): Millis {
-    return Math.min(this.#line.firstDeadlineMs, this.#line.firstJoinedMs + this.#worthMs);
+    return Math.min(this.#line.firstDeadlineMs, this.#leavesMs(this.#line.firstJoinedMs));
   }
 
   /** Takes in how requests ended. */
@@ -164,7 +167,7 @@ export class WaitingRoom {
     if (this.#rules === undefined) return false;
     this.#worthMs = this.#worthOf(later, full);
     if (later === undefined) return true;
-    if (joinedMs + this.#worthMs <= view.now + tickMs) return false;
+    if (this.#leavesMs(joinedMs) <= view.now + tickMs) return false;
     const home = {
       ahead: this.#line.length - 1,
       hasPlace: true,
@@ -263,6 +266,11 @@ export class WaitingRoom {
     const endedASecond = this.#times.endedASecond(pool, now);
     if (endedASecond === undefined) return undefined;
     return Math.max(1, Math.min(longestRetryAfterS, Math.ceil((this.length + 1) / endedASecond)));
+  }
+
+  /** When he goes elsewhere who has waited since then, if he can. */
+  #leavesMs(joinedMs: Millis): Millis {
+    return joinedMs + this.#worthMs - handOverMs;
   }
 
   #worthOf(later: Pool | undefined, full: Pool): Millis {

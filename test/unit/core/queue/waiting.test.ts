@@ -251,17 +251,17 @@ describe("beside a later pool that has room", () => {
     expect(shop.length).toBe(1);
   });
 
-  test("whoever has waited for as long as going there costs goes there: an expectation bounds nobody's wait", () => {
+  test("whoever has waited for nearly as long as going there costs goes there: an expectation bounds nobody's wait", () => {
     const shop = measured({ priceMs: 80 });
     const [first, second] = [shop.ask(), shop.ask(now + 10)];
     expect([kindOf(first), kindOf(second), shop.coordinator.tendAtMs]).toEqual([
       "queued",
       "queued",
-      now + 110,
+      now + 108,
     ]);
-    expect(shop.tend(now + 109)).toEqual([]);
-    expect(shop.tend(now + 110)).toMatchObject([{ seq: first.seq, pick: { origin: "c", spill: "peak" } }]);
-    expect(shop.coordinator.tendAtMs).toBe(now + 120);
+    expect(shop.tend(now + 107)).toEqual([]);
+    expect(shop.tend(now + 108)).toMatchObject([{ seq: first.seq, pick: { origin: "c", spill: "peak" } }]);
+    expect(shop.coordinator.tendAtMs).toBe(now + 118);
     shop.close(now + 115);
     expect(shop.ended[1]).toMatchObject({ seq: second.seq, pick: { origin: "a" } });
   });
