@@ -3,8 +3,7 @@ import * as z from "zod";
 import { answerTimes, policyNames, type HashKey } from "../../core/upstream.ts";
 import { flag, oneOf, option, section, text } from "./fields.ts";
 import { isToken } from "./http-syntax.ts";
-import { nearest } from "./nearest.ts";
-import { quote } from "./notation.ts";
+import { expectedWord } from "./nearest.ts";
 
 /** All but `hash`, which means nothing without its key. */
 const bareNames = policyNames.filter((name) => name !== "hash");
@@ -15,7 +14,7 @@ const hashExample = '{ "name": "hash", "key": "header:X-Tenant" }';
 function expectedFor(written: unknown): string {
   if (written === "hash") return `an object with what to hash, such as ${hashExample}`;
   if (typeof written !== "string") return `the name of a policy, or an object such as ${hashExample}`;
-  return `${quote(nearest(written, policyNames) ?? "")}? Known here: ${policyNames.join(", ")}`;
+  return expectedWord(written, policyNames);
 }
 
 const keyExpected =

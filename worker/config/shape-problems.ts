@@ -3,7 +3,7 @@
  * known one; of a union only the alternative that was evidently meant is reported.
  */
 import type * as z from "zod";
-import { nearest } from "./nearest.ts";
+import { expectedWord } from "./nearest.ts";
 import { quote } from "./notation.ts";
 import type { Path, Problem } from "./plain.ts";
 
@@ -30,6 +30,5 @@ function isAboutContent(alternative: readonly Issue[]): boolean {
 }
 
 function unknownKey(path: Path, key: string, known: string): Problem {
-  const suggestion = quote(nearest(key, known.split(", ")) ?? "");
-  return { path, found: `unknown key ${quote(key)}`, expected: `${suggestion}? Known here: ${known}` };
+  return { path, found: `unknown key ${quote(key)}`, expected: expectedWord(key, known.split(", ")) };
 }

@@ -87,7 +87,7 @@ export interface WeirRoute {
    * twice, or by cutting what follows `;`: it is refused with 400 (`"reject"`, the default), or passed on as it is (`"keep"`).
    */
   ambiguousPaths?: "reject" | "keep";
-  /** Responses say in `X-Weir-Mode`, `-Pool`, `-Origin` and `-Attempts` how they came about. Default `false`. */
+  /** Responses of origins say in `X-Weir-Mode`, `-Pool`, `-Origin` and `-Attempts` how they came about. Default `false`. */
   debug?: boolean;
 }
 

@@ -77,7 +77,7 @@ describe("refused", () => {
       'unknown key "enterr"',
       '"enter"? Known here: enter, exit, minHold, sessions',
     ],
-    [{ enter: { load: 1 } }, ".enter.load", 'unknown key "load"', `"for"? Known here: ${keys}`],
+    [{ enter: { load: 1 } }, ".enter.load", 'unknown key "load"', `one that is known here: ${keys}`],
     [
       { exit: { utilization: 0.5 } },
       ".exit.utilization",

@@ -110,7 +110,7 @@ describe("policies", () => {
   refuses("what is no policy", (policy: unknown) => withUpstream({ policy }), shop, [
     ["least_con", ".policy", '"least_con"', `"least_conn"? ${known}`],
     ["random", ".policy", '"random"', `"random_two"? ${known}`],
-    ["", ".policy", '""', `"hash"? ${known}`],
+    ["", ".policy", '""', `one that is ${known.replace("K", "k")}`],
     [7, ".policy", "7", `the name of a policy, or an object such as ${example}`],
     [{}, ".policy.name", "nothing", `the name of a policy, or an object such as ${example}`],
     [{ name: "leasttime" }, ".policy.name", '"leasttime"', `"least_time"? ${known}`],
@@ -123,7 +123,7 @@ describe("policies", () => {
     [{ name: "least_time", by: "headers" }, ".policy.by", '"headers"', 'one of "header", "last_byte"'],
     [{ name: "random_two", by: "adaptive" }, ".policy.by", '"adaptive"', 'one of "least_conn", "least_time"'],
     [{ name: "hash", key: "path", bounded: 1.25 }, ".policy.bounded", "1.25", "true or false"],
-    [{ name: "first", by: "header" }, ".policy.by", 'unknown key "by"', '"name"? Known here: name'],
+    [{ name: "first", by: "header" }, ".policy.by", 'unknown key "by"', "one that is known here: name"],
     [
       { name: "least_time", infligth: true },
       ".policy.infligth",
@@ -346,7 +346,7 @@ describe("costs and budgets", () => {
       { cost: { perHour: 1 } },
       ".cost.perHour",
       'unknown key "perHour"',
-      '"perGb"? Known here: perRequest, perGb',
+      "one that is known here: perRequest, perGb",
     ],
     [
       { budget: { requestsPerHour: -1 } },

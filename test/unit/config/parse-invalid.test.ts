@@ -73,7 +73,7 @@ describe("the shape", () => {
   });
 });
 
-describe("unknown keys, with the nearest known one", () => {
+describe("unknown keys, with the known one that was probably meant", () => {
   const prototype: object = JSON.parse('{ "__proto__": { "target": "workerd" } }');
   const withPrototype: object = JSON.parse(`{ "__proto__": {}, ${JSON.stringify(leastConfig()).slice(1)}`);
 
@@ -92,6 +92,23 @@ describe("unknown keys, with the nearest known one", () => {
       ".prefx",
       'unknown key "prefx"',
       '"prefix"? Known here: host, prefix, exact, upstream, priority, methods, maxRequestBody, https, maintenance, ambiguousPaths, debug',
+    ],
+  ]);
+  const inRoute =
+    "host, prefix, exact, upstream, priority, methods, maxRequestBody, https, maintenance, ambiguousPaths, debug";
+  refuses("in a route, by a short name or one that is like none", withRoutes, "routes[0]", [
+    [
+      { upstream: "shop", maxBody: "1MB" },
+      ".maxBody",
+      'unknown key "maxBody"',
+      `"maxRequestBody"? Known here: ${inRoute}`,
+    ],
+    [{ upstream: "shop", cors: {} }, ".cors", 'unknown key "cors"', `one that is known here: ${inRoute}`],
+    [
+      { upstream: "shop", maintenance: { status: 503 } },
+      ".maintenance.status",
+      'unknown key "status"',
+      "one that is known here: retryAfter, page, allow",
     ],
   ]);
   refuses("in an upstream", withUpstream, shop, [
@@ -125,7 +142,7 @@ describe("unknown keys, with the nearest known one", () => {
       { via: { binding: "A", port: 1 } },
       ".via.port",
       'unknown key "port"',
-      '"kind"? Known here: binding, kind',
+      "one that is known here: binding, kind",
     ],
   ]);
   refuses("that would change a prototype", asItIs, "", [
