@@ -83,6 +83,7 @@ describe("what a request is for", () => {
     "/..%5cinternal",
     "/internal%2fx",
     "/internal;a/x",
+    "/internal%3fx",
     "/a/..;/internal",
     "/%252e%252e/x",
     "/%c0%ae%c0%ae/x",

@@ -1,6 +1,6 @@
 /**
  * Which route a request takes, and that its origin takes the path for the same. Servers do not agree on what a path says: some
- * decode `%2F` and then resolve `..`, Java's cut `;x` from each segment first, some decode twice. So a path that Weir has sent to
+ * decode `%2F` and then resolve `..`, Java's cut `;x` from each segment first, some decode twice, or end it at `%3F`. So a path that Weir has sent to
  * the origins of one route could be read there as one of another route, whose rules it would then have gone around.
  *
  * Two things see to that. Where the spelling alone (`//a`, `/%61`) makes a difference to the route, the origin gets the spelling by
@@ -107,8 +107,13 @@ function decodedReadings(path: string): readonly string[] {
     const code = (Number(high) << 6) | (Number.parseInt(low, 16) & 0x3f);
     return `%${code.toString(16).padStart(2, "0")}`;
   });
-  const texts = plain === path ? [decode(path)] : [decode(path), decode(plain)];
-  return texts.filter((text) => text !== path);
+  const texts = new Set([path, plain, withoutQuery(path), withoutQuery(plain)]);
+  return [...texts].map(decode).filter((text) => text !== path);
+}
+
+/** What is left for those who decode, and take the outcome for a URL again (Apache's CVE-2024-38474). */
+function withoutQuery(path: string): string {
+  return path.replace(/%(?:3f|23).*$/i, "");
 }
 
 /** Decodes what has a meaning, or may stand in a route's path without encoding; what stays has capitals, as in `routingPath`. */
