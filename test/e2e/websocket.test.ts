@@ -41,8 +41,9 @@ beforeAll(async () => {
         spare: upstream(nobody, { name: "spare", url: origin.url }),
         mortal: upstream({ name: "mortal", url: mortal.url }, { name: "heir", url: origin.url }),
         echo: upstream({ name: "echo", url: other.url }),
+        muddled: upstream({ name: "muddled", url: other.url }),
       },
-      routes: ["site", "drained", "spare", "mortal", "echo"].map((name) => ({
+      routes: ["site", "drained", "spare", "mortal", "echo", "muddled"].map((name) => ({
         host: `${name}.test`,
         upstream: name,
       })),
@@ -122,6 +123,15 @@ describe("the handshake", () => {
     await client.receives("not here");
     expect(statusOf(client.received)).toBe(403);
     client.leave("RST");
+  });
+
+  test("that the origin gets wrong is a 502 in Weir's words, not in the runtime's", async () => {
+    const client = new RawClient(stack.url, handshake("/muddled", [], "muddled.test"));
+    await client.receives("bad_gateway");
+    expect(statusOf(client.received)).toBe(502);
+    expect(client.received).not.toContain("Sec-WebSocket-Accept");
+    client.leave("RST");
+    await holds("muddled", 0);
   });
 
   test("goes to another origin, where the first is not there", async () => {

@@ -28,7 +28,10 @@ export interface SocketOriginOptions {
   readonly echoes?: boolean;
 }
 
-/** Starts it. It refuses `/refused`. */
+/** Agrees to something, but not to the handshake that it got. */
+const muddled = ["HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: websocket"];
+
+/** Starts it. It refuses `/refused`, and gets the handshake of `/muddled` wrong. */
 export async function startSocketOrigin(options: SocketOriginOptions = {}): Promise<SocketOrigin> {
   const { choose = () => undefined, deflates = false, echoes = false } = options;
   const sockets = new Arrivals<OriginSocket>();
@@ -41,6 +44,8 @@ export async function startSocketOrigin(options: SocketOriginOptions = {}): Prom
   server.on("upgrade", (request: IncomingMessage, connection: Socket, head: Buffer) => {
     if (request.url === "/refused")
       return void connection.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 8\r\n\r\nnot here");
+    if (request.url === "/muddled")
+      return void connection.end([...muddled, "Sec-WebSocket-Accept: wrong", "", ""].join("\r\n"));
     webSockets.handleUpgrade(request, connection, head, (webSocket) => {
       webSocket.on("error", () => webSocket.terminate());
       if (echoes) webSocket.on("message", (data, isBinary) => webSocket.send(data, { binary: isBinary }));

@@ -4,7 +4,12 @@
  */
 import type { Millis } from "../../core/upstream.ts";
 import type { OriginConfig } from "../config/config.ts";
-import { classifyResponse, classifyThrown, type TransportFailure } from "../transport/failure.ts";
+import {
+  classifyHandshake,
+  classifyResponse,
+  classifyThrown,
+  type TransportFailure,
+} from "../transport/failure.ts";
 import { sendToOrigin } from "../transport/origin-request.ts";
 import { watchAttempt, type Renewal } from "./attempt-watch.ts";
 import type { PreparedRequest } from "./prepare-request.ts";
@@ -44,7 +49,8 @@ export async function attempt(
     const { method, headers } = request;
     const init: RequestInit = { method, headers, body: request.body(), signal: abort.signal };
     const response = await sendToOrigin(origin, request, init, bindings);
-    const failure = classifyResponse(response, origin, request.platform);
+    const failure =
+      classifyResponse(response, origin, request.platform) ?? classifyHandshake(headers, response);
     if (failure === undefined) {
       return { kind: "response", response, status: response.status, abort: () => abort.abort() };
     }

@@ -134,3 +134,16 @@ export function classifyResponse(
       return undefined;
   }
 }
+
+/**
+ * Reads the answer to an opening of a WebSocket, if that is what was sent. When the origin agrees to something else (RFC 6455
+ * §4.1: a wrong Sec-WebSocket-Accept, another protocol), workerd makes a 502 of its own, whose text tells what it had expected,
+ * and which has not one field. Hardly a server that speaks HTTP leaves out all of them.
+ */
+export function classifyHandshake(
+  sent: Headers,
+  { status, headers }: Pick<Response, "status" | "headers">,
+): TransportFailure | undefined {
+  if (status !== 502 || !sent.has("Upgrade") || [...headers].length > 0) return undefined;
+  return { kind: "reset", sent: "maybe", detail: "no WebSocket handshake" };
+}

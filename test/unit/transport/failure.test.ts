@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import {
+  classifyHandshake,
   classifyResponse,
   classifyThrown,
   type TransportFailure,
@@ -205,5 +206,23 @@ describe("Access", () => {
     [answer(200, login), { via: "fetch" as const, access }],
   ])("is not suspected of an application's own redirects: %#", (response, origin) => {
     expect(classifyResponse(response, origin, "edge")).toBeUndefined();
+  });
+});
+
+describe("an answer to the opening of a WebSocket", () => {
+  const opening = new Headers({ Upgrade: "websocket" });
+
+  test("is the runtime's own word if it is a 502 without a field", () => {
+    const answer502 = new Response(null, { status: 502 });
+    expect(classifyHandshake(opening, answer502)).toMatchObject({ kind: "reset", sent: "maybe" });
+    expect(classifyHandshake(new Headers(), answer502)).toBeUndefined();
+  });
+
+  test.each([
+    [502, { Server: "nginx" }],
+    [403, {}],
+    [200, {}],
+  ])("is the origin's if it is a %i with %o", (status, headers: Record<string, string>) => {
+    expect(classifyHandshake(opening, new Response(null, { status, headers }))).toBeUndefined();
   });
 });
