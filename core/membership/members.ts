@@ -291,8 +291,8 @@ export class Members {
     this.#events.push({ origin: name, pool: member.pool, to: "gone", why });
     this.#members.delete(name);
     this.#heard.delete(name);
-    const recent = this.#gone.filter(({ atMs }) => now - atMs < rememberMs);
-    this.#gone = [...recent, { name, saidMs, atMs: now }];
+    const others = this.#gone.filter((gone) => gone.name !== name && now - gone.atMs < rememberMs);
+    this.#gone = [...others, { name, saidMs, atMs: now }];
     this.#version += 1;
     this.#revision += 1;
     this.#isSaved = false;

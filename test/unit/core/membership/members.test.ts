@@ -99,6 +99,20 @@ describe("an origin", () => {
     });
   });
 
+  test("that comes and goes twice is not brought back by what it said between the two farewells", () => {
+    const members = open();
+    const leaveAt = (now: number): void => {
+      members.hear(word("a", { saidMs: now - 1_000 }), now - 1_000, always);
+      members.hear(word("a", { leaving: true, saidMs: now }), now, always);
+      members.look(now + 1_000, always);
+    };
+    leaveAt(start + 5_000);
+    leaveAt(start + 15_000);
+    expect(members.roster.gone).toEqual([{ name: "a", saidMs: start + 15_000, atMs: start + 16_000 }]);
+    const copy = word("a", { saidMs: start + 14_000 });
+    expect(members.hear(copy, start + 17_000, always)).toMatchObject({ why: "out-of-order" });
+  });
+
   test("of a pool that is none of this configuration has gone, as far as anybody knows", () => {
     expect(open().hear(word("a", { pool: "moon", leaving: true }), start, always)).toEqual({ kind: "gone" });
   });
