@@ -22,8 +22,9 @@ import type { Leasing } from "./leases/leasing.ts";
 import type { LeasingView } from "./leases/leasing-view.ts";
 import { longestDeclaredMs } from "./leases/open-slots.ts";
 import type { SlotLedger } from "./leases/slot-ledger.ts";
-import { elsewhereOf, Picker, type Elsewhere, type PickView } from "./picker.ts";
-import type { WaitEnd, WaitingAsk, WaitingRoom, WaitingSince } from "./queue/waiting-room.ts";
+import { elsewhereOf, Picker, type Elsewhere, type PickView, type Waiting, type Waits } from "./picker.ts";
+import type { Waiter } from "./queue/line.ts";
+import type { WaitEnd, WaitingAsk, WaitingRoom } from "./queue/waiting-room.ts";
 import type { Random } from "./random.ts";
 import type { RetryBudget } from "./resilience/retry-budget.ts";
 import type { Balancers } from "./selection/balancers.ts";
@@ -81,8 +82,8 @@ export class Asks {
     if (isRetry && !budget.allows(now)) return { pick: { kind: "no-retry-budget" } };
     if (!isRetry && want.again !== true) budget.deposit(now);
     const ask = { holder, seq, want };
-    const pick = this.#pick(ask, random, room.waits);
-    if (pick.kind === "wait") return { pick: this.#enqueue(ask, effects, random) };
+    const pick = this.#pick(ask, random, (elsewhere) => room.waits(want, elsewhere, this.#view));
+    if (pick.kind === "wait") return { pick: this.#enqueue(ask, pick.elsewhere, effects, random) };
     if (pick.kind !== "granted") return { pick };
     if (isRetry) budget.withdraw(now);
     return { pick, ceiling: this.#grant(ask, pick, effects.changes) };
@@ -103,10 +104,8 @@ export class Asks {
   /** Serves those who wait, as far as there is room, and tells those whose time is over. */
   serveWaiting({ changes, waited }: AskEffects, random: Random): void {
     const { room } = this.#parts;
-    const next = (waiter: WaitingSince) => {
-      const stays = (_: Want, elsewhere: Elsewhere) => room.stays(waiter, elsewhere, this.#view);
-      return this.#serve(waiter.who, changes, random, stays);
-    };
+    const next = (waiter: Waiter<WaitingAsk>) =>
+      this.#serve(waiter.who, changes, random, (elsewhere) => room.stays(waiter, elsewhere, this.#view));
     const late = (ask: WaitingAsk) => this.#serveLate(ask, changes, random);
     waited.push(...room.serve(this.#view.now, { next, late }));
   }
@@ -139,13 +138,13 @@ export class Asks {
   #pick(
     { want }: WaitingAsk,
     random: Random,
-    waits: WaitingRoom["waits"],
-  ): GrantedPick | Unavailable | OverBudget | { readonly kind: "wait" } {
+    waits: Waits,
+  ): GrantedPick | Unavailable | OverBudget | Waiting {
     const { room, leasing, asBound } = this.#parts;
     let fullPool: Pool | undefined;
     const pick = this.#picker.pick(asBound(want), this.#view, random, (elsewhere) => {
       fullPool = elsewhere.full;
-      return waits(want, elsewhere, this.#view);
+      return waits(elsewhere);
     });
     if (pick.kind === "granted") return informed(pick, want);
     if (pick.kind === "wait" || pick.why === "down") return pick;
@@ -155,15 +154,15 @@ export class Asks {
   }
 
   /** The ask waits. Whoever has to make place for it goes where there is room, or is refused. */
-  #enqueue(ask: WaitingAsk, { changes, waited }: AskEffects, random: Random): Queued {
-    const { queued, displaced } = this.#parts.room.join(ask, this.#view.now);
+  #enqueue(ask: WaitingAsk, elsewhere: Elsewhere, { changes, waited }: AskEffects, random: Random): Queued {
+    const { queued, displaced } = this.#parts.room.join(ask, elsewhere, this.#view.now);
     if (displaced === undefined) return queued;
     const pick = this.#serve(displaced, changes, random, () => false);
     if (pick.kind !== "wait") waited.push({ holder: displaced.holder, seq: displaced.seq, pick });
     return queued;
   }
 
-  #serve(ask: WaitingAsk, changes: Change[], random: Random, waits: WaitingRoom["waits"]) {
+  #serve(ask: WaitingAsk, changes: Change[], random: Random, waits: Waits) {
     const pick = this.#pick(ask, random, waits);
     const ceiling = pick.kind === "granted" ? this.#grant(ask, pick, changes) : undefined;
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });

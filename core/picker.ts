@@ -38,6 +38,12 @@ export interface Elsewhere {
 
 export type Waits = (elsewhere: Elsewhere) => boolean;
 
+/** It waits rather than to go there. */
+export interface Waiting {
+  readonly kind: "wait";
+  readonly elsewhere: Elsewhere;
+}
+
 export class Picker {
   readonly #upstream: Upstream;
   readonly #balancers: Balancers;
@@ -48,8 +54,8 @@ export class Picker {
   }
 
   pick(want: Want, view: PickView, random: Random): Picked;
-  pick(want: Want, view: PickView, random: Random, waits: Waits): Picked | { readonly kind: "wait" };
-  pick(want: Want, view: PickView, random: Random, waits?: Waits): Picked | { readonly kind: "wait" } {
+  pick(want: Want, view: PickView, random: Random, waits: Waits): Picked | Waiting;
+  pick(want: Want, view: PickView, random: Random, waits?: Waits): Picked | Waiting {
     const home = this.#broughtHome(want, view, random);
     if (home?.kind === "granted") return home;
     const tried = new Set([...want.tried, ...(want.unknown ?? [])]);
@@ -66,7 +72,7 @@ export class Picker {
       placement = placeRequest(this.#upstream.pools, view.statusOf, { tried, unpaid, panic, care: "bold" });
     }
     const elsewhere = elsewhereOf(placement);
-    if (elsewhere !== undefined && waits?.(elsewhere) === true) return { kind: "wait" };
+    if (elsewhere !== undefined && waits?.(elsewhere) === true) return { kind: "wait", elsewhere };
     const pin = want.pin === undefined ? "none" : (bound?.kind ?? "moved");
     return this.#among(placement, { pin, panic, want, view, random });
   }

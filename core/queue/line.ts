@@ -12,6 +12,8 @@ export interface Waiter<T> {
   readonly joinedMs: Millis;
   /** He is not to be served at this time or later. */
   readonly untilMs: Millis;
+  /** When he had better go elsewhere; `Infinity`: he cannot. It is the caller's to say, and to say anew. */
+  goesMs: Millis;
   /** Who he is to the caller. */
   readonly who: T;
 }
@@ -84,14 +86,18 @@ export class Line<T> {
     return this.length === 0 ? Infinity : this.#firstDeadlineMs;
   }
 
-  /** When the one joined who has waited longest; `Infinity`: nobody waits. */
-  get firstJoinedMs(): Millis {
-    return Math.min(...priorities.map((priority) => this.first(priority)?.joinedMs ?? Infinity));
+  /** When somebody had better go elsewhere who is the first of his priority; `Infinity`: nobody. */
+  get firstGoesMs(): Millis {
+    return Math.min(...this.#firsts().map(({ goesMs }) => goesMs));
   }
 
   /** How long the one has waited who has waited longest; 0: nobody waits. */
   longestMs(now: Millis): Millis {
-    return Math.max(0, now - this.firstJoinedMs);
+    return Math.max(0, ...this.#firsts().map(({ joinedMs }) => now - joinedMs));
+  }
+
+  #firsts(): Waiter<T>[] {
+    return priorities.flatMap((priority) => this.first(priority) ?? []);
   }
 
   /** All, in the order in which they are to be served. */

@@ -42,9 +42,6 @@ export interface WaitEnd extends AskName {
   readonly pick: Exclude<Answer, Queued>;
 }
 
-/** Somebody who waits, since then. */
-export type WaitingSince = Pick<Waiter<WaitingAsk>, "joinedMs" | "who">;
-
 export interface RoomView {
   readonly now: Millis;
   readonly statusOf: (origin: OriginName) => OriginStatus;
@@ -53,7 +50,7 @@ export interface RoomView {
 export interface QueueView {
   readonly length: number;
   readonly longestMs: Millis;
-  /** How long waiting was worth rather than to go elsewhere, when somebody asked last; `null`: nobody could go anywhere. */
+  /** How long it is worth the first to wait rather than to go elsewhere; `null`: nobody waits, or he cannot go anywhere. */
   readonly worthMs: Millis | null;
 }
 
@@ -74,8 +71,6 @@ export class WaitingRoom {
   #home: PoolName = "";
   #rules: QueueRules | undefined;
   #delay = new ControlledDelay(0);
-  /** How long waiting was worth when somebody asked last; `Infinity`: there was nowhere else to go. */
-  #worthMs: Millis = Infinity;
 
   constructor(upstream: Pick<Upstream, "pools" | "queue">) {
     this.reconfigure(upstream);
@@ -103,8 +98,12 @@ export class WaitingRoom {
   /** For people; `null`: nobody may wait. */
   view(now: Millis): QueueView | null {
     if (!this.isOpen) return null;
-    const worthMs = this.#worthMs === Infinity ? null : Math.round(this.#worthMs);
-    return { length: this.#line.length, longestMs: Math.round(this.#line.longestMs(now)), worthMs };
+    const [first] = this.#line.all();
+    return {
+      length: this.#line.length,
+      longestMs: Math.round(this.#line.longestMs(now)),
+      worthMs: first === undefined || first.goesMs === Infinity ? null : Math.round(worthTo(first)),
+    };
   }
 
   /** What a request takes at home on average, or, if none was served there yet, in a later pool; 0: nowhere. */
@@ -127,7 +126,7 @@ export class WaitingRoom {
 
   /** When somebody's time is over, or he had better go elsewhere; `Infinity`: nobody waits. */
   get dueMs(): Millis {
-    return Math.min(this.#line.firstDeadlineMs, this.#leavesMs(this.#line.firstJoinedMs));
+    return Math.min(this.#line.firstDeadlineMs, this.#line.firstGoesMs);
   }
 
   /** Takes in how requests ended. */
@@ -152,7 +151,6 @@ export class WaitingRoom {
       slots: slotsInService(full, view.statusOf),
       patienceMs: Math.min(mayWaitMs(want, rules.timeoutMs), this.#delay.allowedMs),
     };
-    this.#worthMs = this.#worthOf(later, full);
     const other = later ?? unpaid;
     return waitOrSpill(home, other && this.#prospectOf(other, full)) === "wait";
   };
@@ -163,11 +161,12 @@ export class WaitingRoom {
    * for as long as going there would have cost: an expectation holds on average, and so it bounds nobody's wait. (Who rents
    * until he has paid the price, and then buys, never pays more than twice what a prophet would: Karlin et al. 1988.)
    */
-  readonly stays = ({ joinedMs }: WaitingSince, { full, later }: Elsewhere, view: RoomView): boolean => {
+  readonly stays = (waiter: Waiter<WaitingAsk>, elsewhere: Elsewhere, view: RoomView): boolean => {
+    const { full, later } = elsewhere;
     if (this.#rules === undefined) return false;
-    this.#worthMs = this.#worthOf(later, full);
+    waiter.goesMs = this.#goesMs(waiter.joinedMs, elsewhere);
     if (later === undefined) return true;
-    if (this.#leavesMs(joinedMs) <= view.now + tickMs) return false;
+    if (waiter.goesMs <= view.now + tickMs) return false;
     const home = {
       ahead: this.#line.length - 1,
       hasPlace: true,
@@ -188,9 +187,10 @@ export class WaitingRoom {
     return { serviceMs, worthMs: worth, patienceMs, lengthPerSlot: this.#rules.length / slots };
   }
 
-  /** The ask waits from now on, and somebody may have to go for it. The caller has seen that it `waits`. */
+  /** The ask waits from now on, rather than to go elsewhere, and somebody may have to go for it. The caller has seen that it `waits`. */
   join(
     ask: WaitingAsk,
+    elsewhere: Elsewhere,
     now: Millis,
   ): { readonly queued: Queued; readonly displaced: WaitingAsk | undefined } {
     const { holder, seq, want } = ask;
@@ -203,6 +203,7 @@ export class WaitingRoom {
       priority: want.priority ?? "normal",
       joinedMs: now,
       untilMs: now + forMs,
+      goesMs: this.#goesMs(now, elsewhere),
       who: ask,
     };
     const displaced = this.#line.join(waiter, length)?.who;
@@ -233,7 +234,7 @@ export class WaitingRoom {
       next,
       late,
     }: {
-      readonly next: (waiter: WaitingSince) => WaitEnd["pick"] | { readonly kind: "wait" };
+      readonly next: (waiter: Waiter<WaitingAsk>) => WaitEnd["pick"] | { readonly kind: "wait" };
       readonly late: (ask: WaitingAsk) => WaitEnd["pick"];
     },
   ): WaitEnd[] {
@@ -268,13 +269,8 @@ export class WaitingRoom {
     return Math.max(1, Math.min(longestRetryAfterS, Math.ceil((this.length + 1) / endedASecond)));
   }
 
-  /** When he goes elsewhere who has waited since then, if he can. */
-  #leavesMs(joinedMs: Millis): Millis {
-    return joinedMs + this.#worthMs - handOverMs;
-  }
-
-  #worthOf(later: Pool | undefined, full: Pool): Millis {
-    return later === undefined ? Infinity : worthMs(this.#prospectOf(later, full));
+  #goesMs(joinedMs: Millis, { full, later }: Elsewhere): Millis {
+    return later === undefined ? Infinity : joinedMs + worthMs(this.#prospectOf(later, full)) - handOverMs;
   }
 
   #prospectOf(later: Pool, full: Pool): LaterProspect {
@@ -294,6 +290,9 @@ export class WaitingRoom {
     if (seqs?.size === 0) this.#seqs.delete(holder);
   }
 }
+
+/** How long it is worth him to wait. */
+const worthTo = ({ joinedMs, goesMs }: Waiter<WaitingAsk>): Millis => goesMs - joinedMs + handOverMs;
 
 const mayWaitMs = ({ waitMs = Infinity }: Want, timeoutMs: Millis): Millis => Math.min(waitMs, timeoutMs);
 

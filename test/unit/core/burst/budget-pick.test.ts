@@ -129,6 +129,21 @@ describe("asked, with home full and the cloud's budget used up", () => {
 describe("beside a queue", () => {
   const queue = { length: 3, timeoutMs: 5_000, priority: "normal" } as const;
 
+  test("who may go to the cloud goes in time, though one waits behind him who may not", () => {
+    const dear = { ...cloud(100, "shed-low-priority"), priceMs: 250 };
+    const { coordinator, holder } = start([home, dear], { queue });
+    holder.ask(now);
+    for (let nth = 0; nth < 80; nth++) holder.ask(now, { priority: "low" });
+    holder.report(now, [{ origin: "a", ok: true, headerMs: 100 }]);
+    holder.deliver(holder.message(now), now);
+    holder.deliver(holder.message(now, { priority: "low" }), now);
+    expect(coordinator.view(now).queue).toMatchObject({ length: 2, worthMs: 250 });
+    expect(coordinator.tendAtMs).toBe(now + 248);
+    const { waited } = coordinator.tend(now + 248, seededRandom(1));
+    expect(waited).toMatchObject([{ pick: { kind: "granted", pool: "cloud", spill: "peak" } }]);
+    expect(coordinator.tendAtMs).toBe(now + queue.timeoutMs);
+  });
+
   test("with queue, who would have gone to the cloud waits at home, and is served there", () => {
     const { holder } = start([home, cloud(1, "queue")], { queue });
     expect(holder.ask(now).pick).toMatchObject({ pool: "home" });

@@ -8,7 +8,7 @@ import { priorities, type Priority } from "../../../../core/upstream.ts";
 const now = 1_000;
 
 function waiter(id: string, priority: Priority = "normal", untilMs = Infinity): Waiter<string> {
-  return { id, priority, joinedMs: now, untilMs, who: id };
+  return { id, priority, joinedMs: now, untilMs, goesMs: Infinity, who: id };
 }
 
 function lineOf(...waiters: Waiter<string>[]): Line<string> {
@@ -72,6 +72,17 @@ test("tells how long the one has waited who has waited longest", () => {
   expect(line.longestMs(1_500)).toBe(100);
 });
 
+test("tells when the first of a priority had better go elsewhere, whoever that is", () => {
+  const line = new Line<string>();
+  expect(line.firstGoesMs).toBe(Infinity);
+  line.join({ ...waiter("a", "high"), goesMs: Infinity }, 9);
+  line.join({ ...waiter("b", "low"), goesMs: 1_300 }, 9);
+  line.join({ ...waiter("c", "low"), goesMs: 1_100 }, 9);
+  expect(line.firstGoesMs).toBe(1_300);
+  line.leave("b");
+  expect(line.firstGoesMs).toBe(1_100);
+});
+
 type Act =
   | { readonly kind: "join"; readonly priority: Priority; readonly forMs: number }
   | { readonly kind: "serve" }
@@ -128,7 +139,7 @@ test("whatever happens: never longer than its bound, nobody served late, in orde
         } else if (line.hasPlace(step.priority, bound)) {
           const who = joined++;
           const { priority, forMs } = step;
-          const one = { id: `w${who}`, priority, joinedMs: at, untilMs: at + forMs, who };
+          const one = { id: `w${who}`, priority, joinedMs: at, untilMs: at + forMs, goesMs: Infinity, who };
           const displaced = line.join(one, bound);
           if (displaced !== undefined) {
             expect(priorities.indexOf(displaced.priority)).toBeGreaterThan(priorities.indexOf(priority));
