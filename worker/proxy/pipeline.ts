@@ -2,13 +2,13 @@
  * A request's life, top to bottom: match route → what it answers itself → prepare once → [pick → attempt → decide]* → finish → record.
  * Plain functions over plain values; the web framework is around it, not in it.
  */
+import { chooseRoute } from "../../core/routing/choose.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { Config, RouteConfig } from "../config/config.ts";
 import type { Isolate } from "../coordination/isolate.ts";
 import type { Env } from "../env.ts";
 import { logRequest, type RequestEvent } from "./access-log.ts";
 import { attemptInTurn, type Served } from "./attempt-loop.ts";
-import { chooseRoute } from "./choose-route.ts";
 import { errorResponse, errorStatus, type Asked, type ProxyError } from "./error-response.ts";
 import { finishResponse, type FinishContext } from "./finish-response.ts";
 import { prepareRequest } from "./prepare-request.ts";

@@ -2,7 +2,7 @@
  * What a config promises to a request: docs/configuration.md as a function. It is written apart from the Worker, and shares
  * nothing with it but the config's types; and the readings of a path, which are too many to write twice, and have tests of their own.
  */
-import { otherReadings } from "../../../worker/proxy/choose-route.ts";
+import { otherReadings } from "../../../core/routing/readings.ts";
 import type { WeirConfig, WeirPool, WeirRoute, WeirUpstream } from "../../../worker/config/weir-config.ts";
 import type { Place } from "./echo-site.ts";
 import { canonicalHost, canonicalPath, millis } from "./values.ts";

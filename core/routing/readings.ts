@@ -1,52 +1,8 @@
 /**
- * Which route a request takes, and that its origin takes the path for the same. Servers do not agree on what a path says: some
- * decode `%2F` and then resolve `..`, Java's cut `;x` from each segment first, some decode twice, or end it at `%3F`. So a path that Weir has sent to
- * the origins of one route could be read there as one of another route, whose rules it would then have gone around.
- *
- * Two things see to that. Where the spelling alone (`//a`, `/%61`) makes a difference to the route, the origin gets the spelling by
- * which the route was chosen. And a path is refused if any of the other readings leads to another route, or has a `.` or `..` of its
- * own. Most paths with such characters have nothing of the kind, and pass as they are: `/@scope%2Fname` of npm's registry,
- * GitLab's `/projects/group%2Fname`, Jenkins' `/job/feature%252Fx`, `/view;jsessionid=1`.
- *
- * The peers either take one reading and let their users beware, or refuse the characters, by default (Apache's
- * AllowEncodedSlashes, Tomcat) or when asked to (Envoy's path_with_escaped_slashes_action). That breaks those applications.
+ * What a path may say to a server. Some decode `%2F` and then resolve `..`, Java's cut `;x` from each segment first, some decode
+ * twice, or end it at `%3F`; there are CVEs for each. What all of them together could make of it is what routes are chosen by.
  */
-import { matchRoute, type RouteMatch } from "../../core/routing/match.ts";
-import { withoutGaps } from "../../core/routing/path.ts";
-import type { RequestUrl } from "./request-url.ts";
-
-/** What of a route decides here. */
-export type ChoosableRoute = RouteMatch & {
-  /** Paths are passed on however they may be read. */
-  readonly ambiguousPaths?: "keep";
-};
-
-export type Choice<Route> =
-  | {
-      readonly kind: "route";
-      readonly route: Route;
-      /** Path and query as the origin is to get them. */
-      readonly target: string;
-    }
-  | { readonly kind: "no-route" }
-  /** Origins could take the path for one of another route, or for one that leads out of it. */
-  | { readonly kind: "ambiguous-path" };
-
-/** The route for the URL, and the form in which its path is sent on. */
-export function chooseRoute<Route extends ChoosableRoute>(
-  routes: readonly Route[],
-  { hostname, path, routingPath, target }: RequestUrl,
-): Choice<Route> {
-  const route = matchRoute(routes, hostname, routingPath);
-  if (route === undefined) return { kind: "no-route" };
-  if (route.ambiguousPaths !== "keep") {
-    const readings = otherReadings(routingPath);
-    if (readings === undefined || readings.some((other) => matchRoute(routes, hostname, other) !== route))
-      return { kind: "ambiguous-path" };
-  }
-  const isSameAsSent = path === routingPath || matchRoute(routes, hostname, path) === route;
-  return { kind: "route", route, target: isSameAsSent ? target : routingPath + target.slice(path.length) };
-}
+import { withoutGaps } from "./path.ts";
 
 /** Beyond so many, nobody decodes any more. */
 const maxDecodings = 3;

@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { matchRoute } from "../../../core/routing/match.ts";
-import { chooseRoute, type ChoosableRoute } from "../../../worker/proxy/choose-route.ts";
-import { readRequestUrl, type RequestUrl } from "../../../worker/proxy/request-url.ts";
+import { matchRoute } from "../../../../core/routing/match.ts";
+import { chooseRoute, type ChoosableRoute } from "../../../../core/routing/choose.ts";
+import { readRequestUrl, type RequestUrl } from "../../../../worker/proxy/request-url.ts";
 
 const root: ChoosableRoute = {};
 const open: ChoosableRoute = { prefix: "/open" };

@@ -1,0 +1,59 @@
+/**
+ * Which route a request takes, and that its origin takes the path for the same. Servers do not agree on what a path says
+ * (`readings.ts`), so one that Weir has sent to the origins of one route could be read there as one of another route, whose rules
+ * it would then have gone around.
+ *
+ * Two things see to that. Where the spelling alone (`//a`, `/%61`) makes a difference to the route, the origin gets the spelling by
+ * which the route was chosen. And a path is refused if any of the other readings leads to another route, or has a `.` or `..` of its
+ * own. Most paths with such characters have nothing of the kind, and pass as they are: `/@scope%2Fname` of npm's registry,
+ * GitLab's `/projects/group%2Fname`, Jenkins' `/job/feature%252Fx`, `/view;jsessionid=1`.
+ *
+ * The peers either take one reading and let their users beware, or refuse the characters, by default (Apache's
+ * AllowEncodedSlashes, Tomcat) or when asked to (Envoy's path_with_escaped_slashes_action). That breaks those applications.
+ */
+import { matchRoute, type RouteMatch } from "./match.ts";
+import { otherReadings } from "./readings.ts";
+
+/** What of a route decides here. */
+export type ChoosableRoute = RouteMatch & {
+  /** Paths are passed on however they may be read. */
+  readonly ambiguousPaths?: "keep";
+};
+
+/** What a request asks for, in normal form. */
+export interface Destination {
+  /** Lower case, without port. */
+  readonly hostname: string;
+  readonly path: string;
+  /** Path and query. */
+  readonly target: string;
+  /** The path in the form of `path.ts`. */
+  readonly routingPath: string;
+}
+
+export type Choice<Route> =
+  | {
+      readonly kind: "route";
+      readonly route: Route;
+      /** Path and query as the origin is to get them. */
+      readonly target: string;
+    }
+  | { readonly kind: "no-route" }
+  /** Origins could take the path for one of another route, or for one that leads out of it. */
+  | { readonly kind: "ambiguous-path" };
+
+/** The route for the URL, and the form in which its path is sent on. */
+export function chooseRoute<Route extends ChoosableRoute>(
+  routes: readonly Route[],
+  { hostname, path, routingPath, target }: Destination,
+): Choice<Route> {
+  const route = matchRoute(routes, hostname, routingPath);
+  if (route === undefined) return { kind: "no-route" };
+  if (route.ambiguousPaths !== "keep") {
+    const readings = otherReadings(routingPath);
+    if (readings === undefined || readings.some((other) => matchRoute(routes, hostname, other) !== route))
+      return { kind: "ambiguous-path" };
+  }
+  const isSameAsSent = path === routingPath || matchRoute(routes, hostname, path) === route;
+  return { kind: "route", route, target: isSameAsSent ? target : routingPath + target.slice(path.length) };
+}
