@@ -127,9 +127,10 @@ export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Hea
   if (host !== "" && !isHost(host)) return { kind: "bad-request" };
   // To the runtime a body is chunked if the last coding is that; a sender, or who passed it on, may have read on (RFC 9112 §6.1).
   if (coding !== "" && coding.toLowerCase() !== "chunked") return { kind: "bad-request" };
-  if (platform === "workerd" && hasPassed(loop, loopId)) return { kind: "loop" };
   dropNominated(headers, connection);
   if (platform === "workerd") {
+    if (hasPassed(loop, loopId)) return { kind: "loop" };
+    // An empty field would leave an empty name before ours.
     if (loop === "") headers.set("CDN-Loop", loopId);
     else headers.append("CDN-Loop", loopId);
   }

@@ -142,8 +142,8 @@ export function classifyResponse(
  */
 export function classifyHandshake(
   sent: Headers,
-  { status, headers }: Pick<Response, "status" | "headers">,
+  response: Pick<Response, "status" | "headers">,
 ): TransportFailure | undefined {
-  if (status !== 502 || !sent.has("Upgrade") || [...headers].length > 0) return undefined;
+  if (response.status !== 502 || !sent.has("Upgrade") || [...response.headers].length > 0) return undefined;
   return { kind: "reset", sent: "maybe", detail: "no WebSocket handshake" };
 }

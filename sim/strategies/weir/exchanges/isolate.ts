@@ -62,10 +62,11 @@ export class Isolate {
       const { place, pauseMs } = own;
       return this.#after(pauseMs, () => this.pick(want, take, sinceMs, { ...waiting, place }));
     }
+    const mayWait = own.kind !== "ask" || own.waits !== false;
     const takeOrAskAgain = (answer: Answer): void => {
       const { queue } = this.#upstream;
       const isRefused = answer.kind === "unavailable" && answer.why !== "down";
-      if (own.kind === "ask" && own.waits === false && isRefused && waiting.isFull !== true)
+      if (!mayWait && isRefused && waiting.isFull !== true)
         return this.pick({ ...want, again: true }, take, sinceMs, { ...waiting, isFull: true });
       const pauseMs = askAgainInMs(answer, want, this.#world.now - sinceMs, queue);
       if (pauseMs === undefined && isRefused) this.#holder.refused(this.#world.now);
@@ -73,11 +74,7 @@ export class Isolate {
       else this.#after(pauseMs, () => this.pick({ ...want, again: true }, take, sinceMs));
     };
     if (own.kind === "ask")
-      return this.#ask(
-        want,
-        takeOrAskAgain,
-        own.waits === false ? -Infinity : (waiting.place?.sinceMs ?? now),
-      );
+      return this.#ask(want, takeOrAskAgain, { mayWait, sinceMs: waiting.place?.sinceMs ?? now });
     this.#run(this.#errands.afterPick(now));
     takeOrAskAgain(own);
   }
@@ -96,12 +93,17 @@ export class Isolate {
     else this.#run(this.#errands.flush(this.#world.now));
   }
 
-  /** It has waited since then. */
-  #ask(want: Want, take: (answer: Answer) => void, sinceMs: Millis): void {
+  /** `mayWait`: in the object's queue. `sinceMs`: it has waited since then. */
+  #ask(
+    want: Want,
+    take: (answer: Answer) => void,
+    line: { readonly mayWait: boolean; readonly sinceMs: Millis },
+  ): void {
     const { queue } = this.#upstream;
-    const waitMs = queue && Math.max(0, queue.timeoutMs - (this.#world.now - sinceMs));
+    const leftMs = queue && Math.max(0, queue.timeoutMs - (this.#world.now - line.sinceMs));
+    const waitMs = leftMs === undefined || line.mayWait ? leftMs : 0;
     this.#send({ want: waitMs === undefined ? want : { ...want, waitMs } }, (answer) => {
-      if (answer?.kind === "ask") this.#ask(want, take, sinceMs);
+      if (answer?.kind === "ask") this.#ask(want, take, line);
       else take(answer ?? { kind: "lost" });
     });
   }
