@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import type { OriginView } from "../../core/upstream-view.ts";
 import { loadUntil } from "../support/load-until.ts";
+import { registeringShop } from "../support/registering-shop.ts";
 import { registerSecret } from "../support/sign-message.ts";
 import { eventually, origins, startStack, type Stack } from "../support/stack.ts";
 import { freePorts, runWeir, type WeirCommand } from "../support/weir-command.ts";
@@ -28,15 +29,7 @@ beforeAll(async () => {
       target: "workerd",
       upstreams: {
         shop: {
-          pools: [
-            { name: "home", origins: [{ name: "home-1", url: urlOf("home-1"), maxConns: 2 }] },
-            {
-              name: "cloud",
-              origins: [],
-              register: { secret: registerSecret, urls, every: "2s", max: 3, maxConns: 8 },
-            },
-          ],
-          health: { path: "/healthz", interval: "1s", timeout: "900ms", jitter: 0 },
+          ...registeringShop(urlOf("home-1"), urls),
           autoscale: {
             slots: 8,
             startsIn: "1s",

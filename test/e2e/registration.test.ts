@@ -6,6 +6,7 @@ import { stayRegistered, sayGoodbye, type Entry } from "../../cli/autoscaler/reg
 import type { OriginView } from "../../core/upstream-view.ts";
 import { startOrigin, type RunningOrigin } from "../../origin-sim/server.ts";
 import { loadUntil } from "../support/load-until.ts";
+import { registeringShop } from "../support/registering-shop.ts";
 import { registerSecret, signMessage, type Signing } from "../support/sign-message.ts";
 import { adminToken, eventually, origins, startStack, type Stack } from "../support/stack.ts";
 import { freePorts } from "../support/weir-command.ts";
@@ -26,17 +27,7 @@ beforeAll(async () => {
     config: (urlOf) => ({
       target: "workerd",
       upstreams: {
-        shop: {
-          pools: [
-            { name: "home", origins: [{ name: "home-1", url: urlOf("home-1"), maxConns: 2 }] },
-            {
-              name: "cloud",
-              origins: [],
-              register: { secret: registerSecret, urls, every: "2s", max: 3, maxConns: 8 },
-            },
-          ],
-          health: { path: "/healthz", interval: "1s", timeout: "900ms", jitter: 0 },
-        },
+        shop: registeringShop(urlOf("home-1"), urls),
         twins: {
           pools: [
             { name: "both", origins: [], register: { secret: registerSecret, urls } },

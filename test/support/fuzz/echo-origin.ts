@@ -1,23 +1,16 @@
-/**
- * An origin that keeps what it gets, and answers what it is told, byte by byte and on connections that stay: a byte too many
- * in one message is one too many before the next.
- */
-import { createServer, type Socket } from "node:net";
-import type { AddressInfo } from "node:net";
+/** An origin that keeps what it gets, and answers what it is told, byte by byte. */
+import assert from "node:assert/strict";
 
+import { startStrictOrigin, type StrictOrigin } from "../strict-origin.ts";
 import type { FuzzResponse } from "./exchange.ts";
 import { bodyBytes, numberField } from "./expected.ts";
-import { readMessage, valuesOf, type Message } from "./message.ts";
+import { valuesOf, type Message } from "./message.ts";
 
-export interface EchoOrigin {
-  readonly url: string;
+export interface EchoOrigin extends StrictOrigin {
   /** Answers the request of this number, to this method. */
   tell(number: string, method: string, response: FuzzResponse): void;
   /** What came under this number, which is then forgotten. */
   take(number: string): Message[];
-  /** What was no request at all. */
-  readonly nonsense: readonly string[];
-  close(): Promise<void>;
 }
 
 interface Told {
@@ -28,36 +21,16 @@ interface Told {
 export async function startEchoOrigin(): Promise<EchoOrigin> {
   const told = new Map<string, Told>();
   const seen = new Map<string, Message[]>();
-  const nonsense: string[] = [];
-  const sockets = new Set<Socket>();
-  const answer = (socket: Socket, message: Message): void => {
+  const origin = await startStrictOrigin((socket, message) => {
     const number = valuesOf(message, numberField.toLowerCase()).join();
-    const { bytes, ends } = told.get(number) ?? { bytes: unknown, ends: false };
-    if (bytes === unknown) nonsense.push(message.line);
+    const response = told.get(number);
+    assert(response !== undefined, `nobody sends "${message.line}"`);
     seen.set(number, [...(seen.get(number) ?? []), message]);
-    socket.write(bytes);
-    if (ends) socket.end();
-  };
-  const server = createServer((socket) => {
-    let data: Buffer = Buffer.alloc(0);
-    sockets.add(socket);
-    socket.on("error", () => socket.destroy()).on("close", () => sockets.delete(socket));
-    socket.on("data", (piece) => {
-      data = Buffer.concat([data, Buffer.from(piece)]);
-      try {
-        for (let message = readMessage(data); message !== undefined; message = readMessage(data)) {
-          data = data.subarray(message.bytes);
-          answer(socket, message);
-        }
-      } catch (error) {
-        nonsense.push(String(error));
-        socket.destroy();
-      }
-    });
+    socket.write(response.bytes);
+    if (response.ends) socket.end();
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    ...origin,
     tell: (number, method, response) =>
       void told.set(number, {
         bytes: responseBytes(method, response),
@@ -69,15 +42,8 @@ export async function startEchoOrigin(): Promise<EchoOrigin> {
       seen.delete(number);
       return messages;
     },
-    nonsense,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
   };
 }
-
-const unknown = Buffer.from("HTTP/1.1 500 Unknown\r\nContent-Length: 0\r\n\r\n");
 
 /** The response to a request of this method, on the wire. */
 function responseBytes(method: string, { status, reason, fields, body }: FuzzResponse): Buffer {

@@ -1,53 +1,21 @@
-/**
- * An origin that reads strictly what it is sent, keeps it, and answers each request with its target, on connections that stay:
- * where one message has a byte too many, the next one on that connection begins with it.
- */
-import { createServer, type Socket } from "node:net";
-import type { AddressInfo } from "node:net";
+/** An origin that keeps what it is sent, and answers each request with its target. */
+import type { Socket } from "node:net";
 
-import { readMessage, type Message } from "../fuzz/message.ts";
+import type { Message } from "../fuzz/message.ts";
+import { startStrictOrigin, type StrictOrigin } from "../strict-origin.ts";
 
-export interface RecordingOrigin {
-  readonly url: string;
+export interface RecordingOrigin extends StrictOrigin {
   /** The requests so far, in the order of their arrival. */
   readonly requests: readonly Message[];
-  /** What came and was no request. */
-  readonly nonsense: readonly string[];
-  close(): Promise<void>;
 }
 
 export async function startRecordingOrigin(): Promise<RecordingOrigin> {
   const requests: Message[] = [];
-  const nonsense: string[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    let data: Buffer = Buffer.alloc(0);
-    sockets.add(socket);
-    socket.on("error", () => socket.destroy()).on("close", () => sockets.delete(socket));
-    socket.on("data", (piece) => {
-      data = Buffer.concat([data, Buffer.from(piece)]);
-      try {
-        for (let message = readMessage(data); message !== undefined; message = readMessage(data)) {
-          data = data.subarray(message.bytes);
-          requests.push(message);
-          answer(socket, message);
-        }
-      } catch (error) {
-        nonsense.push(`${String(error)}: ${data.toString("latin1")}`);
-        socket.destroy();
-      }
-    });
+  const origin = await startStrictOrigin((socket, message) => {
+    requests.push(message);
+    answer(socket, message);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
-    nonsense,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { ...origin, requests };
 }
 
 function answer(socket: Socket, { line }: Message): void {
