@@ -16,10 +16,10 @@ export class Alarm {
   #due: () => void = nothing;
 
   /** Calls `due` in so many milliseconds, in place of whatever was to be called before. */
-  set(inMs: Millis, due: () => void): void {
-    this.#dueMs = Date.now() + inMs;
+  set(inMs: Millis, due: () => void, now: Millis = Date.now()): void {
+    this.#dueMs = now + inMs;
     this.#due = due;
-    if (this.#dueMs < this.#ringsAtMs) this.#start(Math.min(inMs, firstRingMs));
+    if (this.#dueMs < this.#ringsAtMs) this.#start(Math.min(inMs, firstRingMs), now);
   }
 
   /** Calls nothing any more; the timer may be used again. */
@@ -36,9 +36,9 @@ export class Alarm {
     this.#ringsAtMs = Infinity;
   }
 
-  #start(inMs: Millis): void {
+  #start(inMs: Millis, now: Millis): void {
     if (this.#timer !== undefined) clearTimeout(this.#timer);
-    this.#ringsAtMs = Date.now() + inMs;
+    this.#ringsAtMs = now + inMs;
     this.#timer = setTimeout(() => this.#ring(), Math.max(0, inMs));
   }
 
@@ -46,8 +46,9 @@ export class Alarm {
     this.#timer = undefined;
     this.#ringsAtMs = Infinity;
     if (this.#dueMs === Infinity) return;
-    const leftMs = this.#dueMs - Date.now();
-    if (leftMs > 0) return this.#start(leftMs);
+    const now = Date.now();
+    const leftMs = this.#dueMs - now;
+    if (leftMs > 0) return this.#start(leftMs, now);
     const due = this.#due;
     this.clear();
     due();

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { RequestEvent } from "../../worker/proxy/access-log.ts";
 
 /** A request's line, as the Worker writes it when the request is over. */
-export type LoggedRequest = Omit<RequestEvent, "startedMs"> & { readonly durationMs: number };
+export type LoggedRequest = Omit<RequestEvent, "event" | "startedMs"> & { readonly durationMs: number };
 
 export interface Logs {
   readonly accessFile: string;

@@ -41,12 +41,22 @@ class GrowingRun {
     this.#note(headerMs, lastByteMs);
   }
 
-  join({ count = 1, headerMs = [], lastByteMs = [], report, refusedReports }: OutcomeRun): void {
+  join({ count = 1, headerMs = [], lastByteMs = [], report, refusedReports = 0 }: OutcomeRun): void {
+    this.#grow(count, report, refusedReports);
+    this.#note(headerMs, lastByteMs);
+  }
+
+  /** One more good answer. */
+  count({ headerMs, lastByteMs, report, refusedReport }: Outcome): void {
+    this.#grow(1, report, refusedReport === true ? 1 : 0);
+    if (headerMs !== undefined) this.run.headerMs = this.#headers.add(headerMs);
+    if (lastByteMs !== undefined) this.run.lastByteMs = this.#lastBytes.add(lastByteMs);
+  }
+
+  #grow(count: number, report: OutcomeRun["report"], refusedReports: number): void {
     this.run.count = (this.run.count ?? 1) + count;
     if (report !== undefined && report.atMs >= (this.run.report?.atMs ?? 0)) this.run.report = report;
-    if (refusedReports !== undefined)
-      this.run.refusedReports = (this.run.refusedReports ?? 0) + refusedReports;
-    this.#note(headerMs, lastByteMs);
+    if (refusedReports > 0) this.run.refusedReports = (this.run.refusedReports ?? 0) + refusedReports;
   }
 
   #note(headerMs: readonly Millis[], lastByteMs: readonly Millis[]): void {
@@ -77,7 +87,7 @@ export class OutcomeLog {
 
   add(outcome: Outcome): void {
     const last = this.#growing.get(outcome.origin);
-    if (outcome.ok && last?.run.ok === true) return last.join(toRun(outcome));
+    if (outcome.ok && last?.run.ok === true) return last.count(outcome);
     this.#append(new GrowingRun(toRun(outcome)));
   }
 

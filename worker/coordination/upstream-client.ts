@@ -25,6 +25,7 @@ import { logEvent } from "../transport/log-event.ts";
 import { exchange, onlyOnce, waitFor } from "../transport/object-exchange.ts";
 import { heldCall, type HeldUntil } from "./held-call.ts";
 import { pause, type RequestIo } from "./request-io.ts";
+import { SlotRenewal } from "./slot-renewal.ts";
 import { upstreamStub } from "./upstream-stub.ts";
 
 /** What a request has got, and for how long it was in the queue, if it was. */
@@ -60,14 +61,27 @@ export class UpstreamClient {
     this.#errands = new Errands(this.#holder, upstream.config.timeouts.exchangeMs);
   }
 
-  /** An origin and a slot on it. The slot is the caller's until it closes it. */
-  async pick(want: Want, io: RequestIo): Promise<PickAnswer> {
-    const startMs = Date.now();
+  /**
+   * An origin and a slot on it, which is the caller's until it closes it. Without a promise if nobody has to be asked: on the hot
+   * path even a settled one costs.
+   */
+  pick(want: Want, io: RequestIo, now: Millis): PickAnswer | Promise<PickAnswer> {
+    const own = this.#pickAlone(want, io, now, {});
+    return own.kind === "granted" ? own : this.#pickOn(own, want, io, now);
+  }
+
+  /** Asks and waits, from the holder's first word on. */
+  async #pickOn(
+    first: ReturnType<Leaseholder["pick"]>,
+    want: Want,
+    io: RequestIo,
+    startMs: Millis,
+  ): Promise<PickAnswer> {
     let hasAsked = false;
     let place: Place | undefined;
     let isFull: true | undefined;
-    for (let now = startMs; ; now = Date.now()) {
-      const own = this.#pickAlone(want, io, now, { place, isFull });
+    let own = first;
+    for (let now = startMs; ; now = Date.now(), own = this.#pickAlone(want, io, now, { place, isFull })) {
       if (own.kind === "waits") {
         const ended = await this.#waitHere(own, io, now);
         if (ended !== undefined) return ended;
@@ -127,8 +141,8 @@ export class UpstreamClient {
   }
 
   /** Says how an attempt ended; the object hears of it with the next message. */
-  observe(outcome: Outcome): void {
-    this.#holder.observe(outcome, Date.now());
+  observe(outcome: Outcome, now: Millis): void {
+    this.#holder.observe(outcome, now);
   }
 
   /** Counts for the bill of the pool. Follow it by `flush`. */
@@ -137,45 +151,22 @@ export class UpstreamClient {
   }
 
   /** The request is done with its slot. Follow it by `flush`. */
-  close(slot: Slot): void {
-    this.#holder.close(slot, Date.now());
+  close(slot: Slot, now: Millis): void {
+    this.#holder.close(slot, now);
   }
 
-  /**
-   * The request goes on beyond its headers, or sends a long body: its slot is kept, and has to be renewed within
-   * the returned time, before the object gives it to somebody else.
-   */
-  keep(slot: Slot): Millis {
-    const now = Date.now();
-    const leftMs = slot.untilMs - now;
-    this.#holder.keep(slot, now);
-    return Math.max(0, Math.min(this.#renewEveryMs, leftMs / 2));
-  }
-
-  /** When a slot that is kept is to be renewed, or looked after, again. */
-  renewInMs(slot: Slot): Millis {
-    return Math.max(0, Math.min(this.#renewEveryMs, this.#holder.mayGoOnUntilMs(slot) - Date.now()));
-  }
-
-  /** Keeps a slot whose body goes on, and tells the object. */
-  async renew(env: Env, slot: Slot): Promise<void> {
-    this.#holder.extend(slot, Date.now());
-    await this.flush(env);
-  }
-
-  /** Whether the request may go on; if not, it is to be cut (`onCoordinatorLoss: "refuse"`). */
-  mayGoOn(slot: Slot): boolean {
-    return this.#holder.mayGoOnUntilMs(slot) > Date.now();
-  }
-
-  get #renewEveryMs(): Millis {
+  /** For a request that goes on. Others rely on a flush that was promised, so it must outlive the request. */
+  renewal(slot: Slot, { env, waitUntil }: Pick<RequestIo, "env" | "waitUntil">): SlotRenewal {
     const { maxHoldMs, totalMs } = this.#upstream.config.timeouts;
-    return Math.min(maxHoldMs, totalMs) / 3;
+    return new SlotRenewal(this.#holder, slot, Math.min(maxHoldMs, totalMs) / 3, (now) => {
+      const flushed = this.flush(env, now);
+      if (flushed !== undefined) waitUntil(flushed);
+    });
   }
 
   /** Sees to it that what has changed reaches the object soon: work for `waitUntil`, or `undefined` if there is none. */
-  flush(env: Env): Promise<void> | undefined {
-    const errand = this.#errands.flush(Date.now());
+  flush(env: Env, now: Millis): Promise<void> | undefined {
+    const errand = this.#errands.flush(now);
     return errand && this.#run(errand, env);
   }
 

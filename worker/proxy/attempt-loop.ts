@@ -3,12 +3,13 @@
  * It is written out, not hidden in wrappers, because it is what a reader of a load balancer came to see.
  */
 import { judgeFailure, judgeStatus, type Judgement } from "../../core/health/judgement.ts";
-import type { GrantedPick } from "../../core/leases/exchange.ts";
+import type { GrantedPick, Pin, Want } from "../../core/leases/exchange.ts";
 import type { Slot } from "../../core/leases/holdings.ts";
 import { decide, type AttemptResult } from "../../core/resilience/retry.ts";
 import type { Millis } from "../../core/upstream.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { GrantedAnswer } from "../../core/leases/leaseholder.ts";
+import type { SlotRenewal } from "../coordination/slot-renewal.ts";
 import type { PickAnswer, UpstreamClient } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";
 import type { RequestEvent } from "./access-log.ts";
@@ -25,9 +26,9 @@ export interface Served {
   readonly status: number;
   readonly pick: GrantedPick;
   readonly slot: Slot;
-  /** When the request was sent, and how long its headers took. */
+  /** When the request was sent, and when its headers had come. */
   readonly sentMs: Millis;
-  readonly headerMs: Millis;
+  readonly answeredMs: Millis;
   /** Cuts the connection to the origin. */
   readonly abort: () => void;
 }
@@ -48,13 +49,10 @@ export interface LoopContext {
 export async function attemptInTurn(context: LoopContext): Promise<Served | Failed> {
   const { env, upstream, client, request, session, event, waitUntil } = context;
   const { timeouts, retries } = upstream.config;
-  const deadlineMs = request.readyMs + timeouts.totalMs;
+  let now = Date.now();
+  // From here: what a slow client took to send its body is not the origins' time.
+  const deadlineMs = now + timeouts.totalMs;
   const pin = pinOf(session);
-  const wanted = {
-    ...(request.key === undefined ? {} : { key: request.key }),
-    ...(pin === undefined ? {} : { pin }),
-    ...(request.priority === "normal" ? {} : { priority: request.priority }),
-  };
   const { alarm, clientSignal } = request;
   const io = { env, waitUntil, alarm, deadlineMs, clientSignal };
   const tried: string[] = [];
@@ -63,48 +61,60 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
   // What stands if no further attempt can be made: an answer that was worth retrying, or a failure.
   let standing: Served | Failed | undefined;
   for (;;) {
-    const want = { ...wanted, tried, unknown };
-    const answer = await client.pick(reset === undefined ? want : { ...want, reset }, io);
+    const picked = client.pick(wantOf(request, pin, { tried, unknown, reset }), io, now);
+    const answer = picked instanceof Promise ? await picked : picked;
+    if (picked instanceof Promise) now = Date.now();
     if (answer.queuedMs !== undefined) event.queuedMs = (event.queuedMs ?? 0) + answer.queuedMs;
     if (answer.kind !== "granted") return standing ?? refused(client, answer);
     const { pick, slot } = answer;
     const origin = client.originOf(pick);
-    const sentMs = Date.now();
-    const remainingMs = deadlineMs - sentMs;
+    const sentMs = now;
+    const remainingMs = deadlineMs - now;
     if (origin === undefined || remainingMs <= 0) {
-      client.close(slot);
+      client.close(slot, now);
       if (remainingMs <= 0) return standing ?? { kind: "error", error: { kind: "origin-timeout" } };
       // The object has the newer configuration of a deployment that overlaps with this one.
       unknown.push(pick.origin);
       continue;
     }
-    if (standing?.kind === "served") await discard(client, standing);
+    if (standing?.kind === "served") await discard(client, standing, now);
     note(event, answer);
     const timeoutMs = Math.min(timeouts.headersMs, remainingMs);
-    // Others rely on a flush that was promised, so it must outlive the request.
-    const renewal = {
-      inMs: () => client.renewInMs(slot),
-      mayGoOn: () => client.mayGoOn(slot),
-      renew: () => waitUntil(client.renew(env, slot)),
-    };
-    const outcome = await attempt(request, origin, timeoutMs, renewal, env);
-    const answeredMs = Date.now();
+    const renewal = (): SlotRenewal => client.renewal(slot, io);
+    const outcome = await attempt(request, origin, { sentMs, timeoutMs, renewal }, env);
+    now = Date.now();
     reset = isReset(outcome) && !tried.includes(pick.origin) ? pick.origin : undefined;
     tried.push(pick.origin);
     noteFailure(outcome, event);
     const judgement = judge(outcome, request);
-    if (judgement !== undefined) client.observe({ origin: pick.origin, ...judgement });
-    standing = settle(client, outcome, { pick, slot, sentMs, headerMs: answeredMs - sentMs });
+    if (judgement !== undefined) client.observe({ origin: pick.origin, ...judgement }, now);
+    standing = settle(client, outcome, { pick, slot, sentMs, answeredMs: now });
     const decision = decide(toResult(outcome), {
       method: request.method,
       idempotencyKey: request.idempotencyKey,
       replayable: request.replayable,
       attempts: event.attempts,
-      remainingMs: deadlineMs - answeredMs,
+      remainingMs: deadlineMs - now,
       rules: retries,
     });
     if (decision.kind === "finish") return standing;
   }
+}
+
+/** What is asked for; absent is what nobody needs, since all of it may travel. */
+function wantOf(
+  { key, priority }: PreparedRequest,
+  pin: Pin | undefined,
+  { tried, unknown, reset }: { tried: string[]; unknown: string[]; reset: string | undefined },
+): Want {
+  return {
+    tried,
+    ...(unknown.length > 0 && { unknown }),
+    ...(key !== undefined && { key }),
+    ...(pin !== undefined && { pin }),
+    ...(priority !== "normal" && { priority }),
+    ...(reset !== undefined && { reset }),
+  };
 }
 
 const isReset = (outcome: AttemptOutcome): boolean =>
@@ -143,13 +153,13 @@ function noteFailure(outcome: AttemptOutcome, event: RequestEvent): void {
 function settle(
   client: UpstreamClient,
   outcome: AttemptOutcome,
-  sent: Pick<Served, "pick" | "slot" | "sentMs" | "headerMs">,
+  { pick, slot, sentMs, answeredMs }: Pick<Served, "pick" | "slot" | "sentMs" | "answeredMs">,
 ): Served | Failed {
   if (outcome.kind === "response") {
     const { response, status, abort } = outcome;
-    return { kind: "served", response, status, abort, ...sent };
+    return { kind: "served", response, status, pick, slot, sentMs, answeredMs, abort };
   }
-  client.close(sent.slot);
+  client.close(slot, answeredMs);
   if (outcome.kind === "client-gone") return { kind: "error", error: { kind: "client-gone" } };
   if (outcome.kind === "client-stalled") return { kind: "error", error: { kind: "upload-timeout" } };
   if (outcome.kind === "body-too-large") return { kind: "error", error: { kind: "body-too-large" } };
@@ -158,13 +168,13 @@ function settle(
   return { kind: "error", error: { kind } };
 }
 
-async function discard(client: UpstreamClient, { response, slot }: Served): Promise<void> {
+async function discard(client: UpstreamClient, { response, slot }: Served, now: Millis): Promise<void> {
   try {
     await response.body?.cancel();
   } catch {
     // The origin cut the body of an answer that nobody wants: there is nothing to tell anybody.
   }
-  client.close(slot);
+  client.close(slot, now);
 }
 
 function toResult(outcome: AttemptOutcome): AttemptResult {

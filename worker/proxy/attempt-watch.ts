@@ -22,14 +22,17 @@ export interface Watched {
   over: boolean;
 }
 
-/**
- * Aborts the attempt when it has to end, and says why. `timeoutMs` is counted from the end of a body that is sent while it
- * arrives.
- */
+export interface AttemptTerms {
+  readonly sentMs: Millis;
+  /** For the headers; counted from the end of a body that is sent while it arrives: how long a client takes is not the origin's fault. */
+  readonly timeoutMs: Millis;
+  readonly renewal: () => Renewal;
+}
+
+/** Aborts the attempt when it has to end, and says why. */
 export function watchAttempt(
   request: PreparedRequest,
-  timeoutMs: Millis,
-  renewal: Renewal,
+  { sentMs, timeoutMs, renewal }: AttemptTerms,
   abort: AbortController,
 ): Watched {
   const { alarm, uploaded } = request;
@@ -47,22 +50,24 @@ export function watchAttempt(
   };
   if (uploaded === undefined) {
     const unwatchedMs = Math.min(watchClientAfterMs, timeoutMs);
-    alarm.set(unwatchedMs, () => {
+    const watch = (): void => {
       watchClient();
       alarm.set(timeoutMs - unwatchedMs, () => end("timeout"));
-    });
+    };
+    alarm.set(unwatchedMs, watch, sentMs);
     return watched;
   }
   // A body that is sent while it arrives breaks off at any moment, and must not pass for a whole one.
   watchClient();
+  const slot = renewal();
   let untilMs = Infinity;
   const keep = (): void => {
     if (watched.over) return;
     const leftMs = untilMs - Date.now();
     if (leftMs <= 0) return end("timeout");
-    if (!renewal.mayGoOn()) return end("slot-lost");
-    renewal.renew();
-    alarm.set(Math.min(renewal.inMs(), leftMs), keep);
+    if (!slot.mayGoOn()) return end("slot-lost");
+    slot.renew();
+    alarm.set(Math.min(slot.inMs(), leftMs), keep);
   };
   keep();
   const awaitHeaders = async (): Promise<void> => {

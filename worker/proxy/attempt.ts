@@ -2,7 +2,6 @@
  * One attempt on one origin, to its response headers. It never throws: how it ended is a value, so that what
  * follows can be decided in one place (`core/resilience/retry.ts`).
  */
-import type { Millis } from "../../core/upstream.ts";
 import type { OriginConfig } from "../config/config.ts";
 import {
   classifyHandshake,
@@ -11,7 +10,7 @@ import {
   type TransportFailure,
 } from "../transport/failure.ts";
 import { sendToOrigin } from "../transport/origin-request.ts";
-import { watchAttempt, type Renewal } from "./attempt-watch.ts";
+import { watchAttempt, type AttemptTerms } from "./attempt-watch.ts";
 import type { PreparedRequest } from "./prepare-request.ts";
 
 export type AttemptOutcome =
@@ -32,19 +31,15 @@ export type AttemptOutcome =
   /** It could not be renewed, and another request may have it by now. */
   | { readonly kind: "slot-lost" };
 
-/**
- * Sends the request to the origin and waits at most `timeoutMs` for the headers, counted from the end of a body
- * that is sent while it arrives: how long a client takes is not the origin's fault.
- */
+/** Sends the request to the origin, and waits for the headers as long as the terms allow. */
 export async function attempt(
   request: PreparedRequest,
   origin: OriginConfig,
-  timeoutMs: Millis,
-  renewal: Renewal,
+  terms: AttemptTerms,
   bindings: object,
 ): Promise<AttemptOutcome> {
   const abort = new AbortController();
-  const watched = watchAttempt(request, timeoutMs, renewal, abort);
+  const watched = watchAttempt(request, terms, abort);
   try {
     const { method, headers } = request;
     const init: RequestInit = { method, headers, body: request.body(), signal: abort.signal };

@@ -38,7 +38,8 @@ export function finishResponse(served: Served, context: FinishContext): Response
   context.event.status = status;
   const origin = status === 101 ? response.webSocket : null;
   if (origin !== null) {
-    context.client.observe({ origin: served.slot.origin, ok: true, headerMs: served.headerMs });
+    const { slot, sentMs, answeredMs } = served;
+    context.client.observe({ origin: slot.origin, ok: true, headerMs: answeredMs - sentMs }, answeredMs);
     const { webSocket, closed } = bridgeWebSocket(origin, served.abort);
     context.waitUntil(endLater(closed, served, context));
     const sent = new Response(null, { status, headers: response.headers, webSocket });
@@ -106,25 +107,23 @@ async function endLater(
   context: FinishContext,
   weigh?: () => void,
 ): Promise<void> {
-  const { alarm, client, env, event, waitUntil } = context;
-  let renewInMs = client.keep(served.slot);
-  for (;;) {
-    const inMs = renewInMs;
+  const { alarm, client, event } = context;
+  const renewal = client.renewal(served.slot, context);
+  for (let inMs = renewal.keep(); ; inMs = renewal.inMs()) {
     const due = new Promise<undefined>((resolve) => alarm.set(inMs, () => resolve(undefined)));
     const result = await Promise.race([ended, due]);
     if (result !== undefined) {
       event.body = result;
       return end(result, served, context, weigh);
     }
-    if (!client.mayGoOn(served.slot)) {
+    if (!renewal.mayGoOn()) {
       served.abort();
       event.body = "cut-by-weir";
       return end("cut-by-weir", served, context, weigh);
     }
     weigh?.();
     // Nobody may be there to hear of it for longer than the slot lasts.
-    waitUntil(client.renew(env, served.slot));
-    renewInMs = client.renewInMs(served.slot);
+    renewal.renew();
   }
 }
 
@@ -150,19 +149,20 @@ function end(
   weigh?: () => void,
 ): Promise<void> | undefined {
   const { alarm, client, env, event } = context;
-  const { slot, status, headerMs, sentMs } = served;
+  const { slot, status, answeredMs, sentMs } = served;
+  const now = Date.now();
   alarm.stop();
   const judgement = judgeEnd({
     end: ended,
     status,
-    headerMs,
-    endMs: Date.now() - sentMs,
+    headerMs: answeredMs - sentMs,
+    endMs: now - sentMs,
     streamedUp: context.uploaded !== undefined,
     headersTimeoutMs: context.upstream.config.timeouts.headersMs,
   });
-  if (judgement !== undefined) client.observe({ origin: slot.origin, ...judgement, ...context.reading });
+  if (judgement !== undefined) client.observe({ origin: slot.origin, ...judgement, ...context.reading }, now);
   weigh?.();
-  client.close(slot);
-  logRequest(event);
-  return client.flush(env);
+  client.close(slot, now);
+  logRequest(event, now);
+  return client.flush(env, now);
 }

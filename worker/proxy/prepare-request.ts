@@ -3,7 +3,7 @@
  * body is read here, before an origin is picked, so that a slow client holds no slot and the body can be sent
  * again.
  */
-import type { Millis, Policy, Priority } from "../../core/upstream.ts";
+import type { Policy, Priority } from "../../core/upstream.ts";
 import { Alarm } from "../alarm.ts";
 import type { Config, RouteConfig, Target } from "../config/config.ts";
 import type { ProxyError } from "./error-response.ts";
@@ -13,12 +13,9 @@ import { attemptBody, prepareBody, type SendableBody } from "./request-body.ts";
 import { requestKey } from "./request-key.ts";
 import type { RequestSource } from "./request-source.ts";
 import type { RequestUrl } from "./request-url.ts";
-import { handshakeError, isWebSocketUpgrade } from "./websocket-handshake.ts";
 
 export interface PreparedRequest {
   readonly id: string;
-  /** When its body had been read, as far as it was: what a slow client takes is not the origins' time. */
-  readonly readyMs: Millis;
   readonly method: string;
   readonly platform: Target;
   /** Path and query, as the client sent them. */
@@ -47,6 +44,7 @@ export interface PreparedRequest {
 
 export interface RequestFacts {
   readonly id: string;
+  readonly method: string;
   readonly url: RequestUrl;
   readonly source: RequestSource;
   readonly config: Pick<Config, "target" | "forwarding" | "limits">;
@@ -61,28 +59,39 @@ export interface RequestFacts {
 /** For the bodies of all requests of the isolate together: a quarter of what it has. */
 const memory = new ReplayMemory(33_554_432);
 
-/** Everything an attempt needs; an error if the client broke off its body, or asks for what cannot be. */
-export async function prepareRequest(
+const noBody = { kind: "none" } as const;
+
+/**
+ * Everything an attempt needs; an error if the client broke off its body, or asks for what cannot be. Without a promise if there
+ * is no body to read.
+ */
+export function prepareRequest(
   request: Request,
   facts: RequestFacts,
-): Promise<PreparedRequest | ProxyError> {
+): PreparedRequest | ProxyError | Promise<PreparedRequest | ProxyError> {
   const { target: platform, forwarding, limits } = facts.config;
-  const webSocket = isWebSocketUpgrade(request);
-  const refused = webSocket ? handshakeError(request, platform) : undefined;
-  if (refused !== undefined) return refused;
   const headers = toOriginHeaders(request, {
+    method: facts.method,
     source: facts.source,
     forwarding,
     platform,
     requestId: facts.id,
     adminToken: facts.adminToken,
     loopId: facts.loopId,
-    webSocket,
     maxBytes: limits.headersBytes,
   });
   if (!(headers instanceof Headers)) return headers;
+  if (request.body !== null) return readBody(request, headers, facts);
+  return withBody(request, headers, noBody, facts);
+}
+
+async function readBody(
+  request: Request,
+  headers: Headers,
+  facts: RequestFacts,
+): Promise<PreparedRequest | ProxyError> {
   const maxBytes = facts.route.maxRequestBytes ?? Infinity;
-  const prepared = request.body === null ? noBody : await prepareBody(request, { maxBytes, memory });
+  const prepared = await prepareBody(request, { maxBytes, memory });
   switch (prepared.kind) {
     case "broken":
       return { kind: "client-gone" };
@@ -105,10 +114,10 @@ function withBody(
   prepared: SendableBody,
   facts: RequestFacts,
 ): PreparedRequest {
+  const { method } = facts;
   return {
     id: facts.id,
-    readyMs: Date.now(),
-    method: request.method,
+    method,
     platform: facts.config.target,
     target: facts.url.target,
     authority: facts.url.authority,
@@ -118,12 +127,8 @@ function withBody(
     isUploaded: () => prepared.kind !== "stream" || prepared.isComplete(),
     alarm: new Alarm(),
     replayable: prepared.kind !== "stream",
-    idempotencyKey: request.method !== "GET" && request.headers.has("Idempotency-Key"),
-    key: requestKey(facts.policy, {
-      headers: request.headers,
-      url: facts.url,
-      address: facts.source.address,
-    }),
+    idempotencyKey: method !== "GET" && request.headers.has("Idempotency-Key"),
+    key: requestKey(facts.policy, { request, url: facts.url, address: facts.source.address }),
     priority: facts.priority,
     body: () => attemptBody(prepared),
     forgetBody: () => {
@@ -131,5 +136,3 @@ function withBody(
     },
   };
 }
-
-const noBody = { kind: "none" } as const;

@@ -8,11 +8,11 @@ import type { RouteConfig } from "../config/config.ts";
 /** `byDefault`: where the route says nothing; absent: normal. */
 export function requestPriority(
   { priority }: Pick<RouteConfig, "priority">,
-  headers: Headers,
+  request: Pick<Request, "headers">,
   byDefault: Priority = "normal",
 ): Priority {
   if (priority === undefined) return byDefault;
   if (typeof priority === "string") return priority;
-  const claimed = headers.get(priority.header);
+  const claimed = request.headers.get(priority.header);
   return priorities.find((known) => known === claimed) ?? "normal";
 }

@@ -8,7 +8,7 @@ import type { RequestUrl } from "./request-url.ts";
 import { readCookies } from "./sticky-cookie.ts";
 
 export interface KeySources {
-  readonly headers: Headers;
+  readonly request: Pick<Request, "headers">;
   readonly url: RequestUrl;
   /** The client's; absent: nobody vouches for one. */
   readonly address: string | undefined;
@@ -32,16 +32,16 @@ export function requestKey(policy: Policy, sources: KeySources): string | undefi
   }
 }
 
-function hashedPart(key: HashKey, { headers, url, address }: KeySources): string | null | undefined {
+function hashedPart(key: HashKey, { request, url, address }: KeySources): string | null | undefined {
   switch (key.from) {
     case "path":
       return url.path;
     case "address":
       return address;
     case "header":
-      return headers.get(key.name);
+      return request.headers.get(key.name);
     case "cookie":
-      return readCookies(headers.get("Cookie") ?? "", key.name)[0];
+      return readCookies(request.headers.get("Cookie") ?? "", key.name)[0];
     case "query":
       return new URLSearchParams(url.target.slice(url.path.length)).get(key.name);
   }

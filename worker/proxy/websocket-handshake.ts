@@ -13,16 +13,16 @@ const keySyntax = /^[\w+/]{22}==$/;
 /** Stands for no extension: the runtime agrees to none of the client's that is not named here, and sends no such field. */
 const noExtension = "none";
 
-/** Whether the client asks to switch to WebSocket. */
-export function isWebSocketUpgrade(request: Request): boolean {
-  return request.method === "GET" && request.headers.get("Upgrade")?.toLowerCase() === "websocket";
+/** Whether the client asks to switch to WebSocket, with that in its Upgrade field. */
+export function isWebSocketUpgrade(method: string, upgrade: string): boolean {
+  return upgrade !== "" && method === "GET" && upgrade.toLowerCase() === "websocket";
 }
 
 /** Why the client cannot be given the WebSocket that it asks for; `undefined` if it can. */
-export function handshakeError(request: Request, platform: Target): ProxyError | undefined {
+export function handshakeError(headers: Headers, platform: Target): ProxyError | undefined {
   if (platform === "edge") return undefined;
-  if (request.headers.get("Sec-WebSocket-Version") !== version) return { kind: "websocket-version" };
-  const key = request.headers.get("Sec-WebSocket-Key");
+  if (headers.get("Sec-WebSocket-Version") !== version) return { kind: "websocket-version" };
+  const key = headers.get("Sec-WebSocket-Key");
   return key !== null && keySyntax.test(key) ? undefined : { kind: "bad-request" };
 }
 

@@ -25,7 +25,8 @@ function watch(uploaded?: Promise<void>) {
   let ours = true;
   const renewal = { inMs: () => 100, mayGoOn: () => ours, renew };
   // Only these three are looked at.
-  const watched = watchAttempt(request as PreparedRequest, 1_000, renewal, abort);
+  const terms = { sentMs: Date.now(), timeoutMs: 1_000, renewal: () => renewal };
+  const watched = watchAttempt(request as PreparedRequest, terms, abort);
   return { client, signal: abort.signal, renew, watched, loseSlot: () => (ours = false) };
 }
 

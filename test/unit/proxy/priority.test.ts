@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { requestPriority } from "../../../worker/proxy/priority.ts";
 
-const none = new Headers();
+const none = { headers: new Headers() };
 
 test("a route's requests have its priority, or else that of the queue, or else a normal one", () => {
   expect(requestPriority({ priority: "high" }, none, "low")).toBe("high");
@@ -19,7 +19,7 @@ test.each([
   ["", "normal"],
 ])("a header that says %j makes it %s", (claimed, priority) => {
   const headers = new Headers({ "X-Priority": claimed });
-  expect(requestPriority({ priority: { header: "x-priority" } }, headers, "low")).toBe(priority);
+  expect(requestPriority({ priority: { header: "x-priority" } }, { headers }, "low")).toBe(priority);
 });
 
 test("a request without the header is a normal one, whatever the queue says", () => {

@@ -11,7 +11,7 @@ function keyBy(
   target = "/cart?user=7&user=8&empty=",
 ): string | undefined {
   const url = readRequestUrl(new Request(`https://shop.example.com${target}`)) ?? expect.unreachable();
-  const sources = { headers: new Headers(headers), url, address: "203.0.113.9" };
+  const sources = { request: { headers: new Headers(headers) }, url, address: "203.0.113.9" };
   return requestKey({ name: "hash", key, bounded: true }, sources);
 }
 
@@ -43,7 +43,7 @@ describe("the key of `hash`", () => {
 test("the key of `ip_hash` is the client's network, if its address is known", () => {
   const url = readRequestUrl(new Request("https://shop.example.com/")) ?? expect.unreachable();
   const key = (address: string | undefined) =>
-    requestKey({ name: "ip_hash" }, { headers: new Headers(), url, address });
+    requestKey({ name: "ip_hash" }, { request: { headers: new Headers() }, url, address });
   expect(key("203.0.113.9")).toBe(key("203.0.113.200"));
   expect(key("203.0.113.9")).not.toBe(key("203.0.114.9"));
   expect(key(undefined)).toBeUndefined();
@@ -51,6 +51,6 @@ test("the key of `ip_hash` is the client's network, if its address is known", ()
 
 test("policies that do not hash need no key", () => {
   const url = readRequestUrl(new Request("https://shop.example.com/")) ?? expect.unreachable();
-  const sources = { headers: new Headers(), url, address: "203.0.113.9" };
+  const sources = { request: { headers: new Headers() }, url, address: "203.0.113.9" };
   expect(requestKey({ name: "adaptive" }, sources)).toBeUndefined();
 });
