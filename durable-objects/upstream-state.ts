@@ -93,12 +93,13 @@ export class UpstreamState extends DurableObject<Env> {
     const message: Addressed<ExchangeMessage> = JSON.parse(json);
     const coordinator = this.#configured(message.config, section);
     if (coordinator === undefined) return sectionNeeded;
+    const now = Date.now();
     this.#membership.look(coordinator);
-    if (coordinator.branch === undefined) this.#prober.watch(Date.now());
-    const isShort = (now: number): boolean => coordinator.isShort(message, now);
-    const first = this.#errands.beforeAnswer(isShort, Date.now());
+    if (coordinator.branch === undefined) this.#prober.watch(now);
+    const isShort = (at: number): boolean => coordinator.isShort(message, at);
+    const first = this.#errands.beforeAnswer(isShort, now);
     return first === undefined
-      ? this.#answer(coordinator, message)
+      ? this.#answer(coordinator, message, now)
       : this.#answerAfter(first, coordinator, message);
   }
 
@@ -108,13 +109,12 @@ export class UpstreamState extends DurableObject<Env> {
     message: Addressed<ExchangeMessage>,
   ): Promise<string> {
     if (!(await this.#carryOut(first))) throw new Error("the region has no word from its root");
-    return this.#answer(coordinator, message);
+    return this.#answer(coordinator, message, Date.now());
   }
 
-  #answer(coordinator: Coordinator, message: Addressed<ExchangeMessage>): string {
-    const now = Date.now();
+  #answer(coordinator: Coordinator, message: Addressed<ExchangeMessage>, now: number): string {
     const { reply, ...effects } = coordinator.exchange(message, now, chance);
-    this.#saveServed(coordinator, effects);
+    this.#saveServed(coordinator, effects, now);
     // Not `waitUntil`: they are the object's, and not of this request, which would not be over before they are.
     for (const errand of this.#errands.afterAnswer(now)) void this.#carryOut(errand);
     const result: ExchangeResult = { kind: "reply", reply, ...this.#membership.newsFor(message.roster) };
@@ -135,18 +135,18 @@ export class UpstreamState extends DurableObject<Env> {
 
   /** What frees slots by other means than a message serves those who wait, and so does time. */
   #tend(coordinator: Coordinator): void {
-    this.#saveServed(coordinator, coordinator.tend(Date.now(), chance));
+    this.#saveServed(coordinator, coordinator.tend(Date.now(), chance), Date.now());
   }
 
-  #saveServed(coordinator: Coordinator, { waited, ...effects }: ServedEffects): void {
+  #saveServed(coordinator: Coordinator, effects: ServedEffects, now: number): void {
     this.#save(effects);
-    for (const end of waited) this.#held.end(end);
-    const inMs = coordinator.tendAtMs - Date.now();
-    if (inMs < Infinity) this.#tendLater(coordinator, Math.min(tendEveryMs, Math.max(0, inMs)));
+    for (const end of effects.waited) this.#held.end(end);
+    const { tendAtMs } = coordinator;
+    if (tendAtMs < Infinity)
+      this.#tendAt(coordinator, Math.min(now + tendEveryMs, Math.max(now, tendAtMs)), now);
   }
 
-  #tendLater(coordinator: Coordinator, inMs: number): void {
-    const atMs = Date.now() + inMs;
+  #tendAt(coordinator: Coordinator, atMs: number, now: number): void {
     if (this.#tendAtMs <= atMs) return;
     this.#tendAtMs = atMs;
     setTimeout(() => {
@@ -154,7 +154,7 @@ export class UpstreamState extends DurableObject<Env> {
       if (this.#tendAtMs !== atMs) return;
       this.#tendAtMs = Infinity;
       this.#tend(coordinator);
-    }, inMs);
+    }, atMs - now);
   }
 
   /** Begins at once: until then nobody else knows that somebody sees to it. */

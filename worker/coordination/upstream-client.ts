@@ -26,7 +26,7 @@ import { exchange, onlyOnce, waitFor } from "../transport/object-exchange.ts";
 import { heldCall, type HeldUntil } from "./held-call.ts";
 import { pause, type RequestIo } from "./request-io.ts";
 import { SlotRenewal } from "./slot-renewal.ts";
-import { upstreamStub } from "./upstream-stub.ts";
+import { objectAddress, stubAt, type ObjectAddress } from "./upstream-stub.ts";
 
 /** What a request has got, and for how long it was in the queue, if it was. */
 export type PickAnswer = (Answer | { readonly kind: "client-gone" }) & { readonly queuedMs?: Millis };
@@ -45,7 +45,7 @@ const chance = { next: (): number => Math.random() };
 
 export class UpstreamClient {
   readonly #upstream: ActiveUpstream;
-  readonly #region: LocationHint | undefined;
+  readonly #address: ObjectAddress;
   readonly #holder: Leaseholder;
   readonly #errands: Errands;
   /** With the origins that have registered themselves, as this isolate last heard of them. */
@@ -56,7 +56,7 @@ export class UpstreamClient {
   constructor(upstream: ActiveUpstream, holder: string, region?: LocationHint) {
     this.#upstream = upstream;
     this.#config = upstream.config;
-    this.#region = region;
+    this.#address = objectAddress(upstream.config, region, onlyOnce);
     this.#holder = new Leaseholder(upstream.config, holder, chance);
     this.#errands = new Errands(this.#holder, upstream.config.timeouts.exchangeMs);
   }
@@ -91,7 +91,7 @@ export class UpstreamClient {
       const sinceMs = place?.sinceMs;
       const mayWait = own.kind !== "ask" || own.waits !== false;
       const again = hasAsked ? { ...want, again: true as const } : want;
-      const answer = own.kind === "ask" ? await this.#ask(again, io, { mayWait, sinceMs }) : own;
+      const answer = own.kind === "ask" ? await this.#ask(again, io, now, { mayWait, sinceMs }) : own;
       hasAsked ||= own.kind === "ask";
       if (answer.kind === "client-gone") return answer;
       if (answer.kind === "granted")
@@ -174,17 +174,18 @@ export class UpstreamClient {
   async #ask(
     want: Want,
     io: RequestIo,
+    startMs: Millis,
     { mayWait, sinceMs }: { readonly mayWait: boolean; readonly sinceMs: Millis | undefined },
   ): Promise<PickAnswer> {
     const { env, alarm, deadlineMs } = io;
     const { queue } = this.#upstream.config;
     let queuedSinceMs: Millis | undefined;
-    for (;;) {
-      const now = Date.now();
+    for (let now = startMs; ; now = Date.now()) {
       const waitedMs = now - (sinceMs ?? queuedSinceMs ?? now);
       const leftMs = queue && Math.max(0, Math.min(queue.timeoutMs - waitedMs, deadlineMs - now));
       const waitMs = leftMs === undefined || mayWait ? leftMs : 0;
-      const sent = await this.#send(env, alarm, { want: waitMs === undefined ? want : { ...want, waitMs } });
+      const asked = waitMs === undefined ? want : { ...want, waitMs };
+      const sent = await this.#send(env, alarm, now, { want: asked });
       if (sent?.kind === "queued") queuedSinceMs ??= Date.now();
       const answer = sent?.kind === "queued" ? await this.#wait(sent, io) : (sent ?? { kind: "lost" });
       // An object that loses its memory again and again is not asked for ever.
@@ -226,8 +227,7 @@ export class UpstreamClient {
   #held({ message }: Letter, env: Env, until: HeldUntil): Promise<WaitResult | "client-gone"> {
     const { holder, seq } = message;
     return heldCall(until, () => {
-      const stub = upstreamStub(env, this.#upstream, { ...onlyOnce, region: this.#region });
-      return waitFor(stub, { holder, seq, roster: this.#rosterVersion });
+      return waitFor(stubAt(env, this.#address), { holder, seq, roster: this.#rosterVersion });
     });
   }
 
@@ -242,7 +242,7 @@ export class UpstreamClient {
   /** A message that is no request's own. */
   async #sendAlone(env: Env, quiet: boolean): Promise<void> {
     const alarm = new Alarm();
-    await this.#send(env, alarm, { quiet });
+    await this.#send(env, alarm, Date.now(), { quiet });
     alarm.stop();
   }
 
@@ -250,16 +250,17 @@ export class UpstreamClient {
   async #send(
     env: Env,
     alarm: Alarm,
+    sentMs: Millis,
     facts: { want?: Want; quiet?: boolean },
   ): Promise<Answer | { readonly kind: "ask" } | Waiting | undefined> {
     const { config, section } = this.#upstream;
-    const letter = this.#holder.write(section.version, Date.now(), facts);
+    const letter = this.#holder.write(section.version, sentMs, facts);
     try {
       const reply = await this.#carry(env, alarm, letter);
+      const now = Date.now();
       this.#errands.answered(reply, letter);
-      const queued = this.#holder.queued(reply, letter, Date.now());
-      if (queued !== undefined) return { ...queued, letter };
-      return this.#holder.answered(reply, letter, Date.now());
+      const queued = this.#holder.queued(reply, letter, now);
+      return queued === undefined ? this.#holder.answered(reply, letter, now) : { ...queued, letter };
     } catch (error) {
       logEvent({ event: "exchange-lost", upstream: config.name, detail: String(error) });
       return this.#holder.lost(letter, Date.now());
@@ -272,14 +273,15 @@ export class UpstreamClient {
   #carry(env: Env, alarm: Alarm, letter: Letter): Promise<ExchangeReply> {
     const { exchangeMs } = this.#upstream.config.timeouts;
     return new Promise((resolve, reject) => {
-      alarm.set(exchangeMs, () => reject(new Error(`no answer in ${exchangeMs} ms`)));
+      const late = (): void => reject(new Error(`no answer in ${exchangeMs} ms`));
+      alarm.set(exchangeMs, late, letter.sentMs);
       this.#exchange(env, letter).then(resolve, reject);
     });
   }
 
   /** What the answer says is taken in also when it comes too late for its request: it is still true. */
   async #exchange(env: Env, letter: Letter): Promise<ExchangeReply> {
-    const stub = () => upstreamStub(env, this.#upstream, { ...onlyOnce, region: this.#region });
+    const stub = () => stubAt(env, this.#address);
     const known = this.#rosterVersion;
     const message = known === 0 ? letter.message : { ...letter.message, roster: known };
     const { reply, roster } = await exchange(stub, message, this.#upstream.section);

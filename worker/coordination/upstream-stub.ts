@@ -4,24 +4,34 @@ import type { ActiveUpstream } from "../config/active.ts";
 import type { LocationHint } from "../config/config.ts";
 import type { Env } from "../env.ts";
 
+/** Which object, and how it is called. */
+export interface ObjectAddress {
+  readonly name: string;
+  readonly options: DurableObjectNamespaceGetDurableObjectOptions;
+}
+
 /**
- * The upstream's object, or the one in a region: names of upstreams have no `@`. Every `get` says where it lives: objects do
- * not move after they are created.
+ * Where the upstream's object is, or the one in a region: names of upstreams have no `@`. Every `get` says where it lives:
+ * objects do not move after they are created.
  */
-export function upstreamStub(
-  env: Env,
-  { config }: ActiveUpstream,
-  {
-    region,
-    ...options
-  }: DurableObjectNamespaceGetDurableObjectOptions & {
-    readonly region?: LocationHint | undefined;
-  } = {},
-): DurableObjectStub<UpstreamState> {
-  const { name, location } = config;
+export function objectAddress(
+  { name, location }: ActiveUpstream["config"],
+  region?: LocationHint,
+  options: DurableObjectNamespaceGetDurableObjectOptions = {},
+): ObjectAddress {
   const place = region ?? location;
-  return env.UPSTREAM_STATE.getByName(region === undefined ? name : `${name}@${region}`, {
-    ...options,
-    ...(place === undefined ? {} : { locationHint: place }),
-  });
+  return {
+    name: region === undefined ? name : `${name}@${region}`,
+    options: { ...options, ...(place === undefined ? {} : { locationHint: place }) },
+  };
+}
+
+/** A stub of its own for each call: none can be used again after it has failed, nor by another request. */
+export function stubAt(env: Env, { name, options }: ObjectAddress): DurableObjectStub<UpstreamState> {
+  return env.UPSTREAM_STATE.getByName(name, options);
+}
+
+/** The upstream's own object. */
+export function upstreamStub(env: Env, { config }: ActiveUpstream): DurableObjectStub<UpstreamState> {
+  return stubAt(env, objectAddress(config));
 }
