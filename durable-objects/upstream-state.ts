@@ -96,8 +96,7 @@ export class UpstreamState extends DurableObject<Env> {
     const now = Date.now();
     this.#membership.look(coordinator);
     if (coordinator.branch === undefined) this.#prober.watch(now);
-    const isShort = (at: number): boolean => coordinator.isShort(message, at);
-    const first = this.#errands.beforeAnswer(isShort, now);
+    const first = this.#errands.beforeAnswer((at) => coordinator.isShort(message, at), now);
     return first === undefined
       ? this.#answer(coordinator, message, now)
       : this.#answerAfter(first, coordinator, message);
@@ -141,9 +140,8 @@ export class UpstreamState extends DurableObject<Env> {
   #saveServed(coordinator: Coordinator, effects: ServedEffects, now: number): void {
     this.#save(effects);
     for (const end of effects.waited) this.#held.end(end);
-    const { tendAtMs } = coordinator;
-    if (tendAtMs < Infinity)
-      this.#tendAt(coordinator, Math.min(now + tendEveryMs, Math.max(now, tendAtMs)), now);
+    const atMs = Math.max(now, coordinator.tendAtMs);
+    if (atMs < Infinity) this.#tendAt(coordinator, Math.min(now + tendEveryMs, atMs), now);
   }
 
   #tendAt(coordinator: Coordinator, atMs: number, now: number): void {
