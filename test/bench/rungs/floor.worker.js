@@ -48,6 +48,11 @@ async function answer(request, env, ctx) {
   const { response, failure } = await send(request, env.ORIGIN, url, requestId);
   const headers = endToEnd(response.headers);
   headers.set("X-Request-Id", requestId);
+  // RFC 9110 §6.6.1, and a redirect that names the origin.
+  if (!headers.has("Date")) headers.set("Date", new Date().toUTCString());
+  const location = headers.get("Location");
+  if (location?.startsWith(`${env.ORIGIN}/`))
+    headers.set("Location", url.origin + location.slice(env.ORIGIN.length));
   const { status, statusText } = response;
   const finish = (body) =>
     logRequest({ url, requestId, method: request.method, status, failure, body, startedMs });
@@ -84,6 +89,7 @@ async function send(request, origin, url, requestId) {
       headers,
       body: request.body,
       redirect: "manual",
+      encodeResponseBody: "manual",
       signal: abort.signal,
     });
     return { response };
