@@ -134,10 +134,10 @@ export class UpstreamState extends DurableObject<Env> {
 
   /** What frees slots by other means than a message serves those who wait, and so does time. */
   #tend(coordinator: Coordinator): void {
-    this.#saveServed(coordinator, coordinator.tend(Date.now(), chance), Date.now());
+    this.#saveServed(coordinator, coordinator.tend(Date.now(), chance));
   }
 
-  #saveServed(coordinator: Coordinator, effects: ServedEffects, now: number): void {
+  #saveServed(coordinator: Coordinator, effects: ServedEffects, now = Date.now()): void {
     this.#save(effects);
     for (const end of effects.waited) this.#held.end(end);
     const atMs = Math.max(now, coordinator.tendAtMs);

@@ -15,7 +15,7 @@ export class Alarm {
   #dueMs: Millis = Infinity;
   #due: () => void = nothing;
 
-  /** Calls `due` in so many milliseconds, in place of whatever was to be called before. */
+  /** Calls `due` in so many milliseconds, in place of whatever was to be called before. `now`: if it is known. */
   set(inMs: Millis, due: () => void, now: Millis = Date.now()): void {
     this.#dueMs = now + inMs;
     this.#due = due;

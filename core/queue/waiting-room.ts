@@ -187,7 +187,10 @@ export class WaitingRoom {
     return { serviceMs, worthMs: worth, patienceMs, lengthPerSlot: this.#rules.length / slots };
   }
 
-  /** The ask waits from now on, rather than to go elsewhere, and somebody may have to go for it. The caller has seen that it `waits`. */
+  /**
+   * The ask waits from now on, rather than to go elsewhere, and somebody may have to go for it. The caller has seen that it
+   * `waits`.
+   */
   join(
     ask: WaitingAsk,
     elsewhere: Elsewhere,

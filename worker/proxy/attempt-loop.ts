@@ -68,7 +68,6 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     if (answer.kind !== "granted") return standing ?? refused(client, answer);
     const { pick, slot } = answer;
     const origin = client.originOf(pick);
-    const sentMs = now;
     const remainingMs = deadlineMs - now;
     if (origin === undefined || remainingMs <= 0) {
       client.close(slot, now);
@@ -77,7 +76,11 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
       unknown.push(pick.origin);
       continue;
     }
-    if (standing?.kind === "served") await discard(client, standing, now);
+    if (standing?.kind === "served") {
+      await discard(client, standing);
+      now = Date.now();
+    }
+    const sentMs = now;
     note(event, answer);
     const timeoutMs = Math.min(timeouts.headersMs, remainingMs);
     const renewal = (): SlotRenewal => client.renewal(slot, io);
@@ -168,13 +171,13 @@ function settle(
   return { kind: "error", error: { kind } };
 }
 
-async function discard(client: UpstreamClient, { response, slot }: Served, now: Millis): Promise<void> {
+async function discard(client: UpstreamClient, { response, slot }: Served): Promise<void> {
   try {
     await response.body?.cancel();
   } catch {
     // The origin cut the body of an answer that nobody wants: there is nothing to tell anybody.
   }
-  client.close(slot, now);
+  client.close(slot, Date.now());
 }
 
 function toResult(outcome: AttemptOutcome): AttemptResult {

@@ -24,7 +24,10 @@ export interface Watched {
 
 export interface AttemptTerms {
   readonly sentMs: Millis;
-  /** For the headers; counted from the end of a body that is sent while it arrives: how long a client takes is not the origin's fault. */
+  /**
+   * For the headers; counted from the end of a body that is sent while it arrives: how long a client takes is not the origin's
+   * fault.
+   */
   readonly timeoutMs: Millis;
   readonly renewal: () => Renewal;
 }

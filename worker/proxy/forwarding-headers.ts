@@ -101,7 +101,8 @@ export interface OriginHeaderFacts {
 
 /**
  * A new set of headers for the origin; an error if they open no WebSocket that they ask for, if the Host field is no host, if the
- * body is coded otherwise than in chunks, if the request has come around, or if they are too large. X-Forwarded-For and X-Real-IP are absent if the address is unknown.
+ * body is coded otherwise than in chunks, if the request has come around, or if they are too large. X-Forwarded-For and X-Real-IP
+ * are absent if the address is unknown.
  */
 export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Headers | ProxyError {
   const { adminToken, platform, loopId } = facts;

@@ -61,7 +61,7 @@ describe("messages lost, repeated, reordered, late; holders killed, cut off, the
   test.each(shopNames)(
     "%s: open ≤ maxConns, the object never believes in fewer, no request fails for it, and all ends at zero",
     (shop) => {
-      expect(failureOf({ shop, numRuns: 120 })).toBeUndefined();
+      expect(failureOf({ shop, numRuns: 200 })).toBeUndefined();
     },
   );
 

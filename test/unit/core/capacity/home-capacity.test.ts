@@ -264,6 +264,6 @@ test("whatever is heard, the limit is a whole number from 1 to maxConns, and so 
         expect(saved).not.toContain("null");
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 300 },
   );
 });

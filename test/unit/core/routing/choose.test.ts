@@ -195,7 +195,7 @@ describe("for any path", () => {
           expect(matchRoute(among, "h", read)).toBe(choice.route);
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: 10_000 },
     );
   });
 
@@ -207,7 +207,7 @@ describe("for any path", () => {
         expect(matchRoute(among, "h", choice.target)).toBe(choice.route);
         expect(choose(choice.target, among)).toEqual(choice);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 10_000 },
     );
   });
 });
