@@ -17,6 +17,8 @@ const slackMs: Millis = 60_000;
 
 export class Ceiling {
   readonly #slots = new Map<OriginName, number>();
+  /** The most it has had on each since its time was prolonged. */
+  readonly #had = new Map<OriginName, number>();
   #untilMs: Millis = 0;
 
   /** Until when it is persisted; 0: it is not. */
@@ -32,31 +34,47 @@ export class Ceiling {
 
   /**
    * Covers what the holder has on these origins until then; `true` if it has to be persisted for that. When its time has to
-   * be prolonged it also shrinks to what the holder has, so that a busy hour is not held against a quiet one.
+   * be prolonged it also shrinks to the most that the holder has had since the last time, so that a busy hour is not held
+   * against a quiet one, and one that goes up and down is not written at each step of every climb.
    */
-  cover(origins: Iterable<OriginName>, slotsOn: (origin: OriginName) => number, untilMs: Millis): boolean {
+  cover(origins: readonly OriginName[], slotsOn: (origin: OriginName) => number, untilMs: Millis): boolean {
+    let most = 0;
+    for (const origin of origins) {
+      const slots = slotsOn(origin);
+      this.#note(origin, slots);
+      if (slots > this.#on(origin)) most = Math.max(most, slots);
+    }
     const outlived = untilMs > this.#untilMs;
-    if (outlived) {
-      for (const origin of this.#slots.keys()) this.#set(origin, slotsOn(origin));
-      this.#untilMs = untilMs + slackMs;
-    }
-    const names = [...origins];
-    const over = names.filter((origin) => slotsOn(origin) > this.#on(origin));
+    if (outlived) this.#prolong(slotsOn, untilMs);
     // What it has more of on one origin today it has on another tomorrow: all are raised with it, in the same row.
-    const most = Math.max(0, ...over.map(slotsOn));
-    for (const origin of [...names, ...this.#slots.keys()]) {
-      if (this.#on(origin) < most) this.#set(origin, most);
-    }
-    return outlived || over.length > 0;
+    if (most > 0) for (const origin of [...origins, ...this.#slots.keys()]) this.#raise(origin, most);
+    return outlived || most > 0;
+  }
+
+  #note(origin: OriginName, slots: number): void {
+    if (slots > (this.#had.get(origin) ?? 0)) this.#had.set(origin, slots);
+  }
+
+  #prolong(slotsOn: (origin: OriginName) => number, untilMs: Millis): void {
+    for (const origin of this.#slots.keys()) this.#note(origin, slotsOn(origin));
+    const most = Math.max(0, ...this.#had.values());
+    for (const origin of this.#slots.keys()) this.#set(origin, this.#had.has(origin) ? most : 0);
+    this.#had.clear();
+    this.#untilMs = untilMs + slackMs;
   }
 
   forget(): void {
     this.#slots.clear();
+    this.#had.clear();
     this.#untilMs = 0;
   }
 
   of(holder: HolderId): HolderCeiling {
     return { holder, untilMs: this.#untilMs, slots: Object.fromEntries(this.#slots) };
+  }
+
+  #raise(origin: OriginName, slots: number): void {
+    if (this.#on(origin) < slots) this.#set(origin, slots);
   }
 
   #on(origin: OriginName): number {

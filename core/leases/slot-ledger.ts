@@ -243,7 +243,7 @@ export class SlotLedger {
     const goneMs = now + forMs + requestMs;
     holder.offers.set(seq, { slots, goneMs });
     this.#recountIdle(holder);
-    return slots.size > 0 ? this.#raiseCeiling(id, holder, slots.keys(), goneMs) : undefined;
+    return slots.size > 0 ? this.#raiseCeiling(id, holder, [...slots.keys()], goneMs) : undefined;
   }
 
   /**
@@ -312,7 +312,7 @@ export class SlotLedger {
   #raiseCeiling(
     id: HolderId,
     holder: Holder,
-    origins: Iterable<OriginName>,
+    origins: readonly OriginName[],
     untilMs: Millis,
   ): HolderCeiling | undefined {
     const raised = holder.ceiling.cover(origins, (origin) => slotsOf(holder, origin), untilMs);

@@ -109,10 +109,11 @@ describe("a ceiling", () => {
     expect(grant(ledger, 3, [3], "a", now + 60_001)?.untilMs).toBe(now + 60_001 + requestMs + 60_000);
   });
 
-  test("shrinks to what is held when its time has to be prolonged", () => {
+  test("shrinks to the most that was held since its time was prolonged, when it has to be again", () => {
     const ledger = newLedger();
     for (let seq = 1; seq <= 5; seq++) grant(ledger, seq, [1, 2, 3, 4, 5].slice(0, seq));
-    expect(grant(ledger, 6, [6], "b", now + 61_000)?.slots).toEqual({ b: 1 });
+    expect(grant(ledger, 6, [6], "b", now + 61_000)?.slots).toEqual({ a: 8, b: 1 });
+    expect(grant(ledger, 7, [7], "b", now + 122_000)?.slots).toEqual({ b: 1 });
   });
 
   test("is prolonged for a stream that is declared beyond it", () => {
