@@ -35,6 +35,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          globalSetup: "./test/e2e/bundles.ts",
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

@@ -8,7 +8,7 @@
  * Eviction: memory is lost at any moment, so a holder's *ceiling* (a power of two, never exceeded without a
  * write) is persisted, and a new incarnation assumes that each holder has that much until the holder, knowing
  * the new epoch, declares and no ask from before is open any more. So rows are written when a holder grows
- * and about twice a minute, never per request, and no eviction ever lets an origin be exceeded.
+ * and about once a minute, never per request, and no eviction ever lets an origin be exceeded.
  */
 import type { Millis, OriginName } from "../upstream.ts";
 import type { HolderCeiling } from "./ceiling.ts";

@@ -3,7 +3,6 @@
  * fail at a word (`saboteur/`). Every upstream has its own host and its own origins, so one fleet serves many tests.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 
 import { Pool } from "undici";
 
@@ -13,7 +12,6 @@ import type { Sabotage } from "./saboteur/sabotage.ts";
 import { eventually, found, startStack, type Stack } from "./stack.ts";
 
 export const isolates = 4;
-const entry = fileURLToPath(new URL("saboteur/index.ts", import.meta.url));
 
 /** Of each origin at home, unless the upstream says otherwise. */
 export const maxConns = 8;
@@ -79,7 +77,7 @@ export async function startFleet(
 ): Promise<Fleet> {
   const names = Object.keys(upstreams);
   const stack = await startStack({
-    entry,
+    bundle: "saboteur",
     isolates,
     origins: { home: names.flatMap(homeOf), cloud: names.map(cloudOf) },
     spec: { workers: 64, serviceTime: { kind: "constant", ms: 100 } },

@@ -2,18 +2,18 @@
  * Weir as it ships, on plain workerd, in front of simulated origins, all on free ports of this machine. Several
  * isolates are several listeners that share the objects: the cheap way to test a fleet.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { adminClient, type AdminClient } from "../../cli/local/admin-client.ts";
-import { buildWorker } from "../../cli/workerd/build.ts";
 import { launchWeir, type RunningWeir } from "../../cli/workerd/launch.ts";
 import type { UpstreamView } from "../../core/upstream-view.ts";
 import type { OriginSpec } from "../../origin-sim/model/spec.ts";
 import { startOrigin, type RunningOrigin } from "../../origin-sim/server.ts";
 import type { WeirConfig } from "../../worker/config/weir-config.ts";
+import { configSecret, testBundle, type BundleName } from "./bundle.ts";
 
 export const adminToken = "admin-token-of-the-tests";
 export const weirSecret = "a secret of the tests, longer than 32 characters";
@@ -44,8 +44,8 @@ export interface StackOptions {
   /** Servers that the config reaches through bindings of these names. */
   readonly servers?: Readonly<Record<string, string>>;
   readonly trustedCertificates?: readonly string[];
-  /** The Worker's module; absent: the one that ships. */
-  readonly entry?: string;
+  /** Absent: the one that ships. */
+  readonly bundle?: BundleName;
 }
 
 const quick: OriginSpec = {
@@ -67,10 +67,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   for (const { pool, name } of names)
     origins.set(name, await startOrigin({ name, pool, port: 0, spec, seed: 1 }));
   const config = options.config((name) => found(origins, name).url);
-  const configFile = join(folder, "weir.config.json");
-  await writeFile(configFile, JSON.stringify(config));
-  const bundleDir = join(folder, "bundle");
-  await buildWorker({ configFile, outDir: bundleDir, ...(options.entry && { entry: options.entry }) });
+  const bundleDir = await testBundle(options.bundle ?? "shipped", folder);
   const output: string[] = [];
   const events: Record<string, unknown>[] = [];
   const launch = (): Promise<RunningWeir> =>
@@ -82,6 +79,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(options.trustedCertificates && { trustedCertificates: options.trustedCertificates }),
       secrets: {
         ...options.secrets,
+        ...configSecret(config),
         WEIR_ADMIN_TOKEN: adminToken,
         WEIR_SECRET: weirSecret,
       },

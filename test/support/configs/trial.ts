@@ -4,17 +4,17 @@
  * again, shrunk to its shortest.
  */
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import * as fc from "fast-check";
 
 import { adminClient } from "../../../cli/local/admin-client.ts";
-import { buildWorker } from "../../../cli/workerd/build.ts";
 import { launchWeir, type RunningWeir } from "../../../cli/workerd/launch.ts";
 import { parseConfig } from "../../../worker/config/parse.ts";
 import type { WeirConfig } from "../../../worker/config/weir-config.ts";
+import { configSecret, testBundle } from "../bundle.ts";
 import { validConfig } from "./any-config.ts";
 import { startEchoSite, type EchoSite } from "./echo-site.ts";
 import { checkAnswers } from "./check-answers.ts";
@@ -28,16 +28,11 @@ export interface ConfigBench {
   close(): Promise<void>;
 }
 
-const variable = "CONFIG_ON_TRIAL";
 const adminToken = "admin-token-of-the-tests";
 
 export async function openConfigBench(): Promise<ConfigBench> {
   const folder = await mkdtemp(join(tmpdir(), "weir-configs-"));
-  const configFile = join(folder, "config-from-environment.js");
-  const module = `import { env } from "cloudflare:workers";\nexport default JSON.parse(env.${variable});\n`;
-  await writeFile(configFile, module);
-  const bundleDir = join(folder, "bundle");
-  const [site] = await Promise.all([startEchoSite(), buildWorker({ configFile, outDir: bundleDir })]);
+  const [site, bundleDir] = await Promise.all([startEchoSite(), testBundle("shipped", folder)]);
   return {
     bundleDir,
     site,
@@ -132,7 +127,7 @@ async function tryConfig({ bundleDir, site }: ConfigBench, written: WeirConfig):
       stateDir,
       servers: Object.fromEntries(bindings.map((binding) => [binding, site.address])),
       secrets: {
-        [variable]: JSON.stringify(config),
+        ...configSecret(config),
         WEIR_ADMIN_TOKEN: adminToken,
         WEIR_SECRET: "a secret of the tests, longer than 32 characters",
       },

@@ -1,0 +1,45 @@
+/**
+ * The bundles that the tests run, with no config in them: that comes with each start. So one build of each, which takes seconds,
+ * does for all; `test/e2e/bundles.ts` makes them before the tests begin.
+ */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { buildWorker } from "../../cli/workerd/build.ts";
+import type { WeirConfig } from "../../worker/config/weir-config.ts";
+
+/** What ships; and the same with objects that fail at a word. */
+export const bundleNames = ["shipped", "saboteur"] as const;
+export type BundleName = (typeof bundleNames)[number];
+
+const entries: Readonly<Partial<Record<BundleName, string>>> = {
+  saboteur: fileURLToPath(new URL("saboteur/index.ts", import.meta.url)),
+};
+
+const configVariable = "WEIR_TEST_CONFIG";
+
+/** The secret that tells a bundle its config. */
+export function configSecret(config: WeirConfig): Readonly<Record<string, string>> {
+  return { [configVariable]: JSON.stringify(config) };
+}
+
+/** The environment's variable that says where the bundle is, if it is there already. */
+export function bundleVariable(name: BundleName): string {
+  return `WEIR_TEST_BUNDLE_${name.toUpperCase()}`;
+}
+
+/** Builds it below this folder. Returns where it is. */
+export async function buildBundle(name: BundleName, folder: string): Promise<string> {
+  const configFile = join(folder, "config-from-environment.js");
+  const module = `import { env } from "cloudflare:workers";\nexport default JSON.parse(env.${configVariable});\n`;
+  await writeFile(configFile, module);
+  const [outDir, entry] = [join(folder, name), entries[name]];
+  await buildWorker({ configFile, outDir, ...(entry && { entry }) });
+  return outDir;
+}
+
+/** The one that is there, or else a new one below this folder. */
+export async function testBundle(name: BundleName, folder: string): Promise<string> {
+  return process.env[bundleVariable(name)] ?? buildBundle(name, folder);
+}
