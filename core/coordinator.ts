@@ -138,7 +138,8 @@ export class Coordinator implements PickView, LeasingView {
     const { changes: spent, notices } = this.budgets.take(now);
     changes.push(...spent, ...this.#home.take(now));
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
-    const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, ...terms, ...(pick && { pick }) };
+    const { mode, everyMs, lease } = terms;
+    const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, mode, everyMs, lease, pick };
     return { reply, changes, transitions, waited, notices, ...burst, ...this.#home.scale(now) };
   }
 

@@ -112,11 +112,12 @@ export class UpstreamState extends DurableObject<Env> {
   }
 
   #answer(coordinator: Coordinator, message: Addressed<ExchangeMessage>, now: number): string {
-    const { reply, ...effects } = coordinator.exchange(message, now, chance);
-    this.#saveServed(coordinator, effects, now);
+    const answered = coordinator.exchange(message, now, chance);
+    this.#saveServed(coordinator, answered, now);
     // Not `waitUntil`: they are the object's, and not of this request, which would not be over before they are.
     for (const errand of this.#errands.afterAnswer(now)) void this.#carryOut(errand);
-    const result: ExchangeResult = { kind: "reply", reply, ...this.#membership.newsFor(message.roster) };
+    const news = this.#membership.newsFor(message.roster);
+    const result: ExchangeResult = { kind: "reply", reply: answered.reply, ...news };
     return JSON.stringify(result);
   }
 

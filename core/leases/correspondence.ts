@@ -103,26 +103,37 @@ export class Correspondence {
     return this.#isEnded || (!this.#isSettled && this.#canSettle());
   }
 
-  write({ config, untilMs, held, ...rest }: Contents, now: Millis): ExchangeMessage {
+  write(contents: Contents, now: Millis): ExchangeMessage {
     this.#giveUpOverdue(now);
     const seq = ++this.#seq;
+    const { untilMs, quiet } = contents;
     this.#awaiting.set(seq, untilMs);
     if (untilMs < this.#awaitedUntilMs) this.#awaitedUntilMs = untilMs;
-    if (rest.quiet === true) this.#hold(undefined);
+    if (quiet === true) this.#hold(undefined);
     this.#isSettled ||= this.#canSettle();
     this.#isEnded = false;
+    // All in one, though most of it is absent: JSON leaves that out, and an object put together of parts costs more.
     return {
       holder: this.#holder,
       seq,
       epoch: this.#epoch,
-      config,
-      held,
+      config: contents.config,
+      held: contents.held,
       awaiting: [...this.#awaiting.keys()],
       outcomes: this.#outcomes.say(),
       outcomesFrom: this.#outcomes.from,
-      ...(this.#lease && { lease: this.#lease.seq }),
-      ...(this.#keeps && { keeps: this.#keeps }),
-      ...rest,
+      lease: this.#lease?.seq,
+      keeps: this.#keeps,
+      usual: contents.usual,
+      most: contents.most,
+      started: contents.started,
+      tallies: contents.tallies,
+      sessions: contents.sessions,
+      replaces: contents.replaces,
+      short: contents.short,
+      recovering: contents.recovering,
+      quiet,
+      want: contents.want,
     };
   }
 

@@ -31,28 +31,28 @@ export interface Outcome {
   readonly origin: OriginName;
   readonly ok: boolean;
   /** The connection failed, and not the answer: hardly a matter of what was asked. */
-  readonly lost?: true;
+  readonly lost?: true | undefined;
   /** From sending the request to the headers of a good answer. Absent: the client was still sending its body. */
-  readonly headerMs?: Millis;
+  readonly headerMs?: Millis | undefined;
   /** From sending the request to the end of a good answer. Absent: it ended with its headers. */
-  readonly lastByteMs?: Millis;
+  readonly lastByteMs?: Millis | undefined;
   /** What failed, for the evidence in the log: `reset`, `timeout`, `503` … */
-  readonly detail?: string;
+  readonly detail?: string | undefined;
   /** What the origin said of itself, under its signature. */
-  readonly report?: OriginReport;
+  readonly report?: OriginReport | undefined;
   /** It said something that was forged, stale or no report. */
-  readonly refusedReport?: true;
+  readonly refusedReport?: true | undefined;
 }
 
 /** Outcomes of an origin as they travel: a failure alone, good answers without a failure between them together. */
 export interface OutcomeRun extends Omit<Outcome, "headerMs" | "lastByteMs" | "refusedReport"> {
   /** How many; absent: one. */
-  readonly count?: number;
+  readonly count?: number | undefined;
   /** Times of these, or of a fair part of them. */
-  readonly headerMs?: readonly Millis[];
-  readonly lastByteMs?: readonly Millis[];
+  readonly headerMs?: readonly Millis[] | undefined;
+  readonly lastByteMs?: readonly Millis[] | undefined;
   /** How many had a report that was refused; absent: none. `report` is the latest. */
-  readonly refusedReports?: number;
+  readonly refusedReports?: number | undefined;
 }
 
 /** What the holder has started on an origin by itself, without asking. */
@@ -85,23 +85,23 @@ export interface Pin {
 /** A request asks for a slot. */
 export interface Want {
   /** Equal keys go to the same origin, for policies that hash. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** Origins that have failed the request: asking again is a retry. */
   readonly tried: readonly OriginName[];
   /**
    * The last of them, if it has cut the connection before it answered, for the first time: many do that to a connection that was
    * idle, and then it says nothing of the origin. It may be tried once more where nobody else can take the request.
    */
-  readonly reset?: OriginName;
+  readonly reset?: OriginName | undefined;
   /** Origins that the holder's configuration does not have: asking again is none. */
-  readonly unknown?: readonly OriginName[];
-  readonly pin?: Pin;
+  readonly unknown?: readonly OriginName[] | undefined;
+  readonly pin?: Pin | undefined;
   /** The request has asked before, and found everything full. */
-  readonly again?: true;
+  readonly again?: true | undefined;
   /** Whom it goes before where requests wait; absent: normal. */
-  readonly priority?: Priority;
+  readonly priority?: Priority | undefined;
   /** How long it can wait for a slot at most; absent: as long as the queue lets it. */
-  readonly waitMs?: Millis;
+  readonly waitMs?: Millis | undefined;
 }
 
 /** A bound session's request, of which the object has not heard in an ask. */
@@ -130,28 +130,28 @@ export interface ExchangeMessage {
   readonly outcomes: readonly OutcomeRun[];
   readonly outcomesFrom: number;
   /** The message in whose answer came the lease that the holder starts requests under; absent: it has none. */
-  readonly lease?: number;
+  readonly lease?: number | undefined;
   /** It uses no more than so many slots of that lease on each origin, and gives the rest back; absent: it uses all. */
-  readonly keeps?: Readonly<Record<OriginName, number>>;
+  readonly keeps?: Readonly<Record<OriginName, number>> | undefined;
   /** Requests it has had open on average of late, or would have had, had none been turned away; fractions count. Absent: none. */
-  readonly usual?: number;
+  readonly usual?: number | undefined;
   /** The most it has had open at once in the last seconds, on all origins together. Absent: none. */
-  readonly most?: number;
+  readonly most?: number | undefined;
   /** Absent while it has started none. */
-  readonly started?: readonly Started[];
+  readonly started?: readonly Started[] | undefined;
   /** Absent while nothing is unconfirmed. */
-  readonly tallies?: readonly Tally[];
+  readonly tallies?: readonly Tally[] | undefined;
   /** Sessions that it has served under its lease since its last message. */
-  readonly sessions?: readonly (ServedSession & { readonly session: string })[];
+  readonly sessions?: readonly (ServedSession & { readonly session: string })[] | undefined;
   /** Of a region: it takes the place of its earlier incarnations, and declares all that they have left behind. */
-  readonly replaces?: true;
+  readonly replaces?: true | undefined;
   /** Of a region: one of its requests finds no slot, and it is to have one if there is any. */
-  readonly short?: true;
+  readonly short?: true | undefined;
   /** It has had to go on without the object since it was heard last: what it asked for meanwhile it has not taken. */
-  readonly recovering?: true;
+  readonly recovering?: true | undefined;
   /** It starts nothing at present: it needs no lease, and gives back the one it had. */
-  readonly quiet?: true;
-  readonly want?: Want;
+  readonly quiet?: true | undefined;
+  readonly want?: Want | undefined;
 }
 
 export interface GrantedPick {
@@ -278,7 +278,7 @@ export interface ExchangeReply {
    * and with an exchange every `everyMs`.
    */
   readonly mode: "strict" | "leased";
-  readonly everyMs?: Millis;
-  readonly lease?: Lease;
-  readonly pick?: Pick;
+  readonly everyMs?: Millis | undefined;
+  readonly lease?: Lease | undefined;
+  readonly pick?: Pick | undefined;
 }

@@ -3,7 +3,7 @@
  * made from here, and every answer is taken in here.
  */
 import type { Millis, OriginName, PoolName } from "../upstream.ts";
-import { Correspondence, type HeldLease } from "./correspondence.ts";
+import { Correspondence, type Contents, type HeldLease } from "./correspondence.ts";
 import type { ConfigVersion, ExchangeMessage, ExchangeReply, Outcome, Tally, Want } from "./exchange.ts";
 import { OpenSlots, type Slot } from "./open-slots.ts";
 import { TallyBook } from "./tally-book.ts";
@@ -19,11 +19,11 @@ export interface MessageFacts {
   /** How long its answer is waited for. */
   readonly untilMs: Millis;
   /** With a want it is an ask, open until `take` or `giveUp`. */
-  readonly want?: Want;
+  readonly want?: Want | undefined;
   /** The object did not answer before. */
-  readonly recovering?: true;
+  readonly recovering?: true | undefined;
   /** The holder starts nothing at present: its lease ends with this message. */
-  readonly quiet?: true;
+  readonly quiet?: true | undefined;
 }
 
 export class Holdings {
@@ -84,15 +84,18 @@ export class Holdings {
     this.#unsaid = false;
     if (facts.quiet !== true) this.#letters.giveBack(this.openOn);
     const tallies = this.#tallies.say();
-    const contents = {
-      ...facts,
+    const contents: Contents = {
       config,
+      untilMs: facts.untilMs,
       held: this.#slots.declare(now),
-      ...(usual > 0 && { usual }),
-      ...(most > 0 && { most }),
-      ...(this.#started.size > 0 && { started: [...this.#started].map(toStarted) }),
-      ...(tallies.length > 0 && { tallies }),
-      ...(this.#sessions.size > 0 && { sessions: [...this.#sessions].map(toSession) }),
+      usual: usual > 0 ? usual : undefined,
+      most: most > 0 ? most : undefined,
+      started: this.#started.size > 0 ? [...this.#started].map(toStarted) : undefined,
+      tallies: tallies.length > 0 ? tallies : undefined,
+      sessions: this.#sessions.size > 0 ? [...this.#sessions].map(toSession) : undefined,
+      recovering: facts.recovering,
+      quiet: facts.quiet,
+      want: facts.want,
     };
     this.#sessions.clear();
     return this.#letters.write(contents, now);

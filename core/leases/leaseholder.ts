@@ -142,12 +142,8 @@ export class Leaseholder {
   /** The next message; with a want it asks. It is to be given to `answered` or to `lost`. */
   write(config: ConfigVersion, now: Millis, { want, quiet }: { want?: Want; quiet?: boolean } = {}): Letter {
     const untilMs = now + this.#upstream.timeouts.exchangeMs;
-    const facts = {
-      untilMs,
-      ...(!this.#reach.isGood && { recovering: true as const }),
-      ...(quiet === true && { quiet }),
-      ...(want && { want }),
-    };
+    const recovering = this.#reach.isGood ? undefined : true;
+    const facts = { untilMs, recovering, quiet: quiet === true ? quiet : undefined, want } as const;
     return { message: this.#holdings.message(config, now, facts), sentMs: now };
   }
 

@@ -36,12 +36,13 @@ class GrowingRun {
   readonly #headers = new Times();
   readonly #lastBytes = new Times();
 
-  constructor({ headerMs = [], lastByteMs = [], ...rest }: OutcomeRun) {
-    this.run = rest;
+  constructor({ origin, ok, lost, detail, report, count, headerMs, lastByteMs, refusedReports }: OutcomeRun) {
+    const times = { headerMs: undefined, lastByteMs: undefined };
+    this.run = { origin, ok, lost, detail, report, count, ...times, refusedReports };
     this.#note(headerMs, lastByteMs);
   }
 
-  join({ count = 1, headerMs = [], lastByteMs = [], report, refusedReports = 0 }: OutcomeRun): void {
+  join({ count = 1, headerMs, lastByteMs, report, refusedReports = 0 }: OutcomeRun): void {
     this.#grow(count, report, refusedReports);
     this.#note(headerMs, lastByteMs);
   }
@@ -59,18 +60,32 @@ class GrowingRun {
     if (refusedReports > 0) this.run.refusedReports = (this.run.refusedReports ?? 0) + refusedReports;
   }
 
-  #note(headerMs: readonly Millis[], lastByteMs: readonly Millis[]): void {
+  #note(headerMs: readonly Millis[] = [], lastByteMs: readonly Millis[] = []): void {
     for (const time of headerMs) this.run.headerMs = this.#headers.add(time);
     for (const time of lastByteMs) this.run.lastByteMs = this.#lastBytes.add(time);
   }
 }
 
-function toRun({ headerMs, lastByteMs, refusedReport, ...rest }: Outcome): OutcomeRun {
+function toRun({
+  origin,
+  ok,
+  lost,
+  headerMs,
+  lastByteMs,
+  detail,
+  report,
+  refusedReport,
+}: Outcome): OutcomeRun {
   return {
-    ...rest,
-    ...(refusedReport === true && { refusedReports: 1 }),
-    ...(headerMs !== undefined && { headerMs: [headerMs] }),
-    ...(lastByteMs !== undefined && { lastByteMs: [lastByteMs] }),
+    origin,
+    ok,
+    lost,
+    detail,
+    report,
+    count: undefined,
+    headerMs: headerMs === undefined ? undefined : [headerMs],
+    lastByteMs: lastByteMs === undefined ? undefined : [lastByteMs],
+    refusedReports: refusedReport === true ? 1 : undefined,
   };
 }
 

@@ -104,7 +104,7 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
   }
 }
 
-/** What is asked for; absent is what nobody needs, since all of it may travel. */
+/** What is asked for. */
 function wantOf(
   { key, priority }: PreparedRequest,
   pin: Pin | undefined,
@@ -112,11 +112,11 @@ function wantOf(
 ): Want {
   return {
     tried,
-    ...(unknown.length > 0 && { unknown }),
-    ...(key !== undefined && { key }),
-    ...(pin !== undefined && { pin }),
-    ...(priority !== "normal" && { priority }),
-    ...(reset !== undefined && { reset }),
+    unknown: unknown.length > 0 ? unknown : undefined,
+    key,
+    pin,
+    priority: priority === "normal" ? undefined : priority,
+    reset,
   };
 }
 
