@@ -51,6 +51,16 @@ export class Ceiling {
     return outlived || most > 0;
   }
 
+  forget(): void {
+    this.#slots.clear();
+    this.#had.clear();
+    this.#untilMs = 0;
+  }
+
+  of(holder: HolderId): HolderCeiling {
+    return { holder, untilMs: this.#untilMs, slots: Object.fromEntries(this.#slots) };
+  }
+
   #note(origin: OriginName, slots: number): void {
     if (slots > (this.#had.get(origin) ?? 0)) this.#had.set(origin, slots);
   }
@@ -61,16 +71,6 @@ export class Ceiling {
     for (const origin of this.#slots.keys()) this.#set(origin, this.#had.has(origin) ? most : 0);
     this.#had.clear();
     this.#untilMs = untilMs + slackMs;
-  }
-
-  forget(): void {
-    this.#slots.clear();
-    this.#had.clear();
-    this.#untilMs = 0;
-  }
-
-  of(holder: HolderId): HolderCeiling {
-    return { holder, untilMs: this.#untilMs, slots: Object.fromEntries(this.#slots) };
   }
 
   #raise(origin: OriginName, slots: number): void {
