@@ -4,17 +4,24 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./test/sequencer.ts";
 
+const noSockets = fileURLToPath(new URL("test/support/no-sockets.ts", import.meta.url));
 const workersConfig = fileURLToPath(new URL("test/workers/weir.config.ts", import.meta.url));
 
 /** The test tiers: `unit` (pure, Node), `workers` (inside workerd), `e2e` (the built bundle, real origins). */
 export default defineConfig({
   test: {
     // Most of the time of the slow tiers is waiting: for timers of objects, for servers that start and stop.
-    maxWorkers: 3,
+    // With three it is a little faster, but the crowds of several tests at once leave two cores no time, and what must come about
+    // within seconds may be late.
+    maxWorkers: 2,
     sequence: { sequencer: LongestFirst },
     projects: [
       // Property tests take their time on a busy machine; nothing in this tier waits for a clock, or changes what others see.
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000, isolate: false } },
+      {
+        // Node has no such module.
+        resolve: { alias: { "cloudflare:sockets": noSockets } },
+        test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000, isolate: false },
+      },
       {
         resolve: { alias: { "#weir-config": workersConfig } },
         plugins: [
@@ -35,6 +42,8 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
+          // To load the same modules once more for each file would take as long as half of the files take. What a file starts it ends.
+          isolate: false,
           globalSetup: "./test/e2e/bundles.ts",
           testTimeout: 60_000,
           hookTimeout: 60_000,

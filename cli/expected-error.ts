@@ -7,8 +7,12 @@ export class ExpectedError extends Error {
   /** What to do about it; shown on a line of its own. */
   readonly hint: string | undefined;
 
-  constructor(message: string, hint?: string) {
+  /** What the command ends with. */
+  readonly exitCode: number;
+
+  constructor(message: string, hint?: string, exitCode = 1) {
     super(message);
+    this.exitCode = exitCode;
     this.name = "ExpectedError";
     this.hint = hint;
   }

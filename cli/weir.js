@@ -32,7 +32,7 @@ function runWith(node) {
   const child = spawn(node, [command, ...process.argv.slice(2)], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
   });
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"])) {
     process.on(signal, () => child.kill(signal));
   }
   whenLauncherGone(() => child.kill("SIGTERM"));

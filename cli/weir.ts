@@ -3,10 +3,12 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { relative } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import type { AutoscalerOptions } from "./autoscaler/autoscaler.ts";
+import type { CheckOptions } from "./check/check.ts";
 import type { DeployOptions } from "./deploy/deploy.ts";
 import { ExpectedError } from "./expected-error.ts";
 import { aborted, interruptedExitCode, interruption } from "./interruption.ts";
 import { defaultConfigFile } from "./project.ts";
+import type { DrainOptions, UpOptions } from "./operate/drain.ts";
 import type { SimOptions } from "./sim/sim.ts";
 import type { StartOptions } from "./start/start.ts";
 import { printError } from "./terminal/error.ts";
@@ -14,8 +16,8 @@ import { printError } from "./terminal/error.ts";
 const configFile = relative("", defaultConfigFile);
 
 /** Runs a command; what it returns is the exit code. Commands are loaded only when they are run. */
-async function run(command: (signal: AbortSignal) => Promise<number>): Promise<void> {
-  const code = await exitCode(command, interruption());
+async function run(command: (signal: AbortSignal) => Promise<number>, isService = false): Promise<void> {
+  const code = await exitCode(command, interruption(isService));
   // A timer of the config's may still be running, but the command is over.
   process.stdout.write("", () => process.exit(code));
 }
@@ -30,7 +32,7 @@ async function exitCode(
     if (signal.aborted) return interruptedExitCode;
     if (!(error instanceof ExpectedError)) throw error;
     printError(error);
-    return 1;
+    return error.exitCode;
   }
 }
 
@@ -74,13 +76,19 @@ program
   .option("--state <DIR>", "where the state, the bundle and the logs are kept", ".weir")
   .option("--no-sim", "do not simulate the origins that the config has on this machine")
   .option("--log", "print a line for each request and event", false)
+  .option(
+    "--grace <SECONDS>",
+    "when it is stopped, so long requests that are open may go on, before they are cut",
+    count(86_400),
+    8,
+  )
   .action((options: StartOptions) =>
-    run(async (signal) => (await import("./start/start.ts")).start(options, signal)),
+    run(async (signal) => (await import("./start/start.ts")).start(options, signal), true),
   );
 
 program
   .command("demo")
-  .description("a minute of peaks, outages and recovery, and whether every promise was kept")
+  .description("two minutes of peaks, outages and recovery, and whether every promise was kept")
   .option("--json", "print the result as JSON, and the progress on stderr", false)
   .action((options: { json: boolean }) =>
     run(async (signal) => (await import("./demo/demo.ts")).demo(options, signal)),
@@ -90,6 +98,7 @@ program
   .command("autoscaler")
   .description("take Weir's orders for instances, and run simulated ones that register themselves")
   .option("-w, --weir <URL>", "where Weir is", "http://localhost:8787")
+  .option("--upstream <NAME>", "whose pool grows", "shop")
   .option("--pool <NAME>", "the pool that grows", "cloud")
   .option("-p, --port <PORT>", "where orders are taken, on 127.0.0.1", port, 9300)
   .option("--instances-from <PORT>", "the first instance's port; the others have the next ones", port, 9301)
@@ -100,6 +109,40 @@ program
   .action((options: AutoscalerOptions) =>
     run(async (signal) => (await import("./autoscaler/autoscaler.ts")).autoscaler(options, signal)),
   );
+
+const operated = (name: string, description: string): Command =>
+  program
+    .command(name)
+    .description(description)
+    .argument("<ORIGIN>", "its name in the config")
+    .option("--upstream <NAME>", "whose origin, where several have one of that name")
+    .option("--url <URL>", "where Weir is", "http://127.0.0.1:8787")
+    .option("--host <NAME>", "the Host to send, where admin.hosts has others")
+    .option(
+      "--token-file <FILE>",
+      "where the admin token is (default: $WEIR_ADMIN_TOKEN, .weir/admin-token)",
+    );
+
+operated("drain", "take an origin out of service; with --wait, until its server can be stopped")
+  .option("--wait", "wait until the server can be stopped without a request being lost", false)
+  .addOption(
+    new Option(
+      "--sessions <WHAT>",
+      "move those that are bound to it elsewhere at once, or let them finish there (default: move with --wait, else finish)",
+    ).choices(["move", "finish"]),
+  )
+  .option("--timeout <SECONDS>", "wait no longer", count(604_800), 600)
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 done; 2 not in time; 3 Weir does not answer; 4 the token; 5 the origin (docs/api.md)",
+  )
+  .action((origin: string, options: DrainOptions) =>
+    run(async (signal) => (await import("./operate/drain.ts")).drain(origin, options, signal)),
+  );
+
+operated("up", "bring an origin back into service").action((origin: string, options: UpOptions) =>
+  run(async () => (await import("./operate/drain.ts")).up(origin, options)),
+);
 
 program
   .command("sim")
@@ -119,9 +162,11 @@ program
   .command("check")
   .description("say whether a config is valid, and what is in it")
   .argument("[FILE]", "the config, .ts, .js or .json", configFile)
-  .action((file: string) =>
+  .option("--probe", "ask each origin once, from here, as its probes will", false)
+  .option("--strict", "exit with 1 if there are warnings", false)
+  .action((file: string, options: CheckOptions) =>
     run(async (signal) => {
-      const checked = (await import("./check/check.ts")).check(file);
+      const checked = (await import("./check/check.ts")).check(file, options);
       // There is nothing to stop, whatever the config is doing.
       return Promise.race([checked, aborted(signal).then(() => interruptedExitCode)]);
     }),

@@ -29,6 +29,7 @@ import type { Random } from "./random.ts";
 import type { RetryBudget } from "./resilience/retry-budget.ts";
 import type { Balancers } from "./selection/balancers.ts";
 import { slotsInService } from "./selection/eligible.ts";
+import type { NewSessions } from "./sticky/new-sessions.ts";
 import type { OriginName, Pool, Priority, Upstream } from "./upstream.ts";
 
 /** Of one configuration of the upstream; the ledger and those who wait outlive it. */
@@ -40,6 +41,7 @@ export interface AskParts {
   readonly ledger: SlotLedger;
   readonly room: WaitingRoom;
   readonly branch: Branch | undefined;
+  readonly newSessions: NewSessions;
   /** The want with its session's pin as it is, whatever its cookie says. */
   readonly asBound: (want: Want) => Want;
   /** A bound session's request was granted a slot. */
@@ -51,6 +53,9 @@ export interface AskEffects {
   readonly changes: Change[];
   readonly waited: WaitEnd[];
 }
+
+/** Once, and once more for a lease that has come with the answer to another one that was sent back. */
+const sentBackAtMost = 2;
 
 const nothingTried: ReadonlySet<OriginName> = new Set();
 
@@ -80,9 +85,16 @@ export class Asks {
     if (!ledger.isAwaited(holder, seq)) return { pick: { kind: "withdrawn" } };
     const isRetry = want.tried.length > 0;
     if (isRetry && !budget.allows(now)) return { pick: { kind: "no-retry-budget" } };
-    if (!isRetry && want.again !== true) budget.deposit(now);
+    const sentBack = want.sentBack ?? 0;
+    if (!isRetry && want.again !== true && sentBack === 0) budget.deposit(now);
     const ask = { holder, seq, want };
-    const pick = this.#pick(ask, random, (elsewhere) => room.waits(want, elsewhere, this.#view));
+    const mayBeSentBack = !isRetry && sentBack < sentBackAtMost;
+    let sentBackFrom: Elsewhere | undefined;
+    const pick = this.#pick(ask, random, (elsewhere) => {
+      if (mayBeSentBack && ledger.sendBack(ask, elsewhere.full.origins)) sentBackFrom = elsewhere;
+      return sentBackFrom !== undefined || room.waits(want, elsewhere, this.#view);
+    });
+    if (sentBackFrom !== undefined) return { pick: toIdleLease(want, sentBackFrom) };
     if (pick.kind === "wait") return { pick: this.#enqueue(ask, pick.elsewhere, effects, random) };
     if (pick.kind !== "granted") return { pick };
     if (isRetry) budget.withdraw(now);
@@ -114,18 +126,23 @@ export class Asks {
   wouldWaitFor(pool: Pool): boolean {
     const { room } = this.#parts;
     if (!room.isOpen) return false;
-    const elsewhere = elsewhereOf(this.#place("normal"));
+    const elsewhere = elsewhereOf(this.#place("normal"), this.#binds);
     return elsewhere?.full === pool && room.waits({ tried: [] }, elsewhere, this.#view);
   }
 
   /** How requests wait at the holders that find the pool full; `undefined`: they do not. */
   lineAt(pool: Pool): LineTerms | undefined {
     const { room, upstream } = this.#parts;
-    if (!room.isOpen || elsewhereOf(this.#place("normal"))?.full !== pool) return undefined;
+    if (!room.isOpen || this.#place("normal").full !== pool) return undefined;
     // A later pool that is full by what is leased of it may have room all the same: the holders know.
     const laterOnes = upstream.pools.slice(upstream.pools.indexOf(pool) + 1);
     const later = laterOnes.find((other) => slotsInService(other, this.#view.statusOf) > 0);
-    return room.lineTerms(pool, later, this.#view);
+    return room.lineTerms(pool, later, this.#view, this.#binds);
+  }
+
+  /** Whether a request without a session begins one, and is bound where it is served. */
+  get #binds(): boolean {
+    return this.#parts.upstream.sticky !== undefined;
   }
 
   /** Where a request would go that no origin has failed. */
@@ -142,11 +159,12 @@ export class Asks {
   ): GrantedPick | Unavailable | OverBudget | Waiting {
     const { room, leasing, asBound } = this.#parts;
     let fullPool: Pool | undefined;
-    const pick = this.#picker.pick(asBound(want), this.#view, random, (elsewhere) => {
+    const bound = asBound(want);
+    const pick = this.#picker.pick(bound, this.#view, random, (elsewhere) => {
       fullPool = elsewhere.full;
       return waits(elsewhere);
     });
-    if (pick.kind === "granted") return informed(pick, want);
+    if (pick.kind === "granted") return informed(pick, want, bound);
     if (pick.kind === "wait" || pick.why === "down") return pick;
     if (pick.why === "budget") return { ...pick, ...leasing.doubt(this.#view) };
     const refusal = room.isOpen ? room.refusal(this.#view.now, fullPool) : pick;
@@ -155,7 +173,8 @@ export class Asks {
 
   /** The ask waits. Whoever has to make place for it goes where there is room, or is refused. */
   #enqueue(ask: WaitingAsk, elsewhere: Elsewhere, { changes, waited }: AskEffects, random: Random): Queued {
-    const { queued, displaced } = this.#parts.room.join(ask, elsewhere, this.#view.now);
+    this.#parts.ledger.waits(ask.holder);
+    const { queued, displaced } = this.#parts.room.join(ask, elsewhere, this.#view);
     if (displaced === undefined) return queued;
     const pick = this.#serve(displaced, changes, random, () => false);
     if (pick.kind !== "wait") waited.push({ holder: displaced.holder, seq: displaced.seq, pick });
@@ -179,7 +198,7 @@ export class Asks {
   }
 
   #grant(ask: WaitingAsk, pick: GrantedPick, changes: Change[]): HolderCeiling | undefined {
-    const { upstream, ledger, balancers, branch, asBound, served } = this.#parts;
+    const { upstream, ledger, balancers, branch, newSessions, asBound, served } = this.#parts;
     const { pin } = asBound(ask.want);
     const { now } = this.#view;
     const ceiling = ledger.grant(ask, pick, longestDeclaredMs(upstream.timeouts.totalMs), now);
@@ -187,6 +206,13 @@ export class Asks {
     balancers.signalOf(pick.origin)?.started(pick.origin, now);
     branch?.granted(pick.origin);
     if (pin !== undefined) served(pin, pick, changes);
+    if (upstream.sticky !== undefined && (pick.pin === "none" || pick.pin === "moved")) {
+      newSessions.bound(pick.origin, now);
+    }
     return ceiling;
   }
+}
+
+function toIdleLease({ pin }: Want, { binds }: Elsewhere): Pick {
+  return { kind: "idle-lease", ...(pin !== undefined && { pin: binds ? "moved" : "elsewhere" }) };
 }

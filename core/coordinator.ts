@@ -10,6 +10,7 @@ import { Budgets } from "./burst/budgets.ts";
 import type { Change, Effects, SavedState, ServedEffects } from "./effects.ts";
 import type { HealthTransition, ProbeResult } from "./health/health-book.ts";
 import { Home } from "./home.ts";
+import { Drains } from "./drains.ts";
 import { Branch } from "./leases/branch.ts";
 import type {
   ClosedPool,
@@ -19,19 +20,23 @@ import type {
   LineTerms,
   ServedSession,
 } from "./leases/exchange.ts";
+import { countActive } from "./leases/holder.ts";
 import { ownFooting, type Footing } from "./leases/footing.ts";
 import { Leasing, staleTerms } from "./leases/leasing.ts";
 import type { LeasingView } from "./leases/leasing-view.ts";
+import { newsFor } from "./leases/origins-out.ts";
 import { regionHolder, withoutJudgement } from "./leases/region.ts";
 import type { LeaseTuning } from "./leases/tuning.ts";
 import { SlotLedger } from "./leases/slot-ledger.ts";
 import type { OperatorOrder, OperatorOverride } from "./operator.ts";
 import type { PickView } from "./picker.ts";
+import type { UrgentProbes } from "./probes/schedule.ts";
 import { WaitingRoom, type AskName, type WaitEnd } from "./queue/waiting-room.ts";
 import type { Random } from "./random.ts";
 import { RetryBudget } from "./resilience/retry-budget.ts";
 import { Balancers } from "./selection/balancers.ts";
 import type { OriginStatus } from "./selection/eligible.ts";
+import { NewSessions } from "./sticky/new-sessions.ts";
 import { SessionBook } from "./sticky/session-book.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "./upstream.ts";
 import { Standings } from "./standings.ts";
@@ -52,12 +57,14 @@ export class Coordinator implements PickView, LeasingView {
   readonly #ledger: SlotLedger;
   readonly #standings: Standings;
   readonly #sessions: SessionBook;
+  readonly #newSessions = new NewSessions();
   readonly #room: WaitingRoom;
   readonly #home: Home;
   readonly budgets: Budgets;
   /** Of a region's object: its side of the root. */
   readonly branch: Branch | undefined;
   readonly #footing: Footing;
+  readonly drains: Drains;
 
   /** `region`: the object stands in that region, under the upstream's own. `tuning`: other numbers than those that ship. */
   constructor(
@@ -80,9 +87,10 @@ export class Coordinator implements PickView, LeasingView {
     this.#sessions = new SessionBook(saved.sessions, upstream.sticky, now);
     this.#room = new WaitingRoom(upstream);
     this.budgets = new Budgets(upstream.pools, saved.budgets, now);
-    const sources = { view: this, ledger: this.#ledger, room: this.#room };
-    this.#home = new Home(this.#judged(upstream), saved, sources, now);
+    const homeSources = { view: this, ledger: this.#ledger, room: this.#room };
+    this.#home = new Home(this.#judged(upstream), saved, homeSources, now);
     this.#asks = this.#newAsks();
+    this.drains = new Drains(() => this.#upstream, this.#ledger, this.#standings, now);
   }
 
   /** Another configuration of the same upstream. Slots, health, drains and sessions of origins that stay, stay. */
@@ -96,6 +104,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#standings.reconfigure(this.#judged(upstream), now);
     this.#home.reconfigure(this.#judged(upstream), now);
     this.#sessions.reconfigure(upstream.sticky);
+    this.#newSessions.keep(upstream.pools.flatMap(({ origins }) => origins));
     this.budgets.reconfigure(upstream.pools, now);
     this.#room.reconfigure(upstream);
     this.#asks = this.#newAsks();
@@ -110,9 +119,10 @@ export class Coordinator implements PickView, LeasingView {
       ledger: this.#ledger,
       room: this.#room,
       branch: this.branch,
+      newSessions: this.#newSessions,
       asBound: (want) => asBound(want, this.#upstream, this.#sessions, this.pinEpochOf),
       served: (pin, pick, changes) =>
-        this.#touch(pin.session, servedSession(pin, pick, this.#upstream, this.homecoming), changes),
+        this.#touch(pin.session, servedSession(pin, pick, this.#upstream), changes),
     };
     return new Asks(parts, this);
   }
@@ -139,7 +149,8 @@ export class Coordinator implements PickView, LeasingView {
     changes.push(...spent, ...this.#home.take(now));
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
     const { mode, everyMs, lease } = terms;
-    const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, mode, everyMs, lease, pick };
+    const out = newsFor(message, (this.branch ?? this.#standings).out);
+    const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, mode, everyMs, lease, pick, out };
     return { reply, changes, transitions, waited, notices, ...burst, ...this.#home.scale(now) };
   }
 
@@ -208,15 +219,18 @@ export class Coordinator implements PickView, LeasingView {
   probed(results: readonly ProbeResult[], now: Millis): Effects {
     this.#now = now;
     const { changes: watched, ...burst } = this.#home.observe("probes", now);
-    const { changes, transitions } = this.#standings.probed(results, now);
+    const { changes, transitions } = this.#standings.probed(results, this.statusOf, now);
     return { changes: [...watched, ...changes], transitions, ...burst, ...this.#home.scale(now) };
+  }
+
+  /** The origins that probes are to say of soon whether they are back; `undefined`: the regular rounds are enough. */
+  get urgentProbes(): UrgentProbes | undefined {
+    return this.#standings.urgentProbes(this.#now);
   }
 
   /** Carries out an operator's order; `undefined` if there is no such origin. */
   operate(origin: OriginName, order: OperatorOrder, now: Millis): Effects | undefined {
-    this.#now = now;
-    if (!this.#standings.knows(origin)) return undefined;
-    return { changes: this.#standings.operate(origin, order, now), transitions: [] };
+    return this.drains.operate(origin, order, now);
   }
 
   /** The live state, for people and metrics. */
@@ -228,11 +242,12 @@ export class Coordinator implements PickView, LeasingView {
       ...this.#standings.view,
       statusOf: this.statusOf,
       sessions: this.#sessions.counts(now),
-      burst: this.#home.burst,
+      ...this.#home.view,
       capacityOf: (origin) => this.#home.capacity?.view(origin, now) ?? null,
       billOf: (pool) => this.budgets.viewOf(pool, now),
-      holders: this.#ledger.holders,
-      queue: this.#room.view(now),
+      holders: countActive(this.#ledger.entries.values(), now),
+      drainOf: (origin) => this.drains.view(origin, now),
+      queue: this.#room.view(now, this.#upstream.pools[0], this),
       memberOf,
     });
   }
@@ -249,7 +264,12 @@ export class Coordinator implements PickView, LeasingView {
   }
 
   readonly statusOf = (origin: OriginName): OriginStatus => {
-    const slots = { inFlight: this.#ledger.inUse(origin), taken: this.#ledger.taken(origin) };
+    const coming = this.#newSessions.comingOn(origin, this.#now);
+    const slots = {
+      inFlight: this.#ledger.inUse(origin),
+      taken: this.#ledger.taken(origin),
+      ...(coming !== undefined && { coming }),
+    };
     return this.#footing.statusOf(origin, this.#standings.statusOf(origin, slots, this.#now), this.#now);
   };
 
@@ -281,7 +301,7 @@ export class Coordinator implements PickView, LeasingView {
 
   /** A session was served, and is bound to the origin. A region tells its root, and keeps it in mind but not for good. */
   #touch(id: string, served: ServedSession, changes: Change[]): void {
-    if (served.moved === true) this.#home.burst?.moved();
+    if (served.moved === true) this.#home.moved();
     const kept = this.#sessions.touch(id, served.origin, this.#now);
     if (this.branch === undefined) changes.push(...kept);
     else this.branch.noteSession(id, served);

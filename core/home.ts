@@ -1,14 +1,18 @@
 /**
- * Home as a whole, as the upstream's own object sees it: whether it is in a burst (`burst/`), what it can do, where that is found
- * out (`capacity/`), and how many instances are to stand beside it (`autoscale/`). Each of them is there if the config asks for
+ * Home as a whole, as the upstream's own object sees it: whether it is in a burst or has room for sessions that live elsewhere
+ * (`burst/`), what it can do, where that is found out (`capacity/`), and how many instances are to stand beside it (`autoscale/`). Each of them is there if the config asks for
  * it. A region's object has none: only the root hears of all requests.
  */
 import { autoscalerOf, type Autoscaler, type Scaled } from "./autoscale/autoscaler.ts";
 import { watchBurst, type BurstWatch, type WatchedHome } from "./burst/burst-watch.ts";
+import { observeEveryMs } from "./burst/burst-watch.ts";
+import { homeUtilisation } from "./burst/home-load.ts";
+import { HomeRoom } from "./burst/home-room.ts";
 import type { Homecoming } from "./burst/homecoming.ts";
 import { hasRoomAfterHome, type LaterView } from "./burst/spill.ts";
 import { homeCapacityOf, type HomeCapacity } from "./capacity/home-capacity.ts";
 import type { Change, SavedState } from "./effects.ts";
+import { doubtfulSlots } from "./leases/doubtful.ts";
 import type { OutcomeRun } from "./leases/exchange.ts";
 import type { SlotLedger } from "./leases/slot-ledger.ts";
 import type { WaitingRoom } from "./queue/waiting-room.ts";
@@ -26,6 +30,9 @@ export class Home {
   readonly #sources: HomeSources;
   #upstream: Upstream;
   #burst: BurstWatch | undefined;
+  /** Absent where no session is moved. */
+  #room: HomeRoom | undefined;
+  #moved = 0;
   #capacity: HomeCapacity | undefined;
   #autoscaler: Autoscaler | undefined;
 
@@ -33,6 +40,7 @@ export class Home {
     this.#sources = sources;
     this.#upstream = upstream;
     this.#burst = watchBurst(upstream, now, { saved: saved.burst });
+    this.#room = movesSessions(upstream) ? new HomeRoom() : undefined;
     this.#capacity = homeCapacityOf(upstream, now, { saved: saved.capacity });
     this.#autoscaler = autoscalerOf(upstream, saved);
   }
@@ -40,6 +48,7 @@ export class Home {
   reconfigure(upstream: Upstream, now: Millis): void {
     this.#upstream = upstream;
     this.#burst = watchBurst(upstream, now, { before: this.#burst });
+    this.#room = movesSessions(upstream) ? (this.#room ?? new HomeRoom()) : undefined;
     this.#capacity = homeCapacityOf(upstream, now, { before: this.#capacity });
     this.#autoscaler = autoscalerOf(upstream, this.#autoscaler);
   }
@@ -56,9 +65,32 @@ export class Home {
   observe(at: "message" | "probes", now: Millis): WatchedHome {
     const { view, ledger, room } = this.#sources;
     if (at === "message") this.#capacity?.observe((origin) => ledger.inUse(origin));
+    this.#observeRoom(at, now);
     if (this.#burst === undefined) return { changes: [] };
     const queue = () => room.load(this.#upstream.pools[0], view);
     return this.#burst.observe({ statusOf: view.statusOf, ledger, queue }, at, now);
+  }
+
+  #observeRoom(at: "message" | "probes", now: Millis): void {
+    const { view, ledger, room } = this.#sources;
+    const lastMs = this.#room?.observedMs ?? -Infinity;
+    if (this.#room === undefined || (at === "message" && Math.abs(now - lastMs) < observeEveryMs)) return;
+    ledger.prune(now);
+    const origins = this.#upstream.pools[0]?.origins ?? [];
+    const utilisation = homeUtilisation(origins, view.statusOf, doubtfulSlots(ledger, undefined, now));
+    this.#room.observe({ utilisation, queued: room.length }, now);
+  }
+
+  /** A session was brought home. */
+  moved(): void {
+    this.#moved += 1;
+    this.#burst?.moved();
+  }
+
+  /** For people: the burst, and sessions that were brought home in this life of the object; `undefined`: none is moved. */
+  get view(): { readonly burst: BurstWatch | undefined; readonly sessionsMoved: number | undefined } {
+    const isMoving = this.#room !== undefined || this.#burst !== undefined;
+    return { burst: this.#burst, sessionsMoved: isMoving ? this.#moved : undefined };
   }
 
   /** Attempts have ended so. */
@@ -94,8 +126,16 @@ export class Home {
     return this.#autoscaler?.isScaledUp === true;
   }
 
-  /** Whose turn it is to come home after a burst. */
+  /** Whose turn it is to come home: that of all whom home has room for; after a burst first that of those who came before its end. */
   homecoming(now: Millis): Homecoming | undefined {
-    return this.#burst?.homecoming(now);
+    const byRoom = this.#room?.homecoming(now);
+    if (this.#burst === undefined) return byRoom;
+    const afterBurst = this.#burst.homecoming(now);
+    if (!this.#burst.isAtEase) return afterBurst;
+    return byRoom?.share === 1 ? byRoom : (afterBurst ?? byRoom);
   }
 }
+
+/** Whether there is somewhere to be moved home from, and sessions that may be. */
+const movesSessions = ({ pools, sticky }: Upstream): boolean =>
+  pools.length > 1 && sticky?.homecoming === true;

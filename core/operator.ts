@@ -3,11 +3,17 @@
  * configuration, so that it outlives its versions, and beside health, so that neither hides the other.
  */
 import type { OperatorState } from "./selection/eligible.ts";
+import type { Millis } from "./upstream.ts";
 
 export interface OperatorOverride {
   readonly state: OperatorState;
   /** Sessions bound in an earlier epoch are no longer bound. */
   readonly pinEpoch: number;
+  /** The version of all orders with which this one came (`leases/origins-out.ts`). Absent: it was given before there were any. */
+  readonly order?: number;
+  readonly orderedMs?: Millis;
+  /** When the log was told that it may be stopped. */
+  readonly safeMs?: Millis;
 }
 
 /** The orders an operator may give. `undrain` and `up` both return the origin to service. */

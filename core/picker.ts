@@ -17,7 +17,7 @@ export interface PickView {
   readonly now: Millis;
   readonly statusOf: (origin: OriginName) => OriginStatus;
   readonly pinEpochOf: (origin: OriginName) => number;
-  /** Whose turn it is to come home after a burst; absent: nobody's. */
+  /** Whose turn it is to come home; absent: nobody's. */
   readonly homecoming?: Homecoming | undefined;
   /** Absent: no pool has one. */
   readonly budgets?: Pick<Budgets, "closedTo" | "of">;
@@ -34,6 +34,8 @@ export interface Elsewhere {
   readonly later: Pool | undefined;
   /** It could go there, but the budget is used up. */
   readonly unpaid: Pool | undefined;
+  /** It begins a session, or one that has lost its origin: where it is served, the session is bound. */
+  readonly binds: boolean;
 }
 
 export type Waits = (elsewhere: Elsewhere) => boolean;
@@ -71,9 +73,10 @@ export class Picker {
     if (panic) {
       placement = placeRequest(this.#upstream.pools, view.statusOf, { tried, unpaid, panic, care: "bold" });
     }
-    const elsewhere = elsewhereOf(placement);
-    if (elsewhere !== undefined && waits?.(elsewhere) === true) return { kind: "wait", elsewhere };
     const pin = want.pin === undefined ? "none" : (bound?.kind ?? "moved");
+    const binds = this.#upstream.sticky !== undefined && pin !== "elsewhere";
+    const elsewhere = elsewhereOf(placement, binds);
+    if (elsewhere !== undefined && waits?.(elsewhere) === true) return { kind: "wait", elsewhere };
     return this.#among(placement, { pin, panic, want, view, random });
   }
 
@@ -113,7 +116,8 @@ export class Picker {
     if (!isComingHome(pin, view.homecoming) || home.origins.some(({ name }) => name === pin.origin))
       return undefined;
     const placement = placeRequest([home], view.statusOf, { tried: new Set(unknown) });
-    return this.#among(placement, { pin: "moved", panic: false, want, view, random });
+    const pick = this.#among(placement, { pin: "moved", panic: false, want, view, random });
+    return pick.kind === "granted" ? { ...pick, returned: true } : pick;
   }
 
   /** The bound origin if it can take the request; else whether the session keeps its pin. */
@@ -154,9 +158,12 @@ export class Picker {
   ): Picked {
     if (placement.kind === "nowhere") return refusal(placement, facts.view);
     const { pool, candidates, spill } = placement;
-    const choice = this.#balancers
-      .policyOf(pool.name)
-      ?.select(candidates, { key: facts.want.key, random: facts.random, now: facts.view.now });
+    const { key, turn } = facts.want;
+    const choice =
+      candidates.find(({ name }) => name === turn) ??
+      this.#balancers
+        .policyOf(pool.name)
+        ?.select(candidates, { key, random: facts.random, now: facts.view.now });
     if (choice === undefined) return { kind: "unavailable", why: "down" };
     const pinEpoch = facts.view.pinEpochOf(choice.name);
     const pick = granted(choice.name, pool.name, pinEpoch, facts.pin, spill);
@@ -182,11 +189,11 @@ interface Barred {
 }
 
 /** Absent: nothing is full, so there is nothing to wait for. */
-export function elsewhereOf(placement: Placement): Elsewhere | undefined {
+export function elsewhereOf(placement: Placement, binds: boolean): Elsewhere | undefined {
   const { full } = placement;
   if (full === undefined) return undefined;
-  if (placement.kind === "pool") return { full, later: placement.pool, unpaid: undefined };
-  return { full, later: undefined, unpaid: placement.why === "budget" ? placement.pool : undefined };
+  if (placement.kind === "pool") return { full, later: placement.pool, unpaid: undefined, binds };
+  return { full, later: undefined, unpaid: placement.why === "budget" ? placement.pool : undefined, binds };
 }
 
 function refusal(placement: Extract<Placement, { kind: "nowhere" }>, { now, budgets }: PickView): Picked {

@@ -2,14 +2,18 @@
 import type { BurstView, BurstWatch } from "./burst/burst-watch.ts";
 import type { PoolBill } from "./burst/budgets.ts";
 import type { CapacityView } from "./capacity/home-capacity.ts";
+import type { DrainView } from "./drains.ts";
 import { isEjected } from "./health/ejection.ts";
 import type { OriginHealth } from "./health/health-book.ts";
+import type { EvidenceBook, Trouble } from "./health/trouble.ts";
+import type { DrainWait } from "./leases/drain-confirmation.ts";
 import type { OriginReports, ReportView } from "./load/origin-report.ts";
 import type { MemberView } from "./membership/members.ts";
+import type { OperatorOverride } from "./operator.ts";
 import type { QueueView } from "./queue/waiting-room.ts";
 import { obstacle, type OperatorState, type OriginStatus } from "./selection/eligible.ts";
 import type { TrafficView } from "./stats/origin-traffic.ts";
-import type { Millis, OriginName, PolicyName, PoolName, Upstream } from "./upstream.ts";
+import type { Millis, Origin, OriginName, PolicyName, PoolName, Upstream } from "./upstream.ts";
 
 export interface OriginView {
   readonly name: OriginName;
@@ -23,9 +27,16 @@ export interface OriginView {
   readonly inFlight: number;
   /** Slots that isolates were lent beyond these. */
   readonly lent: number;
+  /** Requests that may be open there: both together. */
+  readonly stillOpen: number;
+  /** Whether it can be stopped without a request being lost, and what stands in the way. */
+  readonly safeToStop: boolean;
+  readonly waitingFor: readonly DrainWait[];
   /** What probes say, and since when (milliseconds since 1970). */
   readonly health: "unknown" | "healthy" | "unhealthy";
   readonly healthSinceMs: Millis;
+  /** Why it is not well, since when, and what would change it; `null`: it is well, or not known yet. */
+  readonly trouble: Trouble | null;
   /** Taken out on the evidence of traffic until this time; `null`: not. */
   readonly ejectedUntilMs: Millis | null;
   readonly operator: OperatorState;
@@ -57,6 +68,8 @@ export interface UpstreamView {
   readonly probedMs: Millis | null;
   /** Requests that wait for a slot, and how long the one has waited who has waited longest; `null`: none may. */
   readonly queue: QueueView | null;
+  /** Sessions that were bound to a later pool and have come home, since the object last lost its memory; `null`: none is moved. */
+  readonly sessionsMoved: number | null;
   /** `null`: the config does not ask for bursts to be watched. */
   readonly burst: BurstView | null;
   readonly pools: readonly PoolView[];
@@ -69,12 +82,17 @@ export interface ViewSources {
   readonly statusOf: (origin: OriginName) => OriginStatus;
   readonly trafficOf: (origin: OriginName) => TrafficView;
   readonly healthOf: (origin: OriginName) => OriginHealth | undefined;
+  /** What its operator has ordered. */
+  readonly overrideOf: (origin: OriginName) => Pick<OperatorOverride, "state">;
+  readonly evidence?: Pick<EvidenceBook, "troubleOf">;
   readonly reports?: OriginReports | undefined;
   readonly sessions: ReadonlyMap<OriginName, number>;
   readonly capacityOf: (origin: OriginName) => CapacityView | null;
   readonly billOf: (pool: PoolName) => PoolBill;
+  readonly drainOf: (origin: Origin) => DrainView;
   readonly holders: number;
   readonly queue: QueueView | null;
+  readonly sessionsMoved?: number | undefined;
   readonly burst: Pick<BurstWatch, "view"> | undefined;
   readonly memberOf?: MemberOf | undefined;
 }
@@ -101,10 +119,13 @@ export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamVie
         backup: origin.backup,
         inFlight: status.inFlight,
         lent: Math.max(0, (status.taken ?? status.inFlight) - status.inFlight),
+        stillOpen: status.taken ?? status.inFlight,
+        ...from.drainOf(origin),
         health: health?.verdict.state ?? "unknown",
         healthSinceMs: health?.verdict.sinceMs ?? from.now,
+        trouble: (health && from.evidence?.troubleOf(origin.name, health, from.now)) ?? null,
         ejectedUntilMs: ejected ? (health.traffic.ejectedUntilMs ?? null) : null,
-        operator: status.operator,
+        operator: from.overrideOf(origin.name).state,
         sessions: from.sessions.get(origin.name) ?? 0,
         available: reason === undefined,
         unavailableBecause: reason === "unhealthy" && ejected ? "ejected" : (reason ?? null),
@@ -116,9 +137,9 @@ export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamVie
     }),
   }));
   const { name, policy } = upstream;
-  const { holders, queue, probedMs = null } = from;
+  const { holders, queue, probedMs = null, sessionsMoved = null } = from;
   const burst = from.burst?.view(from.sessions) ?? null;
-  return { name, policy: policy.name, holders, probedMs, queue, burst, pools };
+  return { name, policy: policy.name, holders, probedMs, queue, sessionsMoved, burst, pools };
 }
 
 /** What an upstream's object has done since it last started: what it is billed for. It counts for itself. */

@@ -106,8 +106,8 @@ export type Priority = "high" | "normal" | "low";
 
 /** Requests that find every slot taken may wait for one, in a queue that the whole fleet shares. */
 export interface QueueRules {
-  /** The most that wait at once, 1–10,000. */
-  readonly length: number;
+  /** The most that wait at once, 1–10,000; absent: as many as can be served in time (`core/queue/queue-length.ts`). */
+  readonly length?: number;
   /** The longest that one waits, 10 ms – 60 s. */
   readonly timeoutMs: Millis;
   /** Of requests whose route says nothing of it. */
@@ -145,6 +145,8 @@ export interface Sticky {
   readonly idleMs: Millis;
   readonly path: string;
   readonly domain?: string;
+  /** A session that was bound to a later pool is moved home when that has room, once. */
+  readonly homecoming: boolean;
 }
 
 export interface Timeouts {

@@ -39,7 +39,7 @@ export interface WithRoster {
 /** What has become of a registration, and how many requests the origin has open. */
 export type Registered = Heard & { readonly inFlight: number };
 
-type Judge = Pick<Coordinator, "overrideOf" | "statusOf">;
+type Judge = Pick<Coordinator, "overrideOf" | "statusOf" | "drains">;
 
 export class Membership {
   readonly #store: RosterStore;
@@ -94,11 +94,10 @@ export class Membership {
   }
 
   /** Sees who has fallen silent, has left, or has come. Cheap to call often. */
-  look({ statusOf }: Pick<Judge, "statusOf">): void {
+  look({ drains }: Pick<Judge, "drains">): void {
     if (this.#members === undefined || this.#config === undefined) return;
     const now = Date.now();
-    const isFree = (origin: OriginName): boolean => statusOf(origin).taken === 0;
-    for (const event of this.#members.look(now, isFree)) {
+    for (const event of this.#members.look(now, (origin) => drains.letGo(origin, now))) {
       logEvent({ event: "member", upstream: this.#config.name, ...event });
     }
     this.#save();

@@ -3,6 +3,7 @@
  * (`worker/watchdog.ts`).
  */
 import type { Roster } from "../core/membership/members.ts";
+import type { UrgentProbes } from "../core/probes/schedule.ts";
 import type { ConfigSection } from "../worker/config/section.ts";
 import { logEvent } from "../worker/transport/log-event.ts";
 import type { Prober } from "./prober.ts";
@@ -51,9 +52,10 @@ export class ProberLine {
     this.#tell(section, (prober) => prober.watch(section, this.#roster));
   }
 
-  /** Traffic loses connections: the next rounds are to come at once. */
-  hurry(): void {
-    if (this.#section !== undefined) this.#tell(this.#section, (prober) => prober.hurry());
+  /** Traffic loses connections to these origins: they are to be probed at once. */
+  hurry(urgent: UrgentProbes | undefined): void {
+    if (this.#section === undefined || urgent === undefined) return;
+    this.#tell(this.#section, (prober) => prober.hurry(urgent));
   }
 
   #tell({ name }: ConfigSection, order: (prober: DurableObjectStub<Prober>) => Promise<unknown>): void {

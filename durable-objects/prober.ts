@@ -16,8 +16,7 @@ import { DurableObject } from "cloudflare:workers";
 import { compareVersions } from "../core/config-version.ts";
 import type { ProbeResult } from "../core/health/health-book.ts";
 import type { Roster } from "../core/membership/members.ts";
-import { hurriedRoundMs, isAbandoned, nextRoundMs } from "../core/probes/schedule.ts";
-import type { ActiveHealth } from "../core/upstream.ts";
+import { isAbandoned, nextRoundMs, type UrgentProbes } from "../core/probes/schedule.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";
 import { parseUpstream } from "../worker/config/parse.ts";
 import type { ConfigSection } from "../worker/config/section.ts";
@@ -31,14 +30,18 @@ import type { UpstreamState } from "./upstream-state.ts";
 /** However many origins join one after the other: the others must not be judged by ten probes within a second. */
 const leastPauseMs = 1_000;
 
+const chance = { next: (): number => Math.random() };
+
 export interface Round {
   readonly endedMs: number;
   readonly results: readonly ProbeResult[];
 }
 
 export class Prober extends DurableObject<Env> {
-  /** Rounds that are to come one right after the other. Not kept: an eviction ends the hurry. */
-  #hurriedRounds = 0;
+  /** Origins that are probed besides the regular rounds. Not kept: the upstream's object says so again after each round. */
+  #urgent: UrgentProbes | undefined;
+  /** When the next regular round is due; in the past, if nothing is known. */
+  #regularAtMs = 0;
 
   /**
    * Takes over the configuration if it is new, makes sure that the alarm is armed, and tells of the last round. Whoever is new
@@ -58,9 +61,12 @@ export class Prober extends DurableObject<Env> {
     }
     const armedMs = await this.ctx.storage.getAlarm();
     const lastRound = this.ctx.storage.kv.get<Round>("lastRound");
-    if (isNew || armedMs === null) await this.ctx.storage.setAlarm(Date.now());
-    else if (isJoined) {
+    if (isNew || armedMs === null) {
+      this.#regularAtMs = 0;
+      await this.ctx.storage.setAlarm(Date.now());
+    } else if (isJoined) {
       const soonMs = Math.max(Date.now(), (lastRound?.endedMs ?? 0) + leastPauseMs);
+      this.#regularAtMs = Math.min(this.#regularAtMs, soonMs);
       await this.ctx.storage.setAlarm(Math.min(armedMs, soonMs));
     }
     return lastRound;
@@ -78,14 +84,14 @@ export class Prober extends DurableObject<Env> {
   }
 
   /**
-   * Traffic has lost connections in a row: probes say within a second whether the origin is gone (HAProxy's
-   * `observe` with `fastinter`).
+   * Traffic has lost connections in a row: probes say within a second whether the origin is gone, and soon when it is back
+   * (HAProxy's `observe` with `fastinter`).
    */
-  async hurry(): Promise<void> {
+  async hurry(urgent: UrgentProbes): Promise<void> {
     const section = this.ctx.storage.kv.get<ConfigSection>("section");
     const health = section === undefined ? undefined : this.#parse(section)?.health;
     if (health === undefined) return;
-    this.#hurriedRounds = health.fall;
+    this.#urgent = urgent;
     await this.ctx.storage.setAlarm(Date.now());
   }
 
@@ -100,24 +106,18 @@ export class Prober extends DurableObject<Env> {
       return logEvent({ event: "probes-ended", upstream: section.name });
     }
     const startedMs = Date.now();
+    const only = startedMs < this.#regularAtMs ? this.#urgent?.origins : undefined;
+    if (only === undefined) this.#regularAtMs = nextRoundMs(config.health, startedMs, chance);
     try {
-      const results = await probeOrigins(config, config.health, section.target, this.env);
-      this.ctx.storage.kv.put<Round>("lastRound", { endedMs: Date.now(), results });
-      await this.#upstream(config).probed(section, results);
+      const results = await probeOrigins(config, config.health, { only, target: section.target }, this.env);
+      if (only === undefined) this.ctx.storage.kv.put<Round>("lastRound", { endedMs: Date.now(), results });
+      this.#urgent = await this.#upstream(config).probed(section, results);
     } catch (error) {
       logEvent({ event: "probe-round-failed", upstream: section.name, detail: String(error) });
     } finally {
-      await this.ctx.storage.setAlarm(Math.max(this.#nextRoundMs(config.health, startedMs), Date.now()));
+      const urgentAtMs = this.#urgent === undefined ? Infinity : startedMs + this.#urgent.everyMs;
+      await this.ctx.storage.setAlarm(Math.max(Math.min(this.#regularAtMs, urgentAtMs), Date.now()));
     }
-  }
-
-  /** After a round that began then. A hurry may have begun during it, and is not to be lost. */
-  #nextRoundMs(health: ActiveHealth, startedMs: number): number {
-    if (this.#hurriedRounds > 0) {
-      this.#hurriedRounds--;
-      return startedMs + hurriedRoundMs;
-    }
-    return nextRoundMs(health, startedMs, { next: () => Math.random() });
   }
 
   #upstream(config: UpstreamConfig): DurableObjectStub<UpstreamState> {

@@ -2,6 +2,7 @@
  * A region's line to the upstream's own object: it carries the letters of an exchange. When there is one, and what for, say
  * `core/leases/object-errands.ts`. Unlike isolates, what runs in an object may wait for each other's promises.
  */
+import { AnswerDeadline } from "../core/leases/answer-deadline.ts";
 import type { Branch, Need } from "../core/leases/branch.ts";
 import type { ExchangeReply } from "../core/leases/exchange.ts";
 import type { Letter } from "../core/leases/leaseholder.ts";
@@ -56,14 +57,19 @@ export class RootLine {
   }
 
   async #carry(
-    { message }: Letter,
+    { message, sentMs }: Letter,
     { section, place }: RootAddress,
     deadlineMs: Millis,
   ): Promise<ExchangeReply> {
     const stub = () => this.#roots.getByName(section.name, { ...place, ...onlyOnce });
+    const deadline = new AnswerDeadline(deadlineMs, sentMs);
     let timer: number | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no answer in ${deadlineMs} ms`)), deadlineMs);
+      const ring = (): void => {
+        if (deadline.isOver(Date.now())) reject(new Error(deadline.lost));
+        else timer = setTimeout(ring, deadline.inMs);
+      };
+      timer = setTimeout(ring, deadline.inMs);
     });
     try {
       return (await Promise.race([exchange(stub, message, section), late])).reply;

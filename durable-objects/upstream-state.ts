@@ -23,8 +23,11 @@ import type { ConfigSection } from "../worker/config/section.ts";
 import { textBindings } from "../worker/config/text-bindings.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/transport/log-event.ts";
+import { DrainWatch } from "./drain-watch.ts";
 import { HeldCalls } from "./held-calls.ts";
+import { logEffects } from "./log-effects.ts";
 import { Membership, type Registered, type WithRoster } from "./membership.ts";
+import { placement } from "./placement.ts";
 import { ProberLine } from "./prober-line.ts";
 import { ScaleHook } from "./scale-hook.ts";
 import { RootLine } from "./root-line.ts";
@@ -63,6 +66,7 @@ export class UpstreamState extends DurableObject<Env> {
   #errands!: ObjectErrands;
   #olderNoted: number | undefined;
   #tendAtMs = Infinity;
+  readonly #drains = new DrainWatch((effects) => this.#save(effects));
   readonly #held = new HeldCalls();
   /** Where the upstream's own object and its prober are. */
   #place: DurableObjectNamespaceGetDurableObjectOptions = {};
@@ -194,13 +198,14 @@ export class UpstreamState extends DurableObject<Env> {
     return exchange;
   }
 
-  /** A round of probes, from a prober or from the watchdog. */
-  probed(section: ConfigSection, results: readonly ProbeResult[]): void {
+  /** A round of probes, from a prober or from the watchdog. The answer says which origins are to be probed again soon. */
+  probed(section: ConfigSection, results: readonly ProbeResult[]): Coordinator["urgentProbes"] {
     const coordinator = this.#configured(section.version, section);
-    if (coordinator === undefined) return;
+    if (coordinator === undefined) return undefined;
     this.#membership.look(coordinator);
     this.#save(coordinator.probed(results, Date.now()));
     this.#tend(coordinator);
+    return coordinator.urgentProbes;
   }
 
   /** An operator's order; `false` if there is no such origin. */
@@ -211,7 +216,14 @@ export class UpstreamState extends DurableObject<Env> {
     this.#save(effects);
     this.#tend(coordinator);
     logEvent({ event: "operator", upstream: section.name, origin, order });
+    this.#drains.look(coordinator, section.name);
     return true;
+  }
+
+  /** Of a region's object: hears from its root, though nobody wants anything, what its operator has ordered. */
+  async heed(section: ConfigSection): Promise<void> {
+    const coordinator = this.#configured(section.version, section);
+    if (coordinator?.branch !== undefined) await this.#carryOut(this.#errands.heed(Date.now()));
   }
 
   /** A message of an origin's that registers itself; its signature was good. */
@@ -289,29 +301,18 @@ export class UpstreamState extends DurableObject<Env> {
       const saved = this.#store.open(now, this.env.WEIR_LAUNCH);
       this.#coordinator = new Coordinator(config, saved, now, { region: this.#region });
       this.#errands = new ObjectErrands(this.#coordinator);
+      this.#drains.look(this.#coordinator, this.#section?.name);
     } else {
       this.#coordinator.reconfigure(config, now);
       this.#tend(this.#coordinator);
     }
   }
 
-  #save({ changes, transitions, burst, notices = [], scale }: Effects): void {
+  #save(effects: Effects): void {
+    const { changes, transitions, scale } = effects;
     if (changes.length > 0) this.#store.apply(changes);
     if (scale !== undefined) this.#scaleHook.order(scale);
-    for (const { origin, to, evidence } of transitions) {
-      logEvent({ event: "health", upstream: this.#section?.name, origin, to, evidence });
-    }
-    for (const change of changes) {
-      if (change.kind !== "capacity") continue;
-      logEvent({ event: "capacity", upstream: this.#section?.name, origins: change.record });
-    }
-    if (burst !== undefined) logEvent({ event: "burst", upstream: this.#section?.name, ...burst });
-    for (const notice of notices) logEvent({ event: "budget", upstream: this.#section?.name, ...notice });
-    if (transitions.some(({ to }) => to === "suspect")) this.#prober.hurry();
+    logEffects(this.#section?.name, effects);
+    if (transitions.some(({ isUrgent }) => isUrgent)) this.#prober.hurry(this.#coordinator?.urgentProbes);
   }
-}
-
-/** Objects do not move after they are created: every `get` says where, so that the first one decides rightly. */
-function placement({ location }: UpstreamConfig): DurableObjectNamespaceGetDurableObjectOptions {
-  return location === undefined ? {} : { locationHint: location };
 }

@@ -23,6 +23,7 @@ import type { BudgetRecord } from "../core/burst/budget.ts";
 import type { CapacityRecord } from "../core/capacity/home-capacity.ts";
 import type { Change, SavedState } from "../core/coordinator.ts";
 import type { OriginHealth } from "../core/health/health-book.ts";
+import { silentForMs } from "../core/leases/drain-confirmation.ts";
 import { regionOf } from "../core/leases/region.ts";
 import type { HolderCeiling } from "../core/leases/ceiling.ts";
 import type { Roster } from "../core/membership/members.ts";
@@ -70,7 +71,8 @@ export class UpstreamStore {
     for (const [holder, { untilMs }] of ceilings) {
       // A region's object lives on in another incarnation, and declares what this one had itself.
       const isDead = launch && !holder.startsWith(`${launch}/`) && regionOf(holder) === undefined;
-      if (untilMs > now && !isDead) continue;
+      // Cut off, a holder may go on for longer than what it had was counted.
+      if (untilMs + silentForMs > now && !isDead) continue;
       ceilings.delete(holder);
       this.#delete(`ceiling/${holder}`);
     }

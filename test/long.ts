@@ -1,6 +1,8 @@
 /**
  * `npm run test:long`: the fleet model (`test/support/fleet/`) with a great many random schedules, some minutes of them, and HTTP
- * (`test/support/fuzz/`) and configs (`test/support/configs/`) at random through the built bundle, and a thousand WebSockets at once.
+ * (`test/support/fuzz/`) and configs (`test/support/configs/`) at random through the built bundle, a thousand WebSockets at once, POSTs to
+ * servers that close connections each in its own way (`test/servers/noting/`), an ordinary day (`examples/django-uwsgi/`), and the
+ * properties of the unit tier with many more runs (`test/support/runs.ts`).
  * Every run tries others; a failure says how to replay it.
  */
 import { Command, InvalidArgumentError } from "commander";
@@ -9,10 +11,14 @@ import { shopNames, type ShopName } from "./support/fleet/shops.ts";
 import { failureOf } from "./support/fleet/trial.ts";
 import { judgeConfigs } from "./support/configs/judging.ts";
 import { openConfigBench, tryConfigs } from "./support/configs/trial.ts";
+import { tryDay, tryPosts } from "./support/ordinary-day.ts";
 import { runSocketCrowd, startEchoStack } from "./support/socket-crowd.ts";
+import { runSocketFlood } from "./support/socket-flood.ts";
+import { tryDrains } from "./support/drain-rounds.ts";
+import { tryProperties } from "./support/runs.ts";
 import { startFuzzStack, tryHttp } from "./support/fuzz/http-trial.ts";
 
-const parts = ["fleet", "http", "config", "sockets"] as const;
+const parts = ["fleet", "http", "config", "sockets", "posts", "day", "drain", "properties"] as const;
 type Part = (typeof parts)[number];
 
 interface Options {
@@ -49,7 +55,7 @@ function part(text: string): Part {
 
 const options = new Command("npm run test:long --")
   .description(
-    "Tries the coordination with random schedules of faults, HTTP and configs at random, and many WebSockets at once.",
+    "Tries the coordination with random schedules of faults, HTTP and configs at random, many WebSockets at once, POSTs to servers of every kind, drains, an ordinary day of a whole site, and properties of single rules.",
   )
   .option("--schedules <count>", "how many, over all shops", whole, 108_000)
   .option("--shop <name>", `only this one of ${shopNames.join(", ")}`, shop)
@@ -130,8 +136,31 @@ async function tryMessages(): Promise<boolean> {
   }
 }
 
-/** What one may cost workerd. Of it 110 KiB are the runtime's own, also for a Worker that only passes it on. */
+/**
+ * What one may cost workerd, compressed or not. Most is the runtime's own: 110 KiB also for a Worker that only passes it on, 92 KiB for an
+ * invocation that has two connections and reads from both.
+ */
 const maxBytesPerSocket = 256 * 1_024;
+/** What one may cost that carries much, and so many messages of 1 MiB each way are much. */
+const maxFloodBytes = 64_000_000;
+const floodMessages = 1_024;
+
+/** `false` if what a socket carried has grown the memory beyond its bound, at any time or in the end. */
+async function tryFlood(): Promise<boolean> {
+  const echo = await startEchoStack();
+  try {
+    const flood = { host: "site.test", count: floodMessages };
+    const { before, most, after } = await runSocketFlood(echo.stack, flood);
+    const megabytes = [before, most, after].map((bytes) => (bytes / 1e6).toFixed(0));
+    console.log(`sockets: one carried ${floodMessages} MiB each way: workerd has ${megabytes[0]} MB before,`);
+    console.log(`sockets: ${megabytes[1]} MB at most, ${megabytes[2]} MB after.`);
+    const grownBy = Math.max(most, after) - before;
+    if (grownBy > maxFloodBytes) console.error(`sockets: more than ${maxFloodBytes / 1e6} MB for one.`);
+    return grownBy <= maxFloodBytes;
+  } finally {
+    await echo.stop();
+  }
+}
 
 /** `false` if a socket was lost, did not hear what it said, or cost too much. That each has its slot, it waits for. */
 async function trySockets(): Promise<boolean> {
@@ -190,8 +219,12 @@ async function tryAllConfigs(): Promise<boolean> {
 // A shop is the fleet's.
 const only = options.only ?? (options.shop === undefined ? undefined : "fleet");
 const runs = (part: Part): boolean => only === undefined || only === part;
-const sockets = !runs("sockets") || (await trySockets());
+const posts = !runs("posts") || (await tryPosts({ seed: options.seed }));
+const day = !runs("day") || (await tryDay({ seed: options.seed }));
+const drains = !runs("drain") || (await tryDrains(20));
+const sockets = !runs("sockets") || ((await tryFlood()) && (await trySockets()));
 const messages = !runs("http") || (await tryMessages());
 const configs = !runs("config") || (await tryAllConfigs());
 const fleet = !runs("fleet") || tryFleet();
-process.exitCode = sockets && messages && configs && fleet ? 0 : 1;
+const properties = !runs("properties") || (await tryProperties());
+process.exitCode = posts && day && drains && sockets && messages && configs && fleet && properties ? 0 : 1;

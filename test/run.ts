@@ -1,16 +1,20 @@
 /**
- * `npm test`: everything that must hold, in order of cost: format, types, lint, unused code, then the three
- * test tiers. All of it runs even when something early fails, so that one run shows everything. The last
- * line is a contract: `N passed, N failed, N skipped`, where every static check counts as one.
+ * `npm test`: everything that must hold: format, types, lint, unused code, and the three test tiers. All of it runs even when
+ * something fails, so that one run shows everything. The last line is a contract: `N passed, N failed, N skipped`, where
+ * every static check counts as one.
+ *
+ * Much of it runs at the same time (`lanes.ts`). One lane prints as it goes, what the others print is shown afterwards.
  *
  * Ctrl-C leaves nothing behind: what runs is ended with all that it started, and whatever the tests put into the
  * system's directory for temporary files is in one that is removed.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { aborted, interruptedExitCode, interruption } from "../cli/interruption.ts";
+import { standBack, standLevel } from "./background.ts";
+import { testLanes } from "./lanes.ts";
 
 interface Tally {
   passed: number;
@@ -18,22 +22,32 @@ interface Tally {
   skipped: number;
 }
 
-const checks: readonly (readonly [string, ...string[]])[] = [
+type Command = readonly [string, ...string[]];
+
+const checks: readonly Command[] = [
   ["oxfmt", "--check", "."],
-  ["tsc", "-b"],
+  ["tsc", "-b", "--singleThreaded"],
   ["oxlint", "--type-aware", "--deny-warnings"],
   ["knip"],
 ];
 
 const interrupted = interruption();
 const folder = mkdtempSync(join(tmpdir(), "weir-test-"));
+/** Ends with the tests that start servers. */
+const serversDone = new AbortController();
 
 /** How long what was asked to end may take. */
 const graceMs = 2000;
 
+interface Lane {
+  /** Where its commands print: at once, or into a file that is shown afterwards. */
+  readonly output: "inherit" | number;
+  /** Whether it waits for others to leave it time. */
+  readonly standsBack: boolean;
+}
+
 /** Runs a command in a process group of its own, so that it can be ended with its children. */
-async function run(command: string, args: readonly string[]): Promise<boolean> {
-  console.log(`\n▶ ${[command, ...args].join(" ")}`);
+async function run([command, ...args]: Command, { output, standsBack }: Lane): Promise<boolean> {
   const env = {
     ...process.env,
     TMPDIR: folder,
@@ -42,11 +56,15 @@ async function run(command: string, args: readonly string[]): Promise<boolean> {
     WRANGLER_SEND_METRICS: "false",
     DO_NOT_TRACK: "1",
   };
-  const child = spawn(command, args, { stdio: ["ignore", "inherit", "inherit"], env, detached: true });
+  const title = `\n▶ ${[command, ...args].join(" ")}\n`;
+  if (output === "inherit") process.stdout.write(title);
+  else writeSync(output, title);
+  const child = spawn(command, args, { stdio: ["ignore", output, output], env, detached: true });
   const ended = new Promise<boolean>((done) => {
     child.once("error", () => done(false));
     child.once("exit", (code) => done(code === 0));
   });
+  if (standsBack) yieldToServers(child.pid);
   await Promise.race([ended, aborted(interrupted)]);
   if (!interrupted.aborted) return ended;
   signalGroup(child.pid, "SIGTERM");
@@ -58,6 +76,13 @@ async function run(command: string, args: readonly string[]): Promise<boolean> {
   return false;
 }
 
+/** For as long as the tests with servers run. */
+function yieldToServers(pid: number | undefined): void {
+  if (pid === undefined || serversDone.signal.aborted) return;
+  standBack(pid);
+  serversDone.signal.addEventListener("abort", () => standLevel(pid));
+}
+
 function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   try {
     if (pid !== undefined) process.kill(-pid, signal);
@@ -67,10 +92,10 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
 }
 
 /** Runs vitest and reads its own count from its JSON report; a report that is missing is a failure. */
-async function runTests(tally: Tally): Promise<void> {
-  const report = join(folder, "report.json");
-  const args = ["run", "--reporter=default", "--reporter=json", `--outputFile=${report}`];
-  const passed = await run("vitest", args);
+async function runTests(name: keyof typeof testLanes, lane: Lane): Promise<void> {
+  const report = join(folder, `${name}.json`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${report}`];
+  const passed = await run(["vitest", "run", ...reporters, ...testLanes[name]], lane);
   if (interrupted.aborted) return;
   try {
     const counts: unknown = JSON.parse(readFileSync(report, "utf8"));
@@ -92,18 +117,41 @@ function count(report: unknown, key: string): number {
   return found;
 }
 
-async function runAll(tally: Tally): Promise<void> {
-  for (const [command, ...args] of checks) {
-    if (await run(command, args)) tally.passed++;
+/** What only computes. */
+async function runPure(lane: Lane): Promise<void> {
+  for (const check of checks) {
+    if (await run(check, lane)) tally.passed++;
     else tally.failed++;
     if (interrupted.aborted) return;
   }
-  await runTests(tally);
+  await runTests("unit", lane);
+}
+
+/** Runs a lane, and shows what it printed when `until` has come. */
+async function shownAfter(
+  until: Promise<void>,
+  name: string,
+  lane: (output: number) => Promise<void>,
+): Promise<void> {
+  const file = join(folder, `${name}.log`);
+  const output = openSync(file, "a");
+  await lane(output);
+  closeSync(output);
+  await until;
+  if (!interrupted.aborted) process.stdout.write(readFileSync(file, "utf8"));
+}
+
+async function runAll(): Promise<void> {
+  const crowds = runTests("crowds", { output: "inherit", standsBack: false });
+  const others = shownAfter(crowds, "others", (output) => runTests("others", { output, standsBack: false }));
+  const pure = shownAfter(crowds, "pure", (output) => runPure({ output, standsBack: true }));
+  void Promise.allSettled([crowds, others]).then(() => serversDone.abort());
+  await Promise.all([crowds, others, pure]);
 }
 
 const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
 try {
-  await runAll(tally);
+  await runAll();
 } finally {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -2,20 +2,32 @@
  * Who may operate, and that nobody else hears of it. No comparison with the token takes longer the more of it was guessed.
  * The one that admits also hides its length: both sides are hashed first, under a key that nobody else knows.
  */
-export type Admission = { readonly ok: true } | { readonly ok: false; readonly message: string };
+export type Admission =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly why: "no-token-set" | "token-set-too-short" | "no-token" | "wrong-token";
+      readonly message: string;
+    };
+
+/** A shorter token opens nothing: it could be guessed. */
+export const leastTokenLength = 16;
 
 const closed =
   "The API is closed: no admin token is set. Open it with: wrangler secret put WEIR_ADMIN_TOKEN (npm start makes one and prints it).";
+const tooShort = `The API is closed: WEIR_ADMIN_TOKEN has fewer than ${leastTokenLength} characters. Set a longer one, such as: openssl rand -hex 24.`;
 const denied = "Present the admin token: Authorization: Bearer TOKEN.";
 
-/** Whether the `Authorization` header presents the token. Without a token nobody is admitted. */
+/** Whether the `Authorization` header presents the token. Without a token, or with one that is too short, nobody is admitted. */
 export async function admit(
   authorization: string | undefined,
   token: string | undefined,
 ): Promise<Admission> {
-  if (token === undefined || token === "") return { ok: false, message: closed };
+  if (token === undefined || token === "") return { ok: false, why: "no-token-set", message: closed };
+  if (token.length < leastTokenLength) return { ok: false, why: "token-set-too-short", message: tooShort };
   const presented = bearer(authorization ?? "");
-  if (presented === undefined || !(await sameText(presented, token))) return { ok: false, message: denied };
+  if (presented === undefined) return { ok: false, why: "no-token", message: denied };
+  if (!(await sameText(presented, token))) return { ok: false, why: "wrong-token", message: denied };
   return { ok: true };
 }
 

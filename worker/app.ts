@@ -7,10 +7,13 @@ import { Hono, type Context } from "hono";
 import type { Isolate } from "./coordination/isolate.ts";
 import type { Env } from "./env.ts";
 import { errorResponse } from "./proxy/error-response.ts";
+import { clientAddress } from "./proxy/client-address.ts";
+import { Lingerer, unreadOf } from "./proxy/lingering.ts";
 import { proxy } from "./proxy/pipeline.ts";
 import { isHost, readRequestUrl } from "./proxy/request-url.ts";
 import { adminRoutes } from "./routes/admin.ts";
 import { problem } from "./routes/problem.ts";
+import { RefusedClaims } from "./routes/refused-claims.ts";
 import { registrationRoutes } from "./routes/registration.ts";
 import { logEvent } from "./transport/log-event.ts";
 
@@ -36,11 +39,18 @@ export function createApp(isolate: Isolate): Hono<{ Bindings: Env }> {
     const isForeign = hosts !== undefined && !hosts.includes(hostname);
     if (isForeign || !isHost(c.req.header("Host") ?? hostname)) return forward(c);
     await next();
+    const request = c.req.raw;
+    const rest = unreadOf(request);
+    if (rest === undefined) return undefined;
+    const waitUntil = (work: Promise<unknown>): void => c.executionCtx.waitUntil(work);
+    const lingerer = new Lingerer(active, () => clientAddress(request, "workerd"), waitUntil);
+    c.res = await lingerer.behind(c.res, request.method, rest);
     return undefined;
   });
   app.get("/_weir/healthz", (c) => c.text("ok\n", 200, { "Cache-Control": "no-store" }));
-  app.route("/_weir/api/v1", registrationRoutes(isolate));
-  app.route("/_weir/api/v1", adminRoutes(isolate));
+  const claims = new RefusedClaims();
+  app.route("/_weir/api/v1", registrationRoutes(isolate, claims));
+  app.route("/_weir/api/v1", adminRoutes(isolate, claims));
   // No path of ours is ever forwarded: the request may carry the admin token.
   app.all("/_weir/*", () =>
     problem(404, "not-found", "There is nothing here. Known: /_weir/healthz, /_weir/api/v1/upstreams."),

@@ -11,6 +11,8 @@ export interface Env {
   readonly WEIR_DEPLOYED_AT_MS?: string | null;
   /** On plain workerd, names this run of the one process that objects and isolates are in. Absent on Cloudflare. */
   readonly WEIR_LAUNCH?: string | null;
+  /** On plain workerd, the tunnel of WebSockets (`transport/websocket/tunnel.ts`). Absent on Cloudflare. */
+  readonly WEIR_SOCKETS?: Fetcher;
   /** Seals sticky cookies; at least 32 characters. */
   readonly WEIR_SECRET?: string | null;
   /** Opens `/_weir/api/`; without it the API is closed. */

@@ -10,6 +10,7 @@ import { watch } from "./watchdog.ts";
 
 export { Prober } from "../durable-objects/prober.ts";
 export { UpstreamState } from "../durable-objects/upstream-state.ts";
+export { SocketTunnel } from "./socket-tunnel.ts";
 
 const isolate = new Isolate(config);
 const app = createApp(isolate);

@@ -22,7 +22,7 @@ async function watchUpstream(upstream: ActiveUpstream, env: Env): Promise<void> 
     const lastEndedMs = await lastRoundMs(upstream, env);
     if (health === undefined || !isStale(health, lastEndedMs, Date.now())) return;
     logEvent({ event: "probes-stale", upstream: name, lastEndedMs: lastEndedMs ?? null });
-    const results = await probeOrigins(upstream.config, health, upstream.section.target, env);
+    const results = await probeOrigins(upstream.config, health, upstream.section, env);
     await upstreamStub(env, upstream).probed(upstream.section, results);
   } catch (error) {
     logEvent({ event: "watchdog-failed", upstream: name, detail: String(error) });

@@ -12,6 +12,7 @@ import { orderServer } from "./orders.ts";
 export interface AutoscalerOptions {
   /** Weir's own URL. */
   readonly weir: string;
+  readonly upstream: string;
   readonly pool: string;
   /** Where orders are taken, on 127.0.0.1. */
   readonly port: number;
@@ -30,9 +31,10 @@ export interface AutoscalerOptions {
 export async function autoscaler(options: AutoscalerOptions, signal: AbortSignal): Promise<number> {
   const secret = secretIn("WEIR_SCALE_SECRET", "autoscale.webhook.secret");
   const registerSecret = secretIn("WEIR_REGISTER_SECRET", "register.secret");
-  const { weir, pool, port, instancesFrom: firstPort, max, slots, startsIn: startsInMs } = options;
+  const { weir, upstream, pool, port, instancesFrom: firstPort, max, slots, startsIn: startsInMs } = options;
   const instances = new Instances({
     weir: weir.replace(/\/+$/, ""),
+    upstream,
     pool,
     registerSecret,
     slots,
@@ -47,7 +49,7 @@ export async function autoscaler(options: AutoscalerOptions, signal: AbortSignal
     );
     instances.scaleTo(count);
   };
-  const server = orderServer({ secret, pool, scaleTo });
+  const server = orderServer({ secret, upstream, pool, scaleTo });
   server.listen(port, "127.0.0.1");
   await once(server, "listening").catch((error: unknown) => {
     throw new ExpectedError(

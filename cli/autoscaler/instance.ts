@@ -9,6 +9,7 @@ import { sayGoodbye, stayRegistered } from "./registration.ts";
 
 export interface InstanceOptions {
   readonly weir: string;
+  readonly upstream: string;
   readonly pool: string;
   readonly name: string;
   readonly port: number;
@@ -23,7 +24,9 @@ const goodbyeWithinMs = 30_000;
 
 process.once("disconnect", () => process.exit(1));
 
-const { weir, pool, name, port, slots, startsInMs }: InstanceOptions = JSON.parse(process.argv[2] ?? "{}");
+const { weir, upstream, pool, name, port, slots, startsInMs }: InstanceOptions = JSON.parse(
+  process.argv[2] ?? "{}",
+);
 
 const origin = await startOrigin({
   name,
@@ -43,7 +46,14 @@ const origin = await startOrigin({
 const leaving = new AbortController();
 for (const signal of ["SIGTERM", "SIGINT"]) process.once(signal, () => leaving.abort());
 
-const entry = { weir, pool, secret: process.env["WEIR_REGISTER_SECRET"] ?? "", name, url: origin.url };
+const entry = {
+  weir,
+  upstream,
+  pool,
+  secret: process.env["WEIR_REGISTER_SECRET"] ?? "",
+  name,
+  url: origin.url,
+};
 await stayRegistered(entry, leaving.signal, (what) => console.log(`${name}: ${what}`));
 console.log(`${name}: ${(await sayGoodbye(entry, goodbyeWithinMs)) ? "gone" : "left without an answer"}`);
 process.exit(0);

@@ -7,6 +7,7 @@ import { isFresh, isGenuine, readClaim } from "../../worker/transport/signed-mes
 
 export interface OrdersOptions {
   readonly secret: string;
+  readonly upstream: string;
   readonly pool: string;
   /** Called with the number of instances that there are to be. */
   readonly scaleTo: (instances: number) => void;
@@ -20,7 +21,7 @@ interface Order {
 const mostBytes = 64 * 1_024;
 
 /** A server for the webhook, not listening yet. It answers 204 to an order that is carried out, or was before. */
-export function orderServer({ secret, pool, scaleTo }: OrdersOptions) {
+export function orderServer({ secret, upstream, pool, scaleTo }: OrdersOptions) {
   let last = { key: "", orderedMs: 0 };
 
   const take = async (request: IncomingMessage): Promise<number> => {
@@ -31,7 +32,7 @@ export function orderServer({ secret, pool, scaleTo }: OrdersOptions) {
     if (claim === undefined || !(await isGenuine(claim, body, secret))) return 403;
     if (!isFresh(claim, Date.now())) return 403;
     const key = request.headers["idempotency-key"]?.toString();
-    const order = readOrder(body, pool);
+    const order = readOrder(body, { upstream, pool });
     if (order === undefined || key === undefined) return 400;
     if (key === last.key || order.orderedMs < last.orderedMs) return 204;
     last = { key, orderedMs: order.orderedMs };
@@ -48,9 +49,13 @@ async function answer(taken: Promise<number>, response: ServerResponse): Promise
 }
 
 /** The order in the body; `undefined` if it is none for this pool. */
-function readOrder(body: string, pool: string): Order | undefined {
+function readOrder(
+  body: string,
+  { upstream, pool }: Pick<OrdersOptions, "upstream" | "pool">,
+): Order | undefined {
   const order: unknown = JSON.parse(body);
   if (typeof order !== "object" || order === null) return undefined;
+  if (!("upstream" in order) || order.upstream !== upstream) return undefined;
   if (!("pool" in order) || order.pool !== pool) return undefined;
   if (!("instances" in order) || !isCount(order.instances)) return undefined;
   if (!("orderedMs" in order) || !isCount(order.orderedMs)) return undefined;

@@ -3,12 +3,13 @@
  * writes an origin of his own needs no more than this.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { signedHeaders } from "../../worker/transport/signed-message.ts";
+import { registrationText, signedHeaders } from "../../worker/transport/signed-message.ts";
 
 /** Who registers where. */
 export interface Entry {
   /** Weir's own URL. */
   readonly weir: string;
+  readonly upstream: string;
   readonly pool: string;
   readonly secret: string;
   readonly name: string;
@@ -52,12 +53,13 @@ export async function sayGoodbye(entry: Entry, withinMs: number): Promise<boolea
   }
 }
 
-async function send({ weir, pool, secret, name, url }: Entry, leaving: boolean): Promise<Answer> {
+async function send({ weir, upstream, pool, secret, name, url }: Entry, leaving: boolean): Promise<Answer> {
   const body = JSON.stringify({ name, url, ...(leaving && { leaving }) });
+  const text = registrationText({ upstream, pool }, body);
   try {
     const response = await fetch(`${weir}/_weir/api/v1/pools/${encodeURIComponent(pool)}/register`, {
       method: "POST",
-      headers: { "Content-Type": "application/json", ...(await signedHeaders(secret, body, Date.now())) },
+      headers: { "Content-Type": "application/json", ...(await signedHeaders(secret, text, Date.now())) },
       body,
       signal: AbortSignal.timeout(answerWithinMs),
     });

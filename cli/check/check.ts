@@ -1,21 +1,32 @@
-/** `weir check`: is this config right, and what does it say? Nothing is built or started. */
+/** `weir check`: is this config right, and what does it say? Nothing is built or started, and nobody asked unless told to. */
 import { deploymentLookup } from "../config/deployment-values.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { displayPath } from "../terminal/display-path.ts";
 import { bold, green } from "../terminal/style.ts";
 import { readWranglerToml } from "../wrangler-toml.ts";
+import { printConfigWarnings } from "../config/print-warnings.ts";
 import { configSummary } from "./config-summary.ts";
+import { probeWarnings } from "./probe-origins.ts";
+
+export interface CheckOptions {
+  /** Ask each origin once. A check must not depend on the network by itself. */
+  readonly probe: boolean;
+  /** Warnings count as errors. */
+  readonly strict: boolean;
+}
 
 /**
- * Prints a summary of the config.
- * @returns the exit code, 0.
+ * Prints a summary of the config, and warnings of what is seldom meant.
+ * @returns the exit code: 0; with `strict` and a warning, 1.
  * @throws ExpectedError with every issue, if there are any.
  */
-export async function check(file: string): Promise<number> {
+export async function check(file: string, { probe, strict }: CheckOptions): Promise<number> {
   const { vars, secrets } = readWranglerToml();
-  const { config } = await loadConfig(file, (raw) =>
+  const { config, warnings } = await loadConfig(file, (raw) =>
     deploymentLookup(raw, { ...vars, ...process.env }, (name) => secrets.includes(name)),
   );
   console.log(`${green("✓")} ${bold(displayPath(file))} is valid\n\n${configSummary(config)}`);
-  return 0;
+  const all = [...warnings, ...(probe ? await probeWarnings(config) : [])];
+  printConfigWarnings(file, all);
+  return strict && all.length > 0 ? 1 : 0;
 }

@@ -4,15 +4,17 @@ import { wrapped } from "../terminal/wrap.ts";
 
 /**
  * Each issue's place, what was found and what was expected, in lines of at most `width` columns where words allow.
- * What several have to hear is said once, below the last of them.
+ * What several have to hear is said once, below all of them.
  */
 export function issuesText(issues: readonly ConfigIssue[], width: number): string {
   const groups = Map.groupBy(issues, ({ expected }) => expected);
   return [...groups]
     .map(([expected, group]) =>
-      [...group.flatMap((issue) => placeLines(issue, width)), labelled("expected", expected, width)].join(
-        "\n",
-      ),
+      [
+        ...group.flatMap((issue) => placeLines(issue, width)),
+        ...(group.length > 1 ? [`  each of these ${group.length}`] : []),
+        labelled("expected", expected, width),
+      ].join("\n"),
     )
     .join("\n\n");
 }

@@ -1,11 +1,14 @@
 /** From a config file to a config, or to an error that says all that is wrong with it. */
 import { resolve } from "node:path";
 import type { Config, Target } from "../../worker/config/config.ts";
+import type { ConfigIssue } from "../../worker/config/issue.ts";
 import { envNames, type Lookup } from "../../worker/config/interpolate.ts";
 import { parseConfig } from "../../worker/config/parse.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { displayPath } from "../terminal/display-path.ts";
 import { errorWidth } from "../terminal/error.ts";
+import { literalSecrets } from "./literal-secrets.ts";
+import { configWarnings } from "./warnings.ts";
 import { issuesText } from "./issues-text.ts";
 import { readConfigFile } from "./read-config-file.ts";
 
@@ -14,6 +17,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** The target that the file asks for: another one than `config.target` if it runs elsewhere. */
   readonly writtenTarget: Target;
+  /** What is allowed, but is seldom meant. */
+  readonly warnings: readonly ConfigIssue[];
   /** Names in `${ENV:NAME}`, and where each is used. */
   readonly env: readonly { readonly name: string; readonly paths: readonly string[] }[];
 }
@@ -41,7 +46,13 @@ export async function loadConfig(
     );
   }
   const { config } = parsed;
-  return { file: resolve(file), config, writtenTarget: targetOf(raw) ?? config.target, env: envNames(raw) };
+  return {
+    file: resolve(file),
+    config,
+    writtenTarget: targetOf(raw) ?? config.target,
+    warnings: [...literalSecrets(raw), ...configWarnings(config)],
+    env: envNames(raw),
+  };
 }
 
 /** The config with another target, unless its own is not a target at all: that is an issue, and must be seen. */

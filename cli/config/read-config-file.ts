@@ -14,6 +14,9 @@ import { readJson } from "./read-json.ts";
 /** Running a config takes milliseconds. What has not ended by then waits for something that will not come. */
 const runsAtMostMs = 10_000;
 
+/** What Node runs, and JSON. */
+const extensions = [".ts", ".js", ".json", ".mjs", ".cjs", ".mts", ".cts"];
+
 const howToExport = "Write: export default defineConfig({ … })";
 
 /**
@@ -29,7 +32,14 @@ export async function readConfigFile(file: string, patienceMs = runsAtMostMs): P
     );
   }
   if (!statSync(file).isFile()) throw new ExpectedError(`${displayPath(file)} is not a file.`);
-  return extname(file) === ".json" ? readJson(file) : runModule(file, patienceMs);
+  const kind = extname(file).toLowerCase();
+  if (!extensions.includes(kind)) {
+    throw new ExpectedError(
+      `${displayPath(file)} cannot be a config: Weir reads ${extensions.join(", ")}, by the file's extension.`,
+      "Write it as JSON, or as a module with a default export: docs/configuration.md.",
+    );
+  }
+  return kind === ".json" ? readJson(file) : runModule(file, patienceMs);
 }
 
 async function runModule(file: string, patienceMs: number): Promise<unknown> {

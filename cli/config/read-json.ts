@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { ExpectedError } from "../expected-error.ts";
 import { displayPath } from "../terminal/display-path.ts";
+import { jsonMistake } from "./json-mistake.ts";
 import { repeatedKeys } from "./repeated-keys.ts";
 
 /**
@@ -32,9 +33,13 @@ function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // The message quotes the place, line breaks and all.
-    const message = messageOf(error).replaceAll(/\s+/g, " ");
-    throw new ExpectedError(`${displayPath(file)} cannot be read as JSON: ${message}`);
+    const mistake = jsonMistake(text);
+    // It reads the same grammar, and so finds one.
+    if (mistake === undefined) throw error;
+    const { line, column, found, expected } = mistake;
+    throw new ExpectedError(
+      `${displayPath(file)} cannot be read as JSON.\n\n  line ${line}, column ${column}\n    found     ${found}\n    expected  ${expected}`,
+    );
   }
 }
 

@@ -24,12 +24,15 @@ export interface Cloud {
   close(): Promise<void>;
 }
 
+/** Whose instances these are: as in `upstreams.ts`. */
+const growing = { upstream: "growing", pool: "cloud" } as const;
+
 export async function openCloud(): Promise<Cloud> {
   const [orderSecret, registerSecret] = [secret(), secret()];
   let instances: Instances | undefined;
   const server = orderServer({
     secret: orderSecret,
-    pool: "cloud",
+    ...growing,
     scaleTo: (count) => instances?.scaleTo(count),
   });
   server.listen(0, "127.0.0.1");
@@ -43,7 +46,7 @@ export async function openCloud(): Promise<Cloud> {
     connect: (weir, tell) => {
       instances = new Instances({
         weir,
-        pool: "cloud",
+        ...growing,
         registerSecret,
         ...instance,
         firstPort: 0,

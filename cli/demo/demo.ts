@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ExpectedError } from "../expected-error.ts";
 import { loadConfig } from "../config/load-config.ts";
-import { openLogs, type LoggedRequest } from "../local/logs.ts";
+import { isRequest, openLogs, type LoggedRequest } from "../local/logs.ts";
 import { startLocalWeir } from "../local/local-weir.ts";
 import { dim } from "../terminal/style.ts";
 import { openCloud } from "./cloud.ts";
@@ -43,8 +43,8 @@ async function tellStory(screen: NodeJS.WriteStream, signal: AbortSignal): Promi
   const { fleet, config, facts } = await openSite(cloud);
   started.defer(() => fleet.close());
   const hearers = new Set<(request: LoggedRequest) => void>();
-  const logs = await openLogs(stateDir, (_, request) => {
-    if (request !== undefined) for (const hear of hearers) hear(request);
+  const logs = await openLogs(stateDir, (event) => {
+    if (isRequest(event)) for (const hear of hearers) hear(event);
   });
   started.defer(logs.close);
 

@@ -38,7 +38,7 @@ function homeBusy(run: Run): Figure {
     value,
     target: busyTarget,
     reached: value >= busyTarget,
-    seen: `${(100 * value).toFixed(1)} % of its slots on average; wanted: ≥ ${100 * busyTarget} %`,
+    seen: `${(100 * value).toFixed(1)} % of its slots on average; aim: ≥ ${100 * busyTarget} %`,
   };
 }
 
@@ -59,6 +59,6 @@ function waitAtHome(run: Run): Figure {
     value,
     target: 1,
     reached: value <= 1,
-    seen: `${value.toFixed(2)} (p99 ${ms(p99Ms)}), of ${waits.length} that waited; wanted: ≤ 1`,
+    seen: `${value.toFixed(2)} (p99 ${ms(p99Ms)}), of ${waits.length} that waited; aim: ≤ 1`,
   };
 }

@@ -34,7 +34,7 @@ export function textReport(run: Run, verdicts: readonly Verdict[]): string {
     "",
     ...verdicts.flatMap(verdictLines),
     "",
-    bold("The flash crowd in figures (they depend on this machine)"),
+    bold("The flash crowd in figures (no promises: they depend on this machine)"),
     ...figuresOf(run).flatMap(figureLines),
     "",
     bold(verdict),

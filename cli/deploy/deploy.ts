@@ -6,6 +6,7 @@ import { spawn } from "node:child_process";
 import { deploymentLookup } from "../config/deployment-values.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { loadConfig } from "../config/load-config.ts";
+import { printConfigWarnings } from "../config/print-warnings.ts";
 import { projectDir, quietWrangler, wranglerScript } from "../project.ts";
 import { displayPath } from "../terminal/display-path.ts";
 import { errorWidth, printWarning } from "../terminal/error.ts";
@@ -42,6 +43,7 @@ export async function deploy(options: DeployOptions, signal: AbortSignal): Promi
       `${file} refers to what wrangler.toml does not declare:\n\n${missing.join("\n")}`,
     );
   }
+  printConfigWarnings(loaded.file, loaded.warnings);
   if (loaded.config.target === "workerd") warnOrRefuse(file, options.dryRun);
   return runWrangler(options, signal);
 }

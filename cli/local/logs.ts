@@ -1,56 +1,100 @@
 /**
- * Where a local run's output goes: one JSON line per request to `access.log`, all the rest (changes of health, what
- * workerd has to say) to `events.log`, so that the terminal stays quiet. Both begin anew with each run.
+ * Where a local run's output goes: one JSON line per request to `access.log`, all the rest (changes of health, what workerd
+ * has to say) to `events.log`, so that the terminal stays quiet. Every line has its time. Both are kept over restarts.
  */
-import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { RequestEvent } from "../../worker/proxy/access-log.ts";
+import { logTime } from "../../worker/transport/log-time.ts";
+import { LogFile } from "./log-file.ts";
+import { RepeatedLines } from "./repeated-lines.ts";
+
+/** Any line: when it happened, and what. */
+export interface LoggedEvent extends Readonly<Record<string, unknown>> {
+  /** RFC 3339, UTC. */
+  readonly time: string;
+  readonly event: string;
+}
 
 /** A request's line, as the Worker writes it when the request is over. */
-export type LoggedRequest = Omit<RequestEvent, "event" | "startedMs"> & { readonly durationMs: number };
+export type LoggedRequest = Omit<RequestEvent, "startedMs"> &
+  Pick<LoggedEvent, "time"> & { readonly durationMs: number };
 
 export interface Logs {
   readonly accessFile: string;
   readonly eventsFile: string;
+  /**
+   * Takes a line of the Worker's, or of workerd's, which is wrapped: `{"time":…,"event":"runtime","text":…}`, and counted where it
+   * repeats itself.
+   */
   readonly write: (line: string) => void;
-  /** Resolves when everything is on disk. */
-  readonly close: () => Promise<void>;
+  /** Adds an event of our own, which happens now. */
+  readonly note: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
+  /** Goes on in files of these names, after they were renamed. */
+  readonly reopen: () => void;
+  /** Everything is on disk. */
+  readonly close: () => void;
 }
 
-/** Opens both files. `onLine` also hears each line, and the request it tells of, if it does. */
+/** Opens both files. `onEvent` also hears of each line. */
 export async function openLogs(
   stateDir: string,
-  onLine?: (line: string, request: LoggedRequest | undefined) => void,
+  onEvent?: (event: LoggedEvent | LoggedRequest) => void,
 ): Promise<Logs> {
-  await mkdir(stateDir, { recursive: true });
-  const [accessFile, eventsFile] = [join(stateDir, "access.log"), join(stateDir, "events.log")];
-  const [access, events] = [createWriteStream(accessFile), createWriteStream(eventsFile)];
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  const open = (name: string): LogFile =>
+    new LogFile(join(stateDir, name), (message) => console.error(`weir: ${message}`));
+  const [access, events] = [open("access.log"), open("events.log")];
+  const note: Logs["note"] = (event, fields = {}) => {
+    const logged = { time: logTime(Date.now()), event, ...fields };
+    events.write(JSON.stringify(logged));
+    onEvent?.(logged);
+  };
+  const said = new RepeatedLines();
   return {
-    accessFile,
-    eventsFile,
+    accessFile: access.path,
+    eventsFile: events.path,
     write: (line) => {
-      const request = parseRequestEvent(line);
-      (request === undefined ? events : access).write(`${line}\n`);
-      onLine?.(line, request);
+      const event = parseEvent(line);
+      if (event === undefined) {
+        for (const runtime of said.take(line, Date.now())) note("runtime", { ...runtime });
+        return;
+      }
+      (isRequest(event) ? access : events).write(line);
+      onEvent?.(event);
     },
-    close: async () => {
-      await Promise.all([access, events].map((stream) => new Promise<void>((done) => stream.end(done))));
+    note,
+    reopen: () => {
+      access.reopen();
+      events.reopen();
+    },
+    close: () => {
+      for (const runtime of said.rest()) note("runtime", { ...runtime });
+      access.close();
+      events.close();
     },
   };
 }
 
-/** The request a log line tells of; `undefined`: it tells of something else. */
-function parseRequestEvent(line: string): LoggedRequest | undefined {
+/** What the Worker's line says; `undefined`: it is none of the Worker's. */
+function parseEvent(line: string): LoggedEvent | undefined {
   if (!line.startsWith("{")) return undefined;
   try {
     const event: unknown = JSON.parse(line);
-    return isRequest(event) ? event : undefined;
+    return isEvent(event) ? event : undefined;
   } catch {
     return undefined;
   }
 }
 
+const isEvent = (event: unknown): event is LoggedEvent =>
+  typeof event === "object" &&
+  event !== null &&
+  "time" in event &&
+  typeof event.time === "string" &&
+  "event" in event &&
+  typeof event.event === "string";
+
 /** The Worker is built together with us, so an event is known by its name. */
-const isRequest = (event: unknown): event is LoggedRequest =>
-  typeof event === "object" && event !== null && "event" in event && event.event === "request";
+export const isRequest = (event: LoggedEvent | LoggedRequest): event is LoggedRequest =>
+  event.event === "request";

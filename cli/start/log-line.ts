@@ -1,16 +1,20 @@
 /** What `weir start --log` prints: a line for each request, and for each other event. Pure. */
-import type { LoggedRequest } from "../local/logs.ts";
+import { isRequest, type LoggedEvent, type LoggedRequest } from "../local/logs.ts";
 import { dim, green, red, yellow } from "../terminal/style.ts";
 
+/** A line for either, with the time of day here. */
+export const logLine = (event: LoggedEvent | LoggedRequest): string =>
+  isRequest(event) ? requestLine(event) : eventLine(event);
+
 /** `12:00:01  200  GET /slow/500  on-prem-1  503 ms`, and why it spilled or was retried. */
-export function requestLine(request: LoggedRequest, at: Date): string {
-  const { method, path, status, origin, spill, attempts, durationMs } = request;
+function requestLine(request: LoggedRequest): string {
+  const { time, method, path, status, origin, spill, attempts, durationMs } = request;
   const notes = [
     ...(spill === undefined ? [] : [yellow(`spilled: ${spill}`)]),
     ...(attempts > 1 ? [yellow(`${attempts} attempts`)] : []),
   ];
   return [
-    timeOf(at),
+    timeOf(time),
     paintStatus(status),
     `${method} ${path}`,
     origin ?? dim("no origin"),
@@ -19,27 +23,15 @@ export function requestLine(request: LoggedRequest, at: Date): string {
   ].join("  ");
 }
 
-/** `12:00:01  health  upstream=shop origin=on-prem-1 to=unhealthy …`; what is not JSON, as it is. */
-export function eventLine(line: string, at: Date): string {
-  const fields = parseFields(line);
-  if (fields === undefined) return dim(line);
-  const { event, ...rest } = fields;
+/** `12:00:01  health  upstream=shop origin=on-prem-1 to=unhealthy …` */
+function eventLine({ time, event, ...rest }: LoggedEvent): string {
   const details = Object.entries(rest).map(([key, value]) => `${key}=${plainText(value)}`);
-  return [timeOf(at), yellow(String(event)), ...details].join("  ");
-}
-
-function parseFields(line: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = line.startsWith("{") ? JSON.parse(line) : undefined;
-    return typeof value === "object" && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
+  return [timeOf(time), yellow(event), ...details].join("  ");
 }
 
 const plainText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
-const timeOf = (at: Date): string => dim(at.toTimeString().slice(0, 8));
+const timeOf = (time: string): string => dim(new Date(time).toTimeString().slice(0, 8));
 
 /** A request whose client went away first has no status. */
 function paintStatus(status: number | undefined): string {

@@ -19,8 +19,8 @@ export function standingOrders({ views = [] }: StartFacts): OperatorOrder[] {
   );
 }
 
-/** How an origin in this state is called, and by which order it is brought back. */
+/** How an origin in this state is called. */
 export const orderWords = {
-  draining: { state: "drained", undo: "undrain" },
-  down: { state: "taken down", undo: "up" },
+  draining: "drained",
+  down: "taken down",
 } as const satisfies Record<OperatorOrder["state"], unknown>;

@@ -1,9 +1,14 @@
 /** `weir start`: the whole thing on this machine, until Ctrl-C. */
+import type { UpstreamView } from "../../core/upstream-view.ts";
 import type { RunningFleet } from "../../origin-sim/fleet.ts";
+import { logTime } from "../../worker/transport/log-time.ts";
 import { ExpectedError } from "../expected-error.ts";
+import { printConfigWarnings } from "../config/print-warnings.ts";
 import { aborted } from "../interruption.ts";
 import { loadConfig, type LoadedConfig } from "../config/load-config.ts";
+import { adminTokenFile } from "../local/admin-token-file.ts";
 import { openLogs, type Logs } from "../local/logs.ts";
+import { writePidFile } from "../local/pid-file.ts";
 import { requireFreePorts } from "../local/port.ts";
 import { requireNoOriginAt, simulatedOrigins, startSimulatedOrigins } from "../local/simulated-origins.ts";
 import { makeStateDir } from "../local/state-dir.ts";
@@ -11,8 +16,12 @@ import { startLocalWeir, type LocalWeir } from "../local/local-weir.ts";
 import { displayPath } from "../terminal/display-path.ts";
 import { dim } from "../terminal/style.ts";
 import { readWranglerToml } from "../wrangler-toml.ts";
-import { eventLine, requestLine } from "./log-line.ts";
+import { logLine } from "./log-line.ts";
+import { hearSignals } from "./signals.ts";
+import type { StartFacts } from "./facts.ts";
 import { startSummary } from "./summary.ts";
+import { TroubleReport, troublesOf } from "./troubles.ts";
+import { watchOrigins, type OriginWatch } from "./watch-origins.ts";
 
 export interface StartOptions {
   readonly port: number;
@@ -24,6 +33,8 @@ export interface StartOptions {
   readonly sim: boolean;
   /** Whether to print a line for each request. */
   readonly log: boolean;
+  /** For so many seconds open requests may go on when Weir is stopped. Supervisor, by default, kills what has not ended after ten. */
+  readonly grace: number;
 }
 
 /**
@@ -36,6 +47,7 @@ export async function start(options: StartOptions, signal: AbortSignal): Promise
   const lookup = (name: string): string | undefined => process.env[name] ?? vars[name];
   const config = await loadConfig(options.config, () => lookup, "workerd");
   requireNoBindings(config);
+  printConfigWarnings(config.file, config.warnings);
   const simulated = options.sim ? simulatedOrigins(config.config) : [];
   requireNoOriginAt(options.port, config.config);
   await requireFreePorts(
@@ -45,10 +57,13 @@ export async function start(options: StartOptions, signal: AbortSignal): Promise
   makeStateDir(options.state);
 
   await using started = new AsyncDisposableStack();
-  const logs = await openLogs(options.state, (line, request) => {
-    if (options.log) console.log(request ? requestLine(request, new Date()) : eventLine(line, new Date()));
+  let watch: OriginWatch | undefined;
+  const logs = await openLogs(options.state, (event) => {
+    if (options.log) console.log(logLine(event));
+    if (event.event === "health" || event.event === "operator") watch?.look();
   });
   started.defer(logs.close);
+  started.defer(hearSignals(logs));
   console.log(dim(`Starting ${displayPath(options.config)} …`));
 
   const fleet = simulated.length > 0 ? await startSimulatedOrigins(simulated, options.port) : undefined;
@@ -61,18 +76,25 @@ export async function start(options: StartOptions, signal: AbortSignal): Promise
     onLog: logs.write,
     signal,
   });
-  started.defer(local.weir.stop);
-  console.log(`${await summaryOf(local, fleet, config, options, logs)}\n`);
+  started.defer(() => local.weir.stop(options.grace * 1_000));
+  started.defer(writePidFile(options.state));
+  logs.note("start", { url: local.url });
+  const views = await local.admin?.upstreams();
+  console.log(`${startSummary(startFacts(local, views, fleet, config, options, logs))}\n`);
+  const report = new TroubleReport(screenClock);
+  report.saidAll(troublesOf(views ?? []), Date.now());
+  watch = local.admin && watchOrigins(local.admin, report, (line) => console.log(line));
+  started.defer(() => watch?.stop());
 
   const ended = await Promise.race([aborted(signal), local.weir.exited]);
   if (ended === undefined) {
-    console.log(dim("\nStopping …"));
+    console.log(dim(`\nStopping. Open requests have ${options.grace} s; Ctrl-C cuts them at once.`));
+    logs.note("stop");
     return 0;
   }
-  throw new ExpectedError(
-    `workerd has ended (${ended.signal ?? `code ${ended.code}`}).`,
-    `Its last words are in ${displayPath(logs.eventsFile)}.`,
-  );
+  const how = `workerd has ended (${ended.signal ?? `code ${ended.code}`})`;
+  logs.note("stop", { because: how });
+  throw new ExpectedError(`${how}.`, `Its last words are in ${displayPath(logs.eventsFile)}.`);
 }
 
 /** Bindings are Cloudflare's: here there is nothing behind them. */
@@ -88,27 +110,33 @@ function requireNoBindings({ config }: LoadedConfig): void {
   );
 }
 
-async function summaryOf(
-  { admin, adminToken }: LocalWeir,
+/** A person wants to see the time of day; what is kept must have its date. */
+const screenClock = (ms: number): string =>
+  process.stdout.isTTY ? new Date(ms).toTimeString().slice(0, 8) : logTime(ms);
+
+function startFacts(
+  { adminToken }: LocalWeir,
+  views: readonly UpstreamView[] | undefined,
   fleet: RunningFleet | undefined,
   { config, writtenTarget }: LoadedConfig,
-  { port }: StartOptions,
+  { port, state }: StartOptions,
   { accessFile, eventsFile }: Logs,
-): Promise<string> {
-  const views = await admin?.upstreams();
-  return startSummary({
+): StartFacts {
+  return {
     port,
     config,
     writtenTarget,
     ...(views && { views }),
-    adminToken,
-    tokenIsNew: !process.env["WEIR_ADMIN_TOKEN"],
+    ...(!process.env["WEIR_ADMIN_TOKEN"] && { tokenFile: displayPath(adminTokenFile(state)) }),
+    ...(process.stdout.isTTY && { shownToken: adminToken }),
     ...(fleet && {
       simulated: {
         controlUrl: fleet.control.url,
         names: new Map(fleet.origins.map(({ port, name }) => [port, name])),
       },
     }),
+    clock: screenClock,
+    width: Math.min(process.stdout.columns ?? 100, 100),
     logFiles: [displayPath(accessFile), displayPath(eventsFile)],
-  });
+  };
 }

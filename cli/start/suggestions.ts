@@ -2,7 +2,7 @@
  * Commands to try on a running Weir. Each works as printed, so they are made for the config that runs and the state
  * it is in: one that spills needs two pools, one that takes an origin out needs another that serves on.
  */
-import type { OriginConfig, RouteConfig, UpstreamConfig } from "../../worker/config/config.ts";
+import type { Config, OriginConfig, RouteConfig, UpstreamConfig } from "../../worker/config/config.ts";
 import { localPort } from "../local/simulated-origins.ts";
 import type { StartFacts } from "./facts.ts";
 import { orderWords, standingOrders } from "./operator-orders.ts";
@@ -13,6 +13,13 @@ export interface Suggestion {
   /** A line for a POSIX shell. */
   readonly command: string;
 }
+
+/** Where `weir drain` and `weir up` look without being told. */
+const usualPort = 8787;
+const usualTokenFile = ".weir/admin-token";
+
+const localNames = ["localhost", "127.0.0.1"] as const;
+type LocalName = (typeof localNames)[number];
 
 /** How many requests at once are sure to be more than the home pool's slots. */
 const crowdFactor = 2.5;
@@ -43,8 +50,8 @@ function servingOrigins(facts: StartFacts, { name, pools }: UpstreamConfig): Ori
 
 const undoing = (facts: StartFacts): Suggestion[] =>
   standingOrders(facts).map(({ upstream, origin, state }) => ({
-    what: `bring ${origin} back: an operator's order keeps it ${orderWords[state].state}`,
-    command: orderCommand(facts, upstream, origin, orderWords[state].undo),
+    what: `bring ${origin} back: an operator's order keeps it ${orderWords[state]}`,
+    command: orderCommand(facts, upstream, origin, "up"),
   }));
 
 function oneRequest(facts: StartFacts, route: RouteConfig, home: readonly OriginConfig[]): Suggestion {
@@ -67,7 +74,8 @@ function crowd(
   return [
     {
       what: `${crowd} at once: ${pools[0]?.name} fills its ${slots} slots, the rest spills`,
-      command: `seq ${crowd} | xargs -P${crowd} -I{} curl -s ${addressOf(facts, route)}/slow/1000 | grep -o '"origin":"[^"]*"' | sort | uniq -c`,
+      // One process that opens them all: so many processes would start one after the other, on a busy machine not within a second.
+      command: `curl -sZ --no-progress-meter --parallel-immediate --parallel-max ${crowd} ${hostHeader(route)}'localhost:${facts.port}/slow/1000?[1-${crowd}]' | grep -o '"origin":"[^"]*"' | sort | uniq -c`,
     },
   ];
 }
@@ -90,7 +98,7 @@ function order(
   }
   return [
     {
-      what: `take ${first.name} out of service gently; bring it back with …/undrain`,
+      what: `take ${first.name} out of service gently; bring it back with weir up`,
       command: orderCommand(facts, name, first.name, "drain"),
     },
   ];
@@ -113,21 +121,62 @@ function kill(
   ];
 }
 
-const orderCommand = (facts: StartFacts, upstream: string, origin: string, order: string): string =>
-  `curl -X POST ${apiOf(facts)}/${upstream}/origins/${origin}/${order}`;
-
-/** Elsewhere than on its hosts the API is not Weir's, and the token would be told to an origin. */
-function apiOf({ port, config, adminToken }: StartFacts): string {
-  const { hosts } = config.admin;
-  const host = hosts === undefined || hosts.includes("localhost") ? "" : `-H 'Host: ${hosts[0]}' `;
-  return `-H 'Authorization: Bearer ${adminToken}' ${host}localhost:${port}/_weir/api/v1/upstreams`;
+/** In the words of `weir drain` and `weir up`, which find Weir and its token by themselves where those are in the usual places. */
+function orderCommand(
+  { port, config, tokenFile }: StartFacts,
+  upstream: string,
+  origin: string,
+  order: "drain" | "up",
+): string {
+  const isAmbiguous = config.upstreams.some(
+    ({ name, pools }) =>
+      name !== upstream && pools.some(({ origins }) => origins.some((one) => one.name === origin)),
+  );
+  const { name, host } = apiHost(config, "127.0.0.1");
+  const isUsual = port === usualPort && name === "127.0.0.1";
+  return [
+    `npx weir ${order} ${origin}`,
+    ...(isAmbiguous ? [`--upstream ${upstream}`] : []),
+    ...(isUsual ? [] : [`--url http://${name}:${port}`]),
+    ...(host === undefined ? [] : [`--host ${host}`]),
+    ...(tokenFile === undefined || tokenFile === usualTokenFile
+      ? []
+      : [`--token-file ${shellWord(tokenFile)}`]),
+  ].join(" ");
 }
+
+function apiOf({ port, config, tokenFile }: StartFacts): string {
+  const { name, host } = apiHost(config, "localhost");
+  const header = host === undefined ? "" : `-H 'Host: ${host}' `;
+  const token = tokenFile === undefined ? "$WEIR_ADMIN_TOKEN" : `$(cat ${shellWord(tokenFile)})`;
+  return `-H "Authorization: Bearer ${token}" ${header}${name}:${port}/_weir/api/v1/upstreams`;
+}
+
+/**
+ * By which name of this machine the API is reached, and which Host must be sent if it is none of them. On a host that is not the
+ * API's the token would be told to an origin.
+ */
+function apiHost(
+  { admin: { hosts } }: Config,
+  usual: LocalName,
+): { readonly name: LocalName; readonly host?: string } {
+  const known = [usual, ...localNames].find((name) => hosts === undefined || hosts.includes(name));
+  if (known !== undefined) return { name: known };
+  const [host] = hosts ?? [];
+  return { name: usual, ...(host !== undefined && { host }) };
+}
+
+/** The text as one word of a shell's line. */
+const shellWord = (text: string): string =>
+  /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 /** Where a request takes this route. */
-function addressOf({ port }: StartFacts, { host }: RouteConfig): string {
-  const header = host === undefined ? "" : `-H 'Host: ${host.replace("*", "www")}' `;
-  return `${header}localhost:${port}`;
-}
+const addressOf = ({ port }: StartFacts, route: RouteConfig): string =>
+  `${hostHeader(route)}localhost:${port}`;
+
+/** An option of curl's with a space behind it; empty for a route of every host. */
+const hostHeader = ({ host }: RouteConfig): string =>
+  host === undefined ? "" : `-H 'Host: ${host.replace("*", "www")}' `;
 
 const simulatedName = ({ simulated }: StartFacts, origin: OriginConfig): string | undefined =>
   simulated?.names.get(localPort(origin) ?? 0);

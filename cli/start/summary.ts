@@ -6,20 +6,22 @@ import { bold, cyan, dim, green, red, yellow } from "../terminal/style.ts";
 import type { StartFacts } from "./facts.ts";
 import { orderWords } from "./operator-orders.ts";
 import { suggestions, type Suggestion } from "./suggestions.ts";
+import { troubleLines, troublesOf } from "./troubles.ts";
 
 /** The whole text, without a newline at its end. */
 export function startSummary(facts: StartFacts): string {
-  const { config, adminToken } = facts;
+  const { config } = facts;
   const notes: [string, string][] = [
-    ["Admin token", `${adminToken}  ${dim(facts.tokenIsNew ? "for this run" : "from WEIR_ADMIN_TOKEN")}`],
+    ["Admin token", tokenText(facts)],
     ...targetNotes(facts),
     ...simulatorNotes(facts),
     ["Logs", facts.logFiles.join("  ")],
   ];
   return [
     "",
-    `${green("●")} ${bold("Weir is ready")}  ${cyan(`http://localhost:${facts.port}`)}`,
+    `${headline(facts)}  ${cyan(`http://localhost:${facts.port}`)}`,
     ...config.upstreams.flatMap((upstream) => upstreamLines(upstream, facts.views)),
+    ...notWell(facts),
     "",
     ...notes.map(([label, value]) => `  ${label.padEnd(12)} ${value}`),
     "",
@@ -28,6 +30,28 @@ export function startSummary(facts: StartFacts): string {
     "",
     `  ${dim("Ctrl-C stops everything.")}`,
   ].join("\n");
+}
+
+/** Weir is ready when those behind it are. */
+function headline({ views = [] }: StartFacts): string {
+  const troubled = troublesOf(views).length;
+  if (troubled === 0) return `${green("●")} ${bold("Weir is ready")}`;
+  const all = views.flatMap(({ pools }) => pools.flatMap(({ origins }) => origins)).length;
+  const paint = troubled < all ? yellow : red;
+  const who =
+    troubled < all ? `${troubled} of ${all} origins` : all === 1 ? "its origin" : `all ${all} origins`;
+  return `${paint("●")} ${bold(`Weir runs, but ${who} ${troubled === 1 ? "is" : "are"} not well`)}`;
+}
+
+function notWell({ views = [], clock, width }: StartFacts): string[] {
+  const troubles = troublesOf(views);
+  return troubles.length === 0 ? [] : ["", `  ${bold("Not well")}`, ...troubleLines(troubles, clock, width)];
+}
+
+/** A token from the environment is known to its owner. */
+function tokenText({ tokenFile, shownToken }: StartFacts): string {
+  if (tokenFile === undefined) return "that of WEIR_ADMIN_TOKEN";
+  return shownToken === undefined ? `in ${tokenFile}` : `${shownToken}  ${dim(`kept in ${tokenFile}`)}`;
 }
 
 /** Whoever tries an edge config here must know that one thing is different. */
@@ -95,7 +119,7 @@ const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((
 function stateText(view: OriginView | undefined, isProbed: boolean): string {
   const health = isProbed ? healthText(view?.health) : dim("not probed");
   if (view === undefined || view.operator === "up") return health;
-  return `${health}, ${yellow(orderWords[view.operator].state)}`;
+  return `${health}, ${yellow(orderWords[view.operator])}`;
 }
 
 function healthText(state: OriginView["health"] | undefined): string {

@@ -15,11 +15,12 @@ export function printError({ message, hint }: ExpectedError): void {
   if (hint !== undefined) console.error(`\n${paragraphs("→", "dim", hint)}`);
 }
 
+/** As an error's message: the first paragraph is wrapped. */
 export function printWarning(text: string): void {
-  console.error(led("Warning:", "yellow", text));
+  console.error(paragraphs("Warning:", "yellow", text));
 }
 
-function paragraphs(word: string, format: "red" | "dim", text: string): string {
+function paragraphs(word: string, format: "red" | "yellow" | "dim", text: string): string {
   const [first = "", ...rest] = text.split("\n\n");
   return [led(word, format, first), ...rest].join("\n\n");
 }

@@ -11,6 +11,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { Target } from "../../worker/config/config.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { defaultConfigFile, projectDir, quietWrangler, wranglerScript } from "../project.ts";
+import { forOwnerOnly } from "./for-owner-only.ts";
 
 export interface BuildOptions {
   /** The config to bundle, `.ts`, `.js` or `.json`; absent: the project's `weir.config.ts`. */
@@ -73,12 +74,16 @@ async function runWrangler(
   args: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [wranglerScript, ...args], {
-    cwd: projectDir,
-    env: { ...process.env, ...quietWrangler, WRANGLER_LOG: "error", NO_COLOR: "1", FORCE_COLOR: "0" },
-    stdio: ["ignore", "ignore", "pipe"],
-    ...(signal && { signal }),
-  });
+  const env = { ...process.env, ...quietWrangler, WRANGLER_LOG: "error", NO_COLOR: "1", FORCE_COLOR: "0" };
+  // The bundle has all that is written out in the config.
+  const child = forOwnerOnly(() =>
+    spawn(process.execPath, [wranglerScript, ...args], {
+      cwd: projectDir,
+      env,
+      stdio: ["ignore", "ignore", "pipe"],
+      ...(signal && { signal }),
+    }),
+  );
   const exited = new Promise<number | null>((done, fail) => {
     child.once("error", fail);
     child.once("close", done);

@@ -6,13 +6,14 @@
  * "free a moment ago"; it is ready when Weir answers, not when some time has passed.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readWranglerToml } from "../wrangler-toml.ts";
-import { configConstant, cronSocketName, socketName, workerdConfig } from "./capnp.ts";
+import { configConstant, cronSocketName, socketName, tunnelName, workerdConfig } from "./capnp.ts";
 import { startCron } from "./cron.ts";
 import { awaitHealthy } from "./readiness.ts";
+import { forOwnerOnly } from "./for-owner-only.ts";
 import { lockStateDir } from "./state-lock.ts";
 import { startWorkerd, type Exit } from "./workerd-process.ts";
 
@@ -60,8 +61,9 @@ const cronWorker = fileURLToPath(new URL("cron-worker.js", import.meta.url));
 export async function launchWeir(options: LaunchOptions): Promise<RunningWeir> {
   const stateDir = resolve(options.stateDir);
   const storageDir = join(stateDir, "objects");
-  await mkdir(storageDir, { recursive: true });
-  const unlock = lockStateDir(stateDir);
+  await mkdir(storageDir, { recursive: true, mode: 0o700 });
+  await chmod(storageDir, 0o700);
+  const unlock = forOwnerOnly(() => lockStateDir(stateDir));
   try {
     const isolates = options.isolates ?? 1;
     const environment = {
@@ -71,10 +73,13 @@ export async function launchWeir(options: LaunchOptions): Promise<RunningWeir> {
       WEIR_CRON_TOKEN: randomBytes(24).toString("base64url"),
     };
     const configFile = join(stateDir, "workerd.capnp");
-    await writeFile(configFile, configText(options, isolates, storageDir, Object.keys(environment)));
+    await removeTunnels(stateDir, isolates);
+    const text = configText(options, isolates, storageDir, Object.keys(environment));
+    await writeFile(configFile, text, { mode: 0o600 });
     const workerd = startWorkerd({
       configFile,
       constant: configConstant,
+      directory: stateDir,
       importDirs: [resolve(options.bundleDir), dirname(cronWorker)],
       environment,
       ...(options.onLog && { onLog: options.onLog }),
@@ -85,6 +90,12 @@ export async function launchWeir(options: LaunchOptions): Promise<RunningWeir> {
     unlock();
     throw error;
   }
+}
+
+/** The sockets of a run that is over: workerd makes none where there is a file. */
+async function removeTunnels(stateDir: string, isolates: number): Promise<void> {
+  const names = Array.from({ length: isolates }, (_, isolate) => tunnelName(isolate));
+  await Promise.all(names.map((name) => rm(join(stateDir, name), { force: true })));
 }
 
 function configText(

@@ -3,6 +3,7 @@
  * comes out are transitions, and whose turn it is to come home. A region's object has none: only the root sees all.
  */
 import type { Change } from "../effects.ts";
+import { doubtfulSlots } from "../leases/doubtful.ts";
 import type { OutcomeRun } from "../leases/exchange.ts";
 import type { SlotLedger } from "../leases/slot-ledger.ts";
 import type { OriginStatus } from "../selection/eligible.ts";
@@ -21,7 +22,7 @@ import { homecomingOf, type Homecoming } from "./homecoming.ts";
 import type { BurstRules, BurstValues } from "./rules.ts";
 
 /** Messages may come by the thousand; home is looked at no more often than this. */
-const observeEveryMs: Millis = 250;
+export const observeEveryMs: Millis = 250;
 
 /** A burst as people and metrics see it. Part of the API's contract. */
 export interface BurstView {
@@ -60,7 +61,7 @@ export type QueueLoad = Pick<BurstValues, "expectedWaitMs" | "queued">;
 export interface HomeSeen {
   readonly statusOf: (name: OriginName) => OriginStatus;
   /** Slots that holders may have had before the object lost its memory are no evidence that home is in use. */
-  readonly ledger: Pick<SlotLedger, "prune" | "doubtful">;
+  readonly ledger: Pick<SlotLedger, "prune" | "entries">;
   /** How many wait for home, and for how long the next one would. */
   readonly queue: () => QueueLoad;
 }
@@ -103,7 +104,7 @@ export class BurstWatch {
     if (at === "message" && Math.abs(now - this.#record.observedMs) < observeEveryMs) return { changes: [] };
     ledger.prune(now);
     const values: BurstValues = {
-      utilisation: homeUtilisation(this.#home, statusOf, ledger.doubtful(undefined, now)),
+      utilisation: homeUtilisation(this.#home, statusOf, doubtfulSlots(ledger, undefined, now)),
       p95Ms: this.#traffic.p95Ms(now),
       errorRate: this.#traffic.errorRate(now),
       ...queue(),
@@ -120,6 +121,11 @@ export class BurstWatch {
     const { returnedMs = -Infinity } = this.#record;
     if (now - returnedMs > this.#longestSessionMs) return undefined;
     return homecomingOf(this.#record, this.#rules, now);
+  }
+
+  /** No burst is going on or just over, and home keeps to all thresholds of `exit`. */
+  get isAtEase(): boolean {
+    return this.#record.state === "home" && this.#record.calmSinceMs !== undefined;
   }
 
   #isHome(origin: OriginName): boolean {

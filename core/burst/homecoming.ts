@@ -1,7 +1,8 @@
 /**
- * Which sessions come home after a burst. Those that had begun by its end and are bound elsewhere are moved in the order of
- * a hash of their ids: at a fraction f of the deadline all whose hash is below f. So the load comes home evenly, no list of
- * sessions is needed (each says itself when it began, and where it lives), and every isolate comes to the same answer.
+ * Which sessions come home, after a burst or as soon as home has had room for a while (`home-room.ts`). Those that are bound
+ * elsewhere are moved in the order of a hash of their ids: at a fraction f of the deadline all whose hash is below f. So the load
+ * comes home evenly, no list of sessions is needed (each says itself when it began, where it lives, and whether it has been
+ * moved), and every isolate comes to the same answer.
  */
 import type { Pin } from "../leases/exchange.ts";
 import { fraction, hashText } from "../selection/hash.ts";
@@ -11,10 +12,12 @@ import type { BurstRules } from "./rules.ts";
 
 /** The sessions whose turn it is; serialises. */
 export interface Homecoming {
-  /** Those that began before the burst's end; who is served elsewhere later is bound there for another reason. */
-  readonly begunBeforeMs: Millis;
+  /** Only those that began before this: by the end of the burst. Absent: whenever they began. */
+  readonly begunBeforeMs?: Millis;
   /** The part of the hash space, 0–1. */
   readonly share: number;
+  /** Where that part begins, 0–1; it goes on from 0 where it passes 1. Absent: 0. */
+  readonly from?: number;
 }
 
 /** Apart from the names of origins, with which keys are mixed elsewhere. */
@@ -35,8 +38,13 @@ export function homecomingOf(
   return { begunBeforeMs: returnedMs, share };
 }
 
-/** Whether it is the session's turn. One that does not say when it began stays where it is. */
-export function isComingHome({ session, begunMs }: Pin, { begunBeforeMs, share }: Homecoming): boolean {
-  if (begunMs === undefined || begunMs >= begunBeforeMs) return false;
-  return share >= 1 || fraction(hashText(session), salt) < share;
+/** Whether it is the session's turn. One that does not say when it began stays where it is, and so does one that was moved before. */
+export function isComingHome(
+  { session, begunMs, returned }: Pin,
+  { begunBeforeMs = Infinity, share, from = 0 }: Homecoming,
+): boolean {
+  if (begunMs === undefined || begunMs >= begunBeforeMs || returned === true) return false;
+  if (share >= 1) return true;
+  const place = fraction(hashText(session), salt);
+  return (place >= from ? place - from : place - from + 1) < share;
 }

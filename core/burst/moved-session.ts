@@ -4,7 +4,6 @@
  */
 import type { GrantedPick, Pick, Pin, ServedSession, Want } from "../leases/exchange.ts";
 import type { OriginName, Upstream } from "../upstream.ts";
-import { isComingHome, type Homecoming } from "./homecoming.ts";
 
 /** The want, with its session's pin as it is since that was brought home, whatever the cookie says. */
 export function asBound(
@@ -14,31 +13,27 @@ export function asBound(
   pinEpochOf: (origin: OriginName) => number,
 ): Want {
   const { pin } = want;
-  if (pin === undefined || upstream.burst === undefined || isHome(upstream, pin.origin)) return want;
+  if (pin === undefined || upstream.sticky?.homecoming !== true || isHome(upstream, pin.origin)) return want;
   const origin = sessions.originOf(pin.session);
   if (origin === undefined || !isHome(upstream, origin)) return want;
   const known: Pin = { ...pin, origin, epoch: pinEpochOf(origin) };
   return { ...want, pin: known };
 }
 
-/** What the client is to hear: who keeps an origin that its cookie does not name is bound anew. */
-export function informed<P extends Pick>(pick: P, { pin }: Want): P {
-  if (pick.kind !== "granted" || pick.pin !== "kept" || pick.origin === pin?.origin) return pick;
-  return { ...pick, pin: "moved" };
+/**
+ * What the client is to hear, whose cookie says `asked` while the session is bound as in `bound`: one that was moved home a moment
+ * ago is told so with each answer that keeps it there.
+ */
+export function informed<P extends Pick>(pick: P, asked: Want, bound: Want): P {
+  if (pick.kind !== "granted" || bound.pin === asked.pin || pick.pin === "elsewhere") return pick;
+  return { ...pick, pin: "moved", returned: true };
 }
 
-/** Where the session is bound with that grant, and whether it has brought it home. */
-export function servedSession(
-  pin: Pin,
-  pick: GrantedPick,
-  upstream: Upstream,
-  homecoming: Homecoming | undefined,
-): ServedSession {
+/** Where the session, which is bound as in `pin`, is bound with that grant, and whether it has brought it home. */
+export function servedSession(pin: Pin, pick: GrantedPick, upstream: Upstream): ServedSession {
   if (pick.pin === "elsewhere") return { origin: pin.origin };
   const { origin } = pick;
-  const isBack = pick.pin === "moved" && !isHome(upstream, pin.origin) && isHome(upstream, origin);
-  const moved = isBack && homecoming !== undefined && isComingHome(pin, homecoming);
-  return moved ? { origin, moved } : { origin };
+  return pick.returned === true && !isHome(upstream, pin.origin) ? { origin, moved: true } : { origin };
 }
 
 const isHome = ({ pools: [home] }: Upstream, name: OriginName): boolean =>

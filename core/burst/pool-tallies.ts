@@ -1,5 +1,5 @@
 /**
- * What pools were used for, of which an operator is billed and alerted: attempts by the reason that they spilled for, requests
+ * What pools were used for, of which an operator is billed and alerted: requests by the reason that they spilled for, requests
  * refused because of a budget, bytes. Holders count, since some of it only they can see; the object adds up
  * (`core/leases/tally-book.ts`). For people and metrics, and for budgets; kept in memory only.
  */
@@ -12,7 +12,7 @@ import type { SpillReason } from "./spill.ts";
 const forgetAfterMs: Millis = 60_000;
 
 export interface PoolTally {
-  /** Attempts that came by spilling, by reason. */
+  /** Requests that came by spilling, by reason: as many as the log has lines that say so (of one that was retried, the last attempt). */
   readonly spilled: Readonly<Record<SpillReason, number>>;
   /** Requests refused because its budget was used up. */
   readonly refused: number;

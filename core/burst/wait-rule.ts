@@ -26,6 +26,16 @@ export interface LaterProspect {
   readonly slowerMs: Millis;
   /** What a request there costs, as time. */
   readonly priceMs: Millis;
+  /** It is the first request of a session, which would be bound there, and waits longer than a single one. Absent: it is not. */
+  readonly binds?: Binding;
+}
+
+/** What a new session goes by. */
+export interface Binding {
+  /** What a request takes at home, as measured or as a guess: in a peak that is shorter a slot becomes free meanwhile. */
+  readonly homeMs: Millis;
+  /** The longest that it may wait. */
+  readonly mostMs: Millis;
 }
 
 /**
@@ -43,7 +53,7 @@ export function expectedWaitMs({
 
 /**
  * What becomes of a request that finds home full. `later`: the first later pool that has room; `undefined`: none has.
- * While nothing is measured a request goes where there is room, as it would without a queue, and else it waits.
+ * While nothing is measured a single request goes where there is room, as it would without a queue, and else it waits.
  */
 export function waitOrSpill(
   home: HomeProspect,
@@ -52,10 +62,28 @@ export function waitOrSpill(
   const waitMs = expectedWaitMs(home);
   const canWait = home.hasPlace && home.patienceMs > 0 && (waitMs ?? 0) <= home.patienceMs;
   if (later === undefined) return canWait ? "wait" : "refuse";
-  return canWait && waitMs !== undefined && waitMs <= worthMs(later) ? "wait" : "spill";
+  const isKnown = waitMs !== undefined || later.binds !== undefined;
+  return canWait && isKnown && (waitMs ?? 0) <= worthMs(later) ? "wait" : "spill";
 }
 
-/** How long it is worth waiting at home rather than to go there. */
-export function worthMs({ slowerMs, priceMs }: LaterProspect): Millis {
-  return Math.max(0, slowerMs) + priceMs;
+/**
+ * By how much the later pool is taken to be slower, of the means that were measured; 0 while one is missing.
+ *
+ * The means are of different requests: where the slow pages of a site have gone to the cloud, and the quick ones have stayed, the cloud
+ * seems to be slow. So what was measured alone makes nobody wait longer than `mostMs`; a price does.
+ */
+export function slownessMs(thereMs: Millis | undefined, hereMs: Millis | undefined, mostMs: Millis): Millis {
+  return thereMs === undefined || hereMs === undefined ? 0 : Math.min(thereMs - hereMs, mostMs);
+}
+
+/**
+ * How long it is worth waiting at home rather than to go there. For a single request, what it loses there. One that begins a session
+ * waits for as long as a request takes at home on top, since all of the session's requests would go there: in that time as many slots
+ * become free, on average, as there are. It is not a multiple of what one request loses, which is a small difference of two measured
+ * times: its noise would be multiplied, too.
+ */
+export function worthMs({ slowerMs, priceMs, binds }: LaterProspect): Millis {
+  const onceMs = Math.max(0, slowerMs) + priceMs;
+  if (binds === undefined) return onceMs;
+  return Math.max(onceMs, Math.min(binds.mostMs, binds.homeMs + onceMs));
 }

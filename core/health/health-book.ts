@@ -11,6 +11,7 @@ import {
   isSuspect,
   maxEjected,
   observeFailure,
+  observeProbeOf,
   observeSuccess,
   pardon,
   type TrafficRecord,
@@ -30,10 +31,14 @@ export interface OriginHealth {
 export interface ProbeResult {
   readonly origin: OriginName;
   readonly good: boolean;
+  /** No answer came in its time: perhaps nobody was free to give one (`too-busy.ts`). */
+  readonly isLate?: true;
   /** When it began; absent: just now. */
   readonly startedMs?: Millis;
   /** What was seen: `200 in 12 ms`, `connection refused` … */
   readonly evidence: string;
+  /** Of a bad one: what to look at, or to change. */
+  readonly hint?: string;
 }
 
 /** What a probe did: what to persist, and the transition if the verdict changed. */
@@ -46,8 +51,12 @@ export interface HealthTransition {
   readonly origin: OriginName;
   readonly to: "healthy" | "unhealthy" | "ejected" | "suspect";
   readonly evidence: string;
+  /** What to look at, or to change. */
+  readonly hint?: string;
   /** What to persist. */
   readonly health: OriginHealth;
+  /** Connections are lost: probes are to say soon how the origin is. */
+  readonly isUrgent?: true;
 }
 
 export class HealthBook {
@@ -133,10 +142,14 @@ export class HealthBook {
     const { suspectSinceMs = -Infinity } = health.traffic;
     const later = (result.startedMs ?? now) >= suspectSinceMs;
     const cleared = result.good && later && isSuspect(health.traffic, now);
-    const traffic = cleared ? observeSuccess(health.traffic) : health.traffic;
-    if (verdict === health.verdict && !cleared) return undefined;
+    const startedMs = result.startedMs ?? now;
+    const traffic = cleared
+      ? observeSuccess(health.traffic, now)
+      : observeProbeOf(health.traffic, { good: result.good, startedMs }, rules.rise, now);
+    if (verdict === health.verdict && traffic === health.traffic) return undefined;
+    const answersAgain = isEjected(health.traffic, now) && !isEjected(traffic, now);
     const cameBack = changed && health.verdict.state === "unhealthy";
-    const begins = cameBack || (changed && this.#registered.has(result.origin));
+    const begins = cameBack || answersAgain || (changed && this.#registered.has(result.origin));
     const next = {
       ...health,
       verdict,
@@ -144,9 +157,10 @@ export class HealthBook {
       ...(begins && { startedMs: now }),
     };
     this.#byOrigin.set(result.origin, next);
-    if (!changed || verdict.state === "unknown") return { health: next };
-    const evidence = `probe: ${result.evidence}`;
-    return { health: next, transition: { origin: result.origin, to: verdict.state, evidence, health: next } };
+    if (!(changed || answersAgain) || verdict.state === "unknown") return { health: next };
+    const { origin, hint } = result;
+    const seen = { evidence: `probe: ${result.evidence}`, ...(hint !== undefined && { hint }) };
+    return { health: next, transition: { origin, to: verdict.state, ...seen, health: next } };
   }
 
   /** Folds in how an attempt ended. `isUp` tells which origins the operator lets serve; default: all. */
@@ -159,22 +173,37 @@ export class HealthBook {
     const health = this.#byOrigin.get(outcome.origin);
     if (rules === undefined || health === undefined) return undefined;
     if (outcome.ok) {
-      const traffic = observeSuccess(health.traffic);
+      const traffic = observeSuccess(health.traffic, now);
       if (traffic !== health.traffic) this.#byOrigin.set(outcome.origin, { ...health, traffic });
       return undefined;
     }
     const mayEject = this.#canSpare(outcome.origin, isUp, now);
-    // Where there are no probes, nobody would soon say that a suspicion was wrong.
-    const failure = { mayEject, lost: outcome.lost === true && this.#upstream.health !== undefined };
+    const failure = { mayEject, lost: outcome.lost === true, isProbed: this.#upstream.health !== undefined };
     const { record, became } = observeFailure(health.traffic, rules, failure, now);
     const next = { ...health, traffic: record };
     this.#byOrigin.set(outcome.origin, next);
     if (became === undefined) return undefined;
     const row = `${health.traffic.failuresInRow + 1} failures in a row, last: ${outcome.detail ?? "failed"}`;
-    const fate =
-      became === "ejected" ? `out for ${(record.ejectedUntilMs ?? now) - now} ms` : "used last until probed";
-    const evidence = `${row}; ${fate}`;
-    return { origin: outcome.origin, to: became, evidence, health: next };
+    const isUrgent = record.lostSinceMs !== undefined;
+    const lengthMs = (record.ejectedUntilMs ?? now) - now;
+    const out = `out for ${lengthMs} ms${isUrgent ? ", or until probes are good" : ""}`;
+    const evidence = `${row}; ${became === "ejected" ? out : "used last until probed"}`;
+    const transition = { origin: outcome.origin, to: became, evidence, health: next };
+    return isUrgent ? { ...transition, isUrgent } : transition;
+  }
+
+  /** Origins that have lost connections and are not back, and for how long the one that lost them last has been gone. */
+  lost(now: Millis): { readonly origins: readonly OriginName[]; readonly forMs: Millis } {
+    const origins: OriginName[] = [];
+    let forMs = Infinity;
+    for (const [origin, { traffic, verdict }] of this.#byOrigin) {
+      if (traffic.lostSinceMs === undefined) continue;
+      const isGone = isEjected(traffic, now) || isSuspect(traffic, now) || verdict.state === "unhealthy";
+      if (!isGone) continue;
+      origins.push(origin);
+      forMs = Math.min(forMs, now - traffic.lostSinceMs);
+    }
+    return { origins, forMs };
   }
 
   /** Whether the origin's pool may lose it: not the last one that serves, nor more than the pool's share. */

@@ -13,6 +13,8 @@ export type FailureKind =
   /** A connection, or the Worker at its end, broke before the response headers. */
   | "reset"
   | "timeout"
+  /** What the origin answered is no answer by HTTP's rules. */
+  | "malformed"
   | "dns"
   | "tls"
   /** There was no way to the origin: no route, no tunnel, or an internal error of the platform. */
@@ -27,7 +29,13 @@ export type FailureKind =
   | "aborted";
 
 /** How an answer ended. */
-export type AnswerEnd = "complete" | "cut-by-origin" | "cut-by-weir" | "client-gone";
+export type AnswerEnd =
+  | "complete"
+  | "cut-by-origin"
+  | "cut-by-weir"
+  | "client-gone"
+  /** A WebSocket of which one end does not read what it is sent. */
+  | "unread";
 
 /** What is said of the attempt's origin; nothing is said where nothing follows for it. */
 export type Judgement = Omit<Outcome, "origin">;

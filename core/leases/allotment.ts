@@ -54,17 +54,44 @@ export interface OriginRoom {
   readonly promised: number;
 }
 
+export interface SpreadTerms {
+  /** So many of them the holder uses on average; the others are for the swings around that. Absent: all of them. */
+  readonly mean?: number;
+  /** Which of several origins that lack a slot equally gets it first: holders must not all begin with the same one. */
+  readonly first?: number;
+}
+
 /**
- * Spreads so many slots over the origins: what is open stays, even if it is more; the rest goes by share where there is
- * room. What is promised is used first, for it is taken in any case until the holder has had both answers.
+ * Spreads slots over the origins: what is open stays, even if it is more; the rest goes where there is room, what is used by
+ * share and what is for swings by the root of the share, as a small stream swings more in relation. So an origin with a
+ * small share has a slot, too, as long as there is one for each. What is promised is used first, for it is taken in any
+ * case until the holder has had both answers.
  */
-export function spreadSlots(slots: number, origins: readonly OriginRoom[]): number[] {
+export function spreadSlots(
+  slots: number,
+  origins: readonly OriginRoom[],
+  { mean = slots, first = 0 }: SpreadTerms = {},
+): number[] {
   const open = origins.map(({ open, most }) => Math.max(0, Math.min(open, most)));
-  const shares = origins.reduce((sum, { share }) => sum + share, 0) || 1;
-  const wants = origins.map(({ share }) => (slots * share) / shares);
+  const lacked: Lacked = { wants: wantsOf(slots, Math.min(slots, mean), origins), first };
   const promised = origins.map(({ promised, most }) => Math.min(promised, most));
   const most = origins.map((room) => room.most);
-  return fill(fill(open, wants, promised, slots), wants, most, slots);
+  return fill(fill(open, lacked, promised, slots), lacked, most, slots);
+}
+
+function wantsOf(slots: number, used: number, origins: readonly OriginRoom[]): number[] {
+  const roots = origins.map(({ share }) => Math.sqrt(share));
+  const shares = origins.reduce((sum, { share }) => sum + share, 0) || 1;
+  const allRoots = total(roots) || 1;
+  return origins.map(
+    ({ share }, index) => (used * share) / shares + ((slots - used) * roots[index]!) / allRoots,
+  );
+}
+
+/** What each origin is to have, and who comes first among equals. */
+interface Lacked {
+  readonly wants: readonly number[];
+  readonly first: number;
 }
 
 /** Levels closer than this have at most one slot of each origin between them. */
@@ -76,7 +103,7 @@ const closeLevels = 0.5;
  */
 function fill(
   counts: readonly number[],
-  wants: readonly number[],
+  { wants, first }: Lacked,
   caps: readonly number[],
   slots: number,
 ): number[] {
@@ -93,9 +120,10 @@ function fill(
     else high = level;
   }
   const filled = filledTo(high);
+  const place = (index: number): number => (index + wants.length - (first % wants.length)) % wants.length;
   const ranked = [...filled.keys()]
     .filter((index) => filled[index]! < caps[index]!)
-    .sort((a, b) => wants[b]! - filled[b]! - (wants[a]! - filled[a]!) || a - b);
+    .sort((a, b) => wants[b]! - filled[b]! - (wants[a]! - filled[a]!) || place(a) - place(b));
   for (const index of ranked.slice(0, Math.ceil(slots - total(filled)))) filled[index]!++;
   return filled;
 }

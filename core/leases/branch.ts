@@ -8,7 +8,7 @@ import type { Counted } from "../burst/pool-tallies.ts";
 import { regionalInFlight } from "../load/regional.ts";
 import { slowStartOf, type OriginStatus } from "../selection/eligible.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../upstream.ts";
-import { Correspondence } from "./correspondence.ts";
+import { abandonedAfterMs, Correspondence } from "./correspondence.ts";
 import type {
   ClosedPool,
   ConfigVersion,
@@ -18,8 +18,11 @@ import type {
   OutcomeRun,
   ServedSession,
 } from "./exchange.ts";
+import { seenByAll } from "./drain-confirmation.ts";
 import { leaseMs, type Footing } from "./footing.ts";
 import type { Letter } from "./leaseholder.ts";
+import { lentOut } from "./lent-out.ts";
+import type { OriginsOut } from "./origins-out.ts";
 import type { SlotLedger } from "./slot-ledger.ts";
 import { TallyBook } from "./tally-book.ts";
 import { UsualOpen } from "./usual-open.ts";
@@ -37,6 +40,7 @@ export class Branch implements Footing {
   readonly #ledger: SlotLedger;
   readonly #regions: number;
   readonly #exchangeMs: Millis;
+  readonly #onLoss: Pick<Upstream, "onCoordinatorLoss">;
   #terms: ReadonlyMap<OriginName, Terms> = new Map();
   #closed: ReadonlyMap<PoolName, ClosedPool & { readonly untilMs: Millis }> = new Map();
   #started = new Map<OriginName, number>();
@@ -46,7 +50,8 @@ export class Branch implements Footing {
   readonly #usual = new UsualOpen();
   #everyMs: Millis = 0;
 
-  constructor({ regions, timeouts }: Upstream, holder: HolderId, ledger: SlotLedger) {
+  constructor({ regions, timeouts, onCoordinatorLoss }: Upstream, holder: HolderId, ledger: SlotLedger) {
+    this.#onLoss = { onCoordinatorLoss };
     this.#letters = new Correspondence(holder);
     this.#ledger = ledger;
     this.#regions = Math.max(1, regions.length);
@@ -109,6 +114,11 @@ export class Branch implements Footing {
     return this.#letters.lease?.homecoming;
   }
 
+  /** What the operator has ordered, as far as the root has told. */
+  get out(): OriginsOut {
+    return this.#letters.out;
+  }
+
   /** The root, which has lost its memory, is to be told once more. */
   get owesWord(): boolean {
     return this.#letters.owesWord;
@@ -153,7 +163,7 @@ export class Branch implements Footing {
 
   /** The next message to the root. */
   write(config: ConfigVersion, now: Millis, need?: Need): Letter {
-    const held = this.#ledger.lentOut(now);
+    const held = lentOut(this.#ledger, now);
     this.#usual.set(
       held.reduce((sum, { open }) => sum + open, 0),
       now,
@@ -161,13 +171,14 @@ export class Branch implements Footing {
     const tallies = this.#tallies.say();
     const contents = {
       config,
-      untilMs: now + this.#exchangeMs,
+      untilMs: now + abandonedAfterMs,
       held,
       usual: this.#usual.at(now),
       most: this.#usual.mostAt(now),
       replaces: true as const,
       started: [...this.#started].map(([origin, count]) => ({ origin, count })),
       sessions: [...this.#sessions.values()],
+      outSeen: seenByAll(this.out.version, this.#ledger, this.#onLoss, now),
       ...(tallies.length > 0 && { tallies }),
       ...(need && { [need]: true as const }),
     };

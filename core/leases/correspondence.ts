@@ -14,6 +14,7 @@ import type {
   OutcomeRun,
 } from "./exchange.ts";
 import { clockLagMs } from "./open-slots.ts";
+import { noneOut, withoutOut, type OriginsOut } from "./origins-out.ts";
 import { OutcomeLog } from "./outcome-log.ts";
 
 /** The lease that is in force: the one from the latest message that was answered. */
@@ -38,11 +39,19 @@ export interface Contents extends Pick<
   | "short"
   | "want"
   | "replaces"
+  | "outSeen"
 > {
   readonly config: ConfigVersion;
-  /** How long its answer is waited for. */
+  /** By then its request has taken its answer or given it up; if it has done neither, it has died. */
   readonly untilMs: Millis;
 }
+
+/**
+ * Nothing of a message is awaited for longer: the platform lets work go on for half a minute after its request is over. This is
+ * for requests that died. The others say themselves that they wait no more, and not by the clock: it also goes on while
+ * the isolate stands still (`answer-deadline.ts`).
+ */
+export const abandonedAfterMs: Millis = 30_000;
 
 export class Correspondence {
   readonly #holder: HolderId;
@@ -70,6 +79,9 @@ export class Correspondence {
   #isSettled = true;
   /** An answer has ended a lease that may have been used until then: the object counts its slots until a message confirms that. */
   #isEnded = false;
+  #out: OriginsOut = noneOut;
+  /** The version of it that the latest message named. */
+  #outSaid = 0;
 
   constructor(holder: HolderId) {
     this.#holder = holder;
@@ -85,6 +97,11 @@ export class Correspondence {
     return this.#heardSeq;
   }
 
+  /** Asks that wait in the object's queue. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   /** The lease in force: whoever starts requests under it minds its end. */
   get lease(): HeldLease | undefined {
     return this.#lease;
@@ -95,12 +112,18 @@ export class Correspondence {
     return this.#lastLease;
   }
 
+  /** What the operator has ordered, as far as was heard. */
+  get out(): OriginsOut {
+    return this.#out;
+  }
+
   /**
    * The object counts the most that this holder may have had, since it has lost its memory or ended its lease, until a message
-   * tells it that nothing from before is used or awaited any more. That is true now, and has not been said.
+   * tells it that nothing from before is used or awaited any more. That is true now, and has not been said. Or it waits to
+   * hear that an order is known here.
    */
   get owesWord(): boolean {
-    return this.#isEnded || (!this.#isSettled && this.#canSettle());
+    return this.#outSaid !== this.#out.version || this.#isEnded || (!this.#isSettled && this.#canSettle());
   }
 
   write(contents: Contents, now: Millis): ExchangeMessage {
@@ -112,6 +135,7 @@ export class Correspondence {
     if (quiet === true) this.#hold(undefined);
     this.#isSettled ||= this.#canSettle();
     this.#isEnded = false;
+    this.#outSaid = this.#out.version;
     // All in one, though most of it is absent: JSON leaves that out, and an object put together of parts costs more.
     return {
       holder: this.#holder,
@@ -123,6 +147,7 @@ export class Correspondence {
       outcomes: this.#outcomes.say(),
       outcomesFrom: this.#outcomes.from,
       lease: this.#lease?.seq,
+      heard: this.#heardSeq || undefined,
       keeps: this.#keeps,
       usual: contents.usual,
       most: contents.most,
@@ -133,6 +158,7 @@ export class Correspondence {
       short: contents.short,
       recovering: contents.recovering,
       quiet,
+      outSeen: contents.outSeen ?? (this.#out.version || undefined),
       want: contents.want,
     };
   }
@@ -148,6 +174,7 @@ export class Correspondence {
     }
     this.#epoch = Math.max(this.#epoch, reply.epoch);
     this.#outcomes.seen(reply.outcomesSeen);
+    if (reply.out !== undefined && reply.out.version > this.#out.version) this.#obey(reply.out);
     if (!this.#awaiting.has(seq)) return;
     const lease = reply.lease && { ...reply.lease, seq, untilMs: sentMs + reply.lease.forMs - clockLagMs };
     // A granted ask is awaited until its slot is taken; its lease counts that slot in, and is taken with it.
@@ -234,7 +261,14 @@ export class Correspondence {
     this.#hold(lease);
   }
 
-  #hold(lease: HeldLease | undefined): void {
+  #obey(out: OriginsOut): void {
+    this.#out = out;
+    if (this.#lease === undefined) return;
+    this.#lease = this.#lastLease = withoutOut(this.#lease, out);
+  }
+
+  #hold(given: HeldLease | undefined): void {
+    const lease = given && withoutOut(given, this.#out);
     this.#lease = lease;
     this.#keeps = undefined;
     this.#lastLease = lease ?? (this.#lastLease && { ...this.#lastLease, untilMs: -Infinity });

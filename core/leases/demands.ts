@@ -1,6 +1,7 @@
 /** What leased holders need of each pool, by what each said last, and all of them together. */
-import type { Millis, PoolName } from "../upstream.ts";
-import type { HolderId } from "./exchange.ts";
+import type { Millis, OriginName, Pool, PoolName } from "../upstream.ts";
+import { usualSpreads } from "./allotment.ts";
+import type { ExchangeMessage, HolderId } from "./exchange.ts";
 
 /** In slots; of one holder, or of several together. */
 export interface Demand {
@@ -15,6 +16,29 @@ export interface Demand {
 interface Entry {
   readonly byPool: ReadonlyMap<PoolName, Demand>;
   readonly heardMs: Millis;
+}
+
+/**
+ * What a holder needs of each pool, by its message. What it has open in a later one it would have open at home, had there been
+ * room; so home is to hold all that it has open anywhere. `heldOn`: what it has open on an origin.
+ */
+export function demandOf(
+  { usual = 0, most = 0 }: Pick<ExchangeMessage, "usual" | "most">,
+  pools: readonly Pool[],
+  heldOn: (origin: OriginName) => number,
+): Map<PoolName, Demand> {
+  const demand = new Map<PoolName, Demand>();
+  let left = Math.max(1, usual);
+  let mostLeft = most;
+  for (const { name, origins } of pools) {
+    const open = origins.reduce((sum, origin) => sum + heldOn(origin.name), 0);
+    // What it has had open at once it is to be able to start again.
+    const spread = Math.max(Math.sqrt(left), (mostLeft - left) / usualSpreads);
+    demand.set(name, { mean: left, spread, open });
+    left = Math.max(0, left - open);
+    mostLeft -= open;
+  }
+  return demand;
 }
 
 const none: Demand = { mean: 0, spread: 0, open: 0 };

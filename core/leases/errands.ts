@@ -54,7 +54,7 @@ export class Errands {
   /** After a pick that asked nobody. */
   afterPick(now: Millis): Errand | undefined {
     const holder = this.#holder;
-    if (!holder.isReached) return holder.isProbeDue(now) ? this.#probe() : undefined;
+    if (!holder.isReached) return holder.isProbeDue(now) ? this.#probe() : this.#sayLater(now);
     if (!holder.terms.isLeased) return undefined;
     const isDue = now >= this.#renewAtMs;
     // What is started is to be told soon, also if nothing ends for long.
@@ -69,12 +69,19 @@ export class Errands {
       if (holder.hasFallen) return this.#probe();
       return this.#keptUntilMs > now ? undefined : this.#keepLease(false, now);
     }
-    if (this.#flushAtMs + flushAfterMs > now) return undefined;
-    return this.#flushLater(now);
+    return this.#sayLater(now);
   }
 
+  /** `undefined` if a flush is under way already. */
+  #sayLater(now: Millis): Errand | undefined {
+    return this.#flushAtMs + flushAfterMs > now ? undefined : this.#flushLater(now);
+  }
+
+  /** The answer may be a new incarnation's, which counts all that this holder may have had until it is told what that is. */
   *#probe(): Errand {
-    yield { kind: "send", quiet: false };
+    const now = yield { kind: "send", quiet: false };
+    const rest = this.flush(now);
+    if (rest !== undefined) yield* rest;
   }
 
   /**

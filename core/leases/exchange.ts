@@ -7,6 +7,7 @@ import type { Homecoming } from "../burst/homecoming.ts";
 import type { SpillReason } from "../burst/spill.ts";
 import type { OriginReport } from "../load/origin-report.ts";
 import type { Millis, OriginName, PoolName, Priority } from "../upstream.ts";
+import type { OriginsOut } from "./origins-out.ts";
 
 /** An isolate, or a region's object with its incarnation (`regionHolder`). */
 export type HolderId = string;
@@ -65,7 +66,7 @@ export interface Started {
 /** A number that the holder counts of a pool, in its whole life; for the bill. */
 export interface Tally {
   readonly pool: PoolName;
-  /** Attempts that it took by spilling, and why; requests refused because its budget was used up; bytes it has sent. */
+  /** Requests that it took by spilling, and why; requests refused because its budget was used up; bytes it has sent. */
   readonly of: SpillReason | "refused" | "bytes";
   /** So far as an answer has confirmed that it was counted. */
   readonly from: number;
@@ -80,6 +81,8 @@ export interface Pin {
   readonly epoch: number;
   /** When the session began, by its isolate's clock; absent: the holder's code is of an earlier deployment. */
   readonly begunMs?: Millis;
+  /** It has been moved home before, and is not moved again. */
+  readonly returned?: true;
 }
 
 /** A request asks for a slot. */
@@ -98,17 +101,21 @@ export interface Want {
   readonly pin?: Pin | undefined;
   /** The request has asked before, and found everything full. */
   readonly again?: true | undefined;
+  /** How often the request has asked before and was sent back to the idle slots of its holder's lease; absent: never. */
+  readonly sentBack?: number | undefined;
   /** Whom it goes before where requests wait; absent: normal. */
   readonly priority?: Priority | undefined;
   /** How long it can wait for a slot at most; absent: as long as the queue lets it. */
   readonly waitMs?: Millis | undefined;
+  /** By the holder's own count it is this origin's turn, and the holder has no slot there: it is to be that one if it has room. */
+  readonly turn?: OriginName | undefined;
 }
 
 /** A bound session's request, of which the object has not heard in an ask. */
 export interface ServedSession {
   /** Where the session is bound now. */
   readonly origin: OriginName;
-  /** It was brought home after a burst. */
+  /** It was brought home. */
   readonly moved?: true;
 }
 
@@ -131,6 +138,11 @@ export interface ExchangeMessage {
   readonly outcomesFrom: number;
   /** The message in whose answer came the lease that the holder starts requests under; absent: it has none. */
   readonly lease?: number | undefined;
+  /**
+   * The latest message whose answer the holder has taken in: of leases that came with this answer or an earlier one it uses none but `lease`.
+   * Absent: it has heard nothing.
+   */
+  readonly heard?: number | undefined;
   /** It uses no more than so many slots of that lease on each origin, and gives the rest back; absent: it uses all. */
   readonly keeps?: Readonly<Record<OriginName, number>> | undefined;
   /** Requests it has had open on average of late, or would have had, had none been turned away; fractions count. Absent: none. */
@@ -151,6 +163,11 @@ export interface ExchangeMessage {
   readonly recovering?: true | undefined;
   /** It starts nothing at present: it needs no lease, and gives back the one it had. */
   readonly quiet?: true | undefined;
+  /**
+   * The latest version of the operator's orders (`OriginsOut`) that it goes by, and of a region's, that all of its own holders
+   * do; absent: it has heard of none.
+   */
+  readonly outSeen?: number | undefined;
   readonly want?: Want | undefined;
 }
 
@@ -165,6 +182,8 @@ export interface GrantedPick {
    * good; `none` was sent.
    */
   readonly pin: "kept" | "elsewhere" | "moved" | "none";
+  /** The session was bound elsewhere, and has been moved home as there is room: its cookie is to say that it was. */
+  readonly returned?: true;
   readonly spill?: SpillReason;
   /** Nobody was healthy, so health was ignored. */
   readonly panic?: true;
@@ -213,6 +232,12 @@ export type Pick =
   | OverBudget
   /** The fleet retries too much already: the first attempt's outcome stands. */
   | { readonly kind: "no-retry-budget" }
+  /**
+   * The pool is full by slots that this holder was leased while the ask was under way, and that it does not use: the request
+   * takes one of these, or asks once more, in a message that gives back what the holder has no right to keep. `pin`: of a request of a
+   * session, what becomes of that where its own origin does not serve it; absent: it is of none.
+   */
+  | { readonly kind: "idle-lease"; readonly pin?: "elsewhere" | "moved" }
   /** The holder had given the ask up (this copy of it was late): nothing is granted. */
   | { readonly kind: "withdrawn" };
 
@@ -225,6 +250,8 @@ export interface LeasedOrigin {
   readonly slots?: number;
   /** With its next message the holder gives back what it does not use of its slots beyond this; absent: nothing. */
   readonly keep?: number;
+  /** The object has more slots there, and time to be asked: a turn of the origin that finds no slot here is worth an ask. */
+  readonly more?: true;
   /** Open requests, fleet-wide. */
   readonly inFlight: number;
   readonly pinEpoch: number;
@@ -255,6 +282,8 @@ export interface LineTerms {
   readonly patienceMs: Millis;
   /** So many may wait for each slot. */
   readonly lengthPerSlot: number;
+  /** Where a holder's part of the places is taken, a request may ask for one of the object's queue: there are few enough messages for that. */
+  readonly mayAsk?: true;
 }
 
 /**
@@ -265,7 +294,7 @@ export interface Lease {
   readonly forMs: Millis;
   readonly origins: readonly LeasedOrigin[];
   readonly closed: readonly ClosedPool[];
-  /** Whose turn it is to come home after a burst: their requests ask. Absent: nobody's. */
+  /** Whose turn it is to come home: their requests ask. Absent: nobody's. */
   readonly homecoming?: Homecoming;
 }
 
@@ -281,4 +310,6 @@ export interface ExchangeReply {
   readonly everyMs?: Millis | undefined;
   readonly lease?: Lease | undefined;
   readonly pick?: Pick | undefined;
+  /** The operator's orders, if the message knew others. */
+  readonly out?: OriginsOut | undefined;
 }

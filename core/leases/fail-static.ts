@@ -9,6 +9,7 @@ import type { Random } from "../random.ts";
 import type { Millis, Origin, OriginName, Pool, Upstream } from "../upstream.ts";
 import type { GrantedPick, LeasedOrigin, Want } from "./exchange.ts";
 import type { HeldLease } from "./correspondence.ts";
+import type { OriginsOut } from "./origins-out.ts";
 
 export interface LastKnown {
   readonly now: Millis;
@@ -16,6 +17,8 @@ export interface LastKnown {
   readonly lease: HeldLease | undefined;
   /** The holder's open requests on the origin. */
   readonly openOn: (origin: OriginName) => number;
+  /** What the operator has ordered: that holds, however long ago it was heard. */
+  readonly out: OriginsOut;
 }
 
 export type AlonePick = GrantedPick | { readonly kind: "unavailable"; readonly why: "full" | "down" };
@@ -24,6 +27,7 @@ interface Place {
   readonly pool: Pool;
   readonly origin: Origin;
   readonly terms: LeasedOrigin | undefined;
+  readonly isForAll: boolean;
 }
 
 /** Where the request goes without the object. */
@@ -43,36 +47,40 @@ export function pickAlone(
   }
   const pin = want.pin === undefined ? "none" : "elsewhere";
   for (const pool of upstream.pools) {
-    const open = places.filter((place) => place.pool === pool && isForAll(place) && hasRoom(place, last));
+    const open = places.filter((place) => place.pool === pool && place.isForAll && hasRoom(place, last));
     const chosen = leastOpen(open, last, random);
     if (chosen !== undefined) return granted(upstream, chosen, pin);
   }
   if (upstream.onCoordinatorLoss === "refuse") return { kind: "unavailable", why: "full" };
   if (pinned !== undefined && isBound(pinned, want))
     return { ...granted(upstream, pinned, "kept"), excess: true };
-  const chosen = overfill(upstream, places.filter(isForAll), last, random);
+  const chosen = overfill(
+    upstream,
+    places.filter((place) => place.isForAll),
+    last,
+    random,
+  );
   if (chosen === undefined) return { kind: "unavailable", why: "down" };
   return { ...granted(upstream, chosen, pin), excess: true };
 }
 
 /**
- * The origins that were known to serve last, or all if nothing is known; without those that failed the request, and those of
- * pools with a budget: whatever happens to requests, it is not exceeded.
+ * The origins that were known to serve last, or all if nothing is known; without those that are down by an order or have failed the
+ * request, and those of pools with a budget: whatever happens to requests, it is not exceeded.
  */
-function placesFor({ pools }: Pick<Upstream, "pools">, want: Want, { lease }: LastKnown): Place[] {
+function placesFor({ pools }: Pick<Upstream, "pools">, want: Want, { lease, out }: LastKnown): Place[] {
   const terms = new Map(lease?.origins.map((origin) => [origin.origin, origin]));
   return pools.flatMap((pool) =>
     pool.origins.flatMap((origin): Place[] => {
       if (hasBudget(pool)) return [];
       const known = terms.get(origin.name);
       const serves = lease === undefined ? origin.weight > 0 && !origin.backup : known !== undefined;
-      if (!serves || want.tried.includes(origin.name)) return [];
-      return [{ pool, origin, terms: known }];
+      if (!serves || want.tried.includes(origin.name) || out.down.includes(origin.name)) return [];
+      const isForAll = known?.boundOnly !== true && !out.draining.includes(origin.name);
+      return [{ pool, origin, terms: known, isForAll }];
     }),
   );
 }
-
-const isForAll = ({ terms }: Place): boolean => terms?.boundOnly !== true;
 
 const isBound = ({ terms }: Place, { pin }: Want): boolean =>
   terms === undefined || terms.pinEpoch === pin?.epoch;

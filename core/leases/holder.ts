@@ -2,9 +2,12 @@
  * What the object knows of one holder. What adds up to the most it may have: what it declared, or what it was leased if
  * that is more; what it was granted since; and what an earlier incarnation of the object may have granted.
  */
-import type { Millis, OriginName } from "../upstream.ts";
+import type { Millis, Origin, OriginName } from "../upstream.ts";
 import { Ceiling } from "./ceiling.ts";
 import type { GrantedPick, HeldSlots } from "./exchange.ts";
+
+/** A silent holder's sequence number is remembered this long, so that a late copy of a message stays a copy. */
+export const forgetAfterMs: Millis = 60_000;
 
 export interface TimedSlots {
   readonly origin: OriginName;
@@ -35,10 +38,18 @@ export interface Holder {
   readonly offers: Map<number, Offer>;
   /** What it may have open beyond what it declared: the most that any of these lets it, or what it has lent on. */
   idle: ReadonlyMap<OriginName, number>;
+  /** Asks that were sent back to the idle slots of its lease, until a message of the holder's no longer awaits them. */
+  readonly sentBack: Set<number>;
   /** Left over from an earlier incarnation; empty once settled. */
   assumed: TimedSlots[];
   readonly ceiling: Ceiling;
   heardMs: Millis;
+  /** It had something when it was heard last, or was given something since: it may go on when it is cut off. */
+  goesOn: boolean;
+  /** Origins on which something of it ran out since, of which it did not say that it was over: cut off, it may go on there. */
+  lapsed: ReadonlySet<OriginName>;
+  /** The version of the operator's orders that it goes by. */
+  outSeen: number;
   /** The first message that knew this incarnation's epoch. */
   firstOfEpoch: number;
   outcomesSeen: number;
@@ -46,6 +57,7 @@ export interface Holder {
 
 const noMessages: ReadonlySet<number> = new Set();
 const nothing: ReadonlyMap<OriginName, number> = new Map();
+export const noOrigins: ReadonlySet<OriginName> = new Set();
 
 export function newHolder(now: Millis): Holder {
   return {
@@ -55,9 +67,13 @@ export function newHolder(now: Millis): Holder {
     grants: new Map(),
     offers: new Map(),
     idle: nothing,
+    sentBack: new Set(),
     assumed: [],
     ceiling: new Ceiling(),
     heardMs: now,
+    goesOn: false,
+    lapsed: noOrigins,
+    outSeen: 0,
     firstOfEpoch: Infinity,
     outcomesSeen: 0,
   };
@@ -70,6 +86,18 @@ export function slotsOf(holder: Holder, origin: OriginName): number {
   for (const held of holder.assumed) if (held.origin === origin) slots += held.open;
   for (const held of holder.grants.values()) if (held.origin === origin) slots += held.open;
   return slots + (holder.idle.get(origin) ?? 0);
+}
+
+/** The time of what it had on these origins is over, and it has not said that it is. */
+export function lapse(holder: Holder, origins: Iterable<OriginName>): void {
+  holder.lapsed = new Set([...holder.lapsed, ...origins]);
+}
+
+/** How many have, or may have, something, or did in the last minute. */
+export function countActive(holders: Iterable<Holder>, now: Millis): number {
+  let active = 0;
+  for (const holder of holders) if (!isEmpty(holder) || holder.heardMs + forgetAfterMs > now) active++;
+  return active;
 }
 
 /** Whether there is nothing that it may have. */
@@ -102,6 +130,14 @@ export function idleSlots({ offers, declared, grants }: Holder): ReadonlyMap<Ori
     if (count > (idle.get(origin) ?? 0)) idle.set(origin, count);
   }
   return idle;
+}
+
+/** Notes that the ask is sent back to idle slots on these origins; `false` if there are none left for it. */
+export function sendBack({ idle, sentBack }: Holder, ask: number, origins: readonly Origin[]): boolean {
+  const slots = origins.reduce((sum, { name }) => sum + (idle.get(name) ?? 0), 0);
+  if (sentBack.size >= slots) return false;
+  sentBack.add(ask);
+  return true;
 }
 
 /** The holder has given back what of this lease it does not keep. */

@@ -6,6 +6,7 @@ import type { Millis, OriginName, PoolName } from "../upstream.ts";
 import { Correspondence, type Contents, type HeldLease } from "./correspondence.ts";
 import type { ConfigVersion, ExchangeMessage, ExchangeReply, Outcome, Tally, Want } from "./exchange.ts";
 import { OpenSlots, type Slot } from "./open-slots.ts";
+import type { OriginsOut } from "./origins-out.ts";
 import { TallyBook } from "./tally-book.ts";
 import { TurnedAway } from "./turned-away.ts";
 import { UsualOpen } from "./usual-open.ts";
@@ -16,12 +17,14 @@ export type { Slot };
 const maxSessions = 256;
 
 export interface MessageFacts {
-  /** How long its answer is waited for. */
+  /** By then its request has taken its answer or given it up; if it has done neither, it has died. */
   readonly untilMs: Millis;
   /** With a want it is an ask, open until `take` or `giveUp`. */
   readonly want?: Want | undefined;
   /** The object did not answer before. */
   readonly recovering?: true | undefined;
+  /** So many requests wait at the holder for its slots. */
+  readonly waitingHere?: number | undefined;
   /** The holder starts nothing at present: its lease ends with this message. */
   readonly quiet?: true | undefined;
 }
@@ -73,13 +76,21 @@ export class Holdings {
     return this.#letters.lastLease;
   }
 
+  /** What the operator has ordered, as far as was heard. */
+  get out(): OriginsOut {
+    return this.#letters.out;
+  }
+
   /** The next message. */
   message(config: ConfigVersion, now: Millis, facts: MessageFacts): ExchangeMessage {
     this.#slots.prune(now);
     this.#usual.set(this.#slots.size, now);
     this.#usual.hasFallen = false;
     const open = this.#usual.at(now);
-    const usual = Math.round((open + this.#turnedAway.wouldBeOpen(open, now)) * 100) / 100;
+    // Those who wait would be open, too: else a holder that came to have few slots would need few, and others kept the rest.
+    const waiting = this.#letters.waiting + (facts.waitingHere ?? 0);
+    const needed = open + this.#turnedAway.wouldBeOpen(open, now) + waiting;
+    const usual = Math.round(needed * 100) / 100;
     const most = this.#usual.mostAt(now);
     this.#unsaid = false;
     if (facts.quiet !== true) this.#letters.giveBack(this.openOn);

@@ -16,11 +16,13 @@ import type {
   Pick,
   PickMode,
   Queued,
+  Tally,
   Want,
 } from "./exchange.ts";
 import { pickAlone } from "./fail-static.ts";
-import type { HeldLease } from "./correspondence.ts";
+import { abandonedAfterMs, type HeldLease } from "./correspondence.ts";
 import { Holdings, type Slot } from "./holdings.ts";
+import { outOfDateMs } from "./drain-confirmation.ts";
 import { clockLagMs } from "./open-slots.ts";
 import type { Place } from "./local-line.ts";
 import { LocalPicker, type LocalPick } from "./local-picker.ts";
@@ -31,11 +33,26 @@ export interface GrantedAnswer {
   readonly pick: GrantedPick;
   readonly slot: Slot;
   readonly mode: PickMode;
+  /** Why nobody was asked; absent: the mode is not `fail-static`. */
+  readonly alone?: AloneReason;
+}
+
+/**
+ * Why an isolate goes on without the object. `no-answer`: none came to what the request asked. `unreached`: none came to a message
+ * before, and the object is left alone for a while. `in-doubt`: the object has answered that it is full, but cannot tell if
+ * it is, since it has lost its memory or answers.
+ */
+export type AloneReason = "no-answer" | "unreached" | "in-doubt";
+
+/** The object is to be asked again, with this want if there is one, otherwise with the same. */
+export interface AskAgain {
+  readonly kind: "ask";
+  readonly want?: Want;
 }
 
 export type Answer =
   | GrantedAnswer
-  | Exclude<Pick, { kind: "granted" | "withdrawn" | "queued" }>
+  | Exclude<Pick, { kind: "granted" | "withdrawn" | "queued" | "idle-lease" }>
   /** The object did not answer, or not in time, and without it there is no slot. */
   | { readonly kind: "lost" };
 
@@ -70,6 +87,8 @@ export class Leaseholder {
   readonly #random: Random;
   #everyMs: Millis = 0;
   #started = 0;
+  /** When the latest message was sent that was answered in time. */
+  #heardMs: Millis = -Infinity;
 
   constructor(upstream: Upstream, holder: string, random: Random) {
     this.#upstream = upstream;
@@ -127,11 +146,12 @@ export class Leaseholder {
   /** An origin and a slot on it, which the caller closes in the end; or that the object has to be asked. */
   pick(want: Want, now: Millis, known: Learnt = {}): Answer | Extract<LocalPick, { kind: "ask" | "waits" }> {
     const { lease, openOn } = this.#holdings;
-    const pick = this.#picker.pick(want, { now, lease, openOn, ...known });
+    const mayAsk = this.#reach.isGood;
+    const pick = this.#picker.pick(want, { now, lease, openOn, mayAsk, ...known });
     if (pick.kind === "waits") return pick;
     if (pick.kind === "granted") return this.#start(pick, "leased", want, now);
-    if (pick.kind === "unavailable") return pick.assumed === true ? this.#alone(want, now) : pick;
-    return this.#reach.isGood ? pick : this.#alone(want, now);
+    if (pick.kind === "unavailable") return pick.assumed === true ? this.#alone(want, "in-doubt", now) : pick;
+    return mayAsk ? pick : this.#alone(want, "unreached", now);
   }
 
   /** The request waits no more: its client has gone. */
@@ -141,9 +161,16 @@ export class Leaseholder {
 
   /** The next message; with a want it asks. It is to be given to `answered` or to `lost`. */
   write(config: ConfigVersion, now: Millis, { want, quiet }: { want?: Want; quiet?: boolean } = {}): Letter {
-    const untilMs = now + this.#upstream.timeouts.exchangeMs;
+    const untilMs = now + abandonedAfterMs;
     const recovering = this.#reach.isGood ? undefined : true;
-    const facts = { untilMs, recovering, quiet: quiet === true ? quiet : undefined, want } as const;
+    const waitingHere = this.#picker.waiting(now);
+    const facts = {
+      untilMs,
+      recovering,
+      quiet: quiet === true ? quiet : undefined,
+      want,
+      waitingHere,
+    } as const;
     return { message: this.#holdings.message(config, now, facts), sentMs: now };
   }
 
@@ -156,24 +183,20 @@ export class Leaseholder {
    * The reply came in time, and may say that the ask waits: then for so long at most, until `waited` or `leave`. Otherwise,
    * which is `undefined`, the reply is for `answered`.
    */
-  queued(reply: ExchangeReply, { message }: Letter, now: Millis): Queued | undefined {
+  queued(reply: ExchangeReply, { message, sentMs }: Letter, now: Millis): Queued | undefined {
     const { pick } = reply;
     // An ask from before the object's loss of memory is given up, so that the object learns that nothing else from then is open.
     if (pick?.kind !== "queued" || (message.epoch > 0 && reply.epoch > message.epoch)) return undefined;
-    const untilMs = now + pick.forMs + this.#upstream.timeouts.exchangeMs;
+    const untilMs = now + pick.forMs + abandonedAfterMs;
     if (!this.#holdings.wait(message.seq, untilMs)) return undefined;
-    this.#reach.heard();
+    this.#heard(sentMs);
     this.#everyMs = reply.everyMs ?? 0;
     return pick;
   }
 
   /** The reply came in time: what the ask has got; or that the object, which has lost its memory, is to be asked again. */
-  answered(
-    reply: ExchangeReply,
-    { message, sentMs }: Letter,
-    now: Millis,
-  ): Answer | { readonly kind: "ask" } | undefined {
-    this.#reach.heard();
+  answered(reply: ExchangeReply, { message, sentMs }: Letter, now: Millis): Answer | AskAgain | undefined {
+    this.#heard(sentMs);
     // An answer that a later one has overtaken says nothing of it, and ends no lease.
     if (reply.everyMs !== undefined) this.#everyMs = reply.everyMs;
     const answer = this.#resultOf(reply, { message, sentMs }, now);
@@ -182,39 +205,38 @@ export class Leaseholder {
     return answer;
   }
 
-  #resultOf(
-    reply: ExchangeReply,
-    { message, sentMs }: Letter,
-    now: Millis,
-  ): Answer | { readonly kind: "ask" } | undefined {
+  #resultOf(reply: ExchangeReply, { message, sentMs }: Letter, now: Millis): Answer | AskAgain | undefined {
     const { pick } = reply;
     const { want } = message;
     if (pick === undefined || want === undefined) return undefined;
     // It has counted against us what we may have had. Now it can be told.
     const hasForgotten = message.epoch > 0 && reply.epoch > message.epoch;
     if (pick.kind === "unavailable" && hasForgotten) return { kind: "ask" };
-    if (pick.kind === "unavailable" && pick.assumed === true) return this.#alone(want, now);
+    if (pick.kind === "unavailable" && pick.assumed === true) return this.#alone(want, "in-doubt", now);
     if (pick.kind === "queued") {
       this.#holdings.giveUp(message.seq);
       return { kind: "ask" };
+    }
+    if (pick.kind === "idle-lease") {
+      this.#holdings.giveUp(message.seq);
+      const { lease, openOn } = this.#holdings;
+      const own = this.#picker.pickHome(want, { now, lease, openOn }, pick.pin);
+      if (own !== undefined) return this.#start(own, "leased", want, now);
+      return { kind: "ask", want: { ...want, sentBack: (want.sentBack ?? 0) + 1 } };
     }
     if (pick.kind !== "granted" && pick.kind !== "withdrawn") return pick;
     const slot =
       pick.kind === "granted"
         ? this.#holdings.take(message.seq, pick.origin, sentMs + this.#requestMs, now)
         : undefined;
-    if (pick.kind === "granted" && slot !== undefined) return this.#taken(pick, slot, "strict");
-    // The answer's time was over, though its timer is late: a message that was made meanwhile has given the ask up.
+    if (pick.kind === "granted" && slot !== undefined) return { kind: "granted", pick, slot, mode: "strict" };
+    // A message that was made meanwhile has given the ask up, as it was that old. The object is there, so it is asked again.
     this.#holdings.giveUp(message.seq);
-    return this.#alone(want, now);
+    return { kind: "ask" };
   }
 
   /** The ask's waiting is over: what it has got; or that the object, which has forgotten it, is to be asked again. */
-  waited(
-    pick: Pick | undefined,
-    { message, sentMs }: Letter,
-    now: Millis,
-  ): Answer | { readonly kind: "ask" } {
+  waited(pick: Pick | undefined, { message, sentMs }: Letter, now: Millis): Answer | AskAgain {
     const { seq } = message;
     if (pick?.kind === "granted") {
       const slot = this.#holdings.take(seq, pick.origin, sentMs + this.#requestMs, now);
@@ -229,11 +251,21 @@ export class Leaseholder {
     this.#holdings.giveUp(message.seq);
   }
 
-  /** No answer came in time. What the message said will be said again; an ask is picked for without the object. */
-  lost({ message, sentMs }: Letter, now: Millis): Answer | undefined {
+  /**
+   * No answer came in time. What the message said will be said again; an ask is picked for without the object. If that was not
+   * heard for a while, it is asked once more before: an operator may have taken an origin out meanwhile.
+   */
+  lost({ message, sentMs }: Letter, now: Millis): Answer | AskAgain | undefined {
     this.#holdings.lost(message.seq);
     this.#reach.lost(sentMs, now, this.#random);
-    return message.want && this.#alone(message.want, now);
+    if (message.want === undefined) return undefined;
+    if (message.recovering === undefined && this.#isOutOfDate(now)) return { kind: "ask" };
+    return this.#alone(message.want, "no-answer", now);
+  }
+
+  /** What it knows is old, or nothing: one lost message is no reason to go by that. */
+  #isOutOfDate(now: Millis): boolean {
+    return this.#heardMs + outOfDateMs <= now;
   }
 
   /** Says how an attempt ended; the object hears of it with the next message. */
@@ -248,7 +280,7 @@ export class Leaseholder {
   }
 
   /** So many more of that, for the bill of the pool. */
-  tally(pool: PoolName, of: "refused" | "bytes", count: number): void {
+  tally(pool: PoolName, of: Tally["of"], count: number): void {
     this.#holdings.tally(pool, of, count);
   }
 
@@ -280,25 +312,27 @@ export class Leaseholder {
     return this.#upstream.timeouts.totalMs + clockLagMs;
   }
 
-  #alone(want: Want, now: Millis): Answer {
+  #heard(sentMs: Millis): void {
+    this.#reach.heard();
+    this.#heardMs = Math.max(this.#heardMs, sentMs);
+  }
+
+  #alone(want: Want, alone: AloneReason, now: Millis): Answer {
     if (want.tried.length === 0) this.#budget.deposit(now);
     else if (!this.#budget.allows(now)) return { kind: "no-retry-budget" };
-    const last = { now, lease: this.#holdings.lastLease, openOn: this.#holdings.openOn };
+    const { lastLease: lease, openOn, out } = this.#holdings;
+    const last = { now, lease, openOn, out };
     const pick = pickAlone(this.#upstream, want, last, this.#random);
     if (pick.kind === "unavailable") return pick.why === "full" ? { kind: "lost" } : pick;
     if (want.tried.length > 0) this.#budget.withdraw(now);
-    return this.#start(pick, "fail-static", want, now);
+    return { ...this.#start(pick, "fail-static", want, now), alone };
   }
 
-  #start(pick: GrantedPick, mode: PickMode, { pin }: Want, now: Millis): GrantedAnswer {
+  #start(pick: GrantedPick, mode: "leased" | "fail-static", { pin }: Want, now: Millis): GrantedAnswer {
     this.#started++;
-    if (pin !== undefined && pick.pin === "kept") this.#holdings.noteSession(pin.session, pick.origin);
+    const isBoundThere = pick.pin === "kept" || pick.pin === "moved";
+    if (pin !== undefined && isBoundThere) this.#holdings.noteSession(pin.session, pick.origin);
     const slot = this.#holdings.start(pick.origin, now + this.#requestMs, now);
-    return this.#taken(pick, slot, mode);
-  }
-
-  #taken(pick: GrantedPick, slot: Slot, mode: PickMode): GrantedAnswer {
-    if (pick.spill !== undefined) this.#holdings.tally(pick.pool, pick.spill, 1);
     return { kind: "granted", pick, slot, mode };
   }
 }

@@ -32,10 +32,15 @@ export class LocalLine {
     return this.#places.length === 0;
   }
 
+  /** How many wait. */
+  count(now: Millis): number {
+    this.#prune(now);
+    return this.#places.length;
+  }
+
   /** How many go before him, whether he stands in the line or not. */
   ahead(place: Place, now: Millis): number {
-    if (this.isEmpty) return 0;
-    this.#places = this.#places.filter(({ comesMs }) => now < comesMs + lateMs);
+    this.#prune(now);
     const at = this.#places.indexOf(place);
     if (at >= 0) return at;
     const behind = this.#places.findIndex((other) => goesBefore(place, other));
@@ -52,6 +57,11 @@ export class LocalLine {
     return pauseMs;
   }
 
+  #prune(now: Millis): void {
+    if (this.isEmpty) return;
+    this.#places = this.#places.filter(({ comesMs }) => now < comesMs + lateMs);
+  }
+
   /** He has a slot, or waits no more. */
   leave(place: Place): void {
     const at = this.#places.indexOf(place);
@@ -59,10 +69,16 @@ export class LocalLine {
   }
 }
 
-/** Whether the line of so many slots takes one more, who would wait for so long at most. */
-export function takesOneMore(ahead: number, slots: number, terms: LineTerms, atMostMs: Millis): boolean {
-  const { serviceMs, lengthPerSlot } = terms;
-  if (ahead >= lengthPerSlot * slots) return false;
+/** A holder's terms, with the slots that it was leased. */
+export interface Line extends LineTerms {
+  readonly slots: number;
+}
+
+/** The holder's part of the queue's places: how many may come to stand in its line. A lease that shrinks sends nobody away. */
+export const placesOf = ({ lengthPerSlot, slots }: Line): number => lengthPerSlot * slots;
+
+/** Whether a request with so many ahead of it would wait for so long at most. */
+export function isInTime(ahead: number, { serviceMs, slots }: Line, atMostMs: Millis): boolean {
   return (expectedWaitMs({ ahead, serviceMs, slots }) ?? 0) <= atMostMs;
 }
 

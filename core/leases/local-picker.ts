@@ -11,15 +11,14 @@ import type {
   Doubt,
   GrantedPick,
   LeasedOrigin,
-  LineTerms,
   OverBudget,
   Pin,
   Unavailable,
   Want,
 } from "./exchange.ts";
 import type { HeldLease } from "./correspondence.ts";
-import { LocalLine, takesOneMore, type Place } from "./local-line.ts";
-import { LocalPool } from "./local-pool.ts";
+import { isInTime, LocalLine, placesOf, type Line, type Place } from "./local-line.ts";
+import { LocalPool, type LocalChoice, type LocalState, type Standing } from "./local-pool.ts";
 
 /** The holder's side at one moment. */
 export interface LocalView {
@@ -31,6 +30,8 @@ export interface LocalView {
   readonly place?: Place | undefined;
   /** It has asked for room in later pools, in vain. */
   readonly isFull?: boolean | undefined;
+  /** The object answers; absent: as far as is known, it does. */
+  readonly mayAsk?: boolean | undefined;
 }
 
 /** The request waits for one of the holder's own slots, and picks again then. */
@@ -41,16 +42,17 @@ export interface WaitsHere {
 }
 
 /** For the slots that the holder was leased of a pool. */
-type Line = LineTerms & { readonly slots: number };
-
 type Configured = Pick<Upstream, "pools" | "policy" | "queue">;
 
 export type LocalPick =
   | GrantedPick
   | Unavailable
   | OverBudget
-  /** The lease does not say: the object has to be asked. `waits: false`: it is not worth waiting there. */
-  | { readonly kind: "ask"; readonly waits?: false }
+  /**
+   * The lease does not say: the object has to be asked. `waits: false`: it is not worth waiting there. `turn`: it is the turn of
+   * this origin, on which the holder has no slot.
+   */
+  | { readonly kind: "ask"; readonly waits?: false; readonly turn?: OriginName }
   | WaitsHere;
 
 const ask: LocalPick = { kind: "ask" };
@@ -105,6 +107,26 @@ export class LocalPicker {
     return picked;
   }
 
+  /**
+   * A free slot of the lease on the first pool, for a request that has asked and was sent back to the lease; it waits nowhere.
+   * `pin`: what becomes of its session by the object's word; absent: it is of none.
+   */
+  pickHome(want: Want, view: LocalView, pin: GrantedPick["pin"] = "none"): GrantedPick | undefined {
+    const { lease, now } = view;
+    const [home] = this.#pools;
+    if (home === undefined || !isForLease(lease, want, now)) return undefined;
+    this.#adopt(lease, now);
+    if (this.#areOthersFirst(home, want, view)) return undefined;
+    const chosen = this.#choose(home, want, view, false);
+    if (chosen?.kind !== "origin") return undefined;
+    return { ...granted(home.name, chosen.leased, undefined), pin };
+  }
+
+  /** How many wait here. */
+  waiting(now: Millis): number {
+    return this.#line.count(now);
+  }
+
   /** The request does not wait any more. */
   leave(place: Place): void {
     this.#line.leave(place);
@@ -112,9 +134,7 @@ export class LocalPicker {
 
   #pick(want: Want, view: LocalView): LocalPick {
     const { lease, now } = view;
-    // A retry is the whole fleet's affair, and what the configurations differ in is the object's.
-    if (lease === undefined || lease.untilMs <= now || want.tried.length > 0 || want.unknown?.length)
-      return ask;
+    if (!isForLease(lease, want, now)) return ask;
     this.#adopt(lease, now);
     return want.pin === undefined ? this.#amongPools(want, view) : this.#bound(want.pin, view);
   }
@@ -128,11 +148,14 @@ export class LocalPicker {
     const doubt: { -readonly [Fact in keyof Doubt]: Doubt[Fact] } = {};
     for (const [index, pool] of this.#pools.entries()) {
       const closed = this.#closed.get(pool.name);
+      const isOpen = closed === undefined || closed.untilMs <= now;
+      const mayAsk = isOpen && line === undefined && view.place === undefined;
       const chosen = this.#areOthersFirst(pool, want, view)
         ? undefined
-        : pool.choose((origin) => this.#isUsable(origin, view), { key: want.key, random: this.#random, now });
-      if (chosen !== undefined) return granted(pool.name, chosen, index === 0 ? undefined : spill?.why);
-      const isOpen = closed === undefined || closed.untilMs <= now;
+        : this.#choose(pool, want, view, mayAsk);
+      if (chosen?.kind === "turn") return { kind: "ask", turn: chosen.origin };
+      if (chosen !== undefined)
+        return granted(pool.name, chosen.leased, index === 0 ? undefined : spill?.why);
       if (isOpen && line === undefined) return ask;
       if (isOpen && isFull !== true) return { kind: "ask", waits: false };
       if (closed?.line !== undefined) {
@@ -142,6 +165,7 @@ export class LocalPicker {
         line = { ...closed.line, slots };
         const waits = this.#waitsHere(line, want, view);
         if (waits !== undefined) return waits;
+        if (line.mayAsk === true && this.#isOutOfPlaces(line, want, view)) return ask;
       }
       if (isOpen) continue;
       if (spill === undefined || (closed.why === "budget" && spill.why !== "budget")) spill = closed;
@@ -158,6 +182,14 @@ export class LocalPicker {
       return { kind: "unavailable", ...why, ...doubt };
     }
     return { kind: "unavailable", why: anyFull ? "full" : "down", ...doubt };
+  }
+
+  #choose(pool: LocalPool, { key }: Want, view: LocalView, mayAsk: boolean): LocalChoice | undefined {
+    const state: LocalState = {
+      standingOf: (origin) => this.#standingOf(origin, view),
+      mayAsk: mayAsk && view.isFull !== true && view.mayAsk !== false,
+    };
+    return pool.choose(state, { key, random: this.#random, now: view.now });
   }
 
   /** Those who wait for the pool's slots take all that are free. Where nobody waits, which is nearly always, it costs nothing. */
@@ -177,14 +209,21 @@ export class LocalPicker {
     return waits && { ...waits, pauseMs: Math.min(waits.pauseMs, worthMs) };
   }
 
-  /** It waits, if the line takes one more who would wait for no longer than that. */
+  /** It waits, if the line takes one more, or it stands there already, and it would wait for no longer than that. */
   #waitsFor(line: Line, atMostMs: Millis, want: Want, view: LocalView): WaitsHere | undefined {
     const { now } = view;
     const place = placeOf(want, view);
     const patienceMs = place.sinceMs + Math.min(want.waitMs ?? Infinity, this.#queueMs) - now;
     const ahead = this.#line.ahead(place, now);
-    if (!takesOneMore(ahead, line.slots, line, Math.min(atMostMs, patienceMs))) return undefined;
+    const isPlaced = view.place !== undefined || ahead < placesOf(line);
+    if (!isPlaced || !isInTime(ahead, line, Math.min(atMostMs, patienceMs))) return undefined;
     return { kind: "waits", place, pauseMs: this.#line.wait(place, line, line.slots, now) };
+  }
+
+  /** The holder has few slots, and so few of the queue's places: the object may have more. One that has asked is not to ask again. */
+  #isOutOfPlaces(line: Line, want: Want, view: LocalView): boolean {
+    if (view.place !== undefined || view.isFull === true) return false;
+    return this.#line.ahead(placeOf(want, view), view.now) >= placesOf(line);
   }
 
   #bound(pin: Pin, view: LocalView): LocalPick {
@@ -193,7 +232,7 @@ export class LocalPicker {
     for (const [index, pool] of this.#pools.entries()) {
       const origin = pool.get(name);
       if (origin === undefined) continue;
-      if (origin.pinEpoch !== epoch || !this.#isUsable(origin, view)) return ask;
+      if (origin.pinEpoch !== epoch || this.#standingOf(origin, view) !== "free") return ask;
       // Moving it is the object's affair, which knows where it may be by now.
       if (index > 0 && homecoming !== undefined && isComingHome(pin, homecoming)) return ask;
       return { ...granted(pool.name, origin, index === 0 ? undefined : "policy"), pin: "kept" };
@@ -201,10 +240,10 @@ export class LocalPicker {
     return ask;
   }
 
-  #isUsable({ origin, slots }: LeasedOrigin, { openOn, now }: LocalView): boolean {
-    if (slots !== undefined && openOn(origin) >= slots) return false;
+  #standingOf({ origin, slots }: LeasedOrigin, { openOn, now }: LocalView): Standing {
     const avoidedUntilMs = this.#avoided.size > 0 ? this.#avoided.get(origin) : undefined;
-    return avoidedUntilMs === undefined || avoidedUntilMs <= now;
+    if (avoidedUntilMs !== undefined && avoidedUntilMs > now) return "avoided";
+    return slots !== undefined && openOn(origin) >= slots ? "busy" : "free";
   }
 
   #adopt(lease: HeldLease, now: Millis): void {
@@ -217,6 +256,10 @@ export class LocalPicker {
     this.#closed = new Map(closed.map((word) => [word.pool, { ...word, untilMs: now + word.forMs }]));
   }
 }
+
+/** A retry is the whole fleet's affair, and what the configurations differ in is the object's. */
+const isForLease = (lease: HeldLease | undefined, want: Want, now: Millis): lease is HeldLease =>
+  lease !== undefined && lease.untilMs > now && want.tried.length === 0 && !want.unknown?.length;
 
 function granted(
   pool: PoolName,

@@ -103,6 +103,12 @@ export class ObjectErrands {
     this.#retold = 0;
   }
 
+  /** The root may have news though nobody here wants anything. A region without traffic is lent nothing for that. */
+  *heed(now: Millis): ObjectErrand {
+    if (this.#branch === undefined) return;
+    yield* this.#exchange(this.#branch.leftMs(now) > 0 ? undefined : "quiet");
+  }
+
   *#exchange(need?: Need): Generator<ObjectStep, Millis, Millis> {
     if (this.#isUnderWay) return yield { kind: "join" };
     this.#isUnderWay = true;

@@ -22,6 +22,23 @@ const patienceMs: Millis = 2_560;
 /** An object that is back is noticed so soon at the latest. */
 const longestPauseMs: Millis = 160;
 
+/**
+ * The want as it is sent, with the time for which it may wait in the object's queue: none without a queue, 0 where it is not to wait.
+ * `waitedMs`: for so long it has waited. `leftMs`: what is left of the request's own time.
+ */
+export function withWait(
+  want: Want,
+  queue: QueueRules | undefined,
+  {
+    mayWait,
+    waitedMs,
+    leftMs,
+  }: { readonly mayWait: boolean; readonly waitedMs: Millis; readonly leftMs: Millis },
+): Want {
+  if (queue === undefined) return want;
+  return { ...want, waitMs: mayWait ? Math.max(0, Math.min(queue.timeoutMs - waitedMs, leftMs)) : 0 };
+}
+
 /** When a request that was answered so is to ask again, having waited for so long; `undefined`: the answer stands. */
 export function askAgainInMs(
   answer: Answer,

@@ -18,6 +18,10 @@ export function regionOf(holder: HolderId): string | undefined {
  */
 export function withoutJudgement({ pools, ...upstream }: Upstream): Upstream {
   const { passive: _passive, health: _health, slowStartMs: _slowStart, ...unjudged } = upstream;
-  const { burst: _burst, autoscale: _autoscale, ...rest } = unjudged;
-  return { ...rest, pools: pools.map(({ capacity: _capacity, ...pool }) => pool) };
+  const { burst: _burst, autoscale: _autoscale, sticky, ...rest } = unjudged;
+  return {
+    ...rest,
+    ...(sticky && { sticky: { ...sticky, homecoming: false } }),
+    pools: pools.map(({ capacity: _capacity, ...pool }) => pool),
+  };
 }

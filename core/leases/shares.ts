@@ -15,19 +15,24 @@ export interface Basin {
   readonly inFlight: number;
   /** Requests that will have ended before the next shares are published: those of the last period. At least 0. */
   readonly completions: number;
+  /**
+   * What it must have room for to get any, as a part of a request: its weight in relation to the heaviest's. So origins that are
+   * equally quick share by weight also where next to nothing is open. In (0, 1]; absent: a whole request.
+   */
+  readonly least?: number;
 }
 
 /**
  * Pours `arrivals` requests into the basins, the lowest first, until all that got some stand at one level:
- * share = (limit · level − 1 − inFlight + completions)⁺, and the shares sum up to `arrivals`. Exact, in O(n log n).
- * The level is that of (in-flight + 1) / limit, what `adaptive` compares: an origin that can hardly take one request
- * gets none while another has room for it, and not a small part of all.
+ * share = (limit · level − least − inFlight + completions)⁺, and the shares sum up to `arrivals`. Exact, in O(n log n).
+ * Of equal weights the level is that of (in-flight + 1) / limit, what `adaptive` compares: an origin that can hardly take one
+ * request gets none while another has room for it, and not a small part of all.
  */
 export function fillToLevel(basins: readonly Basin[], arrivals: number): Float64Array {
-  const floors = basins.map(({ limit, inFlight, completions }, index) => ({
+  const floors = basins.map(({ limit, inFlight, completions, least = 1 }, index) => ({
     index,
     limit,
-    filled: inFlight + 1 - completions,
+    filled: inFlight + least - completions,
   }));
   floors.sort((a, b) => a.filled / a.limit - b.filled / b.limit);
   let limits = 0;
@@ -45,7 +50,7 @@ export function fillToLevel(basins: readonly Basin[], arrivals: number): Float64
   return shares;
 }
 
-const goldenRatio = (Math.sqrt(5) - 1) / 2;
+export const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
 /**
  * An isolate's draws from published shares. It steps through [0, 1) by the golden ratio: any run of its draws matches

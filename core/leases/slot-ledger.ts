@@ -10,14 +10,19 @@
  * the new epoch, declares and no ask from before is open any more. So rows are written when a holder grows
  * and about once a minute, never per request, and no eviction ever lets an origin be exceeded.
  */
-import type { Millis, OriginName } from "../upstream.ts";
+import type { Millis, Origin, OriginName } from "../upstream.ts";
 import type { HolderCeiling } from "./ceiling.ts";
-import type { ExchangeMessage, GrantedPick, HeldSlots, HolderId, OutcomeRun } from "./exchange.ts";
+import { isGone, silentForMs } from "./drain-confirmation.ts";
+import type { ExchangeMessage, GrantedPick, HolderId, OutcomeRun } from "./exchange.ts";
 import {
+  forgetAfterMs,
   idleSlots,
   isEmpty,
   keepOnly,
+  lapse,
   newHolder,
+  noOrigins,
+  sendBack,
   slotsOf,
   timed,
   type Holder,
@@ -28,17 +33,6 @@ import { regionOf } from "./region.ts";
 /** For so long a holder must have been idle before its ceiling is forgotten: a busy one is not written each time. */
 export const retireAfterMs = 4_000;
 
-/** A silent holder's sequence number is remembered this long, so that a late copy of a message stays a copy. */
-const forgetAfterMs = 60_000;
-
-/** Answers were late or lost, as a holder has said. */
-export interface Trouble {
-  /** When one said so last. */
-  readonly heardMs: Millis;
-  /** Holders that have been silent for so long leave the object alone. */
-  readonly silentForMs: Millis;
-}
-
 /** A message, and whose. */
 type Ask = Pick<ExchangeMessage, "holder" | "seq">;
 
@@ -48,16 +42,22 @@ export class SlotLedger {
   /** What holders may open on it without a word. */
   readonly #idle = new Map<OriginName, number>();
   readonly #epoch: number;
+  /** It has heard of all that holders have said since. */
+  readonly sinceMs: Millis;
   #pruneAtMs = 0;
 
   /** `epoch` is greater in each incarnation; `ceilings` is what the last one left behind. */
   constructor(epoch: number, ceilings: readonly HolderCeiling[], now: Millis) {
     this.#epoch = epoch;
+    this.sinceMs = now;
     for (const ceiling of ceilings) {
       const { untilMs, slots } = ceiling;
-      if (untilMs <= now) continue;
-      const entry = this.#holder(ceiling.holder, now);
+      if (untilMs + silentForMs <= now) continue;
+      const entry = this.#holder(ceiling.holder, Math.min(now, untilMs));
+      entry.goesOn = true;
       entry.ceiling.load(ceiling);
+      if (untilMs <= now) entry.lapsed = new Set(Object.keys(slots));
+      if (untilMs <= now) continue;
       entry.assumed = Object.entries(slots).map(([origin, open]) => ({ origin, open, untilMs }));
       this.#count(entry.assumed, 1);
     }
@@ -73,31 +73,15 @@ export class SlotLedger {
     return this.inUse(origin) + (this.#idle.get(origin) ?? 0);
   }
 
-  /**
-   * Of those taken, what perhaps nobody has, by origin: what holders may have had before the object lost its memory, and
-   * have not spoken of since. In trouble, also what was granted before it was heard of and not spoken of since: it may not
-   * have been taken; and what was leased to holders that leave the object alone.
-   */
-  doubtful(trouble: Trouble | undefined, now: Millis): ReadonlyMap<OriginName, number> {
-    const doubtful = new Map<OriginName, number>();
-    const count = (origin: OriginName, open: number): void => {
-      doubtful.set(origin, (doubtful.get(origin) ?? 0) + open);
-    };
-    for (const { assumed, grants, idle, heardMs } of this.#holders.values()) {
-      for (const { origin, open } of assumed) count(origin, open);
-      if (trouble === undefined) continue;
-      for (const { origin, open, sinceMs } of grants.values()) {
-        if (sinceMs <= trouble.heardMs) count(origin, open);
-      }
-      if (heardMs + trouble.silentForMs > now) continue;
-      for (const [origin, open] of idle) count(origin, open);
-    }
-    return doubtful;
+  /** All that have, or may have, something, or did until a while ago. */
+  get entries(): ReadonlyMap<HolderId, Holder> {
+    return this.#holders;
   }
 
-  /** Holders that have, or may have, something. */
-  get holders(): number {
-    return this.#holders.size;
+  /** An ask of the holder waits for a slot. */
+  waits(id: HolderId): void {
+    const holder = this.#holders.get(id);
+    if (holder !== undefined) holder.goesOn = true;
   }
 
   /** Takes in what a message declares. One older than the last taken in changes nothing: then `false` is returned. */
@@ -105,6 +89,7 @@ export class SlotLedger {
     this.prune(now);
     const holder = this.#holder(message.holder, now);
     holder.heardMs = now;
+    holder.outSeen = Math.max(holder.outSeen, message.outSeen ?? 0);
     if (message.epoch === this.#epoch) holder.firstOfEpoch = Math.min(holder.firstOfEpoch, message.seq);
     if (message.seq <= holder.seq) return false;
     holder.seq = message.seq;
@@ -117,33 +102,21 @@ export class SlotLedger {
       holder.grants.delete(ask);
       this.#count([grant], -1);
     }
+    for (const ask of holder.sentBack) if (!holder.awaiting.has(ask)) holder.sentBack.delete(ask);
     if (message.replaces === true) this.#replace(message.holder);
+    // A lease older than the last that the holder has heard of it never uses, though the ask that it came with may wait in the queue.
+    const { lease, heard = 0 } = message;
     for (const seq of holder.offers.keys()) {
-      if (seq !== message.lease && !holder.awaiting.has(seq)) holder.offers.delete(seq);
+      if (seq !== lease && (seq <= heard || !holder.awaiting.has(seq))) holder.offers.delete(seq);
     }
     if (message.lease !== undefined && message.keeps !== undefined) {
       keepOnly(holder, message.lease, message.keeps);
     }
     this.#recountIdle(holder);
     this.#settle(holder, message);
+    if (holder.lapsed.size > 0) holder.lapsed = noOrigins;
+    holder.goesOn = !isEmpty(holder) || message.awaiting.length > 1 || message.recovering === true;
     return true;
-  }
-
-  /** What a region tells its root: for each origin what is open, what is lent beyond that, and for how long at most. */
-  lentOut(now: Millis): HeldSlots[] {
-    const untilMs = new Map<OriginName, Millis>();
-    const note = (origin: OriginName, until: Millis): void => {
-      if (until > (untilMs.get(origin) ?? now)) untilMs.set(origin, until);
-    };
-    for (const { declared, assumed, grants, offers } of this.#holders.values()) {
-      for (const slots of [...declared, ...assumed, ...grants.values()]) note(slots.origin, slots.untilMs);
-      for (const { slots, goneMs } of offers.values())
-        for (const origin of slots.keys()) note(origin, goneMs);
-    }
-    return Array.from(untilMs, ([origin, until]) => {
-      const open = this.inUse(origin);
-      return { origin, open, lent: this.taken(origin) - open, forMs: until - now };
-    });
   }
 
   /** A region's object has come to life again: what its earlier incarnations had it declares itself. */
@@ -154,7 +127,7 @@ export class SlotLedger {
       this.#count(holder.declared, -1);
       this.#count(holder.assumed, -1);
       for (const grant of holder.grants.values()) this.#count([grant], -1);
-      Object.assign(holder, { declared: [], assumed: [] });
+      Object.assign(holder, { declared: [], assumed: [], lapsed: noOrigins, outSeen: Infinity });
       holder.grants.clear();
       holder.offers.clear();
       this.#recountIdle(holder);
@@ -192,6 +165,15 @@ export class SlotLedger {
     return slots;
   }
 
+  /**
+   * Sends an ask back to the slots that its holder was leased on these origins and does not use; `false` if there are none, or as
+   * many asks have been sent back to them already.
+   */
+  sendBack({ holder: id, seq }: Ask, origins: readonly Origin[]): boolean {
+    const holder = this.#holders.get(id);
+    return holder !== undefined && sendBack(holder, seq, origins);
+  }
+
   /** The message's outcomes that no earlier message brought. */
   newOutcomes(message: ExchangeMessage): readonly OutcomeRun[] {
     const holder = this.#holders.get(message.holder);
@@ -224,6 +206,7 @@ export class SlotLedger {
     const holder = this.#holder(ask.holder, now);
     const grant = { origin: pick.origin, open: 1, sinceMs: now, untilMs: now + forMs, pick };
     holder.grants.set(ask.seq, grant);
+    holder.goesOn = true;
     this.#count([grant], 1);
     return this.#raiseCeiling(ask.holder, holder, [pick.origin], grant.untilMs);
   }
@@ -242,8 +225,9 @@ export class SlotLedger {
     const holder = this.#holder(id, now);
     const goneMs = now + forMs + requestMs;
     holder.offers.set(seq, { slots, goneMs });
+    holder.goesOn = true;
     this.#recountIdle(holder);
-    return slots.size > 0 ? this.#raiseCeiling(id, holder, [...slots.keys()], goneMs) : undefined;
+    return this.#raiseCeiling(id, holder, [...slots.keys()], goneMs);
   }
 
   /**
@@ -267,7 +251,8 @@ export class SlotLedger {
   retire(now: Millis): HolderId[] {
     const retired: HolderId[] = [];
     for (const [id, holder] of this.#holders) {
-      if (!isEmpty(holder) || holder.ceiling.untilMs === 0 || now - holder.heardMs < retireAfterMs) continue;
+      if (!isGone(holder, now) || holder.ceiling.untilMs === 0 || now - holder.heardMs < retireAfterMs)
+        continue;
       holder.ceiling.forget();
       retired.push(id);
     }
@@ -279,23 +264,32 @@ export class SlotLedger {
     if (now < this.#pruneAtMs) return;
     this.#pruneAtMs = now + 1_000;
     for (const [id, holder] of this.#holders) {
-      holder.declared = this.#current(holder.declared, now);
-      holder.assumed = this.#current(holder.assumed, now);
+      holder.declared = this.#current(holder, holder.declared, now);
+      holder.assumed = this.#current(holder, holder.assumed, now);
       for (const [ask, grant] of holder.grants) {
         if (grant.untilMs > now) continue;
         holder.grants.delete(ask);
+        lapse(holder, [grant.origin]);
         this.#count([grant], -1);
       }
-      for (const [seq, { goneMs }] of holder.offers) if (goneMs <= now) holder.offers.delete(seq);
+      for (const [seq, { slots, goneMs }] of holder.offers) {
+        if (goneMs > now) continue;
+        holder.offers.delete(seq);
+        lapse(holder, slots.keys());
+      }
       this.#recountIdle(holder);
       const silent = holder.heardMs + forgetAfterMs <= now && holder.ceiling.untilMs <= now;
-      if (isEmpty(holder) && silent) this.#holders.delete(id);
+      if (isGone(holder, now) && silent) this.#holders.delete(id);
     }
   }
 
-  #current(slots: TimedSlots[], now: Millis): TimedSlots[] {
+  #current(holder: Holder, slots: TimedSlots[], now: Millis): TimedSlots[] {
     const over = slots.filter((held) => held.untilMs <= now);
     if (over.length === 0) return slots;
+    lapse(
+      holder,
+      over.map(({ origin }) => origin),
+    );
     this.#count(over, -1);
     return slots.filter((held) => held.untilMs > now);
   }

@@ -52,8 +52,8 @@ export class FailureAversion implements LoadSignal {
     record.atMs = now;
   }
 
-  load(origin: OriginName, inFlight: number, now: Millis): number {
-    const load = this.#signal.load(origin, inFlight, now);
+  load(origin: OriginName, inFlight: number, now: Millis, coming = 0): number {
+    const load = this.#signal.load(origin, inFlight, now, coming);
     const record = this.#records.of(origin);
     if (record.successes >= goodShare) return load;
     const successes = successesAt(record, now);

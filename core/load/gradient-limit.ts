@@ -106,13 +106,13 @@ export class GradientLimit implements LoadSignal {
     if (complete) this.#adjust(gauge, now);
   }
 
-  load(origin: OriginName, inFlight: number, now: Millis): number {
+  load(origin: OriginName, inFlight: number, now: Millis, coming = 0): number {
     const gauge = this.#gauges.of(origin);
     gauge.inFlight = inFlight;
     // The time of an origin that was never used begins to run when it could have been.
     if (Number.isNaN(gauge.updatedMs)) gauge.updatedMs = now;
     const limit = this.#currentLimit(gauge, now);
-    return (inFlight + 1) / (this.#isOrdinary(limit) ? this.#medianLimit : limit);
+    return (inFlight + coming + 1) / (this.#isOrdinary(limit) ? this.#medianLimit : limit);
   }
 
   /** The origin's limit as it is now: what shares are made of. */

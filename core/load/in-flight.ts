@@ -1,5 +1,5 @@
-/** The plainest signal: open requests. It needs no memory, since whoever asks has counted them. */
-import type { OriginName } from "../upstream.ts";
+/** The plainest signal: open requests, and the one that is coming. It needs no memory, since the caller has counted them. */
+import type { Millis, OriginName } from "../upstream.ts";
 import type { LoadSignal } from "./signal.ts";
 
 export class InFlight implements LoadSignal {
@@ -9,7 +9,7 @@ export class InFlight implements LoadSignal {
 
   ended(): void {}
 
-  load(_origin: OriginName, inFlight: number): number {
-    return inFlight;
+  load(_origin: OriginName, inFlight: number, _now: Millis, coming = 0): number {
+    return inFlight + coming + 1;
   }
 }

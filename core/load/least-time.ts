@@ -70,13 +70,13 @@ export class LeastTime implements LoadSignal {
     if (this.#inflight && times.open > 0) forget(times, tookMs, now);
   }
 
-  load(origin: OriginName, inFlight: number, now: Millis): number {
+  load(origin: OriginName, inFlight: number, now: Millis, coming = 0): number {
     const times = this.#times.of(origin);
     const fades = now >= times.fadesAtMs;
     // What holds for most origins at most times comes first: a pick asks for all of them.
-    if (!fades && times.open === 0) return times.roundedMs * (1 + inFlight);
+    if (!fades && times.open === 0) return times.roundedMs * (1 + inFlight + coming);
     const ms = fades ? faded(times, now) : times.averageMs;
-    return rounded(Math.max(ms, averageAge(times, inFlight, now))) * (1 + inFlight);
+    return rounded(Math.max(ms, averageAge(times, inFlight, now))) * (1 + inFlight + coming);
   }
 }
 

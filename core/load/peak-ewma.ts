@@ -10,6 +10,13 @@ import type { Completion, LoadSignal } from "./signal.ts";
 /** What an origin is taken for of which nothing is known. */
 const defaultRttMs: Millis = 30;
 
+/**
+ * Averages of equally quick origins differ up to so many times: each was last heard at another time and has decayed since, and which had the
+ * latest peak is chance. The peers (Finagle, linkerd2-proxy, Envoy's `peak_ewma`) compare the averages as they are, but none of
+ * them has weights; here less than this must not outweigh a weight (`isTied`).
+ */
+export const peakNoise = 2;
+
 /** After so long without a response the average is down to 1/e. */
 const decayMs: Millis = 10_000;
 
@@ -36,11 +43,11 @@ export class PeakEwma implements LoadSignal {
     } else if (headerMs !== undefined) observe(average, headerMs, now);
   }
 
-  load(origin: OriginName, inFlight: number, now: Millis): number {
+  load(origin: OriginName, inFlight: number, now: Millis, coming = 0): number {
     const average = this.#averages.of(origin);
     // As Finagle does it: a look is an observation of 0.
     observe(average, 0, now);
-    return average.costMs * (inFlight + 1);
+    return average.costMs * (inFlight + coming + 1);
   }
 }
 

@@ -223,7 +223,7 @@ export class Members {
 
   /**
    * Sees who is silent for too long, and who has left for good. Returns all that has happened since the last look.
-   * @param isFree whether nothing is open on the origin, nor could be.
+   * @param isFree whether nothing is open on the origin that leaves, nor will be: `Drains.letGo`.
    */
   look(now: Millis, isFree: (origin: OriginName) => boolean): MemberEvent[] {
     // Also when the clock was set back.

@@ -1,6 +1,6 @@
 /** When probes are due. */
 import type { Random } from "../random.ts";
-import type { ActiveHealth, Millis } from "../upstream.ts";
+import type { ActiveHealth, Millis, OriginName } from "../upstream.ts";
 
 /**
  * The start of the round after the one that starts now: an interval later, moved by up to `jitter` of it
@@ -14,8 +14,27 @@ export function nextRoundMs(
   return now + intervalMs * (1 + jitter * (2 * random.next() - 1));
 }
 
-/** From one round to the next while traffic loses connections: then it is urgent to know. */
-export const hurriedRoundMs: Millis = 250;
+/** Origins that are to be probed besides the regular rounds, and when. */
+export interface UrgentProbes {
+  readonly origins: readonly OriginName[];
+  /** From the start of one round of them to the start of the next. */
+  readonly everyMs: Millis;
+}
+
+/** Soon after connections were lost: whether the origin is gone is to be known within a second, and that a restart has it back. */
+const [hurriedForMs, hurriedEveryMs] = [10_000, 250];
+
+/** Later, for a server that takes its time to start. After that the regular rounds are enough. */
+const [pressedForMs, pressedEveryMs] = [60_000, 1_000];
+
+/**
+ * How the origins that have lost connections are probed, `forMs` after the last of them did so: HAProxy's `fastinter`, for as long
+ * as a restart may take. `undefined`: not besides the regular rounds.
+ */
+export function urgentProbes(origins: readonly OriginName[], forMs: Millis): UrgentProbes | undefined {
+  if (origins.length === 0 || forMs >= pressedForMs) return undefined;
+  return { origins, everyMs: forMs < hurriedForMs ? hurriedEveryMs : pressedEveryMs };
+}
 
 /** Whether the prober has missed rounds, so that somebody else should probe: none ended for over two intervals. */
 export function isStale(

@@ -2,6 +2,10 @@
  * Those who wait, in order: the higher priority first, and in each priority whoever came first. The line is bounded; when it
  * is full, one who may go before others takes the place of the last of them, who has waited least. Everybody has a
  * deadline of his own, and leaves the line exactly once.
+ *
+ * Each priority has two lanes. A request that would be bound where it is served waits longer before it goes elsewhere than a
+ * single one does; in one lane it would keep those behind it from leaving in time. Those at the heads of two lanes are served
+ * in the order in which they came.
  */
 import { priorities, type Millis, type Priority } from "../upstream.ts";
 
@@ -9,6 +13,8 @@ export interface Waiter<T> {
   /** Unique among those who wait. */
   readonly id: string;
   readonly priority: Priority;
+  /** It would be bound where it is served: it has a lane of its own. */
+  readonly binds: boolean;
   readonly joinedMs: Millis;
   /** He is not to be served at this time or later. */
   readonly untilMs: Millis;
@@ -18,24 +24,37 @@ export interface Waiter<T> {
   readonly who: T;
 }
 
+/** Of the order in which they came; no two waiters have the same number. */
+interface Placed<T> {
+  readonly waiter: Waiter<T>;
+  readonly nth: number;
+}
+
+interface Lane<T> {
+  readonly priority: Priority;
+  readonly binds: boolean;
+  readonly placed: Map<string, Placed<T>>;
+}
+
 export class Line<T> {
-  readonly #byPriority: Readonly<Record<Priority, Map<string, Waiter<T>>>> = {
-    high: new Map(),
-    normal: new Map(),
-    low: new Map(),
-  };
+  readonly #lanes: readonly Lane<T>[] = priorities.flatMap((priority) =>
+    [false, true].map((binds) => ({ priority, binds, placed: new Map() })),
+  );
+  #joined = 0;
   /** Nobody's deadline is before this. */
   #firstDeadlineMs: Millis = Infinity;
 
   get length(): number {
-    return priorities.reduce((sum, priority) => sum + this.#byPriority[priority].size, 0);
+    return this.#lanes.reduce((sum, { placed }) => sum + placed.size, 0);
   }
 
   /** How many would be served before one of that priority who joined now. */
   ahead(priority: Priority): number {
-    return priorities
-      .slice(0, priorities.indexOf(priority) + 1)
-      .reduce((sum, at) => sum + this.#byPriority[at].size, 0);
+    const rank = priorities.indexOf(priority);
+    return this.#lanes.reduce(
+      (sum, lane) => (priorities.indexOf(lane.priority) <= rank ? sum + lane.placed.size : sum),
+      0,
+    );
   }
 
   /** Whether one of that priority finds a place in a line of this length. */
@@ -47,37 +66,50 @@ export class Line<T> {
   join(waiter: Waiter<T>, length: number): Waiter<T> | undefined {
     const displaced = this.length < length ? undefined : this.#last();
     if (displaced !== undefined) this.leave(displaced.id);
-    this.#byPriority[waiter.priority].set(waiter.id, waiter);
+    const lane = this.#lanes.find(
+      ({ priority, binds }) => priority === waiter.priority && binds === waiter.binds,
+    );
+    lane?.placed.set(waiter.id, { waiter, nth: this.#joined++ });
     this.#firstDeadlineMs = Math.min(this.#firstDeadlineMs, waiter.untilMs);
     return displaced;
   }
 
   get(id: string): Waiter<T> | undefined {
-    for (const priority of priorities) {
-      const waiter = this.#byPriority[priority].get(id);
-      if (waiter !== undefined) return waiter;
+    for (const { placed } of this.#lanes) {
+      const found = placed.get(id);
+      if (found !== undefined) return found.waiter;
     }
     return undefined;
   }
 
-  /** Who of that priority is to be served next. */
-  first(priority: Priority): Waiter<T> | undefined {
-    for (const waiter of this.#byPriority[priority].values()) return waiter;
-    return undefined;
+  /** Who of that priority is to be served next, of the lanes that are not among those to be passed over. */
+  first(priority: Priority, passed: ReadonlySet<boolean> = none): Waiter<T> | undefined {
+    let first: Placed<T> | undefined;
+    for (const lane of this.#lanes) {
+      if (lane.priority !== priority || passed.has(lane.binds)) continue;
+      const head = headOf(lane);
+      if (head !== undefined && (first === undefined || head.nth < first.nth)) first = head;
+    }
+    return first?.waiter;
   }
 
   /** He is in it no more; `false` if he was not. */
   leave(id: string): boolean {
-    return priorities.some((priority) => this.#byPriority[priority].delete(id));
+    return this.#lanes.some(({ placed }) => placed.delete(id));
   }
 
   /** Takes out those whose time is over. */
   expire(now: Millis): Waiter<T>[] {
     if (now < this.#firstDeadlineMs) return [];
-    const over = [...this.all()].filter(({ untilMs }) => untilMs <= now);
-    for (const { id } of over) this.leave(id);
+    const over: Waiter<T>[] = [];
     this.#firstDeadlineMs = Infinity;
-    for (const { untilMs } of this.all()) this.#firstDeadlineMs = Math.min(this.#firstDeadlineMs, untilMs);
+    for (const { placed } of this.#lanes) {
+      for (const { waiter } of placed.values()) {
+        if (waiter.untilMs <= now) over.push(waiter);
+        else this.#firstDeadlineMs = Math.min(this.#firstDeadlineMs, waiter.untilMs);
+      }
+    }
+    for (const { id } of over) this.leave(id);
     return over;
   }
 
@@ -86,7 +118,7 @@ export class Line<T> {
     return this.length === 0 ? Infinity : this.#firstDeadlineMs;
   }
 
-  /** When somebody had better go elsewhere who is the first of his priority; `Infinity`: nobody. */
+  /** The earliest time at which the first request of a lane is to go to a later pool; `Infinity`: none is. */
   get firstGoesMs(): Millis {
     return Math.min(...this.#firsts().map(({ goesMs }) => goesMs));
   }
@@ -97,21 +129,34 @@ export class Line<T> {
   }
 
   #firsts(): Waiter<T>[] {
-    return priorities.flatMap((priority) => this.first(priority) ?? []);
+    return this.#lanes.flatMap((lane) => headOf(lane)?.waiter ?? []);
   }
 
   /** All, in the order in which they are to be served. */
-  *all(): Generator<Waiter<T>> {
-    for (const priority of priorities) yield* this.#byPriority[priority].values();
+  all(): Waiter<T>[] {
+    return priorities.flatMap((priority) => this.#of(priority).map(({ waiter }) => waiter));
+  }
+
+  #of(priority: Priority): Placed<T>[] {
+    return this.#lanes
+      .filter((lane) => lane.priority === priority)
+      .flatMap(({ placed }) => Array.from(placed.values()))
+      .sort((one, other) => one.nth - other.nth);
   }
 
   /** The newest of the lowest priority. */
   #last(): Waiter<T> | undefined {
-    let last: Waiter<T> | undefined;
     for (const priority of priorities.toReversed()) {
-      for (const waiter of this.#byPriority[priority].values()) last = waiter;
-      if (last !== undefined) return last;
+      const last = this.#of(priority).at(-1);
+      if (last !== undefined) return last.waiter;
     }
-    return last;
+    return undefined;
   }
+}
+
+const none: ReadonlySet<boolean> = new Set();
+
+function headOf<T>({ placed }: Lane<T>): Placed<T> | undefined {
+  for (const head of placed.values()) return head;
+  return undefined;
 }

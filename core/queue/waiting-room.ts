@@ -3,7 +3,7 @@
  * upstream's object, so that it is one queue for the whole fleet. A waiter is an ask, named by its holder and number, so
  * that asking twice is waiting once. What it forgets with the object's memory is asked for again.
  */
-import { expectedWaitMs, waitOrSpill, worthMs, type LaterProspect } from "../burst/wait-rule.ts";
+import { expectedWaitMs, slownessMs, waitOrSpill, worthMs, type LaterProspect } from "../burst/wait-rule.ts";
 import type {
   Pick as Answer,
   ExchangeMessage,
@@ -27,6 +27,7 @@ import {
 } from "../upstream.ts";
 import { ControlledDelay } from "./controlled-delay.ts";
 import { Line, type Waiter } from "./line.ts";
+import { firstGuessMs, queueLength } from "./queue-length.ts";
 import { ServiceTimes } from "./service-times.ts";
 
 /** The name of an ask. */
@@ -49,6 +50,8 @@ export interface RoomView {
 
 export interface QueueView {
   readonly length: number;
+  /** The most that may wait for slots of home at this moment: what the config says, or what can be served in time. */
+  readonly limit: number;
   readonly longestMs: Millis;
   /** How long it is worth the first to wait rather than to go elsewhere; `null`: nobody waits, or he cannot go anywhere. */
   readonly worthMs: Millis | null;
@@ -59,6 +62,9 @@ const tickMs: Millis = 0.5;
 
 /** So long before his wait has lasted too long he is told: timers ring late, and the word is on its way for a moment. */
 const handOverMs: Millis = 2;
+
+/** The part of what one may wait at all that one waits by measurements alone while a later pool has room. */
+const mostPart = 0.5;
 
 /** An estimate that is longer than this is not worth telling. */
 const longestRetryAfterS = 60;
@@ -96,11 +102,12 @@ export class WaitingRoom {
   }
 
   /** For people; `null`: nobody may wait. */
-  view(now: Millis): QueueView | null {
+  view(now: Millis, home: Pool | undefined, room: RoomView): QueueView | null {
     if (!this.isOpen) return null;
     const [first] = this.#line.all();
     return {
       length: this.#line.length,
+      limit: home === undefined ? 0 : this.#lengthFor(home, room),
       longestMs: Math.round(this.#line.longestMs(now)),
       worthMs: first === undefined || first.goesMs === Infinity ? null : Math.round(worthTo(first)),
     };
@@ -139,30 +146,37 @@ export class WaitingRoom {
    * Whether a newcomer waits for a slot of the pool that is full, rather than to go to the later one or to be refused. Where the
    * later one's budget is used up, those wait who would have waited anyway.
    */
-  readonly waits = (want: Want, { full, later, unpaid }: Elsewhere, view: RoomView): boolean => {
+  readonly waits = (want: Want, elsewhere: Elsewhere, view: RoomView): boolean => {
+    const { full, later, unpaid, binds } = elsewhere;
     const rules = this.#rules;
     // Who has failed elsewhere has waited enough.
     if (rules === undefined || want.tried.length > 0) return false;
     const priority = want.priority ?? "normal";
     const home = {
       ahead: this.#line.ahead(priority),
-      hasPlace: this.#line.hasPlace(priority, rules.length),
+      hasPlace: this.#line.hasPlace(priority, this.#lengthFor(full, view)),
       serviceMs: this.#times.meanMs(full.name),
       slots: slotsInService(full, view.statusOf),
       patienceMs: Math.min(mayWaitMs(want, rules.timeoutMs), this.#delay.allowedMs),
     };
     const other = later ?? unpaid;
-    return waitOrSpill(home, other && this.#prospectOf(other, full)) === "wait";
+    return waitOrSpill(home, other && this.#prospectOf(other, full, binds)) === "wait";
   };
 
+  /** How many may wait for slots of the pool. */
+  #lengthFor(full: Pool, { statusOf }: RoomView): number {
+    if (this.#rules === undefined) return 0;
+    return queueLength(this.#rules, slotsInService(full, statusOf), this.#times.meanMs(full.name));
+  }
+
   /**
-   * Whether the first of a priority goes on waiting, though the later pool has room. He goes there if the line has become
+   * Whether the first of its lane goes on waiting, though the later pool has room. He goes there if the line has become
    * longer than is worth waiting for: that makes it shorter for all, and nobody overtakes him. And he goes if he has waited
    * for as long as going there would have cost: an expectation holds on average, and so it bounds nobody's wait. (Who rents
    * until he has paid the price, and then buys, never pays more than twice what a prophet would: Karlin et al. 1988.)
    */
   readonly stays = (waiter: Waiter<WaitingAsk>, elsewhere: Elsewhere, view: RoomView): boolean => {
-    const { full, later } = elsewhere;
+    const { full, later, binds } = elsewhere;
     if (this.#rules === undefined) return false;
     waiter.goesMs = this.#goesMs(waiter.joinedMs, elsewhere);
     if (later === undefined) return true;
@@ -174,17 +188,17 @@ export class WaitingRoom {
       slots: slotsInService(full, view.statusOf),
       patienceMs: Infinity,
     };
-    return waitOrSpill(home, this.#prospectOf(later, full)) === "wait";
+    return waitOrSpill(home, this.#prospectOf(later, full, binds)) === "wait";
   };
 
-  /** How requests wait at holders that find the pool full; `undefined`: nothing is known of it yet. */
-  lineTerms(full: Pool, later: Pool | undefined, view: RoomView): LineTerms | undefined {
+  /** How requests wait at holders that find the pool full; `undefined`: nothing is known of it yet. `binds`: as in `Elsewhere`. */
+  lineTerms(full: Pool, later: Pool | undefined, view: RoomView, binds: boolean): LineTerms | undefined {
     const serviceMs = this.#times.meanMs(full.name);
     const slots = slotsInService(full, view.statusOf);
     if (this.#rules === undefined || serviceMs === undefined || slots === 0) return undefined;
     const patienceMs = this.#delay.allowedMs;
-    const worth = later === undefined ? patienceMs : worthMs(this.#prospectOf(later, full));
-    return { serviceMs, worthMs: worth, patienceMs, lengthPerSlot: this.#rules.length / slots };
+    const worth = later === undefined ? patienceMs : worthMs(this.#prospectOf(later, full, binds));
+    return { serviceMs, worthMs: worth, patienceMs, lengthPerSlot: this.#lengthFor(full, view) / slots };
   }
 
   /**
@@ -194,11 +208,11 @@ export class WaitingRoom {
   join(
     ask: WaitingAsk,
     elsewhere: Elsewhere,
-    now: Millis,
+    view: RoomView,
   ): { readonly queued: Queued; readonly displaced: WaitingAsk | undefined } {
     const { holder, seq, want } = ask;
-    const { length = 0, timeoutMs = 0 } = this.#rules ?? {};
-    const forMs = mayWaitMs(want, timeoutMs);
+    const { now } = view;
+    const forMs = mayWaitMs(want, this.#rules?.timeoutMs ?? 0);
     const seqs = this.#seqs.get(holder) ?? new Set();
     this.#seqs.set(holder, seqs.add(seq));
     const waiter = {
@@ -207,9 +221,10 @@ export class WaitingRoom {
       joinedMs: now,
       untilMs: now + forMs,
       goesMs: this.#goesMs(now, elsewhere),
+      binds: elsewhere.binds,
       who: ask,
     };
-    const displaced = this.#line.join(waiter, length)?.who;
+    const displaced = this.#line.join(waiter, this.#lengthFor(elsewhere.full, view))?.who;
     if (displaced !== undefined) this.#forget(displaced);
     return { queued: { kind: "queued", forMs }, displaced };
   }
@@ -228,7 +243,7 @@ export class WaitingRoom {
   }
 
   /**
-   * Serves those who wait, in order, until of each priority one has to go on waiting. `next` gives one a slot, or says why
+   * Serves those who wait, in order, until of each lane one has to go on waiting. `next` gives one a slot, or says why
    * there is none; `late` says what becomes of one whose time is over.
    */
   serve(
@@ -246,10 +261,16 @@ export class WaitingRoom {
       return { holder: who.holder, seq: who.seq, pick: late(who) };
     });
     for (const priority of priorities) {
-      for (let first = this.#line.first(priority); first !== undefined; first = this.#line.first(priority)) {
+      const goesOn = new Set<boolean>();
+      for (;;) {
+        const first = this.#line.first(priority, goesOn);
+        if (first === undefined) break;
         const { holder, seq } = first.who;
         const pick = next(first);
-        if (pick.kind === "wait") break;
+        if (pick.kind === "wait") {
+          goesOn.add(first.binds);
+          continue;
+        }
         if (pick.kind === "granted") this.#delay.served(this.#line.longestMs(now), now);
         this.#leave(first.who);
         ended.push({ holder, seq, pick });
@@ -272,14 +293,17 @@ export class WaitingRoom {
     return Math.max(1, Math.min(longestRetryAfterS, Math.ceil((this.length + 1) / endedASecond)));
   }
 
-  #goesMs(joinedMs: Millis, { full, later }: Elsewhere): Millis {
-    return later === undefined ? Infinity : joinedMs + worthMs(this.#prospectOf(later, full)) - handOverMs;
+  #goesMs(joinedMs: Millis, { full, later, binds }: Elsewhere): Millis {
+    if (later === undefined) return Infinity;
+    return joinedMs + worthMs(this.#prospectOf(later, full, binds)) - handOverMs;
   }
 
-  #prospectOf(later: Pool, full: Pool): LaterProspect {
+  #prospectOf(later: Pool, full: Pool, binds: boolean): LaterProspect {
     const [there, here] = [later, full].map(({ name }) => this.#times.meanMs(name));
-    const slowerMs = there === undefined || here === undefined ? 0 : there - here;
-    return { slowerMs, priceMs: later.priceMs ?? 0 };
+    const mostMs = (this.#rules?.timeoutMs ?? 0) * mostPart;
+    const once = { slowerMs: slownessMs(there, here, mostMs), priceMs: later.priceMs ?? 0 };
+    if (!binds) return once;
+    return { ...once, binds: { homeMs: here ?? firstGuessMs, mostMs } };
   }
 
   #leave(ask: AskName): void {

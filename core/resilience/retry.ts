@@ -3,6 +3,7 @@
  * decision, so that it can be read, and tested, as a table. Whether the fleet's retry budget has room is
  * asked later, of the object, together with the next pick.
  */
+import { idempotentMethods } from "./idempotent.ts";
 import { retryCauses, type Millis, type Retries, type RetryCause } from "../upstream.ts";
 
 /** How an attempt ended. `sent: "no"`: it surely never reached the origin. */
@@ -12,12 +13,16 @@ export type AttemptResult =
   /** Given up: nobody is left to answer, or to answer with. Nobody's failure. */
   | { readonly kind: "given-up" };
 
-export interface RetryFacts {
+/** What of a request says whether it may be sent twice. */
+export interface Repeatability {
   readonly method: string;
   /** The client vouches, by an `Idempotency-Key`, that the request may be carried out twice. */
   readonly idempotencyKey: boolean;
   /** The body, if any, can be sent again. */
   readonly replayable: boolean;
+}
+
+export interface RetryFacts extends Repeatability {
   /** Attempts made so far, at least 1. */
   readonly attempts: number;
   readonly remainingMs: Millis;
@@ -26,20 +31,20 @@ export interface RetryFacts {
 
 export type Decision = { readonly kind: "finish" } | { readonly kind: "retry"; readonly cause: RetryCause };
 
-/** Idempotent by RFC 9110 §9.2.2. */
-const idempotentMethods = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
-
 /** An attempt is not worth starting with less time than this left. */
 const minRemainingMs = 50;
+
+/** Whether the request may be sent again though it may have been carried out. */
+export function mayRepeat({ method, idempotencyKey, replayable }: Repeatability): boolean {
+  return replayable && (idempotencyKey || idempotentMethods.has(method));
+}
 
 export function decide(result: AttemptResult, facts: RetryFacts): Decision {
   const cause = retryCause(result);
   if (cause === undefined || !facts.rules.on.includes(cause)) return { kind: "finish" };
   if (facts.attempts > facts.rules.attempts || facts.remainingMs < minRemainingMs) return { kind: "finish" };
-  if (!facts.replayable) return { kind: "finish" };
-  const unsent = result.kind === "failed" && result.sent === "no";
-  const repeatable = unsent || facts.idempotencyKey || idempotentMethods.has(facts.method);
-  return repeatable ? { kind: "retry", cause } : { kind: "finish" };
+  const unsent = facts.replayable && result.kind === "failed" && result.sent === "no";
+  return unsent || mayRepeat(facts) ? { kind: "retry", cause } : { kind: "finish" };
 }
 
 function retryCause(result: AttemptResult): RetryCause | undefined {

@@ -3,9 +3,9 @@
  * (`readings.ts`), so one that Weir has sent to the origins of one route could be read there as one of another route, whose rules
  * it would then have gone around.
  *
- * Two things see to that. Where the spelling alone (`//a`, `/%61`) makes a difference to the route, the origin gets the spelling by
- * which the route was chosen. And a path is refused if any of the other readings leads to another route, or has a `.` or `..` of its
- * own. Most paths with such characters have nothing of the kind, and pass as they are: `/@scope%2Fname` of npm's registry,
+ * Two things see to that. Where the spelling alone (`/a//b`, `/%61`) makes a difference to the route, the origin gets the spelling by
+ * which the route was chosen; and always a path that begins with one slash, since behind two a parser of URLs finds the name of a host.
+ * And a path is refused if any of the other readings leads to another route, has a `.` or `..` of its own, or names a host. Most paths with such characters have nothing of the kind, and pass as they are: `/@scope%2Fname` of npm's registry,
  * GitLab's `/projects/group%2Fname`, Jenkins' `/job/feature%252Fx`, `/view;jsessionid=1`.
  *
  * The peers either take one reading and let their users beware, or refuse the characters, by default (Apache's
@@ -49,11 +49,14 @@ export function chooseRoute<Route extends ChoosableRoute>(
 ): Choice<Route> {
   const route = matchRoute(routes, hostname, routingPath);
   if (route === undefined) return { kind: "no-route" };
-  if (route.ambiguousPaths !== "keep") {
+  const keeps = route.ambiguousPaths === "keep";
+  if (!keeps) {
     const readings = otherReadings(routingPath);
     if (readings === undefined || readings.some((other) => matchRoute(routes, hostname, other) !== route))
       return { kind: "ambiguous-path" };
   }
-  const isSameAsSent = path === routingPath || matchRoute(routes, hostname, path) === route;
-  return { kind: "route", route, target: isSameAsSent ? target : routingPath + target.slice(path.length) };
+  const sent = keeps ? path : path.replace(/^\/{2,}/, "/");
+  const isSameAsSent = sent === routingPath || matchRoute(routes, hostname, sent) === route;
+  if (isSameAsSent && sent === path) return { kind: "route", route, target };
+  return { kind: "route", route, target: (isSameAsSent ? sent : routingPath) + target.slice(path.length) };
 }

@@ -27,6 +27,11 @@ export function matchRoute<R extends RouteMatch>(
   return best;
 }
 
+/** Whether one of the routes names the host (lower case), by itself or by a wildcard. A route for any host names none. */
+export function namesHost(routes: readonly RouteMatch[], host: string): boolean {
+  return routes.some((route) => route.host !== undefined && hostMatches(route.host, host));
+}
+
 function hostMatches(pattern: string | undefined, host: string): boolean {
   if (pattern === undefined) return true;
   // `*.example.com` stands for one or more labels, and not for `example.com` itself.

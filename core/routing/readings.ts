@@ -1,6 +1,10 @@
 /**
  * What a path may say to a server. Some decode `%2F` and then resolve `..`, Java's cut `;x` from each segment first, some decode
  * twice, or end it at `%3F`; there are CVEs for each. What all of them together could make of it is what routes are chosen by.
+ *
+ * A path that begins with two slashes is to a parser of URLs the name of a host and that one's path (RFC 3986 §4.2): Node's
+ * `new URL(req.url, base)` and Python's `urlsplit` read `//x/admin` as `/admin`, and a redirect to it leads to the host `x`
+ * (Django's CVE-2018-14574). The URL standard also drops tabs and line breaks wherever they are, and spaces at the end.
  */
 import { withoutGaps } from "./path.ts";
 
@@ -12,8 +16,8 @@ const maxReadChars = 32_768;
 const none: readonly string[] = [];
 
 /**
- * What else servers may take a routing path for; `undefined` if it has a dot segment or a NUL in any of these readings, a `%`
- * that begins no encoding, or too many of them.
+ * What else servers may take a routing path for; `undefined` if it has a dot segment or a NUL in any of these readings, or names a
+ * host there; if a `%` in it begins no encoding; or if there are too many of them.
  */
 export function otherReadings(path: string): readonly string[] | undefined {
   if (!/[%;]/.test(path)) return none;
@@ -23,7 +27,7 @@ export function otherReadings(path: string): readonly string[] | undefined {
   for (let decodings = 0; decodings <= maxDecodings; decodings += 1) {
     const read = texts.flatMap(undecodedReadings);
     if (read.length > 4 && read.length * path.length > maxReadChars) return undefined;
-    if (read.some((text) => hasDotsOrNul.test(text))) return undefined;
+    if (read.some((text) => leadsAway.test(text))) return undefined;
     for (const text of read) readings.add(withoutGaps(text));
     texts = [...new Set(read.flatMap(decodedReadings))];
     if (texts.length === 0) break;
@@ -31,10 +35,17 @@ export function otherReadings(path: string): readonly string[] | undefined {
   return [...readings];
 }
 
-const hasDotsOrNul = /\0|(?:^|\/)\.{1,2}(?:\/|$)/;
+/** NUL, two slashes of either kind at the beginning, a dot segment. */
+const leadsAway = /\0|^[/\\]{2}|(?:^|\/)\.{1,2}(?:\/|$)/;
+
+/** What it says to those who read it by the URL standard, or do not, and go on with it. */
+function undecodedReadings(path: string): readonly string[] {
+  const standard = path.replaceAll(/[\t\n\r]/g, "").trimEnd();
+  return standard === path ? slashReadings(path) : [...slashReadings(path), ...slashReadings(standard)];
+}
 
 /** What it says to those who take a backslash for a slash, who cut parameters, or do both in either order. */
-function undecodedReadings(path: string): readonly string[] {
+function slashReadings(path: string): readonly string[] {
   if (!/[;\\]/.test(path)) return [path];
   const turned = withSlashes(path);
   const cut = withoutParameters(path);
@@ -53,8 +64,8 @@ function withoutParameters(path: string): string {
 /** ASCII in UTF-8 of two, three or four bytes, which is none (RFC 3629 §3), but was read as such often enough. */
 const overlong = /%(?:f0%80%8|e0%8|c)(?<high>[01])%(?<low>[89ab][\da-f])/gi;
 
-/** What the URL standard leaves as it is in a path, `%` and NUL. */
-const decodable = /[\0!$-;=@-\]_a-z|~]/;
+/** What the URL standard leaves as it is in a path, what it drops, `%` and NUL. */
+const decodable = /[\0\t\n\r !$-;=@-\]_a-z|~]/;
 
 /** What it says decoded once, to those who know UTF-8, and to those who do not; nothing if that changes nothing. */
 function decodedReadings(path: string): readonly string[] {
@@ -69,7 +80,7 @@ function decodedReadings(path: string): readonly string[] {
 
 /** What is left for those who decode, and take the outcome for a URL again (Apache's CVE-2024-38474). */
 function withoutQuery(path: string): string {
-  return path.replace(/%(?:3f|23).*$/i, "");
+  return path.replace(/%(?:3f|23).*$/is, "");
 }
 
 /** Decodes what has a meaning, or may stand in a route's path without encoding; what stays has capitals, as in `routingPath`. */

@@ -25,6 +25,8 @@ export interface OriginStatus {
   readonly warmth?: number;
   /** Slots in use, fleet-wide. */
   readonly inFlight: number;
+  /** So many more requests are expected soon, of sessions that were bound to it (`core/sticky/new-sessions.ts`); absent: none. */
+  readonly coming?: number;
   /** Slots in use, or leased to somebody; absent: nothing is leased. */
   readonly taken?: number;
   /** How many there are to be taken; absent: the origin's `maxConns`. A region has what it was lent, or it was found out. */
@@ -101,12 +103,21 @@ export function surveyPool(
       obstacles.push(reason);
       continue;
     }
-    const candidate = { name: origin.name, weight: weightNow(origin, status), inFlight: status.inFlight };
-    (origin.backup ? backups : regular).push(
-      status.warmth === undefined ? candidate : { ...candidate, starting: true },
-    );
+    (origin.backup ? backups : regular).push(candidateOf(origin, status));
   }
   return { candidates: regular.length > 0 ? regular : backups, obstacles };
+}
+
+function candidateOf(origin: Origin, status: OriginStatus): Candidate {
+  const { inFlight, coming, warmth } = status;
+  const candidate = { name: origin.name, weight: weightNow(origin, status), inFlight };
+  // Most have neither, and an object put together of parts costs more.
+  if (coming === undefined && warmth === undefined) return candidate;
+  return {
+    ...candidate,
+    ...(coming !== undefined && { coming }),
+    ...(warmth !== undefined && { starting: true }),
+  };
 }
 
 const nothingTried: ReadonlySet<OriginName> = new Set();

@@ -5,21 +5,24 @@
  */
 import type { LoadSignal } from "../load/signal.ts";
 import type { PolicyName } from "../upstream.ts";
+import { isTied } from "./least-to-come.ts";
 import type { Candidate, Choice, SelectionPolicy } from "./policy.ts";
 
 export class RandomChoices implements SelectionPolicy {
   readonly name: PolicyName;
   readonly #signal: LoadSignal;
   readonly #draws: number;
+  readonly #near: number;
   /** The stretches of the line of weights that are taken, in order; kept from pick to pick, so that none allocates. */
   readonly #starts: number[] = [];
   readonly #lengths: number[] = [];
 
-  /** `draws`: how many candidates are compared, at least 1. */
-  constructor(name: PolicyName, signal: LoadSignal, draws: number) {
+  /** `draws`: how many candidates are compared, at least 1. `near`: as in `isTied`. */
+  constructor(name: PolicyName, signal: LoadSignal, draws: number, near = 1) {
     this.name = name;
     this.#signal = signal;
     this.#draws = draws;
+    this.#near = near;
   }
 
   select(candidates: readonly Candidate[], { random, now }: Choice): Candidate | undefined {
@@ -33,12 +36,12 @@ export class RandomChoices implements SelectionPolicy {
       const candidate = this.#draw(candidates, random.next() * weights);
       if (candidate === undefined) break;
       weights -= candidate.weight;
-      const load = this.#signal.load(candidate.name, candidate.inFlight, now);
-      // Who was drawn first wins a tie, so equally loaded candidates are chosen by weight.
-      if (best === undefined || load * best.weight < least * candidate.weight) {
-        best = candidate;
-        least = load;
-      }
+      const load = this.#signal.load(candidate.name, candidate.inFlight, now, candidate.coming);
+      // The one that was drawn first wins a tie, so equally loaded candidates are chosen by weight.
+      if (best !== undefined && load * best.weight >= least * candidate.weight) continue;
+      if (best !== undefined && isTied(best, least, candidate, load, this.#near)) continue;
+      best = candidate;
+      least = load;
     }
     return best;
   }

@@ -3,11 +3,11 @@ import { FailureAversion } from "../load/failure-aversion.ts";
 import { GradientLimit } from "../load/gradient-limit.ts";
 import { InFlight } from "../load/in-flight.ts";
 import { LeastTime } from "../load/least-time.ts";
-import { PeakEwma } from "../load/peak-ewma.ts";
+import { PeakEwma, peakNoise } from "../load/peak-ewma.ts";
 import type { LoadSignal } from "../load/signal.ts";
 import type { Origin, Policy } from "../upstream.ts";
 import { FirstAvailable } from "./first-available.ts";
-import { LeastLoad } from "./least-load.ts";
+import { LeastToCome } from "./least-to-come.ts";
 import { Paced } from "./paced.ts";
 import type { SelectionPolicy } from "./policy.ts";
 import { RandomChoices } from "./random-choices.ts";
@@ -79,8 +79,9 @@ function ruleOf(policy: Policy, signal: LoadSignal): SelectionPolicy {
     case "least_time":
       return new SampledLeastLoad(policy.name, signal);
     case "least_conn":
-      return new LeastLoad(policy.name, signal);
+      return new LeastToCome(policy.name, signal);
     case "peak_ewma":
+      return new RandomChoices(policy.name, signal, 2, peakNoise);
     case "random_two":
       return new RandomChoices(policy.name, signal, 2);
     case "round_robin":

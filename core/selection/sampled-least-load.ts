@@ -6,7 +6,7 @@
  */
 import type { LoadSignal } from "../load/signal.ts";
 import type { PolicyName } from "../upstream.ts";
-import { LeastLoad } from "./least-load.ts";
+import { LeastToCome } from "./least-to-come.ts";
 import type { Candidate, Choice, SelectionPolicy } from "./policy.ts";
 import { RandomChoices } from "./random-choices.ts";
 
@@ -15,12 +15,12 @@ const fullScan = 256;
 
 export class SampledLeastLoad implements SelectionPolicy {
   readonly name: PolicyName;
-  readonly #all: LeastLoad;
+  readonly #all: LeastToCome;
   readonly #some: RandomChoices;
 
   constructor(name: PolicyName, signal: LoadSignal) {
     this.name = name;
-    this.#all = new LeastLoad(name, signal);
+    this.#all = new LeastToCome(name, signal);
     this.#some = new RandomChoices(name, signal, 4);
   }
 

@@ -75,11 +75,11 @@ export class Health {
     const before = this.#traffic.get(key);
     if (ending === "abandoned") return;
     if (ending === "ok") {
-      if (before !== undefined) this.#keep(key, observeSuccess(before), now);
+      if (before !== undefined) this.#keep(key, observeSuccess(before, now), now);
       return;
     }
     const mayEject = this.#canSpare(scope, server, now);
-    const failure = { mayEject, lost: ending === "lost" };
+    const failure = { mayEject, lost: ending === "lost", isProbed: true };
     const { record } = observeFailure(before ?? cleanRecord, rules, failure, now);
     this.#traffic.set(key, record);
   }

@@ -7,6 +7,7 @@ import { haproxy } from "./rungs/haproxy.ts";
 import { nginx } from "./rungs/nginx.ts";
 import { nodeProxy } from "./rungs/node-proxy.ts";
 import { origin } from "./rungs/origin.ts";
+import { weirEach } from "./rungs/weir-each.ts";
 import { weirLeased } from "./rungs/weir-leased.ts";
 import { weirStrict } from "./rungs/weir-strict.ts";
 
@@ -17,6 +18,7 @@ export const ladder: readonly Rung[] = [
   floorRpc,
   weirStrict,
   weirLeased,
+  weirEach,
   nodeProxy,
   nginx,
   haproxy,
@@ -38,6 +40,8 @@ export const ratioRules: readonly RatioRule[] = [
   { name: "strictToFloorRpc", of: "weirStrict", to: "floorRpc", target: 0.85 },
   // What correctness and limits for the fleet cost, all in all.
   { name: "leasedToBare", of: "weirLeased", to: "bare", target: 0.7 },
+  // What a connection for each request costs: it is opened, and its answer read in JavaScript.
+  { name: "eachToLeased", of: "weirEach", to: "weirLeased" },
   { name: "strictToFloor", of: "weirStrict", to: "floor" },
   { name: "strictToBare", of: "weirStrict", to: "bare" },
   { name: "floorRpcToFloor", of: "floorRpc", to: "floor" },

@@ -94,7 +94,8 @@ async function takeTurns(targets: readonly Target[], body: Body, round: number, 
   });
 }
 
-function errorsOf({ requests, bytes, errors }: LoadResult, body: Body): string[] {
+/** What a load's result says of its answers, in a few words each. */
+export function errorsOf({ requests, bytes, errors }: LoadResult, body: Body): string[] {
   const counted = Object.entries(errors).flatMap(([kind, count]) =>
     count > 0 ? [`${count} × ${kind}`] : [],
   );
@@ -104,7 +105,7 @@ function errorsOf({ requests, bytes, errors }: LoadResult, body: Body): string[]
 }
 
 /** Asks once, and says what is wrong with the answer if it is not 200 with the whole body. */
-async function checkAnswer({ url }: Target, body: Body): Promise<string[]> {
+export async function checkAnswer({ url }: Target, body: Body): Promise<string[]> {
   try {
     const response = await request(`${url}/${body}`, { reset: true });
     const { byteLength } = await response.body.arrayBuffer();

@@ -9,6 +9,10 @@ export interface BenchOptions {
   /** Rungs by name, in the order of the ladder. */
   readonly only: readonly string[];
   readonly json: boolean;
+  /** The commit that this checkout is compared with; absent: the ladder is climbed. */
+  readonly against?: string;
+  /** Of both, when one is compared with another. */
+  readonly starts: number;
 }
 
 export const usage = `npm run bench -- [options]
@@ -17,6 +21,8 @@ export const usage = `npm run bench -- [options]
   --seconds N        of throughput, for each rung and body in a round, 1-600 (default 2)
   --connections N    open at once, 1-10000 (default 32)
   --only A,B         only these rungs
+  --against REF      only what a request costs Weir in CPU time, here and in the commit REF
+  --starts N         of both, with --against; each gives one pair, 8-100 (default 12)
   --json             the result as JSON on stdout
   --help             this text`;
 
@@ -35,6 +41,8 @@ export function parseOptions(args: readonly string[], rungs: readonly string[]):
     connections: whole("--connections", values.connections, 1, 10_000),
     only: values.only === undefined ? rungs : chosen(values.only, rungs),
     json: values.json ?? false,
+    starts: whole("--starts", values.starts, 8, 100),
+    ...(values.against !== undefined && { against: values.against }),
   };
 }
 
@@ -43,6 +51,8 @@ const options = {
   seconds: { type: "string", default: "2" },
   connections: { type: "string", default: "32" },
   only: { type: "string" },
+  against: { type: "string" },
+  starts: { type: "string", default: "12" },
   json: { type: "boolean" },
   help: { type: "boolean" },
 } as const;

@@ -9,6 +9,8 @@ import { createLogUpdate } from "log-update";
 import { ExpectedError } from "../../cli/expected-error.ts";
 import { interruptedExitCode, interruption } from "../../cli/interruption.ts";
 import { printError, printWarning } from "../../cli/terminal/error.ts";
+import { compare } from "./against/compare.ts";
+import { formatComparisons } from "./against/report.ts";
 import { toBills } from "./bill.ts";
 import { equip, type LeftOut } from "./equipment.ts";
 import { ladder, ratioRules } from "./ladder.ts";
@@ -20,6 +22,8 @@ import { startOrigin } from "./origin.ts";
 import { prices } from "./prices.ts";
 import { formatReport, type Report } from "./report.ts";
 import type { Rung } from "./rung.ts";
+import { weirLeased } from "./rungs/weir-leased.ts";
+import { weirStrict } from "./rungs/weir-strict.ts";
 import { toRatios, toRows } from "./summary.ts";
 
 const progress = createLogUpdate(process.stderr);
@@ -69,6 +73,14 @@ function toJson({ rows, ratios, bills, machine }: Report, leftOut: readonly Left
   return JSON.stringify({ ...result, leftOut, machine }, null, 2);
 }
 
+async function compareWith(ref: string, options: BenchOptions): Promise<number> {
+  const { rungs } = equip([weirStrict, weirLeased].filter(({ name }) => options.only.includes(name)));
+  const compared = await compare(ref, rungs, { ...options, signal: interruption(), onProgress });
+  progress.clear();
+  console.log(options.json ? JSON.stringify(compared, null, 2) : formatComparisons(compared));
+  return compared.comparisons.every(({ isMet }) => isMet) ? 0 : 1;
+}
+
 async function main(): Promise<number> {
   const options = parseOptions(
     process.argv.slice(2),
@@ -79,6 +91,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (process.platform !== "linux") throw new ExpectedError("The benchmark reads /proc: it needs Linux.");
+  if (options.against !== undefined) return compareWith(options.against, options);
   const { rungs, leftOut, versions } = equip(ladder.filter(({ name }) => options.only.includes(name)));
   for (const { target, because } of leftOut) printWarning(`${target} is left out. ${because}`);
   const machine = describeMachine(versions);

@@ -1,11 +1,11 @@
 /**
- * A hand-written Worker as a rung: on plain workerd with the binary, date and flags that Weir has, so that rungs
+ * A hand-written Worker as a rung: on plain workerd with the binary, date, flags and V8 flags that Weir has, so that rungs
  * differ in their code alone. If it has an object, that is stored as Weir's are.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { text } from "../../cli/workerd/capnp.ts";
+import { text, v8Flags } from "../../cli/workerd/capnp.ts";
 import { startWorkerd } from "../../cli/workerd/workerd-process.ts";
 import { readWranglerToml } from "../../cli/wrangler-toml.ts";
 import type { Origin, RunningRung } from "./rung.ts";
@@ -56,6 +56,7 @@ const ${constant} :Workerd.Config = (
     (name = "storage", disk = (path = ${text(storageDir)}, writable = true)),
   ],
   sockets = [(name = ${text(socket)}, address = "127.0.0.1:0", http = (), service = "rung")],
+  v8Flags = [${v8Flags.map(text).join(", ")}],
 );
 
 const rung :Workerd.Worker = (

@@ -1,5 +1,5 @@
 /** The whole loop of autoscaling, on the shipped bundle: load orders instances, `weir autoscaler` starts them, they serve, and go. */
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 import type { OriginView } from "../../core/upstream-view.ts";
 import { loadUntil } from "../support/load-until.ts";
@@ -42,10 +42,11 @@ beforeAll(async () => {
       routes: [{ upstream: "shop" }],
     }),
   });
-  process.env["WEIR_SCALE_SECRET"] = scaleSecret;
-  process.env["WEIR_REGISTER_SECRET"] = registerSecret;
+  vi.stubEnv("WEIR_SCALE_SECRET", scaleSecret);
+  vi.stubEnv("WEIR_REGISTER_SECRET", registerSecret);
   const where = ["--weir", stack.url, "--port", `${hook}`, "--instances-from", `${instances[0]}`];
   autoscaler = runWeir(["autoscaler", ...where, "--max", "2", "--starts-in", "500"]);
+  vi.unstubAllEnvs();
   const isListening = () => autoscaler.stdout().includes("Orders are taken");
   await eventually("orders are taken", isListening, patientMs);
 }, 120_000);

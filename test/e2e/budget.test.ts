@@ -117,7 +117,7 @@ describe.each(["strict", "leased"])("%s", (name) => {
       { ...hourly, state: "warning", spent: 8 },
       { ...hourly, state: "used-up", spent: 10 },
     ];
-    expect(budgetEvents(name)).toEqual(events);
+    expect(budgetEvents(name)).toMatchObject(events);
     const failures = stack.events.filter(
       ({ upstream, failure }) => upstream === name && failure !== undefined,
     );

@@ -8,43 +8,56 @@ import { eventually, startStack, type Stack } from "../support/stack.ts";
 const coordinations = ["strict", "leased"] as const;
 const homeOf = (upstream: string): string[] => [`${upstream}-a`, `${upstream}-b`];
 const cloudOf = (upstream: string): string => `${upstream}-cloud`;
+/** It has no `burst`. */
+const plain = "plain";
 
 let stack: Stack;
 
 beforeAll(async () => {
   stack = await startStack({
     origins: {
-      home: coordinations.flatMap((name) => homeOf(name)),
-      cloud: coordinations.map((name) => cloudOf(name)),
+      home: [...coordinations.flatMap((name) => homeOf(name)), "plain-home"],
+      cloud: [...coordinations, plain].map((name) => cloudOf(name)),
     },
     spec: { workers: 64, threads: 64 },
     isolates: 2,
     config: (urlOf) => ({
       target: "workerd",
-      upstreams: Object.fromEntries(
-        coordinations.map((name): [string, WeirUpstream] => [
-          name,
-          {
-            coordination: name,
-            pools: [
-              {
-                name: "home",
-                origins: homeOf(name).map((each) => ({ name: each, url: urlOf(each), maxConns: 4 })),
+      upstreams: {
+        [plain]: {
+          pools: [
+            { name: "home", origins: [{ name: "plain-home", url: urlOf("plain-home"), maxConns: 4 }] },
+            { name: "cloud", origins: [{ name: cloudOf(plain), url: urlOf(cloudOf(plain)) }] },
+          ],
+          health: { path: "/healthz", interval: "1s", timeout: "500ms" },
+          sticky: true,
+          queue: { timeout: "20ms" },
+        },
+        ...Object.fromEntries(
+          coordinations.map((name): [string, WeirUpstream] => [
+            name,
+            {
+              coordination: name,
+              pools: [
+                {
+                  name: "home",
+                  origins: homeOf(name).map((each) => ({ name: each, url: urlOf(each), maxConns: 4 })),
+                },
+                { name: "cloud", origins: [{ name: cloudOf(name), url: urlOf(cloudOf(name)) }] },
+              ],
+              health: { path: "/healthz", interval: "1s", timeout: "500ms" },
+              sticky: true,
+              burst: {
+                enter: { utilisation: 0.9, for: "1s" },
+                exit: { utilisation: 0.7, for: "2s" },
+                minHold: "2s",
+                sessions: { moveWithin: "4s" },
               },
-              { name: "cloud", origins: [{ name: cloudOf(name), url: urlOf(cloudOf(name)) }] },
-            ],
-            health: { path: "/healthz", interval: "1s", timeout: "500ms" },
-            sticky: true,
-            burst: {
-              enter: { utilisation: 0.9, for: "1s" },
-              exit: { utilisation: 0.7, for: "2s" },
-              minHold: "2s",
-              sessions: { moveWithin: "4s" },
             },
-          },
-        ]),
-      ),
-      routes: coordinations.map((name) => ({ host: `${name}.test`, upstream: name })),
+          ]),
+        ),
+      },
+      routes: [...coordinations, plain].map((name) => ({ host: `${name}.test`, upstream: name })),
     }),
   });
 });
@@ -111,6 +124,28 @@ class Visitor {
 const isHome = ({ origin }: Visitor): boolean => !origin.endsWith("-cloud");
 const movesOf = (visitors: readonly Visitor[]): number[] => visitors.map(({ moves }) => moves);
 
+/** Bound to the cloud since home was full; home has room while the tests of bursts run. */
+const strays = Array.from({ length: 24 }, () => new Visitor(plain));
+
+test("a session that begins while home is full is bound to the cloud", async () => {
+  const agent = new Agent();
+  const headers = { host: `${plain}.test` };
+  const [url = ""] = stack.weir.urls;
+  const slow = Array.from({ length: 4 }, () =>
+    agent
+      .request({ origin: url, method: "GET", path: "/slow/5000", headers })
+      .then(({ body }) => body.dump()),
+  );
+  const view = async () => (await stack.admin.upstreams()).find(({ name }) => name === plain);
+  await eventually("home is full", async () => (await view())?.pools[0]?.origins[0]?.inFlight === 4);
+  for (const visitor of strays) await visitor.visit(0, agent);
+  expect(strays.some(isHome)).toBe(false);
+  // 4 slots, 20 ms, and answers of 100 ms as far as is known: less than one can be served in time, and one may wait.
+  expect(await view()).toMatchObject({ burst: null, sessionsMoved: 0, queue: { length: 0, limit: 1 } });
+  await Promise.all(slow);
+  await agent.close();
+});
+
 test.each(coordinations)(
   "%s: one burst, one return; no session moves in it, and each that began in the cloud comes home once after it",
   async (name) => {
@@ -121,13 +156,19 @@ test.each(coordinations)(
 
     const load = overload(name);
     await eventually("a burst", async () => (await burstOf(name)).state === "bursting", 20_000);
-    const guests: Visitor[] = [];
-    await eventually("twelve sessions that begin in the cloud", async () => {
-      const guest = new Visitor(name);
-      await guest.visit(guests.length, agent);
-      if (!isHome(guest)) guests.push(guest);
-      return guests.length === 12;
-    });
+    // A new session waits for a place at home first, and many get one.
+    const away: Visitor[] = [];
+    await eventually(
+      "twelve sessions that begin in the cloud",
+      async () => {
+        const visitors = Array.from({ length: 6 }, () => new Visitor(name));
+        await Promise.all(visitors.map((visitor, index) => visitor.visit(index, agent)));
+        away.push(...visitors.filter((visitor) => !isHome(visitor)));
+        return away.length >= 12;
+      },
+      30_000,
+    );
+    const guests = away.slice(0, 12);
     const all = [...locals, ...guests];
     for (let round = 0; round < 20; round++) {
       await Promise.all(all.map((visitor, index) => visitor.visit(round + index, agent)));
@@ -166,3 +207,24 @@ test.each(coordinations)(
     await agent.close();
   },
 );
+
+test("without a burst in the config, too, sessions that are bound to the cloud come home when home has had room for a while: each once, and the API counts them", async () => {
+  const agent = new Agent();
+  const visitAll = async (): Promise<void> => {
+    for (const [index, visitor] of strays.entries()) await visitor.visit(index, agent);
+  };
+  const come = async (): Promise<boolean> => {
+    await visitAll();
+    return strays.some(isHome);
+  };
+  await eventually("the first has come home", come, 40_000);
+  await visitAll();
+  const home = strays.filter(isHome);
+  expect(movesOf(home)).toEqual(home.map(() => 1));
+  expect(movesOf(strays.filter((visitor) => !isHome(visitor))).every((moves) => moves === 0)).toBe(true);
+  await eventually("they are counted", async () => {
+    const view = (await stack.admin.upstreams()).find(({ name }) => name === plain);
+    return view?.sessionsMoved === home.length;
+  });
+  await agent.close();
+});

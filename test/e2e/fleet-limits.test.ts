@@ -22,7 +22,7 @@ beforeAll(async () => {
     auto: { cloud: true },
     few: { coordination: "auto" },
     many: { coordination: "auto", maxConns: 40 },
-    alone: { onCoordinatorLoss: "refuse" },
+    alone: { onCoordinatorLoss: "refuse", queue: false },
     "strict-streams": { coordination: "strict", timeouts: short },
     "leased-streams": { coordination: "leased", timeouts: short },
     refusing: { coordination: "leased", onCoordinatorLoss: "refuse", timeouts: short },
@@ -37,6 +37,11 @@ const spilling = ["strict", "leased", "auto"];
 test("home is used and never more than full, in every mode; the rest spills or is told to come back", async () => {
   const loads = [...spilling, "alone"].map((name) => ({ name, load: fleet.load(name, { clients: 60 }) }));
   await Promise.all(loads.map(({ load }) => load.further(300)));
+  await eventually(
+    "who asks for each request has filled home",
+    () => fleet.peaks("strict").every((peak) => peak === maxConns),
+    30_000,
+  );
   await Promise.all(loads.map(({ load }) => load.end()));
   for (const { name, load } of loads) {
     for (const peak of fleet.peaks(name)) {

@@ -50,13 +50,20 @@ beforeAll(async () => {
             ...pair("paid", origin.url).pools.map((pool) => ({ ...pool, name: "cloud", cost: { perGb: 1 } })),
           ],
         },
+        // One slot, and no waiting.
+        ...Object.fromEntries(
+          (["reuse", "each"] as const).map((connection) => {
+            const origins = [{ name: connection, url: origin.url, maxConns: 1, connection }];
+            return [connection, { pools: [{ name: "home", origins }], health: false, queue: false } as const];
+          }),
+        ),
         sockets: pair("sockets", sockets.url),
         brief: {
           ...pair("brief", sockets.url),
           timeouts: { headers: "300ms", total: "300ms", maxHold: "1s" },
         },
       },
-      routes: ["site", "queued", "paid", "sockets", "brief"].map((name) => ({
+      routes: ["site", "queued", "paid", "reuse", "each", "sockets", "brief"].map((name) => ({
         host: `${name}.test`,
         upstream: name,
       })),
@@ -234,3 +241,32 @@ test("a WebSocket on which nothing is said keeps its slot, long after any other 
   quiet.client.webSocket.close();
   await eventually("its slot is back", async () => (await inFlight("brief")) === 0);
 });
+
+test.each([
+  ["reuse", 8],
+  ["each", 1],
+] as const)(
+  "by connections of the kind %s, a server that stalls within ten bytes is found out by %i such answers: then each has its slot until its end",
+  async (kind, most) => {
+    const open: Open[] = [];
+    const isRefused = ({ client }: Open): boolean => client.received.includes(" 503 ");
+    for (;;) {
+      const [one] = get(kind, 1);
+      if (one === undefined) throw new Error("none was sent");
+      await eventually(
+        "it is at the origin, or refused",
+        () => isRefused(one) || origin.exchanges.has(one.path),
+      );
+      if (isRefused(one)) break;
+      open.push(one);
+      expect(open.length).toBeLessThanOrEqual(most);
+      const { response } = await origin.exchanges.at(one.path);
+      response.writeHead(200, { "Content-Length": 10 }).write("half ");
+      await one.client.receives(" 200 ");
+    }
+    for (const { response } of await arrived(open)) response.end("other");
+    for (const { client } of open) await client.receives("half other");
+    await eventually("the slot is back", async () => (await inFlight(kind)) === 0);
+    leave(open, "FIN");
+  },
+);

@@ -13,6 +13,8 @@ import { adminToken, eventually, inFlight, startStack, type Stack } from "../sup
 const seen: { url: string; authorization: string | undefined }[] = [];
 const application: Server = createServer((request, response) => {
   seen.push({ url: request.url ?? "", authorization: request.headers.authorization });
+  // As servers of files do, and frameworks that want a slash at the end.
+  if (request.url?.endsWith("/dir") === true) response.writeHead(301, { Location: `${request.url}/` });
   response.end(request.url);
 });
 application.on("upgrade", (request, socket) => {
@@ -31,7 +33,12 @@ beforeAll(async () => {
   });
   const { port } = application.address() as AddressInfo;
   const upstream = (name: string) => ({
-    pools: [{ name: "home", origins: [{ name, url: `http://127.0.0.1:${port}/${name}` }] }],
+    pools: [
+      {
+        name: "home",
+        origins: [{ name, url: `http://127.0.0.1:${port}${name === "bare" ? "" : `/${name}`}` }],
+      },
+    ],
     health: false,
     timeouts: { headers: "1s", total: "2s" },
   });
@@ -40,11 +47,12 @@ beforeAll(async () => {
     config: () => ({
       target: "workerd",
       admin: { hosts: ["127.0.0.1"] },
-      upstreams: { site: upstream("site"), internal: upstream("internal") },
+      upstreams: { site: upstream("site"), internal: upstream("internal"), bare: upstream("bare") },
       routes: [
         { upstream: "site" },
         { prefix: "/internal", upstream: "internal" },
         { host: "secret.test", upstream: "internal" },
+        { host: "bare.test", upstream: "bare" },
         { host: "keeps.test", upstream: "site", ambiguousPaths: "keep" },
         { host: "keeps.test", prefix: "/internal", upstream: "internal" },
       ],
@@ -89,6 +97,9 @@ describe("what a request is for", () => {
     "/%c0%ae%c0%ae/x",
     "/a%00",
     "/%zz",
+    "/%2fx/internal/y",
+    "/%09/x/internal/y",
+    "/inter%09nal/x",
   ])("%s could be read otherwise by the origin: 400, and no origin hears of it", async (target) => {
     const before = seen.length;
     const answer = await get(target);
@@ -98,6 +109,15 @@ describe("what a request is for", () => {
     expect(statusOf(await get(target, "keeps.test"))).toBe(200);
     expect(seen.at(-1)?.url).toBe(`/site${target}`);
   });
+
+  test.each(["//evil.test/dir", "///evil.test/dir", "/\\evil.test/dir", "/a/..//evil.test/dir"])(
+    "an origin that adds a slash to %s sends the client to a path of the same host",
+    async (target) => {
+      const answer = await get(target, "bare.test");
+      expect(statusOf(answer)).toBe(301);
+      expect(answer).toContain("Location: /evil.test/dir/\r\n");
+    },
+  );
 
   test.each(["/@scope%2fname", "/group%2Fproject?x=%2f..", "/feature%252Fx", "/view;id=1", "/a//b"])(
     "%s, which applications ask for, arrives as it is",

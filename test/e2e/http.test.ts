@@ -51,6 +51,7 @@ beforeAll(async () => {
       },
       routes: [
         { upstream: "site" },
+        { host: "shop.test", upstream: "site" },
         { host: "paid.test", upstream: "paid" },
         { host: "pair.test", upstream: "pair" },
         { host: "gated.test", upstream: "site", maxRequestBody: "100KB" },
@@ -130,6 +131,13 @@ describe("a request's headers", () => {
     ]);
   });
 
+  test("a host that no route names, which the proxy may have passed on from the client, is told to no origin", async () => {
+    await send(["GET /whose HTTP/1.1", "X-Forwarded-For: 203.0.113.7", "X-Forwarded-Host: evil.test"]);
+    const [host] = values(seen(), "x-forwarded-host");
+    expect(host).toBeDefined();
+    expect(JSON.stringify(fieldsOf(seen()))).not.toContain("evil");
+  });
+
   test("Via is continued in both directions", async () => {
     origin.answer("/via", "HTTP/1.1 200 OK\r\nVia: 1.1 inner\r\nContent-Length: 0\r\n\r\n");
     const answer = await send(["GET /via HTTP/1.1", "Via: 1.0 outer"]);
@@ -206,6 +214,7 @@ describe("framing", () => {
     ["GET", "200 OK\r\nContent-Length: 5\r\n\r\nhello", "200 OK", ["5"], "hello"],
     ["GET", "299 Odd One\r\nContent-Length: 2\r\n\r\nok", "299 Odd One", ["2"], "ok"],
     ["GET", "200 OK\r\nContent-Length: 0", "200 OK", ["0"], ""],
+    ["GET", "200 All\tright\r\nContent-Length: 2\r\n\r\nok", "200 All right", ["2"], "ok"],
   ])("of %s answered %j", async (method, wire, line, length, body) => {
     origin.answer("/frame", `HTTP/1.1 ${wire}${wire.includes("\r\n\r\n") ? "" : "\r\n\r\n"}`);
     const answer = await send([`${method} /frame HTTP/1.1`]);
@@ -287,7 +296,9 @@ describe("framing", () => {
     [["Content-Length: 0"], "", 200, 1],
     [["Transfer-Encoding: chunked"], "0\r\n\r\n", 200, 1],
   ])("a GET with %j and %j: %i", async (fields, body, status, asked) => {
-    expect(statusOf(await send(["GET /with HTTP/1.1", ...fields], body))).toBe(status);
+    const answer = await send(["GET /with HTTP/1.1", ...fields], body);
+    expect(statusOf(answer)).toBe(status);
+    if (status === 400) expect(answer).toContain("unexpected_content");
     expect(timesAsked()).toBe(asked);
   });
 

@@ -14,6 +14,10 @@ const bodyBytes = 200_000_000;
 const maxGrowthBytes = 64_000_000;
 const piece = Buffer.alloc(65_536, "weir");
 
+/** By the runtime's `fetch`, and on a connection of the request's own. */
+const connections = ["reuse", "each"] as const;
+type Connection = (typeof connections)[number];
+
 let origin: Server;
 /** Bytes of the last download that the origin has been rid of. */
 let sentBytes = 0;
@@ -38,13 +42,16 @@ beforeAll(async () => {
     origins: {},
     config: () => ({
       target: "workerd",
-      upstreams: {
-        site: {
-          pools: [{ name: "home", origins: [{ name: "a", url: `http://127.0.0.1:${port}` }] }],
-          health: false,
-        },
-      },
-      routes: [{ upstream: "site" }],
+      upstreams: Object.fromEntries(
+        connections.map((connection) => [
+          connection,
+          {
+            pools: [{ name: "home", origins: [{ name: "a", url: `http://127.0.0.1:${port}`, connection }] }],
+            health: false,
+          },
+        ]),
+      ),
+      routes: connections.map((connection) => ({ host: `${connection}.test`, upstream: connection })),
     }),
   });
 });
@@ -74,9 +81,15 @@ async function sizeOf(body: AsyncIterable<Buffer>): Promise<number> {
 }
 
 /** The bytes that arrived, there for an upload, here for a download. */
-function transfer(way: "up" | "down", framing: "length" | "chunked", bytes: number): Promise<number> {
+function transfer(
+  connection: Connection,
+  way: "up" | "down",
+  framing: "length" | "chunked",
+  bytes: number,
+): Promise<number> {
   const framed = framing === "length" ? { "Content-Length": bytes } : {};
-  const headers = way === "up" ? framed : framing === "length" ? {} : { "X-Chunked": "1" };
+  const asked = way === "up" ? framed : framing === "length" ? {} : { "X-Chunked": "1" };
+  const headers = { Host: `${connection}.test`, ...asked };
   return new Promise((resolve, reject) => {
     const url = `${stack.url}/${bytes}`;
     const sent = httpRequest(url, { method: way === "up" ? "POST" : "GET", headers }, (response) => {
@@ -92,36 +105,47 @@ function transfer(way: "up" | "down", framing: "length" | "chunked", bytes: numb
 
 const resident = (): Promise<number> => residentBytes(stack.weir.pid);
 
-test.runIf(process.platform === "linux").each([
-  ["up", "length"],
-  ["up", "chunked"],
-  ["down", "length"],
-  ["down", "chunked"],
-] as const)("200 MB %sstream with %s", { timeout: 120_000 }, async (way, framing) => {
-  // What a first transfer leaves behind is the runtime's, not the body's.
-  expect(await transfer(way, framing, 10_000_000)).toBe(10_000_000);
-  const before = await resident();
-  let most = before;
-  const sample = setInterval(() => void resident().then((now) => (most = Math.max(most, now))), 50);
-  const arrived = await transfer(way, framing, bodyBytes);
-  clearInterval(sample);
-  most = Math.max(most, await resident());
-  expect(arrived).toBe(bodyBytes);
-  expect(most - before).toBeLessThan(maxGrowthBytes);
-});
+const transfers = connections.flatMap((connection) =>
+  (["up", "down"] as const).flatMap((way) =>
+    (["length", "chunked"] as const).map((framing) => [way, framing, connection] as const),
+  ),
+);
 
-test("a client that reads nothing holds the origin back, not the body in memory", async () => {
-  const before = await resident();
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    get(`${stack.url}/${bodyBytes}`, resolve).on("error", reject);
-  });
-  let [seen, still] = [-1, 0];
-  await eventually("the origin has to wait", () => {
-    still = seen === sentBytes ? still + 1 : 0;
-    seen = sentBytes;
-    return still > 10;
-  });
-  expect(sentBytes).toBeLessThan(maxGrowthBytes);
-  expect((await resident()) - before).toBeLessThan(maxGrowthBytes);
-  expect(await sizeOf(response)).toBe(bodyBytes);
-});
+test.runIf(process.platform === "linux").each(transfers)(
+  "200 MB %sstream with %s, by %s",
+  { timeout: 120_000 },
+  async (way, framing, connection) => {
+    // What a first transfer leaves behind is the runtime's, not the body's.
+    expect(await transfer(connection, way, framing, 10_000_000)).toBe(10_000_000);
+    const before = await resident();
+    let most = before;
+    const sample = setInterval(() => void resident().then((now) => (most = Math.max(most, now))), 50);
+    const arrived = await transfer(connection, way, framing, bodyBytes);
+    clearInterval(sample);
+    most = Math.max(most, await resident());
+    expect(arrived).toBe(bodyBytes);
+    expect(most - before).toBeLessThan(maxGrowthBytes);
+  },
+);
+
+test.each(connections)(
+  "a client that reads nothing holds the origin back, not the body in memory, by %s",
+  async (connection) => {
+    const before = await resident();
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      get(`${stack.url}/${bodyBytes}`, { headers: { Host: `${connection}.test` } }, resolve).on(
+        "error",
+        reject,
+      );
+    });
+    let [seen, still] = [-1, 0];
+    await eventually("the origin has to wait", () => {
+      still = seen === sentBytes ? still + 1 : 0;
+      seen = sentBytes;
+      return still > 10;
+    });
+    expect(sentBytes).toBeLessThan(maxGrowthBytes);
+    expect((await resident()) - before).toBeLessThan(maxGrowthBytes);
+    expect(await sizeOf(response)).toBe(bodyBytes);
+  },
+);

@@ -64,6 +64,33 @@ describe.each([12, 60])("with %i clients and every setting as it comes", (client
 });
 
 test(
+  "an origin that is killed and restarted serves again as soon as it answers",
+  { timeout: 30_000 },
+  async () => {
+    stack = await startHybrid();
+    const [victim] = home;
+    const victimView = async () => origins(await stack.admin.upstreams()).find(({ name }) => name === victim);
+    await eventually("everyone has been probed", async () =>
+      origins(await stack.admin.upstreams()).every(({ health }) => health === "healthy"),
+    );
+    const enough = new AbortController();
+    const load = runClosedLoop({ url: stack.url, clients: 12, signal: enough.signal, onRecord: () => {} });
+    const changes = (of: string) =>
+      stack.events.filter(({ event, origin, to }) => event === "health" && origin === victim && to === of)
+        .length;
+    const healthyBefore = changes("healthy");
+    await found(stack.origins, victim!).kill();
+    await eventually("it is ejected", () => changes("ejected") > 0);
+    await found(stack.origins, victim!).revive();
+    // By regular probes it would take two rounds of ten seconds, and its ejection thirty.
+    await eventually("it is back", () => changes("healthy") > healthyBefore, 5_000);
+    expect(await victimView()).toMatchObject({ available: true, ejectedUntilMs: null });
+    enough.abort();
+    await load;
+  },
+);
+
+test(
   "after a crash of Weir the slots of its dead isolates are free at once",
   { timeout: 20_000 },
   async () => {

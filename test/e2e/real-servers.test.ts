@@ -3,7 +3,7 @@
  * documents that it changes. `npm run servers` installs them; what is missing is skipped.
  */
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +20,9 @@ const starts = { nginx: startNginx, apache: startApache, python: startPython, dj
 type ServerName = keyof typeof starts;
 const names = (Object.keys(starts) as ServerName[]).filter((name) => isInstalled[name]);
 
+/** When the files were changed last. */
+const lastYear = new Date("2025-06-01T12:00:00Z");
+
 let folder: string;
 let stack: Stack | undefined;
 const servers = new Map<ServerName, ServerProcess>();
@@ -28,11 +31,18 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "weir-servers-"));
   const files = join(folder, "files");
   await mkdir(join(files, "sub"), { recursive: true });
-  await writeFile(join(files, "page.html"), "<!doctype html><title>a page</title>");
-  await writeFile(join(files, "style.css"), "body { color: teal }\n".repeat(500));
-  await writeFile(join(files, "random.bin"), randomBytes(1_000_000));
-  await writeFile(join(files, "empty.txt"), "");
-  await writeFile(join(files, "sub", "with space & ünicode.txt"), "found");
+  const contents = {
+    "page.html": "<!doctype html><title>a page</title>",
+    "style.css": "body { color: teal }\n".repeat(500),
+    "random.bin": randomBytes(1_000_000),
+    "empty.txt": "",
+    "sub/with space & ünicode.txt": "found",
+  };
+  for (const [name, content] of Object.entries(contents)) {
+    await writeFile(join(files, name), content);
+    // Apache's ETag of a file is a weak one while that has changed within the last second.
+    await utimes(join(files, name), lastYear, lastYear);
+  }
   for (const name of names) {
     const own = join(folder, name);
     await mkdir(own);

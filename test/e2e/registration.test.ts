@@ -7,9 +7,11 @@ import type { OriginView } from "../../core/upstream-view.ts";
 import { startOrigin, type RunningOrigin } from "../../origin-sim/server.ts";
 import { loadUntil } from "../support/load-until.ts";
 import { registeringShop } from "../support/registering-shop.ts";
-import { registerSecret, signMessage, type Signing } from "../support/sign-message.ts";
+import { registerSecret, signMessage, signRegistration, type Signing } from "../support/sign-message.ts";
 import { adminToken, eventually, origins, startStack, type Stack } from "../support/stack.ts";
 import { freePorts } from "../support/weir-command.ts";
+
+const shopsCloud = { upstream: "shop", pool: "cloud", secret: registerSecret };
 
 /** Long enough for a machine that is busy with something else. */
 const patientMs = 30_000;
@@ -75,14 +77,15 @@ interface Answer {
 
 async function say(
   body: object | string,
-  { pool = "cloud", ...signing }: Signing & { pool?: string } = {},
+  { upstream = "shop", pool = "cloud", ...signing }: Signing & { upstream?: string; pool?: string } = {},
 ): Promise<Answer> {
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  const response = await fetch(`${stack.url}/_weir/api/v1/pools/${pool}/register`, {
-    method: "POST",
-    headers: signMessage(text, signing),
-    body: text,
-  });
+  return send(pool, text, signRegistration(text, { upstream, pool, ...signing }));
+}
+
+async function send(pool: string, body: string, headers: Record<string, string>): Promise<Answer> {
+  const url = `${stack.url}/_weir/api/v1/pools/${pool}/register`;
+  const response = await fetch(url, { method: "POST", headers, body });
   const { error, state }: Omit<Answer, "status"> = JSON.parse(await response.text());
   return { status: response.status, ...(state && { state }), ...(error && { error }) };
 }
@@ -115,7 +118,9 @@ describe("an origin that registers itself", () => {
     const waiter = fetch(`${url}/`);
     await eventually("one waits", async () => (await state())?.queue?.length === 1);
     const sentMs = Date.now();
-    expect(await say({ name: "late-1", url: `http://127.0.0.1:${port}` }, { pool: "late" })).toMatchObject({
+    expect(
+      await say({ name: "late-1", url: `http://127.0.0.1:${port}` }, { upstream: "waits", pool: "late" }),
+    ).toMatchObject({
       state: "joined",
     });
     const answer = await waiter;
@@ -124,14 +129,17 @@ describe("an origin that registers itself", () => {
     await answer.body?.cancel();
     left.abort();
     await busy;
-    await say({ name: "late-1", url: `http://127.0.0.1:${port}`, leaving: true }, { pool: "late" });
+    await say(
+      { name: "late-1", url: `http://127.0.0.1:${port}`, leaving: true },
+      { upstream: "waits", pool: "late" },
+    );
     await origin.close();
   });
 
   test("serves when a probe has found it well, goes when it is silent, and is not forgotten in a crash", async () => {
     const port = ports[0] ?? 0;
     const url = `http://127.0.0.1:${port}`;
-    const entry: Entry = { weir: stack.url, pool: "cloud", secret: registerSecret, name: "alone", url };
+    const entry: Entry = { weir: stack.url, ...shopsCloud, name: "alone", url };
     const silent = new AbortController();
     const heartbeats = stayRegistered(entry, silent.signal, () => undefined);
     // Nobody is there yet: it is a member, and gets nothing.
@@ -165,16 +173,11 @@ describe("an origin that registers itself", () => {
     await origin.close();
   }, 120_000);
 
-  test("says goodbye, is drained without a lost request, and has gone", async () => {
+  test("says goodbye, is drained, and ends at the moment when it hears that it has gone: no request meets its end", async () => {
     const port = ports[1] ?? 0;
+    const seen = stack.events.length;
     const origin = await startInstance("polite", port);
-    const entry: Entry = {
-      weir: stack.url,
-      pool: "cloud",
-      secret: registerSecret,
-      name: "polite",
-      url: origin.url,
-    };
+    const entry: Entry = { weir: stack.url, ...shopsCloud, name: "polite", url: origin.url };
     const leaving = new AbortController();
     const heartbeats = stayRegistered(entry, leaving.signal, () => undefined);
     let gone: Promise<boolean> | undefined;
@@ -182,15 +185,22 @@ describe("an origin that registers itself", () => {
       const view = await member("polite");
       if (gone === undefined && (view?.traffic.answered ?? 0) > 20) {
         leaving.abort();
-        gone = sayGoodbye(entry, patientMs);
+        gone = sayGoodbye(entry, patientMs).then(async (hasGone) => {
+          await origin.close();
+          return hasGone;
+        });
       }
       return gone !== undefined && view === undefined;
     });
     expect([await gone, statuses.get(502), statuses.get(504)]).toEqual([true, undefined, undefined]);
+    // A second attempt elsewhere would hide it.
+    const failed = stack.events
+      .slice(seen)
+      .filter(({ failure }) => failure === "refused" || failure === "reset");
+    expect(failed).toEqual([]);
     const events = stack.events.filter(({ event, origin }) => event === "member" && origin === "polite");
     expect(events.map(({ to }) => to)).toEqual(["joined", "draining", "gone"]);
     await heartbeats;
-    await origin.close();
   }, 120_000);
 });
 
@@ -204,8 +214,8 @@ describe("refused, and nothing changes:", () => {
     ["one of the future", () => say(good(), { atMs: Date.now() + 30_000 }), 403, "stale"],
     ["an unknown pool", () => say(good(), { pool: "moon" }), 404, "unknown-pool"],
     ["a pool that takes nobody", () => say(good(), { pool: "home" }), 404, "unknown-pool"],
-    ["a pool of two upstreams", () => say(good(), { pool: "both" }), 409, "ambiguous-pool"],
-    ["an upstream that is none", () => say({ ...good(), upstream: "moon" }), 404, "unknown-upstream"],
+    ["an upstream that is none", () => say(good(), { upstream: "moon" }), 403, "bad-signature"],
+    ["what a signature does not cover", () => say({ ...good(), upstream: "twins" }), 400, "bad-registration"],
     [
       "a URL outside of the list",
       () => say({ name: "new", url: "http://169.254.169.254" }),
@@ -221,6 +231,42 @@ describe("refused, and nothing changes:", () => {
   test.each(cases)("%s", async (_what, attempt, status, code) => {
     const answer = await attempt();
     expect([answer.status, answer.error?.code]).toEqual([status, code]);
+    expect(await member("new")).toBeUndefined();
+  });
+
+  test("a signed message at any pool but its own, though that has the same secret", async () => {
+    const text = JSON.stringify(good());
+    const signed = signRegistration(text, { upstream: "twins", pool: "both" });
+    for (const pool of ["cloud", "late"]) {
+      expect(await send(pool, text, signed)).toMatchObject({ status: 403, error: { code: "bad-signature" } });
+    }
+    expect(await send("both", text, signed)).toEqual({ status: 200, state: "joined" });
+    const members = async () =>
+      (await stack.admin.upstreams()).flatMap(({ name, pools }) =>
+        pools.flatMap(({ origins }) => origins.flatMap((origin) => (origin.name === "new" ? [name] : []))),
+      );
+    // Two upstreams have this pool, under one secret.
+    expect(await members()).toEqual(["twins"]);
+    expect(await say({ ...good(), leaving: true }, { upstream: "twins", pool: "both" })).toMatchObject({
+      status: 200,
+    });
+    await eventually("it has gone", async () => (await members()).length === 0, patientMs);
+  });
+
+  test("the same text without the method, the upstream or the pool, or with another's", async () => {
+    const text = JSON.stringify(good());
+    const covered = ["POST", "shop", "cloud", text];
+    for (const [at, others] of [
+      [0, ["", "PUT", "post"]],
+      [1, ["", "twins"]],
+      [2, ["", "both"]],
+    ] as const) {
+      for (const other of others) {
+        const headers = signMessage(covered.toSpliced(at, 1, other).join("\n"));
+        expect((await send("cloud", text, headers)).error?.code).toBe("bad-signature");
+      }
+    }
+    expect((await send("cloud", text, signMessage(text))).error?.code).toBe("bad-signature");
     expect(await member("new")).toBeUndefined();
   });
 

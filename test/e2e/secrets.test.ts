@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { sendRequest, statusOf } from "../support/raw.ts";
-import { signMessage } from "../support/sign-message.ts";
+import { signRegistration } from "../support/sign-message.ts";
 import { adminToken, eventually, startStack, weirSecret, type Stack } from "../support/stack.ts";
 
 /** A secret that can be told from everything else. */
@@ -172,7 +172,7 @@ test("the log, error pages and the API's answers have no secret in them", async 
   const bodyOf = (name: string, url: string): string => JSON.stringify({ name, url });
   const stray = bodyOf("b", "http://127.0.0.1:1");
   const withPassword = bodyOf("b", `http://user:${mark("userinfo")}@127.0.0.1:9300`);
-  const signed = { secret: secrets.REGISTER_SECRET };
+  const signed = { upstream: "grows", pool: "cloud", secret: secrets.REGISTER_SECRET };
   const admin = `Authorization: Bearer ${adminToken}`;
   const statuses = await Promise.all([
     ask(wanted("/"), "site.test"),
@@ -200,11 +200,11 @@ test("the log, error pages and the API's answers have no secret in them", async 
     ask(wanted("/_weir/api/v1/upstreams"), "127.0.0.1"),
     ask(wanted("/_weir/nothing"), "127.0.0.1"),
     register(stray, {}),
-    register(stray, signMessage(stray, { secret: mark("wrong-secret") })),
-    register(stray, signMessage(stray, signed)),
-    register(withPassword, signMessage(withPassword, signed)),
-    register(stray, signMessage(stray, { ...signed, atMs: 0 })),
-    register(`{${mark("json")}`, signMessage(`{${mark("json")}`, signed)),
+    register(stray, signRegistration(stray, { ...signed, secret: mark("wrong-secret") })),
+    register(stray, signRegistration(stray, signed)),
+    register(withPassword, signRegistration(withPassword, signed)),
+    register(stray, signRegistration(stray, { ...signed, atMs: 0 })),
+    register(`{${mark("json")}`, signRegistration(`{${mark("json")}`, signed)),
   ]);
   expect(new Set(statuses)).toEqual(
     new Set([200, 308, 400, 403, 404, 405, 413, 414, 426, 431, 500, 502, 503, 504]),

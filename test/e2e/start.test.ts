@@ -1,11 +1,13 @@
 /** `weir start` and its neighbours, as processes: what is printed works, and nothing is left behind. */
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { readdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import type { UpstreamView } from "../../core/upstream-view.ts";
 import { ask, connectionRefused } from "../support/ask.ts";
 import { eventually } from "../support/stack.ts";
 import { freePorts, runNpmStart, runWeir, shell, type WeirCommand } from "../support/weir-command.ts";
@@ -88,7 +90,22 @@ function suggested({ stdout }: WeirCommand): string[] {
   return text
     .split("\n")
     .map((line) => line.trim())
-    .filter((line) => /^(curl|seq) /.test(line));
+    .filter((line) => /^(curl|seq|npx) /.test(line));
+}
+
+/** The origins, as the API says. */
+async function originsOf(state: string): Promise<UpstreamView["pools"][number]["origins"]> {
+  const token = await readFile(join(state, "admin-token"), "utf8");
+  const headers = { authorization: `Bearer ${token.trim()}` };
+  const answer = await fetch(`http://localhost:${port}/_weir/api/v1/upstreams`, { headers });
+  const { upstreams } = (await answer.json()) as { readonly upstreams: readonly UpstreamView[] };
+  return upstreams.flatMap(({ pools }) => pools.flatMap((pool) => pool.origins));
+}
+
+/** What operators have ordered of the origin. */
+async function operatorOf(origin: string, state: string): Promise<string | undefined> {
+  const origins = await originsOf(state);
+  return origins.find(({ name }) => name === origin)?.operator;
 }
 
 /** Weir's port and an origin's refuse connections. */
@@ -116,7 +133,8 @@ describe("weir start", () => {
     const byOrigin = Object.fromEntries(counts.map(([, count, origin]) => [origin, Number(count)]));
     expect(byOrigin).toEqual({ "on-prem-1": 8, "on-prem-2": 8, "cloud-1": 12, "cloud-2": 12 });
 
-    expect(await shell(drain ?? "")).toMatch(/"name":"on-prem-1"[^}]*"operator":"draining"/);
+    await shell(drain ?? "");
+    expect(await operatorOf("on-prem-1", join(folder, "state"))).toBe("draining");
     expect(await shell(kill ?? "")).toMatch(/"name":"on-prem-2"[^}]*"phase":"dead"/);
 
     weir.child.kill("SIGINT");
@@ -128,11 +146,58 @@ describe("weir start", () => {
     expect(JSON.parse(requests[0] ?? "")).toMatchObject({ event: "request", path: "/", status: 200 });
   });
 
+  it("under a supervisor keeps the admin token to its file, survives a SIGHUP, and opens its logs anew on SIGUSR1", async () => {
+    const state = join(folder, "supervised");
+    const weir = startWeir(undefined, state);
+    await ready(weir);
+    const file = join(state, "admin-token");
+    const token = await readFile(file, "utf8");
+    expect(weir.stdout()).toContain(`in ${file}`);
+    await shell(suggested(weir).find((command) => command.startsWith("npx weir drain")) ?? "");
+
+    weir.child.kill("SIGHUP");
+    await eventually("it says that SIGHUP does nothing", () => weir.stdout().includes("SIGHUP does nothing"));
+    const access = join(state, "access.log");
+    await rename(access, `${access}.1`);
+    process.kill(Number(await readFile(join(state, "pid"), "utf8")), "SIGUSR1");
+    await eventually("the log is opened anew", () => existsSync(access));
+    await shell(`curl -s localhost:${port}/after`);
+    await eventually("the request is in the new file", async () =>
+      (await readFile(access, "utf8")).includes('"path":"/after"'),
+    );
+    expect(await readFile(`${access}.1`, "utf8")).not.toContain("/after");
+
+    weir.child.kill("SIGINT");
+    await weir.ended;
+    for (const name of ["access.log", "events.log"])
+      for (const line of (await readFile(join(state, name), "utf8")).trim().split("\n"))
+        expect(JSON.parse(line)).toMatchObject({
+          time: expect.stringMatching(/^20\d\d-.*T.*\.\d{3}Z$/),
+          event: expect.any(String),
+        });
+    const names = await readdir(state, { recursive: true });
+    expect(names).toEqual(
+      expect.arrayContaining(["workerd.capnp", "lock", "admin-token", join("bundle", "index.js")]),
+    );
+    expect(names.filter((name) => name.endsWith(".sqlite")).length).toBeGreaterThan(0);
+    const modes = await Promise.all(
+      ["", ...names].map(async (name) => ({ name, mode: (await stat(join(state, name))).mode & 0o777 })),
+    );
+    // Logs may be read by their group.
+    const isLog = (name: string): boolean => /^(access|events)\.log/.test(name);
+    expect(modes.filter(({ name, mode }) => (mode & (isLog(name) ? 0o037 : 0o077)) !== 0)).toEqual([]);
+    const kept = ["access.log", "events.log", "workerd.capnp"].map((name) =>
+      readFile(join(state, name), "utf8"),
+    );
+    for (const text of [weir.stdout(), weir.stderr(), ...(await Promise.all(kept))])
+      expect(text).not.toContain(token);
+  });
+
   it("shows after a restart what an operator has ordered, and how to undo it", async () => {
     const state = join(folder, "drained");
     const weir = startWeir(undefined, state);
     await ready(weir);
-    await shell(suggested(weir).find((command) => command.endsWith("/drain")) ?? "");
+    await shell(suggested(weir).find((command) => command.startsWith("npx weir drain")) ?? "");
     weir.child.kill("SIGINT");
     await weir.ended;
 
@@ -140,7 +205,8 @@ describe("weir start", () => {
     await ready(again);
     expect(again.stdout()).toMatch(/ on-prem-1 .*, drained$/m);
     expect(again.stdout()).not.toMatch(/ on-prem-2 .*, drained$/m);
-    expect(await shell(suggested(again)[0] ?? "")).toMatch(/"name":"on-prem-1"[^}]*"operator":"up"/);
+    await shell(suggested(again)[0] ?? "");
+    expect(await operatorOf("on-prem-1", state)).toBe("up");
   });
 
   it("runs a config for the edge, but takes nobody's word for the client's address", async () => {
@@ -157,6 +223,41 @@ describe("weir start", () => {
     await ready(weir);
     expect(weir.stdout()).toContain("edge, run here as workerd: CF-Connecting-IP is not believed");
     expect(await shell(`curl -s -H 'CF-Connecting-IP: 192.0.2.1' localhost:${port}`)).toBe("127.0.0.1");
+  });
+
+  it("says why an origin is not well instead of that it is ready, and that it is well again", async () => {
+    // Behind nginx the application was asked for its own name only.
+    let knows = "shop.example.com";
+    const origin = createServer(({ headers }, response) => {
+      const asked = String(headers["x-forwarded-host"] ?? headers.host).replace(/:\d+$/, "");
+      response.writeHead(asked === knows ? 200 : 400).end();
+    });
+    onTestFinished(() => void origin.close());
+    await once(origin.listen(0, "127.0.0.1"), "listening");
+    const { port: originPort } = origin.address() as AddressInfo;
+    const url = `http://127.0.0.1:${originPort}`;
+    const known = { interval: "1s", headers: { "X-Forwarded-Host": "shop.example.com" } };
+    const file = join(folder, "hosts.config.json");
+    const site = (name: string, health: object) => ({
+      pools: [{ name: "home", origins: [{ name, url }] }],
+      health,
+    });
+    const upstreams = { shop: site("a", { interval: "1s", fall: 1, rise: 1 }), told: site("b", known) };
+    await writeFile(file, JSON.stringify({ target: "workerd", upstreams, routes: [{ upstream: "shop" }] }));
+    const args = ["start", "--no-sim", "--port", String(port), "--config", file];
+    const weir = track(runWeir([...args, "--state", join(folder, "hosts")]));
+    await ready(weir);
+    expect(weir.stdout()).toContain("Weir runs, but 1 of 2 origins is not well");
+    expect(weir.stdout()).not.toContain("ready");
+    expect(weir.stdout()).toMatch(/shop\/a {2}unhealthy since .*, probe: 400 in \d+ ms/);
+    expect(weir.stdout()).toContain(`"Host: 127.0.0.1:${originPort}"`);
+    expect(weir.stdout()).toContain('add "127.0.0.1" to ALLOWED_HOSTS');
+    const events = await readFile(join(folder, "hosts", "events.log"), "utf8");
+    expect(events).toMatch(/"event":"health".*"to":"unhealthy".*"hint":".*ALLOWED_HOSTS/);
+
+    knows = "127.0.0.1";
+    await eventually("it is well", () => weir.stdout().includes("shop/a is not in trouble any more"), longMs);
+    await eventually("b is not", () => weir.stdout().includes("told/b is unhealthy since"), longMs);
   });
 
   it("ends without a word when nobody reads what it prints", async () => {
@@ -228,11 +329,17 @@ describe("npx weir", () => {
   });
 
   it.each(["SIGTERM", "SIGKILL"] as const)(
-    "on an old Node leaves nothing running after %s",
+    "on an old Node answers what is open after %s, and leaves nothing running",
     async (signal) => {
       const weir = startWeir(onOldNode);
       await ready(weir);
+      const open = fetch(`http://127.0.0.1:${port}/slow/1500`);
+      const state = join(folder, "state");
+      await eventually("the request is open", async () =>
+        (await originsOf(state)).some(({ inFlight }) => inFlight > 0),
+      );
       weir.child.kill(signal);
+      expect((await open).status).toBe(200);
       expect(await weir.ended).toBe(signal === "SIGTERM" ? 0 : null);
       await nothingListens();
     },

@@ -3,10 +3,13 @@ import { once } from "node:events";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import type { WeirOrigin } from "../../worker/config/weir-config.ts";
+import { residentBytes } from "../support/resident-memory.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { statusOf, values } from "../support/raw.ts";
 import { startSocketOrigin, type SocketOrigin } from "../support/socket-origin.ts";
 import { runSocketCrowd } from "../support/socket-crowd.ts";
+import { runSocketFlood } from "../support/socket-flood.ts";
 import { adminToken, eventually, inFlight, origins, startStack, type Stack } from "../support/stack.ts";
 import { carry, freshPath, openPair } from "../support/web-socket-pair.ts";
 
@@ -22,7 +25,7 @@ beforeAll(async () => {
     startSocketOrigin({ echoes: true }),
     startSocketOrigin(),
   ]);
-  const upstream = (...pool: { readonly name: string; readonly url: string }[]) => ({
+  const upstream = (...pool: WeirOrigin[]) => ({
     policy: "first" as const,
     // Each slot is told of at once.
     coordination: "strict" as const,
@@ -30,9 +33,11 @@ beforeAll(async () => {
     health: false as const,
     passive: { failures: 2 },
   });
+  const service = { binding: "SERVICE", kind: "vpc-service" as const };
   const nobody = { name: "nobody", url: "http://127.0.0.1:9" };
   stack = await startStack({
     origins: {},
+    servers: { SERVICE: new URL(origin.url).host },
     config: () => ({
       target: "workerd",
       upstreams: {
@@ -42,8 +47,9 @@ beforeAll(async () => {
         mortal: upstream({ name: "mortal", url: mortal.url }, { name: "heir", url: origin.url }),
         echo: upstream({ name: "echo", url: other.url }),
         muddled: upstream({ name: "muddled", url: other.url }),
+        bound: upstream({ name: "bound", url: "http://bound.internal", via: service }),
       },
-      routes: ["site", "drained", "spare", "mortal", "echo", "muddled"].map((name) => ({
+      routes: ["site", "drained", "spare", "mortal", "echo", "muddled", "bound"].map((name) => ({
         host: `${name}.test`,
         upstream: name,
       })),
@@ -134,6 +140,22 @@ describe("the handshake", () => {
     await holds("muddled", 0);
   });
 
+  test("reaches the origin with all bytes of its fields, also those that are no UTF-8", async () => {
+    const { asked } = await shakeHands(["Cookie: name=Jos\xE9"]);
+    expect(asked.cookie).toBe("name=Jos\xE9");
+  });
+
+  test("that is refused leaves no connection that another handshake could be taken for", async () => {
+    for (let times = 0; times < 3; times++) {
+      const client = new RawClient(stack.url, handshake("/refused", []));
+      await client.receives("not here");
+      client.leave("RST");
+    }
+    const { client } = await openPair(stack.url, other, { host: "echo.test" });
+    client.webSocket.close();
+    await client.closed;
+  });
+
   test("goes to another origin, where the first is not there", async () => {
     const { client, origin: end } = await openPair(stack.url, origin, { host: "spare.test" });
     await expect(carry(client, end, ["hello"])).resolves.toHaveLength(1);
@@ -184,44 +206,82 @@ describe("messages", () => {
     client.webSocket.close();
   });
 
-  test("that are not the text they claim to be, or not masked, arrive as the runtime reads them", async () => {
-    const path = freshPath();
-    const client = new RawClient(stack.url, handshake(path, []));
-    const { webSocket } = await origin.sockets.at(path);
-    const heard: string[] = [];
-    webSocket.on("message", (data: Buffer) => heard.push(data.toString()));
-    client.send("\x81\x82\0\0\0\0a\xFF\x81\x01b");
-    await eventually("both have arrived", () => heard.length === 2);
-    expect(heard).toEqual(["a\uFFFD", "b"]);
-    client.leave("RST");
+  test("that are not the text they claim to be, or not masked, go as they are: the origin judges them", async () => {
+    const faults = [
+      ["\x81\x82\0\0\0\0a\xFF", "WS_ERR_INVALID_UTF8"],
+      ["\x81\x01b", "WS_ERR_EXPECTED_MASK"],
+    ] as const;
+    for (const [frame, fault] of faults) {
+      const path = freshPath();
+      const client = new RawClient(stack.url, handshake(path, []));
+      const { webSocket } = await origin.sockets.at(path);
+      const judged = once(webSocket, "error");
+      client.send(frame);
+      expect((await judged)[0]).toMatchObject({ code: fault });
+      client.leave("RST");
+    }
   });
 
-  test("larger than 32 MiB end the socket with the code for that, and the origin is not blamed", async () => {
-    const path = freshPath();
-    const client = new RawClient(stack.url, handshake(path, []));
-    const { webSocket } = await origin.sockets.at(path);
-    const closed = once(webSocket, "close");
-    // The beginning of a frame of one byte more; 1009 is 0x03F1.
-    client.send("\x82\xFF\x00\x00\x00\x00\x02\x00\x00\x01mask");
-    await client.receives("\x03\xF1");
-    expect((await closed)[0]).toBe(1014);
-    expect(await failuresOf("site")).toBe(0);
-    client.leave("RST");
+  test("larger than any that the runtime would hold cross all the same", async () => {
+    const { client, origin: end } = await openPair(stack.url, origin, { perMessageDeflate: false });
+    const large = Buffer.alloc(2 ** 25 + 1, "large");
+    for (const [from, to] of [
+      [client, end],
+      [end, client],
+    ] as const) {
+      const [heard] = await carry(from, to, [large]);
+      expect(heard?.data.equals(large)).toBe(true);
+    }
+    client.webSocket.close();
+    await end.closed;
   });
 
-  test("pings are answered by Weir, on each side for itself; an application's own heartbeat goes through", async () => {
+  test.each(["client", "origin"] as const)(
+    "that the %s does not read stay with their sender: Weir's memory stays flat, and all arrive when it reads",
+    { timeout: 30_000 },
+    async (deaf) => {
+      const pair = await openPair(stack.url, origin, { perMessageDeflate: false });
+      const [from, to] = deaf === "client" ? [pair.origin, pair.client] : [pair.client, pair.origin];
+      const before = await residentBytes(stack.weir.pid);
+      to.connection.pause();
+      const message = Buffer.alloc(30 * 2 ** 20, "unread");
+      const messages = Array.from({ length: 4 }, () => message);
+      const arrived = carry(from, to, messages);
+      let most = before;
+      const look = async (): Promise<void> => {
+        most = Math.max(most, await residentBytes(stack.weir.pid));
+      };
+      // Whatever Weir takes of them it takes in a fraction of this time.
+      for (const untilMs = performance.now() + 1_000; performance.now() < untilMs;) await look();
+      expect(to.heard).toEqual([]);
+      to.connection.resume();
+      const watch = setInterval(() => void look(), 20);
+      expect((await arrived).every(({ data }) => data.equals(message))).toBe(true);
+      clearInterval(watch);
+      expect(most - before).toBeLessThan(64_000_000);
+      pair.client.webSocket.close();
+      await pair.origin.closed;
+    },
+  );
+
+  test("that an origin says back, 64 MiB each way, leave Weir's memory flat", async () => {
+    const { before, most } = await runSocketFlood(stack, { host: "echo.test", count: 64 });
+    expect(most - before).toBeLessThan(64_000_000);
+  });
+
+  test("pings and pongs cross with what they carry, so that each end knows of the other", async () => {
     const { client, origin: end } = await openPair(stack.url, origin);
-    let foreign = 0;
-    for (const { webSocket } of [client, end]) webSocket.on("ping", () => foreign++);
-    for (const { webSocket } of [client, end]) {
-      const pong = once(webSocket, "pong");
-      webSocket.ping("are you there?");
+    for (const [from, to] of [
+      [client, end],
+      [end, client],
+    ] as const) {
+      const [ping, pong] = [once(to.webSocket, "ping"), once(from.webSocket, "pong")];
+      from.webSocket.ping("are you there?");
+      expect(String((await ping)[0])).toBe("are you there?");
       expect(String((await pong)[0])).toBe("are you there?");
     }
-    await carry(client, end, ["heartbeat"]);
-    expect((await carry(end, client, ["heartbeat"])).map(({ data }) => String(data))).toEqual(["heartbeat"]);
-    expect(foreign).toBe(0);
     client.webSocket.close();
+    await end.closed;
   });
 });
 
@@ -298,4 +358,47 @@ test("two hundred at once open, are heard, hold two hundred slots, and close", a
   expect(crowd.heard).toEqual(crowd.heard.map((_, index) => `hello ${index}`));
   expect(crowd.codes).toEqual(crowd.codes.map(() => 4000));
   expect(crowd.resident.open - crowd.resident.before).toBeLessThan(64_000_000);
+});
+
+// As at the edge: the way to the origin is a binding, so the two sockets are joined in JavaScript.
+describe("messages that the runtime reads", () => {
+  test("that are not the text they claim to be, or not masked, arrive as the runtime reads them", async () => {
+    const path = freshPath();
+    const client = new RawClient(stack.url, handshake(path, [], "bound.test"));
+    const { webSocket } = await origin.sockets.at(path);
+    const heard: string[] = [];
+    webSocket.on("message", (data: Buffer) => heard.push(data.toString()));
+    client.send("\x81\x82\0\0\0\0a\xFF\x81\x01b");
+    await eventually("both have arrived", () => heard.length === 2);
+    expect(heard).toEqual(["a\uFFFD", "b"]);
+    client.leave("RST");
+  });
+
+  test("larger than 32 MiB end the socket with the code for that, and the origin is not blamed", async () => {
+    const path = freshPath();
+    const client = new RawClient(stack.url, handshake(path, [], "bound.test"));
+    const { webSocket } = await origin.sockets.at(path);
+    const closed = once(webSocket, "close");
+    // The beginning of a frame of one byte more; 1009 is 0x03F1.
+    client.send("\x82\xFF\x00\x00\x00\x00\x02\x00\x00\x01mask");
+    await client.receives("\x03\xF1");
+    expect((await closed)[0]).toBe(1014);
+    expect(await failuresOf("bound")).toBe(0);
+    client.leave("RST");
+  });
+
+  test("pings are answered by Weir, on each side for itself; an application's own heartbeat goes through", async () => {
+    const { client, origin: end } = await openPair(stack.url, origin, { host: "bound.test" });
+    let foreign = 0;
+    for (const { webSocket } of [client, end]) webSocket.on("ping", () => foreign++);
+    for (const { webSocket } of [client, end]) {
+      const pong = once(webSocket, "pong");
+      webSocket.ping("are you there?");
+      expect(String((await pong)[0])).toBe("are you there?");
+    }
+    await carry(client, end, ["heartbeat"]);
+    expect((await carry(end, client, ["heartbeat"])).map(({ data }) => String(data))).toEqual(["heartbeat"]);
+    expect(foreign).toBe(0);
+    client.webSocket.close();
+  });
 });

@@ -96,4 +96,29 @@ test.concurrent(
   },
 );
 
+/** Answered before its end: the path is one that is refused. */
+const early = "POST /%2e%2fx HTTP/1.1\r\nHost: site.test\r\nContent-Length: 1000000\r\n\r\n";
+
+test.concurrent(
+  "a client that is answered early and drips on is let go after half a minute, not before",
+  { timeout },
+  async () => {
+    const client = new RawClient(stack.url, early);
+    await client.receives("ambiguous_path");
+    const answeredMs = performance.now();
+    const drip = setInterval(() => client.send("x"), 500);
+    await eventually("it is let go", () => client.isClosed, 45_000);
+    clearInterval(drip);
+    expect(performance.now() - answeredMs).toBeGreaterThan(29_000);
+  },
+);
+
+test.concurrent("one that sends nothing more is let go after five seconds", { timeout }, async () => {
+  const client = new RawClient(stack.url, early);
+  await client.receives("ambiguous_path");
+  const answeredMs = performance.now();
+  await eventually("it is let go", () => client.isClosed, 20_000);
+  expect(performance.now() - answeredMs).toBeGreaterThan(4_000);
+});
+
 test("of all this nothing is left, and nobody is blamed", { timeout }, expectNoTrace);

@@ -11,6 +11,9 @@ export const packages = [
   "uwsgi-core",
   "uwsgi-plugin-python3",
   "python3-django",
+  "supervisor",
+  "gunicorn",
+  "php-cli",
   "openssl",
 ];
 
@@ -27,4 +30,7 @@ export const isInstalled = {
   python: answers(python, "--version"),
   openssl: answers("openssl", "version"),
   django: answers("uwsgi_python3", "--version") && answers(python, "-c", "import django"),
+  supervisor: answers("/usr/bin/supervisord", "--version"),
+  gunicorn: answers("/usr/bin/gunicorn", "--version"),
+  php: answers("php", "--version"),
 };

@@ -81,21 +81,33 @@ export const startPython: Start = async (_, files) => {
   return startServerProcess(python, args, `http://127.0.0.1:${port}`);
 };
 
-/** Django under uWSGI, in two processes (`site/shop.py`). */
-export const startDjango: Start = async (folder, files) => {
+/**
+ * Django under uWSGI, in two processes (`site/shop.py`).
+ * @param settingsFile Python with further settings; absent: the site's own, which allow any host.
+ * @param module what uWSGI calls; another one than the site's own is looked for in `folder`.
+ */
+export const startDjango = async (
+  folder: string,
+  files: string,
+  settingsFile?: string,
+  module = "shop:application",
+): Promise<ServerProcess> => {
   const port = await freePort();
   const site = fileURLToPath(new URL("site", import.meta.url));
   const args = [
     "--http-socket",
     `127.0.0.1:${port}`,
     "--module",
-    "shop:application",
+    module,
     "--pythonpath",
     site,
+    "--pythonpath",
+    folder,
     "--static-map",
     `/static=${files}`,
     "--env",
     "PYTHONDONTWRITEBYTECODE=1",
+    ...(settingsFile === undefined ? [] : ["--env", `MORE_SETTINGS=${settingsFile}`]),
     // It ends the connection after each answer, and by itself would not say so (docs/http.md).
     "--add-header",
     "Connection: close",

@@ -9,7 +9,7 @@ export interface Got {
 
 export interface Ask {
   readonly method?: string;
-  readonly headers?: Record<string, string>;
+  readonly headers?: Record<string, string | string[]>;
   readonly body?: Buffer | string;
   readonly signal?: AbortSignal;
   readonly agent?: Agent;

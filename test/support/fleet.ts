@@ -30,8 +30,12 @@ export interface Fleet {
   readonly stack: Stack;
   /** Starts the load. */
   load(upstream: string, options?: LoadOptions): Load;
+  /** Requests that come to the isolate all at once, and what each of them got. */
+  once(upstream: string, options: { isolate: number; requests: number }): Promise<Seen[]>;
   /** Does it to the object of that name: an upstream's, or UPSTREAM@REGION. */
   sabotage(object: string, kind: Sabotage, forMs?: number): Promise<void>;
+  /** Takes the isolate's processor for so long. On plain workerd all isolates and objects of a process share it. */
+  stall(isolate: number, forMs: number): Promise<void>;
   /** The most that were open at once at each origin of home, since the start or `forgetPeaks`. */
   peaks(upstream: string): number[];
   forgetPeaks(upstream: string): void;
@@ -128,11 +132,23 @@ export async function startFleet(
       }));
       return startLoad(ways, options);
     },
+    once: async (upstream, { isolate, requests }) => {
+      const url = stack.weir.urls[isolate] ?? "";
+      const pool = new Pool(url, { connections: requests, pipelining: 1 });
+      const headers = { host: `${upstream}.test`, ...headersOf(isolate) };
+      const seen = await Promise.all(Array.from({ length: requests }, () => send(pool, "/", headers)));
+      await pool.close();
+      return seen;
+    },
     sabotage: async (object, kind, forMs = 0) => {
       const { ok } = await fetch(
         `${stack.url}/sabotage?object=${encodeURIComponent(object)}&kind=${kind}&ms=${forMs}`,
       );
       if (!ok) throw new Error(`${object} could not be made ${kind}`);
+    },
+    stall: async (isolate, forMs) => {
+      const { ok } = await fetch(`${stack.weir.urls[isolate] ?? ""}/stall?ms=${forMs}`);
+      if (!ok) throw new Error(`isolate ${isolate} could not be stalled`);
     },
     peaks: (upstream) => homeOf(upstream).map((name) => found(stack.origins, name).stats().peakOpen),
     forgetPeaks: (upstream) => {

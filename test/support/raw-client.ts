@@ -34,6 +34,11 @@ export class RawClient {
     this.#socket.write(bytes, "latin1");
   }
 
+  /** Sends this, and resolves when it may send more. */
+  async sends(bytes: string): Promise<void> {
+    if (!this.#socket.write(bytes, "latin1")) await once(this.#socket, "drain");
+  }
+
   /** Sends no more, but goes on reading. */
   endSending(): void {
     this.#socket.end();

@@ -9,12 +9,20 @@ export interface Signing {
   readonly atMs?: number;
 }
 
-/** The headers of this body. */
+/** The headers of this text. */
 export function signMessage(
-  body: string,
+  text: string,
   { secret = registerSecret, atMs = Date.now() }: Signing = {},
 ): Record<string, string> {
   const timestamp = String(Math.floor(atMs / 1_000));
-  const signature = createHmac("sha256", secret).update(`${timestamp}.${body}`).digest("hex");
+  const signature = createHmac("sha256", secret).update(`${timestamp}.${text}`).digest("hex");
   return { "X-Weir-Timestamp": timestamp, "X-Weir-Signature": `sha256=${signature}` };
+}
+
+/** The headers of this registration, for a pool of an upstream. */
+export function signRegistration(
+  body: string,
+  { upstream, pool, ...signing }: Signing & { readonly upstream: string; readonly pool: string },
+): Record<string, string> {
+  return signMessage(["POST", upstream, pool, body].join("\n"), signing);
 }

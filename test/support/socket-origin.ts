@@ -42,10 +42,12 @@ export async function startSocketOrigin(options: SocketOriginOptions = {}): Prom
   });
   const server = createServer();
   server.on("upgrade", (request: IncomingMessage, connection: Socket, head: Buffer) => {
+    // Read on, or its end would not be seen.
+    const answer = (text: string): void => void connection.end(text).resume();
     if (request.url === "/refused")
-      return void connection.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 8\r\n\r\nnot here");
+      return answer("HTTP/1.1 403 Forbidden\r\nContent-Length: 8\r\n\r\nnot here");
     if (request.url === "/muddled")
-      return void connection.end([...muddled, "Sec-WebSocket-Accept: wrong", "", ""].join("\r\n"));
+      return answer([...muddled, "Sec-WebSocket-Accept: wrong", "", ""].join("\r\n"));
     webSockets.handleUpgrade(request, connection, head, (webSocket) => {
       webSocket.on("error", () => webSocket.terminate());
       if (echoes) webSocket.on("message", (data, isBinary) => webSocket.send(data, { binary: isBinary }));

@@ -170,13 +170,17 @@ export class Tree {
 
   /** As the Durable Object does it: a region that is short asks the root first (`durable-objects/upstream-state.ts`). */
   #deliver({ holder, region }: Isolate, letter: Letter, fate: Fate, rootFate: Fate): Answer | undefined {
-    if (fate === "lost") return holder.lost(letter, this.now);
+    const lost = (): Answer | undefined => {
+      const answer = holder.lost(letter, this.now);
+      return answer?.kind === "ask" ? undefined : answer;
+    };
+    if (fate === "lost") return lost();
     if (region.coordinator.isShort(letter.message, this.now)) {
       this.#tellRoot(region, rootFate, "short");
-      if ((region.coordinator.branch?.leftMs(this.now) ?? 0) <= 0) return holder.lost(letter, this.now);
+      if ((region.coordinator.branch?.leftMs(this.now) ?? 0) <= 0) return lost();
     }
     const reply = region.exchange(letter.message, this.now);
-    if (fate === "answer lost") return holder.lost(letter, this.now);
+    if (fate === "answer lost") return lost();
     holder.hear(reply, letter);
     const answer = holder.answered(reply, letter, this.now);
     return answer?.kind === "ask" ? undefined : answer;

@@ -37,7 +37,7 @@ function message(at: ConfigSection, seq: number, more: Partial<ExchangeMessage> 
   };
 }
 
-describe("UpstreamState, evicted in the middle of traffic", () => {
+describe.concurrent("UpstreamState, evicted in the middle of traffic", () => {
   test("an object that does not know the config asks for it, and then knows it for good", async () => {
     const at = section("learns", "shop");
     const stub = env.UPSTREAM_STATE.getByName("learns");
@@ -170,7 +170,7 @@ describe("UpstreamState, evicted in the middle of traffic", () => {
   });
 });
 
-describe("Prober", () => {
+describe.concurrent("Prober", () => {
   test("a round probes every origin, tells the upstream's object, and arms the next one", async () => {
     const at = section("round", "probed");
     const prober = env.PROBER.getByName("round");
@@ -208,7 +208,7 @@ describe("Prober", () => {
   });
 });
 
-describe("a burst, evicted at every step", () => {
+describe.concurrent("a burst, evicted at every step", () => {
   const probe = (at: ConfigSection) =>
     env.UPSTREAM_STATE.getByName(at.name).probed(at, [{ origin: "a", good: true, evidence: "200" }]);
 

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 import worker from "../../worker/index.ts";
 import type { ConfigSection } from "../../worker/config/section.ts";
-import { signedHeaders } from "../../worker/transport/signed-message.ts";
+import { registrationText, signedHeaders } from "../../worker/transport/signed-message.ts";
 import config from "./weir.config.ts";
 
 const secret = "nothing secret, for tests of registrations only";
@@ -75,13 +75,14 @@ test("the Worker hands on what is signed, and nothing else", async () => {
     return worker.fetch(request, env, createExecutionContext());
   };
   // Another upstream has a pool of that name, and another secret: the signature says which is meant.
-  const accepted = await post(await signedHeaders(secret, body, Date.now()));
+  const text = registrationText({ upstream: "joining", pool: "cloud" }, body);
+  const accepted = await post(await signedHeaders(secret, text, Date.now()));
   expect(await accepted.json()).toMatchObject({
     upstream: "joining",
     pool: "cloud",
     origin: "other",
     state: "joined",
   });
-  const forged = await post(await signedHeaders(`${secret}!`, body, Date.now()));
+  const forged = await post(await signedHeaders(`${secret}!`, text, Date.now()));
   expect([forged.status, await forged.json()]).toMatchObject([403, { error: { code: "bad-signature" } }]);
 });

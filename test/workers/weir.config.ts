@@ -31,6 +31,8 @@ export default defineConfig({
         { name: "cloud", origins: [{ name: "c", url: "${ENV:ORIGIN_C}" }] },
       ],
       health: false,
+      // A new session that finds home full is answered at once, and not after a wait.
+      queue: false,
       sticky: { ttl: "1h", idle: "10m" },
       timeouts: { headers: "1s", total: "3s", maxHold: "1s" },
     },

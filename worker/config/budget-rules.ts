@@ -1,17 +1,17 @@
 /** What must hold of the pools' costs and budgets; read as written, as in `upstream-rules.ts`. */
 import { itemsOf, valueAt } from "./plain.ts";
 import type { Path, Plain, Problem } from "./plain.ts";
+import { hasQueue } from "./queue-rules.ts";
 
 export function budgetProblems(upstream: Plain | undefined, path: Path): Problem[] {
   const isAmongRegions = itemsOf(valueAt(upstream, "regions")).length > 0;
-  const hasQueue = (valueAt(upstream, "queue") ?? false) !== false;
   return itemsOf(valueAt(upstream, "pools")).flatMap((pool, index) => {
     const poolPath = path.concat("pools", index);
     if (index === 0) return homeProblems(pool, poolPath);
     if (!isSection(valueAt(pool, "budget"))) return [];
     const problems = limitless(pool, poolPath).concat(priceless(pool, poolPath));
     if (isAmongRegions) problems.push(amongRegions(poolPath));
-    return hasQueue ? problems : problems.concat(waitingNowhere(pool, poolPath));
+    return hasQueue(upstream) ? problems : problems.concat(waitingNowhere(pool, poolPath));
   });
 }
 

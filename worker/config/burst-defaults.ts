@@ -46,7 +46,8 @@ export function completeBurst(
     enter: { at: entered, forMs: enterForMs },
     exit: { at: thresholds(exitAt) ?? lowered(entered), forMs: exitForMs },
     minHoldMs: minHold ?? burstDefaults.minHold,
-    ...(sticky && moves && { moveWithinMs: moves.moveWithin ?? burstDefaults.moveWithin }),
+    ...(sticky?.homecoming === true &&
+      moves && { moveWithinMs: moves.moveWithin ?? burstDefaults.moveWithin }),
   };
 }
 

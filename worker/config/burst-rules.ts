@@ -7,6 +7,7 @@ import { parseDuration } from "./duration.ts";
 import { quote } from "./notation.ts";
 import { itemsOf, valueAt } from "./plain.ts";
 import type { Path, Plain, Problem } from "./plain.ts";
+import { hasQueue } from "./queue-rules.ts";
 
 const keys = burstSignals.map((signal) => thresholdKeys[signal]);
 
@@ -23,6 +24,7 @@ export function burstProblems(upstream: Plain | undefined, upstreamPath: Path): 
     ...queueless(upstream, path, written),
     ...keys.flatMap((key) => notBelow(burst, path, key, entered)),
     ...tooShort(upstream, burst, path),
+    ...atOdds(upstream, burst, path),
   ];
 }
 
@@ -46,7 +48,7 @@ function unlimited(upstream: Plain | undefined, path: Path, isWritten: boolean):
 
 /** Where nobody waits they would never be reached. */
 function queueless(upstream: Plain | undefined, path: Path, written: readonly string[]): Problem[] {
-  if ((valueAt(upstream, "queue") ?? false) !== false) return [];
+  if (hasQueue(upstream)) return [];
   return ["wait", "queue"]
     .filter((key) => written.includes(key))
     .map((key) => ({
@@ -87,6 +89,15 @@ function tooShort(upstream: Plain | undefined, burst: Plain, burstPath: Path): P
   return [
     { path, expected: "at least twice health.interval: on a quiet site the probes are all that is seen" },
   ];
+}
+
+/** Two places say whether sessions are moved home; where both are written they have to say the same. */
+function atOdds(upstream: Plain | undefined, burst: Plain, path: Path): Problem[] {
+  const sessions = valueAt(burst, "sessions");
+  const homecoming = valueAt(upstream, "sticky", "homecoming");
+  if (sessions === undefined || typeof homecoming !== "boolean") return [];
+  if ((sessions !== false) === homecoming) return [];
+  return [{ path: [...path, "sessions"], expected: `what sticky.homecoming says, which is ${homecoming}` }];
 }
 
 /** From probe to probe; 0 where there are none. */

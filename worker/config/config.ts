@@ -34,10 +34,15 @@ export type BindingKind = (typeof bindingKinds)[number];
 /** How an origin is reached: a public `fetch`, or the `fetch` of a binding. */
 export type Via = "fetch" | { readonly binding: string; readonly kind?: BindingKind };
 
+/** Which connections requests to an origin have: one each, such as others have used, or what suits the origin. */
+export const connections = ["auto", "each", "reuse"] as const;
+export type ConnectionChoice = (typeof connections)[number];
+
 export interface OriginConfig extends Origin {
   /** Scheme, host and port, and a path prefix if any; never ends in a slash. No query, no credentials. */
   readonly url: string;
   readonly via: Via;
+  readonly connection: ConnectionChoice;
   /** The Host that it sees: the one that the client asked for, or always the same; absent: that of `url`. */
   readonly host?: "preserve" | { readonly literal: string };
   /** The service token that Cloudflare Access lets Weir in by. */

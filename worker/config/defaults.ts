@@ -31,7 +31,7 @@ export const defaults = {
   onCoordinatorLoss: "exceed",
   forwarding: { trusted: [], read: "x-forwarded", forwarded: false },
   limits: { target: 16_384, headers: 65_536 },
-  origin: { weight: 1, backup: false, via: "fetch" },
+  origin: { weight: 1, backup: false, via: "fetch", connection: "auto" },
   cost: { perRequest: 0, perGb: 0 },
   budget: { whenUsedUp: "fail" },
   health: {
@@ -52,7 +52,8 @@ export const defaults = {
   register: { every: 10_000, max: 100 },
   autoscale: { startsIn: 45_000, min: 0 },
   loadReports: { maxAge: 10_000 },
-  queue: { length: 100, timeout: 2_000, priority: "normal" },
+  /** Its length follows from its time, and that from the time for the whole request: waiting leaves half of it for the answer. */
+  queue: { timeout: 5_000, partOfTotal: 0.5, priority: "normal" },
   timeouts: { headers: 15_000, total: 60_000, maxHold: 60_000, exchange: 250 },
   retries: { attempts: 2, on: retryCauses, budget: 0.2 },
 } as const;
@@ -76,10 +77,12 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
   const probes = switched(shape.health, true);
   const passive = switched(shape.passive, true);
   const session = switched(shape.sticky, false);
-  const queue = switched(shape.queue, false);
+  const timeouts = completeTimeouts(shape.timeouts ?? {});
+  // No object sees all requests where there are regions.
+  const queue = switched(shape.queue, (shape.regions ?? []).length === 0);
   const burst = switched(shape.burst, false);
   const health = probes && { health: completeHealth(probes) };
-  const sticky = session && { sticky: completeSticky(session) };
+  const sticky = session && { sticky: completeSticky(session, burst) };
   const retries = { ...defaults.retries, ...shape.retries };
   const slowStartMs = shape.slowStart ?? defaults.slowStart;
   return {
@@ -104,10 +107,10 @@ export function completeUpstream(name: string, shape: UpstreamShape): UpstreamCo
     ...sticky,
     ...(shape.autoscale && { autoscale: completeAutoscale(shape.autoscale, shape.pools) }),
     ...(shape.loadReports && { loadReports: completeLoadReports(shape.loadReports) }),
-    ...(queue && { queue: completeQueue(queue) }),
+    ...(queue && { queue: completeQueue(queue, timeouts) }),
     rewrite: completeRewrite(shape.rewrite ?? {}),
     ...(shape.errors && { errors: completeErrors(shape.errors) }),
-    timeouts: completeTimeouts(shape.timeouts ?? {}),
+    timeouts,
     retries: { ...retries, on: [...new Set(retries.on)] },
     ...(burst && { burst: completeBurst(burst, { ...health, ...sticky }) }),
   };
@@ -155,10 +158,14 @@ function completePassive({ eject, maxEject, ...rest }: Section<UpstreamShape["pa
   return { ...defaults.passive, ...rest, ejectMs, maxEjectMs };
 }
 
-function completeSticky({ idle, ttl, ...rest }: Section<UpstreamShape["sticky"]>): Sticky {
+function completeSticky(
+  { idle, ttl, ...rest }: Section<UpstreamShape["sticky"]>,
+  burst: Partial<Section<UpstreamShape["burst"]>> | undefined,
+): Sticky {
   const { session } = defaults;
   const [idleMs, ttlMs] = ordered([idle, ttl], [session.idle, session.ttl]);
-  return { ...defaults.sticky, ...rest, ttlMs, idleMs };
+  // A config that says that sessions stay after a burst means those, too, for which no burst was seen.
+  return { ...defaults.sticky, homecoming: burst?.sessions !== false, ...rest, ttlMs, idleMs };
 }
 
 function completeRegister({
@@ -186,9 +193,13 @@ function completeLoadReports({
   return { secret, maxAgeMs: maxAge };
 }
 
-function completeQueue(written: Partial<Section<UpstreamShape["queue"]>>): QueueRules {
-  const { length, timeout, priority } = { ...defaults.queue, ...written };
-  return { length, timeoutMs: timeout, priority };
+function completeQueue(
+  { length, timeout, priority = defaults.queue.priority }: Partial<Section<UpstreamShape["queue"]>>,
+  { totalMs }: Timeouts,
+): QueueRules {
+  const { timeout: usualMs, partOfTotal } = defaults.queue;
+  const timeoutMs = timeout ?? Math.min(usualMs, Math.ceil(totalMs * partOfTotal));
+  return { ...(length !== undefined && { length }), timeoutMs, priority };
 }
 
 function completeTimeouts({

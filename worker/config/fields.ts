@@ -6,12 +6,19 @@ import * as z from "zod";
 import { parseDuration } from "./duration.ts";
 import { parseSize } from "./size.ts";
 
-/** Text with a grammar: `read` returns its canonical form, or `undefined` if it is not in the language. */
-export function text<T>(expected: string, read: (text: string) => T | undefined) {
+/**
+ * Text with a grammar: `read` returns its canonical form, or `undefined` if it is not in the language. `advise` says of a text
+ * what should stand in its place, where more can be said than `expected`.
+ */
+export function text<T>(
+  expected: string,
+  read: (text: string) => T | undefined,
+  advise: (text: string) => string = () => expected,
+) {
   return z.string({ error: expected }).transform((written, context): T => {
     const value = read(written);
     if (value !== undefined) return value;
-    context.addIssue({ code: "custom", message: expected });
+    context.addIssue({ code: "custom", message: advise(written) });
     return z.NEVER;
   });
 }

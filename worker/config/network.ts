@@ -45,8 +45,12 @@ function mask({ prefix }: Pick<Network, "prefix">, index: number): number {
   return (0xff << (8 - bits)) & 0xff;
 }
 
+/** `ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255`. */
+const longestAddress = 45;
+
 /** An address's bytes; those of the IPv4 address for an IPv4-mapped one. Forms such as `127.1` and zones are none. */
 function bytesOf(address: string): number[] | undefined {
+  if (address.length > longestAddress) return undefined;
   const isAddress = address.includes(":")
     ? ipaddr.IPv6.isValid(address)
     : ipaddr.IPv4.isValidFourPartDecimal(address);

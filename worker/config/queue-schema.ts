@@ -5,8 +5,14 @@ import { checkedText, duration, integer, oneOf, option, section, switchable } fr
 import { isToken } from "./http-syntax.ts";
 
 export const queue = switchable({
-  length: option(integer(1, 10_000), "Most requests that wait at once. Default 100."),
-  timeout: option(duration("10ms", "60s"), 'Longest wait of one. Default "2s".'),
+  length: option(
+    integer(1, 10_000),
+    "Most requests that wait at once. Default: as many as can be served in time, at most 1000.",
+  ),
+  timeout: option(
+    duration("10ms", "60s"),
+    'Longest wait of one. Default "5s", or half of timeouts.total if that is shorter.',
+  ),
   priority: option(oneOf(priorities), 'Of requests whose route says nothing of it. Default "normal".'),
 });
 

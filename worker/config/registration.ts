@@ -10,14 +10,12 @@ import { parseAddress } from "./url-pattern.ts";
 const registration = section("an object with name and url", {
   name: name.describe("Unique in the upstream."),
   url: text("http: or https:, a host and a port, and nothing else", parseAddress).describe("Where it is."),
-  upstream: option(name, "Which one, if several have a pool of that name."),
   leaving: option(flag(), "It wants to be drained, and to leave. Default false."),
 });
 
 export interface RegistrationBody {
   readonly name: string;
   readonly url: string;
-  readonly upstream?: string;
   readonly leaving?: boolean;
 }
 

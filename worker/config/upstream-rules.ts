@@ -8,6 +8,7 @@ import { capacityProblems } from "./capacity-rules.ts";
 import { defaults } from "./defaults.ts";
 import { parseDuration } from "./duration.ts";
 import { autoscaleProblems } from "./autoscale-rules.ts";
+import { queueProblems } from "./queue-rules.ts";
 import { registerProblems } from "./register-rules.ts";
 import { bareDomain } from "./host.ts";
 import { formatPath } from "./notation.ts";
@@ -46,7 +47,7 @@ export function upstreamProblems(tree: Plain, path: Path, target: Plain | undefi
     ...cookieNameProblems(upstream, path),
     ...repeatedRegions(upstream, path),
     ...autoscaleProblems(upstream, path),
-    ...queueBesideRegions(upstream, path),
+    ...queueProblems(upstream, path),
     ...burstProblems(upstream, path),
     ...budgetProblems(upstream, path),
     ...capacityProblems(upstream, path),
@@ -93,20 +94,6 @@ function repeatedRegions(upstream: Plain | undefined, path: Path): Problem[] {
           expected: `a region of its own; regions[${regions.indexOf(region)}] is this one`,
         },
   );
-}
-
-/** A queue is one for the whole fleet, and where there are regions nobody sees the whole fleet's requests. */
-function queueBesideRegions(upstream: Plain | undefined, path: Path): Problem[] {
-  const queue = valueAt(upstream, "queue") ?? false;
-  if (queue === false || itemsOf(valueAt(upstream, "regions")).length === 0) return [];
-  return [
-    {
-      path: [...path, "queue"],
-      found: "a queue beside regions",
-      expected:
-        "no queue, or no regions: each region would have a queue of its own, and none of them an order",
-    },
-  ];
 }
 
 function mostRegistered(pools: readonly PoolAt[]): number {

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import { coordinations, onCoordinatorLosses, retryCauses, whenUsedUps } from "../../core/upstream.ts";
 import { burst } from "./burst-schema.ts";
-import { locationHints } from "./config.ts";
+import { connections, locationHints } from "./config.ts";
 import {
   amount,
   byName,
@@ -21,7 +21,7 @@ import {
 import { parseCookieDomain } from "./host.ts";
 import { isCookiePath, isHeaderValue, isProbeHeaderName, isRequestTarget, isToken } from "./http-syntax.ts";
 import { errors, rewrite } from "./http-schema.ts";
-import { parseOriginUrl } from "./origin-url.ts";
+import { originUrlAdvice, originUrlExpected, parseOriginUrl } from "./origin-url.ts";
 import { policy } from "./policy-schema.ts";
 import { queue } from "./queue-schema.ts";
 import { parseStatusRange } from "./status-range.ts";
@@ -38,13 +38,17 @@ const signingSecret = checkedText("a secret of 32 to 256 characters, as ${ENV:NA
 
 const origin = section("an origin: an object with name and url", {
   name: name.describe("Unique in its upstream."),
-  url: text("an http: or https: URL without credentials, query or fragment", parseOriginUrl).describe(
+  url: text(originUrlExpected, parseOriginUrl, originUrlAdvice).describe(
     "Scheme, host, port, and a path prefix if any.",
   ),
   weight: option(integer(0, 1000), "Share of the pool's traffic. Default 1; 0: never picked."),
   maxConns: option(integer(1, 1_000_000), "Most open requests, fleet-wide. Default: no limit."),
   backup: option(flag(), "Used only while no other origin of the pool can be. Default false."),
   via: option(via, 'How it is reached: public "fetch" (the default), or a binding.'),
+  connection: option(
+    oneOf(connections),
+    'Which connections requests have: "each" its own, "reuse" those of others, or what suits the origin ("auto", the default).',
+  ),
   host: option(originHost, 'The Host that it sees: "origin" (the default), "preserve", or a host.'),
   access: option(access, "A service token of Cloudflare Access. Default: none."),
 });
@@ -143,6 +147,10 @@ const sticky = switchable({
     text('a domain name such as ".example.com"', parseCookieDomain),
     "The cookie's domain. Default: the host that was asked.",
   ),
+  homecoming: option(
+    flag(),
+    "A session that was bound to a later pool is moved home when that has room, once. Default true.",
+  ),
 });
 
 const webhook = section("an object with url and secret", {
@@ -211,7 +219,10 @@ export const upstream = section("an upstream: an object with pools", {
     loadReports,
     "Origins say how busy they are, in the signed header X-Weir-Load. Default: not.",
   ),
-  queue: option(queue, "Requests that find no free slot wait for one. Default false."),
+  queue: option(
+    queue,
+    "Requests that find no free slot wait for one. Default true, and false beside regions.",
+  ),
   rewrite: option(rewrite, "What of origins' answers names the origins themselves."),
   errors: option(errors, "Pages for errors, and which of the origins' own they replace."),
   timeouts: option(timeouts, "How long things may take."),

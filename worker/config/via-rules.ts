@@ -11,6 +11,7 @@ export function viaProblems(origin: Plain, path: Path, target: Plain | undefined
   return [
     ...(target === "edge" ? unreachableFromEdge(origin, path) : []),
     ...hostlessVia(origin, path),
+    ...connectionlessVia(origin, path),
     ...tokenInTheClear(origin, path),
   ];
 }
@@ -43,6 +44,16 @@ function hostlessVia(origin: Plain, path: Path): Problem[] {
     '"origin", or a way that dials a fixed address: via: { binding: "NAME", kind: "vpc-service" } (or "worker"). All others dial the host ' +
     "that they put into Host, and ignore a Host header; X-Forwarded-Host says what the client asked for";
   return [{ path: [...path, "host"], expected }];
+}
+
+/** Sockets can be opened publicly, and through a VPC network. */
+function connectionlessVia(origin: Plain, path: Path): Problem[] {
+  const via = valueAt(origin, "via") ?? "fetch";
+  if (valueAt(origin, "connection") !== "each" || via === "fetch") return [];
+  if (valueAt(via, "kind") === "vpc-network") return [];
+  const expected =
+    '"auto" or "reuse", or a way on which connections can be opened: via: "fetch", or { binding: "NAME", kind: "vpc-network" }';
+  return [{ path: [...path, "connection"], expected }];
 }
 
 function tokenInTheClear(origin: Plain, path: Path): Problem[] {

@@ -12,7 +12,7 @@ import type {
   RetryCause,
   WhenUsedUp,
 } from "../../core/upstream.ts";
-import type { BindingKind, LocationHint, Target } from "./config.ts";
+import type { BindingKind, ConnectionChoice, LocationHint, Target } from "./config.ts";
 
 /** A whole number and its unit, `B`, `KB`, `MB`, `GB` (of 1000) or `KiB`, `MiB`, `GiB` (of 1024): `"10MB"`. */
 export type Size = string;
@@ -153,7 +153,10 @@ export interface WeirUpstream {
   autoscale?: WeirAutoscale;
   /** Origins say how busy they are, and that they want to be drained, in a signed header. Default: they do not. */
   loadReports?: WeirLoadReports;
-  /** Requests that find no free slot wait for one. Default `false`: they spill or are refused. Not beside `regions`. */
+  /**
+   * Requests that find no free slot wait for one. Default `true`, with the defaults below; `false`: they spill or are refused at once.
+   * Not beside `regions`, where the default is `false`.
+   */
   queue?: boolean | WeirQueue;
   /** What of origins' answers names the origins themselves. */
   rewrite?: WeirRewrite;
@@ -267,6 +270,13 @@ export interface WeirOrigin {
   /** How it is reached: a public `"fetch"` (the default), or a binding of the Worker (VPC, tunnel, other Worker, mTLS). */
   via?: "fetch" | { binding: string; kind?: BindingKind };
   /**
+   * Which connections requests have: each one of its own (`"each"`), such as others have used before (`"reuse"`), or what suits the
+   * origin (`"auto"`, the default): on workerd a request that cannot be sent twice has one of its own, and the others have, too,
+   * until the origin is seen to keep its connections open, or to say when it closes them. At the edge and through a binding `"auto"`
+   * is `"reuse"`, and `"each"` needs `via: "fetch"` or a binding of kind `"vpc-network"`.
+   */
+  connection?: ConnectionChoice;
+  /**
    * The Host that it sees: that of `url` (`"origin"`, the default), the one that the client asked for (`"preserve"`), or always the
    * same (`"shop.example.com"`). Other than `"origin"` only with a `via` of kind `"vpc-service"` or `"worker"`.
    */
@@ -318,7 +328,10 @@ export interface WeirHealth {
 export interface WeirPassive {
   /** Failures in a row that eject an origin, 2–1000: one never does. Default 5. */
   failures?: number;
-  /** The first ejection's length, 100 ms – 24 h; the n-th lasts n times as long. Default `"30s"`. */
+  /**
+   * The first ejection's length, 100 ms – 24 h; the n-th lasts n times as long. One for lost connections ends as soon as
+   * probes are good again. Default `"30s"`.
+   */
   eject?: Duration;
   /** The longest ejection, at least `eject`, at most 24 h. Default `"300s"`, or `eject` if that is longer. */
   maxEject?: Duration;
@@ -335,6 +348,11 @@ export interface WeirSticky {
   path?: string;
   /** The cookie's domain, `".example.com"`. Default: the host that was asked. */
   domain?: string;
+  /**
+   * A session that was bound to a later pool is moved home when that has had room for a while, once. Default `true`, and with
+   * `burst.sessions: false` it is `false`. `false` is for applications that keep a session's state on one server.
+   */
+  homecoming?: boolean;
 }
 
 export interface WeirAutoscale {
@@ -364,9 +382,12 @@ export interface WeirLoadReports {
 }
 
 export interface WeirQueue {
-  /** The most requests that wait at once, over the whole fleet, 1–10,000. Default 100. */
+  /**
+   * The most requests that wait at once, over the whole fleet, 1–10,000. Default: as many as can be served within `timeout` (slots ×
+   * `timeout` ÷ the time a request takes, as measured), at most 1,000.
+   */
   length?: number;
-  /** The longest that one waits, 10 ms – 60 s, and never beyond `timeouts.total`. Default `"2s"`. */
+  /** The longest that one waits, 10 ms – 60 s, and never beyond `timeouts.total`. Default `"5s"`, or half of `total` if that is shorter. */
   timeout?: Duration;
   /** Of requests whose route says nothing of it. Default `"normal"`. */
   priority?: Priority;

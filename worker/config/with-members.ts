@@ -23,7 +23,16 @@ function originOf(
   { maxConns }: RegisterConfig,
 ): OriginConfig {
   const limit = maxConns === undefined ? {} : { maxConns };
-  const base = { name, url, weight: 1, backup: false, via: "fetch", registered: true, ...limit } as const;
+  const base = {
+    name,
+    url,
+    weight: 1,
+    backup: false,
+    via: "fetch",
+    connection: "auto",
+    registered: true,
+    ...limit,
+  } as const;
   return leaving === undefined ? base : { ...base, leaving: true };
 }
 

@@ -17,3 +17,8 @@ export interface RequestIo {
 export function pause(forMs: Millis, { alarm }: RequestIo): Promise<void> {
   return new Promise((resolve) => alarm.set(forMs, resolve));
 }
+
+/** Waits on a timer that outlives the request's answer. */
+export function sleep(forMs: Millis): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, forMs));
+}

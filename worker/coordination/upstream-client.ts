@@ -7,12 +7,18 @@
  * own bindings, waits on its own timers, and what has to be done later is promised to the request's `waitUntil`.
  */
 import { Errands, type Errand } from "../../core/leases/errands.ts";
-import type { ExchangeReply, GrantedPick, Outcome, Want } from "../../core/leases/exchange.ts";
+import type { ExchangeReply, GrantedPick, Outcome, Queued, Tally, Want } from "../../core/leases/exchange.ts";
 import type { Slot } from "../../core/leases/holdings.ts";
-import { Leaseholder, type Answer, type Learnt, type Letter } from "../../core/leases/leaseholder.ts";
+import {
+  Leaseholder,
+  type Answer,
+  type AskAgain,
+  type Learnt,
+  type Letter,
+} from "../../core/leases/leaseholder.ts";
 import type { Place } from "../../core/leases/local-line.ts";
 import type { WaitsHere } from "../../core/leases/local-picker.ts";
-import { askAgainInMs } from "../../core/leases/patience.ts";
+import { askAgainInMs, withWait } from "../../core/leases/patience.ts";
 import type { Millis, PoolName } from "../../core/upstream.ts";
 import type { RosterNews } from "../../durable-objects/membership.ts";
 import type { WaitResult } from "../../durable-objects/upstream-state.ts";
@@ -23,8 +29,8 @@ import { withMembers } from "../config/with-members.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../transport/log-event.ts";
 import { exchange, onlyOnce, waitFor } from "../transport/object-exchange.ts";
-import { heldCall, type HeldUntil } from "./held-call.ts";
-import { pause, type RequestIo } from "./request-io.ts";
+import { answered, heldCall, type HeldUntil } from "./object-call.ts";
+import { pause, sleep, type RequestIo } from "./request-io.ts";
 import { SlotRenewal } from "./slot-renewal.ts";
 import { objectAddress, stubAt, type ObjectAddress } from "./upstream-stub.ts";
 
@@ -32,11 +38,7 @@ import { objectAddress, stubAt, type ObjectAddress } from "./upstream-stub.ts";
 export type PickAnswer = (Answer | { readonly kind: "client-gone" }) & { readonly queuedMs?: Millis };
 
 /** The ask of this letter waits in the object's queue. */
-interface Waiting {
-  readonly kind: "queued";
-  readonly letter: Letter;
-  readonly forMs: Millis;
-}
+type Waiting = Queued & { readonly letter: Letter };
 
 /** A call that waits is made again so often when it is lost. */
 const waitCalls = 3;
@@ -90,9 +92,17 @@ export class UpstreamClient {
       }
       const sinceMs = place?.sinceMs;
       const mayWait = own.kind !== "ask" || own.waits !== false;
-      const again = hasAsked ? { ...want, again: true as const } : want;
-      const answer = own.kind === "ask" ? await this.#ask(again, io, now, { mayWait, sinceMs }) : own;
+      const asked = { ...want, ...(hasAsked && { again: true as const }) };
+      const answer =
+        own.kind === "ask"
+          ? await this.#ask({ ...asked, turn: own.turn }, io, now, { mayWait, sinceMs })
+          : own;
       hasAsked ||= own.kind === "ask";
+      // The object counts what it does not know to be over: an ask that was given up, what it may have granted before it lost its
+      // memory, what was started without it. Whoever got a slot by its word says so at the end; nobody may come after the others.
+      const isHeard = answer.kind === "granted" && answer.mode !== "fail-static";
+      const said = isHeard ? undefined : this.flush(io.env, Date.now());
+      if (said !== undefined) io.waitUntil(said);
       if (answer.kind === "client-gone") return answer;
       if (answer.kind === "granted")
         return sinceMs === undefined ? answer : { ...answer, queuedMs: Date.now() - sinceMs };
@@ -146,7 +156,7 @@ export class UpstreamClient {
   }
 
   /** Counts for the bill of the pool. Follow it by `flush`. */
-  tally(pool: PoolName, of: "refused" | "bytes", count: number): void {
+  tally(pool: PoolName, of: Tally["of"], count: number): void {
     this.#holder.tally(pool, of, count);
   }
 
@@ -172,7 +182,7 @@ export class UpstreamClient {
 
   /** `mayWait`: in the object's queue. `sinceMs`: it has waited here before. */
   async #ask(
-    want: Want,
+    first: Want,
     io: RequestIo,
     startMs: Millis,
     { mayWait, sinceMs }: { readonly mayWait: boolean; readonly sinceMs: Millis | undefined },
@@ -180,17 +190,19 @@ export class UpstreamClient {
     const { env, alarm, deadlineMs } = io;
     const { queue } = this.#upstream.config;
     let queuedSinceMs: Millis | undefined;
+    let want = first;
     for (let now = startMs; ; now = Date.now()) {
       const waitedMs = now - (sinceMs ?? queuedSinceMs ?? now);
-      const leftMs = queue && Math.max(0, Math.min(queue.timeoutMs - waitedMs, deadlineMs - now));
-      const waitMs = leftMs === undefined || mayWait ? leftMs : 0;
-      const asked = waitMs === undefined ? want : { ...want, waitMs };
+      const asked = withWait(want, queue, { mayWait, waitedMs, leftMs: deadlineMs - now });
       const sent = await this.#send(env, alarm, now, { want: asked });
       if (sent?.kind === "queued") queuedSinceMs ??= Date.now();
       const answer = sent?.kind === "queued" ? await this.#wait(sent, io) : (sent ?? { kind: "lost" });
       // An object that loses its memory again and again is not asked for ever.
-      if (answer.kind === "ask" && Date.now() < deadlineMs) continue;
-      if (answer.kind === "ask") return { kind: "lost" };
+      if (answer.kind === "ask") {
+        if (Date.now() >= deadlineMs) return { kind: "lost" };
+        want = answer.want ?? want;
+        continue;
+      }
       return queuedSinceMs === undefined ? answer : { ...answer, queuedMs: Date.now() - queuedSinceMs };
     }
   }
@@ -199,14 +211,17 @@ export class UpstreamClient {
   async #wait(
     { letter, forMs }: Waiting,
     { env, alarm, clientSignal }: RequestIo,
-  ): Promise<PickAnswer | { readonly kind: "ask" }> {
+  ): Promise<PickAnswer | AskAgain> {
     const { config } = this.#upstream;
     // The object says when the time is over, and why there was no slot. If it does not, it is lost.
-    const untilMs = Date.now() + forMs + config.timeouts.exchangeMs;
+    const { exchangeMs } = config.timeouts;
+    const untilMs = Date.now() + forMs;
     const client = clientSignal();
     for (let calls = 1; ; calls++) {
       try {
-        const result = await this.#held(letter, env, { alarm, untilMs, client });
+        const now = Date.now();
+        const leftMs = Math.max(0, untilMs - now);
+        const result = await this.#held(letter, env, { alarm, exchangeMs, now, forMs: leftMs, client });
         if (result !== "client-gone") {
           this.#enroll(result.roster);
           return this.#holder.waited(result.pick, letter, Date.now());
@@ -214,7 +229,7 @@ export class UpstreamClient {
         this.#holder.leave(letter);
         return { kind: "client-gone" };
       } catch (error) {
-        if (calls < waitCalls && Date.now() < untilMs) continue;
+        if (calls < waitCalls && Date.now() < untilMs + exchangeMs) continue;
         logEvent({ event: "exchange-lost", upstream: config.name, detail: String(error) });
         return this.#holder.lost(letter, Date.now()) ?? { kind: "lost" };
       } finally {
@@ -252,11 +267,12 @@ export class UpstreamClient {
     alarm: Alarm,
     sentMs: Millis,
     facts: { want?: Want; quiet?: boolean },
-  ): Promise<Answer | { readonly kind: "ask" } | Waiting | undefined> {
+  ): Promise<Answer | AskAgain | Waiting | undefined> {
     const { config, section } = this.#upstream;
     const letter = this.#holder.write(section.version, sentMs, facts);
     try {
-      const reply = await this.#carry(env, alarm, letter);
+      const terms = { alarm, exchangeMs: config.timeouts.exchangeMs, now: sentMs };
+      const reply = await answered(terms, () => this.#exchange(env, letter));
       const now = Date.now();
       this.#errands.answered(reply, letter);
       const queued = this.#holder.queued(reply, letter, now);
@@ -267,16 +283,6 @@ export class UpstreamClient {
     } finally {
       alarm.clear();
     }
-  }
-
-  /** Not `Promise.race`, which costs twice as much. */
-  #carry(env: Env, alarm: Alarm, letter: Letter): Promise<ExchangeReply> {
-    const { exchangeMs } = this.#upstream.config.timeouts;
-    return new Promise((resolve, reject) => {
-      const late = (): void => reject(new Error(`no answer in ${exchangeMs} ms`));
-      alarm.set(exchangeMs, late, letter.sentMs);
-      this.#exchange(env, letter).then(resolve, reject);
-    });
   }
 
   /** What the answer says is taken in also when it comes too late for its request: it is still true. */
@@ -303,8 +309,4 @@ export class UpstreamClient {
     const { origins } = this.#config.pools.find(({ name }) => name === pool) ?? {};
     return origins?.find(({ name }) => name === origin);
   }
-}
-
-function sleep(forMs: Millis): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, forMs));
 }

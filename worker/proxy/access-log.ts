@@ -5,6 +5,7 @@
 import type { SpillReason } from "../../core/burst/spill.ts";
 import type { AnswerEnd } from "../../core/health/judgement.ts";
 import type { PickMode } from "../../core/leases/exchange.ts";
+import type { AloneReason } from "../../core/leases/leaseholder.ts";
 import type { Millis } from "../../core/upstream.ts";
 import { logEvent } from "../transport/log-event.ts";
 
@@ -32,6 +33,8 @@ export interface RequestEvent {
   body?: AnswerEnd | undefined;
   /** How the last pick was made. */
   mode?: PickMode | undefined;
+  /** Why that was made without the object; absent: it was not. */
+  alone?: AloneReason | undefined;
   /** The object could not be asked, and no slot was left: the origin's limit may have been exceeded. */
   excess?: true | undefined;
 }
@@ -54,6 +57,7 @@ export function requestEvent(
     pool: undefined,
     origin: undefined,
     mode: undefined,
+    alone: undefined,
     spill: undefined,
     panic: undefined,
     excess: undefined,
@@ -63,7 +67,7 @@ export function requestEvent(
   };
 }
 
-/** Writes the line; what is undefined is not in it. */
+/** Writes the line, with the time at which the request was over; what is undefined is not in it. */
 export function logRequest(event: RequestEvent, now: Millis): void {
-  logEvent({ ...event, startedMs: undefined, durationMs: now - event.startedMs });
+  logEvent({ ...event, startedMs: undefined, durationMs: now - event.startedMs }, now);
 }

@@ -5,13 +5,15 @@
 import { judgeFailure, judgeStatus, type Judgement } from "../../core/health/judgement.ts";
 import type { GrantedPick, Pin, Want } from "../../core/leases/exchange.ts";
 import type { Slot } from "../../core/leases/holdings.ts";
-import { decide, type AttemptResult } from "../../core/resilience/retry.ts";
+import type { Way } from "../../core/connections/keep-alive.ts";
+import { decide, mayRepeat, type AttemptResult } from "../../core/resilience/retry.ts";
 import type { Millis } from "../../core/upstream.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { GrantedAnswer } from "../../core/leases/leaseholder.ts";
 import type { SlotRenewal } from "../coordination/slot-renewal.ts";
 import type { PickAnswer, UpstreamClient } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";
+import { lostConnection, ownWay, wayTo } from "../transport/connection-ways.ts";
 import type { RequestEvent } from "./access-log.ts";
 import { attempt, type AttemptOutcome } from "./attempt.ts";
 import type { ProxyError } from "./error-response.ts";
@@ -31,6 +33,8 @@ export interface Served {
   readonly answeredMs: Millis;
   /** Cuts the connection to the origin. */
   readonly abort: () => void;
+  /** It came on a connection of its own, so its body is read in JavaScript. */
+  readonly isOwn: boolean;
 }
 
 export type Failed = { readonly kind: "error"; readonly error: ProxyError };
@@ -53,11 +57,12 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
   // From here: what a slow client took to send its body is not the origins' time.
   const deadlineMs = now + timeouts.totalMs;
   const pin = pinOf(session);
-  const { alarm, clientSignal } = request;
-  const io = { env, waitUntil, alarm, deadlineMs, clientSignal };
+  const io = { env, waitUntil, alarm: request.alarm, deadlineMs, clientSignal: request.clientSignal };
   const tried: string[] = [];
   const unknown: string[] = [];
   let reset: string | undefined;
+  const passenger = { isRepeatable: mayRepeat(request), logsIn: request.login !== "none" };
+  let afterReset = false;
   // What stands if no further attempt can be made: an answer that was worth retrying, or a failure.
   let standing: Served | Failed | undefined;
   for (;;) {
@@ -84,18 +89,23 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     note(event, answer);
     const timeoutMs = Math.min(timeouts.headersMs, remainingMs);
     const renewal = (): SlotRenewal => client.renewal(slot, io);
-    const outcome = await attempt(request, origin, { sentMs, timeoutMs, renewal }, env);
+    const way = wayTo(origin, request.platform, { ...passenger, afterReset }, now);
+    const own = ownWay(origin, upstream.config.name, way, waitUntil);
+    const terms = { sentMs, timeoutMs, renewal, own, upstream: upstream.config.name };
+    const outcome = await attempt(request, origin, terms, env);
     now = Date.now();
+    afterReset ||= isReset(outcome);
     reset = isReset(outcome) && !tried.includes(pick.origin) ? pick.origin : undefined;
     tried.push(pick.origin);
     noteFailure(outcome, event);
-    const judgement = judge(outcome, request);
+    if (isLost(outcome, way)) lostConnection(origin);
+    const judgement = judge(outcome, request, way);
     if (judgement !== undefined) client.observe({ origin: pick.origin, ...judgement }, now);
-    standing = settle(client, outcome, { pick, slot, sentMs, answeredMs: now });
+    standing = settle(client, outcome, { pick, slot, sentMs, answeredMs: now, isOwn: own !== undefined });
     const decision = decide(toResult(outcome), {
       method: request.method,
       idempotencyKey: request.idempotencyKey,
-      replayable: request.replayable,
+      replayable: request.replayable || isUntouched(outcome),
       attempts: event.attempts,
       remainingMs: deadlineMs - now,
       rules: retries,
@@ -123,17 +133,27 @@ function wantOf(
 const isReset = (outcome: AttemptOutcome): boolean =>
   outcome.kind === "failed" && outcome.failure.kind === "reset";
 
-function note(event: RequestEvent, { pick, mode }: GrantedAnswer): void {
+/** A connection of its own that never came about has not touched the request's body. */
+const isUntouched = (outcome: AttemptOutcome): boolean =>
+  outcome.kind === "failed" && outcome.failure.sent === "no" && outcome.failure.untouched === true;
+
+/** What was known of the origin's connections is known no more. */
+const isLost = (outcome: AttemptOutcome, way: Way): boolean =>
+  outcome.kind === "failed" &&
+  (outcome.failure.kind === "refused" || (outcome.failure.kind === "reset" && way.kind === "reused"));
+
+function note(event: RequestEvent, { pick, mode, alone }: GrantedAnswer): void {
   event.attempts++;
   event.pool = pick.pool;
   event.origin = pick.origin;
   event.mode = mode;
+  event.alone = alone;
   event.spill = pick.spill;
   if (pick.panic === true) event.panic = true;
   if (pick.excess === true) event.excess = true;
 }
 
-function judge(outcome: AttemptOutcome, request: PreparedRequest): Judgement | undefined {
+function judge(outcome: AttemptOutcome, request: PreparedRequest, way: Way): Judgement | undefined {
   switch (outcome.kind) {
     case "client-gone":
     case "client-stalled":
@@ -141,7 +161,10 @@ function judge(outcome: AttemptOutcome, request: PreparedRequest): Judgement | u
     case "slot-lost":
       return undefined;
     case "failed":
-      return judgeFailure(outcome.failure.kind, request.isUploaded());
+      // If it was more than the end of an idle connection, the next attempt, on a connection of its own, finds it out.
+      return way.kind === "reused" && outcome.failure.kind === "reset"
+        ? undefined
+        : judgeFailure(outcome.failure.kind, request.isUploaded());
     case "response":
       return judgeStatus(outcome.status);
   }
@@ -156,13 +179,13 @@ function noteFailure(outcome: AttemptOutcome, event: RequestEvent): void {
 function settle(
   client: UpstreamClient,
   outcome: AttemptOutcome,
-  { pick, slot, sentMs, answeredMs }: Pick<Served, "pick" | "slot" | "sentMs" | "answeredMs">,
+  attempted: Pick<Served, "pick" | "slot" | "sentMs" | "answeredMs" | "isOwn">,
 ): Served | Failed {
   if (outcome.kind === "response") {
     const { response, status, abort } = outcome;
-    return { kind: "served", response, status, pick, slot, sentMs, answeredMs, abort };
+    return { kind: "served", response, status, abort, ...attempted };
   }
-  client.close(slot, answeredMs);
+  client.close(attempted.slot, attempted.answeredMs);
   if (outcome.kind === "client-gone") return { kind: "error", error: { kind: "client-gone" } };
   if (outcome.kind === "client-stalled") return { kind: "error", error: { kind: "upload-timeout" } };
   if (outcome.kind === "body-too-large") return { kind: "error", error: { kind: "body-too-large" } };

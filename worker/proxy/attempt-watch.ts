@@ -4,7 +4,7 @@
  */
 import type { Millis } from "../../core/upstream.ts";
 import type { PreparedRequest } from "./prepare-request.ts";
-import { UploadStopped } from "./request-body.ts";
+import { UploadStopped } from "./upload.ts";
 
 /** For so long an attempt goes on unwatched: most are over by then, and watching the client is not free. */
 const watchClientAfterMs: Millis = 50;

@@ -9,7 +9,9 @@ import {
   classifyThrown,
   type TransportFailure,
 } from "../transport/failure.ts";
-import { sendToOrigin } from "../transport/origin-request.ts";
+import { ConnectionFailed } from "../transport/own-connection/connection-failed.ts";
+import { sendToOrigin, type OwnWay } from "../transport/origin-request.ts";
+import { withoutForeignLogin } from "./connection-login.ts";
 import { watchAttempt, type AttemptTerms } from "./attempt-watch.ts";
 import type { PreparedRequest } from "./prepare-request.ts";
 
@@ -31,19 +33,24 @@ export type AttemptOutcome =
   /** It could not be renewed, and another request may have it by now. */
   | { readonly kind: "slot-lost" };
 
-/** Sends the request to the origin, and waits for the headers as long as the terms allow. */
+/** Sends the request to the origin, on a connection of its `own` if it has one, and waits for the headers as long as the terms allow. */
 export async function attempt(
   request: PreparedRequest,
   origin: OriginConfig,
-  terms: AttemptTerms,
+  {
+    own,
+    upstream,
+    ...terms
+  }: AttemptTerms & { readonly own?: OwnWay | undefined; readonly upstream: string },
   bindings: object,
 ): Promise<AttemptOutcome> {
   const abort = new AbortController();
   const watched = watchAttempt(request, terms, abort);
   try {
-    const { method, headers } = request;
-    const init: RequestInit = { method, headers, body: request.body(), signal: abort.signal };
-    const response = await sendToOrigin(origin, request, init, bindings);
+    const { method } = request;
+    const headers = withoutForeignLogin(request, { upstream, origin, own });
+    const init = { method, headers, body: request.body(), signal: abort.signal };
+    const response = await sendToOrigin(origin, request, init, bindings, own);
     const failure =
       classifyResponse(response, origin, request.platform) ?? classifyHandshake(headers, response);
     if (failure === undefined) {
@@ -60,9 +67,9 @@ export async function attempt(
       case "too-large":
         return { kind: "body-too-large" };
       case "timeout":
-        return { kind: "failed", failure: { kind: "timeout", sent: "maybe", detail: "no headers in time" } };
+        return { kind: "failed", failure: timedOut(error, "no headers in time") };
       case "origin-stalled":
-        return { kind: "failed", failure: { kind: "timeout", sent: "maybe", detail: "took no more" } };
+        return { kind: "failed", failure: timedOut(error, "took no more") };
       case undefined:
         return { kind: "failed", failure: classifyThrown(error) };
     }
@@ -70,4 +77,9 @@ export async function attempt(
     watched.over = true;
     request.alarm.clear();
   }
+}
+
+/** A connection of the request's own knows whether it ever came about. */
+function timedOut(error: unknown, detail: string): TransportFailure {
+  return error instanceof ConnectionFailed ? error.failure : { kind: "timeout", sent: "maybe", detail };
 }

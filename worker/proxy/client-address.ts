@@ -25,6 +25,12 @@ export function withoutPort(peer: string): string | undefined {
 /** The platform made it, so a look at its characters will do. */
 const addressLike = /^[\da-f]*[.:][\da-f:.]+$/i;
 
+/** Whose it is, as far as an address tells: an IPv4 address, or the /64 of an IPv6 one. */
+export function ownerOf(address: string | undefined): string {
+  if (address === undefined) return "unknown";
+  return address.includes(":") ? addressPrefix(address) : address;
+}
+
 /**
  * The network that an address belongs to, as the key of `ip_hash`: the /24 of an IPv4 address, the /64 of an IPv6
  * one, which is the smallest that a subscriber gets (RFC 6177). An IPv4-mapped address (RFC 4291 §2.5.5.2) is the

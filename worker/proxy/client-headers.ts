@@ -2,15 +2,22 @@
  * The headers of a response on their way to the client: the origin's, without what belongs to its connection or names the
  * origin itself, and Weir's own.
  */
+import type { GrantedPick } from "../../core/leases/exchange.ts";
 import type { ActiveUpstream } from "../config/active.ts";
-import { baseUrl } from "../transport/origin-request.ts";
+import type { Target } from "../config/config.ts";
+import { baseUrl } from "../transport/base-url.ts";
+import type { UpstreamClient } from "../coordination/upstream-client.ts";
 import type { RequestEvent } from "./access-log.ts";
 import type { Served } from "./attempt-loop.ts";
+import { dropChallenges } from "./connection-login.ts";
 import { dropFromClients, has } from "./forwarding-headers.ts";
 import type { RequestSource } from "./request-source.ts";
 import { rewriteCookies, rewriteRedirects } from "./rewrite-response.ts";
 
 export interface ClientHeaderFacts {
+  readonly platform: Target;
+  /** Knows the origin that answered. */
+  readonly client: Pick<UpstreamClient, "originOf">;
   readonly upstream: ActiveUpstream;
   readonly event: RequestEvent;
   /** Who asked. */
@@ -39,9 +46,20 @@ export function withClientHeaders(
     if (served !== undefined) rewriteRedirects(headers, served, others, context.source);
   }
   if ((found & has.cookie) !== 0) rewriteCookies(headers, rewrite);
+  if ((found & has.challenge) !== 0) withoutChallenges(headers, pick, context);
   // RFC 9110 §6.6.1: who passes on a response without a date gives it one.
   if ((found & has.date) === 0) headers.set("Date", new Date().toUTCString());
   return withOwnHeaders(sent, context);
+}
+
+/** Takes off the challenges that no client could answer. */
+export function withoutChallenges(
+  headers: Headers,
+  pick: GrantedPick,
+  { upstream, client, platform }: ClientHeaderFacts,
+): void {
+  const origin = client.originOf(pick);
+  if (origin !== undefined) dropChallenges(headers, { upstream: upstream.config.name, origin, platform });
 }
 
 /** Those that a response has whoever made it. */

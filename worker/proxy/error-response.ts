@@ -11,6 +11,8 @@ import { prefersHtml } from "./prefers-html.ts";
 export type ProxyError =
   /** The host or the target is none that a request can be for, or the handshake is none. */
   | { readonly kind: "bad-request" }
+  /** A GET or HEAD has content, which the platform cannot send with these. */
+  | { readonly kind: "unexpected-content" }
   /** A WebSocket of a version that nobody here speaks. */
   | { readonly kind: "websocket-version" }
   /** Path and query are longer than the config allows. */
@@ -61,6 +63,8 @@ function answerTo(error: ProxyError): Answer {
   switch (error.kind) {
     case "bad-request":
       return { status: 400, code: "bad_request", message: "The request is not one that can be served." };
+    case "unexpected-content":
+      return { status: 400, code: "unexpected_content", message: "A GET or HEAD must not have a body here." };
     case "websocket-version":
       return {
         status: 426,
@@ -176,12 +180,15 @@ export interface Asked {
   readonly hsts?: string | undefined;
 }
 
-/** The response: a page for those who prefer one (RFC 9110 §12.5.1), else JSON. Never cached. */
-export function errorResponse(error: ProxyError, asked: Asked): Response {
+/**
+ * The response: a page for those who prefer one (RFC 9110 §12.5.1), else JSON. Never cached.
+ * @param headers others that it has, to which its own are added.
+ */
+export function errorResponse(error: ProxyError, asked: Asked, headers: Headers = new Headers()): Response {
   const { status, code, message, headers: extra } = answerTo(error);
   const { requestId, method, hsts } = asked;
   const html = prefersHtml(asked.accept);
-  const headers = new Headers({
+  const own = {
     "Cache-Control": "no-store",
     "Content-Type": html ? "text/html; charset=utf-8" : "application/json; charset=utf-8",
     Date: new Date().toUTCString(),
@@ -189,15 +196,16 @@ export function errorResponse(error: ProxyError, asked: Asked): Response {
     "X-Request-Id": requestId,
     ...extra,
     ...(hsts !== undefined && { "Strict-Transport-Security": hsts }),
-  });
+  };
+  for (const [name, value] of Object.entries(own)) headers.set(name, value);
   const facts = { status, code, message, requestId };
-  const own = html ? ownPage(error, status, asked.pages) : undefined;
+  const page = html ? ownPage(error, status, asked.pages) : undefined;
   // A page of the operator's loads what it likes.
-  if (html && own === undefined)
+  if (html && page === undefined)
     headers.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
   if (method === "HEAD") return new Response(null, { status, headers });
-  const page = own === undefined ? errorPage(facts) : fillPage(own, facts);
-  return new Response(html ? page : `${JSON.stringify({ error: facts })}\n`, { status, headers });
+  const text = page === undefined ? errorPage(facts) : fillPage(page, facts);
+  return new Response(html ? text : `${JSON.stringify({ error: facts })}\n`, { status, headers });
 }
 
 function ownPage(error: ProxyError, status: number, pages: Asked["pages"] = []): string | undefined {

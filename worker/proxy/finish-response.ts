@@ -1,29 +1,44 @@
 /**
- * From the origin's answer to the client's, and to the end of the slot: a small answer is over with its
- * headers, any other when its body ends, however it ends, a WebSocket when it closes.
+ * From the origin's answer to the client's, and to the end of the slot: a short answer is over with its headers, if there is no reason
+ * to doubt that its body has come with them (`late-bodies.ts`), any other when its body ends, however it ends, a WebSocket when it closes.
  */
 import { judgeEnd, type AnswerEnd } from "../../core/health/judgement.ts";
-import type { Alarm } from "../alarm.ts";
+import { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../config/active.ts";
-import type { Target } from "../config/config.ts";
+import type { OriginConfig } from "../config/config.ts";
 import type { UpstreamClient } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";
+import { contentLength, shortBytes } from "../transport/content-length.ts";
+import { sendableReason } from "../transport/sendable-reason.ts";
+import { keepInTunnel } from "../transport/websocket/open-socket.ts";
 import { logRequest } from "./access-log.ts";
+import { isPaidByWeight, scales } from "./answer-weight.ts";
 import type { Served } from "./attempt-loop.ts";
-import { trackBodyEnd } from "./body-end.ts";
-import { withClientHeaders, withOwnHeaders, type ClientHeaderFacts } from "./client-headers.ts";
+import { trackBodyEnd, type BodyTerms } from "./body-end.ts";
+import {
+  withClientHeaders,
+  withoutChallenges,
+  withOwnHeaders,
+  type ClientHeaderFacts,
+} from "./client-headers.ts";
+import { isEarly, takeRest, type Upload } from "./early-answer.ts";
 import { errorResponse, type Asked } from "./error-response.ts";
+import type { Lingerer } from "./lingering.ts";
 import type { Reading } from "./load-report.ts";
+import { lateBodies } from "./late-bodies.ts";
 import { rewriteCookies } from "./rewrite-response.ts";
+import { readShortBody } from "./short-body.ts";
 import { bridgeWebSocket } from "./websocket-bridge.ts";
 import { withAgreedExtensions } from "./websocket-handshake.ts";
 
 export interface FinishContext extends ClientHeaderFacts {
   readonly env: Env;
-  readonly platform: Target;
   readonly client: UpstreamClient;
   readonly clientSignal: () => AbortSignal;
   readonly uploaded: Promise<void> | undefined;
+  readonly upload: Upload;
+  /** How the client is read on when the answer is early. */
+  readonly lingerer: Lingerer;
   readonly alarm: Alarm;
   readonly waitUntil: (work: Promise<unknown>) => void;
   /** What the origin's response says of the origin itself. */
@@ -32,27 +47,100 @@ export interface FinishContext extends ClientHeaderFacts {
   readonly asked: () => Asked;
 }
 
+/** What the end of an answer needs of it, and of its request. */
+type Ending = Pick<Served, "pick" | "slot" | "status" | "sentMs" | "answeredMs" | "abort">;
+type EndContext = Pick<
+  FinishContext,
+  "env" | "client" | "upstream" | "event" | "uploaded" | "reading" | "alarm" | "waitUntil"
+>;
+
 /** The client's response. The slot is closed, and the request logged, once it has ended. */
-export function finishResponse(served: Served, context: FinishContext): Response {
+export function finishResponse(served: Served, context: FinishContext): Response | Promise<Response> {
   const { response, status } = served;
   context.event.status = status;
   const origin = status === 101 ? response.webSocket : null;
   if (origin !== null) {
     const { slot, sentMs, answeredMs } = served;
     context.client.observe({ origin: slot.origin, ok: true, headerMs: answeredMs - sentMs }, answeredMs);
-    const { webSocket, closed } = bridgeWebSocket(origin, served.abort);
-    context.waitUntil(endLater(closed, served, context));
+    const webSocket = carried(origin, served, context);
     const sent = new Response(null, { status, headers: response.headers, webSocket });
     return withAgreedExtensions(withClientHeaders(sent, served, context), response, context.platform);
   }
   if (isIntercepted(status, context.upstream)) return intercept(served, context);
+  const length = contentLength(response.headers);
+  if (isEarly(context.upload)) return finishEarly(served, context);
+  if (length !== undefined && length > 0 && length <= shortBytes && response.body !== null) {
+    const origin = (): OriginConfig | undefined => context.client.originOf(served.pick);
+    if (served.isOwn || lateBodies.isToBeRead(origin, served.answeredMs))
+      return finishShort(served, context, length);
+  }
+  return send(track(served, context), served, context);
+}
+
+/** The client's copy of the body, with whose end the slot ends. */
+function track(served: Served, context: FinishContext, hold?: BodyTerms["hold"]): ReadableStream | null {
   const isWeighed = isPaidByWeight(served, context);
-  const { body, ended, bytes } = trackBodyEnd(response, context.clientSignal, isWeighed);
+  const { body, ended, bytes } = trackBodyEnd(served.response, context.clientSignal, {
+    isWeighed,
+    isScripted: served.isOwn,
+    hold,
+  });
   endWith(ended, served, context, isWeighed ? scales(served, context, bytes) : undefined);
-  const { statusText, headers } = response;
+  return body;
+}
+
+/** An answer whose client is still sending, and must be able to read it when it has sent all. */
+async function finishEarly(served: Served, context: FinishContext): Promise<Response> {
+  const { response, abort } = served;
+  const { upload, lingerer } = context;
+  const isWhole = response.body !== null && contentLength(response.headers) !== undefined;
+  const rest = (ended: Promise<unknown>): Promise<void> => {
+    const taken = takeRest({ upload, lingerer, abort, isWhole }, ended);
+    context.waitUntil(taken);
+    return taken;
+  };
+  const body = track(served, context, rest);
+  // An answer without a body has no end that could wait.
+  if (body === null) await rest(Promise.resolve());
+  return send(body, served, context);
+}
+
+async function finishShort(served: Served, context: FinishContext, length: number): Promise<Response> {
+  const { response, abort, answeredMs: now } = served;
+  const { alarm, clientSignal } = context;
+  const read = await readShortBody(response, { length, alarm, now, clientSignal, abort });
+  if (read.kind === "passed") lateBodies.late(context.client.originOf(served.pick), now);
+  const weigh = isPaidByWeight(served, context) ? scales(served, context, () => length) : undefined;
+  endWith(read.kind === "whole" ? undefined : read.ended, served, context, weigh);
+  return send(read.kind === "whole" ? read.bytes : read.body, served, context);
+}
+
+function send(body: BodyInit | null, served: Served, context: FinishContext): Response {
+  const { response, status } = served;
+  const { headers } = response;
+  const statusText = sendableReason(response.statusText);
   // The body goes through as the origin encoded it.
   const sent = new Response(body, { status, statusText, headers, encodeBody: "manual" });
   return withClientHeaders(sent, served, context);
+}
+
+/** The client's end of the WebSocket, whose end somebody sees to. */
+function carried(origin: WebSocket, served: Served, context: FinishContext): WebSocket {
+  // No more than is needed: it lasts as long as the socket.
+  const { pick, slot, status, sentMs, answeredMs, abort } = served;
+  const { client, upstream, event, uploaded, reading } = context;
+  const kept = { pick, slot, status, sentMs, answeredMs };
+  const isKept = keepInTunnel(origin, (closed, { cut, ...io }) => {
+    const end = { client, upstream, event, uploaded, reading, alarm: new Alarm(), ...io };
+    return endLater(closed, { ...kept, abort: cut }, end);
+  });
+  if (isKept) {
+    context.alarm.stop();
+    return origin;
+  }
+  const { webSocket, closed } = bridgeWebSocket(origin, abort);
+  context.waitUntil(endLater(closed, served, context));
+  return webSocket;
 }
 
 function isIntercepted(status: number, { config }: ActiveUpstream): boolean {
@@ -60,22 +148,26 @@ function isIntercepted(status: number, { config }: ActiveUpstream): boolean {
 }
 
 /** What an origin's answer says to programs, whatever its page looks like. */
-const keptOfIntercepted = ["Allow", "Retry-After", "WWW-Authenticate"];
+const keptOfIntercepted = new Set(["allow", "retry-after", "set-cookie", "www-authenticate"]);
 
 /** Weir's page in place of the origin's, whose body is not wanted. */
-function intercept(served: Served, context: FinishContext): Response {
-  const { response, status } = served;
-  const sent = errorResponse({ kind: "intercepted", status }, context.asked());
-  for (const name of keptOfIntercepted) {
-    const value = response.headers.get(name);
-    if (value !== null) sent.headers.set(name, value);
-  }
-  for (const cookie of response.headers.getSetCookie()) sent.headers.append("Set-Cookie", cookie);
-  rewriteCookies(sent.headers, context.upstream.config.rewrite);
+function intercept(served: Served, context: FinishContext): Response | Promise<Response> {
+  const { response, status, pick } = served;
+  // A copy, less what is not kept: values that are written again would lose bytes that are no UTF-8.
+  const kept = new Headers(response.headers);
+  for (const name of new Set(response.headers.keys())) if (!keptOfIntercepted.has(name)) kept.delete(name);
+  rewriteCookies(kept, context.upstream.config.rewrite);
+  withoutChallenges(kept, pick, context);
+  const sent = errorResponse({ kind: "intercepted", status }, context.asked(), kept);
   // Whether it can be cancelled or has been cut by then makes no difference to anybody.
   response.body?.cancel().catch(() => undefined);
+  const { upload, lingerer } = context;
+  const early = isEarly(upload)
+    ? takeRest({ upload, lingerer, abort: served.abort, isWhole: true }, Promise.resolve())
+    : undefined;
   endWith(undefined, served, context);
-  return withOwnHeaders(sent, context);
+  const own = withOwnHeaders(sent, context);
+  return early === undefined ? own : lingerer.hold(own, context.asked().method, early);
 }
 
 /** Ends the slot with the body; without one that has to be awaited, now. */
@@ -103,8 +195,8 @@ async function afterUpload(
 /** Holds the slot as long as the body or the socket goes on, and says so often enough to be believed. */
 async function endLater(
   ended: Promise<AnswerEnd>,
-  served: Served,
-  context: FinishContext,
+  served: Ending,
+  context: EndContext,
   weigh?: () => void,
 ): Promise<void> {
   const { alarm, client, event } = context;
@@ -127,25 +219,10 @@ async function endLater(
   }
 }
 
-function isPaidByWeight({ pick }: Served, { upstream }: FinishContext): boolean {
-  const pool = upstream.config.pools.find(({ name }) => name === pick.pool);
-  return pool?.cost !== undefined && pool.cost.perGb > 0;
-}
-
-/** Puts on the pool's bill what the body has weighed since it was asked last. */
-function scales({ pick }: Served, { client }: FinishContext, bytes: () => number): () => void {
-  let billed = 0;
-  return () => {
-    const more = bytes() - billed;
-    if (more > 0) client.tally(pick.pool, "bytes", more);
-    billed += more;
-  };
-}
-
 function end(
   ended: AnswerEnd,
-  served: Served,
-  context: FinishContext,
+  served: Ending,
+  context: EndContext,
   weigh?: () => void,
 ): Promise<void> | undefined {
   const { alarm, client, env, event } = context;

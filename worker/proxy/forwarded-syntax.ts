@@ -1,9 +1,9 @@
 /** The Forwarded header's grammar (RFC 7239 §4): elements by commas, pairs by semicolons, values that may be quoted. */
 import type { RequestSource } from "./request-source.ts";
 
-/** One pair and what follows it: a token or a quoted string, then `;`, `,` or the end. */
-const pair =
-  /[ \t]*(?:([!#$%&'*+.^`|~\w-]+)=(?:([!#$%&'*+.^`|~\w:[\]-]+)|"((?:[^"\\]|\\.)*)"))?[ \t]*([;,]|$)/gy;
+/** One pair: a name, and a token or a quoted string. What may stand around it is read by hand: two runs of blanks in one expression
+ * share them out in every way there is. */
+const pair = /([!#$%&'*+.^`|~\w-]+)=(?:([!#$%&'*+.^`|~\w:[\]-]+)|"((?:[^"\\]|\\.)*)")/gy;
 
 /**
  * The elements of the header, each a map from parameters, in lower case, to values. From the last place on that is not of the
@@ -12,20 +12,24 @@ const pair =
 export function elementsOf(header: string): ReadonlyMap<string, string>[] {
   const elements: Map<string, string>[] = [];
   let element = new Map<string, string>();
-  pair.lastIndex = 0;
-  while (pair.lastIndex < header.length) {
-    const at = pair.lastIndex;
+  let at = 0;
+  while (at < header.length) {
+    const begin = at;
+    pair.lastIndex = behindBlanks(header, at);
     const found = pair.exec(header);
-    if (found === null) {
+    at = behindBlanks(header, found === null ? begin : pair.lastIndex);
+    const end = header[at];
+    if (end !== undefined && end !== ";" && end !== ",") {
       // Not of the grammar: begin anew after the next comma.
-      const comma = header.indexOf(",", at);
+      const comma = header.indexOf(",", begin);
       elements.length = 0;
       element = new Map();
       if (comma === -1) return elements;
-      pair.lastIndex = comma + 1;
+      at = comma + 1;
       continue;
     }
-    const [, name, token, quoted, end] = found;
+    at += 1;
+    const [, name, token, quoted] = found ?? [];
     const value = token ?? quoted?.replaceAll(/\\(.)/g, "$1");
     if (name !== undefined && value !== undefined) element.set(name.toLowerCase(), value);
     if (end !== ";") {
@@ -34,6 +38,12 @@ export function elementsOf(header: string): ReadonlyMap<string, string>[] {
     }
   }
   return elements;
+}
+
+function behindBlanks(text: string, from: number): number {
+  let at = from;
+  while (text[at] === " " || text[at] === "\t") at += 1;
+  return at;
 }
 
 /** The header that tells an origin of a source: the client with host and scheme as it used them, then each proxy. */

@@ -74,14 +74,21 @@ const claims = [
 const ours = "x-weir-";
 
 const dropped = [...hopByHop, ...claims, "host"];
+/**
+ * Under another spelling. To CGI and its heirs (uWSGI, PHP) Content_Length is Content-Length: a server would wait for a body that never
+ * comes, or drop the one that does. nginx drops all names with an underscore.
+ */
+const misspelt = ["content-length", "content-type"];
 const droppedFromRequest: Readonly<Record<Target, (name: string) => boolean>> = {
-  edge: matcher(dropped, [ours, "x-forwarded-"]),
+  edge: matcher(dropped, [ours, "x-forwarded-"], misspelt),
   // What Cloudflare says of a client nobody but Cloudflare may say.
-  workerd: matcher(dropped, [ours, "x-forwarded-", "cf-"]),
+  workerd: matcher(dropped, [ours, "x-forwarded-", "cf-"], misspelt),
 };
+/** Persistent-Auth speaks of the connection, too (MS-N2HT), and Proxy-Support (RFC 4559 §6). */
+const ofConnection = [...hopByHop, "persistent-auth", "proxy-support"];
 /** The handshake's own fields go too: the runtime makes a new handshake with the client (RFC 6455 §4.2.2). */
 const droppedFromResponse = matcher(
-  [...hopByHop, "sec-websocket-accept", "sec-websocket-extensions"],
+  [...ofConnection, "sec-websocket-accept", "sec-websocket-extensions"],
   [ours],
 );
 
@@ -133,7 +140,7 @@ export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Hea
   if (host !== "" && !isHost(host)) return { kind: "bad-request" };
   // To the runtime a body is chunked if the last coding is that; a sender, or who passed it on, may have read on (RFC 9112 §6.1).
   if (coding !== "" && coding.toLowerCase() !== "chunked") return { kind: "bad-request" };
-  dropNominated(headers, connection);
+  dropNominated(headers, received, connection);
   if (platform === "workerd") {
     if (hasPassed(loop, loopId)) return { kind: "loop" };
     // An empty field would leave an empty name before ours.
@@ -165,7 +172,7 @@ export function viaValue(cf: Request["cf"], name: string): string {
 }
 
 /** What a response's headers turned out to have, in one number: a flag costs no allocation. */
-export const has = { date: 1, redirect: 2, cookie: 4 } as const;
+export const has = { date: 1, redirect: 2, cookie: 4, challenge: 8 } as const;
 
 /**
  * Takes off a copy of the origin's headers, which is for the client, what is not for the client. Returns which of those are
@@ -180,37 +187,43 @@ export function dropFromClients(copy: Headers, received: Headers): number {
     else if (name === "date") found |= has.date;
     else if (name === "location" || name === "refresh") found |= has.redirect;
     else if (name === "set-cookie") found |= has.cookie;
+    else if (name === "www-authenticate") found |= has.challenge;
     if (droppedFromResponse(name)) copy.delete(name);
   });
-  dropNominated(copy, connection);
+  dropNominated(copy, received, connection);
   return found;
 }
 
-/** Tells whether a name, in lower case, is one of `names` or begins with one of `prefixes`. */
-function matcher(names: readonly string[], prefixes: readonly string[]): (name: string) => boolean {
+/** Tells whether a name, in lower case, is one of `names`, begins with one of `prefixes`, or is another spelling of one of `misspelt`. */
+function matcher(
+  names: readonly string[],
+  prefixes: readonly string[],
+  misspelt: readonly string[] = [],
+): (name: string) => boolean {
   const exact = new Set(names);
+  const respelt = new Set(misspelt);
   // By initial, one bit for each length: to look a fresh string up in a set takes half a microsecond.
   const lengths = new Uint32Array(128);
   const add = (initial: number, bits: number): void =>
     void (lengths[initial] = (lengths[initial] ?? 0) | bits);
-  for (const name of names) add(name.charCodeAt(0), 1 << name.length);
+  for (const name of [...names, ...misspelt]) add(name.charCodeAt(0), 1 << name.length);
   for (const prefix of prefixes) add(prefix.charCodeAt(0), -1);
   return (name) => {
     if ((((lengths[name.charCodeAt(0)] ?? 0) >>> name.length) & 1) === 0) return false;
     // CGI and its heirs read X_Forwarded_For, and some X.Forwarded.For, as X-Forwarded-For.
     const known = /[^a-z\d-]/.test(name) ? name.replaceAll(/[^a-z\d]/g, "-") : name;
+    if (known !== name && respelt.has(known)) return true;
     return exact.has(known) || prefixes.some((prefix) => known.startsWith(prefix));
   };
 }
 
 /** Drops what Connection names (RFC 9110 §7.6.1): fields that the sender added for this hop only. */
-function dropNominated(headers: Headers, connection: string): void {
-  if (plainConnection.has(connection.toLowerCase())) return;
-  for (const option of connection.split(",")) {
-    const name = option.trim();
-    if (fieldName.test(name)) headers.delete(name);
-  }
+function dropNominated(copy: Headers, received: Headers, connection: string): void {
+  const options = connection.toLowerCase();
+  if (plainConnection.has(options)) return;
+  const nominated = new Set(options.split(",").map((option) => option.trim()));
+  // A list may be long, and a deletion is a call into the runtime: there are as many as fields that are there.
+  for (const name of received.keys()) if (nominated.has(name)) copy.delete(name);
 }
 
 const plainConnection = new Set(["", "keep-alive", "close", "upgrade", "keep-alive, upgrade"]);
-const fieldName = /^[!#$%&'*+.^_`|~\w-]+$/;

@@ -2,15 +2,20 @@
  * A request's life, top to bottom: match route → what it answers itself → prepare once → [pick → attempt → decide]* → finish → record.
  * Plain functions over plain values; the web framework is around it, not in it.
  */
+import { namesHost } from "../../core/routing/match.ts";
 import { chooseRoute } from "../../core/routing/choose.ts";
 import type { ActiveConfig, ActiveUpstream } from "../config/active.ts";
 import type { Config, RouteConfig } from "../config/config.ts";
 import type { Isolate } from "../coordination/isolate.ts";
+import type { UpstreamClient } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";
 import { logRequest, requestEvent, type RequestEvent } from "./access-log.ts";
 import { attemptInTurn } from "./attempt-loop.ts";
+import { clientAddress } from "./client-address.ts";
+import type { ClientBody } from "./client-body.ts";
 import { errorResponse, errorStatus, type Asked, type ProxyError } from "./error-response.ts";
 import { finishResponse } from "./finish-response.ts";
+import { Lingerer, unreadOf } from "./lingering.ts";
 import { prepareRequest, type RequestFacts } from "./prepare-request.ts";
 import { requestPriority } from "./priority.ts";
 import { requestSource, type RequestSource } from "./request-source.ts";
@@ -45,37 +50,35 @@ async function serve(
   url: RequestUrl | undefined,
   { env, isolate, waitUntil }: ProxyContext,
 ): Promise<Response> {
-  const event = requestEvent({
-    requestId: crypto.randomUUID(),
-    method: request.method,
-    host: url?.hostname ?? "",
-    path: url?.path ?? "",
-    startedMs: Date.now(),
-  });
-  const routed = findRoute(request, url, isolate.known ?? (await isolate.config(env)));
-  if (typeof routed === "string") return refuse(event, { kind: routed }, askedOf(request, event));
+  const event = eventOf(request, url);
+  const active = isolate.known ?? (await isolate.config(env));
+  const routed = findRoute(request, url, active);
+  const lingerer = new Lingerer(active, () => addressOf(routed, request), waitUntil);
+  if (typeof routed === "string")
+    return refuse(event, { kind: routed }, askedOf(request, event), lingerer, unreadOf(request));
   const { config, route, upstream, source } = routed;
   event.upstream = upstream.config.name;
   const hsts = source.scheme === "https" ? route.https?.hsts : undefined;
   // Made only where Weir answers: reading a header costs.
   const asked = (): Asked => ({ ...askedOf(request, event), hsts, pages: upstream.config.errors?.pages });
   const closed = gate(route, request, source, routed.url);
-  if (closed !== undefined) return refuse(event, closed, asked());
+  if (closed !== undefined) return refuse(event, closed, asked(), lingerer, unreadOf(request));
   const preparing = prepareRequest(request, factsOf(request, routed, event, env));
   const prepared = preparing instanceof Promise ? await preparing : preparing;
-  if ("kind" in prepared) return refuse(event, prepared, asked());
+  if ("kind" in prepared) return refuse(event, prepared, asked(), lingerer, unreadOf(request));
   const { codec, reports } = upstream;
   const session = codec === undefined ? {} : await openSession(upstream, prepared.headers, event.startedMs);
   const client = isolate.client(upstream, request);
 
   const result = await attemptInTurn({ env, upstream, client, request: prepared, session, event, waitUntil });
+  tallySpill(event, client);
   const { alarm, clientSignal, uploaded } = prepared;
   prepared.forgetBody();
   if (result.kind === "error") {
     alarm.stop();
     const flushed = client.flush(env, Date.now());
     if (flushed !== undefined) waitUntil(flushed);
-    return refuse(event, result.error, asked());
+    return refuse(event, result.error, asked(), lingerer, prepared.takeBack());
   }
   const { pick, response, answeredMs: now } = result;
   const secure = source.scheme === "https";
@@ -89,6 +92,8 @@ async function serve(
     event,
     clientSignal,
     uploaded,
+    upload: prepared,
+    lingerer,
     alarm,
     waitUntil,
     reading,
@@ -99,6 +104,17 @@ async function serve(
     via: config.forwarding.via,
     debug: route.debug,
   });
+}
+
+/** What is known of the request from the start. */
+function eventOf({ method }: Request, url: RequestUrl | undefined): RequestEvent {
+  const { hostname: host = "", path = "" } = url ?? {};
+  return requestEvent({ requestId: crypto.randomUUID(), method, host, path, startedMs: Date.now() });
+}
+
+/** Counts what the request's log line will say, once, whichever way its slot was granted: so the API and the log agree. */
+function tallySpill({ pool, spill }: RequestEvent, client: UpstreamClient): void {
+  if (pool !== undefined && spill !== undefined) client.tally(pool, spill, 1);
 }
 
 /** Why a request gets to no route. */
@@ -123,8 +139,18 @@ function findRoute(request: Request, url: RequestUrl | undefined, active: Active
   const { route, target } = choice;
   const upstream = upstreams.get(route.upstream);
   if (upstream === undefined) return "no-route";
-  const source = requestSource(request, url, config.target, config.forwarding);
+  const isNamed = (host: string): boolean =>
+    namesHost(
+      config.routes.filter((other) => other.upstream === route.upstream),
+      host,
+    );
+  const source = requestSource(request, url, config.target, config.forwarding, isNamed);
   return { url: target === url.target ? url : { ...url, target }, config, route, upstream, source };
+}
+
+/** The client's. Of a request that is for nobody only the peer is known. */
+function addressOf(routed: Routed | Unrouted, request: Request): string | undefined {
+  return typeof routed === "string" ? clientAddress(request, "workerd") : routed.source.address;
 }
 
 function factsOf(
@@ -145,10 +171,16 @@ function askedOf(request: Request, { requestId, method }: RequestEvent): Asked {
   return { accept: request.headers.get("Accept"), requestId, method };
 }
 
-/** Weir's own answer, for want of an origin's. */
-function refuse(event: RequestEvent, error: ProxyError, asked: Asked): Response {
+/** Weir's own answer, for want of an origin's. @param rest what the client may still be sending. */
+function refuse(
+  event: RequestEvent,
+  error: ProxyError,
+  asked: Asked,
+  lingerer: Lingerer,
+  rest: ClientBody | undefined,
+): Response | Promise<Response> {
   event.status = errorStatus(error);
   event.failure ??= error.kind === "unavailable" ? error.why : error.kind;
   logRequest(event, Date.now());
-  return errorResponse(error, asked);
+  return lingerer.behind(errorResponse(error, asked), asked.method, rest);
 }

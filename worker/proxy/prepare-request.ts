@@ -5,7 +5,9 @@
  */
 import type { Policy, Priority } from "../../core/upstream.ts";
 import { Alarm } from "../alarm.ts";
+import type { ClientBody } from "./client-body.ts";
 import type { Config, RouteConfig, Target } from "../config/config.ts";
+import { loginOf, type Login } from "./connection-login.ts";
 import type { ProxyError } from "./error-response.ts";
 import { toOriginHeaders } from "./forwarding-headers.ts";
 import { ReplayMemory } from "./replay-memory.ts";
@@ -31,13 +33,17 @@ export interface PreparedRequest {
   readonly isUploaded: () => boolean;
   /** For all of its deadlines; whoever ends the request stops it. */
   readonly alarm: Alarm;
-  /** Whether `body()` may be called more than once. */
+  /** Whether `body()` may be called more than once, though the origin may have been sent it. */
   readonly replayable: boolean;
   readonly idempotencyKey: boolean;
+  /** What its credentials may do to the connection that they are sent on. */
+  readonly login: Login;
   /** Equal keys go to the same origin, if the policy is one that hashes. */
   readonly key: string | undefined;
   readonly priority: Priority;
-  body(): BodyInit | null;
+  body(): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+  /** No more of a body is sent. What the client may still send; `undefined`: nothing, or it was never read. */
+  readonly takeBack: () => ClientBody | undefined;
   /** No more attempts will be made: what was kept for them is given back. */
   readonly forgetBody: () => void;
 }
@@ -100,7 +106,7 @@ async function readBody(
     case "too-large":
       return { kind: "body-too-large" };
     case "unsendable":
-      return { kind: "bad-request" };
+      return { kind: "unexpected-content" };
     case "none":
     case "buffered":
     case "stream":
@@ -127,10 +133,12 @@ function withBody(
     isUploaded: () => prepared.kind !== "stream" || prepared.isComplete(),
     alarm: new Alarm(),
     replayable: prepared.kind !== "stream",
+    login: loginOf(headers.get("Authorization")),
     idempotencyKey: method !== "GET" && request.headers.has("Idempotency-Key"),
     key: requestKey(facts.policy, { request, url: facts.url, address: facts.source.address }),
     priority: facts.priority,
     body: () => attemptBody(prepared),
+    takeBack: () => (prepared.kind === "stream" ? prepared.takeBack() : undefined),
     forgetBody: () => {
       if (prepared.kind === "buffered") memory.giveBack(prepared.kept);
     },

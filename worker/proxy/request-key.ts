@@ -43,6 +43,12 @@ function hashedPart(key: HashKey, { request, url, address }: KeySources): string
     case "cookie":
       return readCookies(request.headers.get("Cookie") ?? "", key.name)[0];
     case "query":
-      return new URLSearchParams(url.target.slice(url.path.length)).get(key.name);
+      return new URLSearchParams(queryOf(url.target)).get(key.name);
   }
+}
+
+/** The path that is sent may be spelt otherwise than the path that was asked for, and be of another length. */
+function queryOf(target: string): string {
+  const start = target.indexOf("?");
+  return start === -1 ? "" : target.slice(start + 1);
 }

@@ -6,12 +6,15 @@
  *
  * Proxies write either X-Forwarded-* or Forwarded (RFC 7239), and pass the other on from whoever sent it. So the config
  * says which one is theirs, and only that one is believed.
+ *
+ * Of the host even a trusted proxy may pass on what a client wrote (AWS' load balancer does, and nginx unless told otherwise), and
+ * redirects and an application's links lead there. So it is believed only where a route names it.
  */
 import type { ForwardingConfig, Target } from "../config/config.ts";
 import { isAddress, isWithin } from "../config/network.ts";
 import { clientAddress, withoutPort } from "./client-address.ts";
 import { elementsOf } from "./forwarded-syntax.ts";
-import { isHost, type RequestUrl } from "./request-url.ts";
+import { hostnameOf, isHost, type RequestUrl } from "./request-url.ts";
 
 export interface RequestSource {
   /** The client's; absent: nobody vouches for one. */
@@ -25,12 +28,16 @@ export interface RequestSource {
 
 const noHops: readonly string[] = [];
 
-/** The source of a request that came from a peer directly, or through proxies that `forwarding` trusts. */
+/**
+ * The source of a request that came from a peer directly, or through proxies that `forwarding` trusts. `isNamed`: whether the
+ * config names a host (lower case, without port); no other one is believed than that which Weir itself was asked for.
+ */
 export function requestSource(
   request: Request,
   url: Pick<RequestUrl, "scheme" | "authority">,
   target: Target,
   forwarding: ForwardingConfig,
+  isNamed: (hostname: string) => boolean,
 ): RequestSource {
   const peer = clientAddress(request, target);
   const { scheme, authority } = url;
@@ -42,7 +49,8 @@ export function requestSource(
     read === "forwarded"
       ? readForwarded(request.headers, peer, forwarding)
       : readXForwarded(request.headers, peer, target, forwarding);
-  return { scheme, authority, ...said };
+  const isOurs = said.authority !== undefined && isNamed(hostnameOf(said.authority));
+  return { scheme, ...said, authority: isOurs ? (said.authority ?? authority) : authority };
 }
 
 type Said = Pick<RequestSource, "address" | "hops"> & Partial<RequestSource>;
@@ -86,13 +94,13 @@ function walk(
   trusted: ForwardingConfig["trusted"],
 ): Pick<RequestSource, "address" | "hops"> {
   let address = peer;
-  const hops: string[] = [];
+  const nearestFirst: string[] = [];
   for (const next of seen.toReversed()) {
     if (!isWithin(address, trusted) || next === undefined || !isAddress(next)) break;
-    hops.unshift(address);
+    nearestFirst.push(address);
     address = next;
   }
-  return { address, hops };
+  return { address, hops: nearestFirst.toReversed() };
 }
 
 function listOf(headers: Headers, name: string): string[] {

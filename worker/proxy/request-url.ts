@@ -35,6 +35,11 @@ export function isHost(value: string): boolean {
   return hostField.test(value);
 }
 
+/** The name in a Host field, in the form of `RequestUrl.hostname`. */
+export function hostnameOf(authority: string): string {
+  return authority.replace(/:\d*$/, "").replace(/\.$/, "").toLowerCase();
+}
+
 /**
  * The request's URL; `undefined` if its host is none, or its target no path (`*`). A slash in the Host field it does not
  * see: whoever reads the headers anyway has to look (`isHost`).

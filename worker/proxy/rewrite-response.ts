@@ -6,11 +6,12 @@
  * Only what surely names an origin of this upstream is touched; everything else is left byte for byte.
  */
 import type { RewriteConfig } from "../config/config.ts";
+import { canBeRewritten } from "./rewritable.ts";
 import type { RequestSource } from "./request-source.ts";
 
 type ClientSide = Pick<RequestSource, "scheme" | "authority">;
 
-/** Rewrites Location and Refresh. `served` is the URL of the origin that answered, `origins` those of all of its upstream. */
+/** Rewrites Location and Refresh, but for values that cannot be written again (`rewritable.ts`). `served` is the URL of the origin that answered, `origins` those of all of its upstream. */
 export function rewriteRedirects(
   headers: Headers,
   served: string,
@@ -33,7 +34,7 @@ const refreshSyntax =
   /^(?<before>\s*[\d.]+\s*[;,]\s*(?:url\s*=\s*)?["']?)(?<url>[^"'\s]+)(?<after>["']?\s*)$/i;
 
 function setIfNew(headers: Headers, name: string, value: string, rewritten: string): void {
-  if (rewritten !== value) headers.set(name, rewritten);
+  if (rewritten !== value && canBeRewritten(value)) headers.set(name, rewritten);
 }
 
 /**
@@ -48,8 +49,8 @@ export function rewriteUrl(
 ): string {
   if (text.startsWith("/") && !text.startsWith("//")) {
     const rest = behindPrefix(text, pathOf(served));
-    // Two slashes at its beginning would make it a host of somebody's choice.
-    return rest === undefined || /^\/[/\\]/.test(rest) ? text : rest;
+    // Two slashes at its beginning would make it a host of somebody's choice, also with tabs between, which browsers take out.
+    return rest === undefined || /^\/[\t\n\r]*[/\\]/.test(rest) ? text : rest;
   }
   const absolute = text.startsWith("//") ? `${served.slice(0, served.indexOf(":"))}:${text}` : text;
   if (!/^https?:\/\//i.test(absolute)) return text;
@@ -82,10 +83,12 @@ function behindPrefix(path: string, prefix: string): string | undefined {
   return rest.startsWith("/") ? rest : undefined;
 }
 
-/** Rewrites Domain and Path of every Set-Cookie, in their order. */
+/** Rewrites Domain and Path of every Set-Cookie, in their order; of none, if one of them cannot be written again. */
 export function rewriteCookies(headers: Headers, rules: RewriteConfig): void {
   if (rules.cookieDomains.length === 0 && rules.cookiePaths.length === 0) return;
   const cookies = headers.getSetCookie();
+  // All are written again, or none.
+  if (!cookies.every(canBeRewritten)) return;
   const rewritten = cookies.map((cookie) => rewriteCookie(cookie, rules));
   if (rewritten.every((cookie, index) => cookie === cookies[index])) return;
   headers.delete("Set-Cookie");

@@ -4,7 +4,7 @@
  */
 import type { RouteConfig } from "../config/config.ts";
 import { isWithin } from "../config/network.ts";
-import { contentLength } from "./content-length.ts";
+import { contentLength } from "../transport/content-length.ts";
 import type { ProxyError } from "./error-response.ts";
 import type { RequestSource } from "./request-source.ts";
 import type { RequestUrl } from "./request-url.ts";

@@ -5,6 +5,7 @@
 import type { GrantedPick, Pin } from "../../core/leases/exchange.ts";
 import type { Millis, Sticky } from "../../core/upstream.ts";
 import type { ActiveUpstream } from "../config/active.ts";
+import { canBeRewritten } from "./rewritable.ts";
 import { isCurrent, readCookies, stickySetCookie, withoutCookie, type Assignment } from "./sticky-cookie.ts";
 
 /** The cookie is written anew when this share of its idle time has passed. */
@@ -18,7 +19,10 @@ export interface RequestSession {
   readonly assignment?: Assignment;
 }
 
-/** Opens the session's cookie, and takes it off the headers for the origin: it is Weir's, not the application's. */
+/**
+ * Opens the session's cookie, and takes it off the headers for the origin: it is Weir's, not the application's. Where that would cost
+ * the application's cookies bytes, it goes along: it is sealed, and says nothing to the origin.
+ */
 export async function openSession(
   { config, codec }: ActiveUpstream,
   headers: Headers,
@@ -31,7 +35,7 @@ export async function openSession(
   if (cookies === null || sealed.length === 0) return {};
   const rest = withoutCookie(cookies, sticky.cookie);
   if (rest === null) headers.delete("Cookie");
-  else headers.set("Cookie", rest);
+  else if (canBeRewritten(rest)) headers.set("Cookie", rest);
   // Another application, on a path or a parent domain, may use the same name: a stranger's does not hide Weir's.
   for (const value of sealed.slice(0, maxCookies)) {
     const assignment = await codec.open(value, config.name);
@@ -42,8 +46,8 @@ export async function openSession(
 
 export function pinOf({ assignment }: RequestSession): Pin | undefined {
   if (assignment === undefined) return undefined;
-  const { session, origin, epoch, startedMs: begunMs } = assignment;
-  return { session, origin, epoch, begunMs };
+  const { session, origin, epoch, startedMs: begunMs, returned } = assignment;
+  return { session, origin, epoch, begunMs, ...(returned && { returned }) };
 }
 
 /** The `Set-Cookie` that binds the session to the origin that served; `undefined` if the client's is good. */
@@ -64,6 +68,7 @@ export async function sessionCookie(
     epoch: pick.pinEpoch,
     startedMs: assignment?.startedMs ?? facts.now,
     seenMs: facts.now,
+    ...((assignment?.returned ?? pick.returned) && { returned: true }),
   });
   return stickySetCookie(value, { sticky, secure: facts.secure });
 }

@@ -19,6 +19,8 @@ export interface Assignment {
   readonly startedMs: Millis;
   /** When it was last written. */
   readonly seenMs: Millis;
+  /** It was bound to a later pool, and has been moved home; that happens once. */
+  readonly returned?: true;
 }
 
 export interface StickyCodec {
@@ -35,7 +37,15 @@ const contentBytes = 200;
 const sealedPattern = /^1\.[\w-]{304}$/;
 const dayMs = 86_400_000;
 
-type SealedFields = [session: string, origin: string, epoch: number, startedMs: Millis, seenMs: Millis];
+type SealedFields = [
+  session: string,
+  origin: string,
+  epoch: number,
+  startedMs: Millis,
+  seenMs: Millis,
+  /** Absent: no; nor do cookies of earlier versions have it. */
+  returned?: 1,
+];
 
 /**
  * A codec for the secret. Throws a RangeError for a secret of less than 32 characters: HKDF (RFC 5869) spreads the
@@ -58,9 +68,10 @@ export async function createStickyCodec(secret: string): Promise<StickyCodec> {
 }
 
 async function seal(key: CryptoKey, assignment: Assignment): Promise<string> {
-  const { session, upstream, origin, epoch, startedMs, seenMs } = assignment;
+  const { session, upstream, origin, epoch, startedMs, seenMs, returned } = assignment;
   const content = new Uint8Array(contentBytes).fill(0x20);
   const fields: SealedFields = [session, origin, epoch, startedMs, seenMs];
+  if (returned === true) fields.push(1);
   const text = JSON.stringify(fields);
   if (new TextEncoder().encodeInto(text, content).read < text.length) {
     throw new RangeError(
@@ -83,8 +94,8 @@ async function open(key: CryptoKey, value: string, upstream: string): Promise<As
     const content = await crypto.subtle.decrypt(algorithm, key, bytes.subarray(ivBytes));
     // Authentic, so it is what `seal` wrote; another shape would come with another version.
     const fields: SealedFields = JSON.parse(new TextDecoder().decode(content));
-    const [session, origin, epoch, startedMs, seenMs] = fields;
-    return { session, upstream, origin, epoch, startedMs, seenMs };
+    const [session, origin, epoch, startedMs, seenMs, returned] = fields;
+    return { session, upstream, origin, epoch, startedMs, seenMs, ...(returned === 1 && { returned: true }) };
   } catch {
     return undefined;
   }
@@ -127,15 +138,17 @@ export function withoutCookie(header: string, name: string): string | null {
  */
 function splitCookies(header: string, name: string): string[] {
   if (!header.includes(",")) return header.split(";");
-  const isOurs = (piece: string | undefined): boolean => piece !== undefined && pairName(piece) === name;
   return header.split(";").flatMap((part) => {
-    const pairs: string[] = [];
+    const pairs: string[][] = [];
+    let isBehindOurs = false;
     for (const piece of part.split(",")) {
+      const isOurs = pairName(piece) === name;
       const last = pairs.at(-1);
-      if (last === undefined || isOurs(last) || isOurs(piece)) pairs.push(piece);
-      else pairs[pairs.length - 1] = `${last},${piece}`;
+      if (last === undefined || isOurs || isBehindOurs) pairs.push([piece]);
+      else last.push(piece);
+      isBehindOurs = isOurs;
     }
-    return pairs;
+    return pairs.map((pieces) => pieces.join(","));
   });
 }
 

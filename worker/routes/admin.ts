@@ -7,16 +7,30 @@ import { operatorOrders, type OperatorOrder } from "../../core/operator.ts";
 import { admit } from "../admin-token.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { Isolate } from "../coordination/isolate.ts";
-import { upstreamStub } from "../coordination/upstream-stub.ts";
+import { objectAddress, stubAt, upstreamStub } from "../coordination/upstream-stub.ts";
 import type { Env } from "../env.ts";
 import { problem } from "./problem.ts";
+import { claimant, type RefusedClaims } from "./refused-claims.ts";
 
-export function adminRoutes(isolate: Isolate): Hono<{ Bindings: Env }> {
+const tooMany = "Too many wrong tokens come from here: wait some seconds.";
+
+export function adminRoutes(isolate: Isolate, claims: RefusedClaims): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>();
 
   app.use(async (c, next) => {
-    const admission = await admit(c.req.header("Authorization"), c.env.WEIR_ADMIN_TOKEN ?? undefined);
-    if (!admission.ok) return problem(403, "closed", admission.message);
+    const client = claimant(c.req.raw, await isolate.config(c.env));
+    const authorization = c.req.header("Authorization");
+    // Who presents nothing cannot have guessed.
+    if (authorization !== undefined && !(await claims.mayClaim(client))) {
+      claims.refused("api", "too-many", client);
+      return problem(429, "too-many-attempts", tooMany);
+    }
+    const admission = await admit(authorization, c.env.WEIR_ADMIN_TOKEN ?? undefined);
+    if (!admission.ok) {
+      claims.refused("api", admission.why, client);
+      return problem(403, "closed", admission.message);
+    }
+    claims.admitted(client);
     await next();
     c.header("Cache-Control", "no-store");
     return undefined;
@@ -25,9 +39,10 @@ export function adminRoutes(isolate: Isolate): Hono<{ Bindings: Env }> {
   app.get("/upstreams", async (c) => {
     const active = await isolate.config(c.env);
     if (!active.ok) return problem(500, "config-refused", "The configuration was refused.", active.issues);
-    const views = [...active.upstreams.values()].map((upstream) =>
-      upstreamStub(c.env, upstream).view(upstream.section),
-    );
+    const views = [...active.upstreams.values()].map((upstream) => {
+      c.executionCtx.waitUntil(tellRegions(c.env, upstream));
+      return upstreamStub(c.env, upstream).view(upstream.section);
+    });
     return c.json({ upstreams: await Promise.all(views) });
   });
 
@@ -42,6 +57,7 @@ export function adminRoutes(isolate: Isolate): Hono<{ Bindings: Env }> {
     if (!(await stub.operate(upstream.section, origin, order))) {
       return unknown("origin", origin, originNames(upstream));
     }
+    c.executionCtx.waitUntil(tellRegions(c.env, upstream));
     return c.json(await stub.view(upstream.section));
   });
 
@@ -49,6 +65,13 @@ export function adminRoutes(isolate: Isolate): Hono<{ Bindings: Env }> {
     problem(404, "not-found", "Known: GET /upstreams, POST /upstreams/:upstream/origins/:origin/:order."),
   );
   return app;
+}
+
+/** A region without traffic would not hear of an order, and could not confirm it. Who looks on is told by the root of one that fails. */
+async function tellRegions(env: Env, upstream: ActiveUpstream): Promise<void> {
+  const { config, section } = upstream;
+  const heeded = config.regions.map((region) => stubAt(env, objectAddress(config, region)).heed(section));
+  await Promise.allSettled(heeded);
 }
 
 function unknown(what: string, found: string, known: readonly string[]): Response {

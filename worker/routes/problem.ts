@@ -2,7 +2,7 @@
 import type { ConfigIssue } from "../config/issue.ts";
 
 export function problem(
-  status: 400 | 403 | 404 | 409 | 413 | 500,
+  status: 400 | 403 | 404 | 409 | 413 | 429 | 500,
   code: string,
   message: string,
   issues?: readonly ConfigIssue[],

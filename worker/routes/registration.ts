@@ -1,6 +1,7 @@
 /**
  * Where origins register themselves: `POST /_weir/api/v1/pools/:pool/register`. It is the one path of the API that does not
  * take the admin token, which no server should need to have: who knows the pool's secret may register there, and only there.
+ * The signature names the upstream and the pool, so one secret may serve several.
  * Nothing is told to a caller whose signature is not good, and nothing is asked of the upstream's object for him.
  */
 import { Hono } from "hono";
@@ -12,8 +13,9 @@ import { parseRegistration, type RegistrationBody } from "../config/registration
 import type { Isolate } from "../coordination/isolate.ts";
 import { upstreamStub } from "../coordination/upstream-stub.ts";
 import type { Env } from "../env.ts";
-import { isFresh, isGenuine, readClaim, type Claim } from "../transport/signed-message.ts";
+import { isFresh, isGenuine, readClaim, registrationText, type Claim } from "../transport/signed-message.ts";
 import { problem } from "./problem.ts";
+import { claimant, type RefusedClaims, type RefusedWhy } from "./refused-claims.ts";
 
 /** A body has a name and a URL. */
 const mostBytes = 4_096;
@@ -23,7 +25,7 @@ interface Open {
   readonly register: RegisterConfig;
 }
 
-export function registrationRoutes(isolate: Isolate): Hono<{ Bindings: Env }> {
+export function registrationRoutes(isolate: Isolate, claims: RefusedClaims): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>();
   app.post("/pools/:pool/register", async (c) => {
     const active = await isolate.config(c.env);
@@ -33,9 +35,17 @@ export function registrationRoutes(isolate: Isolate): Hono<{ Bindings: Env }> {
     const body = await readBody(c.req.raw);
     if (body === undefined) return problem(413, "too-large", `A body has at most ${mostBytes} bytes.`);
     const claim = readClaim((name) => c.req.header(name));
-    const trusted = claim === undefined ? [] : await trustedBy(claim, body, open);
-    if (claim === undefined || trusted.length === 0) return problem(403, "bad-signature", unsigned);
-    if (!isFresh(claim, Date.now())) return problem(403, "stale", stale(claim));
+    const trusted = claim && (await trustedBy(claim, { pool, body }, open));
+    const refuse = (why: RefusedWhy): void =>
+      claims.refused("registration", why, claimant(c.req.raw, active));
+    if (claim === undefined || trusted === undefined) {
+      refuse(claim === undefined ? "no-signature" : "bad-signature");
+      return problem(403, "bad-signature", unsigned);
+    }
+    if (!isFresh(claim, Date.now())) {
+      refuse("stale");
+      return problem(403, "stale", stale(claim));
+    }
     const parsed = parseRegistration(body);
     if (!parsed.ok) return problem(400, "bad-registration", "The body is not a registration.", parsed.issues);
     return register(parsed.body, { pool, claim, trusted, env: c.env });
@@ -50,26 +60,26 @@ function openPools({ upstreams }: ActiveConfig & { ok: true }, pool: string): Op
   });
 }
 
-async function trustedBy(claim: Claim, body: string, open: readonly Open[]): Promise<Open[]> {
-  const checked = await Promise.all(open.map(({ register }) => isGenuine(claim, body, register.secret)));
-  return open.filter((_, index) => checked[index] === true);
+/** The upstream that the message was signed for. */
+async function trustedBy(
+  claim: Claim,
+  { pool, body }: { readonly pool: string; readonly body: string },
+  open: readonly Open[],
+): Promise<Open | undefined> {
+  const checked = await Promise.all(
+    open.map(({ upstream, register }) => {
+      const text = registrationText({ upstream: upstream.config.name, pool }, body);
+      return isGenuine(claim, text, register.secret);
+    }),
+  );
+  return open[checked.indexOf(true)];
 }
 
 async function register(
-  { name, url, upstream: named, leaving = false }: RegistrationBody,
-  { pool, claim, trusted, env }: { pool: string; claim: Claim; trusted: readonly Open[]; env: Env },
+  { name, url, leaving = false }: RegistrationBody,
+  { pool, claim, trusted, env }: { pool: string; claim: Claim; trusted: Open; env: Env },
 ): Promise<Response> {
-  const meant = trusted.filter(({ upstream }) => named === undefined || upstream.config.name === named);
-  const [found] = meant;
-  if (found === undefined) {
-    return problem(404, "unknown-upstream", `No upstream "${named}" has a pool "${pool}" with this secret.`);
-  }
-  if (meant.length > 1) {
-    const names = meant.map(({ upstream }) => upstream.config.name).join(", ");
-    const message = `Several upstreams have a pool "${pool}" with this secret: ${names}. Say which in "upstream".`;
-    return problem(409, "ambiguous-pool", message);
-  }
-  const { upstream, register } = found;
+  const { upstream, register } = trusted;
   const said = { pool, name, url, leaving, saidMs: claim.saidMs };
   const answer = await upstreamStub(env, upstream).register(upstream.section, said);
   if (answer === undefined)
@@ -83,7 +93,7 @@ async function register(
 const noStore = { "Cache-Control": "no-store" };
 
 const unsigned =
-  "Sign the timestamp, a dot and the body with the pool's secret: X-Weir-Timestamp: SECONDS, X-Weir-Signature: sha256=HEX (HMAC-SHA256).";
+  "Sign the timestamp, a dot, and POST, the upstream, the pool and the body, with line breaks between them, with the pool's secret: X-Weir-Timestamp: SECONDS, X-Weir-Signature: sha256=HEX (HMAC-SHA256).";
 
 const stale = ({ saidMs }: Claim): string =>
   `The message is of ${new Date(saidMs).toISOString()}, and it is ${new Date().toISOString()}: sign each anew, at most a minute before.`;
@@ -117,7 +127,8 @@ async function readBody(request: Request): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
-  for await (const chunk of request.body ?? []) {
+  // What is too long is left for who answers to read on.
+  for await (const chunk of request.body?.values({ preventCancel: true }) ?? []) {
     bytes += chunk.byteLength;
     if (bytes > mostBytes) return undefined;
     text += decoder.decode(chunk, { stream: true });

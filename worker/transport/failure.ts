@@ -1,20 +1,23 @@
 /**
  * The one classifier of failures on the way to an origin, used for requests and probes alike. Failures come in
- * three shapes: what workerd throws (few words: a refused connection and a cut one look the same), what a Workers
- * VPC binding throws (an error type of RFC 9209 §2.3, such as `ProxyError: connection_refused`), and what the edge
- * answers in the origin's stead (a status of 520–527 or 530).
+ * four shapes: what workerd throws (few words: a refused connection and a cut one look the same), what a Workers
+ * VPC binding throws (an error type of RFC 9209 §2.3, such as `ProxyError: connection_refused`), what the edge
+ * answers in the origin's stead (a status of 520–527 or 530), and what a connection of Weir's own knows of itself.
  *
  * `retryable`, which workerd sets on its errors, is not looked at: it is set on time-outs too. What is thrown may
  * quote a URL or another Worker's message, so `detail` never repeats it.
  */
 import type { FailureKind } from "../../core/health/judgement.ts";
 import type { OriginConfig, Target, Via } from "../config/config.ts";
+import { ConnectionFailed } from "./own-connection/connection-failed.ts";
 import { TransportMisconfigured } from "./transport.ts";
 
 export interface TransportFailure {
   readonly kind: FailureKind;
   /** "no": the platform says that the request did not reach the origin. "maybe": it may have been carried out. */
   readonly sent: "no" | "maybe";
+  /** Nobody has begun to read the request's body, so that even a stream can be sent elsewhere. */
+  readonly untouched?: true;
   /** From a fixed vocabulary, or an error's name of at most 40 characters: safe to log, and bounded. */
   readonly detail: string;
 }
@@ -51,6 +54,7 @@ const proxyErrors: Readonly<Record<string, readonly [FailureKind, "no" | "maybe"
 /** Reads what `Transport.send` rejected with. Never throws. */
 export function classifyThrown(error: unknown): TransportFailure {
   if (!(error instanceof Error)) return { kind: "unreachable", sent: "maybe", detail: "not an Error" };
+  if (error instanceof ConnectionFailed) return error.failure;
   const { name, message } = error;
   if (name === "TimeoutError") return { kind: "timeout", sent: "maybe", detail: "no answer in time" };
   if (name === "AbortError") return { kind: "aborted", sent: "maybe", detail: "given up" };
@@ -101,7 +105,8 @@ function crossesEdge(via: Via): boolean {
  * where no edge is in between. An origin that itself answers 52x to the edge's `fetch` is taken for unreachable.
  *
  * A status above 599 is none (RFC 9110 §15), and nothing that the platform could pass on; no more is a 101 that
- * nobody has asked for.
+ * nobody has asked for. A transfer coding other than chunks the platform leaves in the body, or takes for none (RFC 9112 §6.1):
+ * the client would get bytes of which nothing says how they are coded.
  */
 export function classifyResponse(
   response: Pick<Response, "status" | "webSocket" | "headers">,
@@ -111,6 +116,9 @@ export function classifyResponse(
   const { status } = response;
   if (access !== undefined && status === 302 && isAccessLogin(response.headers.get("Location")))
     return { kind: "rejected", sent: "no", detail: "not admitted by Access" };
+  const coding = response.headers.get("Transfer-Encoding");
+  if (coding !== null && coding.toLowerCase() !== "chunked")
+    return { kind: "malformed", sent: "maybe", detail: "unknown transfer coding" };
   if (status > 599 || (status < 200 && response.webSocket === null))
     return { kind: "reset", sent: "maybe", detail: `status ${status}` };
   if (platform === "workerd" || !crossesEdge(via) || status < 520) return undefined;

@@ -6,7 +6,10 @@
  * host, which only a binding that dials a fixed address carries to the right place; the config's rules see to that.
  */
 import type { OriginConfig } from "../config/config.ts";
-import { transportFor } from "./transport.ts";
+import { baseUrl } from "./base-url.ts";
+import type { OwnInit, OwnTerms } from "./own-connection/own-connection.ts";
+import { ownConnectionFor, transportFor } from "./transport.ts";
+import { openSocket } from "./websocket/open-socket.ts";
 
 export interface OriginTarget {
   /** Path and query. */
@@ -15,31 +18,32 @@ export interface OriginTarget {
   readonly authority?: string;
 }
 
+/** The connection that a request has for itself; absent where the platform may choose one. */
+export interface OwnWay extends Omit<OwnTerms, "otherwise"> {
+  /** It goes by no other way, also where that costs bytes that are no UTF-8. */
+  readonly isStrict: boolean;
+}
+
 /** Sends a request. Rejects as `Transport.send` does. */
 export function sendToOrigin(
   origin: OriginConfig,
   { target, authority }: OriginTarget,
-  init: RequestInit,
+  init: OwnInit,
   bindings: object,
+  own?: OwnWay,
 ): Promise<Response> {
   const { via, access } = origin;
   const url = `${baseUrl(origin, authority)}${target}`;
   const admitted = access === undefined ? init : { ...init, headers: withToken(init.headers, access) };
-  return transportFor(via, bindings).send(url, admitted);
-}
-
-/** The origin's URL as it is asked by: with the host that it is to see. */
-export function baseUrl({ url, host }: Pick<OriginConfig, "url" | "host">, authority?: string): string {
-  if (host === undefined) return url;
-  const seen = host === "preserve" ? authority : host.literal;
-  return seen === undefined ? url : url.replace(/^(https?:\/\/)[^/]+/, (_, scheme: string) => scheme + seen);
+  if (init.headers.has("Upgrade")) return openSocket(via, url, admitted, bindings);
+  if (own === undefined) return transportFor(via, bindings).send(url, admitted);
+  const { isStrict, ...terms } = own;
+  const otherwise = isStrict ? undefined : () => transportFor(via, bindings).send(url, admitted);
+  return ownConnectionFor(via, bindings, { ...terms, otherwise }).send(url, admitted);
 }
 
 /** A copy: the token is this origin's, and another attempt goes to another one. */
-function withToken(
-  headers: RequestInit["headers"],
-  { id, secret }: NonNullable<OriginConfig["access"]>,
-): Headers {
+function withToken(headers: Headers, { id, secret }: NonNullable<OriginConfig["access"]>): Headers {
   const admitted = new Headers(headers);
   admitted.set("CF-Access-Client-Id", id);
   admitted.set("CF-Access-Client-Secret", secret);

@@ -1,20 +1,34 @@
 /**
- * What two parties sign who share a secret: HMAC-SHA256 over a timestamp (seconds since 1970), a dot, and the body; the
- * scheme of Stripe's webhooks. Orders for instances go out under it, and registrations come in. The comparison is the
- * platform's, and takes the same time wherever two signatures differ.
+ * What two parties sign who share a secret: HMAC-SHA256 over a timestamp (seconds since 1970), a dot, and a text; the
+ * scheme of Stripe's webhooks. Orders for instances go out under it, whose text is their body, and registrations come in
+ * (`registrationText`). The comparison is the platform's, and takes the same time wherever two signatures differ.
  */
 export const timestampHeader = "X-Weir-Timestamp";
 export const signatureHeader = "X-Weir-Signature";
 
+/** Where a registration is sent. */
+export interface RegistrationTarget {
+  readonly upstream: string;
+  readonly pool: string;
+}
+
+/**
+ * The text that a registration's signature covers: the method, the upstream, the pool and the body, each on a line of its own. So a
+ * message for one pool is worth nothing at another that has the same secret. No name has a line break in it.
+ */
+export function registrationText({ upstream, pool }: RegistrationTarget, body: string): string {
+  return `POST\n${upstream}\n${pool}\n${body}`;
+}
+
 /** The headers of a message that is sent now (milliseconds since 1970). */
 export async function signedHeaders(
   secret: string,
-  body: string,
+  text: string,
   now: number,
 ): Promise<Record<string, string>> {
   const timestamp = String(Math.floor(now / 1_000));
   const key = await importKey(secret, "sign");
-  const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, signedText(timestamp, body)));
+  const signature = new Uint8Array(await crypto.subtle.sign("HMAC", key, signedText(timestamp, text)));
   const hex = Array.from(signature, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return { [timestampHeader]: timestamp, [signatureHeader]: `sha256=${hex}` };
 }
@@ -36,14 +50,14 @@ export function readClaim(header: (name: string) => string | null | undefined): 
   return { timestamp, signature, saidMs: Number(timestamp) * 1_000 };
 }
 
-/** Whether the claim was signed with the secret, for this body. When, is another question. */
+/** Whether the claim was signed with the secret, for this text. When, is another question. */
 export async function isGenuine(
   { timestamp, signature }: Claim,
-  body: string,
+  text: string,
   secret: string,
 ): Promise<boolean> {
   const key = await importKey(secret, "verify");
-  return crypto.subtle.verify("HMAC", key, signature, signedText(timestamp, body));
+  return crypto.subtle.verify("HMAC", key, signature, signedText(timestamp, text));
 }
 
 /** The oldest message that is believed, and how far the sender's clock may be ahead. */
@@ -54,8 +68,8 @@ export function isFresh({ saidMs }: Claim, now: number): boolean {
   return now - saidMs <= oldestMs && saidMs - now <= aheadMs;
 }
 
-function signedText(timestamp: string, body: string) {
-  return new TextEncoder().encode(`${timestamp}.${body}`);
+function signedText(timestamp: string, text: string) {
+  return new TextEncoder().encode(`${timestamp}.${text}`);
 }
 
 function importKey(secret: string, usage: "sign" | "verify") {

@@ -1,5 +1,7 @@
 """A small Django site in one file: a session, a form with a CSRF token, uploads, redirects, an answer in pieces."""
 import hashlib
+import os
+import runpy
 import time
 
 from django.conf import settings
@@ -9,19 +11,23 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import path
 
-settings.configure(
-    SECRET_KEY="nothing secret, for tests only",
-    ALLOWED_HOSTS=["*"],
-    ROOT_URLCONF=__name__,
-    SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
-    INSTALLED_APPS=["django.contrib.sessions"],
-    MIDDLEWARE=[
+SETTINGS = {
+    "SECRET_KEY": "nothing secret, for tests only",
+    "ALLOWED_HOSTS": ["*"],
+    "ROOT_URLCONF": __name__,
+    "SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies",
+    "INSTALLED_APPS": ["django.contrib.sessions"],
+    "MIDDLEWARE": [
         "django.contrib.sessions.middleware.SessionMiddleware",
         "django.middleware.common.CommonMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
     ],
-    USE_TZ=True,
-)
+    "USE_TZ": True,
+}
+if "MORE_SETTINGS" in os.environ:
+    more = runpy.run_path(os.environ["MORE_SETTINGS"])
+    SETTINGS.update({name: value for name, value in more.items() if name.isupper()})
+settings.configure(**SETTINGS)
 
 
 def basket(request):

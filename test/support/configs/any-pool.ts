@@ -26,9 +26,10 @@ const anyVia = fc.constantFrom<NonNullable<WeirOrigin["via"]>>(
   { binding: "CERT", kind: "mtls" },
 );
 
-const anyWay: fc.Arbitrary<Pick<WeirOrigin, "via" | "host" | "access">> = fc.record(
+const anyWay: fc.Arbitrary<Pick<WeirOrigin, "via" | "connection" | "host" | "access">> = fc.record(
   {
     via: anyVia,
+    connection: fc.constantFrom("auto", "each", "reuse"),
     host: fc.constantFrom("origin", "preserve", "shop.example.com:8080"),
     access: fc.record({
       id: textOf("aZ0-_").map((id) => `${id}.access`),

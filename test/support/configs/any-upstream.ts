@@ -79,6 +79,7 @@ const anySticky = anyOf({
   ttl: anyDuration(1_000, 8_760 * 3_600_000),
   idle: anyDuration(1_000, 8_760 * 3_600_000),
   path: fc.constantFrom("/", "/shop"),
+  homecoming: fc.boolean(),
   domain: fc.oneof({ weight: 3, arbitrary: fc.constantFrom("example.com", ".example.com") }, anyHost),
 });
 

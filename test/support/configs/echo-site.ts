@@ -31,6 +31,11 @@ export async function startEchoSite(): Promise<EchoSite> {
     // Whoever has not read the body may lose the connection.
     request.resume().on("end", () => answer(request, response));
   });
+  // A binding's `connect()` reaches a server as CONNECT: what is dialled through it, whatever its name, is this server.
+  server.on("connect", (_request, socket) => {
+    socket.write("HTTP/1.1 200 OK\r\n\r\n");
+    server.emit("connection", socket);
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     address: `127.0.0.1:${(server.address() as AddressInfo).port}`,

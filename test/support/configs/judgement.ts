@@ -84,15 +84,17 @@ const rules: readonly (readonly string[])[] = [
   ["U.sticky.idle", "U.sticky.ttl"],
   ["U.timeouts.headers", "U.timeouts.total"],
   ["U.pools[N].origins[N].via", "U.pools[N].origins[N].url", "U.pools[N].origins[N].host"],
+  ["U.pools[N].origins[N].via", "U.pools[N].origins[N].connection"],
   ["U.pools[N].origins[N].access", "U.pools[N].origins[N].url"],
   ["U.pools[N].origins[N].weight", "U.pools[N].origins"],
   ["U.pools[N].origins", "U.pools[N].register", "U.pools"],
   ["U.pools[N].cost", "U.pools[N].budget"],
   ["U.regions", "U.queue", "U.pools[N].budget", "U.pools[N].register"],
-  ["U.queue", "U.burst.enter", "U.pools[N].budget.whenUsedUp"],
+  ["U.queue", "U.regions", "U.burst.enter", "U.pools[N].budget.whenUsedUp"],
   ["U.pools", "U.pools[N].capacity", "U.pools[N].origins[N].maxConns", "U.autoscale", "U.burst"],
   ["U.autoscale.min", "U.autoscale.max"],
   ["U.burst.enter", "U.burst.exit"],
+  ["U.sticky.homecoming", "U.burst.sessions"],
 ];
 
 /** Two upstreams have nothing to do with each other, but for their cookies. */

@@ -17,10 +17,17 @@ export function reconciledBurst(upstream: WeirUpstream): WeirUpstream {
   const { burst, pools } = upstream;
   if (burst === undefined || burst === false) return upstream;
   if (pools.length < 2) return without(upstream, "burst");
-  const settled = burst === true ? burst : withinRules(burst, upstream);
+  const settled = burst === true ? burst : withinRules(agreed(burst, upstream), upstream);
   const entered = enteredBy(settled === true ? {} : settled);
   if (entered.includes("utilisation") && !isLimited(upstream)) return without(upstream, "burst");
   return { ...upstream, burst: settled };
+}
+
+/** The session's section has the last word on whether it is moved. */
+function agreed(burst: WeirBurst, { sticky }: WeirUpstream): WeirBurst {
+  const homecoming = typeof sticky === "object" ? sticky.homecoming : undefined;
+  if (homecoming === undefined || burst.sessions === undefined) return burst;
+  return (burst.sessions !== false) === homecoming ? burst : without(burst, "sessions");
 }
 
 /** What begins a burst: what is named, or the usual. */
@@ -29,8 +36,8 @@ function enteredBy({ enter = {} }: WeirBurst): readonly (typeof signals)[number]
   return named.length > 0 ? named : ["utilisation"];
 }
 
-function withinRules(burst: WeirBurst, { queue, health }: WeirUpstream): WeirBurst {
-  const canWait = queue !== undefined && queue !== false;
+function withinRules(burst: WeirBurst, { queue, regions = [], health }: WeirUpstream): WeirBurst {
+  const canWait = (queue ?? regions.length === 0) !== false;
   const enter = burst.enter && (canWait ? burst.enter : without(burst.enter, "wait", "queue"));
   const settled = enter === undefined ? burst : { ...burst, enter };
   if (burst.exit === undefined) return settled;

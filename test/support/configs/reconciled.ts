@@ -31,8 +31,10 @@ export const agrees = (config: WeirConfig): boolean =>
   isDeepStrictEqual(structuredClone(reconciled(config)), structuredClone(config));
 
 function reconciledUpstream(upstream: WeirUpstream, target: "edge" | "workerd"): WeirUpstream {
+  // There are no regions beside a budget (`withoutRegions`), so a queue is there unless it is switched off.
+  const hasQueue = upstream.queue !== false;
   const pools = withinCount(withOwnNames(upstream.pools)).map((pool, index) =>
-    reconciledPool(pool, { isHome: index === 0, target, hasQueue: isOn(upstream.queue) }),
+    reconciledPool(pool, { isHome: index === 0, target, hasQueue }),
   );
   return [
     withoutRegions,
@@ -116,6 +118,7 @@ function reconciledWay(origin: WeirOrigin, target: "edge" | "workerd"): WeirOrig
   const isPublic = kind === "fetch" || kind === "mtls";
   const settled = { ...origin };
   if (host !== "origin" && kind !== "vpc-service" && kind !== "worker") delete settled.host;
+  if (settled.connection === "each" && kind !== "fetch" && kind !== "vpc-network") delete settled.connection;
   if (isPublic && target === "edge" && nearby.test(new URL(url).hostname))
     settled.url = "https://a.example.com";
   if (isPublic && settled.url.startsWith("http:")) delete settled.access;

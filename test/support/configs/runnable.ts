@@ -40,6 +40,10 @@ function runnableUpstream(upstream: WeirUpstream, u: number, address: string): W
 function runnableOrigin(origin: WeirOrigin, place: Place, address: string): WeirOrigin {
   const url = new URL(origin.url);
   url.pathname = pathOf(place) + url.pathname;
-  if ((origin.via ?? "fetch") !== "fetch") return { ...origin, url: url.href };
+  if ((origin.via ?? "fetch") !== "fetch") {
+    // A connection of the request's own is as secure as the URL says, and the server is not; `fetch` leaves that to the binding.
+    if (origin.connection === "each") url.protocol = "http:";
+    return { ...origin, url: url.href };
+  }
   return { ...without(origin, "access"), url: `http://${address}${url.pathname}` };
 }

@@ -5,11 +5,14 @@
  */
 import { Coordinator, type Change, type Effects, type ServedEffects } from "../../../core/coordinator.ts";
 import type { ExchangeMessage, GrantedPick, Want } from "../../../core/leases/exchange.ts";
+import { idleForMs, silentForMs } from "../../../core/leases/drain-confirmation.ts";
 import { leaseMs } from "../../../core/leases/footing.ts";
+import type { OperatorOverride } from "../../../core/operator.ts";
 import { seededRandom } from "../../../core/random.ts";
 import type { Millis, Origin, OriginName, PoolName, Upstream } from "../../../core/upstream.ts";
 import { Isolate, type Answered, type OpenRequest } from "./isolate.ts";
 import { Network, pick, type Post, type Reply } from "./network.ts";
+import { tuningOf } from "./shops.ts";
 import type { Step } from "./step.ts";
 import { nothingSaved } from "../saved.ts";
 
@@ -48,6 +51,9 @@ export class Counts {
   lowerings = 0;
   /** Rows the object has written. */
   writes = 0;
+  orders = 0;
+  /** How often the object has said of an origin that it can be stopped, each order once. */
+  safe = 0;
 }
 
 export class Fleet {
@@ -65,6 +71,14 @@ export class Fleet {
   readonly #ceilings = new Map<string, Ceiling>();
   readonly #budgets = new Map<PoolName, Budget>();
   readonly #limits = new Map<OriginName, Limit[]>();
+  readonly #overrides = new Map<OriginName, OperatorOverride>();
+  /**
+   * Origins of which the object has said that they can be stopped, and nobody has ordered anything since; with the isolates that
+   * it could know of then, or that have heard from it since.
+   */
+  readonly stopped = new Map<OriginName, Set<Isolate>>();
+  /** When the object heard an isolate last, and whether it had nothing then and was given nothing. */
+  readonly #heard = new Map<Isolate, { readonly atMs: Millis; readonly wasIdle: boolean }>();
   #born = 0;
   #epoch = 0;
 
@@ -94,6 +108,25 @@ export class Fleet {
     return Math.max(maxConns, ...seen.map(({ maxConns }) => maxConns));
   }
 
+  /**
+   * Whether the object cannot know what the isolate does: it has never heard of it; it was idle when it was heard last, or has been
+   * taken for dead, and has been cut off for so long.
+   */
+  #isUnknown(isolate: Isolate): boolean {
+    const heard = this.#heard.get(isolate);
+    if (heard === undefined) return true;
+    return heard.atMs + (heard.wasIdle ? idleForMs : silentForMs) <= this.now;
+  }
+
+  /** The object has said that the origin can be stopped. */
+  stop(origin: OriginName): void {
+    this.counts.safe++;
+    this.stopped.set(origin, new Set(this.isolates.filter((isolate) => !this.#isUnknown(isolate))));
+    for (const isolate of this.isolates.filter((isolate) => this.#isUnknown(isolate))) {
+      for (const request of isolate.open) request.isUnaware = true;
+    }
+  }
+
   run(steps: Iterable<Step>): this {
     for (const step of steps) this.take(step);
     return this;
@@ -111,6 +144,8 @@ export class Fleet {
         return this.#save(this.coordinator.rest(this.now));
       case "limit":
         return this.#limit(step.origin, step.maxConns);
+      case "order":
+        return this.#order(step);
       case "wait":
         return this.#wait(this.now + step.ms);
       case "waitFor": {
@@ -130,7 +165,10 @@ export class Fleet {
   settle(): void {
     for (const isolate of this.isolates) {
       isolate.isCutOff = false;
-      for (const answered of isolate.giveUpAll(this.now)) this.#took(isolate, answered);
+      for (const answered of isolate.giveUpAll(this.now)) {
+        // A request that would be asked for again: its client has gone.
+        if (answered.answer.kind !== "ask") this.#took(isolate, answered);
+      }
       for (const request of isolate.open) isolate.finish(request, this.now);
       this.#send(isolate, isolate.write(this.now, { quiet: true }).message);
     }
@@ -149,7 +187,11 @@ export class Fleet {
   #act(step: Extract<Step, { isolate: number }>, isolate: Isolate): void {
     switch (step.kind) {
       case "request":
-        return this.#request(isolate, wants[step.like]);
+        // Without sticky sessions none is bound to an origin.
+        return this.#request(
+          isolate,
+          wants[this.upstream.sticky === undefined && step.like === "bound" ? "any" : step.like],
+        );
       case "tell":
         return this.#send(isolate, isolate.write(this.now).message);
       case "quiet":
@@ -233,6 +275,7 @@ export class Fleet {
         const reply = replies.take(index);
         if (reply === undefined || reply.isolate.isCutOff || !this.isolates.includes(reply.isolate)) return;
         const { isolate, content } = reply;
+        for (const known of this.stopped.values()) known.add(isolate);
         this.#took(isolate, hear(isolate, content, this.now));
       }
     }
@@ -251,6 +294,11 @@ export class Fleet {
     if (reply.pick?.kind === "granted" && !this.grants.has(ask)) {
       this.grants.set(ask, { pool: reply.pick.pool, atMs: this.now });
     }
+    const { held, awaiting, recovering } = content;
+    const isGiven =
+      reply.lease !== undefined || reply.pick?.kind === "granted" || reply.pick?.kind === "queued";
+    const wasIdle = held.length === 0 && awaiting.length <= 1 && recovering !== true && !isGiven;
+    this.#heard.set(isolate, { atMs: this.now, wasIdle });
     this.#network.replies.send({ isolate, content: { seq: content.seq, reply } });
   }
 
@@ -259,7 +307,7 @@ export class Fleet {
     const { answer, want, untilMs } = answered;
     switch (answer.kind) {
       case "ask":
-        return this.#send(isolate, isolate.write(this.now, { want }).message);
+        return this.#send(isolate, isolate.write(this.now, { want: answer.want ?? want }).message);
       case "lost":
         this.counts.lost++;
         return;
@@ -273,7 +321,7 @@ export class Fleet {
         // The request has run out of time meanwhile.
         if (untilMs <= this.now) return isolate.holder.close(answer.slot, isolate.clock(this.now));
         this.#count(answer);
-        isolate.carry(answer, untilMs);
+        isolate.carry(answer, untilMs, this.stopped.get(answer.pick.origin)?.has(isolate) === false);
     }
   }
 
@@ -305,6 +353,17 @@ export class Fleet {
       return endMs === undefined ? requests : [endMs, endMs + totalMs, ...requests];
     });
     return moments.filter((moment) => moment > this.now).toSorted((a, b) => a - b);
+  }
+
+  #order({ origin: index, order }: Extract<Step, { kind: "order" }>): void {
+    const origin = pick(this.upstream.pools[0]?.origins ?? [], index);
+    if (origin === undefined) return;
+    this.counts.orders++;
+    const before = this.coordinator.overrideOf(origin.name).state;
+    const effects = this.coordinator.operate(origin.name, order, this.now);
+    if (effects !== undefined) this.#save(effects);
+    if (this.coordinator.overrideOf(origin.name).state !== before) this.stopped.delete(origin.name);
+    this.#saveServed(this.coordinator.tend(this.now, this.#random));
   }
 
   #limit(index: number, maxConns: number): void {
@@ -349,7 +408,8 @@ export class Fleet {
   #save({ changes }: Effects): void {
     for (const change of changes) {
       this.counts.writes++;
-      if (change.kind === "ceiling") this.#ceilings.set(change.ceiling.holder, change.ceiling);
+      if (change.kind === "override") this.#overrides.set(change.origin, change.override);
+      else if (change.kind === "ceiling") this.#ceilings.set(change.ceiling.holder, change.ceiling);
       else if (change.kind === "budget") this.#budgets.set(change.pool, change.record);
       else if (change.kind === "ceilings-gone") for (const id of change.holders) this.#ceilings.delete(id);
     }
@@ -361,8 +421,14 @@ export class Fleet {
 
   #incarnate(): Coordinator {
     const ceilings = [...this.#ceilings.values()];
-    const saved = { ...nothingSaved, epoch: ++this.#epoch, ceilings, budgets: new Map(this.#budgets) };
-    return new Coordinator(this.upstream, saved, this.now);
+    const saved = {
+      ...nothingSaved,
+      epoch: ++this.#epoch,
+      ceilings,
+      budgets: new Map(this.#budgets),
+      overrides: new Map(this.#overrides),
+    };
+    return new Coordinator(this.upstream, saved, this.now, { tuning: tuningOf(this.upstream) });
   }
 }
 

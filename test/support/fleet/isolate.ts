@@ -4,7 +4,7 @@
  */
 import type { ExchangeReply, Want } from "../../../core/leases/exchange.ts";
 import type { Slot } from "../../../core/leases/holdings.ts";
-import { Leaseholder, type Answer, type Letter } from "../../../core/leases/leaseholder.ts";
+import { Leaseholder, type Answer, type AskAgain, type Letter } from "../../../core/leases/leaseholder.ts";
 import type { WaitEnd } from "../../../core/queue/waiting-room.ts";
 import { seededRandom } from "../../../core/random.ts";
 import type { Millis, Upstream } from "../../../core/upstream.ts";
@@ -23,6 +23,8 @@ export interface OpenRequest {
   /** It was started above the limit, knowingly. */
   readonly isExcess: boolean;
   isStream: boolean;
+  /** When it began its isolate could not know that an operator has taken the origin out. */
+  isUnaware: boolean;
 }
 
 interface Sent {
@@ -34,7 +36,7 @@ interface Sent {
 /** What became of a request: it has its slot or has none, or the object is to be asked again. */
 export interface Answered {
   readonly want: Want;
-  readonly answer: Answer | { readonly kind: "ask" };
+  readonly answer: Answer | AskAgain;
   /** Its isolate has decided by itself. */
   readonly isOwn: boolean;
   /** In true time: when the request ends by its own timer. */
@@ -82,9 +84,8 @@ export class Isolate {
   request(want: Want, now: Millis): Answered | Letter {
     const answer = this.holder.pick(want, this.clock(now));
     if (answer.kind === "waits") this.holder.leaveLine(answer.place);
-    return answer.kind === "ask" || answer.kind === "waits"
-      ? this.write(now, { want })
-      : this.#answered(want, answer, now, true);
+    if (answer.kind === "ask") return this.write(now, { want: { ...want, turn: answer.turn } });
+    return answer.kind === "waits" ? this.write(now, { want }) : this.#answered(want, answer, now, true);
   }
 
   write(now: Millis, facts: { want?: Want; quiet?: boolean } = {}): Letter {
@@ -171,8 +172,8 @@ export class Isolate {
   }
 
   /** A request has its slot, and goes to its origin. */
-  carry({ slot, pick }: Extract<Answer, { kind: "granted" }>, untilMs: Millis): void {
-    this.open = [...this.open, { slot, untilMs, isExcess: pick.excess === true, isStream: false }];
+  carry({ slot, pick }: Extract<Answer, { kind: "granted" }>, untilMs: Millis, isUnaware: boolean): void {
+    this.open = [...this.open, { slot, untilMs, isExcess: pick.excess === true, isStream: false, isUnaware }];
   }
 
   finish(request: OpenRequest, now: Millis): void {

@@ -20,7 +20,26 @@ export function checkPromises(fleet: Fleet): void {
     if (taken < within) broken(`${within} are open, but the object believes in at most ${taken}`);
     if (inFlight < 0 || taken < inFlight) broken(`${inFlight} are counted in flight, and ${taken} taken`);
   }
+  checkStopped(fleet);
   checkRequests(fleet);
+}
+
+/**
+ * That nothing is open where the object has said that the origin can be stopped, and nothing begins there. Beyond its promise are
+ * isolates that it could not know of then, and that have not heard from it since (`Fleet.stopped`).
+ */
+function checkStopped(fleet: Fleet): void {
+  if (fleet.counts.orders === 0) return;
+  for (const { origins } of fleet.coordinator.view(fleet.now).pools) {
+    for (const { name, safeToStop } of origins) {
+      if (safeToStop && !fleet.stopped.has(name)) fleet.stop(name);
+    }
+  }
+  for (const [name, known] of fleet.stopped) {
+    const open = [...known].flatMap((isolate) => isolate.open);
+    if (open.some(({ slot, isUnaware }) => slot.origin === name && !isUnaware))
+      throw new BrokenPromise(`${name}, at ${fleet.now} ms: open, and it was said that it can be stopped`);
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The upstreams that fleets are tried with: each way to pick, with nowhere to go but home, and with somewhere. */
 import type { Coordination, OnCoordinatorLoss, Pool, Upstream } from "../../../core/upstream.ts";
+import { leaseTuning, type LeaseTuning } from "../../../core/leases/tuning.ts";
 import { origin, pool, upstream } from "../upstream.ts";
 
 /** Room enough for leases, little enough to be full often. */
@@ -8,8 +9,11 @@ const home = pool("home", [origin("a", { maxConns: 6 }), origin("b", { maxConns:
 const large = pool("home", [origin("a", { maxConns: 16 }), origin("b", { maxConns: 24 })]);
 const cloud = pool("cloud", [origin("c")]);
 
+/** Sessions are bound to origins, and a drained one goes on taking their requests. */
+const sticky = { cookie: "weir", ttlMs: 3_600_000, idleMs: 600_000, path: "/", homecoming: true };
+
 const alone = (coordination: Coordination, onCoordinatorLoss: OnCoordinatorLoss, only = home): Upstream =>
-  upstream({ coordination, onCoordinatorLoss, pools: [only] });
+  upstream({ coordination, onCoordinatorLoss, pools: [only], sticky });
 
 const withCloud = (coordination: Coordination): Upstream =>
   upstream({ coordination, onCoordinatorLoss: "exceed", pools: [home, cloud] });
@@ -41,7 +45,20 @@ export const shops = {
   "auto-queue": queueing("auto", [small]),
   "leased-queue-cloud": queueing("leased", [small, cloud]),
   "auto-large": alone("auto", "refuse", large),
+  "leased-unlimited": upstream({
+    coordination: "leased",
+    onCoordinatorLoss: "refuse",
+    pools: [pool("home", [origin("a"), origin("b")])],
+  }),
 } as const satisfies Record<string, Upstream>;
+
+/**
+ * Where holders are to be leased they are so although slots are few, which takes more than 250 requests a second; and where there
+ * is a pause between requests they ask, so that they go from one to the other.
+ */
+export function tuningOf({ coordination }: Upstream): LeaseTuning {
+  return coordination === "leased" ? { ...leaseTuning, askedUpTo: 0.5 } : leaseTuning;
+}
 
 export type ShopName = keyof typeof shops;
 

@@ -1,6 +1,8 @@
 /** What may happen to a fleet, one thing at a time; and random schedules of it. */
 import fc from "fast-check";
 
+import type { OperatorOrder } from "../../../core/operator.ts";
+
 interface OfIsolate {
   readonly isolate: number;
 }
@@ -19,6 +21,8 @@ export type Step =
   | { readonly kind: "deliver" | "lose" | "repeat" | "answer" | "loseAnswer"; readonly letter: number }
   | { readonly kind: "evict" | "rest" }
   | { readonly kind: "limit"; readonly origin: number; readonly maxConns: number }
+  /** Of an origin at home. */
+  | { readonly kind: "order"; readonly origin: number; readonly order: OperatorOrder }
   | { readonly kind: "wait"; readonly ms: number }
   /** Until just before, at or after a moment when something ends. */
   | { readonly kind: "waitFor"; readonly moment: number; readonly byMs: number };
@@ -41,7 +45,7 @@ function often<const T>(value: T, times: number): T[] {
   return Array.from({ length: times }, () => value);
 }
 
-const step = fc.oneof(
+const weighted = [
   of(4, ["request"], { isolate, like: fc.constantFrom(...often("any", 6), "bound", "retry") }),
   of(30, ["roundTrip", "roundTrip", "halfTrip"], {
     isolate,
@@ -58,7 +62,18 @@ const step = fc.oneof(
   of(1, ["limit"], { origin: fc.nat(1), maxConns: fc.integer({ min: 1, max: 12 }) }),
   of(4, ["wait"], { ms: fc.oneof(fc.nat(300), fc.nat(800), fc.nat(12_000)) }),
   of(2, ["waitFor"], { moment: fc.nat(30), byMs: fc.constantFrom(-1, 0, 1, 500) }),
-) as fc.Arbitrary<Step>;
+];
+const step = fc.oneof(...weighted) as fc.Arbitrary<Step>;
+const order = of(4, ["order"], {
+  origin: fc.nat(1),
+  order: fc.constantFrom(...often("down", 3), ...often("drain", 3), "undrain", "up"),
+});
+/** So long that holders which are idle are taken to be so. */
+const pause = of(3, ["wait"], { ms: fc.integer({ min: 4_000, max: 12_000 }) });
+const stepOrOrder = fc.oneof(...weighted, order, pause) as fc.Arbitrary<Step>;
 
 /** Long enough for leases to fill an origin, to end, and to be forgotten. */
 export const schedules = fc.array(step, { minLength: 1, maxLength: 150, size: "max" });
+
+/** The same, with orders about the origins at home. */
+export const drains = fc.array(stepOrOrder, { minLength: 1, maxLength: 150, size: "max" });

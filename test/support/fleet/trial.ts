@@ -8,7 +8,7 @@ import type { Upstream } from "../../../core/upstream.ts";
 import { Fleet } from "./fleet.ts";
 import { checkNothingCounted, checkPromises } from "./promises.ts";
 import { shops, type ShopName } from "./shops.ts";
-import { isolates, schedules, type Step } from "./step.ts";
+import { drains, isolates, schedules, type Step } from "./step.ts";
 
 export interface Trial {
   readonly shop: ShopName;
@@ -40,7 +40,9 @@ function trySchedule(upstream: Upstream, steps: readonly Step[]): void {
 /** What failed, and how to replay it; `undefined` if nothing did. */
 export function failureOf({ shop, ...options }: Trial): string | undefined {
   const run = fc.check(
-    fc.property(schedules, (steps) => trySchedule(shops[shop], steps)),
+    fc.property(fc.oneof({ weight: 2, arbitrary: schedules }, { weight: 1, arbitrary: drains }), (steps) =>
+      trySchedule(shops[shop], steps),
+    ),
     options,
   );
   if (!run.failed) return undefined;

@@ -8,6 +8,7 @@ import { readMessage, statusOf, type Message } from "./message.ts";
 
 export interface NumberedRequest {
   readonly number: string;
+  readonly host: string;
   readonly request: FuzzRequest;
 }
 
@@ -16,10 +17,8 @@ const hangMs = 10_000;
 
 /** Sends the requests at once; resolves with their answers, in order. Rejects if Weir hangs, hangs up or talks nonsense. */
 export function send(url: string, requests: readonly NumberedRequest[]): Promise<Message[]> {
-  const { hostname, port, host } = new URL(url);
-  const bytes = requests.map((numbered, index) =>
-    requestBytes(host, numbered, index === requests.length - 1),
-  );
+  const { hostname, port } = new URL(url);
+  const bytes = requests.map((numbered, index) => requestBytes(numbered, index === requests.length - 1));
   return new Promise((resolve, reject) => {
     const answers: Message[] = [];
     let data: Buffer = Buffer.alloc(0);
@@ -63,7 +62,7 @@ export function send(url: string, requests: readonly NumberedRequest[]): Promise
   });
 }
 
-function requestBytes(host: string, { number, request }: NumberedRequest, isLast: boolean): Buffer {
+function requestBytes({ number, host, request }: NumberedRequest, isLast: boolean): Buffer {
   const { method, target, fields, body } = request;
   const lines = [
     `${method} ${target} HTTP/1.1`,

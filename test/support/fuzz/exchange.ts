@@ -27,7 +27,11 @@ export interface FuzzResponse {
   readonly body: Omit<Body, "framing"> & { readonly framing: Body["framing"] | "close" };
 }
 
+/** The origin's `connection`: one that requests before have used, or one for each. Which it is shows in values that are no UTF-8. */
+export type Connection = "reuse" | "each";
+
 export interface Exchange {
+  readonly connection: Connection;
   readonly request: FuzzRequest;
   readonly response: FuzzResponse;
 }
@@ -108,15 +112,9 @@ const requestField = fc.oneof(
     "Proxy",
   ),
   named("X-Weir-Origin", "x-weir-anything", "X_Weir_Admin", "CF-Connecting-IP", "cf-ray", "X-Request-Id"),
-  named(
-    "Accept",
-    "Accept-Encoding",
-    "Accept-Language",
-    "Authorization",
-    "Cookie",
-    "Content-Type",
-    "Content-Encoding",
-  ),
+  // Of a scheme that is each request's own: any other goes alone (`test/e2e/connection-logins.test.ts`).
+  text("abcXYZ019+/", 24).map((token): Field => ["Authorization", `Bearer ${token}`.trim()]),
+  named("Accept", "Accept-Encoding", "Accept-Language", "Cookie", "Content-Type", "Content-Encoding"),
   named(
     "Range",
     "If-Range",
@@ -223,10 +221,14 @@ const anyResponse: fc.Arbitrary<FuzzResponse> = status.chain((status) =>
 /** Some exchanges at once, on connections of their own or one after the other on the same. */
 export const anyBatch = fc.record({
   sharing: fc.boolean(),
-  exchanges: fc.array(fc.record({ request: anyRequest, response: anyResponse }), {
-    minLength: 1,
-    maxLength: 16,
-  }),
+  exchanges: fc.array(
+    fc.record({
+      connection: fc.constantFrom<Connection>("reuse", "each"),
+      request: anyRequest,
+      response: anyResponse,
+    }),
+    { minLength: 1, maxLength: 16 },
+  ),
 });
 
 export type Batch = typeof anyBatch extends fc.Arbitrary<infer T> ? T : never;

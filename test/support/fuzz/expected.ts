@@ -2,6 +2,7 @@
  * What must arrive at either end of Weir, by what was sent: docs/http.md as a function. It is written apart from the Worker, and shares
  * nothing with it.
  */
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 
 import { statusOf, type Message } from "./message.ts";
@@ -37,7 +38,7 @@ const anything = "…";
 
 /** What the origin must get; `undefined`: nothing, for the request is refused with 400. */
 export function expectedAtOrigin(
-  { method, target, fields, body }: FuzzRequest,
+  { connection, request: { method, target, fields, body } }: Omit<Exchange, "response">,
   {
     number,
     originHost,
@@ -50,9 +51,7 @@ export function expectedAtOrigin(
   const url = new URL(`http://${clientHost}${target}`);
   url.hash = "";
   if (isRefusedPath(url.pathname)) return undefined;
-  const kept = sendable(
-    fields.filter(([name]) => !isNominated(name, fields) && !isOfConnection(name) && !isClaim(name)),
-  );
+  const kept = sendable(passedOn(fields));
   const loop = kept["cdn-loop"];
   const framing = !hasContent
     ? "none"
@@ -60,7 +59,8 @@ export function expectedAtOrigin(
       ? "chunked"
       : "length";
   return {
-    line: `${method} ${url.href.slice(url.origin.length)} HTTP/1.1`,
+    // With one slash at its beginning.
+    line: `${method} ${url.href.slice(url.origin.length).replace(/^\/+/, "/")} HTTP/1.1`,
     fields: {
       ...kept,
       [numberField.toLowerCase()]: number,
@@ -72,6 +72,7 @@ export function expectedAtOrigin(
       "x-forwarded-proto": "http",
       "x-real-ip": "127.0.0.1",
       "x-request-id": anything,
+      ...(goesAlone({ connection, fields }) && { connection: "close" }),
       ...(framing === "length" && { "content-length": String(bytes.length) }),
       ...(framing === "chunked" && { "transfer-encoding": "chunked" }),
     },
@@ -80,12 +81,28 @@ export function expectedAtOrigin(
   };
 }
 
+/** Of a request's fields those that the origin gets. */
+function passedOn(fields: readonly Field[]): Field[] {
+  return fields.filter(([name]) => !isNominated(name, fields) && !isOfConnection(name) && !isClaim(name));
+}
+
+/** Whether it has a connection of its own: with bytes that are no UTF-8 it goes by `fetch`, which alone keeps them. */
+function goesAlone({
+  connection,
+  fields,
+}: Pick<Exchange, "connection"> & Pick<FuzzRequest, "fields">): boolean {
+  return connection === "each" && passedOn(fields).every(([, value]) => isUtf8(Buffer.from(value, "latin1")));
+}
+
 /** What the client must get for what the origin answers. */
-export function expectedAtClient({ request, response }: Exchange): Arrived {
+export function expectedAtClient({ connection, request, response }: Exchange): Arrived {
   const { status, reason, fields, body } = response;
   const bytes = bodyBytes(body);
+  const isAlone = goesAlone({ connection, fields: request.fields });
   const passed = sendable(
-    fields.filter(([name]) => !isNominated(name, fields) && !isOfConnection(name) && !/^x-weir-/i.test(name)),
+    fields
+      .filter(([name]) => !isNominated(name, fields) && !isOfConnection(name) && !/^x-weir-/i.test(name))
+      .map(([name, value]): Field => [name, isAlone ? inUtf8(value) : value]),
   );
   const framing = framingAtClient(request, response);
   return {
@@ -147,6 +164,10 @@ function joined(fields: readonly Field[]): Record<string, string | string[]> {
   );
 }
 
+/** A value's bytes as a connection of its own passes them in an answer: those that are no UTF-8 are Latin-1, and written in UTF-8. */
+const inUtf8 = (value: string): string =>
+  isUtf8(Buffer.from(value, "latin1")) ? value : Buffer.from(value).toString("latin1");
+
 /** Fields whose names workerd has no number for, among those that are tried. */
 const unlisted = /^(?:qq|x-|alt-svc$)/i;
 
@@ -161,10 +182,15 @@ function sendable(fields: readonly Field[]): Record<string, string | string[]> {
   return joined(read);
 }
 
-/** Whether some servers read a path otherwise: with dots of its own, once `%2F` and `%5C` are slashes and parameters are cut. */
+/**
+ * Whether some servers read a path otherwise: with dots of its own, or as the name of a host, once `%2F` and `%5C` are slashes and
+ * parameters are cut.
+ */
 function isRefusedPath(path: string): boolean {
   if (/%(?![\da-f]{2})|%00/i.test(path)) return true;
-  const segments = path.replaceAll(/%2f|%5c/gi, "/").split("/");
+  const decoded = path.replaceAll(/\/+/g, "/").replaceAll(/%2f|%5c/gi, "/");
+  if (/^\/(?:;[^/]*)?\//.test(decoded)) return true;
+  const segments = decoded.split("/");
   return segments.some((segment) => /^\.{1,2}$/.test(segment.replace(/;.*/, "")));
 }
 

@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { startStack, type Stack } from "../stack.ts";
 import { send, type NumberedRequest } from "./client.ts";
 import { startEchoOrigin, type EchoOrigin } from "./echo-origin.ts";
-import { anyBatch, type Batch, type Exchange } from "./exchange.ts";
+import { anyBatch, type Batch, type Connection, type Exchange } from "./exchange.ts";
 import { arrived, expectedAtClient, expectedAtOrigin, isRefusal, withoutDate } from "./expected.ts";
 import type { Message } from "./message.ts";
 
@@ -19,20 +19,27 @@ export interface FuzzStack {
   stop(): Promise<void>;
 }
 
+/** What values may go through differs by it, so each has a host, and what must arrive there is known to the byte. */
+const connections = ["reuse", "each"] as const satisfies readonly Connection[];
+const hostOf = (connection: Connection): string => `${connection}.test`;
+
 export async function startFuzzStack(): Promise<FuzzStack> {
   const origin = await startEchoOrigin();
   const stack = await startStack({
     origins: {},
     config: () => ({
       target: "workerd",
-      upstreams: {
-        site: {
-          pools: [{ name: "home", origins: [{ name: "site", url: origin.url }] }],
-          health: false,
-          passive: false,
-        },
-      },
-      routes: [{ upstream: "site" }],
+      upstreams: Object.fromEntries(
+        connections.map((connection) => [
+          connection,
+          {
+            pools: [{ name: "home", origins: [{ name: "site", url: origin.url, connection }] }],
+            health: false,
+            passive: false,
+          },
+        ]),
+      ),
+      routes: connections.map((connection) => ({ host: hostOf(connection), upstream: connection })),
     }),
   });
   return { stack, origin, stop: () => Promise.all([stack.stop(), origin.close()]).then(() => undefined) };
@@ -97,21 +104,19 @@ export async function tryHttp(
 let numbers = 0;
 
 async function tryBatch({ stack, origin }: FuzzStack, { sharing, exchanges }: Batch): Promise<void> {
-  const { host } = new URL(stack.url);
-  const facts = { originHost: new URL(origin.url).host, clientHost: host };
-  const numbered = exchanges.map((exchange) => ({ ...exchange, number: String(numbers++) }));
+  const originHost = new URL(origin.url).host;
+  const numbered = exchanges.map((exchange) => {
+    const [number, host] = [String(numbers++), hostOf(exchange.connection)];
+    const expected = expectedAtOrigin(exchange, { number, originHost, clientHost: host });
+    return { ...exchange, number, host, expected };
+  });
   for (const { number, request, response } of numbered) origin.tell(number, request.method, response);
-  const answers = await sendAll(
-    stack.url,
-    numbered,
-    (exchange) =>
-      sharing && expectedAtOrigin(exchange.request, { ...facts, number: exchange.number }) !== undefined,
-  );
+  const answers = await sendAll(stack.url, numbered, ({ expected }) => sharing && expected !== undefined);
   for (const exchange of numbered) {
     const answer = answers.get(exchange.number);
     assert.ok(answer !== undefined);
     const seen = origin.take(exchange.number);
-    const expected = expectedAtOrigin(exchange.request, { ...facts, number: exchange.number });
+    const { expected } = exchange;
     if (expected === undefined) {
       assert.deepEqual([isRefusal(answer), seen.length], [true, 0], "refused with 400, and not sent");
       continue;

@@ -1,12 +1,26 @@
 /**
  * The Worker as it ships, around which things go wrong on purpose: its objects can be made to die, to hear late, to answer
- * late and to be overloaded, and a request can come from wherever a test says. Nothing of this is in the bundle that ships.
+ * late and to be overloaded, its event loop to stand still, a request can come from wherever a test says, and a silent WebSocket is
+ * given up in a second. Nothing of this is in the bundle that ships.
  */
-import shipped, { Prober, UpstreamState as Shipped } from "../../../worker/index.ts";
+import shipped, {
+  Prober,
+  SocketTunnel as ShippedTunnel,
+  UpstreamState as Shipped,
+} from "../../../worker/index.ts";
 import type { Env } from "../../../worker/env.ts";
+import { serveTunnel } from "../../../worker/transport/websocket/tunnel.ts";
 import type { Sabotage } from "./sabotage.ts";
 
 export { Prober };
+
+/** Has no minute's patience with an end that is silent. */
+export class SocketTunnel extends ShippedTunnel {
+  override connect(socket: Socket): Promise<void> {
+    const waitUntil = (work: Promise<unknown>): void => this.ctx.waitUntil(work);
+    return serveTunnel(socket, { env: this.env, waitUntil, silenceMs: 500 });
+  }
+}
 
 /** By the object's name. It outlives an object's memory, as all objects of a process are in one isolate. */
 const sabotaged = new Map<string, { readonly kind: Sabotage; readonly untilMs: number }>();
@@ -38,6 +52,7 @@ export default {
   fetch: (request, env, ctx) => {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/sabotage") return sabotage(searchParams, env);
+    if (pathname === "/stall") return stall(Number(searchParams.get("ms")));
     const continent = request.headers.get("X-Continent");
     if (continent === null) return shipped.fetch(request, env, ctx);
     const cf = { continent } as IncomingRequestCfProperties;
@@ -55,6 +70,13 @@ async function sabotage(what: URLSearchParams, { UPSTREAM_STATE }: SabotagedEnv)
     // Nobody is left to answer that it has been aborted.
     if (kind !== "abort") throw error;
   }
+  return new Response(null, { status: 204 });
+}
+
+/** `?ms=TIME`: takes the processor for so long, so that nothing else of the isolate runs. */
+function stall(forMs: number): Response {
+  const untilMs = Date.now() + forMs;
+  while (Date.now() < untilMs);
   return new Response(null, { status: 204 });
 }
 

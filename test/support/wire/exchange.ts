@@ -55,9 +55,13 @@ export function askedBy({ line, fields, body }: Message, index: number): string 
     (filled, kind) => filled.replaceAll(pathOf(kind, index), `{${kind}}`),
     line.replace(/ HTTP\/1\.1$/, ""),
   );
-  const own = fields.filter(([name]) => !expected.has(name)).map(([name, value]) => `${name}: ${value}`);
+  const own = fields.map(([name, value]) => `${name}: ${value}`).filter((field) => !isExpected(field));
   return [request, ...(body.length > 0 ? [`${body.length} bytes`] : []), ...own].join(", ");
 }
+
+/** Whether Weir has written it, of itself. On a connection of the request's own it says that it ends. */
+const isExpected = (field: string): boolean =>
+  field === "connection: close" || expected.has(field.slice(0, field.indexOf(":")));
 
 /** What any request has when it gets to an origin. */
 const expected = new Set([

@@ -56,6 +56,10 @@ describe("with one isolate", () => {
     expect(config).toContain('network = (allow = ["public", "private"]');
   });
 
+  it("V8 collects its garbage before there is much of it, since of what is native only that frees any", () => {
+    expect(config).toContain('v8Flags = ["--initial-old-space-size=8", "--max-semi-space-size=2"]');
+  });
+
   it("private authorities are trusted besides the public ones", () => {
     expect(config).toContain(String.raw`trustedCertificates = ["-----BEGIN CERTIFICATE-----\x0ax"]`);
     expect(config).toContain("trustBrowserCas = true");
@@ -84,6 +88,17 @@ describe("with several isolates", () => {
       expect(config).toContain(
         `(name = "http-${index}", address = "127.0.0.1:${port}", http = (), service = "weir-${index}")`,
       );
+    }
+  });
+
+  it("each has a tunnel for WebSockets that leads back into itself and nowhere else", () => {
+    for (const index of [0, 1, 2]) {
+      const address = `address = "unix:sockets-${index}"`;
+      expect(config).toContain(`(name = "sockets-${index}", external = (${address}, http = ()))`);
+      expect(config).toContain(
+        `(name = "sockets-${index}", ${address}, tcp = (), service = (name = "weir-${index}", entrypoint = "SocketTunnel"))`,
+      );
+      expect(config.split(`(name = "WEIR_SOCKETS", service = "sockets-${index}")`)).toHaveLength(2);
     }
   });
 

@@ -15,7 +15,12 @@ let scaled: number[];
 
 beforeEach(async () => {
   scaled = [];
-  server = orderServer({ secret, pool: "cloud", scaleTo: (instances) => scaled.push(instances) });
+  server = orderServer({
+    secret,
+    upstream: "shop",
+    pool: "cloud",
+    scaleTo: (instances) => scaled.push(instances),
+  });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -60,6 +65,7 @@ describe("refused, and nothing is started:", () => {
     ["an old one", () => send(order(3), { atMs: Date.now() - 62_000 }), 403],
     ["fewer than none", () => send(order(-1)), 400],
     ["half an instance", () => send(order(1.5)), 400],
+    ["another upstream's", () => send({ ...order(3), upstream: "moon" }), 400],
     ["another pool's", () => send({ ...order(3), pool: "moon" }), 400],
     ["no order", () => send("null"), 400],
     ["no JSON", () => send("{"), 400],

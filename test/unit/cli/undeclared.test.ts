@@ -34,7 +34,13 @@ function missing(toml: string): string[] {
   );
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.issues));
   return undeclared(
-    { file: "weir.config.ts", config: parsed.config, writtenTarget: "edge", env: envNames(raw) },
+    {
+      file: "weir.config.ts",
+      config: parsed.config,
+      writtenTarget: "edge",
+      warnings: [],
+      env: envNames(raw),
+    },
     parsedToml,
     80,
   );

@@ -39,12 +39,13 @@ describe("issues", () => {
     expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
-  it("that need the same advice get it once, below the last of them", () => {
-    expect(text.split("\n").slice(0, 5)).toEqual([
+  it("that need the same advice get it once, below all of them, and it says for how many it is", () => {
+    expect(text.split("\n").slice(0, 6)).toEqual([
       "  routes[0].host",
       '    found     "x:1"',
       "  routes[1].host",
       '    found     "y:1"',
+      "  each of these 2",
       "    expected  a host without a port",
     ]);
     expect(text.match(/expected/g)).toHaveLength(2);

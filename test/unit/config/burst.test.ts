@@ -35,6 +35,7 @@ describe("defaults", () => {
     expect(burstOf({ burst: {} })).toEqual(byDefault);
     expect(burstOf({ burst: true, sticky: true })).toEqual({ ...byDefault, moveWithinMs: 600_000 });
     expect(burstOf({ burst: { sessions: false }, sticky: true })).toEqual(byDefault);
+    expect(burstOf({ burst: true, sticky: { homecoming: false } })).toEqual(byDefault);
     expect(burstOf({ burst: { sessions: { moveWithin: "90s" } }, sticky: true })).toHaveProperty(
       "moveWithinMs",
       90_000,
@@ -126,7 +127,21 @@ describe("refused", () => {
   ]);
 
   const noQueue = "a queue in the upstream, or other thresholds in burst.enter";
-  refuses("thresholds of a queue where nobody waits", withBurst, `${shop}.burst.enter`, [
+  const stickyBurst = ([homecoming, sessions]: readonly unknown[]): object =>
+    withUpstream({ pools: [home, cloud], sticky: { homecoming }, burst: { sessions } });
+  refuses("two words on whether sessions are moved", stickyBurst, `${shop}.burst`, [
+    [[false, true], ".sessions", "true", "what sticky.homecoming says, which is false"],
+    [
+      [false, { moveWithin: "1m" }],
+      ".sessions",
+      '{"moveWithin":"1m"}',
+      "what sticky.homecoming says, which is false",
+    ],
+    [[true, false], ".sessions", "false", "what sticky.homecoming says, which is true"],
+  ]);
+
+  const unqueued = (burst: unknown): object => withUpstream({ pools: [home, cloud], burst, queue: false });
+  refuses("thresholds of a queue where nobody waits", unqueued, `${shop}.burst.enter`, [
     [{ enter: { wait: "1s" } }, ".wait", "wait, and no queue in the upstream", noQueue],
     [{ enter: { queue: 9, utilisation: 0.9 } }, ".queue", "queue, and no queue in the upstream", noQueue],
   ]);

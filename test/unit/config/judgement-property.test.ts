@@ -9,13 +9,14 @@ import { checkMutation, checkPlausible } from "../../support/configs/judgement.t
 import { anyMutation } from "../../support/configs/mutation.ts";
 import { placesOf, valueAt } from "../../support/configs/places.ts";
 import { keysOf } from "./schema-keys.ts";
+import { runs } from "../../support/runs.ts";
 
 test("a config is accepted if its parts agree with each other, and refused with the places if not", () => {
-  fc.assert(fc.property(plausibleConfig, checkPlausible), { numRuns: 250 });
+  fc.assert(fc.property(plausibleConfig, checkPlausible), { numRuns: runs(100, 5_000) });
 });
 
 test("of one thing wrong the issues are where it is, above or below it, or where a rule relates it to", () => {
-  fc.assert(fc.property(validConfig.chain(anyMutation), checkMutation), { numRuns: 400 });
+  fc.assert(fc.property(validConfig.chain(anyMutation), checkMutation), { numRuns: runs(150, 5_000) });
 });
 
 test("every option of the schema takes part in the configs at random", () => {

@@ -5,9 +5,10 @@ import { home, origin, refuses, shop } from "./refusals.ts";
 
 describe("origins", () => {
   const url = "an http: or https: URL without credentials, query or fragment";
+  const scheme = 'a scheme, too: "http://" or "https://" before the host';
   refuses("URLs that are not an origin's", (url: unknown) => withOrigin({ url }), origin, [
     [undefined, ".url", "nothing", url],
-    ["a.example.com", ".url", '"a.example.com"', url],
+    ["a.example.com", ".url", '"a.example.com"', scheme],
     ["ftp://a.example.com", ".url", '"ftp://a.example.com"', url],
     ["http:///a.example.com", ".url", '"http:///a.example.com"', url],
     ["https://a.example.com/#x", ".url", '"https://a.example.com/#x"', url],
@@ -378,14 +379,9 @@ describe("costs and budgets", () => {
   const waiting = { requestsPerHour: 1, whenUsedUp: "queue" };
   refuses(
     "to wait where there is no queue",
-    (queue: false | undefined) => pools([{}, { budget: waiting }], queue === undefined ? {} : { queue }),
+    (queue: false) => pools([{}, { budget: waiting }], { queue }),
     cloud,
-    [undefined, false].map((queue) => [
-      queue as false | undefined,
-      ".budget.whenUsedUp",
-      '"queue"',
-      "a queue of the upstream, for requests to wait in",
-    ]),
+    [[false, ".budget.whenUsedUp", '"queue"', "a queue of the upstream, for requests to wait in"]],
   );
   refuses("a bill for what is at home", (home: object) => pools([home, {}]), home, [
     [

@@ -136,7 +136,7 @@ describe("unknown keys, with the known one that was probably meant", () => {
       { maxconns: 8 },
       ".maxconns",
       'unknown key "maxconns"',
-      '"maxConns"? Known here: name, url, weight, maxConns, backup, via, host, access',
+      '"maxConns"? Known here: name, url, weight, maxConns, backup, via, connection, host, access',
     ],
     [
       { via: { binding: "A", port: 1 } },

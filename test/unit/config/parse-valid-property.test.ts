@@ -9,6 +9,7 @@ import { validConfig } from "../../support/configs/any-config.ts";
 import { emptyEnv } from "./example-config.ts";
 import { accepted } from "./acceptance.ts";
 import { keysOf } from "./schema-keys.ts";
+import { runs } from "../../support/runs.ts";
 
 test("in every accepted config, each duration that bounds another one does", () => {
   fc.assert(
@@ -23,7 +24,7 @@ test("in every accepted config, each duration that bounds another one does", () 
         expect(2 * (health?.intervalMs ?? 0)).toBeLessThanOrEqual(burst.exit.forMs);
       }
     }),
-    { numRuns: 100 },
+    { numRuns: runs(50, 5_000) },
   );
 });
 
@@ -39,7 +40,7 @@ test("every upstream parsed alone is what it is in its config", () => {
         });
       }
     }),
-    { numRuns: 100 },
+    { numRuns: runs(50, 5_000) },
   );
 });
 

@@ -34,7 +34,16 @@ describe("defaults", () => {
           pools: [
             {
               name: "home",
-              origins: [{ name: "a", url: "https://a.example.com", weight: 1, backup: false, via: "fetch" }],
+              origins: [
+                {
+                  name: "a",
+                  url: "https://a.example.com",
+                  weight: 1,
+                  backup: false,
+                  via: "fetch",
+                  connection: "auto",
+                },
+              ],
             },
           ],
           health: {
@@ -51,6 +60,7 @@ describe("defaults", () => {
           passive: { failures: 5, ejectMs: 30_000, maxEjectMs: 300_000 },
           rewrite: { redirects: true, cookieDomains: [], cookiePaths: [] },
           slowStartMs: 30_000,
+          queue: { timeoutMs: 5_000, priority: "normal" },
           timeouts: { headersMs: 15_000, totalMs: 60_000, maxHoldMs: 60_000, exchangeMs: 250 },
           retries: { attempts: 2, on: ["connect", "timeout", "502", "503", "504"], budget: 0.2 },
         },
@@ -79,7 +89,13 @@ describe("defaults", () => {
 
   test.each([true, {}])("sticky: %j turns it on with its defaults", (sticky) => {
     const { sticky: parsed } = upstreamOf(withUpstream({ sticky }));
-    expect(parsed).toEqual({ cookie: "weir", ttlMs: 28_800_000, idleMs: 1_800_000, path: "/" });
+    expect(parsed).toEqual({
+      cookie: "weir",
+      ttlMs: 28_800_000,
+      idleMs: 1_800_000,
+      path: "/",
+      homecoming: true,
+    });
   });
 
   test.each([
@@ -97,19 +113,30 @@ describe("defaults", () => {
 });
 
 describe("a queue", () => {
-  test.each([undefined, false])("%j: nobody waits", (queue) => {
-    expect(upstreamOf(withUpstream(queue === undefined ? {} : { queue }))).not.toHaveProperty("queue");
-  });
+  test.each([{ queue: false }, { regions: ["weur"] }, { queue: false, regions: ["weur"] }])(
+    "%j: nobody waits",
+    (options) => {
+      expect(upstreamOf(withUpstream(options))).not.toHaveProperty("queue");
+    },
+  );
 
   test.each([
-    [true, { length: 100, timeoutMs: 2_000, priority: "normal" }],
-    [{}, { length: 100, timeoutMs: 2_000, priority: "normal" }],
+    [undefined, { timeoutMs: 5_000, priority: "normal" }],
+    [true, { timeoutMs: 5_000, priority: "normal" }],
+    [{}, { timeoutMs: 5_000, priority: "normal" }],
+    [{ length: 7 }, { length: 7, timeoutMs: 5_000, priority: "normal" }],
+    [{ timeout: "9s" }, { timeoutMs: 9_000, priority: "normal" }],
     [
       { length: 10_000, timeout: "60s", priority: "low" },
       { length: 10_000, timeoutMs: 60_000, priority: "low" },
     ],
   ])("%j is %j", (queue, rules) => {
-    expect(upstreamOf(withUpstream({ queue })).queue).toEqual(rules);
+    expect(upstreamOf(withUpstream(queue === undefined ? {} : { queue })).queue).toEqual(rules);
+  });
+
+  test("leaves half of the time for the whole request to the answer", () => {
+    expect(upstreamOf(withUpstream({ timeouts: { total: "3s" } })).queue?.timeoutMs).toBe(1_500);
+    expect(upstreamOf(withUpstream({ timeouts: { total: "10ms" } })).queue?.timeoutMs).toBe(5);
   });
 
   test("may stand beside a list of no regions", () => {
@@ -189,7 +216,14 @@ describe("values", () => {
         fall: 100,
       },
       passive: { failures: 2, eject: "1m", maxEject: "1h" },
-      sticky: { cookie: "s", ttl: "1h", idle: "1h", path: "/shop", domain: ".Example.com" },
+      sticky: {
+        cookie: "s",
+        ttl: "1h",
+        idle: "1h",
+        path: "/shop",
+        domain: ".Example.com",
+        homecoming: false,
+      },
       timeouts: { headers: "1s", total: "1s", maxHold: "24h", exchange: "1s" },
       retries: { attempts: 3, on: ["502", "connect", "502"], budget: 0 },
     };
@@ -215,7 +249,14 @@ describe("values", () => {
         fall: 100,
       },
       passive: { failures: 2, ejectMs: 60_000, maxEjectMs: 3_600_000 },
-      sticky: { cookie: "s", ttlMs: 3_600_000, idleMs: 3_600_000, path: "/shop", domain: ".example.com" },
+      sticky: {
+        cookie: "s",
+        ttlMs: 3_600_000,
+        idleMs: 3_600_000,
+        path: "/shop",
+        domain: ".example.com",
+        homecoming: false,
+      },
       timeouts: { headersMs: 1_000, totalMs: 1_000, maxHoldMs: 86_400_000, exchangeMs: 1_000 },
       retries: { attempts: 3, on: ["502", "connect"], budget: 0 },
     });
@@ -229,6 +270,7 @@ describe("values", () => {
       maxConns: 8,
       backup: true,
       via: { binding: "VPC" },
+      connection: "reuse",
     };
     const pools = [
       ...leastUpstream().pools,

@@ -154,7 +154,18 @@ test("members stand beside the configured origins, in pools that take them; with
   const member = { pool: "home", name: "m", url: "https://m.cloud.example.net" };
   const { pools } = withMembers(config, [member, { ...member, pool: "moon", name: "n" }]);
   expect(pools.map(({ origins }) => origins)).toEqual([
-    [{ name: "m", url: member.url, weight: 1, backup: false, via: "fetch", registered: true, maxConns: 5 }],
+    [
+      {
+        name: "m",
+        url: member.url,
+        weight: 1,
+        backup: false,
+        via: "fetch",
+        connection: "auto",
+        registered: true,
+        maxConns: 5,
+      },
+    ],
   ]);
   expect(memberRules(config).pools).toMatchObject([{ name: "home", everyMs: 10_000, max: 100 }]);
 });

@@ -6,6 +6,7 @@ import type { CapacityRecord } from "../../../core/capacity/home-capacity.ts";
 import { Coordinator } from "../../../core/coordinator.ts";
 import type { HeldSlots } from "../../../core/leases/exchange.ts";
 import { pickAlone } from "../../../core/leases/fail-static.ts";
+import { noneOut } from "../../../core/leases/origins-out.ts";
 import { seededRandom } from "../../../core/random.ts";
 import type { Upstream } from "../../../core/upstream.ts";
 import { message } from "../../support/message.ts";
@@ -91,7 +92,7 @@ describe("the limit that was found out", () => {
   });
 
   test("is not exceeded by an isolate that has never heard of it: without maxConns too it goes to the later pool", () => {
-    const last = { now, lease: undefined, openOn: () => 0 };
+    const last = { now, lease: undefined, openOn: () => 0, out: noneOut };
     expect(pickAlone(shopOf(), { tried: [] }, last, seededRandom(1))).toMatchObject({ origin: "cloud" });
   });
 });

@@ -15,7 +15,7 @@ function shopOf(...origins: readonly Origin[]): Upstream {
   return upstream({
     policy: { name: "round_robin" },
     pools: [pool("home", origins)],
-    sticky: { cookie: "weir", ttlMs: 3_600_000, idleMs: 600_000, path: "/" },
+    sticky: { cookie: "weir", ttlMs: 3_600_000, idleMs: 600_000, path: "/", homecoming: true },
   });
 }
 

@@ -17,7 +17,7 @@ const shop = upstream({
     pool("home", [origin("a", { maxConns: 2 }), origin("b", { maxConns: 2 })]),
     pool("cloud", [origin("c")]),
   ],
-  sticky: { cookie: "weir", ttlMs: 3_600_000, idleMs, path: "/" },
+  sticky: { cookie: "weir", ttlMs: 3_600_000, idleMs, path: "/", homecoming: true },
 });
 
 function start(config = shop, saved: Partial<SavedState> = {}) {
@@ -89,7 +89,13 @@ describe("an operator's order", () => {
   test("is carried out, and persisted", () => {
     const { coordinator, holder } = start();
     expect(coordinator.operate("a", "drain", now)).toEqual({
-      changes: [{ kind: "override", origin: "a", override: { state: "draining", pinEpoch: 1 } }],
+      changes: [
+        {
+          kind: "override",
+          origin: "a",
+          override: { state: "draining", pinEpoch: 1, order: 1, orderedMs: now },
+        },
+      ],
       transitions: [],
     });
     expect([holder.askedFor(now), holder.askedFor(now), holder.askedFor(now)]).toEqual(["b", "b", "c"]);

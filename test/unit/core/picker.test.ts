@@ -61,6 +61,13 @@ describe("a pick", () => {
     expect(pick({}, { tried: ["a", "b", "spare", "c"] })).toEqual({ kind: "unavailable", why: "down" });
   });
 
+  test("is the origin whose turn it is by its holder's count, if that can take the request", () => {
+    expect(pick({}, { turn: "b" })).toMatchObject({ origin: "b", pool: "home" });
+    expect(pick({ b: full }, { turn: "b" })).toMatchObject({ origin: "a", pool: "home" });
+    expect(pick({}, { turn: "c" })).toMatchObject({ origin: "a", pool: "home" });
+    expect(pick({}, { turn: "b", tried: ["b"] })).toMatchObject({ origin: "a", pool: "home" });
+  });
+
   test("spills with its reason", () => {
     expect(pick({ a: full, b: full, spare: full })).toMatchObject({
       origin: "c",

@@ -2,12 +2,13 @@
 import { describe, expect, test } from "vitest";
 
 import { expectedAtClient, expectedAtOrigin } from "../../support/fuzz/expected.ts";
-import type { FuzzRequest, FuzzResponse } from "../../support/fuzz/exchange.ts";
+import type { Connection, FuzzRequest, FuzzResponse } from "../../support/fuzz/exchange.ts";
 import { readMessage } from "../../support/fuzz/message.ts";
 
 const facts = { number: "1", originHost: "origin.test", clientHost: "client.test" };
 const get: FuzzRequest = { method: "GET", target: "/", fields: [], body: { framing: "none", pieces: [] } };
 const ok: FuzzResponse = { status: 200, reason: "OK", fields: [], body: { framing: "length", pieces: [] } };
+const by = (connection: Connection, request: FuzzRequest) => ({ connection, request });
 const of = (bytes: number) => [new Uint8Array(bytes)];
 
 describe("at the origin", () => {
@@ -21,7 +22,7 @@ describe("at the origin", () => {
       ["Kept", "a"],
       ["kept", "b"],
     ] as const;
-    const got = expectedAtOrigin({ ...get, fields }, facts)?.fields;
+    const got = expectedAtOrigin(by("reuse", { ...get, fields }), facts)?.fields;
     expect(got).toMatchObject({ kept: "a, b", host: "origin.test", "x-forwarded-for": "127.0.0.1" });
     expect(Object.keys(got ?? {})).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/once|^te$|_|weir|connection/)]),
@@ -29,13 +30,16 @@ describe("at the origin", () => {
   });
 
   test("the target has the form of the URL standard", () => {
-    const line = expectedAtOrigin({ ...get, target: "/a/../b\\%2e?c#d" }, facts)?.line;
+    const line = expectedAtOrigin(by("reuse", { ...get, target: "/a/../b\\%2e?c#d" }), facts)?.line;
     expect(line).toBe("GET /b/?c HTTP/1.1");
   });
 
-  test.each(["/%", "/a%00", "/..;x", "/%2f/.%5c/.;", "/..%2fa"])("no %s ever comes there", (target) => {
-    expect(expectedAtOrigin({ ...get, target }, facts)).toBeUndefined();
-  });
+  test.each(["/%", "/a%00", "/..;x", "/%2f/.%5c/.;", "/..%2fa", "/%2fa", "/;a/b", "//%5ca"])(
+    "no %s ever comes there",
+    (target) => {
+      expect(expectedAtOrigin(by("reuse", { ...get, target }), facts)).toBeUndefined();
+    },
+  );
 
   test.each([
     ["POST", "chunked", 65_536, "length"],
@@ -45,12 +49,21 @@ describe("at the origin", () => {
     ["GET", "chunked", 0, "none"],
   ] as const)("%s, %s, of %i bytes is framed as %s", (method, framing, bytes, expected) => {
     const body = { framing, pieces: of(bytes) };
-    expect(expectedAtOrigin({ ...get, method, body }, facts)?.framing).toBe(expected);
+    expect(expectedAtOrigin(by("reuse", { ...get, method, body }), facts)?.framing).toBe(expected);
+  });
+
+  test.each([
+    ["reuse", "caf\u00E9", "caf\u00E9"],
+    ["each", "caf\u00E9", "caf\u00E9"],
+    ["each", "caf\u00C3\u00A9", "caf\u00C3\u00A9"],
+  ] as const)("with connection %s the bytes %j of a value come as %j", (connection, value, expected) => {
+    const request = { ...get, fields: [["Qq", value]] as const };
+    expect(expectedAtOrigin(by(connection, request), facts)?.fields["qq"]).toBe(expected);
   });
 
   test("content of GET never comes there", () => {
     const body = { framing: "length", pieces: of(1) } as const;
-    expect(expectedAtOrigin({ ...get, body }, facts)).toBeUndefined();
+    expect(expectedAtOrigin(by("reuse", { ...get, body }), facts)).toBeUndefined();
   });
 });
 
@@ -64,12 +77,23 @@ describe("at the client", () => {
       ["X-Weir-Load", "1"],
       ["Keep-Alive", "1"],
     ] as const;
-    expect(expectedAtClient({ request: get, response: { ...ok, fields } }).fields).toEqual({
+    expect(
+      expectedAtClient({ connection: "reuse", request: get, response: { ...ok, fields } }).fields,
+    ).toEqual({
       "set-cookie": ["a", "b"],
       vary: "a, b",
       date: "…",
       "x-request-id": "…",
     });
+  });
+
+  test.each([
+    ["reuse", "caf\u00E9", "caf\u00E9"],
+    ["each", "caf\u00E9", "caf\u00C3\u00A9"],
+    ["each", "caf\u00C3\u00A9", "caf\u00C3\u00A9"],
+  ] as const)("with connection %s the bytes %j of a value come as %j", (connection, value, expected) => {
+    const response = { ...ok, fields: [["Qq", value]] as const };
+    expect(expectedAtClient({ connection, request: get, response }).fields["qq"]).toBe(expected);
   });
 
   test.each([
@@ -80,7 +104,9 @@ describe("at the client", () => {
     ["GET", 200, "length", "length"],
   ] as const)("%s %i with %s is framed as %s", (method, status, framing, expected) => {
     const response = { ...ok, status, body: { framing, pieces: [] } };
-    expect(expectedAtClient({ request: { ...get, method }, response }).framing).toBe(expected);
+    expect(expectedAtClient({ connection: "reuse", request: { ...get, method }, response }).framing).toBe(
+      expected,
+    );
   });
 });
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Alarm } from "../../../worker/alarm.ts";
 import { watchAttempt } from "../../../worker/proxy/attempt-watch.ts";
 import type { PreparedRequest } from "../../../worker/proxy/prepare-request.ts";
-import { UploadStopped } from "../../../worker/proxy/request-body.ts";
+import { UploadStopped } from "../../../worker/proxy/upload.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();

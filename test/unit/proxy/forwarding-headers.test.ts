@@ -88,6 +88,10 @@ describe("towards the origin", () => {
     "X-Forwarded-User",
     "X_Forwarded_For",
     "X_Real_IP",
+    // CGI takes them for the real ones.
+    "Content_Length",
+    "content.length",
+    "Content_Type",
     "X.Forwarded.For",
     "X-Real-IP",
     "Forwarded",

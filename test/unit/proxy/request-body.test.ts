@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
+import { Lingering } from "../../../core/connections/lingering.ts";
 import { maxPauseMs } from "../../../worker/proxy/client-body.ts";
 import {
   attemptBody,
@@ -244,12 +245,51 @@ describe("a streamed body", () => {
     expect((await bytesOf(attemptBody(prepared))).byteLength).toBe(1_000_000);
   });
 
-  test("that an attempt no longer wants is no longer read", async () => {
+  test("that an attempt no longer wants is no longer read, and is there for whoever answers to read on", async () => {
     const source = sourceOf(Array.from({ length: 100 }, () => patterned(10_000)));
     const prepared = streamed(await prepareBody(requestOf(source)));
     await prepared.stream.cancel();
-    await expect.poll(() => source.cancelled).toBe(true);
+    await prepared.uploaded;
+    const { pulled } = source;
+    expect(pulled).toBeLessThan(4 * maxBufferedBytes);
     expect(prepared.stopped.aborted).toBe(false);
+    await prepared.takeBack()?.drop(new Lingering(Date.now(), true));
+    expect(source.pulled).toBe(1_000_000);
+  });
+
+  test("that nobody has taken can be taken back: from then on it is no more uploaded", async () => {
+    const source = sourceOf(Array.from({ length: 100 }, () => patterned(10_000)));
+    const prepared = streamed(await prepareBody(requestOf(source)));
+    const rest = prepared.takeBack();
+    await prepared.uploaded;
+    expect(prepared.isComplete()).toBe(false);
+    await rest?.drop(new Lingering(Date.now(), true));
+    expect(source.pulled).toBe(1_000_000);
+  });
+
+  test("can be taken back while its client says nothing", async () => {
+    const source = sourceOf([patterned(100_000)], "hang");
+    const prepared = streamed(await prepareBody(requestOf(source)));
+    const sent = prepared.stream.getReader();
+    for (let bytes = 0; bytes < 100_000;) bytes += (await sent.read()).value?.byteLength ?? 0;
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    const dropped = prepared.takeBack()?.drop(new Lingering(Date.now(), true));
+    await prepared.uploaded;
+    await vi.advanceTimersByTimeAsync(4_900);
+    expect(source.cancelled).toBe(false);
+    await vi.advanceTimersByTimeAsync(200);
+    await dropped;
+    vi.useRealTimers();
+    expect(source.cancelled).toBe(true);
+    expect(prepared.stopped.aborted).toBe(false);
+  });
+
+  test("that has been handed on in full leaves nothing to take back", async () => {
+    const prepared = streamed(await prepareBody(requestOf(sourceOf([patterned(100_000)]))));
+    await bytesOf(attemptBody(prepared));
+    await prepared.uploaded;
+    expect(prepared.takeBack()).toBeUndefined();
+    expect(prepared.isComplete()).toBe(true);
   });
 });
 

@@ -35,6 +35,18 @@ describe("the key of `hash`", () => {
     expect(keyBy(key, { "X-Tenant": "", Cookie: "other=1" })).toBeUndefined();
   });
 
+  test("is taken from the query that is sent, also where the path is sent in another spelling", () => {
+    const url = { ...(readRequestUrl(new Request("https://shop.test/")) ?? expect.unreachable()) };
+    const sources = {
+      request: { headers: new Headers() },
+      url: { ...url, path: "/%61pi", target: "/api?user=7" },
+      address: undefined,
+    };
+    expect(requestKey({ name: "hash", key: { from: "query", name: "user" }, bounded: true }, sources)).toBe(
+      "7",
+    );
+  });
+
   test("is none in a request without a query", () => {
     expect(keyBy({ from: "query", name: "user" }, {}, "/cart")).toBeUndefined();
   });

@@ -8,6 +8,7 @@ import { elementsOf } from "../../../worker/proxy/forwarded-syntax.ts";
 import { requestSource, type RequestSource } from "../../../worker/proxy/request-source.ts";
 
 const url = { scheme: "http", authority: "weir.test" };
+const isNamed = (host: string): boolean => ["shop.test", "a.test"].includes(host);
 
 function forwarding(read: ForwardingConfig["read"], ...trusted: string[]): ForwardingConfig {
   const networks = trusted.map((text) => parseNetwork(text) ?? expect.unreachable());
@@ -17,7 +18,7 @@ function forwarding(read: ForwardingConfig["read"], ...trusted: string[]): Forwa
 function source(peer: string, headers: HeadersInit, rules: ForwardingConfig): RequestSource {
   const request = new Request("http://weir.test/", { headers });
   Object.defineProperty(request, "cf", { value: { clientIp: peer } });
-  return requestSource(request, url, "workerd", rules);
+  return requestSource(request, url, "workerd", rules, isNamed);
 }
 
 const lies = {
@@ -62,6 +63,22 @@ describe("X-Forwarded-* of a trusted proxy", () => {
     expect(source("10.0.0.1", nonsense, rules)).toMatchObject(url);
   });
 
+  test.each(["evil.test", "evil.test:80", "shop.test.evil.test", "inner", "127.0.0.1"])(
+    "%s, a host that no route names, is nobody's word: the proxy may have passed it on from the client",
+    (host) => {
+      expect(source("10.0.0.1", { "X-Forwarded-Host": host }, rules)).toMatchObject(url);
+      const forwarded = { Forwarded: `for=203.0.113.7;host="${host}"` };
+      expect(source("10.0.0.1", forwarded, forwarding("forwarded", "10.0.0.0/8"))).toMatchObject(url);
+    },
+  );
+
+  test.each(["shop.test", "SHOP.test", "shop.test.", "shop.test:8443"])(
+    "%s, which one names, is believed",
+    (host) => {
+      expect(source("10.0.0.1", { "X-Forwarded-Host": host }, rules)).toMatchObject({ authority: host });
+    },
+  );
+
   test("what it passes on in Forwarded is nobody's word", () => {
     expect(source("10.0.0.1", { Forwarded: lies.Forwarded }, rules)).toMatchObject({
       address: "10.0.0.1",
@@ -72,7 +89,7 @@ describe("X-Forwarded-* of a trusted proxy", () => {
   test("of the edge, which adds the peer itself, the peer is counted once", () => {
     const headers = { "CF-Connecting-IP": "10.0.0.1", "X-Forwarded-For": "203.0.113.7, 10.0.0.1" };
     const request = new Request("http://weir.test/", { headers });
-    expect(requestSource(request, url, "edge", rules)).toMatchObject({
+    expect(requestSource(request, url, "edge", rules, isNamed)).toMatchObject({
       address: "203.0.113.7",
       hops: ["10.0.0.1"],
     });

@@ -54,6 +54,9 @@ describe("a URL in a redirect", () => {
     // Without its prefix it would lead to another host.
     ["/app//evil.test", "/app//evil.test"],
     ["/app/\\evil.test", "/app/\\evil.test"],
+    // Browsers take tabs out before they look at slashes (WHATWG URL, basic URL parser, step 3).
+    ["/app/\t/evil.test", "/app/\t/evil.test"],
+    ["/app/\t\t\\evil.test", "/app/\t\t\\evil.test"],
   ])("a path of an origin below /app: %s is %s", (path, expected) => {
     expect(rewriteUrl(path, app, [plain], client)).toBe(expected);
   });

@@ -22,7 +22,13 @@ const assignment: Assignment = {
   startedMs: 1_790_000_000_000,
   seenMs: 1_790_000_060_000,
 };
-const sticky: Sticky = { cookie: "weir", ttlMs: 8 * 3_600_000, idleMs: 1_800_000, path: "/" };
+const sticky: Sticky = {
+  cookie: "weir",
+  ttlMs: 8 * 3_600_000,
+  idleMs: 1_800_000,
+  path: "/",
+  homecoming: true,
+};
 
 let codec: StickyCodec;
 beforeAll(async () => {
@@ -31,14 +37,18 @@ beforeAll(async () => {
 
 const time = fc.integer({ min: 0, max: 9_999_999_999_999 });
 const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
-const assignments = fc.record({
-  session: fc.uuid(),
-  upstream: name,
-  origin: name,
-  epoch: fc.maxSafeNat(),
-  startedMs: time,
-  seenMs: time,
-});
+const assignments = fc.record(
+  {
+    session: fc.uuid(),
+    upstream: name,
+    origin: name,
+    epoch: fc.maxSafeNat(),
+    startedMs: time,
+    seenMs: time,
+    returned: fc.constant(true as const),
+  },
+  { requiredKeys: ["session", "upstream", "origin", "epoch", "startedMs", "seenMs"] },
+);
 
 describe("a sealed assignment", () => {
   test("opens to what it was, for the same secret and upstream", async () => {

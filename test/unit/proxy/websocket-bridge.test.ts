@@ -22,7 +22,8 @@ class FakeSocket extends EventTarget {
 
   send(message: unknown): void {
     if (!this.open) throw new TypeError("Can't call WebSocket send() after close().");
-    this.sent.push(message);
+    // The runtime has the bytes from now on, whatever becomes of the buffer.
+    this.sent.push(message instanceof ArrayBuffer ? message.slice() : message);
   }
 
   close(code?: number, reason?: string): void {
@@ -46,10 +47,15 @@ class FakeSocket extends EventTarget {
     this.dispatchEvent(new CloseEvent("close", { code: 1006, reason, wasClean: false }));
   }
 
-  peerSends(data: unknown): void {
+  /** Each message comes in a buffer of its own, which is returned. */
+  peerSends(message: unknown): unknown {
+    const data = message instanceof ArrayBuffer ? message.slice() : message;
     this.dispatchEvent(new MessageEvent("message", { data }));
+    return data;
   }
 }
+
+const isFreed = (data: unknown): boolean => data instanceof ArrayBuffer && data.detached;
 
 function joined() {
   const origin = new FakeSocket();
@@ -70,7 +76,7 @@ describe("messages", () => {
     for (const message of ["a", bytes, ""]) client.peerSends(message);
     origin.peerSends("b");
     expect(origin.sent).toEqual(["a", bytes, ""]);
-    expect(origin.sent[1]).toBe(bytes);
+    expect(new Uint8Array(origin.sent[1] as ArrayBuffer)).toEqual(Uint8Array.of(0, 255));
     expect(client.sent).toEqual(["b"]);
   });
 
@@ -79,6 +85,21 @@ describe("messages", () => {
     origin.open = false;
     expect(() => client.peerSends("late")).not.toThrow();
     expect(origin.sent).toEqual([]);
+  });
+});
+
+describe("an end that is sent more than it may not have read", () => {
+  test("is cut: both are told to try again later, the origin is let go, and no one is blamed", async () => {
+    const { origin, client, closed, abort } = joined();
+    const message = new ArrayBuffer(16_777_216);
+    for (let sent = 0; sent < 4; sent++) origin.peerSends(message);
+    expect(client.closes).toEqual([]);
+    origin.peerSends(message);
+    expect([client.closes, origin.closes]).toEqual([[[1013, ""]], [[1013, ""]]]);
+    expect(abort).toHaveBeenCalledOnce();
+    expect(await closed).toBe("unread");
+    client.peerVanishes();
+    origin.peerVanishes();
   });
 });
 
@@ -191,5 +212,20 @@ describe("the end", () => {
         expect(["complete", "cut-by-origin", "client-gone"]).toContain(await closed);
       }),
     );
+  });
+});
+
+describe("the memory of a message", () => {
+  test("is freed as soon as it has been passed on, and what is passed on is whole", () => {
+    const { origin, client } = joined();
+    const data = client.peerSends(Uint8Array.of(1, 2, 3).buffer);
+    expect(isFreed(data)).toBe(true);
+    expect(origin.sent).toEqual([Uint8Array.of(1, 2, 3).buffer]);
+  });
+
+  test("is freed, too, when the other end takes no more", () => {
+    const { origin, client } = joined();
+    origin.open = false;
+    expect(isFreed(client.peerSends(new ArrayBuffer(8)))).toBe(true);
   });
 });

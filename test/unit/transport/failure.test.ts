@@ -166,6 +166,23 @@ describe("a status", () => {
     expect(classifyResponse(answer(999), { via: "fetch" }, "workerd")).toMatchObject({ kind: "reset" });
   });
 
+  test.each(["foo", "gzip, chunked", "gzip", "identity", "chunked, chunked", ""])(
+    "coded for its transfer by %j is none: nobody could take that off, and its body would be passed on as it is",
+    (coding) => {
+      const coded = { ...answer(200), headers: new Headers({ "Transfer-Encoding": coding }) };
+      expect(classifyResponse(coded, { via: "fetch" }, "workerd")).toEqual({
+        kind: "malformed",
+        sent: "maybe",
+        detail: "unknown transfer coding",
+      });
+    },
+  );
+
+  test("in chunks is an answer", () => {
+    const coded = { ...answer(200), headers: new Headers({ "Transfer-Encoding": "Chunked" }) };
+    expect(classifyResponse(coded, { via: "fetch" }, "workerd")).toBeUndefined();
+  });
+
   test("that switches protocols unasked is none", () => {
     expect(classifyResponse(answer(101), { via: "fetch" }, "edge")).toMatchObject({
       kind: "reset",

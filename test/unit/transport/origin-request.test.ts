@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 
 import type { OriginConfig } from "../../../worker/config/config.ts";
-import { baseUrl, sendToOrigin } from "../../../worker/transport/origin-request.ts";
+import { baseUrl } from "../../../worker/transport/base-url.ts";
+import { sendToOrigin } from "../../../worker/transport/origin-request.ts";
 
 const origin: OriginConfig = {
   name: "a",
@@ -10,6 +11,7 @@ const origin: OriginConfig = {
   weight: 1,
   backup: false,
   via: { binding: "VPC", kind: "vpc-service" },
+  connection: "auto",
 };
 
 /** What a binding was called with. */
@@ -22,7 +24,7 @@ async function sent(parts: Partial<OriginConfig>, headers: Headers, authority?: 
     },
   };
   const target = { target: "/x?y", ...(authority !== undefined && { authority }) };
-  await sendToOrigin({ ...origin, ...parts }, target, { headers }, { VPC });
+  await sendToOrigin({ ...origin, ...parts }, target, { method: "GET", headers, body: null }, { VPC });
   return calls[0] ?? expect.fail("the binding was not called");
 }
 

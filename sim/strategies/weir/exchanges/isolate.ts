@@ -3,9 +3,15 @@
  * promises are continuations here.
  */
 import { Errands, type Errand } from "../../../../core/leases/errands.ts";
-import { Leaseholder, type Answer, type Learnt, type Letter } from "../../../../core/leases/leaseholder.ts";
+import {
+  Leaseholder,
+  type Answer,
+  type AskAgain,
+  type Learnt,
+  type Letter,
+} from "../../../../core/leases/leaseholder.ts";
 import type { ExchangeReply, Outcome, Want } from "../../../../core/leases/exchange.ts";
-import { askAgainInMs } from "../../../../core/leases/patience.ts";
+import { askAgainInMs, withWait } from "../../../../core/leases/patience.ts";
 import type { Slot } from "../../../../core/leases/holdings.ts";
 import type { Random } from "../../../../core/random.ts";
 import type { Millis, Upstream } from "../../../../core/upstream.ts";
@@ -74,7 +80,10 @@ export class Isolate {
       else this.#after(pauseMs, () => this.pick({ ...want, again: true }, take, sinceMs));
     };
     if (own.kind === "ask")
-      return this.#ask(want, takeOrAskAgain, { mayWait, sinceMs: waiting.place?.sinceMs ?? now });
+      return this.#ask({ ...want, turn: own.turn }, takeOrAskAgain, {
+        mayWait,
+        sinceMs: waiting.place?.sinceMs ?? now,
+      });
     this.#run(this.#errands.afterPick(now));
     takeOrAskAgain(own);
   }
@@ -100,10 +109,10 @@ export class Isolate {
     line: { readonly mayWait: boolean; readonly sinceMs: Millis },
   ): void {
     const { queue } = this.#upstream;
-    const leftMs = queue && Math.max(0, queue.timeoutMs - (this.#world.now - line.sinceMs));
-    const waitMs = leftMs === undefined || line.mayWait ? leftMs : 0;
-    this.#send({ want: waitMs === undefined ? want : { ...want, waitMs } }, (answer) => {
-      if (answer?.kind === "ask") this.#ask(want, take, line);
+    const waitedMs = this.#world.now - line.sinceMs;
+    const asked = withWait(want, queue, { mayWait: line.mayWait, waitedMs, leftMs: Infinity });
+    this.#send({ want: asked }, (answer) => {
+      if (answer?.kind === "ask") this.#ask(answer.want ?? want, take, line);
       else take(answer ?? { kind: "lost" });
     });
   }
@@ -118,7 +127,7 @@ export class Isolate {
 
   #send(
     facts: { want?: Want; quiet?: boolean },
-    then: (answer: Answer | { readonly kind: "ask" } | undefined) => void,
+    then: (answer: Answer | AskAgain | undefined) => void,
   ): void {
     const letter = this.#holder.write(version, this.#world.now, facts);
     let isOver = false;
@@ -142,14 +151,10 @@ export class Isolate {
   }
 
   /** The ask of the letter is in the queue, for so long at most. A call that is lost is made again. */
-  #wait(
-    letter: Letter,
-    forMs: Millis,
-    then: (answer: Answer | { readonly kind: "ask" } | undefined) => void,
-  ): void {
+  #wait(letter: Letter, forMs: Millis, then: (answer: Answer | AskAgain | undefined) => void): void {
     const untilMs = this.#world.now + forMs + this.#upstream.timeouts.exchangeMs;
     let isOver = false;
-    const end = (answer: () => Answer | { readonly kind: "ask" } | undefined): void => {
+    const end = (answer: () => Answer | AskAgain | undefined): void => {
       if (!this.#isAlive || isOver) return;
       isOver = true;
       then(answer());

@@ -57,7 +57,7 @@ export const lengths: Group = {
     {
       name: "`Content_Length: 5`, which is none, and no other",
       sent: post(["Content_Length: 5"], next),
-      ...servedBoth("POST {path}, content_length: 5"),
+      ...servedBoth("POST {path}"),
     },
     { name: "none, with `POST`", sent: post([], next), ...servedBoth("POST {path}") },
     {

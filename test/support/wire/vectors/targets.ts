@@ -37,9 +37,9 @@ export const targets: Group = {
     { name: "`?/p`", sent: target("?{path}"), ...byParser },
     { name: "`\\other.test/p`", sent: target("\\other.test{path}"), ...byParser },
     {
-      name: "`//other.test/p`: a path",
+      name: "`//other.test/p`: a path, sent with one slash",
       sent: target("//other.test{path}"),
-      ...served("GET //other.test{path}"),
+      ...served("GET /other.test{path}"),
     },
     { name: "`*`", sent: withLine("OPTIONS * HTTP/1.1"), ...byWeir },
     {

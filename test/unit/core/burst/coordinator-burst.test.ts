@@ -5,9 +5,10 @@ import { describe, expect, test } from "vitest";
 import type { BurstRules } from "../../../../core/burst/rules.ts";
 import { Coordinator } from "../../../../core/coordinator.ts";
 import type { Change, Effects, SavedState } from "../../../../core/effects.ts";
-import type { Pin } from "../../../../core/leases/exchange.ts";
+import type { Pick as Answered, Pin } from "../../../../core/leases/exchange.ts";
 import { seededRandom } from "../../../../core/random.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
+import { runs } from "../../../support/runs.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
@@ -26,7 +27,7 @@ const shop = upstream({
     pool("home", [origin("a", { maxConns: 2 }), origin("b", { maxConns: 2 })]),
     pool("cloud", [origin("c")]),
   ],
-  sticky: { cookie: "weir", ttlMs: 28_800_000, idleMs: 1_800_000, path: "/" },
+  sticky: { cookie: "weir", ttlMs: 28_800_000, idleMs: 1_800_000, path: "/", homecoming: true },
   burst,
 });
 
@@ -65,7 +66,7 @@ class Site {
   }
 
   /** One request; it stays open. Where it was sent, and what became of its session's pin. */
-  ask(pin?: Pin): { readonly origin: string; readonly pin: string } {
+  ask(pin?: Pin): Extract<Answered, { kind: "granted" }> {
     const { pick, ...effects } = this.holder.ask(this.now, pin && { pin });
     this.note(effects);
     if (pick?.kind !== "granted") return expect.fail(`no slot: ${pick?.kind}`);
@@ -343,11 +344,23 @@ describe("sessions", () => {
     expect(site.ask(cloudSession("s"))).toMatchObject({ pin: "moved" });
   });
 
-  test("who began in the cloud after the burst stays there", () => {
+  test("who began in the cloud after the burst waits for the burst's own, and comes home too when home is at ease", () => {
     const site = new Site();
     site.throughBurst();
-    site.passes(2 * moveWithinMs);
+    site.passes(moveWithinMs / 2);
+    expect(site.view.state).toBe("returning");
     expect(site.ask(cloudSession("late", site.now - 1_000))).toMatchObject({ origin: "c", pin: "kept" });
+    site.passes(moveWithinMs);
+    expect(site.view.state).toBe("home");
+    expect(site.ask(cloudSession("late", site.now - 1_000))).toMatchObject({ pin: "moved", returned: true });
+  });
+
+  test("one that was moved home before is not moved again, whatever burst has bound it to the cloud since", () => {
+    const site = new Site();
+    site.throughBurst();
+    site.passes(3 * moveWithinMs);
+    const again = { ...cloudSession("again"), returned: true } as const;
+    expect(site.ask(again)).toMatchObject({ origin: "c", pin: "kept", spill: "policy" });
   });
 
   test("in a region they come home likewise: each to one origin, however often it asks, and the root counts it once", () => {
@@ -413,7 +426,7 @@ describe("sessions", () => {
         expect(Math.max(0, ...moves.values())).toBeLessThanOrEqual(1);
         expect(site.view.sessionsMoved).toBe(moves.size);
       }),
-      { numRuns: 40 },
+      { numRuns: runs(20, 2_000) },
     );
   });
 });

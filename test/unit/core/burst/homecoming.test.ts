@@ -74,6 +74,29 @@ test("also back at home, who comes late still comes home", () => {
   });
 });
 
+test("a part that begins elsewhere goes round, and two parts that meet have each session in one of them", () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: 0, max: 0.999, noNaN: true }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (from, share) => {
+        const rest = { share: 1 - share, from: (from + share) % 1 };
+        for (const session of sessions.slice(0, 50)) {
+          const isIn = [{ share, from }, rest].filter(
+            (part) => part.share > 0 && isComingHome(session, part),
+          );
+          expect(isIn).toHaveLength(1);
+        }
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test("a session that was moved home before stays where it is", () => {
+  expect(isComingHome({ ...pin("s"), returned: true }, { share: 1 })).toBe(false);
+});
+
 test("a session that began after the burst, or does not say when, stays where it is", () => {
   const all = { begunBeforeMs: returnedMs, share: 1 };
   expect(isComingHome(pin("s", returnedMs - 1), all)).toBe(true);

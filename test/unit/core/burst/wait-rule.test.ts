@@ -4,7 +4,9 @@ import { describe, expect, test } from "vitest";
 
 import {
   expectedWaitMs,
+  slownessMs,
   waitOrSpill,
+  worthMs,
   type HomeProspect,
   type LaterProspect,
 } from "../../../../core/burst/wait-rule.ts";
@@ -84,4 +86,24 @@ test("the longer the queue, the sooner a request spills; the dearer the later po
       }
     }),
   );
+});
+
+describe("how much slower a later pool is", () => {
+  test.each([
+    { there: 130, here: 100, is: 30 },
+    { there: 100, here: 130, is: -30 },
+    { there: undefined, here: 100, is: 0 },
+    { there: 100, here: undefined, is: 0 },
+    // Eight downloads have gone there, and the pages stayed.
+    { there: 12_000, here: 10, is: 2_500 },
+  ])("with means of $there ms there and $here ms here: $is ms", ({ there, here, is }) => {
+    expect(slownessMs(there, here, 2_500)).toBe(is);
+  });
+
+  test("makes a request that begins a session wait no longer than the most, and a price does", () => {
+    const slowerMs = slownessMs(12_000, 10, 2_500);
+    const binds = { homeMs: 10, mostMs: 2_500 };
+    expect(worthMs({ slowerMs, priceMs: 0, binds })).toBe(2_500);
+    expect(worthMs({ slowerMs, priceMs: 60_000, binds })).toBe(62_500);
+  });
 });

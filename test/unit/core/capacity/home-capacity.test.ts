@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { HomeCapacity } from "../../../../core/capacity/home-capacity.ts";
+import { runs } from "../../../support/runs.ts";
 import { SharingOrigin, type SharingOptions } from "../../../support/sharing-origin.ts";
 
 const second = 1_000;
@@ -264,6 +265,6 @@ test("whatever is heard, the limit is a whole number from 1 to maxConns, and so 
         expect(saved).not.toContain("null");
       }
     }),
-    { numRuns: 300 },
+    { numRuns: runs(100, 10_000) },
   );
 });

@@ -7,6 +7,7 @@ import {
   isEjected,
   maxEjected,
   observeFailure,
+  observeProbeOf,
   isSuspect,
   observeSuccess,
   type TrafficRecord,
@@ -18,7 +19,7 @@ const rules = { failures: 3, ejectMs: 1_000, maxEjectMs: 4_500 };
 function fail(record: TrafficRecord, times: number, now: number, mayEject = true): TrafficRecord {
   let failed = record;
   for (let n = 0; n < times; n++)
-    failed = observeFailure(failed, rules, { mayEject, lost: false }, now).record;
+    failed = observeFailure(failed, rules, { mayEject, lost: false, isProbed: true }, now).record;
   return failed;
 }
 
@@ -41,7 +42,7 @@ describe("an ejection", () => {
   test("happens at the configured number of failures in a row, and is reported once", () => {
     let record = cleanRecord;
     const reported = [1, 2, 3, 4, 5].map((now) => {
-      const judged = observeFailure(record, rules, { mayEject: true, lost: false }, now);
+      const judged = observeFailure(record, rules, { mayEject: true, lost: false, isProbed: true }, now);
       ({ record } = judged);
       return judged.became;
     });
@@ -54,7 +55,7 @@ describe("an ejection", () => {
       fc.property(quietRows, (rows) => {
         let record = cleanRecord;
         for (const failures of rows) {
-          record = observeSuccess(fail(record, failures, 1));
+          record = observeSuccess(fail(record, failures, 1), 1);
           expect(isEjected(record, 1)).toBe(false);
         }
       }),
@@ -65,7 +66,7 @@ describe("an ejection", () => {
     const spared = fail(cleanRecord, 10, 1, false);
     expect(isEjected(spared, 1)).toBe(false);
     expect(isEjected(fail(spared, 1, 2), 2)).toBe(true);
-    expect(isEjected(fail(observeSuccess(spared), 1, 2), 2)).toBe(false);
+    expect(isEjected(fail(observeSuccess(spared, 2), 1, 2), 2)).toBe(false);
   });
 
   test("is not prolonged by failures that come in while it lasts", () => {
@@ -87,7 +88,7 @@ describe("an ejection", () => {
 
   test("is not ended by a success", () => {
     const out = fail(cleanRecord, 3, 1);
-    expect(isEjected(observeSuccess(fail(out, 1, 2)), 3)).toBe(true);
+    expect(isEjected(observeSuccess(fail(out, 1, 2), 2), 3)).toBe(true);
   });
 });
 
@@ -104,16 +105,70 @@ describe("the length of an ejection", () => {
     expect(lengths).toEqual([1_000, 2_000, 3_000, 4_000, 4_500, 4_500]);
   });
 
-  test("begins anew after the origin was in service for longer than the longest ejection", () => {
+  test("counts one ejection less for each time that the first one lasts and that the origin has served since", () => {
     const twice = { failuresInRow: 0, ejections: 2, ejectedUntilMs: 10_000 };
-    expect(lengthAt(twice, 10_000)).toBe(3_000);
-    expect(lengthAt(twice, 10_000 + rules.maxEjectMs)).toBe(3_000);
-    expect(lengthAt(twice, 10_001 + rules.maxEjectMs)).toBe(1_000);
+    expect([10_000, 10_999, 11_000, 12_000, 60_000].map((now) => lengthAt(twice, now))).toEqual([
+      3_000, 3_000, 2_000, 1_000, 1_000,
+    ]);
+  });
+});
+
+describe("an ejection for lost connections", () => {
+  const lose = (record: TrafficRecord, times: number, now: number, isProbed: boolean): TrafficRecord => {
+    let lost = record;
+    for (let n = 0; n < times; n++)
+      lost = observeFailure(lost, rules, { mayEject: true, lost: true, isProbed }, now).record;
+    return lost;
+  };
+  const probe = (record: TrafficRecord, good: boolean, startedMs: number): TrafficRecord =>
+    observeProbeOf(record, { good, startedMs }, 2, startedMs);
+
+  test("ends with so many good probes in a row that began after it", () => {
+    const out = lose(cleanRecord, 3, 100, true);
+    const before = probe(probe(out, true, 90), true, 99);
+    expect(isEjected(before, 200)).toBe(true);
+    const torn = probe(probe(probe(before, true, 200), false, 300), true, 400);
+    expect(isEjected(torn, 400)).toBe(true);
+    const back = probe(torn, true, 500);
+    expect(isEjected(back, 500)).toBe(false);
+    expect(back).toEqual({ failuresInRow: 0, ejections: 1, ejectedUntilMs: 500 });
+  });
+
+  test("is one where most of the row were lost; one for bad answers keeps its time, whatever probes say", () => {
+    const mostly = lose(fail(cleanRecord, 1, 100), 2, 100, true);
+    expect(isEjected(probe(probe(mostly, true, 200), true, 300), 300)).toBe(false);
+    const hardly = lose(fail(cleanRecord, 2, 100), 1, 100, true);
+    expect(isEjected(probe(probe(hardly, true, 200), true, 300), 300)).toBe(true);
+  });
+
+  test("lasts its time if no probe is good, and leaves nothing behind when it is over", () => {
+    const out = lose(cleanRecord, 3, 100, true);
+    expect(isEjected(probe(out, false, 1_099), 1_099)).toBe(true);
+    expect(isEjected(out, 1_100)).toBe(false);
+    const seen = probe(out, true, 1_200);
+    expect(seen).toEqual({ failuresInRow: 0, ejections: 1, ejectedUntilMs: 1_100 });
+    expect(probe(seen, true, 1_300)).toBe(seen);
+  });
+
+  test("where nobody probes, is tried after one second, two, four, and each failure ejects again", () => {
+    let record = lose(cleanRecord, 3, 0, false);
+    const lengths = [record.ejectedUntilMs ?? 0];
+    for (let nth = 0; nth < 3; nth++) {
+      const now = record.ejectedUntilMs ?? 0;
+      expect(isEjected(record, now)).toBe(false);
+      record = lose(record, 1, now, false);
+      lengths.push((record.ejectedUntilMs ?? 0) - now);
+    }
+    expect(lengths).toEqual([1_000, 2_000, 4_000, 4_500]);
+    const back = observeSuccess(record, record.ejectedUntilMs ?? 0);
+    expect(isEjected(lose(back, 2, record.ejectedUntilMs ?? 0, false), record.ejectedUntilMs ?? 0)).toBe(
+      false,
+    );
   });
 });
 
 test("a success of an origin without failures leaves its record as it is", () => {
-  expect(observeSuccess(cleanRecord)).toBe(cleanRecord);
+  expect(observeSuccess(cleanRecord, 1)).toBe(cleanRecord);
 });
 
 describe("how many origins of a pool may be out", () => {
@@ -146,7 +201,7 @@ describe("suspicion", () => {
     const reported: unknown[] = [];
     let next = record;
     for (let n = 0; n < times; n++) {
-      const judged = observeFailure(next, rules, { mayEject: false, lost }, now);
+      const judged = observeFailure(next, rules, { mayEject: false, lost, isProbed: true }, now);
       next = judged.record;
       reported.push(judged.became);
     }
@@ -170,6 +225,6 @@ describe("suspicion", () => {
     const again = lose(first, 1, true, 900);
     expect(again.reported).toEqual([undefined]);
     expect(isSuspect(again.record, 900 + 4_999)).toBe(true);
-    expect(observeSuccess(again.record)).toEqual(cleanRecord);
+    expect(observeSuccess(again.record, 900)).toEqual(cleanRecord);
   });
 });

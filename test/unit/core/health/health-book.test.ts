@@ -165,6 +165,58 @@ describe("after a pardon the next ejection", () => {
   });
 });
 
+describe("an origin that was killed and is back", () => {
+  const kill = (book: HealthBook, at = now) =>
+    Array.from({ length: 5 }, () =>
+      book.observed({ origin: "a", ok: false, lost: true, detail: "refused" }, at),
+    ).at(-1);
+
+  test("serves as soon as probes that began after its ejection are good, without having been called unhealthy", () => {
+    const book = newBook();
+    probe(book, "+");
+    expect(kill(book)).toMatchObject({
+      to: "ejected",
+      isUrgent: true,
+      evidence: "5 failures in a row, last: refused; out for 30000 ms, or until probes are good",
+    });
+    probe(book, "-+", now + 1_000);
+    expect(book.isHealthy("a", now + 1_400)).toBe(false);
+    const [back] = probe(book, "+", now + 1_650);
+    expect(back?.transition).toMatchObject({ origin: "a", to: "healthy" });
+    expect(book.isHealthy("a", now + 1_650)).toBe(true);
+  });
+
+  test("is to be probed soon until it is back, and not for longer than that", () => {
+    const book = newBook();
+    probe(book, "+");
+    expect(book.lost(now)).toEqual({ origins: [], forMs: Infinity });
+    kill(book);
+    expect(book.lost(now + 700)).toEqual({ origins: ["a"], forMs: 700 });
+    // It is called unhealthy meanwhile, and its ejection is over.
+    probe(book, "---", now + 800);
+    expect(book.lost(now + 31_000)).toEqual({ origins: ["a"], forMs: 31_000 });
+    probe(book, "++", now + 32_000);
+    expect(book.lost(now + 32_000).origins).toEqual([]);
+  });
+
+  test("is not urgent where it failed by its answers: what a probe asks for says little of them", () => {
+    const book = newBook();
+    probe(book, "+");
+    const [ejected] = fail(book, 5, now, "500");
+    expect(ejected).not.toHaveProperty("isUrgent");
+    expect(book.lost(now).origins).toEqual([]);
+  });
+
+  test("and is killed again much later, is out no longer than the first time", () => {
+    const book = newBook();
+    kill(book);
+    probe(book, "++", now + 1_000);
+    expect(kill(book, now + 10_000)?.evidence).toContain("out for 60000 ms");
+    probe(book, "++", now + 11_000);
+    expect(kill(book, now + 72_000)?.evidence).toContain("out for 30000 ms");
+  });
+});
+
 describe("what a probe changed is returned to be persisted", () => {
   test("also a row that has not yet changed the verdict, and nothing if nothing changed", () => {
     const kept = probe(newBook(), "++-+-").map((probed) => probed?.health.verdict.against);

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import { isEjected, maxEjected } from "../../../../core/health/ejection.ts";
 import { HealthBook } from "../../../../core/health/health-book.ts";
+import { runs } from "../../../support/runs.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 const passive = { failures: 2, ejectMs: 1_000, maxEjectMs: 3_000 };
@@ -62,7 +63,7 @@ describe("whatever traffic, probes and time do, in a pool of any size", () => {
           expect(out(now)).toBeLessThanOrEqual(maxEjected(list.length));
         }
       }),
-      { numRuns: 400 },
+      { numRuns: runs(200, 20_000) },
     );
   });
 });

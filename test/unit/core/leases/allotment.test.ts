@@ -56,6 +56,29 @@ describe("slots spread over origins", () => {
     expect(spreadSlots(8, rooms)).toEqual([4, 2, 2]);
   });
 
+  test("leave one for an origin with a small share, as long as there is one for each", () => {
+    const rooms = [5, 1, 1].map((share) => ({ share, open: 0, most: 4, promised: 0 }));
+    expect(spreadSlots(4, rooms, { mean: 1 })).toEqual([2, 1, 1]);
+    expect(
+      spreadSlots(
+        14,
+        rooms.map((room) => ({ ...room, most: 100 })),
+        { mean: 14 },
+      ),
+    ).toEqual([10, 2, 2]);
+  });
+
+  test("begin with another origin for each holder where there are fewer slots than origins", () => {
+    const rooms = [1, 1, 1].map((share) => ({ share, open: 0, most: 4, promised: 0 }));
+    const spreads = [0, 1, 2, 3].map((first) => spreadSlots(1, rooms, { first }));
+    expect(spreads).toEqual([
+      [1, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+      [1, 0, 0],
+    ]);
+  });
+
   test("leave what is open where it is", () => {
     const rooms = [5, 0].map((open) => ({ share: 1, open, most: 100, promised: 0 }));
     expect(spreadSlots(6, rooms)).toEqual([5, 1]);

@@ -254,11 +254,22 @@ describe("while the object is away", () => {
     const bench = new Bench();
     bench.send(leased);
     bench.send("lost");
-    expect(bench.open().errand).toBeUndefined();
+    // What was started meanwhile is to be said, however long it takes.
+    expect(bench.step(bench.open().errand)).toEqual(waits(5));
     bench.now += 250;
     expect(bench.step(bench.open().errand)).toEqual(sendsLoud);
-    expect(bench.open().errand).toBeUndefined();
+    expect(bench.step(bench.open().errand)).toEqual(waits(5));
     bench.now += exchangeMs;
     expect(bench.step(bench.open().errand)).toEqual(sendsLoud);
+  });
+
+  test("when it is back without its memory, it is told what is still open, though nobody asks for anything any more", () => {
+    const bench = new Bench();
+    bench.send({});
+    bench.send("lost");
+    bench.now += 250;
+    expect(bench.holder.pick(any, bench.now).kind).toBe("lost");
+    expect(bench.run(bench.errands.afterPick(bench.now), 60_000, { epoch: 2 })).toEqual([0, 5]);
+    expect(bench.holder.hasUnsaid).toBe(false);
   });
 });

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { noneOut, type OriginsOut } from "../../../../core/leases/origins-out.ts";
 import type { LeasedOrigin, Want } from "../../../../core/leases/exchange.ts";
 import { pickAlone, type AlonePick } from "../../../../core/leases/fail-static.ts";
 import type { HeldLease } from "../../../../core/leases/correspondence.ts";
@@ -27,13 +28,14 @@ interface Facts {
   readonly want?: Partial<Want>;
   readonly lease?: HeldLease | undefined;
   readonly open?: Readonly<Record<string, number>>;
+  readonly out?: OriginsOut;
 }
 
-function alone({ pools = [home], loss = "refuse", want, lease, open = {} }: Facts): AlonePick {
+function alone({ pools = [home], loss = "refuse", want, lease, open = {}, out = noneOut }: Facts): AlonePick {
   return pickAlone(
     { pools, onCoordinatorLoss: loss },
     { tried: [], ...want },
-    { now, lease, openOn: (name) => open[name] ?? 0 },
+    { now, lease, openOn: (name) => open[name] ?? 0, out },
     seededRandom(1),
   );
 }

@@ -140,18 +140,60 @@ describe("with a message lost, a holder", () => {
     });
   });
 
+  test("keeps to the slots that it has, though it is another origin's turn", () => {
+    const turns = newHolder({ policy: { name: "round_robin" } });
+    const origins = [
+      ...leaseOf(4).origins,
+      { origin: "b", share: 3, slots: 0, more: true, inFlight: 0, pinEpoch: 1 } as const,
+    ];
+    const few = { forMs: 10_000, origins, closed: [] };
+    answer(turns, turns.write(version, now), { mode: "leased", everyMs: 250, lease: few });
+    const picks = Array.from({ length: 4 }, () => turns.pick(any, now));
+    expect(picks).toContainEqual({ kind: "ask", turn: "b" });
+    turns.lost(turns.write(version, now), now + 250);
+    for (let nth = 0; nth < 3; nth++) {
+      expect(turns.pick(any, now + 250)).toMatchObject({ mode: "leased", pick: { origin: "a" } });
+    }
+  });
+
   test("picks by itself for the request whose ask was lost", () => {
     const exceeding = newHolder({
       onCoordinatorLoss: "exceed",
       pools: [pool("home", [origin("a", { maxConns: 4 })])],
     });
+    lease(exceeding, 0);
     expect(exceeding.lost(ask(exceeding), now + 250)).toMatchObject({
       mode: "fail-static",
       pick: { excess: true },
     });
     const refusing = newHolder({ pools: [pool("home", [origin("a", { maxConns: 4 })])] });
+    lease(refusing, 0);
     expect(refusing.lost(ask(refusing), now + 250)).toEqual({ kind: "lost" });
     expect(refusing.lost(refusing.write(version, now), now + 250)).toBeUndefined();
+  });
+
+  test("that has not heard of the object for long, or never, asks once more before it goes by what it knows", () => {
+    for (const heardMs of [undefined, now - 4_000]) {
+      const holder = newHolder({ onCoordinatorLoss: "exceed" });
+      if (heardMs !== undefined) answer(holder, holder.write(version, heardMs), {}, heardMs);
+      expect(holder.lost(ask(holder), now + 250)).toEqual({ kind: "ask" });
+      expect(holder.lost(ask(holder), now + 250)).toMatchObject({ mode: "fail-static" });
+    }
+  });
+
+  test("never starts a request against an order that it has heard, also by a lease from before it", () => {
+    const holder = newHolder({
+      onCoordinatorLoss: "exceed",
+      pools: [pool("home", [origin("a"), origin("b")])],
+    });
+    const early = holder.write(version, now);
+    answer(holder, holder.write(version, now), { out: { version: 1, draining: [], down: ["a"] } });
+    answer(holder, early, { mode: "leased", lease: leaseOf(4) });
+    expect(holder.write(version, now).message.outSeen).toBe(1);
+    const picked = Array.from({ length: 20 }, () => holder.pick(any, now));
+    holder.lost(holder.write(version, now), now + 250);
+    picked.push(...Array.from({ length: 20 }, () => holder.pick(any, now + 11_000)));
+    expect(new Set(picked.map((one) => one.kind === "granted" && one.pick.origin))).not.toContain("a");
   });
 
   test("finds out with one message at a time, and asks again with the first answer", () => {
@@ -171,14 +213,21 @@ describe("with a message lost, a holder", () => {
     expect(retries.at(-1)).toBe("no-retry-budget");
   });
 
-  test("does without the answer that comes as its time ends, and leaves no slot behind", () => {
+  test("takes an answer however late it reads it, as long as nobody has given the ask up", () => {
     const holder = newHolder();
     const letter = ask(holder);
-    holder.write(version, now + 5_000);
-    const late = answer(holder, letter, { pick: grantOf("a") }, now + 5_000);
-    expect(late).toMatchObject({ kind: "granted", mode: "fail-static", pick: { origin: "b" } });
-    expect(holder.write(version, now + 5_000).message.held).toMatchObject([{ origin: "b", open: 1 }]);
+    holder.write(version, now + 29_999);
+    const late = answer(holder, letter, { pick: grantOf("a") }, now + 29_999);
+    expect(late).toMatchObject({ kind: "granted", mode: "strict", pick: { origin: "a" } });
+  });
+
+  test("asks again when it reads an answer that was given up, and leaves no slot behind", () => {
+    const holder = newHolder();
+    const letter = ask(holder);
+    holder.write(version, now + 30_000);
+    expect(answer(holder, letter, { pick: grantOf("a") }, now + 30_000)).toEqual({ kind: "ask" });
+    expect(holder.write(version, now + 30_000).message).toMatchObject({ held: [], awaiting: [2, 3] });
     const withdrawn = answer(holder, ask(holder), { pick: { kind: "withdrawn" } });
-    expect(withdrawn).toMatchObject({ kind: "granted", mode: "fail-static" });
+    expect(withdrawn).toEqual({ kind: "ask" });
   });
 });

@@ -56,6 +56,23 @@ describe("a holder", () => {
     expect(auto.hears({ holder: "h2" }, now + 1_000).mode).toBe("strict");
   });
 
+  test.each([
+    { coordination: "leased", name: "adaptive", mode: "strict" },
+    { coordination: "leased", name: "round_robin", mode: "strict" },
+    { coordination: "auto", name: "adaptive", mode: "leased" },
+    { coordination: "auto", name: "round_robin", mode: "strict" },
+  ] as const)(
+    "with $coordination and $name is $mode where origins have not a slot for each holder, but home has eight",
+    ({ coordination, name, mode }) => {
+      const many = Array.from({ length: 12 }, (_, nth) => origin(`o${nth}`, { maxConns: 4 }));
+      const object = new Shop({ coordination, policy: { name }, pools: [pool("home", many)] });
+      let last = object.hears();
+      for (let nth = 0; nth < 100; nth++)
+        last = object.hears({ holder: `h${nth % 5}`, want }, now + nth * 10);
+      expect(last.mode).toBe(mode);
+    },
+  );
+
   test("that has a lease from before the object lost its memory goes on with one", () => {
     expect(new Shop({ coordination: "auto" }).hears({ lease: 7 }).mode).toBe("leased");
   });
@@ -155,13 +172,13 @@ describe("a pool", () => {
   });
 
   test("that is full is told from one of which slots lie idle in leases", () => {
-    const object = new Shop({ pools: [pool("home", [origin("a", { maxConns: 2 })])] });
-    object.hears({ holder: "h2", held: [held("a", 1)] });
+    const object = new Shop({ pools: [pool("home", [origin("a", { maxConns: 4 })])] });
+    object.hears({ holder: "h2", held: [held("a", 3)] });
     object.hears({ holder: "h3" });
     const idle = object.hears({ want });
     expect(idle.pick).toEqual({ kind: "unavailable", why: "full", idle: true });
     expect(idle.lease?.closed).toMatchObject([{ pool: "home", idle: true }]);
-    object.hears({ holder: "h2", held: [held("a", 2)] });
+    object.hears({ holder: "h2", held: [held("a", 4)] });
     object.hears({ holder: "h3", quiet: true });
     expect(object.hears({ want }).pick).toEqual({ kind: "unavailable", why: "full" });
   });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import type { ClosedPool, LineTerms, Want } from "../../../../core/leases/exchange.ts";
 import type { HeldLease } from "../../../../core/leases/correspondence.ts";
-import { LocalLine, takesOneMore, type Place } from "../../../../core/leases/local-line.ts";
+import { LocalLine, placesOf, type Place } from "../../../../core/leases/local-line.ts";
 import { LocalPicker, type LocalPick, type LocalView } from "../../../../core/leases/local-picker.ts";
 import { seededRandom } from "../../../../core/random.ts";
 import { origin, pool } from "../../../support/upstream.ts";
@@ -15,20 +15,36 @@ const terms: LineTerms = { serviceMs: 100, worthMs: 100, patienceMs: 1_000, leng
 const pools = [pool("home", [origin("a", { maxConns: 8 })]), pool("cloud", [origin("b", { maxConns: 8 })])];
 const queue = { length: 24, timeoutMs: 2_000, priority: "normal" } as const;
 
+interface LeaseFacts {
+  readonly home?: number;
+  readonly cloud?: number;
+  readonly closed?: readonly ClosedPool[];
+  readonly mayAsk?: true;
+}
+
+function leaseOf({ home = 2, cloud = 0, closed = [], mayAsk }: LeaseFacts, seq: number): HeldLease {
+  const leased = { share: 1, inFlight: 0, pinEpoch: 1 };
+  const origins = [
+    { ...leased, origin: "a", slots: home },
+    { ...leased, origin: "b", slots: cloud },
+  ];
+  const line = { ...terms, ...(mayAsk && { mayAsk }) };
+  const homeLine = { pool: "home", why: "peak", forMs: 10_000, line } as const;
+  return { seq, forMs: 10_000, untilMs: now + 10_000, origins, closed: [homeLine, ...closed] };
+}
+
 /** A holder that was leased two slots at home, which are in use, and some in the cloud. */
 class Table {
   readonly open = new Map([["a", 2]]);
   readonly #picker = new LocalPicker({ pools, policy: { name: "adaptive" }, queue }, seededRandom(1));
-  readonly #lease: HeldLease;
+  #lease: HeldLease;
 
-  constructor({ home = 2, cloud = 0, closed = [] as readonly ClosedPool[] } = {}) {
-    const leased = { share: 1, inFlight: 0, pinEpoch: 1 };
-    const origins = [
-      { ...leased, origin: "a", slots: home },
-      { ...leased, origin: "b", slots: cloud },
-    ];
-    const homeLine = { pool: "home", why: "peak", forMs: 10_000, line: terms } as const;
-    this.#lease = { seq: 1, forMs: 10_000, untilMs: now + 10_000, origins, closed: [homeLine, ...closed] };
+  constructor(lease: LeaseFacts = {}) {
+    this.#lease = leaseOf(lease, 1);
+  }
+
+  renew(lease: LeaseFacts): void {
+    this.#lease = leaseOf(lease, 2);
   }
 
   pick(more: Partial<LocalView> = {}, want = any): LocalPick {
@@ -115,6 +131,23 @@ describe("requests that wait at their holder", () => {
     expect(table.pick({ now: dead.comesMs + 1_000 })).toMatchObject({ kind: "granted", origin: "a" });
   });
 
+  test("keep their places when the lease shrinks, and newcomers have none", () => {
+    const table = new Table({ closed: [fullCloud], home: 4 });
+    table.open.set("a", 4);
+    const places = Array.from({ length: 8 }, () => table.place());
+    table.renew({ closed: [fullCloud], home: 2 });
+    expect(places.map((place) => table.pick({ place }).kind)).toEqual(places.map(() => "waits"));
+    expect(table.pick().kind).toBe("unavailable");
+  });
+
+  test("ask for a place in the object's queue where their holder's are taken, if the object can be asked", () => {
+    const table = new Table({ closed: [fullCloud], mayAsk: true });
+    for (let nth = 0; nth < 6; nth++) table.place();
+    expect(table.pick()).toEqual({ kind: "ask" });
+    // It has asked already.
+    expect(table.pick({ isFull: true }).kind).toBe("unavailable");
+  });
+
   test("do not wait at a holder that has no slot: they ask", () => {
     const table = new Table({ home: 0 });
     expect(table.pick()).toEqual({ kind: "ask" });
@@ -132,6 +165,6 @@ describe("the line of a holder", () => {
   });
 
   test("takes so many for each slot", () => {
-    expect([5, 6].map((ahead) => takesOneMore(ahead, 2, terms, Infinity))).toEqual([true, false]);
+    expect(placesOf({ ...terms, slots: 2 })).toBe(6);
   });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { LeasedOrigin } from "../../../../core/leases/exchange.ts";
-import { LocalPool } from "../../../../core/leases/local-pool.ts";
+import { LocalPool, type LocalState, type Standing } from "../../../../core/leases/local-pool.ts";
 import { seededRandom } from "../../../../core/random.ts";
 import type { Policy } from "../../../../core/upstream.ts";
 import { origin, pool } from "../../../support/upstream.ts";
@@ -10,7 +10,17 @@ import { origin, pool } from "../../../support/upstream.ts";
 const random = seededRandom(1);
 const home = pool("home", [origin("a"), origin("b", { weight: 3 }), origin("c")]);
 const choice = { random, now: 0, key: undefined };
-const all = (): boolean => true;
+const all: LocalState = { standingOf: () => "free", mayAsk: true };
+
+/** Some origins have no slot that is free here. */
+function busy(...names: readonly string[]): LocalState {
+  return { ...all, standingOf: ({ origin }): Standing => (names.includes(origin) ? "busy" : "free") };
+}
+
+function chosenBy(local: LocalPool, state: LocalState): string | undefined {
+  const chosen = local.choose(state, choice);
+  return chosen?.kind === "turn" ? `ask for ${chosen.origin}` : chosen?.leased.origin;
+}
 
 function leased(name: string, share: number, more: Partial<LeasedOrigin> = {}): LeasedOrigin {
   return { origin: name, share, inFlight: 0, pinEpoch: 1, ...more };
@@ -25,7 +35,7 @@ function localPool(policy: Policy["name"], ...origins: LeasedOrigin[]): LocalPoo
 function counts(local: LocalPool, draws: number): Record<string, number> {
   const found: Record<string, number> = {};
   for (let draw = 0; draw < draws; draw++) {
-    const name = local.choose(all, choice)?.origin ?? "none";
+    const name = chosenBy(local, all) ?? "none";
     found[name] = (found[name] ?? 0) + 1;
   }
   return found;
@@ -54,11 +64,67 @@ describe("a local pool", () => {
     (name) => {
       const local = localPool(name, leased("a", 1), leased("b", 1_000), leased("c", 1, { slots: 0 }));
       for (let draw = 0; draw < 50; draw++) {
-        expect(local.choose(({ origin }) => origin !== "b", choice)?.origin).toBe("a");
-        expect(local.choose(() => false, choice)).toBeUndefined();
+        expect(chosenBy(local, busy("b", "c"))).toBe("a");
+        expect(chosenBy(local, busy("a", "b", "c"))).toBeUndefined();
       }
     },
   );
+
+  test("asks for an origin whose turn it is and that has no slot here, as long as the object has more", () => {
+    const local = localPool("round_robin", leased("a", 2), leased("b", 1, { slots: 0, more: true }));
+    const picks = Array.from({ length: 30 }, () => chosenBy(local, busy("b")));
+    expect(picks.filter((name) => name === "ask for b")).toHaveLength(10);
+    expect(picks.filter((name) => name === "a")).toHaveLength(20);
+  });
+
+  test.each(["adaptive", "round_robin"] as const)(
+    "%s: has no turns of its own where it has no slot of any origin: all are asked for, and the object's turns are the fleet's",
+    (name) => {
+      const none = { slots: 0, more: true } as const;
+      const local = localPool(name, leased("a", 1, none), leased("b", 2, none));
+      for (let draw = 0; draw < 10; draw++) expect(chosenBy(local, busy("a", "b"))).toBeUndefined();
+    },
+  );
+
+  test("draws a turn for an origin of which it was lent nothing, but not for one that is busy for a moment", () => {
+    const local = localPool(
+      "adaptive",
+      leased("a", 1, { slots: 2 }),
+      leased("b", 1, { slots: 0, more: true }),
+    );
+    const picks = Array.from({ length: 100 }, () => chosenBy(local, busy("b")));
+    expect(picks.filter((name) => name === "ask for b").length).toBeGreaterThanOrEqual(49);
+    local.use([leased("a", 1, { slots: 2 }), leased("b", 1, { slots: 1, more: true })]);
+    for (let draw = 0; draw < 50; draw++) expect(chosenBy(local, busy("b"))).toBe("a");
+  });
+
+  test.each(["adaptive", "round_robin", "first"] as const)(
+    "%s: the turn of an origin goes on to others where the object has no more, is not to be asked, or the origin is avoided",
+    (name) => {
+      const local = localPool(name, leased("b", 1, { slots: 0 }), leased("a", 1));
+      for (let draw = 0; draw < 20; draw++) expect(chosenBy(local, busy("b"))).toBe("a");
+      local.use([leased("b", 1, { slots: 0, more: true }), leased("a", 1)]);
+      const avoided: LocalState = {
+        ...all,
+        standingOf: ({ origin }) => (origin === "b" ? "avoided" : "free"),
+      };
+      for (let draw = 0; draw < 20; draw++) {
+        expect(chosenBy(local, { ...busy("b"), mayAsk: false })).toBe("a");
+        expect(chosenBy(local, avoided)).toBe("a");
+      }
+    },
+  );
+
+  test("round robin begins somewhere in its round: holders do not all send their first request to the same origin", () => {
+    const firsts = Array.from({ length: 60 }, (_, seed) => {
+      const local = new LocalPool(home, { name: "round_robin" }, seededRandom(seed));
+      local.use([leased("a", 1), leased("b", 1), leased("c", 1)]);
+      return chosenBy(local, all);
+    });
+    for (const name of ["a", "b", "c"]) {
+      expect(firsts.filter((first) => first === name).length).toBeGreaterThan(10);
+    }
+  });
 
   test("has only what was leased last, and knows only origins of its own", () => {
     const local = localPool("adaptive", leased("a", 1));
@@ -68,6 +134,6 @@ describe("a local pool", () => {
   });
 
   test("chooses nobody before anything was leased", () => {
-    expect(new LocalPool(home, { name: "adaptive" }, random).choose(all, choice)).toBeUndefined();
+    expect(chosenBy(new LocalPool(home, { name: "adaptive" }, random), all)).toBeUndefined();
   });
 });

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator.ts";
+import { abandonedAfterMs } from "../../../../core/leases/correspondence.ts";
 import type { ExchangeReply, Pick } from "../../../../core/leases/exchange.ts";
 import { Leaseholder, type Answer } from "../../../../core/leases/leaseholder.ts";
 import { seededRandom } from "../../../../core/random.ts";
@@ -72,26 +73,25 @@ describe("a pool that is full only by what the object assumes", () => {
   });
 });
 
-test.each([
-  { loss: "exceed" as const, answer: { kind: "granted", mode: "fail-static", pick: { excess: true } } },
-  { loss: "refuse" as const, answer: { kind: "lost" } },
-])("an answer to an ask that was just given up counts as none, with `$loss`", ({ loss, answer }) => {
-  const holder = holderOf([home], loss);
-  const { exchangeMs } = upstream({ pools: [home] }).timeouts;
-  const late = now + exchangeMs;
-  for (const pick of ["withdrawn", "granted"] as const) {
-    const letter = holder.write(version, now, { want });
-    holder.write(version, late);
-    const reply = {
-      epoch: 1,
-      outcomesSeen: 0,
-      mode: "strict",
-      pick:
-        pick === "withdrawn"
-          ? { kind: pick }
-          : { kind: pick, origin: "a", pool: "home", pinEpoch: 1, pin: "none" },
-    } satisfies ExchangeReply;
-    holder.hear(reply, letter);
-    expect(holder.answered(reply, letter, late)).toMatchObject(answer);
-  }
-});
+test.each(["exceed", "refuse"] as const)(
+  "an ask whose answer comes when it was given up is made again, with `%s`",
+  (loss) => {
+    const holder = holderOf([home], loss);
+    const late = now + abandonedAfterMs;
+    for (const pick of ["withdrawn", "granted"] as const) {
+      const letter = holder.write(version, now, { want });
+      holder.write(version, late);
+      const reply = {
+        epoch: 1,
+        outcomesSeen: 0,
+        mode: "strict",
+        pick:
+          pick === "withdrawn"
+            ? { kind: pick }
+            : { kind: pick, origin: "a", pool: "home", pinEpoch: 1, pin: "none" },
+      } satisfies ExchangeReply;
+      holder.hear(reply, letter);
+      expect(holder.answered(reply, letter, late)).toEqual({ kind: "ask" });
+    }
+  },
+);

@@ -206,9 +206,9 @@ test("a holder is forgotten a minute after it was last heard of, if it has nothi
   const ledger = newLedger();
   ledger.declare(message(1), now);
   ledger.prune(now + 59_999);
-  expect(ledger.holders).toBe(1);
+  expect(ledger.entries.size).toBe(1);
   ledger.prune(now + 61_000);
-  expect(ledger.holders).toBe(0);
+  expect(ledger.entries.size).toBe(0);
 });
 
 describe("a lease", () => {

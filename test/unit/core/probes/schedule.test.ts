@@ -1,7 +1,7 @@
 /** When probes are due, and when somebody else should make them. */
 import { describe, expect, test } from "vitest";
 
-import { isStale, nextRoundMs } from "../../../../core/probes/schedule.ts";
+import { isStale, nextRoundMs, urgentProbes } from "../../../../core/probes/schedule.ts";
 import { seededRandom, type Random } from "../../../../core/random.ts";
 
 const now = 1_000_000;
@@ -50,5 +50,21 @@ describe("a prober is overdue", () => {
   test("never while it keeps its schedule, by chance and slowness as bad as they can be", () => {
     const longest = nextRoundMs(probing, 0, always(1)) + probing.timeoutMs;
     expect(isStale(probing, now - longest, now)).toBe(false);
+  });
+});
+
+describe("origins that have lost connections", () => {
+  test.each([
+    [0, 250],
+    [9_999, 250],
+    [10_000, 1_000],
+    [59_999, 1_000],
+  ])("are probed, %i ms after that, every %i ms", (forMs, everyMs) => {
+    expect(urgentProbes(["a"], forMs)).toEqual({ origins: ["a"], everyMs });
+  });
+
+  test("are left to the regular rounds after a minute, and where there are none nobody is hurried", () => {
+    expect(urgentProbes(["a"], 60_000)).toBeUndefined();
+    expect(urgentProbes([], 0)).toBeUndefined();
   });
 });

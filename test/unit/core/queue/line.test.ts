@@ -8,7 +8,7 @@ import { priorities, type Priority } from "../../../../core/upstream.ts";
 const now = 1_000;
 
 function waiter(id: string, priority: Priority = "normal", untilMs = Infinity): Waiter<string> {
-  return { id, priority, joinedMs: now, untilMs, goesMs: Infinity, who: id };
+  return { id, priority, binds: false, joinedMs: now, untilMs, goesMs: Infinity, who: id };
 }
 
 function lineOf(...waiters: Waiter<string>[]): Line<string> {
@@ -139,7 +139,15 @@ test("whatever happens: never longer than its bound, nobody served late, in orde
         } else if (line.hasPlace(step.priority, bound)) {
           const who = joined++;
           const { priority, forMs } = step;
-          const one = { id: `w${who}`, priority, joinedMs: at, untilMs: at + forMs, goesMs: Infinity, who };
+          const one = {
+            id: `w${who}`,
+            priority,
+            binds: who % 3 === 0,
+            joinedMs: at,
+            untilMs: at + forMs,
+            goesMs: Infinity,
+            who,
+          };
           const displaced = line.join(one, bound);
           if (displaced !== undefined) {
             expect(priorities.indexOf(displaced.priority)).toBeGreaterThan(priorities.indexOf(priority));

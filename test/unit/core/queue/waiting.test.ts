@@ -2,69 +2,13 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { Coordinator, type WaitEnd } from "../../../../core/coordinator.ts";
-import type { ExchangeMessage, Outcome, Want } from "../../../../core/leases/exchange.ts";
-import { seededRandom } from "../../../../core/random.ts";
-import {
-  priorities,
-  type Pool,
-  type Priority,
-  type QueueRules,
-  type Upstream,
-} from "../../../../core/upstream.ts";
-import { OneHolder, type Answer } from "../../../support/one-holder.ts";
+import { Coordinator } from "../../../../core/coordinator.ts";
+import type { ExchangeMessage } from "../../../../core/leases/exchange.ts";
+import { priorities, type Pool, type Priority } from "../../../../core/upstream.ts";
+import { OneHolder } from "../../../support/one-holder.ts";
+import { home, kindOf, now, rules, Shop } from "../../../support/queueing-shop.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
-
-const now = 1_000_000;
-const rules: QueueRules = { length: 4, timeoutMs: 2_000, priority: "normal" };
-const home = pool("home", [origin("a", { maxConns: 2 })]);
-
-class Shop {
-  readonly coordinator: Coordinator;
-  readonly holder: OneHolder;
-  readonly ended: WaitEnd[] = [];
-  readonly #random = seededRandom(3);
-
-  constructor({ pools = [home], queue = rules, ...rest }: Partial<Upstream> = {}) {
-    this.coordinator = new Coordinator(upstream({ pools, queue, ...rest }), nothingSaved, now);
-    this.holder = new OneHolder(this.coordinator);
-  }
-
-  /** An ask that the isolate goes on waiting for. */
-  ask(at = now, want: Partial<Want> = {}): ExchangeMessage & { readonly answer: Answer } {
-    const message = this.holder.message(at, want);
-    const answer = this.holder.deliver(message, at);
-    this.ended.push(...answer.waited);
-    return { ...message, answer };
-  }
-
-  /** So many slots of home are taken. */
-  fill(slots = 2): this {
-    for (let nth = 0; nth < slots; nth++) expect(this.holder.askedFor(now)).toBe("a");
-    return this;
-  }
-
-  close(at = now, from = "a"): void {
-    this.ended.push(...this.holder.close(from, at).waited);
-  }
-
-  report(outcomes: readonly Outcome[], at = now): void {
-    this.ended.push(...this.holder.report(at, outcomes).waited);
-  }
-
-  tend(at: number): WaitEnd[] {
-    const { waited } = this.coordinator.tend(at, this.#random);
-    this.ended.push(...waited);
-    return [...waited];
-  }
-
-  get length(): number | undefined {
-    return this.coordinator.view(this.coordinator.now).queue?.length;
-  }
-}
-
-const kindOf = ({ answer }: { answer: Answer }) => answer.reply.pick?.kind;
 
 describe("a request that finds every slot taken", () => {
   test("waits, and gets the next slot that is free", () => {
@@ -383,7 +327,7 @@ test("whatever comes, the limit and the length hold, nobody is served late, and 
         const { pools, queue } = shop.coordinator.view(at);
         expect(pools[0]?.origins[0]?.inFlight).toBeLessThanOrEqual(2);
         expect(queue?.length).toBe(waiting.size);
-        expect(waiting.size).toBeLessThanOrEqual(rules.length);
+        expect(waiting.size).toBeLessThanOrEqual(4);
       }
       shop.tend(at + 2_000);
       hear();

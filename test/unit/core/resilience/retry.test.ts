@@ -60,13 +60,13 @@ const table: readonly Row[] = [
   ["with less it is not", status(503), { ...get, remainingMs: 49 }, "finish"],
   ["nor after the deadline", status(503), { ...get, remainingMs: -1 }, "finish"],
   // The method.
-  ...["HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"].map((method): Row => [
+  ...["HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "PROPFIND", "MKCOL", "QUERY"].map((method): Row => [
     `${method} may be repeated`,
     status(503),
     { ...get, method },
     "retry: 503",
   ]),
-  ...["POST", "PATCH", "CONNECT", "PROPFIND", "get"].map((method): Row => [
+  ...["POST", "PATCH", "CONNECT", "LOCK", "PURGE", "get"].map((method): Row => [
     `${method} may not`,
     status(503),
     { ...get, method },

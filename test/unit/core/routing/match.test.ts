@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { matchRoute, type RouteMatch } from "../../../../core/routing/match.ts";
+import { matchRoute, namesHost, type RouteMatch } from "../../../../core/routing/match.ts";
 
 function matches(route: RouteMatch, host: string, path: string): boolean {
   return matchRoute([route], host, path) === route;
@@ -132,5 +132,13 @@ test("the order of routes does not change which is taken", () => {
       expect(taken === undefined).toBe(!list.some((one) => matches(one, host, path)));
     }),
     { numRuns: 1_000 },
+  );
+});
+
+test("a host is named by a route of its own or by a wildcard, and not by a route for any host", () => {
+  const named = [{ host: "shop.test" }, { host: "*.a.test", prefix: "/x" }, {}];
+  expect(["shop.test", "b.a.test", "c.b.a.test"].filter((host) => namesHost(named, host))).toHaveLength(3);
+  expect(["evil.test", "a.test", "shop.test.evil.test", ""].filter((host) => namesHost(named, host))).toEqual(
+    [],
   );
 });

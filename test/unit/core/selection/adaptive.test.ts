@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 
 import { createBalancer, type Balancer } from "../../../../core/selection/registry.ts";
 import type { Policy } from "../../../../core/upstream.ts";
+import { runs } from "../../../support/runs.ts";
 import { candidate } from "../../../support/upstream.ts";
 import { seededRandom } from "../../../../core/random.ts";
 import {
@@ -47,14 +48,16 @@ describe("with a few origins, at the 99th percentile, adaptive is at most 5 % ab
     { name: "one of three half as fast", pool: [server(8), server(8), server(8, 2)] },
   ];
   const loads = [0.5, 0.8, 0.9];
+  const requests = runs(20_000, 100_000);
   test.each(pools.flatMap((pool) => loads.map((load) => ({ ...pool, load }))))(
     "$name, load $load",
     ({ pool, load }) => {
       const capacity = pool.reduce((sum, { workers, slowness }) => sum + workers / slowness(0), 0);
       const ratio = [1, 2, 3].map((seed) => {
+        const perSecond = (load * capacity * 1_000) / 50;
         const traffic = {
-          perSecond: (load * capacity * 1_000) / 50,
-          seconds: 60,
+          perSecond,
+          seconds: Math.round(Math.min(60, requests / perSecond)),
           serviceMs: lognormal(50, 1),
           seed,
         };

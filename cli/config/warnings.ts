@@ -1,0 +1,91 @@
+/**
+ * What is allowed in a config, but is seldom meant: each with its place, what was found, and what was probably meant.
+ * Warnings are for people at a terminal; nothing depends on them. Pure.
+ */
+import type { Config, OriginConfig, PoolConfig, UpstreamConfig } from "../../worker/config/config.ts";
+import type { ConfigIssue } from "../../worker/config/issue.ts";
+import { formatPath } from "../../worker/config/notation.ts";
+
+export function configWarnings(config: Config): ConfigIssue[] {
+  const routed = new Set(config.routes.map(({ upstream }) => upstream));
+  return [openApi(config), ...config.upstreams.map((upstream) => upstreamWarnings(upstream, routed))].flat();
+}
+
+const upstreamWarnings = (upstream: UpstreamConfig, routed: ReadonlySet<string>): ConfigIssue[] => [
+  ...(routed.has(upstream.name) ? [] : [unrouted(upstream)]),
+  ...sameServers(upstream),
+  ...neverSpills(upstream),
+  ...originsOf(upstream).flatMap(oddPort),
+];
+
+/** A proxy in front faces others, as a rule the internet, and passes on what they ask for. */
+function openApi({ admin, forwarding }: Config): ConfigIssue[] {
+  if (admin.hosts !== undefined || forwarding.trusted.length === 0) return [];
+  const expected =
+    'the hosts on which the API is to answer, such as ["127.0.0.1"]: without them the API answers every client that asks for /_weir/ through a proxy of forwarding.trusted';
+  return [{ path: "admin.hosts", found: "all hosts", expected }];
+}
+
+interface OriginAt {
+  readonly origin: OriginConfig;
+  readonly path: string;
+}
+
+const originsOf = ({ name, pools }: UpstreamConfig): OriginAt[] =>
+  pools.flatMap(({ origins }, pool) =>
+    origins.map((origin, index) => ({
+      origin,
+      path: formatPath(["upstreams", name, "pools", pool, "origins", index]),
+    })),
+  );
+
+const unrouted = ({ name }: UpstreamConfig): ConfigIssue => ({
+  path: formatPath(["upstreams", name]),
+  found: "no route that leads to it",
+  expected: "a route with this upstream: without one it gets no request, though its origins are probed",
+});
+
+/** A server that is written down twice has two counts of its slots, and two verdicts. */
+function sameServers(upstream: UpstreamConfig): ConfigIssue[] {
+  const firsts = new Map<string, string>();
+  return originsOf(upstream).flatMap(({ origin: { url, via, host }, path }) => {
+    const server = JSON.stringify([url, via, host]);
+    const first = firsts.get(server);
+    if (first === undefined) firsts.set(server, path);
+    if (first === undefined) return [];
+    const expected =
+      "a url of its own: the slots of each origin are counted apart, so this server gets the maxConns of both";
+    return [{ path: `${path}.url`, found: `the url of ${first}`, expected }];
+  });
+}
+
+/** A pool that never is full leaves the next one idle, but for outages. */
+function neverSpills({ name, pools }: UpstreamConfig): ConfigIssue[] {
+  const [home, next] = pools;
+  const boundless = home === undefined ? [] : withoutLimit(home);
+  if (home?.capacity !== undefined || boundless.length === 0 || next === undefined) return [];
+  return [
+    {
+      path: formatPath(["upstreams", name, "pools", 0]),
+      found: `no maxConns for ${boundless.slice(0, 5).join(", ")}${boundless.length > 5 ? " …" : ""}`,
+      expected: `maxConns for each of its origins (workers × threads of the server), or capacity: "auto" for the pool: without them it never is full, and "${next.name}" only serves while it is down`,
+    },
+  ];
+}
+
+const withoutLimit = ({ origins, register }: PoolConfig): string[] => [
+  ...origins.filter(({ maxConns, weight }) => maxConns === undefined && weight > 0).map(({ name }) => name),
+  ...(register !== undefined && register.maxConns === undefined ? ["those that register themselves"] : []),
+];
+
+/** Plain HTTP to a port that is usually TLS's, or the other way round. */
+function oddPort({ origin, path }: OriginAt): ConfigIssue[] {
+  const [, scheme = "", port = ""] = /^(https?):\/\/[^/]*:(\d+)/.exec(origin.url) ?? [];
+  const isOdd =
+    (scheme === "http" && (port === "443" || port === "8443")) || (scheme === "https" && port === "80");
+  if (!isOdd) return [];
+  const other = scheme === "http" ? "https" : "http";
+  return [
+    { path: `${path}.url`, found: `${scheme}: on port ${port}`, expected: `${other}: on this port, usually` },
+  ];
+}

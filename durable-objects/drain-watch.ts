@@ -1,0 +1,21 @@
+/** Looks after drains while any is under way: what has come of them is logged, though nobody asks and no message comes. */
+import type { Coordinator, Effects } from "../core/coordinator.ts";
+import { logEvent } from "../worker/transport/log-event.ts";
+
+export class DrainWatch {
+  readonly #save: (effects: Effects) => void;
+  #timer: number | null = null;
+
+  constructor(save: (effects: Effects) => void) {
+    this.#save = save;
+  }
+
+  /** To be called after an order, and whenever the state is read. */
+  look(coordinator: Coordinator, upstream: string | undefined): void {
+    const { drains, inMs, ...effects } = coordinator.drains.look(Date.now());
+    this.#save(effects);
+    for (const drain of drains) logEvent({ event: "drain", upstream, ...drain });
+    clearTimeout(this.#timer);
+    this.#timer = inMs === undefined ? null : setTimeout(() => this.look(coordinator, upstream), inMs);
+  }
+}

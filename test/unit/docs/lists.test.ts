@@ -1,0 +1,79 @@
+/** Lists in the docs say what the code does: all of it, and nothing else. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+import { judgeStatus } from "../../../core/health/judgement.ts";
+import { idempotentMethods } from "../../../core/resilience/idempotent.ts";
+
+const project = join(import.meta.dirname, "..", "..", "..");
+const read = (path: string): string => readFileSync(join(project, path), "utf8");
+/** On one line, so that a sentence is found wherever it is broken. */
+const page = (name: string): string => read(`docs/${name}.md`).replaceAll(/\s+/g, " ");
+
+/** What stands in backquotes in the first cells of a page's rows. */
+function named(name: string, cell: number): Set<string> {
+  const rows = read(`docs/${name}.md`).split("\n");
+  const cells = rows.filter((row) => row.startsWith("| ")).map((row) => row.split("|")[cell] ?? "");
+  return new Set(cells.flatMap((text) => Array.from(text.matchAll(/`([\w-]+)`/g), ([, word]) => word ?? "")));
+}
+
+test("docs/how-it-works.md has no answer of Weir's own that there is not", () => {
+  const source = read("worker/proxy/error-response.ts");
+  const rows = [...read("docs/how-it-works.md").matchAll(/^\| (\d{3}) +\| `(\w+)`/gm)];
+  expect(rows.length).toBeGreaterThan(15);
+  for (const [row, status, code] of rows) {
+    expect(source, row).toMatch(new RegExp(`status: ${status},\\s+code: "${code}"`));
+  }
+});
+
+test("docs/logs.md has every reason why Weir answers by itself", () => {
+  const [, union = ""] =
+    /export type ProxyError =(.*?);\n\n/s.exec(read("worker/proxy/error-response.ts")) ?? [];
+  const kinds = [...union.matchAll(/kind: "([\w-]+)"/g)].flatMap(([, kind]) => kind ?? []);
+  expect(kinds.length).toBeGreaterThan(20);
+  const listed = named("logs", 1);
+  // These two go by another field: the origin's failure, and why nobody can serve.
+  const shown = kinds.filter(
+    (kind) =>
+      ![
+        "origin-failed",
+        "origin-timeout",
+        "unavailable",
+        "intercepted",
+        "misconfigured",
+        "internal",
+      ].includes(kind),
+  );
+  expect(shown.filter((kind) => !listed.has(kind))).toEqual([]);
+});
+
+test("docs/logs.md has every way in which an attempt fails", () => {
+  const [, union = ""] = /export type FailureKind =(.*?);/s.exec(read("core/health/judgement.ts")) ?? [];
+  const kinds = [...union.matchAll(/"([\w-]+)"/g)].flatMap(([, kind]) => kind ?? []);
+  expect(kinds.length).toBeGreaterThan(8);
+  expect(kinds.filter((kind) => !named("logs", 1).has(kind))).toEqual([]);
+});
+
+test("docs/configuration.md says which statuses are no failure of an origin", () => {
+  const spared = Array.from({ length: 100 }, (_, index) => 500 + index).filter(
+    (status) => judgeStatus(status) === undefined,
+  );
+  expect(spared).toEqual([501, 505]);
+  expect(page("configuration")).toContain("any answer of 500 and above but `501` and `505`");
+});
+
+test("docs/configuration.md says which methods may not be sent twice", () => {
+  const not = ["POST", "PATCH", "LOCK", "CONNECT"];
+  expect(page("configuration")).toContain(
+    `(all but ${not.map((method) => `\`${method}\``).join(", ")}, and what is not registered`,
+  );
+  expect(not.filter((method) => idempotentMethods.has(method))).toEqual([]);
+});
+
+test("docs/configuration.md says as what a config may be written", () => {
+  const [, list = ""] = /const extensions = \[(.*?)\]/s.exec(read("cli/config/read-config-file.ts")) ?? [];
+  const extensions = [...list.matchAll(/"(\.\w+)"/g)].map(([, name]) => `\`${name}\``);
+  expect(extensions.length).toBeGreaterThan(2);
+  expect(page("configuration")).toContain(`as ${extensions.join(", ")}`);
+});

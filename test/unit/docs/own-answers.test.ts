@@ -1,0 +1,18 @@
+/** docs/how-it-works.md lists what clients see when Weir answers by itself: all of it. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+
+const project = join(import.meta.dirname, "..", "..", "..");
+const source = readFileSync(join(project, "worker", "proxy", "error-response.ts"), "utf8");
+const page = readFileSync(join(project, "docs", "how-it-works.md"), "utf8");
+
+const codes = [...source.matchAll(/\bcode: "(\w+)"/g)].map(([, code]) => code);
+
+test("there are codes in the source", () => {
+  expect(codes.length).toBeGreaterThan(15);
+});
+
+test.each([...new Set(codes)])("%s is in docs/how-it-works.md", (code) => {
+  expect(page).toContain(`\`${code}\``);
+});

@@ -1,0 +1,57 @@
+/**
+ * How much more work a parser does for a longer text than for as much text in short pieces: 1 if it is linear, `times` if it is
+ * quadratic. Work is CPU time of this thread, which other processes do not add to, and the least of several tries, which is
+ * the one that was disturbed least.
+ */
+
+/** The long text is so many times as long as the short one. */
+export const times = 32;
+
+/** So much CPU time is measured at least, in microseconds: shorter measurements are mostly of the clock. */
+const leastUs = 1_000;
+const tries = 7;
+/** A work that takes longer is not tried again. */
+const mostUs = 100_000;
+
+/** In microseconds: 4,096 characters, gone over from every tenth, are 80,000 steps. */
+const atOnceUs = 20;
+
+type Work = () => unknown;
+
+/** The growth; 1 of what takes no time at all. As soon as a try is far below the bound that is the answer, else the best of all tries. */
+export async function growth(short: Work, long: Work, bound: number): Promise<number> {
+  if (await isAtOnce(long)) return 1;
+  let [leastShort, leastLong] = [Infinity, Infinity];
+  let rounds = 1;
+  for (let tried = 0; tried < tries;) {
+    const shortUs = await cpuOf(short, times * rounds);
+    if (shortUs < leastUs && rounds < 10_000) {
+      rounds *= 2;
+      continue;
+    }
+    leastShort = Math.min(leastShort, shortUs / rounds);
+    leastLong = Math.min(leastLong, (await cpuOf(long, rounds)) / rounds);
+    // One try may have been disturbed while it measured the short text, but not as much as that.
+    if (leastLong / leastShort <= bound / 4) break;
+    if (leastLong > mostUs) break;
+    tried += 1;
+  }
+  return leastLong / leastShort;
+}
+
+/** Whether it takes so little that there is no time in it for a quadratic part, as when the first character is refused. */
+async function isAtOnce(work: Work): Promise<boolean> {
+  const firstUs = await cpuOf(work, 1);
+  // The first time it may be compiled.
+  return firstUs <= atOnceUs || (firstUs <= 10 * atOnceUs && (await cpuOf(work, 1)) <= atOnceUs);
+}
+
+async function cpuOf(work: Work, rounds: number): Promise<number> {
+  const before = process.threadCpuUsage();
+  for (let round = 0; round < rounds; round += 1) {
+    const result = work();
+    if (result instanceof Promise) await result;
+  }
+  const { user, system } = process.threadCpuUsage(before);
+  return user + system;
+}

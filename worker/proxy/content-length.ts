@@ -1,9 +1,0 @@
-/**
- * The Content-Length of a message, as far as it can be relied on. Two files ask, and must read it alike.
- */
-
-/** The length in bytes; `undefined` if there is none or it is not the plain number of RFC 9110 §8.6. */
-export function contentLength(headers: Headers): number | undefined {
-  const value = headers.get("Content-Length");
-  return value !== null && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
-}

@@ -1,0 +1,93 @@
+/**
+ * The body of an answer, from a connection that carries nothing else: by its length, by its chunks, or until the connection ends.
+ * It is read when it is asked for, and never ends before its end: a body that is cut breaks.
+ */
+import type { BodyFraming } from "./body-framing.ts";
+import { ChunkedDecoder } from "./chunked-decoder.ts";
+import { ConnectionFailed, malformed } from "./connection-failed.ts";
+import type { Incoming } from "./incoming.ts";
+
+export type StreamedFraming = Extract<BodyFraming, { kind: "length" | "chunked" | "until-close" }>;
+
+/** How a body ended: at its end, or before. */
+export type BodyEnd = "whole" | "broken";
+
+/** The body, which begins with `first`. `onEnd` is told once how it ended. */
+export function answerBody(
+  framing: StreamedFraming,
+  first: Uint8Array,
+  incoming: Incoming,
+  onEnd: (end: BodyEnd) => void,
+): ReadableStream<Uint8Array> {
+  const unframe = unframerOf(framing);
+  let next: Uint8Array | undefined = first;
+  return new ReadableStream<Uint8Array>(
+    {
+      start: (controller) => incoming.onCancel(() => controller.error(new Error("given up"))),
+      pull: async (controller) => {
+        try {
+          for (;;) {
+            const piece: Uint8Array | undefined = next ?? (await incoming.read());
+            next = undefined;
+            const { data, isOver } = unframe(piece);
+            for (const part of data) controller.enqueue(part);
+            if (isOver) {
+              controller.close();
+              return onEnd("whole");
+            }
+            if (data.length > 0) return;
+          }
+        } catch (error) {
+          controller.error(error);
+          onEnd("broken");
+        }
+      },
+      cancel: () => onEnd("broken"),
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+/** Takes the framing off a piece; `undefined` is the end of the connection. Throws where that may not be, or what came is wrong. */
+type Unframer = (piece: Uint8Array | undefined) => {
+  readonly data: readonly Uint8Array[];
+  readonly isOver: boolean;
+};
+
+function unframerOf(framing: StreamedFraming): Unframer {
+  switch (framing.kind) {
+    case "length":
+      return byLength(framing.bytes);
+    case "chunked":
+      return byChunks(new ChunkedDecoder());
+    case "until-close":
+      return (piece) => {
+        if (piece === undefined) return { data: [], isOver: true };
+        return { data: piece.byteLength === 0 ? [] : [piece], isOver: false };
+      };
+  }
+}
+
+/** What comes behind the length is nobody's, and dropped with the connection. */
+function byLength(bytes: number): Unframer {
+  let left = bytes;
+  return (piece) => {
+    if (piece === undefined) throw cut();
+    const part = piece.subarray(0, left);
+    left -= part.byteLength;
+    return { data: part.byteLength === 0 ? [] : [part], isOver: left === 0 };
+  };
+}
+
+function byChunks(decoder: ChunkedDecoder): Unframer {
+  return (piece) => {
+    if (piece === undefined) throw cut();
+    const data = decoder.push(piece);
+    if (data === "malformed") throw malformed("malformed chunk");
+    return { data, isOver: decoder.isOver };
+  };
+}
+
+function cut(): ConnectionFailed {
+  return new ConnectionFailed({ kind: "reset", sent: "maybe", detail: "body cut" });
+}
