@@ -3,7 +3,7 @@
  * roster is persisted whenever somebody comes or goes, the prober hears of it at once, and an isolate with the answer to its
  * next message.
  */
-import type { Coordinator } from "../core/coordinator.ts";
+import type { Coordinator } from "../core/coordinator/coordinator.ts";
 import {
   Members,
   type Enrolled,
@@ -13,7 +13,7 @@ import {
   type Registration,
   type Roster,
 } from "../core/membership/members.ts";
-import type { OriginName } from "../core/upstream.ts";
+import type { OriginName } from "../core/model/upstream.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";
 import { memberRules, withMembers } from "../worker/config/with-members.ts";
 import { logEvent } from "../worker/transport/log-event.ts";

@@ -13,7 +13,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 
-import { compareVersions } from "../core/config-version.ts";
+import { compareVersions } from "../core/protocol/config-version.ts";
 import type { ProbeResult } from "../core/health/health-book.ts";
 import type { Roster } from "../core/membership/members.ts";
 import { isAbandoned, nextRoundMs, type UrgentProbes } from "../core/probes/schedule.ts";

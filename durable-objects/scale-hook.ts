@@ -4,7 +4,7 @@
  * survives this object's memory; its number makes a repetition known for one.
  */
 import type { Scaled, ScaleEvidence, ScaleOrder } from "../core/autoscale/autoscaler.ts";
-import type { Millis } from "../core/upstream.ts";
+import type { Millis } from "../core/model/upstream.ts";
 import type { ScaleHookConfig, UpstreamConfig } from "../worker/config/config.ts";
 import { classifyThrown } from "../worker/transport/failure.ts";
 import { logEvent } from "../worker/transport/log-event.ts";

@@ -6,16 +6,16 @@
  */
 import { DurableObject } from "cloudflare:workers";
 
-import { compareVersions } from "../core/config-version.ts";
-import { Coordinator, type Effects, type ServedEffects } from "../core/coordinator.ts";
+import { compareVersions } from "../core/protocol/config-version.ts";
+import { Coordinator, type Effects, type ServedEffects } from "../core/coordinator/coordinator.ts";
 import type { ProbeResult } from "../core/health/health-book.ts";
-import type { Need } from "../core/leases/branch.ts";
-import type { ConfigVersion, ExchangeMessage, ExchangeReply } from "../core/leases/exchange.ts";
-import { ObjectErrands, type ObjectErrand, type ObjectStep } from "../core/leases/object-errands.ts";
+import type { Need } from "../core/region/region-link.ts";
+import type { ConfigVersion, ExchangeMessage, ExchangeReply } from "../core/protocol/exchange.ts";
+import { ObjectErrands, type ObjectErrand, type ObjectStep } from "../core/coordinator/object-tasks.ts";
 import type { Registration } from "../core/membership/members.ts";
-import type { AskName, WaitEnd } from "../core/queue/waiting-room.ts";
-import type { OperatorOrder } from "../core/operator.ts";
-import type { UpstreamReport } from "../core/upstream-view.ts";
+import type { AskName, WaitEnd } from "../core/queue/request-queue.ts";
+import type { OperatorOrder } from "../core/model/operator.ts";
+import type { UpstreamReport } from "../core/coordinator/upstream-view.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";
 import { formatIssues } from "../worker/config/issue.ts";
 import { parseUpstream } from "../worker/config/parse.ts";
@@ -89,7 +89,7 @@ export class UpstreamState extends DurableObject<Env> {
   }
 
   /**
-   * The one message of the data path (`core/leases/exchange.ts`), an `ExchangeMessage` and an `ExchangeResult` as
+   * The one message of the data path (`core/protocol/exchange.ts`), an `ExchangeMessage` and an `ExchangeResult` as
    * JSON: a string crosses between isolates at a fraction of what the same object costs.
    */
   exchange(json: string, section?: ConfigSection): string | Promise<string> {

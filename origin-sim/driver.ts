@@ -2,7 +2,7 @@
  * Runs an origin's model in real time: events become timers and calls on the exchange they concern. Knows nothing
  * of HTTP, so requests and WebSockets share it.
  */
-import type { Millis } from "../core/upstream.ts";
+import type { Millis } from "../core/model/upstream.ts";
 import type { OriginModel, ModelStats } from "./model.ts";
 import type { OriginEvent } from "./model/events.ts";
 import type { Fault } from "./model/fault.ts";

@@ -15,8 +15,8 @@
  * - A full queue resets; a kernel would rather drop the handshake and let the client try again.
  * - During a cold start requests are reset and health checks get a 503.
  */
-import type { Random } from "../core/random.ts";
-import type { Millis } from "../core/upstream.ts";
+import type { Random } from "../core/model/random.ts";
+import type { Millis } from "../core/model/upstream.ts";
 import type { Arrival, OriginEvent, RefusalReason } from "./model/events.ts";
 import { noFault, type Fault } from "./model/fault.ts";
 import { drawServiceMs } from "./model/service-time.ts";

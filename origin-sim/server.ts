@@ -3,7 +3,7 @@
  * answered is in `endpoints.ts`, when and whether in `model.ts`.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { seededRandom } from "../core/random.ts";
+import { seededRandom } from "../core/model/random.ts";
 import { jsonAnswer, sendAnswer, sendCutAnswer } from "./answer.ts";
 import { Driver, type Directive } from "./driver.ts";
 import { endpointFor } from "./endpoints.ts";

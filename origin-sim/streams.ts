@@ -2,7 +2,7 @@
  * Bodies of endless or chosen length: bytes that can be checked, and streams that take their time.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { seededRandom } from "../core/random.ts";
+import { seededRandom } from "../core/model/random.ts";
 
 /**
  * The pattern that all content repeats. Its length is a prime below the size of a chunk, so that a chunk lost,

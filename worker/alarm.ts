@@ -4,7 +4,7 @@
  * let go long before it comes. So the timer first rings early, is left running from one deadline to the next, and looks
  * again when it has rung too soon: most requests are over with a single one.
  */
-import type { Millis } from "../core/upstream.ts";
+import type { Millis } from "../core/model/upstream.ts";
 
 /** The first ring; no deadline of a request's usual course comes before it. */
 const firstRingMs: Millis = 50;

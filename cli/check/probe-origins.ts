@@ -3,7 +3,7 @@
  * private network may look different from where Weir runs, and an origin behind a binding can only be reached there.
  */
 import type { FailureKind } from "../../core/health/judgement.ts";
-import type { ActiveHealth } from "../../core/upstream.ts";
+import type { ActiveHealth } from "../../core/model/upstream.ts";
 import type { Config, OriginConfig } from "../../worker/config/config.ts";
 import type { ConfigIssue } from "../../worker/config/issue.ts";
 import { formatPath } from "../../worker/config/notation.ts";

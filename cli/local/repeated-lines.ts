@@ -3,7 +3,7 @@
  * complain (a CONNECT request is worth two lines to it) do not fill a disk. syslogd's "last message repeated N times" is the model,
  * for several lines at once, as the runtime's often come in pairs.
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 
 /** A line is written at most so often. */
 const againMs: Millis = 60_000;

@@ -1,5 +1,5 @@
 /** What `weir start` knows once everything runs: what its summary and its suggestions are made of. */
-import type { UpstreamView } from "../../core/upstream-view.ts";
+import type { UpstreamView } from "../../core/coordinator/upstream-view.ts";
 import type { Config, Target } from "../../worker/config/config.ts";
 import type { Clock } from "./troubles.ts";
 

@@ -1,5 +1,5 @@
 /** `weir start`: the whole thing on this machine, until Ctrl-C. */
-import type { UpstreamView } from "../../core/upstream-view.ts";
+import type { UpstreamView } from "../../core/coordinator/upstream-view.ts";
 import type { RunningFleet } from "../../origin-sim/fleet.ts";
 import { logTime } from "../../worker/transport/log-time.ts";
 import { ExpectedError } from "../expected-error.ts";

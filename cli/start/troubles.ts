@@ -3,7 +3,7 @@
  * orders are not among them: that a server which was taken down does not answer is no news. Pure.
  */
 import type { Trouble } from "../../core/health/trouble.ts";
-import type { UpstreamView } from "../../core/upstream-view.ts";
+import type { UpstreamView } from "../../core/coordinator/upstream-view.ts";
 import { dim, green, red, yellow } from "../terminal/style.ts";
 import { wrapped } from "../terminal/wrap.ts";
 

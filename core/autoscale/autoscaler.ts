@@ -4,7 +4,7 @@
  * are asked for at once, fewer only when the last minute needed no more (a stabilisation window, as Kubernetes' autoscaler
  * has one): an instance too many costs little, one too few costs requests, and starting them anew costs both.
  */
-import type { Autoscale, Millis, PoolName, Upstream } from "../upstream.ts";
+import type { Autoscale, Millis, PoolName, Upstream } from "../model/upstream.ts";
 import { Forecast } from "./forecast.ts";
 import type { SavedSeason, SeasonKey, SeasonRecord } from "./season.ts";
 

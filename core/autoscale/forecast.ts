@@ -6,7 +6,7 @@
  * A minute ahead a trend is multiplied by sixty, and with it what chance makes of it. So it is believed only when it is larger than
  * chance would make it: a Poisson stream's swings are known.
  */
-import type { Millis } from "../upstream.ts";
+import type { Millis } from "../model/upstream.ts";
 import { Season, type SavedSeason, type SeasonKey, type SeasonRecord } from "./season.ts";
 
 const bucketMs: Millis = 1_000;

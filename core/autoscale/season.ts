@@ -7,7 +7,7 @@
  * quarter off it. Of the week it takes two weeks; until an hour of the week is known, the day's floor stands in for it, and
  * afterwards a Saturday need not be as busy as a Friday. (Seasonal profiles: Winters 1960; the rest is deliberately simpler.)
  */
-import type { Millis } from "../upstream.ts";
+import type { Millis } from "../model/upstream.ts";
 
 const bucketMs: Millis = 300_000;
 const bucketsADay = 288;

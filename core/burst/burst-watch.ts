@@ -2,13 +2,13 @@
  * The burst of one upstream, watched by its object: what is seen of home goes in, at messages and at rounds of probes; what
  * comes out are transitions, and whose turn it is to come home. A region's object has none: only the root sees all.
  */
-import type { Change } from "../effects.ts";
-import { doubtfulSlots } from "../leases/doubtful.ts";
-import type { OutcomeRun } from "../leases/exchange.ts";
-import type { SlotLedger } from "../leases/slot-ledger.ts";
+import type { Change } from "../coordinator/effects.ts";
+import { doubtfulSlots } from "../ledger/doubtful.ts";
+import type { OutcomeRun } from "../protocol/exchange.ts";
+import type { SlotLedger } from "../ledger/slot-ledger.ts";
 import type { OriginStatus } from "../selection/eligible.ts";
 import { RecentTraffic } from "../stats/recent-traffic.ts";
-import type { Millis, Origin, OriginName, Upstream } from "../upstream.ts";
+import type { Millis, Origin, OriginName, Upstream } from "../model/upstream.ts";
 import {
   atHome,
   forgetRuns,
@@ -18,8 +18,8 @@ import {
   type BurstTransition,
 } from "./controller.ts";
 import { homeUtilisation } from "./home-load.ts";
-import { homecomingOf, type Homecoming } from "./homecoming.ts";
-import type { BurstRules, BurstValues } from "./rules.ts";
+import { homecomingOf, type Homecoming } from "../sessions/session-return.ts";
+import type { BurstRules, BurstValues } from "../model/burst-rules.ts";
 
 /** Messages may come by the thousand; home is looked at no more often than this. */
 export const observeEveryMs: Millis = 250;

@@ -8,9 +8,9 @@
  * set), nor does a clock that runs backwards: then the threshold's time begins anew. The one transition that needs no proof
  * is the end of `returning`, which is a deadline.
  */
-import type { Millis } from "../upstream.ts";
+import type { Millis } from "../model/upstream.ts";
 import { calmEvidence, deadlineEvidence, excessEvidence } from "./evidence.ts";
-import { burstSignals, type BurstRules, type BurstSignal, type BurstValues } from "./rules.ts";
+import { burstSignals, type BurstRules, type BurstSignal, type BurstValues } from "../model/burst-rules.ts";
 
 export type BurstState = "home" | "bursting" | "returning";
 

@@ -1,7 +1,7 @@
 /** What speaks for a transition, in words for the log and the API: which value, which threshold, for how long. */
-import type { Millis } from "../upstream.ts";
+import type { Millis } from "../model/upstream.ts";
 import type { BurstRecord } from "./controller.ts";
-import { burstSignals, type BurstSignal, type BurstThresholds } from "./rules.ts";
+import { burstSignals, type BurstSignal, type BurstThresholds } from "../model/burst-rules.ts";
 
 /** As the config calls them, and as their values are written. */
 const words: Readonly<Record<BurstSignal, { readonly name: string; readonly unit: string }>> = {

@@ -1,6 +1,6 @@
 /** How much of home is in use: of what its origins that serve can take, all together. */
 import type { OriginStatus } from "../selection/eligible.ts";
-import type { Origin, OriginName } from "../upstream.ts";
+import type { Origin, OriginName } from "../model/upstream.ts";
 
 /**
  * Slots in use over limits (`maxConns`, or what was found out), 0–1 (more where a limit was lowered). Home of which nobody serves is full: it can carry nothing.

@@ -6,7 +6,7 @@
  * that again.
  */
 import { Sample } from "../load/sample.ts";
-import type { Millis } from "../upstream.ts";
+import type { Millis } from "../model/upstream.ts";
 
 /** So many times the time of an answer after the last one too many has ended, what came before is through. */
 const settleAnswers = 3;

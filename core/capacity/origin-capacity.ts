@@ -12,7 +12,7 @@
  */
 import { gradientOf } from "../load/gradient.ts";
 import { Sample } from "../load/sample.ts";
-import type { Millis } from "../upstream.ts";
+import type { Millis } from "../model/upstream.ts";
 import { Measurement } from "./measurement.ts";
 
 /** Without `maxConns` nothing but the search ends here: the most that a config could say. */

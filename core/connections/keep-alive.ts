@@ -7,7 +7,7 @@
  * A request that could not be sent twice never goes where another one was before: any server may close an idle connection at
  * the very moment (RFC 9112 §9.3.1, §9.5), the honest ones with their timeouts as well.
  */
-import type { Millis } from "../upstream.ts";
+import type { Millis } from "../model/upstream.ts";
 
 /** The way of a request to an origin. */
 export type Way =

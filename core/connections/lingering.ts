@@ -5,7 +5,7 @@
  *
  * It is a courtesy with bounds: in time and bytes for one client, in places for all of them and for any one.
  */
-import type { Millis } from "../upstream.ts";
+import type { Millis } from "../model/upstream.ts";
 
 /** nginx's `lingering_time`: by then a client has had its answer, or reads none. */
 const longestMs: Millis = 30_000;

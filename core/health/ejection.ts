@@ -9,7 +9,7 @@
  * (nginx's `fail_timeout`, after which live requests probe). One for bad answers keeps its time: a page that is probed says
  * little of the others.
  */
-import type { Millis, PassiveHealth } from "../upstream.ts";
+import type { Millis, PassiveHealth } from "../model/upstream.ts";
 
 export interface TrafficRecord {
   readonly failuresInRow: number;

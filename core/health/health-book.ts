@@ -3,8 +3,8 @@
  * question. What changes the answer is a transition with its evidence, so that it is logged once; only the end of an
  * ejection comes by itself, with time.
  */
-import type { Outcome } from "../leases/exchange.ts";
-import type { Millis, Origin, OriginName, Pool, Upstream } from "../upstream.ts";
+import type { Outcome } from "../protocol/exchange.ts";
+import type { Millis, Origin, OriginName, Pool, Upstream } from "../model/upstream.ts";
 import {
   cleanRecord,
   isEjected,

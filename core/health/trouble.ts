@@ -3,7 +3,7 @@
  * was seen before one may be long over: evidence is kept in memory only, and what was not seen by this object is said to
  * be missing.
  */
-import type { Millis, OriginName } from "../upstream.ts";
+import type { Millis, OriginName } from "../model/upstream.ts";
 import { isEjected, isSuspect } from "./ejection.ts";
 import type { HealthTransition, OriginHealth, ProbeResult } from "./health-book.ts";
 

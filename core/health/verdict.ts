@@ -3,7 +3,7 @@
  * in a row (HAProxy's rise and fall), and an observation returns the change, so that it is logged once.
  * An origin that was never probed is `unknown` and may serve: a deployment must not start by refusing.
  */
-import type { ActiveHealth, Millis } from "../upstream.ts";
+import type { ActiveHealth, Millis } from "../model/upstream.ts";
 
 export interface Verdict {
   readonly state: "unknown" | "healthy" | "unhealthy";

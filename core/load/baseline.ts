@@ -3,7 +3,7 @@
  * their mean times. A percentile and not the best, so that one origin that answers quickly for a reason of its own does
  * not make all others look slow; the least over a while, so that a pool that slows down as a whole is noticed.
  */
-import type { Millis } from "../upstream.ts";
+import type { Millis } from "../model/upstream.ts";
 
 const windowMs: Millis = 10_000;
 const stepMs: Millis = 250;

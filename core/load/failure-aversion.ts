@@ -4,8 +4,8 @@
  * share of its requests that fail; failures that are rare, or as frequent everywhere, change nothing. Ejection
  * (`core/health/ejection.ts`) is for origins that always fail; this is also for those that do so half of the time.
  */
-import { PerOrigin } from "../per-origin.ts";
-import type { Millis, Origin, OriginName } from "../upstream.ts";
+import { PerOrigin } from "../model/per-origin.ts";
+import type { Millis, Origin, OriginName } from "../model/upstream.ts";
 import type { Completion, LoadSignal } from "./signal.ts";
 
 /** The weight of one outcome in the share of successes. */

@@ -10,8 +10,8 @@
  * gradient = tolerance · baseline ÷ time, within ½ and 1 (`gradient.ts`). Samples are short: how soon a slowdown is noticed is
  * worth more than how well it is measured, since the next sample corrects it (docs/evidence.md). And a limit may be below 1.
  */
-import { PerOrigin } from "../per-origin.ts";
-import type { Millis, Origin, OriginName } from "../upstream.ts";
+import { PerOrigin } from "../model/per-origin.ts";
+import type { Millis, Origin, OriginName } from "../model/upstream.ts";
 import { Baseline } from "./baseline.ts";
 import { gradientOf } from "./gradient.ts";
 import { Sample } from "./sample.ts";

@@ -2,7 +2,7 @@
  * By how much a sample of times says that a server is slowed down by what it has to do at once: the rule of adaptive
  * concurrency limits (Netflix's Gradient2; Envoy's adaptive concurrency filter).
  */
-import type { Millis } from "../upstream.ts";
+import type { Millis } from "../model/upstream.ts";
 import type { Sample } from "./sample.ts";
 
 /** Standard errors by which a sample's mean may be too high. */

@@ -1,5 +1,5 @@
 /** The plainest signal: open requests, and the one that is coming. It needs no memory, since the caller has counted them. */
-import type { Millis, OriginName } from "../upstream.ts";
+import type { Millis, OriginName } from "../model/upstream.ts";
 import type { LoadSignal } from "./signal.ts";
 
 export class InFlight implements LoadSignal {

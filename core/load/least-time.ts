@@ -3,8 +3,8 @@
  * seconds and rounding are nginx's own, so that a pool behaves as it did there.
  * Source: nginx, `ngx_http_upstream_least_time_module.c` (1.31) and the average in `ngx_http_upstream_round_robin.h`.
  */
-import { PerOrigin } from "../per-origin.ts";
-import type { AnswerTime, Millis, Origin, OriginName } from "../upstream.ts";
+import { PerOrigin } from "../model/per-origin.ts";
+import type { AnswerTime, Millis, Origin, OriginName } from "../model/upstream.ts";
 import type { Completion, LoadSignal } from "./signal.ts";
 
 export interface LeastTimeOptions {

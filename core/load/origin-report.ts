@@ -6,10 +6,10 @@
  * A report is worth little and briefly: it can lighten an origin and drain it, never burden it, and it is forgotten when
  * it is not renewed.
  */
-import type { OutcomeRun } from "../leases/exchange.ts";
-import { PerOrigin } from "../per-origin.ts";
+import type { OutcomeRun } from "../protocol/exchange.ts";
+import { PerOrigin } from "../model/per-origin.ts";
 import type { OriginStatus } from "../selection/eligible.ts";
-import type { LoadReports, Millis, Origin, OriginName } from "../upstream.ts";
+import type { LoadReports, Millis, Origin, OriginName } from "../model/upstream.ts";
 
 export interface OriginReport {
   /** When the origin said it, by its own clock. */

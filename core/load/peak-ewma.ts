@@ -3,8 +3,8 @@
  * origin would then have. Between responses it decays towards 0, so an origin that was slow is tried again.
  * Source: Finagle, `PeakEwma.scala`; the parameters are those of linkerd2-proxy.
  */
-import { PerOrigin } from "../per-origin.ts";
-import type { Millis, Origin, OriginName } from "../upstream.ts";
+import { PerOrigin } from "../model/per-origin.ts";
+import type { Millis, Origin, OriginName } from "../model/upstream.ts";
 import type { Completion, LoadSignal } from "./signal.ts";
 
 /** What an origin is taken for of which nothing is known. */

@@ -2,7 +2,7 @@
  * A sample of times: how many, their mean, and how far that mean may be off by chance. Welford's running sums (1962),
  * which lose no digits however large the times are.
  */
-import type { Millis } from "../upstream.ts";
+import type { Millis } from "../model/upstream.ts";
 
 export class Sample {
   #count = 0;

@@ -6,7 +6,7 @@
  * A signal belongs to one pool, since only servers that are alike can be measured against each other. Its state
  * is bounded by the pool's size, never by the traffic.
  */
-import type { Millis, Origin, OriginName } from "../upstream.ts";
+import type { Millis, Origin, OriginName } from "../model/upstream.ts";
 
 /** How one request on an origin went, now that it is over. */
 export interface Completion {

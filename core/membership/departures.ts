@@ -1,9 +1,9 @@
 /**
- * Members that leave by themselves, as orders like an operator's (`leases/origins-out.ts`): every holder is told of them and says
+ * Members that leave by themselves, as orders like an operator's (`protocol/origins-out.ts`): every holder is told of them and says
  * that it has heard, so that a member is let go only when nobody sends it anything any more. In memory only: the roster says who
  * is leaving, and an object that has lost its memory gives the orders anew, under versions that nobody has seen.
  */
-import type { Millis, Origin, OriginName } from "../upstream.ts";
+import type { Millis, Origin, OriginName } from "../model/upstream.ts";
 
 export interface Departure {
   /** At first it takes the requests of sessions that are bound to it, and in the end none. */

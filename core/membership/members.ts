@@ -7,7 +7,7 @@
  * has all of its time once more, counted from the first look, which is noted, or an object that wakes up for a moment every
  * minute would never see anybody go.
  */
-import type { Millis, OriginName, PoolName } from "../upstream.ts";
+import type { Millis, OriginName, PoolName } from "../model/upstream.ts";
 
 /** What must be known of a member to send requests to it. */
 export interface Enrolled {

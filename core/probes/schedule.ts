@@ -1,6 +1,6 @@
 /** When probes are due. */
-import type { Random } from "../random.ts";
-import type { ActiveHealth, Millis, OriginName } from "../upstream.ts";
+import type { Random } from "../model/random.ts";
+import type { ActiveHealth, Millis, OriginName } from "../model/upstream.ts";
 
 /**
  * The start of the round after the one that starts now: an interval later, moved by up to `jitter` of it

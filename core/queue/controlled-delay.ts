@@ -9,7 +9,7 @@
  * put out for it. Nor is the line turned round (Facebook's adaptive LIFO): that is for servers that do not know who has
  * given up; here whoever gives up leaves the line.
  */
-import type { Millis } from "../upstream.ts";
+import type { Millis } from "../model/upstream.ts";
 
 /** The target, as a part of what one may wait at all; the interval is the whole of that. */
 const targetPart = 0.5;

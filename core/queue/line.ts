@@ -7,7 +7,7 @@
  * single one does; in one lane it would keep those behind it from leaving in time. Those at the heads of two lanes are served
  * in the order in which they came.
  */
-import { priorities, type Millis, type Priority } from "../upstream.ts";
+import { priorities, type Millis, type Priority } from "../model/upstream.ts";
 
 export interface Waiter<T> {
   /** Unique among those who wait. */

@@ -3,7 +3,7 @@
  * slots × timeout ÷ serviceMs requests within the timeout: a longer queue would hold requests that are refused in the end.
  * The config may say a number instead, as nginx's and HAProxy's queues want one.
  */
-import type { Millis, QueueRules } from "../upstream.ts";
+import type { Millis, QueueRules } from "../model/upstream.ts";
 
 /**
  * The bound of a length that is derived, for the sake of memory: a request that waits keeps up to 64 KiB of its body, so a

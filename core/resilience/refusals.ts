@@ -6,7 +6,7 @@
  *
  * Bounded in all that a client can drive: so many clients are remembered, each by four numbers, and so many lines a minute are written.
  */
-import type { Millis } from "../upstream.ts";
+import type { Millis } from "../model/upstream.ts";
 
 /** So many claims of a client are looked at at once. */
 const atOnce = 20;

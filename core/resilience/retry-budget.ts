@@ -4,7 +4,7 @@
  * whole fleet, plus a small reserve so that a quiet site may retry at all. Source: Finagle's `RetryBudget`
  * (10 s, 20 %, at least 10 a second).
  */
-import type { Millis } from "../upstream.ts";
+import type { Millis } from "../model/upstream.ts";
 
 const sliceMs = 1_000;
 const slices = 10;

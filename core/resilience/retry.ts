@@ -4,7 +4,7 @@
  * asked later, of the object, together with the next pick.
  */
 import { idempotentMethods } from "./idempotent.ts";
-import { retryCauses, type Millis, type Retries, type RetryCause } from "../upstream.ts";
+import { retryCauses, type Millis, type Retries, type RetryCause } from "../model/upstream.ts";
 
 /** How an attempt ended. `sent: "no"`: it surely never reached the origin. */
 export type AttemptResult =

@@ -3,7 +3,7 @@
  * crowd comes. The part grows evenly, as in nginx (`slow_start`) and HAProxy (`slowstart`), from a tenth of it, which is
  * Envoy's `min_weight_percent`: with less, a small pool would not find out that the origin is no good.
  */
-import type { Millis } from "../upstream.ts";
+import type { Millis } from "../model/upstream.ts";
 
 /** What an origin begins with. */
 const leastPart = 0.1;

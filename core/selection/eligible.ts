@@ -2,7 +2,7 @@
  * The filter in front of every policy: who may serve this request at all. Health, the operator's wish, the
  * limit and what was already tried meet here and nowhere else.
  */
-import type { Origin, OriginName, Pool, PoolName } from "../upstream.ts";
+import type { Origin, OriginName, Pool, PoolName } from "../model/upstream.ts";
 import type { Candidate } from "./policy.ts";
 
 /** What an operator asked for; independent of what is observed. */
@@ -25,7 +25,7 @@ export interface OriginStatus {
   readonly warmth?: number;
   /** Slots in use, fleet-wide. */
   readonly inFlight: number;
-  /** So many more requests are expected soon, of sessions that were bound to it (`core/sticky/new-sessions.ts`); absent: none. */
+  /** So many more requests are expected soon, of sessions that were bound to it (`core/sessions/new-sessions.ts`); absent: none. */
   readonly coming?: number;
   /** Slots in use, or leased to somebody; absent: nothing is leased. */
   readonly taken?: number;

@@ -7,7 +7,7 @@
  * (Balinski and Young, "Fair Representation", 1982), which may be above an origin's part of all, rounded up.
  */
 import type { LoadSignal } from "../load/signal.ts";
-import type { PolicyName } from "../upstream.ts";
+import type { PolicyName } from "../model/upstream.ts";
 import type { Candidate, Choice, SelectionPolicy } from "./policy.ts";
 import { SmoothWeighted } from "./smooth-weighted.ts";
 

@@ -3,8 +3,8 @@
  * whatever its weight, and `first` looks at no weights at all. So an origin that starts slowly earns its share with each
  * pick of its pool, and is a candidate when it has earned a whole one: it is never picked more often than its share.
  */
-import { PerOrigin } from "../per-origin.ts";
-import type { PolicyName } from "../upstream.ts";
+import { PerOrigin } from "../model/per-origin.ts";
+import type { PolicyName } from "../model/upstream.ts";
 import type { Candidate, Choice, SelectionPolicy } from "./policy.ts";
 
 export class Paced implements SelectionPolicy {

@@ -4,8 +4,8 @@
  * origin is missing. One that goes by load asks a signal for it (`core/load/signal.ts`) and does not know where
  * the number comes from. The cut is that of tower's `load`/`balance` and Pingora's `select_with`.
  */
-import type { Random } from "../random.ts";
-import type { Millis, OriginName, PolicyName } from "../upstream.ts";
+import type { Random } from "../model/random.ts";
+import type { Millis, OriginName, PolicyName } from "../model/upstream.ts";
 
 export interface Candidate {
   readonly name: OriginName;

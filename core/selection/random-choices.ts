@@ -4,7 +4,7 @@
  * Drawing by weight is nginx's `random two`; nobody is drawn twice.
  */
 import type { LoadSignal } from "../load/signal.ts";
-import type { PolicyName } from "../upstream.ts";
+import type { PolicyName } from "../model/upstream.ts";
 import { isTied } from "./least-to-come.ts";
 import type { Candidate, Choice, SelectionPolicy } from "./policy.ts";
 

@@ -5,7 +5,7 @@ import { InFlight } from "../load/in-flight.ts";
 import { LeastTime } from "../load/least-time.ts";
 import { PeakEwma, peakNoise } from "../load/peak-ewma.ts";
 import type { LoadSignal } from "../load/signal.ts";
-import type { Origin, Policy } from "../upstream.ts";
+import type { Origin, Policy } from "../model/upstream.ts";
 import { FirstAvailable } from "./first-available.ts";
 import { LeastToCome } from "./least-to-come.ts";
 import { Paced } from "./paced.ts";

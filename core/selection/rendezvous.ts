@@ -7,8 +7,8 @@
  * origin has more than its share of the open requests and a quarter: what exceeds that goes where the key scores next
  * best. Where few requests are open the bound would only tear clients apart, so it allows everyone a few.
  */
-import { PerOrigin } from "../per-origin.ts";
-import type { PolicyName } from "../upstream.ts";
+import { PerOrigin } from "../model/per-origin.ts";
+import type { PolicyName } from "../model/upstream.ts";
 import { fraction, hashText, roughFraction } from "./hash.ts";
 import type { Candidate, Choice, SelectionPolicy } from "./policy.ts";
 

@@ -5,7 +5,7 @@
  * power of two choices in randomized load balancing", 2001).
  */
 import type { LoadSignal } from "../load/signal.ts";
-import type { PolicyName } from "../upstream.ts";
+import type { PolicyName } from "../model/upstream.ts";
 import { LeastToCome } from "./least-to-come.ts";
 import type { Candidate, Choice, SelectionPolicy } from "./policy.ts";
 import { RandomChoices } from "./random-choices.ts";

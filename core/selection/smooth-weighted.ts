@@ -4,7 +4,7 @@
  * spread out instead of coming in a row. Source: nginx, `ngx_http_upstream_round_robin.c` (commit 52327e0,
  * "smooth weighted round-robin balancing").
  */
-import { PerOrigin } from "../per-origin.ts";
+import { PerOrigin } from "../model/per-origin.ts";
 import type { Candidate, SelectionPolicy } from "./policy.ts";
 
 /** The turns of one pool. Keeps one number an origin, also for those that are missing for a while. */

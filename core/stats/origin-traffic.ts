@@ -1,8 +1,8 @@
 /** What origins have answered since the object woke up, for people and metrics; no rule goes by it. */
-import type { OutcomeRun } from "../leases/exchange.ts";
-import { PerOrigin } from "../per-origin.ts";
-import type { Millis, Origin, OriginName } from "../upstream.ts";
-import { LatencySketch } from "./latency-sketch.ts";
+import type { OutcomeRun } from "../protocol/exchange.ts";
+import { PerOrigin } from "../model/per-origin.ts";
+import type { Millis, Origin, OriginName } from "../model/upstream.ts";
+import { LatencySketch } from "../telemetry/latency-sketch.ts";
 
 export interface TrafficView {
   /** Attempts that were answered as they should be, and that were not. */

@@ -7,7 +7,7 @@
  * A sign of life is whatever comes from the end, and that it takes something that had to wait for it: a client may well be
  * silent and slow, and the Ping is behind all that it has not read yet.
  */
-import type { Millis } from "../upstream.ts";
+import type { Millis } from "../model/upstream.ts";
 
 /** For so long an end may be silent before it is pinged, and so long again before it is given up. */
 export const silenceMs: Millis = 60_000;

@@ -7,7 +7,7 @@
  * An isolate has a bound for all of its sockets, too: beyond it an end may owe no more than its equal part, so that those that owe
  * little do not suffer for one that owes much.
  */
-import type { Millis } from "../upstream.ts";
+import type { Millis } from "../model/upstream.ts";
 
 /** So many bytes an end is believed to read in a millisecond: 1 MiB/s. */
 export const readBytesPerMs = 1_048.576;

@@ -2,7 +2,7 @@
  * What goes into the model and what comes out. An event says what happened and, where the caller has a part in it,
  * what to do next and when.
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 
 export interface Arrival {
   /** Chosen by the caller, never used again. */

@@ -4,8 +4,8 @@
  * shapes: no variance (constant), memoryless (exponential), symmetric (normal), the usual right-skewed shape of
  * web requests (lognormal), and a heavy tail (Pareto).
  */
-import type { Random } from "../../core/random.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Random } from "../../core/model/random.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 
 export type ServiceTime =
   | { readonly kind: "constant"; readonly ms: Millis }

@@ -2,7 +2,7 @@
  * What an origin is made of, in the words of uWSGI's configuration: `workers` processes of `threads` threads each
  * (a thread serves one request at a time), a listen queue, and `max-requests`, after which a worker is replaced.
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import { serviceTimeIssues, type ServiceTime } from "./service-time.ts";
 
 export interface OriginSpec {

@@ -5,7 +5,7 @@
  * gone for `restartMs`. Approximations: the worker with the fewest busy threads accepts (the kernel wakes whichever
  * it likes), and there is no minimum lifetime.
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { OriginSpec } from "./spec.ts";
 
 type Worker =

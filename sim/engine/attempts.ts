@@ -2,7 +2,7 @@
  * The attempts in the air, as a table of columns whose rows are used again. A request may have several at once: the
  * one it waits for, and those it has given up but a server still works on.
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import { grown } from "./columns.ts";
 
 /** Where an attempt is. */

@@ -1,5 +1,5 @@
 /** What the measured time of a run costs, in whatever money the scenario's pools are priced in. */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import { hourMs } from "../scenario/fields.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 

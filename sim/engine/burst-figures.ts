@@ -2,7 +2,7 @@
  * What is measured where a scenario has a burst: who was answered too late in it, how much went to the cloud beside how much had to,
  * and how many instances that took. All but the answers is of the whole measured time.
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import { ratePerSecondAt } from "../scenario/arrivals.ts";
 import { capacityPerSecond } from "../scenario/capacity.ts";
 import { hourMs } from "../scenario/fields.ts";

@@ -2,8 +2,8 @@
  * At which dispatcher a request arrives: all alike, or some busier than others (Zipf's law), and not always the same; and
  * in which region that is.
  */
-import type { Random } from "../../core/random.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Random } from "../../core/model/random.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { RegionSpec, Scenario } from "../scenario/scenario.ts";
 
 /** Says where the request of this moment arrives; to be asked in order. */

@@ -2,7 +2,7 @@
  * What is to happen, soonest first: a binary heap over flat arrays, so that scheduling allocates nothing. Events of
  * one moment come out in the order in which they went in, so that a run can be replayed to the byte.
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import { grown } from "./columns.ts";
 
 export class EventQueue {

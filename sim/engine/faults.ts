@@ -2,7 +2,7 @@
  * What is broken at the moment. Several faults may hold at once, also of one kind and of one server: the slowest, the
  * most lost, the one that began last counts, and what is dead lives again when the last of its deaths is over.
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { Fault, Scenario } from "../scenario/scenario.ts";
 import type { Fleet, Machine } from "../servers/fleet.ts";
 

@@ -4,7 +4,7 @@
  * for all of them.
  */
 import { neededInstances } from "../../core/autoscale/autoscaler.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import { ratePerSecondAt } from "../scenario/arrivals.ts";
 import type { Scaling, Scenario } from "../scenario/scenario.ts";
 import { meanWorkMs } from "../scenario/work.ts";

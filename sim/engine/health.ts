@@ -12,7 +12,7 @@ import {
   type TrafficRecord,
 } from "../../core/health/ejection.ts";
 import { observeProbe, unknownVerdict, type Verdict } from "../../core/health/verdict.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Ending } from "../strategies/strategy.ts";
 

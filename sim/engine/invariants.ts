@@ -2,7 +2,7 @@
  * What must hold after every event, whatever happens. A simulator that loses requests, or work, would make any rule
  * look good; so a run that breaks one of these ends at once, and says how it can be replayed.
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { Fleet } from "../servers/fleet.ts";
 import type { Strategy } from "../strategies/strategy.ts";
 import type { Traffic } from "./traffic.ts";

@@ -1,5 +1,5 @@
 /** Messages that reach coordinators while it is measured, or one of them. */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 
 export interface MessageFigures {
   readonly messagesPerSecond: number;

@@ -1,5 +1,5 @@
 /** The open requests, as a table of columns whose rows are used again. */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import { grown } from "./columns.ts";
 
 /** No request is tried more often than this. */

@@ -1,6 +1,6 @@
 /** What is measured of a run: one row of its results. */
 import { build, type Histogram } from "hdr-histogram-js";
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { BurstFigures } from "./burst-figures.ts";
 import type { SlotFigures } from "./slots.ts";
 

@@ -2,8 +2,8 @@
  * One run: a scenario, a strategy, a load and a seed, and nothing else, decide every number that comes out. Time
  * passes from event to event; the clock of the machine is never read.
  */
-import type { Random } from "../../core/random.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Random } from "../../core/model/random.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import { arrivalProcess, type NextArrival } from "../scenario/arrivals.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { Fleet, type Machine } from "../servers/fleet.ts";

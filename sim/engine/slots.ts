@@ -2,7 +2,7 @@
  * What is measured where home has limits: how full it is, whether a limit is ever exceeded, and what its coordination
  * costs. It looks at the servers themselves, so that it sees what no dispatcher and no coordinator can.
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import type { Fleet } from "../servers/fleet.ts";
 import { MessageCount, type MessageFigures } from "./message-count.ts";

@@ -3,7 +3,7 @@
  * same arrivals, the same sizes and the same antagonists (common random numbers), and differences between two
  * strategies are theirs.
  */
-import { seededRandom, type Random } from "../../core/random.ts";
+import { seededRandom, type Random } from "../../core/model/random.ts";
 
 const concerns = ["arrivals", "sizes", "dispatchers", "strategy", "network"] as const;
 export type Concern = (typeof concerns)[number];

@@ -1,6 +1,6 @@
 /** What happens to a fleet by itself, and when: neighbours come and go, faults begin and end, probes look, pools grow. */
-import type { Random } from "../../core/random.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Random } from "../../core/model/random.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { startsBusy, stayMs } from "../servers/antagonist.ts";
 import type { Fleet } from "../servers/fleet.ts";

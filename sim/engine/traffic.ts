@@ -2,8 +2,8 @@
  * The life of requests: they arrive at a dispatcher, a strategy sends them to a server, the answer comes back, or it
  * does not and they are tried again, fail or time out. Every request ends in exactly one way.
  */
-import type { Random } from "../../core/random.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Random } from "../../core/model/random.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { drawWorkMs } from "../scenario/work.ts";
 import type { Fleet } from "../servers/fleet.ts";

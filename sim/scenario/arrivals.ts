@@ -2,8 +2,8 @@
  * When requests arrive. A rate that changes with time is met by thinning (Lewis & Shedler 1979): candidates come at
  * the highest rate there is, and each is kept with the probability that the rate of its moment has of that.
  */
-import type { Random } from "../../core/random.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Random } from "../../core/model/random.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { Arrivals, RatePoint } from "./scenario.ts";
 
 /** Says when the next request arrives after the one at `now`; to be asked in order. */

@@ -1,5 +1,5 @@
 /** From a scenario as written to a complete one: defaults, and groups of servers written out one by one. */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import { capacityPerSecond } from "./capacity.ts";
 import type { Arrivals, Fault, RegionSpec, Scenario, ServerSpec, WeirRules, Work } from "./scenario.ts";
 import type { WrittenScenario } from "./schema.ts";

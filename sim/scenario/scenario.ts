@@ -2,8 +2,8 @@
  * A scenario: a fleet of dispatchers, what it balances over, and what happens to both. It is data, complete and
  * checked; `parse.ts` makes it from what a person wrote (docs/simulator.md), and says what is wrong with that.
  */
-import type { BurstRules } from "../../core/burst/rules.ts";
-import type { Millis, PassiveHealth, QueueRules } from "../../core/upstream.ts";
+import type { BurstRules } from "../../core/model/burst-rules.ts";
+import type { Millis, PassiveHealth, QueueRules } from "../../core/model/upstream.ts";
 import type { ServiceTime } from "../../origin-sim/model/service-time.ts";
 import type { Antagonist } from "../servers/antagonist.ts";
 import type { SlotsSpec } from "../servers/slots-server.ts";

@@ -1,6 +1,6 @@
 /** How much work a request is: drawn, and on average. */
-import type { Random } from "../../core/random.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Random } from "../../core/model/random.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import { drawServiceMs } from "../../origin-sim/model/service-time.ts";
 import type { Work } from "./scenario.ts";
 

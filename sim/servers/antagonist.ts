@@ -2,8 +2,8 @@
  * What else runs on a server's machine. A server is guaranteed its cores, and may use what its neighbours leave
  * (work-conserving CPU shares). While they are busy that is nothing. Times of both states are exponential.
  */
-import type { Random } from "../../core/random.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Random } from "../../core/model/random.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 
 export type Antagonist =
   | { readonly kind: "never" }

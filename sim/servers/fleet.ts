@@ -1,6 +1,6 @@
 /** All servers of a run: takes attempts to them, keeps the moment at which each has something to do in the queue. */
-import type { Random } from "../../core/random.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Random } from "../../core/model/random.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import { slotsOf } from "../../origin-sim/model/spec.ts";
 import { Stage, type Attempts } from "../engine/attempts.ts";
 import type { EventQueue } from "../engine/event-queue.ts";

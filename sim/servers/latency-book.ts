@@ -4,7 +4,7 @@
  * many are kept is not published, but that they ended within "the last few hundredths of a second": at the 56 to 130
  * requests a second that a server of its test bed has, these are about three.
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 
 const kept = 3;
 const mostInFlight = 512;

@@ -2,7 +2,7 @@
  * What a simulated server is to the engine. Two models stand behind it: cores that are shared by all requests at
  * once (`sharing-server.ts`), and slots with a queue before them (`slots-server.ts`, the model of `origin-sim`).
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 
 /** Told of every accepted attempt that is over: the server has answered it, or it died with the server. */
 export type OnEnded = (attempt: number, answered: boolean) => void;

@@ -7,7 +7,7 @@
  * from the start, says when each is over: a request that arrives at V with work w ends when V reaches V + w. A
  * change of rate changes when that is and not the order, so it costs O(1), and an arrival O(log k).
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { Attempts } from "../engine/attempts.ts";
 import { EventQueue } from "../engine/event-queue.ts";
 import type { OnEnded, Server } from "./server.ts";

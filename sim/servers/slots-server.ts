@@ -2,8 +2,8 @@
  * An application server with slots and a bounded queue: the model that `origin-sim` serves over HTTP
  * (`origin-sim/model.ts`), run on virtual time. Here an answer takes no time to send.
  */
-import type { Random } from "../../core/random.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Random } from "../../core/model/random.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import { OriginModel } from "../../origin-sim/model.ts";
 import type { OriginEvent } from "../../origin-sim/model/events.ts";
 import { slotsOf, type OriginSpec } from "../../origin-sim/model/spec.ts";

@@ -3,8 +3,8 @@
  * requests, each at a dispatcher, and tells it how attempts end; it sees nothing else of the world but what it
  * measures or asks for through the `Ground`, with the delays of a network.
  */
-import type { Random } from "../../core/random.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Random } from "../../core/model/random.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { Crew } from "../engine/growing-pools.ts";
 import type { Health } from "../engine/health.ts";
 import type { Scenario } from "../scenario/scenario.ts";

@@ -1,7 +1,7 @@
 /** No POST is lost, and none comes twice, in front of servers that close their connections each in its own way, as they come. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import { seededRandom } from "../../core/random.ts";
+import { seededRandom } from "../../core/model/random.ts";
 import {
   installedServers,
   missingServers,

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
-import type { Random } from "../../core/random.ts";
+import type { Random } from "../../core/model/random.ts";
 
 export interface PostsSent {
   readonly sent: number;

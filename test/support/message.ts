@@ -1,5 +1,5 @@
 /** What a holder writes when it has nothing to say, but for the parts a test is about. */
-import type { ExchangeMessage } from "../../core/leases/exchange.ts";
+import type { ExchangeMessage } from "../../core/protocol/exchange.ts";
 
 /** The holder's first message, unless `parts` say otherwise; it awaits the answer to it alone. */
 export function message(parts: Partial<ExchangeMessage> = {}): ExchangeMessage {

@@ -1,14 +1,14 @@
 /** One isolate and its upstream's object, with a network between them that works: what is asked is answered. */
-import type { Coordinator, ServedEffects } from "../../core/coordinator.ts";
+import type { Coordinator, ServedEffects } from "../../core/coordinator/coordinator.ts";
 import type {
   Pick as Answered,
   ExchangeMessage,
   ExchangeReply,
   Outcome,
   Want,
-} from "../../core/leases/exchange.ts";
-import { Holdings, type Slot } from "../../core/leases/holdings.ts";
-import { seededRandom } from "../../core/random.ts";
+} from "../../core/protocol/exchange.ts";
+import { Holdings, type Slot } from "../../core/holder/holdings.ts";
+import { seededRandom } from "../../core/model/random.ts";
 
 const version = { order: 1, hash: "a" };
 const askForMs = 5_000;

@@ -1,5 +1,5 @@
 /** Two parts of `npm run test:long`: what a user's site meets in a week, and POSTs to servers that close connections each in its own way. */
-import { seededRandom } from "../../core/random.ts";
+import { seededRandom } from "../../core/model/random.ts";
 import { phaseNames } from "../../examples/django-uwsgi/crowd/phases.ts";
 import { runCrowd } from "../../examples/django-uwsgi/crowd/run.ts";
 import { resultText } from "../../examples/django-uwsgi/crowd/table.ts";

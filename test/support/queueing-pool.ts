@@ -3,9 +3,9 @@
  * wait their turn at a server with a few workers, and take a random time. All randomness comes from one seed, a stream a
  * concern, so that policies are judged on the same requests.
  */
-import { seededRandom, type Random } from "../../core/random.ts";
+import { seededRandom, type Random } from "../../core/model/random.ts";
 import type { Balancer } from "../../core/selection/registry.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 
 export interface Server {
   readonly workers: number;

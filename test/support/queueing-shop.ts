@@ -1,10 +1,10 @@
 /** An upstream with a queue, its one isolate, and what has become of those who waited. */
 import { expect } from "vitest";
 
-import { Coordinator, type WaitEnd } from "../../core/coordinator.ts";
-import type { ExchangeMessage, Outcome, Want } from "../../core/leases/exchange.ts";
-import { seededRandom } from "../../core/random.ts";
-import type { QueueRules, Upstream } from "../../core/upstream.ts";
+import { Coordinator, type WaitEnd } from "../../core/coordinator/coordinator.ts";
+import type { ExchangeMessage, Outcome, Want } from "../../core/protocol/exchange.ts";
+import { seededRandom } from "../../core/model/random.ts";
+import type { QueueRules, Upstream } from "../../core/model/upstream.ts";
 import { OneHolder, type Answer } from "./one-holder.ts";
 import { nothingSaved } from "./saved.ts";
 import { origin, pool, upstream } from "./upstream.ts";

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 
 import type { Demand, OriginStatus } from "../../core/selection/eligible.ts";
-import type { Pool } from "../../core/upstream.ts";
+import type { Pool } from "../../core/model/upstream.ts";
 import { origin, pool } from "./upstream.ts";
 
 export interface ObservedPool {

@@ -1,5 +1,5 @@
 /** What an object finds in its storage when it starts. */
-import type { SavedState } from "../../core/effects.ts";
+import type { SavedState } from "../../core/coordinator/effects.ts";
 
 /** In its first incarnation. */
 export const nothingSaved: SavedState = {

@@ -3,7 +3,7 @@
  * among more of them. Everything beyond the limit that was found spills.
  */
 import { HomeCapacity, type CapacityRecord, type CapacityView } from "../../core/capacity/home-capacity.ts";
-import { seededRandom } from "../../core/random.ts";
+import { seededRandom } from "../../core/model/random.ts";
 
 export interface SharingOptions {
   /** It serves so many at full speed. */

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { seededRandom } from "../../core/random.ts";
+import { seededRandom } from "../../core/model/random.ts";
 import { expect } from "vitest";
 
 import { isolates, startFleet, type Fleet, type Seen } from "./fleet.ts";

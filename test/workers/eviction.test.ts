@@ -3,7 +3,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 
-import type { ExchangeMessage } from "../../core/leases/exchange.ts";
+import type { ExchangeMessage } from "../../core/protocol/exchange.ts";
 import type { ExchangeResult, UpstreamState } from "../../durable-objects/upstream-state.ts";
 import type { ConfigSection } from "../../worker/config/section.ts";
 import config from "./weir.config.ts";

@@ -7,8 +7,8 @@ import {
   type BurstRules,
   type BurstSignal,
   type BurstThresholds,
-} from "../../core/burst/rules.ts";
-import type { Upstream } from "../../core/upstream.ts";
+} from "../../core/model/burst-rules.ts";
+import type { Upstream } from "../../core/model/upstream.ts";
 import type { UpstreamShape } from "./upstream-schema.ts";
 
 type BurstShape = Exclude<UpstreamShape["burst"], boolean | undefined>;

@@ -1,5 +1,5 @@
 /** What must hold between the parts of `burst`, and between it and the rest of its upstream. */
-import { burstSignals } from "../../core/burst/rules.ts";
+import { burstSignals } from "../../core/model/burst-rules.ts";
 import { burstDefaults, thresholdKeys } from "./burst-defaults.ts";
 import { findsOutHome } from "./capacity-rules.ts";
 import { defaults } from "./defaults.ts";

@@ -1,8 +1,8 @@
 /**
  * The configuration after parsing: complete (every default filled in), durations in milliseconds, `${ENV:NAME}`
- * resolved. What a user writes is described by `schema.ts`; what the rules need of it by `core/upstream.ts`.
+ * resolved. What a user writes is described by `schema.ts`; what the rules need of it by `core/model/upstream.ts`.
  */
-import type { Autoscale, Millis, Origin, Pool, Priority, Upstream } from "../../core/upstream.ts";
+import type { Autoscale, Millis, Origin, Pool, Priority, Upstream } from "../../core/model/upstream.ts";
 import type { Network } from "./network.ts";
 import type { StatusRange } from "./status-range.ts";
 import type { UrlPattern } from "./url-pattern.ts";

@@ -6,7 +6,7 @@
  * Where the numbers come from: rise and fall are HAProxy's; ejection, the wait for headers and the retry budget are
  * Envoy's; slow start lasts as long as the shortest that AWS has.
  */
-import { retryCauses } from "../../core/upstream.ts";
+import { retryCauses } from "../../core/model/upstream.ts";
 import type {
   ActiveHealth,
   LoadReports,
@@ -15,7 +15,7 @@ import type {
   QueueRules,
   Sticky,
   Timeouts,
-} from "../../core/upstream.ts";
+} from "../../core/model/upstream.ts";
 import { completeBurst } from "./burst-defaults.ts";
 import type { AutoscaleConfig, Config, OriginConfig, RegisterConfig, UpstreamConfig } from "./config.ts";
 import { completeErrors, completeRewrite, completeRoute } from "./http-defaults.ts";

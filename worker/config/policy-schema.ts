@@ -1,6 +1,6 @@
 /** The shape of a policy: its name, or an object with its name and options; see `schema.ts` for what a shape is. */
 import * as z from "zod";
-import { answerTimes, policyNames, type HashKey } from "../../core/upstream.ts";
+import { answerTimes, policyNames, type HashKey } from "../../core/model/upstream.ts";
 import { flag, oneOf, option, section, text } from "./fields.ts";
 import { isToken } from "./http-syntax.ts";
 import { expectedWord } from "./nearest.ts";

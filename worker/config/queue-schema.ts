@@ -1,6 +1,6 @@
 /** The shape of what says who waits, and who goes first; see `schema.ts` for what a shape is and is not. */
 import * as z from "zod";
-import { priorities } from "../../core/upstream.ts";
+import { priorities } from "../../core/model/upstream.ts";
 import { checkedText, duration, integer, oneOf, option, section, switchable } from "./fields.ts";
 import { isToken } from "./http-syntax.ts";
 

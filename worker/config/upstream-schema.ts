@@ -1,6 +1,6 @@
 /** The shape of an upstream; see `schema.ts` for what a shape is and is not. */
 import * as z from "zod";
-import { coordinations, onCoordinatorLosses, retryCauses, whenUsedUps } from "../../core/upstream.ts";
+import { coordinations, onCoordinatorLosses, retryCauses, whenUsedUps } from "../../core/model/upstream.ts";
 import { burst } from "./burst-schema.ts";
 import { connections, locationHints } from "./config.ts";
 import {

@@ -11,7 +11,7 @@ import type {
   PolicyName as KnownPolicy,
   RetryCause,
   WhenUsedUp,
-} from "../../core/upstream.ts";
+} from "../../core/model/upstream.ts";
 import type { BindingKind, ConnectionChoice, LocationHint, Target } from "./config.ts";
 
 /** A whole number and its unit, `B`, `KB`, `MB`, `GB` (of 1000) or `KiB`, `MiB`, `GiB` (of 1024): `"10MB"`. */

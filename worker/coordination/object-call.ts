@@ -1,10 +1,10 @@
 /**
  * Calls to an upstream's object, and for how long their answers are waited for: an exchange, and a call that the object holds open until
  * it has something to say, which may be never: the client goes away, or the time. Only time in which this isolate runs
- * counts against an answer (`core/leases/answer-deadline.ts`).
+ * counts against an answer (`core/holder/answer-deadline.ts`).
  */
-import { AnswerDeadline } from "../../core/leases/answer-deadline.ts";
-import type { Millis } from "../../core/upstream.ts";
+import { AnswerDeadline } from "../../core/holder/answer-deadline.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { Alarm } from "../alarm.ts";
 
 export interface CallTerms {

@@ -1,5 +1,5 @@
 /** What a request lends to its isolate's line to the object: on workerd no other request's would do. */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { Alarm } from "../alarm.ts";
 import type { Env } from "../env.ts";
 

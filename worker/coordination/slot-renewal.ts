@@ -2,9 +2,9 @@
  * Keeps the slot of a request that goes on beyond its headers, or sends a long body: it has to be renewed in time, before the
  * object gives it to somebody else.
  */
-import type { Slot } from "../../core/leases/holdings.ts";
-import type { Leaseholder } from "../../core/leases/leaseholder.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Slot } from "../../core/holder/holdings.ts";
+import type { Leaseholder } from "../../core/holder/leaseholder.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 
 export class SlotRenewal {
   readonly #holder: Leaseholder;

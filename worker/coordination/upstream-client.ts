@@ -1,34 +1,41 @@
 /**
- * This isolate's line to one upstream's object: it carries the messages that `core/leases/leaseholder.ts` writes, and runs
- * the errands that say when (`core/leases/errands.ts`).
+ * This isolate's line to one upstream's object: it carries the messages that `core/holder/leaseholder.ts` writes, and runs
+ * the errands that say when (`core/holder/holder-tasks.ts`).
  *
  * Requests of an isolate share only plain data: on workerd a promise that another request must resolve hangs, a stub that
  * another request made throws, and a timer outside a request never ticks. So every call here takes the request's
  * own bindings, waits on its own timers, and what has to be done later is promised to the request's `waitUntil`.
  */
-import { Errands, type Errand } from "../../core/leases/errands.ts";
-import type { ExchangeReply, GrantedPick, Outcome, Queued, Tally, Want } from "../../core/leases/exchange.ts";
-import type { Slot } from "../../core/leases/holdings.ts";
+import { Errands, type Errand } from "../../core/holder/holder-tasks.ts";
+import type {
+  ExchangeReply,
+  GrantedPick,
+  Outcome,
+  Queued,
+  Tally,
+  Want,
+} from "../../core/protocol/exchange.ts";
+import type { Slot } from "../../core/holder/holdings.ts";
 import {
   Leaseholder,
   type Answer,
   type AskAgain,
   type Learnt,
   type Letter,
-} from "../../core/leases/leaseholder.ts";
-import type { Place } from "../../core/leases/local-line.ts";
-import type { WaitsHere } from "../../core/leases/local-picker.ts";
-import { askAgainInMs, withWait } from "../../core/leases/patience.ts";
-import type { Millis, PoolName } from "../../core/upstream.ts";
+} from "../../core/holder/leaseholder.ts";
+import type { Place } from "../../core/holder/local-line.ts";
+import type { WaitsHere } from "../../core/holder/local-picker.ts";
+import { askAgainInMs, withWait } from "../../core/holder/patience.ts";
+import type { Millis, PoolName } from "../../core/model/upstream.ts";
 import type { RosterNews } from "../../durable-objects/membership.ts";
 import type { WaitResult } from "../../durable-objects/upstream-state.ts";
 import { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../config/active.ts";
-import type { LocationHint, OriginConfig, UpstreamConfig } from "../config/config.ts";
-import { withMembers } from "../config/with-members.ts";
+import type { LocationHint, OriginConfig } from "../config/config.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../transport/log-event.ts";
 import { exchange, onlyOnce, waitFor } from "../transport/object-exchange.ts";
+import { KnownOrigins } from "./known-origins.ts";
 import { answered, heldCall, type HeldUntil } from "./object-call.ts";
 import { pause, sleep, type RequestIo } from "./request-io.ts";
 import { SlotRenewal } from "./slot-renewal.ts";
@@ -50,14 +57,12 @@ export class UpstreamClient {
   readonly #address: ObjectAddress;
   readonly #holder: Leaseholder;
   readonly #errands: Errands;
-  /** With the origins that have registered themselves, as this isolate last heard of them. */
-  #config: UpstreamConfig;
-  #rosterVersion = 0;
+  readonly #origins: KnownOrigins;
 
   /** `region`: where the object is that is asked; `undefined`: the upstream's own. */
   constructor(upstream: ActiveUpstream, holder: string, region?: LocationHint) {
     this.#upstream = upstream;
-    this.#config = upstream.config;
+    this.#origins = new KnownOrigins(upstream.config);
     this.#address = objectAddress(upstream.config, region, onlyOnce);
     this.#holder = new Leaseholder(upstream.config, holder, chance);
     this.#errands = new Errands(this.#holder, upstream.config.timeouts.exchangeMs);
@@ -240,10 +245,8 @@ export class UpstreamClient {
 
   /** One call that the object holds open. */
   #held({ message }: Letter, env: Env, until: HeldUntil): Promise<WaitResult | "client-gone"> {
-    const { holder, seq } = message;
-    return heldCall(until, () => {
-      return waitFor(stubAt(env, this.#address), { holder, seq, roster: this.#rosterVersion });
-    });
+    const ask = this.#origins.withRoster({ holder: message.holder, seq: message.seq });
+    return heldCall(until, () => waitFor(stubAt(env, this.#address), ask));
   }
 
   /** Begins at once: until then nobody else knows that somebody sees to it. */
@@ -287,9 +290,8 @@ export class UpstreamClient {
 
   /** What the answer says is taken in also when it comes too late for its request: it is still true. */
   async #exchange(env: Env, letter: Letter): Promise<ExchangeReply> {
+    const message = this.#origins.withRoster(letter.message);
     const stub = () => stubAt(env, this.#address);
-    const known = this.#rosterVersion;
-    const message = known === 0 ? letter.message : { ...letter.message, roster: known };
     const { reply, roster } = await exchange(stub, message, this.#upstream.section);
     this.#enroll(roster);
     this.#holder.hear(reply, letter);
@@ -298,15 +300,12 @@ export class UpstreamClient {
 
   /** Perhaps other origins have registered themselves than this isolate knew of. */
   #enroll(roster: RosterNews | undefined): void {
-    if (roster === undefined || roster.version <= this.#rosterVersion) return;
-    this.#rosterVersion = roster.version;
-    this.#config = withMembers(this.#upstream.config, roster.members);
-    this.#holder.reconfigure(this.#config);
+    const config = this.#origins.learn(roster);
+    if (config !== undefined) this.#holder.reconfigure(config);
   }
 
   /** The origin of a pick; `undefined`: this isolate does not know it, or not yet. */
-  originOf({ pool, origin }: GrantedPick): OriginConfig | undefined {
-    const { origins } = this.#config.pools.find(({ name }) => name === pool) ?? {};
-    return origins?.find(({ name }) => name === origin);
+  originOf(pick: GrantedPick): OriginConfig | undefined {
+    return this.#origins.of(pick);
   }
 }

@@ -2,11 +2,11 @@
  * One wide event per request, written once, when the request is over, however it ended. Its fields are a
  * contract (`docs/logs.md`). No query, no header, no cookie: nothing in it is a secret.
  */
-import type { SpillReason } from "../../core/burst/spill.ts";
+import type { SpillReason } from "../../core/placement/spill.ts";
 import type { AnswerEnd } from "../../core/health/judgement.ts";
-import type { PickMode } from "../../core/leases/exchange.ts";
-import type { AloneReason } from "../../core/leases/leaseholder.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { PickMode } from "../../core/protocol/exchange.ts";
+import type { AloneReason } from "../../core/holder/leaseholder.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import { logEvent } from "../transport/log-event.ts";
 
 export interface RequestEvent {

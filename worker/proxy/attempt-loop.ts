@@ -3,13 +3,13 @@
  * It is written out, not hidden in wrappers, because it is what a reader of a load balancer came to see.
  */
 import { judgeFailure, judgeStatus, type Judgement } from "../../core/health/judgement.ts";
-import type { GrantedPick, Pin, Want } from "../../core/leases/exchange.ts";
-import type { Slot } from "../../core/leases/holdings.ts";
+import type { GrantedPick, Pin, Want } from "../../core/protocol/exchange.ts";
+import type { Slot } from "../../core/holder/holdings.ts";
 import type { Way } from "../../core/connections/keep-alive.ts";
 import { decide, mayRepeat, type AttemptResult } from "../../core/resilience/retry.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { ActiveUpstream } from "../config/active.ts";
-import type { GrantedAnswer } from "../../core/leases/leaseholder.ts";
+import type { GrantedAnswer } from "../../core/holder/leaseholder.ts";
 import type { SlotRenewal } from "../coordination/slot-renewal.ts";
 import type { PickAnswer, UpstreamClient } from "../coordination/upstream-client.ts";
 import type { Env } from "../env.ts";

@@ -2,7 +2,7 @@
  * What ends an attempt before its headers: its time is over, its client has gone or fallen silent, or its origin takes no
  * more of a long body. While such a body is sent, and until it is answered, the slot is kept alive.
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { PreparedRequest } from "./prepare-request.ts";
 import { UploadStopped } from "./upload.ts";
 

@@ -3,7 +3,7 @@
  * it must not hold an origin's slot.
  */
 import type { Lingering } from "../../core/connections/lingering.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import { Alarm } from "../alarm.ts";
 
 /** The longest pause in a body (nginx's `client_body_timeout`). */

@@ -2,7 +2,7 @@
  * The headers of a response on their way to the client: the origin's, without what belongs to its connection or names the
  * origin itself, and Weir's own.
  */
-import type { GrantedPick } from "../../core/leases/exchange.ts";
+import type { GrantedPick } from "../../core/protocol/exchange.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { Target } from "../config/config.ts";
 import { baseUrl } from "../transport/base-url.ts";

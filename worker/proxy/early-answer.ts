@@ -2,7 +2,7 @@
  * An origin's answer that comes while its client is still sending. As long as the origin takes the upload it gets it; when it takes no
  * more, or has answered in full, what the client still sends is read on and dropped (`lingering.ts`). The slot is not kept for that.
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { Lingerer } from "./lingering.ts";
 import type { PreparedRequest } from "./prepare-request.ts";
 

@@ -3,7 +3,7 @@
  * what concerns the client and nothing of the house: no names of origins, no reasons. One switch decides, so that
  * the compiler asks for an answer to every new kind. The request's id ties the page to the log.
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { ErrorsConfig } from "../config/config.ts";
 import { errorPage, fillPage } from "./error-page.ts";
 import { prefersHtml } from "./prefers-html.ts";

@@ -3,7 +3,7 @@
  * Of those by `fetch`, which are nearly always there with their heads, to read all of them costs 8 % more CPU time at 1 KiB; so one in
  * eight is read, and where one of them is late, or cut, all of its origin's are, until none has been late for a while.
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { OriginConfig } from "../config/config.ts";
 
 /** One in so many is read, of an isolate's. */

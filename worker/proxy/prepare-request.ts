@@ -3,7 +3,7 @@
  * body is read here, before an origin is picked, so that a slow client holds no slot and the body can be sent
  * again.
  */
-import type { Policy, Priority } from "../../core/upstream.ts";
+import type { Policy, Priority } from "../../core/model/upstream.ts";
 import { Alarm } from "../alarm.ts";
 import type { ClientBody } from "./client-body.ts";
 import type { Config, RouteConfig, Target } from "../config/config.ts";

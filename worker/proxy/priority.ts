@@ -2,7 +2,7 @@
  * How urgent a request is: what its route says, or a header of the request where the route names one. A header is the
  * client's claim; whoever lets strangers send it has let them go first.
  */
-import { priorities, type Priority } from "../../core/upstream.ts";
+import { priorities, type Priority } from "../../core/model/upstream.ts";
 import type { RouteConfig } from "../config/config.ts";
 
 /** `byDefault`: where the route says nothing; absent: normal. */

@@ -5,7 +5,7 @@
  * What is taken is a table of entries with deadlines, not a counter: code of a request that the platform has killed does not run,
  * and what it would have given back must come back all the same.
  */
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 
 /** A part of the memory, until it is given back. */
 export interface Kept {

@@ -2,7 +2,7 @@
  * The key by which a policy keeps requests together: whatever the config says is hashed. A request that lacks it has no
  * key and goes anywhere: all of them on one origin would help nobody.
  */
-import type { HashKey, Policy } from "../../core/upstream.ts";
+import type { HashKey, Policy } from "../../core/model/upstream.ts";
 import { addressPrefix } from "./client-address.ts";
 import type { RequestUrl } from "./request-url.ts";
 import { readCookies } from "./sticky-cookie.ts";

@@ -8,7 +8,7 @@
  * be had of it, which is the price of reading it so.
  */
 import type { AnswerEnd } from "../../core/health/judgement.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { Alarm } from "../alarm.ts";
 
 export type ShortBody =

@@ -7,7 +7,7 @@
  * IVs are random, which makes one secret good for 2³² cookies (NIST SP 800-38D §8.3). So a cookie is not written
  * with every response, only when its session has moved on noticeably (`session.ts`).
  */
-import type { Millis, Sticky } from "../../core/upstream.ts";
+import type { Millis, Sticky } from "../../core/model/upstream.ts";
 
 /** A session and the origin it is bound to. */
 export interface Assignment {

@@ -9,7 +9,7 @@
  * (`forwarding-headers.ts`); compression the runtime negotiates with each side by itself.
  */
 import type { AnswerEnd } from "../../core/health/judgement.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import { UnreadBytes, type DebtLine } from "../../core/websocket/unread.ts";
 
 export interface BridgedSocket {

@@ -3,7 +3,7 @@
  */
 import { Hono } from "hono";
 
-import { operatorOrders, type OperatorOrder } from "../../core/operator.ts";
+import { operatorOrders, type OperatorOrder } from "../../core/model/operator.ts";
 import { admit } from "../admin-token.ts";
 import type { ActiveUpstream } from "../config/active.ts";
 import type { Isolate } from "../coordination/isolate.ts";

@@ -3,7 +3,7 @@
  * of the origin (`core/connections/keep-alive.ts`). It is learnt anew when the origin's entry in the config is another one.
  */
 import { KeepAlive, type Evidence, type Passenger, type Way } from "../../core/connections/keep-alive.ts";
-import type { Millis } from "../../core/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { OriginConfig, Target } from "../config/config.ts";
 import { logEvent } from "./log-event.ts";
 import type { OwnWay } from "./origin-request.ts";

@@ -9,7 +9,7 @@
  * `config.hosts` (403); uWSGI's "Native HTTP support" (`http-socket` and `socket`).
  */
 import type { FailureKind } from "../../core/health/judgement.ts";
-import type { ActiveHealth } from "../../core/upstream.ts";
+import type { ActiveHealth } from "../../core/model/upstream.ts";
 import type { OriginConfig } from "../config/config.ts";
 import { isIpAddress } from "../config/host.ts";
 import { baseUrl } from "./base-url.ts";

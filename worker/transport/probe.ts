@@ -4,7 +4,7 @@
  * traffic, so that a probe fails exactly when a request would.
  */
 import type { ProbeResult } from "../../core/health/health-book.ts";
-import type { ActiveHealth, OriginName } from "../../core/upstream.ts";
+import type { ActiveHealth, OriginName } from "../../core/model/upstream.ts";
 import type { OriginConfig, Target, UpstreamConfig } from "../config/config.ts";
 import { probeWayTo } from "./connection-ways.ts";
 import { classifyResponse, classifyThrown } from "./failure.ts";

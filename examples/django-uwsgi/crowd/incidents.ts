@@ -1,7 +1,7 @@
 /** What happens to servers in a week. Each incident is done to a running stack, and says what it did. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
-import type { Random } from "../../../core/random.ts";
+import type { Random } from "../../../core/model/random.ts";
 import type { Instance } from "../setup/setup.ts";
 import type { RunningStack } from "../stack/up.ts";
 import type { Death } from "./counts.ts";

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { seededRandom } from "../../../core/random.ts";
+import { seededRandom } from "../../../core/model/random.ts";
 import { filesOf, setupOf, type Front } from "../setup/setup.ts";
 import { freePortsInRow } from "../stack/free-ports.ts";
 import { bringUp, type RunningStack } from "../stack/up.ts";

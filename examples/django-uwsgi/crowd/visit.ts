@@ -1,7 +1,7 @@
 /** What a user does next, by chance: reads pages, mostly; writes notes; uploads, waits for slow pages and streams. */
 import { createHash, randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Random } from "../../../core/random.ts";
+import type { Random } from "../../../core/model/random.ts";
 import type { Browser } from "./browser.ts";
 
 /** How users behave. */

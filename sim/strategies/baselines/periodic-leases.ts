@@ -4,7 +4,7 @@
  * used at most; the coordinator gives each its part by demand, never more in all than there is. What a lease takes away counts as
  * free once the next report shows that the dispatcher keeps to it.
  */
-import type { Millis } from "../../../core/upstream.ts";
+import type { Millis } from "../../../core/model/upstream.ts";
 import type { Ground } from "../strategy.ts";
 import { SlotHolders } from "./slot-split.ts";
 

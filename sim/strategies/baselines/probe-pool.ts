@@ -3,8 +3,8 @@
  * '24, §4): with each query a few random servers are asked for their requests in flight and their latency, and the
  * answers serve later queries until they are used up, old, or crowded out. Parameters are the published ones.
  */
-import type { Random } from "../../../core/random.ts";
-import type { Millis } from "../../../core/upstream.ts";
+import type { Random } from "../../../core/model/random.ts";
+import type { Millis } from "../../../core/model/upstream.ts";
 import type { Machine } from "../../servers/fleet.ts";
 
 const size = 16;

@@ -2,7 +2,7 @@
  * Join the shortest queue, with everybody's true number of requests in flight at the moment of the decision: what a
  * counter without any delay would do. Ties at random. `jsq-rtt` pays for it with a round trip to the coordinator.
  */
-import type { Millis } from "../../../core/upstream.ts";
+import type { Millis } from "../../../core/model/upstream.ts";
 import type { Ground } from "../strategy.ts";
 import { LocalStrategy } from "./local.ts";
 

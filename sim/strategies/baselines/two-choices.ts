@@ -1,5 +1,5 @@
 /** The power of two choices (Mitzenmacher 2001): two different servers at random. */
-import type { Random } from "../../../core/random.ts";
+import type { Random } from "../../../core/model/random.ts";
 
 const pair: [number, number] = [0, 0];
 

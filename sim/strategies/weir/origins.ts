@@ -1,13 +1,13 @@
 /**
  * A coordinator's view of the origins, and its choice among them: core's filter, then core's rule, pool by pool. The
- * same steps as `core/picker.ts`, but candidates are kept from pick to pick, which a hundred thousand picks a second
+ * same steps as `core/placement/picker.ts`, but candidates are kept from pick to pick, which a hundred thousand picks a second
  * need and a hundred would not.
  */
 import type { LoadSignal } from "../../../core/load/signal.ts";
 import { obstacle, type Demand, type OriginStatus } from "../../../core/selection/eligible.ts";
 import type { Candidate } from "../../../core/selection/policy.ts";
 import { createBalancer, type Balancer } from "../../../core/selection/registry.ts";
-import type { Origin, OriginName, Policy } from "../../../core/upstream.ts";
+import type { Origin, OriginName, Policy } from "../../../core/model/upstream.ts";
 import type { Ground } from "../strategy.ts";
 
 /** The scope of what the whole fleet knows together. */
@@ -15,7 +15,7 @@ export const fleetScope = 0;
 
 const tried: ReadonlySet<OriginName> = new Set();
 
-/** In the order of hope, as in `core/picker.ts`. What a request has tried is filtered here, by index. */
+/** In the order of hope, as in `core/placement/picker.ts`. What a request has tried is filtered here, by index. */
 const firstDemands: readonly Demand[] = [
   { tried },
   { tried, care: "bold" },

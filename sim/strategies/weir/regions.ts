@@ -1,5 +1,5 @@
 /** What the coordinators of several regions know of requests in flight: their own exactly, the others' as last told. */
-import { regionalInFlight } from "../../../core/load/regional.ts";
+import { regionalInFlight } from "../../../core/region/regional.ts";
 import type { Origins } from "./origins.ts";
 
 export class Regions {

@@ -1,6 +1,6 @@
 /** Reports on their way to a coordinator: how attempts ended. Rows are used again. */
 import type { Completion } from "../../../core/load/signal.ts";
-import type { Millis } from "../../../core/upstream.ts";
+import type { Millis } from "../../../core/model/upstream.ts";
 import type { AttemptEnd, Ending } from "../strategy.ts";
 
 export interface Report {

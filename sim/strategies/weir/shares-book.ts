@@ -1,5 +1,5 @@
 /** What the coordinator of leased shares knows, and the shares that it makes of it. */
-import { fillToLevel } from "../../../core/leases/shares.ts";
+import { fillToLevel } from "../../../core/leasing/shares.ts";
 import { FailureAversion } from "../../../core/load/failure-aversion.ts";
 import { GradientLimit } from "../../../core/load/gradient-limit.ts";
 import type { Ground } from "../strategy.ts";

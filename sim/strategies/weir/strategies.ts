@@ -1,6 +1,6 @@
 /** Weir's own strategies: `adaptive` in its three ways of coordination, and every other rule of core asked strictly. */
-import { leaseTuning, type LeaseTuning } from "../../../core/leases/tuning.ts";
-import type { Policy } from "../../../core/upstream.ts";
+import { leaseTuning, type LeaseTuning } from "../../../core/leasing/tuning.ts";
+import type { Policy } from "../../../core/model/upstream.ts";
 import type { MakeStrategy } from "../../engine/simulation.ts";
 import { Exchanges, type ExchangesOptions } from "./exchanges/exchanges.ts";
 import { Leased } from "./leased.ts";

@@ -1,11 +1,11 @@
 /**
  * Strict: every request asks its coordinator, which knows of everything in flight. There is one for the whole fleet
  * (a round trip away from everybody), or one in each region (nearer, and told of the others' every so often;
- * `core/load/regional.ts` says what to make of that in between).
+ * `core/region/regional.ts` says what to make of that in between).
  *
  * Messages are absolute in Weir, so a lost one is made good by the next: here a report that is lost is sent again.
  */
-import type { Millis, Policy } from "../../../core/upstream.ts";
+import type { Millis, Policy } from "../../../core/model/upstream.ts";
 import { regionOfDispatchers } from "../../engine/dispatchers.ts";
 import type { RegionSpec } from "../../scenario/scenario.ts";
 import type { AttemptEnd, Ground } from "../strategy.ts";

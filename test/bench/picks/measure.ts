@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 
-import type { Policy } from "../../../core/upstream.ts";
+import type { Policy } from "../../../core/model/upstream.ts";
 import type { Done, Task } from "./thread.ts";
 
 export const sizes = [10, 100, 256, 1_000] as const;

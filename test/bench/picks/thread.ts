@@ -7,10 +7,10 @@ import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
 
-import { seededRandom } from "../../../core/random.ts";
+import { seededRandom } from "../../../core/model/random.ts";
 import type { Choice } from "../../../core/selection/policy.ts";
 import { createBalancer, type Balancer } from "../../../core/selection/registry.ts";
-import type { Policy } from "../../../core/upstream.ts";
+import type { Policy } from "../../../core/model/upstream.ts";
 
 /** What a thread is asked to do: so many requests in the pool of this size. */
 export interface Task {

@@ -4,7 +4,7 @@
  */
 import * as fc from "fast-check";
 
-import { priorities } from "../../../core/upstream.ts";
+import { priorities } from "../../../core/model/upstream.ts";
 import { targets } from "../../../worker/config/config.ts";
 import type { WeirConfig, WeirRoute } from "../../../worker/config/weir-config.ts";
 import { anyUpstream, particularKeys } from "./any-upstream.ts";

@@ -1,7 +1,7 @@
 /** Pools at random, whether what is in them goes together or not: see `any-config.ts`. */
 import * as fc from "fast-check";
 
-import { whenUsedUps } from "../../../core/upstream.ts";
+import { whenUsedUps } from "../../../core/model/upstream.ts";
 import type { WeirOrigin, WeirPool } from "../../../worker/config/weir-config.ts";
 import {
   anyDuration,

@@ -9,7 +9,7 @@ import {
   priorities,
   retryCauses,
   type PolicyName as KnownPolicy,
-} from "../../../core/upstream.ts";
+} from "../../../core/model/upstream.ts";
 import { locationHints } from "../../../worker/config/config.ts";
 import type { PolicyName, WeirUpstream } from "../../../worker/config/weir-config.ts";
 import { anyPools } from "./any-pool.ts";

@@ -3,13 +3,18 @@
  * reorders. It knows the truth (which requests are really open), so that every claim of the object can be held
  * against it (`promises.ts`). One step at a time: the same steps give the same run.
  */
-import { Coordinator, type Change, type Effects, type ServedEffects } from "../../../core/coordinator.ts";
-import type { ExchangeMessage, GrantedPick, Want } from "../../../core/leases/exchange.ts";
-import { idleForMs, silentForMs } from "../../../core/leases/drain-confirmation.ts";
-import { leaseMs } from "../../../core/leases/footing.ts";
-import type { OperatorOverride } from "../../../core/operator.ts";
-import { seededRandom } from "../../../core/random.ts";
-import type { Millis, Origin, OriginName, PoolName, Upstream } from "../../../core/upstream.ts";
+import {
+  Coordinator,
+  type Change,
+  type Effects,
+  type ServedEffects,
+} from "../../../core/coordinator/coordinator.ts";
+import type { ExchangeMessage, GrantedPick, Want } from "../../../core/protocol/exchange.ts";
+import { idleForMs, silentForMs } from "../../../core/ledger/drain-confirmation.ts";
+import { leaseMs } from "../../../core/leasing/capacity-source.ts";
+import type { OperatorOverride } from "../../../core/model/operator.ts";
+import { seededRandom } from "../../../core/model/random.ts";
+import type { Millis, Origin, OriginName, PoolName, Upstream } from "../../../core/model/upstream.ts";
 import { Isolate, type Answered, type OpenRequest } from "./isolate.ts";
 import { Network, pick, type Post, type Reply } from "./network.ts";
 import { tuningOf } from "./shops.ts";

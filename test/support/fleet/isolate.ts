@@ -2,12 +2,12 @@
  * An isolate of the fleet: its side of the exchange, its clock, and the requests that it really carries. It does what
  * `worker/coordination/upstream-client.ts` does, but when the schedule says so.
  */
-import type { ExchangeReply, Want } from "../../../core/leases/exchange.ts";
-import type { Slot } from "../../../core/leases/holdings.ts";
-import { Leaseholder, type Answer, type AskAgain, type Letter } from "../../../core/leases/leaseholder.ts";
-import type { WaitEnd } from "../../../core/queue/waiting-room.ts";
-import { seededRandom } from "../../../core/random.ts";
-import type { Millis, Upstream } from "../../../core/upstream.ts";
+import type { ExchangeReply, Want } from "../../../core/protocol/exchange.ts";
+import type { Slot } from "../../../core/holder/holdings.ts";
+import { Leaseholder, type Answer, type AskAgain, type Letter } from "../../../core/holder/leaseholder.ts";
+import type { WaitEnd } from "../../../core/queue/request-queue.ts";
+import { seededRandom } from "../../../core/model/random.ts";
+import type { Millis, Upstream } from "../../../core/model/upstream.ts";
 import { pick } from "./network.ts";
 
 /** A clock that stands still (on Workers it does, between two I/Os) goes on after so long. */

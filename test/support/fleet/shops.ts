@@ -1,6 +1,6 @@
 /** The upstreams that fleets are tried with: each way to pick, with nowhere to go but home, and with somewhere. */
-import type { Coordination, OnCoordinatorLoss, Pool, Upstream } from "../../../core/upstream.ts";
-import { leaseTuning, type LeaseTuning } from "../../../core/leases/tuning.ts";
+import type { Coordination, OnCoordinatorLoss, Pool, Upstream } from "../../../core/model/upstream.ts";
+import { leaseTuning, type LeaseTuning } from "../../../core/leasing/tuning.ts";
 import { origin, pool, upstream } from "../upstream.ts";
 
 /** Room enough for leases, little enough to be full often. */

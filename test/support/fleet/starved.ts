@@ -4,13 +4,13 @@
  * seen to in any order: a runtime promises none. So nothing here is a reason to go on without the object, nor to exceed a
  * limit.
  */
-import { Coordinator } from "../../../core/coordinator.ts";
-import { AnswerDeadline } from "../../../core/leases/answer-deadline.ts";
-import type { ExchangeReply, Want } from "../../../core/leases/exchange.ts";
-import { Leaseholder, type Answer, type Letter } from "../../../core/leases/leaseholder.ts";
-import type { WaitEnd } from "../../../core/queue/waiting-room.ts";
-import { seededRandom, type Random } from "../../../core/random.ts";
-import type { Millis, OriginName, Upstream } from "../../../core/upstream.ts";
+import { Coordinator } from "../../../core/coordinator/coordinator.ts";
+import { AnswerDeadline } from "../../../core/holder/answer-deadline.ts";
+import type { ExchangeReply, Want } from "../../../core/protocol/exchange.ts";
+import { Leaseholder, type Answer, type Letter } from "../../../core/holder/leaseholder.ts";
+import type { WaitEnd } from "../../../core/queue/request-queue.ts";
+import { seededRandom, type Random } from "../../../core/model/random.ts";
+import type { Millis, OriginName, Upstream } from "../../../core/model/upstream.ts";
 import { nothingSaved } from "../saved.ts";
 import { BrokenPromise } from "./promises.ts";
 

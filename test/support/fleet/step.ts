@@ -1,7 +1,7 @@
 /** What may happen to a fleet, one thing at a time; and random schedules of it. */
 import fc from "fast-check";
 
-import type { OperatorOrder } from "../../../core/operator.ts";
+import type { OperatorOrder } from "../../../core/model/operator.ts";
 
 interface OfIsolate {
   readonly isolate: number;

@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 
-import type { Upstream } from "../../../core/upstream.ts";
+import type { Upstream } from "../../../core/model/upstream.ts";
 import { Fleet } from "./fleet.ts";
 import { checkNothingCounted, checkPromises } from "./promises.ts";
 import { shops, type ShopName } from "./shops.ts";

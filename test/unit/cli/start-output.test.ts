@@ -4,8 +4,8 @@ import { logLine } from "../../../cli/start/log-line.ts";
 import { suggestions } from "../../../cli/start/suggestions.ts";
 import type { StartFacts } from "../../../cli/start/facts.ts";
 import { startSummary } from "../../../cli/start/summary.ts";
-import { Budgets } from "../../../core/burst/budgets.ts";
-import { viewUpstream, type OriginView } from "../../../core/upstream-view.ts";
+import { Budgets } from "../../../core/budget/budgets.ts";
+import { viewUpstream, type OriginView } from "../../../core/coordinator/upstream-view.ts";
 import { parseConfig } from "../../../worker/config/parse.ts";
 import { logTime } from "../../../worker/transport/log-time.ts";
 

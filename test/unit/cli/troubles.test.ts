@@ -1,8 +1,8 @@
 /** What `weir start` says of origins that are not well, at the start and while it runs. */
 import { describe, expect, it } from "vitest";
 import { TroubleReport, troubleLines, troublesOf } from "../../../cli/start/troubles.ts";
-import { Coordinator } from "../../../core/coordinator.ts";
-import type { UpstreamView } from "../../../core/upstream-view.ts";
+import { Coordinator } from "../../../core/coordinator/coordinator.ts";
+import type { UpstreamView } from "../../../core/coordinator/upstream-view.ts";
 import { nothingSaved } from "../../support/saved.ts";
 import { origin, pool, upstream } from "../../support/upstream.ts";
 

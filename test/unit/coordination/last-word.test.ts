@@ -4,10 +4,10 @@
  */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import { Coordinator } from "../../../core/coordinator.ts";
-import type { ExchangeMessage } from "../../../core/leases/exchange.ts";
-import type { HolderCeiling } from "../../../core/leases/ceiling.ts";
-import { seededRandom } from "../../../core/random.ts";
+import { Coordinator } from "../../../core/coordinator/coordinator.ts";
+import type { ExchangeMessage } from "../../../core/protocol/exchange.ts";
+import type { HolderCeiling } from "../../../core/ledger/ceiling.ts";
+import { seededRandom } from "../../../core/model/random.ts";
 import { Alarm } from "../../../worker/alarm.ts";
 import { activateConfig } from "../../../worker/config/active.ts";
 import { defineConfig } from "../../../worker/config/define-config.ts";

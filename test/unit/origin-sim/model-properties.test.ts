@@ -1,7 +1,7 @@
 /** What holds for every spec, every history and every seed; and that the model is the queue that theory knows. */
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../../core/random.ts";
+import { seededRandom } from "../../../core/model/random.ts";
 import type { ModelStats } from "../../../origin-sim/model.ts";
 import { noFault, type Fault } from "../../../origin-sim/model/fault.ts";
 import type { ServiceTime } from "../../../origin-sim/model/service-time.ts";

@@ -1,6 +1,6 @@
 /** The distributions are the ones their names promise; specs out of range are refused. */
 import { describe, expect, it } from "vitest";
-import { seededRandom } from "../../../core/random.ts";
+import { seededRandom } from "../../../core/model/random.ts";
 import { drawServiceMs, type ServiceTime } from "../../../origin-sim/model/service-time.ts";
 import { specIssues } from "../../../origin-sim/model/spec.ts";
 import { plainSpec } from "./virtual-origin.ts";

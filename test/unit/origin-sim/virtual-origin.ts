@@ -2,7 +2,7 @@
  * Drives an origin's model on a virtual clock, as a discrete-event simulator does: what the model asks for is put on
  * an agenda, and time jumps from entry to entry.
  */
-import { seededRandom } from "../../../core/random.ts";
+import { seededRandom } from "../../../core/model/random.ts";
 import { OriginModel, type ModelStats } from "../../../origin-sim/model.ts";
 import type { Arrival, OriginEvent } from "../../../origin-sim/model/events.ts";
 import type { Fault } from "../../../origin-sim/model/fault.ts";

@@ -1,7 +1,7 @@
 /** By which part of a request it is kept together with others. */
 import { describe, expect, test } from "vitest";
 
-import type { HashKey } from "../../../core/upstream.ts";
+import type { HashKey } from "../../../core/model/upstream.ts";
 import { requestKey } from "../../../worker/proxy/request-key.ts";
 import { readRequestUrl } from "../../../worker/proxy/request-url.ts";
 

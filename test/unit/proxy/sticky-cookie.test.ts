@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 
-import type { Sticky } from "../../../core/upstream.ts";
+import type { Sticky } from "../../../core/model/upstream.ts";
 import {
   createStickyCodec,
   isCurrent,

@@ -1,6 +1,6 @@
 /** When requests arrive, and how much work they are. */
 import { describe, expect, test } from "vitest";
-import { seededRandom } from "../../../core/random.ts";
+import { seededRandom } from "../../../core/model/random.ts";
 import { dispatcherDraw } from "../../../sim/engine/dispatchers.ts";
 import { arrivalProcess, rateFactor } from "../../../sim/scenario/arrivals.ts";
 import type { Arrivals, Work } from "../../../sim/scenario/scenario.ts";

@@ -1,7 +1,7 @@
 /** Prequal's pool of probes: what is asked, what is kept, and what is taken out. */
 import { describe, expect, test } from "vitest";
 
-import { seededRandom } from "../../../core/random.ts";
+import { seededRandom } from "../../../core/model/random.ts";
 import type { Machine } from "../../../sim/servers/fleet.ts";
 import { ProbePool } from "../../../sim/strategies/baselines/probe-pool.ts";
 

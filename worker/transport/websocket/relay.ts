@@ -4,7 +4,7 @@
  * that an end that is lost without a Close can be told of to the other one, and one that has fallen silent can be pinged.
  */
 import type { AnswerEnd } from "../../../core/health/judgement.ts";
-import type { Millis } from "../../../core/upstream.ts";
+import type { Millis } from "../../../core/model/upstream.ts";
 import type { Mask } from "../../../core/websocket/frames.ts";
 import { Liveness } from "../../../core/websocket/liveness.ts";
 import { FrameWriter, type ByteWriter } from "./frame-writer.ts";

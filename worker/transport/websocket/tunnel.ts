@@ -9,7 +9,7 @@
  */
 import { connect as connectPublicly } from "cloudflare:sockets";
 
-import type { Millis } from "../../../core/upstream.ts";
+import type { Millis } from "../../../core/model/upstream.ts";
 import type { Env } from "../../env.ts";
 import { ConnectionFailed, malformed, type ConnectionFailure } from "../own-connection/connection-failed.ts";
 import { unopened, type Connection, type Opening } from "../own-connection/exchange.ts";

@@ -1,15 +1,15 @@
 /**
  * Weir as it ships: every dispatcher is an isolate with core's `Leaseholder`, the coordinator is core's `Coordinator`, as
  * are those of the regions between them, if there are any, and what goes back and forth are the messages of
- * `core/leases/exchange.ts`. A coordinator that is down hears none, and comes back with what it has saved.
+ * `core/protocol/exchange.ts`. A coordinator that is down hears none, and comes back with what it has saved.
  */
-import type { ExchangeMessage, Outcome, Want } from "../../../../core/leases/exchange.ts";
-import type { Slot } from "../../../../core/leases/holdings.ts";
-import type { Answer } from "../../../../core/leases/leaseholder.ts";
-import type { LeaseTuning } from "../../../../core/leases/tuning.ts";
-import type { AskName } from "../../../../core/queue/waiting-room.ts";
-import type { Random } from "../../../../core/random.ts";
-import type { Millis, OriginName, PoolName, Upstream } from "../../../../core/upstream.ts";
+import type { ExchangeMessage, Outcome, Want } from "../../../../core/protocol/exchange.ts";
+import type { Slot } from "../../../../core/holder/holdings.ts";
+import type { Answer } from "../../../../core/holder/leaseholder.ts";
+import type { LeaseTuning } from "../../../../core/leasing/tuning.ts";
+import type { AskName } from "../../../../core/queue/request-queue.ts";
+import type { Random } from "../../../../core/model/random.ts";
+import type { Millis, OriginName, PoolName, Upstream } from "../../../../core/model/upstream.ts";
 import { regionOfDispatchers } from "../../../engine/dispatchers.ts";
 import type { Sizing } from "../../../engine/growing-pools.ts";
 import type { RegionSpec } from "../../../scenario/scenario.ts";

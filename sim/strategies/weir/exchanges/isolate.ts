@@ -2,19 +2,19 @@
  * One isolate: core's `Leaseholder` and its errands, as in the Worker (`worker/coordination/upstream-client.ts`), whose
  * promises are continuations here.
  */
-import { Errands, type Errand } from "../../../../core/leases/errands.ts";
+import { Errands, type Errand } from "../../../../core/holder/holder-tasks.ts";
 import {
   Leaseholder,
   type Answer,
   type AskAgain,
   type Learnt,
   type Letter,
-} from "../../../../core/leases/leaseholder.ts";
-import type { ExchangeReply, Outcome, Want } from "../../../../core/leases/exchange.ts";
-import { askAgainInMs, withWait } from "../../../../core/leases/patience.ts";
-import type { Slot } from "../../../../core/leases/holdings.ts";
-import type { Random } from "../../../../core/random.ts";
-import type { Millis, Upstream } from "../../../../core/upstream.ts";
+} from "../../../../core/holder/leaseholder.ts";
+import type { ExchangeReply, Outcome, Want } from "../../../../core/protocol/exchange.ts";
+import { askAgainInMs, withWait } from "../../../../core/holder/patience.ts";
+import type { Slot } from "../../../../core/holder/holdings.ts";
+import type { Random } from "../../../../core/model/random.ts";
+import type { Millis, Upstream } from "../../../../core/model/upstream.ts";
 import type { Line } from "./line.ts";
 
 /** What an isolate needs of the world. */

@@ -2,10 +2,14 @@
  * A region's object: core's `Coordinator` with a root above it, and core's errands as the Durable Object runs them
  * (`durable-objects/upstream-state.ts`), whose promises are continuations here.
  */
-import type { Need } from "../../../../core/leases/branch.ts";
-import type { ExchangeMessage, ExchangeReply } from "../../../../core/leases/exchange.ts";
-import { ObjectErrands, type ObjectErrand, type ObjectStep } from "../../../../core/leases/object-errands.ts";
-import type { Millis } from "../../../../core/upstream.ts";
+import type { Need } from "../../../../core/region/region-link.ts";
+import type { ExchangeMessage, ExchangeReply } from "../../../../core/protocol/exchange.ts";
+import {
+  ObjectErrands,
+  type ObjectErrand,
+  type ObjectStep,
+} from "../../../../core/coordinator/object-tasks.ts";
+import type { Millis } from "../../../../core/model/upstream.ts";
 import type { Answers, Line, Receiver } from "./line.ts";
 import type { UpstreamObject } from "./object.ts";
 

@@ -1,5 +1,5 @@
 /** A scenario as an upstream of core's: what the object and its holders are configured with. */
-import type { Coordination, Millis, Origin, Policy, Upstream } from "../../../../core/upstream.ts";
+import type { Coordination, Millis, Origin, Policy, Upstream } from "../../../../core/model/upstream.ts";
 import type { Sizing } from "../../../engine/growing-pools.ts";
 import type { Scenario, ServerSpec } from "../../../scenario/scenario.ts";
 

@@ -4,8 +4,8 @@ import { describe, expect, test } from "vitest";
 
 import { Autoscaler, neededInstances } from "../../../../core/autoscale/autoscaler.ts";
 import { Forecast } from "../../../../core/autoscale/forecast.ts";
-import { seededRandom, type Random } from "../../../../core/random.ts";
-import type { Autoscale } from "../../../../core/upstream.ts";
+import { seededRandom, type Random } from "../../../../core/model/random.ts";
+import type { Autoscale } from "../../../../core/model/upstream.ts";
 
 const rules: Autoscale = { pool: "cloud", slots: 8, startsInMs: 45_000, min: 0, max: 20 };
 

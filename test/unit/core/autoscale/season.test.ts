@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import { Autoscaler } from "../../../../core/autoscale/autoscaler.ts";
 import { Season, type SavedSeason } from "../../../../core/autoscale/season.ts";
-import type { Autoscale } from "../../../../core/upstream.ts";
+import type { Autoscale } from "../../../../core/model/upstream.ts";
 
 const [minuteMs, hourMs, dayMs] = [60_000, 3_600_000, 86_400_000];
 /** A Monday, midnight of UTC. */

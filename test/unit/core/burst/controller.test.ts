@@ -8,8 +8,8 @@ import {
   type BurstRecord,
   type BurstTransition,
 } from "../../../../core/burst/controller.ts";
-import type { BurstRules, BurstValues } from "../../../../core/burst/rules.ts";
-import { seededRandom } from "../../../../core/random.ts";
+import type { BurstRules, BurstValues } from "../../../../core/model/burst-rules.ts";
+import { seededRandom } from "../../../../core/model/random.ts";
 
 const seconds = (count: number): number => count * 1_000;
 const minutes = (count: number): number => count * 60_000;

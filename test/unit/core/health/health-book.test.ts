@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { HealthBook, type HealthTransition, type OriginHealth } from "../../../../core/health/health-book.ts";
-import type { Upstream } from "../../../../core/upstream.ts";
+import type { Upstream } from "../../../../core/model/upstream.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 /** Rise 2, fall 3; five failures in a row eject for 30 s. */

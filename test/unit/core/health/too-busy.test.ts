@@ -1,7 +1,7 @@
 /** A server whose workers are all at work answers no probe in time, and is not taken for ill. */
 import { describe, expect, test } from "vitest";
 
-import { Coordinator } from "../../../../core/coordinator.ts";
+import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
 import type { ProbeResult } from "../../../../core/health/health-book.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { nothingSaved } from "../../../support/saved.ts";

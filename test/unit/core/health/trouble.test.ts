@@ -1,7 +1,7 @@
 /** Why an origin is not well: never an old reason as if it were new. */
 import { expect, it } from "vitest";
-import { Coordinator } from "../../../../core/coordinator.ts";
-import type { SavedState } from "../../../../core/effects.ts";
+import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
+import type { SavedState } from "../../../../core/coordinator/effects.ts";
 import type { Trouble } from "../../../../core/health/trouble.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { nothingSaved } from "../../../support/saved.ts";

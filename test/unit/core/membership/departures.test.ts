@@ -1,11 +1,11 @@
 /** When a member that leaves may go: holders are told, and say that they have heard, as with an operator's order. */
 import { describe, expect, test } from "vitest";
 
-import { Coordinator } from "../../../../core/coordinator.ts";
-import { idleForMs, settleMs, silentForMs } from "../../../../core/leases/drain-confirmation.ts";
-import type { ExchangeMessage } from "../../../../core/leases/exchange.ts";
-import { seededRandom } from "../../../../core/random.ts";
-import type { Upstream } from "../../../../core/upstream.ts";
+import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
+import { idleForMs, settleMs, silentForMs } from "../../../../core/ledger/drain-confirmation.ts";
+import type { ExchangeMessage } from "../../../../core/protocol/exchange.ts";
+import { seededRandom } from "../../../../core/model/random.ts";
+import type { Upstream } from "../../../../core/model/upstream.ts";
 import { message } from "../../../support/message.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 
 import { isStale, nextRoundMs, urgentProbes } from "../../../../core/probes/schedule.ts";
-import { seededRandom, type Random } from "../../../../core/random.ts";
+import { seededRandom, type Random } from "../../../../core/model/random.ts";
 
 const now = 1_000_000;
 const always = (value: number): Random => ({ next: () => value });

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { Line, type Waiter } from "../../../../core/queue/line.ts";
-import { priorities, type Priority } from "../../../../core/upstream.ts";
+import { priorities, type Priority } from "../../../../core/model/upstream.ts";
 
 const now = 1_000;
 

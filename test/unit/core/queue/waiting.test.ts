@@ -2,9 +2,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { Coordinator } from "../../../../core/coordinator.ts";
-import type { ExchangeMessage } from "../../../../core/leases/exchange.ts";
-import { priorities, type Pool, type Priority } from "../../../../core/upstream.ts";
+import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
+import type { ExchangeMessage } from "../../../../core/protocol/exchange.ts";
+import { priorities, type Pool, type Priority } from "../../../../core/model/upstream.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { home, kindOf, now, rules, Shop } from "../../../support/queueing-shop.ts";
 import { nothingSaved } from "../../../support/saved.ts";

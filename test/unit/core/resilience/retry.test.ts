@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 
 import { decide, type AttemptResult, type RetryFacts } from "../../../../core/resilience/retry.ts";
-import { retryCauses, type Retries } from "../../../../core/upstream.ts";
+import { retryCauses, type Retries } from "../../../../core/model/upstream.ts";
 
 const rules: Retries = { attempts: 2, on: retryCauses, budget: 0.2 };
 

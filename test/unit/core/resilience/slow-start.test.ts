@@ -2,9 +2,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { Coordinator } from "../../../../core/coordinator.ts";
+import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
 import { warmth } from "../../../../core/resilience/slow-start.ts";
-import type { Policy } from "../../../../core/upstream.ts";
+import type { Policy } from "../../../../core/model/upstream.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";

@@ -2,10 +2,10 @@
 import { describe, expect, test } from "vitest";
 
 import { createBalancer, type Balancer } from "../../../../core/selection/registry.ts";
-import type { Policy } from "../../../../core/upstream.ts";
+import type { Policy } from "../../../../core/model/upstream.ts";
 import { runs } from "../../../support/runs.ts";
 import { candidate } from "../../../support/upstream.ts";
-import { seededRandom } from "../../../../core/random.ts";
+import { seededRandom } from "../../../../core/model/random.ts";
 import {
   exponential,
   lognormal,

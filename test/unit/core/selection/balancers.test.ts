@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 
 import { Balancers } from "../../../../core/selection/balancers.ts";
-import type { Policy } from "../../../../core/upstream.ts";
+import type { Policy } from "../../../../core/model/upstream.ts";
 import { origin, pool } from "../../../support/upstream.ts";
 
 const policy: Policy = { name: "least_time", by: "header", inflight: false };

@@ -5,10 +5,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { seededRandom, type Random } from "../../../../core/random.ts";
+import { seededRandom, type Random } from "../../../../core/model/random.ts";
 import type { Candidate, SelectionPolicy } from "../../../../core/selection/policy.ts";
 import { createBalancer } from "../../../../core/selection/registry.ts";
-import type { Policy } from "../../../../core/upstream.ts";
+import type { Policy } from "../../../../core/model/upstream.ts";
 import { candidate, weighted } from "../../../support/upstream.ts";
 
 /** The time of every pick: none of these promises depends on it. */

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { InFlight } from "../../../../core/load/in-flight.ts";
-import { seededRandom, type Random } from "../../../../core/random.ts";
+import { seededRandom, type Random } from "../../../../core/model/random.ts";
 import { RandomChoices } from "../../../../core/selection/random-choices.ts";
 import { candidate, weighted } from "../../../support/upstream.ts";
 import { describeContract } from "./contract.ts";

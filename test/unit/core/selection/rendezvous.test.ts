@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { seededRandom } from "../../../../core/random.ts";
+import { seededRandom } from "../../../../core/model/random.ts";
 import { fraction, hashText } from "../../../../core/selection/hash.ts";
 import { Rendezvous } from "../../../../core/selection/rendezvous.ts";
 import type { Candidate } from "../../../../core/selection/policy.ts";

@@ -1,0 +1,123 @@
+/** The bills of an upstream's pools: what they were used for, what that has spent of their budgets, what of it is news. */
+import type { ClosedPool, ExchangeMessage } from "../protocol/exchange.ts";
+import type { Millis, OriginName, Pool, PoolName, Priority } from "../model/upstream.ts";
+import {
+  Budget,
+  type BudgetedPool,
+  type BudgetNotice,
+  type BudgetRecord,
+  type BudgetView,
+} from "./budget.ts";
+import { PoolTallies, type Counted, type PoolTally } from "./pool-tallies.ts";
+
+/** Something about a budget that an operator wants to hear. */
+export interface PoolNotice extends BudgetNotice {
+  readonly pool: PoolName;
+}
+
+export interface BudgetChange {
+  readonly kind: "budget";
+  readonly pool: PoolName;
+  readonly record: BudgetRecord;
+}
+
+/** A pool's bill, since the object last started, and what its budget has left; `null`: it has none. */
+export interface PoolBill extends PoolTally {
+  readonly budget: BudgetView | null;
+}
+
+const nobody: ReadonlySet<PoolName> = new Set();
+
+export class Budgets {
+  readonly #records: Map<PoolName, BudgetRecord>;
+  readonly #tallies = new PoolTallies();
+  #byPool: ReadonlyMap<PoolName, Budget> = new Map();
+  #byOrigin: ReadonlyMap<OriginName, Budget> = new Map();
+
+  constructor(pools: readonly Pool[], saved: ReadonlyMap<PoolName, BudgetRecord>, now: Millis) {
+    this.#records = new Map(saved);
+    this.#open(pools, now);
+  }
+
+  /** Other pools, or other limits. What was spent was spent, also by a pool that had no budget for a while. */
+  reconfigure(pools: readonly Pool[], now: Millis): void {
+    for (const [pool, budget] of this.#byPool) {
+      budget.settle();
+      this.#records.set(pool, budget.record);
+    }
+    this.#open(pools, now);
+  }
+
+  of(pool: PoolName): Budget | undefined {
+    return this.#byPool.get(pool);
+  }
+
+  /** The pools that no request of that priority may go to. */
+  closedTo(priority: Priority, now: Millis): ReadonlySet<PoolName> {
+    if (this.#byPool.size === 0) return nobody;
+    const closed = [...this.#byPool].filter(([, budget]) => !budget.allows(priority, now));
+    return new Set(closed.map(([pool]) => pool));
+  }
+
+  /**
+   * The word that the pool takes nobody, so that isolates need not ask for so long; none if it takes some. With `queue` they are
+   * to ask all the same: a place in the object's queue is what they get.
+   */
+  closed(pool: PoolName, mostMs: Millis, now: Millis): ClosedPool[] {
+    const budget = this.of(pool);
+    const renewsInMs = budget?.renewsInMs(now) ?? 0;
+    if (renewsInMs === 0 || budget?.whenUsedUp === "queue") return [];
+    return [{ pool, why: "budget", forMs: Math.min(mostMs, renewsInMs), renewsInMs }];
+  }
+
+  /**
+   * Takes in what a message tells of pools; `started`: what its holder has started unasked, by origin. Returns what is new of
+   * the tallies.
+   */
+  heard(message: ExchangeMessage, started: ReadonlyMap<OriginName, number>, now: Millis): readonly Counted[] {
+    const counted = this.#tallies.heard(message, now);
+    for (const { pool, of, count } of counted) {
+      if (of === "bytes") this.of(pool)?.spendBytes(count, now);
+    }
+    // Nobody is leased a pool with a budget; but it may have one only since a moment ago.
+    for (const [origin, count] of started) this.#byOrigin.get(origin)?.spendRequests(count, now);
+    return counted;
+  }
+
+  viewOf(pool: PoolName, now: Millis): PoolBill {
+    return { ...this.#tallies.of(pool), budget: this.of(pool)?.view(now) ?? null };
+  }
+
+  /** What has to be persisted before anything that follows from it is answered, and what is to be told. */
+  take(now: Millis): { readonly changes: readonly BudgetChange[]; readonly notices: readonly PoolNotice[] } {
+    const changes: BudgetChange[] = [];
+    const notices: PoolNotice[] = [];
+    for (const [pool, budget] of this.#byPool) {
+      budget.turn(now);
+      const record = budget.takeUnsaved();
+      if (record !== undefined) changes.push({ kind: "budget", pool, record });
+      for (const notice of budget.takeNotices()) notices.push({ pool, ...notice });
+    }
+    return { changes, notices };
+  }
+
+  /** The memory may be lost soon. */
+  settle(): void {
+    for (const budget of this.#byPool.values()) budget.settle();
+  }
+
+  #open(pools: readonly Pool[], now: Millis): void {
+    const budgets = pools.filter(hasBudget).map((pool) => {
+      const { name, origins } = pool;
+      return { name, origins, budget: new Budget(pool, this.#records.get(name) ?? {}, now) };
+    });
+    this.#byPool = new Map(budgets.map(({ name, budget }) => [name, budget]));
+    this.#byOrigin = new Map(
+      budgets.flatMap(({ origins, budget }) => origins.map(({ name }) => [name, budget] as const)),
+    );
+  }
+}
+
+export function hasBudget(pool: Pool): pool is BudgetedPool {
+  return pool.budget !== undefined;
+}

@@ -1,0 +1,81 @@
+/**
+ * What pools were used for, of which an operator is billed and alerted: requests by the reason that they spilled for, requests
+ * refused because of a budget, bytes. Holders count, since some of it only they can see; the object adds up
+ * (`core/holder/tally-book.ts`). For people and metrics, and for budgets; kept in memory only.
+ */
+import type { ExchangeMessage, HolderId, Tally } from "../protocol/exchange.ts";
+import { keyOf } from "../holder/tally-book.ts";
+import type { Millis, PoolName } from "../model/upstream.ts";
+import type { SpillReason } from "../placement/spill.ts";
+
+/** So long a silent holder's numbers are remembered, so that a late copy of a message counts nothing. */
+const forgetAfterMs: Millis = 60_000;
+
+export interface PoolTally {
+  /** Requests that came by spilling, by reason: as many as the log has lines that say so (of one that was retried, the last attempt). */
+  readonly spilled: Readonly<Record<SpillReason, number>>;
+  /** Requests refused because its budget was used up. */
+  readonly refused: number;
+  /** Bytes of responses' bodies, where the pool's cost goes by them. */
+  readonly bytes: number;
+}
+
+/** What is new of a number. */
+export interface Counted {
+  readonly pool: PoolName;
+  readonly of: Tally["of"];
+  readonly count: number;
+}
+
+interface Known {
+  readonly seen: Map<string, number>;
+  heardMs: Millis;
+}
+
+export class PoolTallies {
+  readonly #known = new Map<HolderId, Known>();
+  readonly #counts = new Map<string, number>();
+  #forgetAtMs: Millis = 0;
+
+  /** Takes in what a message says. Returns what no earlier message brought. */
+  heard({ holder, tallies }: Pick<ExchangeMessage, "holder" | "tallies">, now: Millis): readonly Counted[] {
+    if (tallies === undefined) return [];
+    this.#forgetSilent(now);
+    const known = this.#known.get(holder) ?? { seen: new Map<string, number>(), heardMs: now };
+    known.heardMs = now;
+    this.#known.set(holder, known);
+    return tallies.flatMap((tally): Counted[] => {
+      const key = keyOf(tally);
+      const before = Math.max(tally.from, known.seen.get(key) ?? 0);
+      const count = tally.to - before;
+      if (!(count > 0)) return [];
+      known.seen.set(key, tally.to);
+      this.#counts.set(key, (this.#counts.get(key) ?? 0) + count);
+      return [{ pool: tally.pool, of: tally.of, count }];
+    });
+  }
+
+  /** Since the object last started. */
+  of(pool: PoolName): PoolTally {
+    const count = (of: Tally["of"]): number => this.#counts.get(keyOf({ pool, of })) ?? 0;
+    return {
+      spilled: {
+        peak: count("peak"),
+        downtime: count("downtime"),
+        drain: count("drain"),
+        policy: count("policy"),
+        budget: count("budget"),
+      },
+      refused: count("refused"),
+      bytes: count("bytes"),
+    };
+  }
+
+  #forgetSilent(now: Millis): void {
+    if (now < this.#forgetAtMs) return;
+    this.#forgetAtMs = now + forgetAfterMs;
+    for (const [holder, { heardMs }] of this.#known) {
+      if (heardMs + forgetAfterMs <= now) this.#known.delete(holder);
+    }
+  }
+}

@@ -1,0 +1,225 @@
+/**
+ * What asks get: a slot, a place in the queue, or a refusal. Those who wait come before those who ask now, and both are
+ * granted slots in the same way; the coordinator has taken in what the message tells before.
+ */
+import { informed } from "../sessions/moved-session.ts";
+import { placeRequest, type Placement } from "../placement/spill.ts";
+import type { Change } from "./effects.ts";
+import type { Branch } from "../region/region-link.ts";
+import type { HolderCeiling } from "../ledger/ceiling.ts";
+import type {
+  ExchangeMessage,
+  GrantedPick,
+  LineTerms,
+  OverBudget,
+  Pick,
+  Pin,
+  Queued,
+  Unavailable,
+  Want,
+} from "../protocol/exchange.ts";
+import type { Leasing } from "../leasing/leasing.ts";
+import type { LeasingView } from "../leasing/leasing-view.ts";
+import { longestDeclaredMs } from "../holder/open-slots.ts";
+import type { SlotLedger } from "../ledger/slot-ledger.ts";
+import {
+  elsewhereOf,
+  Picker,
+  type Elsewhere,
+  type PickView,
+  type Waiting,
+  type Waits,
+} from "../placement/picker.ts";
+import type { Waiter } from "../queue/line.ts";
+import type { WaitEnd, WaitingAsk, WaitingRoom } from "../queue/request-queue.ts";
+import type { Random } from "../model/random.ts";
+import type { RetryBudget } from "../resilience/retry-budget.ts";
+import type { Balancers } from "../selection/balancers.ts";
+import { slotsInService } from "../selection/eligible.ts";
+import type { NewSessions } from "../sessions/new-sessions.ts";
+import type { OriginName, Pool, Priority, Upstream } from "../model/upstream.ts";
+
+/** Of one configuration of the upstream; the ledger and those who wait outlive it. */
+export interface AskParts {
+  readonly upstream: Upstream;
+  readonly balancers: Balancers;
+  readonly leasing: Leasing;
+  readonly budget: RetryBudget;
+  readonly ledger: SlotLedger;
+  readonly room: WaitingRoom;
+  readonly branch: Branch | undefined;
+  readonly newSessions: NewSessions;
+  /** The want with its session's pin as it is, whatever its cookie says. */
+  readonly asBound: (want: Want) => Want;
+  /** A bound session's request was granted a slot. */
+  readonly served: (pin: Pin, pick: GrantedPick, changes: Change[]) => void;
+}
+
+/** What comes of a message beside its answer. */
+export interface AskEffects {
+  readonly changes: Change[];
+  readonly waited: WaitEnd[];
+}
+
+/** Once, and once more for a lease that has come with the answer to another one that was sent back. */
+const sentBackAtMost = 2;
+
+const nothingTried: ReadonlySet<OriginName> = new Set();
+
+export class Asks {
+  readonly #parts: AskParts;
+  readonly #picker: Picker;
+  readonly #view: PickView & LeasingView;
+
+  constructor(parts: AskParts, view: PickView & LeasingView) {
+    this.#parts = parts;
+    this.#picker = new Picker(parts.upstream, parts.balancers);
+    this.#view = view;
+  }
+
+  /** The answer to the message's ask, the same whenever it arrives; none if it asks for nothing. */
+  answer(
+    message: ExchangeMessage,
+    effects: AskEffects,
+    random: Random,
+  ): { readonly pick?: Pick; readonly ceiling?: HolderCeiling | undefined } {
+    const { want, holder, seq } = message;
+    const { ledger, room, budget } = this.#parts;
+    const { now } = this.#view;
+    if (want === undefined) return {};
+    const before = ledger.granted(holder, seq) ?? room.standing(message, now);
+    if (before !== undefined) return { pick: before };
+    if (!ledger.isAwaited(holder, seq)) return { pick: { kind: "withdrawn" } };
+    const isRetry = want.tried.length > 0;
+    if (isRetry && !budget.allows(now)) return { pick: { kind: "no-retry-budget" } };
+    const sentBack = want.sentBack ?? 0;
+    if (!isRetry && want.again !== true && sentBack === 0) budget.deposit(now);
+    const ask = { holder, seq, want };
+    const mayBeSentBack = !isRetry && sentBack < sentBackAtMost;
+    let sentBackFrom: Elsewhere | undefined;
+    const pick = this.#pick(ask, random, (elsewhere) => {
+      if (mayBeSentBack && ledger.sendBack(ask, elsewhere.full.origins)) sentBackFrom = elsewhere;
+      return sentBackFrom !== undefined || room.waits(want, elsewhere, this.#view);
+    });
+    if (sentBackFrom !== undefined) return { pick: toIdleLease(want, sentBackFrom) };
+    if (pick.kind === "wait") return { pick: this.#enqueue(ask, pick.elsewhere, effects, random) };
+    if (pick.kind !== "granted") return { pick };
+    if (isRetry) budget.withdraw(now);
+    return { pick, ceiling: this.#grant(ask, pick, effects.changes) };
+  }
+
+  /** Takes in what holders have started by themselves: it counts like what was asked for. */
+  started(counts: ReadonlyMap<OriginName, number>): void {
+    const { budget, balancers } = this.#parts;
+    const { now } = this.#view;
+    for (const [origin, count] of counts) {
+      for (let nth = 0; nth < count; nth++) {
+        budget.deposit(now);
+        balancers.signalOf(origin)?.started(origin, now);
+      }
+    }
+  }
+
+  /** Serves those who wait, as far as there is room, and tells those whose time is over. */
+  serveWaiting({ changes, waited }: AskEffects, random: Random): void {
+    const { room } = this.#parts;
+    const next = (waiter: Waiter<WaitingAsk>) =>
+      this.#serve(waiter.who, changes, random, (elsewhere) => room.stays(waiter, elsewhere, this.#view));
+    const late = (ask: WaitingAsk) => this.#serveLate(ask, changes, random);
+    waited.push(...room.serve(this.#view.now, { next, late }));
+  }
+
+  /** Whether a request that finds the pool full would wait for a slot of it. */
+  wouldWaitFor(pool: Pool): boolean {
+    const { room } = this.#parts;
+    if (!room.isOpen) return false;
+    const elsewhere = elsewhereOf(this.#place("normal"), this.#binds);
+    return elsewhere?.full === pool && room.waits({ tried: [] }, elsewhere, this.#view);
+  }
+
+  /** How requests wait at the holders that find the pool full; `undefined`: they do not. */
+  lineAt(pool: Pool): LineTerms | undefined {
+    const { room, upstream } = this.#parts;
+    if (!room.isOpen || this.#place("normal").full !== pool) return undefined;
+    // A later pool that is full by what is leased of it may have room all the same: the holders know.
+    const laterOnes = upstream.pools.slice(upstream.pools.indexOf(pool) + 1);
+    const later = laterOnes.find((other) => slotsInService(other, this.#view.statusOf) > 0);
+    return room.lineTerms(pool, later, this.#view, this.#binds);
+  }
+
+  /** Whether a request without a session begins one, and is bound where it is served. */
+  get #binds(): boolean {
+    return this.#parts.upstream.sticky !== undefined;
+  }
+
+  /** Where a request would go that no origin has failed. */
+  #place(priority: Priority): Placement {
+    const { now, statusOf, budgets } = this.#view;
+    const demand = { tried: nothingTried, unpaid: budgets?.closedTo(priority, now) };
+    return placeRequest(this.#parts.upstream.pools, statusOf, demand);
+  }
+
+  #pick(
+    { want }: WaitingAsk,
+    random: Random,
+    waits: Waits,
+  ): GrantedPick | Unavailable | OverBudget | Waiting {
+    const { room, leasing, asBound } = this.#parts;
+    let fullPool: Pool | undefined;
+    const bound = asBound(want);
+    const pick = this.#picker.pick(bound, this.#view, random, (elsewhere) => {
+      fullPool = elsewhere.full;
+      return waits(elsewhere);
+    });
+    if (pick.kind === "granted") return informed(pick, want, bound);
+    if (pick.kind === "wait" || pick.why === "down") return pick;
+    if (pick.why === "budget") return { ...pick, ...leasing.doubt(this.#view) };
+    const refusal = room.isOpen ? room.refusal(this.#view.now, fullPool) : pick;
+    return { ...refusal, ...leasing.doubt(this.#view) };
+  }
+
+  /** The ask waits. Whoever has to make place for it goes where there is room, or is refused. */
+  #enqueue(ask: WaitingAsk, elsewhere: Elsewhere, { changes, waited }: AskEffects, random: Random): Queued {
+    this.#parts.ledger.waits(ask.holder);
+    const { queued, displaced } = this.#parts.room.join(ask, elsewhere, this.#view);
+    if (displaced === undefined) return queued;
+    const pick = this.#serve(displaced, changes, random, () => false);
+    if (pick.kind !== "wait") waited.push({ holder: displaced.holder, seq: displaced.seq, pick });
+    return queued;
+  }
+
+  #serve(ask: WaitingAsk, changes: Change[], random: Random, waits: Waits) {
+    const pick = this.#pick(ask, random, waits);
+    const ceiling = pick.kind === "granted" ? this.#grant(ask, pick, changes) : undefined;
+    if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
+    return pick;
+  }
+
+  /** One whose time is over goes to a later pool, if that has room: the slots of home are for those who wait. */
+  #serveLate(ask: WaitingAsk, changes: Change[], random: Random): WaitEnd["pick"] {
+    const { room } = this.#parts;
+    const placement = this.#place(ask.want.priority ?? "normal");
+    const spills = placement.kind === "pool" && placement.spill !== undefined;
+    const pick = spills ? this.#serve(ask, changes, random, () => false) : undefined;
+    return pick?.kind === "granted" ? pick : room.refusal(this.#view.now);
+  }
+
+  #grant(ask: WaitingAsk, pick: GrantedPick, changes: Change[]): HolderCeiling | undefined {
+    const { upstream, ledger, balancers, branch, newSessions, asBound, served } = this.#parts;
+    const { pin } = asBound(ask.want);
+    const { now } = this.#view;
+    const ceiling = ledger.grant(ask, pick, longestDeclaredMs(upstream.timeouts.totalMs), now);
+    this.#view.budgets?.of(pick.pool)?.spendRequests(1, now);
+    balancers.signalOf(pick.origin)?.started(pick.origin, now);
+    branch?.granted(pick.origin);
+    if (pin !== undefined) served(pin, pick, changes);
+    if (upstream.sticky !== undefined && (pick.pin === "none" || pick.pin === "moved")) {
+      newSessions.bound(pick.origin, now);
+    }
+    return ceiling;
+  }
+}
+
+function toIdleLease({ pin }: Want, { binds }: Elsewhere): Pick {
+  return { kind: "idle-lease", ...(pin !== undefined && { pin: binds ? "moved" : "elsewhere" }) };
+}

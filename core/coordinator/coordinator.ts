@@ -1,0 +1,309 @@
+/**
+ * All that an upstream's object knows and decides: slots, health, the operator's wishes, sessions, the retry
+ * budget. Every method takes the time, and returns what must be persisted and what is worth a log line; the
+ * Durable Object around it only loads, asks, saves (`durable-objects/upstream-state.ts`).
+ */
+import { Asks, type AskParts } from "./asks.ts";
+import { asBound, servedSession } from "../sessions/moved-session.ts";
+import type { Homecoming } from "../sessions/session-return.ts";
+import { Budgets } from "../budget/budgets.ts";
+import type { Change, Effects, SavedState, ServedEffects } from "./effects.ts";
+import type { HealthTransition, ProbeResult } from "../health/health-book.ts";
+import { Home } from "./home.ts";
+import { Drains } from "./drains.ts";
+import { Branch } from "../region/region-link.ts";
+import type {
+  ClosedPool,
+  ExchangeMessage,
+  ExchangeReply,
+  GrantedPick,
+  LineTerms,
+  ServedSession,
+} from "../protocol/exchange.ts";
+import { countActive } from "../ledger/holder.ts";
+import { ownFooting, type Footing } from "../leasing/capacity-source.ts";
+import { Leasing, staleTerms } from "../leasing/leasing.ts";
+import type { LeasingView } from "../leasing/leasing-view.ts";
+import { newsFor } from "../protocol/origins-out.ts";
+import { regionHolder, withoutJudgement } from "../region/region.ts";
+import type { LeaseTuning } from "../leasing/tuning.ts";
+import { SlotLedger } from "../ledger/slot-ledger.ts";
+import type { OperatorOrder, OperatorOverride } from "../model/operator.ts";
+import type { PickView } from "../placement/picker.ts";
+import type { UrgentProbes } from "../probes/schedule.ts";
+import { WaitingRoom, type AskName, type WaitEnd } from "../queue/request-queue.ts";
+import type { Random } from "../model/random.ts";
+import { RetryBudget } from "../resilience/retry-budget.ts";
+import { Balancers } from "../selection/balancers.ts";
+import type { OriginStatus } from "../selection/eligible.ts";
+import { NewSessions } from "../sessions/new-sessions.ts";
+import { SessionBook } from "../sessions/session-book.ts";
+import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../model/upstream.ts";
+import { Standings } from "./origin-records.ts";
+import { viewUpstream, type MemberOf, type UpstreamView } from "./upstream-view.ts";
+
+export type { Change, Effects, SavedState, ServedEffects, WaitEnd };
+
+type Answered = ServedEffects & { readonly reply: ExchangeReply };
+
+export class Coordinator implements PickView, LeasingView {
+  #upstream: Upstream;
+  #now: Millis;
+  #balancers: Balancers;
+  #asks: Asks;
+  #leasing: Leasing;
+  #budget: RetryBudget;
+  readonly #epoch: number;
+  readonly #ledger: SlotLedger;
+  readonly #standings: Standings;
+  readonly #sessions: SessionBook;
+  readonly #newSessions = new NewSessions();
+  readonly #room: WaitingRoom;
+  readonly #home: Home;
+  readonly budgets: Budgets;
+  /** Of a region's object: its side of the root. */
+  readonly branch: Branch | undefined;
+  readonly #footing: Footing;
+  readonly drains: Drains;
+
+  /** `region`: the object stands in that region, under the upstream's own. `tuning`: other numbers than those that ship. */
+  constructor(
+    upstream: Upstream,
+    saved: SavedState,
+    now: Millis,
+    { region, tuning }: { readonly region?: string | undefined; readonly tuning?: LeaseTuning } = {},
+  ) {
+    this.#upstream = upstream;
+    this.#now = now;
+    this.#epoch = saved.epoch;
+    this.#balancers = new Balancers(upstream);
+    this.#budget = new RetryBudget(upstream.retries.budget);
+    this.#ledger = new SlotLedger(saved.epoch, saved.ceilings, now);
+    this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, tuning && { tuning });
+    const holder = region === undefined ? undefined : regionHolder(region, saved.epoch);
+    this.branch = holder === undefined ? undefined : new Branch(upstream, holder, this.#ledger);
+    this.#footing = this.branch ?? ownFooting(() => this.#home.capacity);
+    this.#standings = new Standings(this.#judged(upstream), saved, now);
+    this.#sessions = new SessionBook(saved.sessions, upstream.sticky, now);
+    this.#room = new WaitingRoom(upstream);
+    this.budgets = new Budgets(upstream.pools, saved.budgets, now);
+    const homeSources = { view: this, ledger: this.#ledger, room: this.#room };
+    this.#home = new Home(this.#judged(upstream), saved, homeSources, now);
+    this.#asks = this.#newAsks();
+    this.drains = new Drains(() => this.#upstream, this.#ledger, this.#standings, now);
+  }
+
+  /** Another configuration of the same upstream. Slots, health, drains and sessions of origins that stay, stay. */
+  reconfigure(upstream: Upstream, now: Millis): void {
+    if (upstream.retries.budget !== this.#upstream.retries.budget) {
+      this.#budget = new RetryBudget(upstream.retries.budget);
+    }
+    this.#upstream = upstream;
+    this.#balancers = new Balancers(upstream, this.#balancers);
+    this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, { before: this.#leasing });
+    this.#standings.reconfigure(this.#judged(upstream), now);
+    this.#home.reconfigure(this.#judged(upstream), now);
+    this.#sessions.reconfigure(upstream.sticky);
+    this.#newSessions.keep(upstream.pools.flatMap(({ origins }) => origins));
+    this.budgets.reconfigure(upstream.pools, now);
+    this.#room.reconfigure(upstream);
+    this.#asks = this.#newAsks();
+  }
+
+  #newAsks(): Asks {
+    const parts: AskParts = {
+      upstream: this.#upstream,
+      balancers: this.#balancers,
+      leasing: this.#leasing,
+      budget: this.#budget,
+      ledger: this.#ledger,
+      room: this.#room,
+      branch: this.branch,
+      newSessions: this.#newSessions,
+      asBound: (want) => asBound(want, this.#upstream, this.#sessions, this.pinEpochOf),
+      served: (pin, pick, changes) =>
+        this.#touch(pin.session, servedSession(pin, pick, this.#upstream), changes),
+    };
+    return new Asks(parts, this);
+  }
+
+  #judged(upstream: Upstream): Upstream {
+    return this.branch === undefined ? upstream : withoutJudgement(upstream);
+  }
+
+  /** Answers one message. An ask that was granted a slot gets the same one, however often its message arrives. */
+  exchange(message: ExchangeMessage, now: Millis, random: Random): Answered {
+    this.#now = now;
+    const { changes, ...burst } = this.#home.observe("message", now);
+    const isLatest = this.#ledger.declare(message, now);
+    const transitions = this.#hear(message, changes);
+    const waited = this.#room.withdraw(message.holder, (seq) => this.#ledger.isAwaited(message.holder, seq));
+    this.#asks.serveWaiting({ changes, waited }, random);
+    const extended = this.#ledger.extendCeiling(message.holder);
+    const { pick, ceiling: raised } = this.#asks.answer(message, { changes, waited }, random);
+    const { reply: terms, ceiling: leased } = isLatest ? this.#leasing.offer(message, this) : staleTerms;
+    // Each of them is the whole: one row a message is enough.
+    const ceiling = leased ?? raised ?? extended;
+    if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
+    const { changes: spent, notices } = this.budgets.take(now);
+    changes.push(...spent, ...this.#home.take(now));
+    const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
+    const { mode, everyMs, lease } = terms;
+    const out = newsFor(message, (this.branch ?? this.#standings).out);
+    const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, mode, everyMs, lease, pick, out };
+    return { reply, changes, transitions, waited, notices, ...burst, ...this.#home.scale(now) };
+  }
+
+  /**
+   * Serves those who wait, as far as there is room, and tells those whose time is over. To be called when there may be room
+   * by anything but a message, and at `tendAtMs`.
+   */
+  tend(now: Millis, random: Random): ServedEffects {
+    this.#now = now;
+    this.#ledger.prune(now);
+    const served: { changes: Change[]; waited: WaitEnd[] } = { changes: [], waited: [] };
+    this.#asks.serveWaiting(served, random);
+    const { changes: spent, notices } = this.budgets.take(now);
+    return { ...served, changes: [...served.changes, ...spent], transitions: [], notices };
+  }
+
+  /** When somebody's waiting is over at the latest, or he had better wait no more; `Infinity`: nobody waits. */
+  get tendAtMs(): Millis {
+    return this.#room.dueMs;
+  }
+
+  /** What has become of an ask that was queued: it waits, it has its slot, or nothing is known of it. */
+  standing(ask: AskName, now: Millis): "waiting" | GrantedPick | undefined {
+    return this.#room.standing(ask, now) ? "waiting" : this.#ledger.granted(ask.holder, ask.seq);
+  }
+
+  /** Takes in what a message tells of requests: how they ended, and which were started unasked. */
+  #hear(message: ExchangeMessage, changes: Change[]): HealthTransition[] {
+    const transitions: HealthTransition[] = [];
+    const runs = this.#ledger.newOutcomes(message);
+    for (const run of runs) {
+      if (!this.#balancers.ended(run, this.#now)) continue;
+      this.#room.ended(run, this.#now);
+      this.#home.ended(run, this.#now);
+      const judged = this.#standings.heard(run, this.#now);
+      transitions.push(...judged.transitions);
+      changes.push(...judged.changes);
+    }
+    const { started, requests } = this.#leasing.heard(message, runs, this.#now);
+    this.#home.arrived(requests, this.#now);
+    const tallies = this.budgets.heard(message, started, this.#now);
+    this.branch?.forward(runs, started, tallies);
+    this.#asks.started(started);
+    for (const { session, ...served } of message.sessions ?? []) this.#touch(session, served, changes);
+    return transitions;
+  }
+
+  /** Forgets what idle holders might have had. To be called when no message has come for `retireAfterMs`. */
+  rest(now: Millis): Effects {
+    this.#now = now;
+    this.#ledger.prune(now);
+    const holders = this.#ledger.retire(now);
+    this.budgets.settle();
+    const { changes: spent, notices } = this.budgets.take(now);
+    const changes: Change[] = [...spent, ...this.#home.take(now)];
+    if (holders.length > 0) changes.push({ kind: "ceilings-gone", holders });
+    return { changes, transitions: [], notices, ...this.#home.scale(now) };
+  }
+
+  /** Whether it is to rest again soon, though no message comes: it has instances that nobody may need any more. */
+  get isScaledUp(): boolean {
+    return this.#home.isScaledUp;
+  }
+
+  /** Takes in a round of probes. */
+  probed(results: readonly ProbeResult[], now: Millis): Effects {
+    this.#now = now;
+    const { changes: watched, ...burst } = this.#home.observe("probes", now);
+    const { changes, transitions } = this.#standings.probed(results, this.statusOf, now);
+    return { changes: [...watched, ...changes], transitions, ...burst, ...this.#home.scale(now) };
+  }
+
+  /** The origins that probes are to say of soon whether they are back; `undefined`: the regular rounds are enough. */
+  get urgentProbes(): UrgentProbes | undefined {
+    return this.#standings.urgentProbes(this.#now);
+  }
+
+  /** Carries out an operator's order; `undefined` if there is no such origin. */
+  operate(origin: OriginName, order: OperatorOrder, now: Millis): Effects | undefined {
+    return this.drains.operate(origin, order, now);
+  }
+
+  /** The live state, for people and metrics. */
+  view(now: Millis, memberOf?: MemberOf): UpstreamView {
+    this.#now = now;
+    this.#ledger.prune(now);
+    return viewUpstream(this.#upstream, {
+      now,
+      ...this.#standings.view,
+      statusOf: this.statusOf,
+      sessions: this.#sessions.counts(now),
+      ...this.#home.view,
+      capacityOf: (origin) => this.#home.capacity?.view(origin, now) ?? null,
+      billOf: (pool) => this.budgets.viewOf(pool, now),
+      holders: countActive(this.#ledger.entries.values(), now),
+      drainOf: (origin) => this.drains.view(origin, now),
+      queue: this.#room.view(now, this.#upstream.pools[0], this),
+      memberOf,
+    });
+  }
+
+  get isAnybodyWaiting(): boolean {
+    return this.#room.length > 0;
+  }
+
+  readonly wouldWaitFor = (pool: Pool): boolean => this.#asks.wouldWaitFor(pool);
+  readonly lineAt = (pool: Pool): LineTerms | undefined => this.#asks.lineAt(pool);
+
+  get now(): Millis {
+    return this.#now;
+  }
+
+  readonly statusOf = (origin: OriginName): OriginStatus => {
+    const coming = this.#newSessions.comingOn(origin, this.#now);
+    const slots = {
+      inFlight: this.#ledger.inUse(origin),
+      taken: this.#ledger.taken(origin),
+      ...(coming !== undefined && { coming }),
+    };
+    return this.#footing.statusOf(origin, this.#standings.statusOf(origin, slots, this.#now), this.#now);
+  };
+
+  readonly limitOf = (origin: Origin): number => this.#footing.limitOf(origin, this.#now);
+
+  readonly closedPool = (pool: PoolName): ClosedPool | undefined => this.#footing.closedPool(pool, this.#now);
+
+  get leaseMs(): Millis {
+    return this.#footing.leaseMs(this.#now);
+  }
+
+  /** The root decides whose turn it is; a region passes it on. */
+  get homecoming(): Homecoming | undefined {
+    return this.branch === undefined ? this.#home.homecoming(this.#now) : this.branch.homecoming;
+  }
+
+  readonly pinEpochOf = (origin: OriginName): number =>
+    this.#footing.pinEpochOf(origin, this.overrideOf(origin).pinEpoch);
+
+  readonly overrideOf = (origin: OriginName): OperatorOverride => this.#standings.overrideOf(origin);
+
+  /**
+   * Of a region's object: whether it would have to turn the asking request away from a pool that it was lent too little of,
+   * without a word from the root. Then it asks the root first.
+   */
+  isShort({ want }: ExchangeMessage, now: Millis): boolean {
+    return want !== undefined && this.branch?.isShort(this.#upstream.pools, now) === true;
+  }
+
+  /** A session was served, and is bound to the origin. A region tells its root, and keeps it in mind but not for good. */
+  #touch(id: string, served: ServedSession, changes: Change[]): void {
+    if (served.moved === true) this.#home.moved();
+    const kept = this.#sessions.touch(id, served.origin, this.#now);
+    if (this.branch === undefined) changes.push(...kept);
+    else this.branch.noteSession(id, served);
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Home as a whole, as the upstream's own object sees it: whether it is in a burst or has room for sessions that live elsewhere
+ * (`burst/`), what it can do, where that is found out (`capacity/`), and how many instances are to stand beside it (`autoscale/`). Each of them is there if the config asks for
+ * it. A region's object has none: only the root hears of all requests.
+ */
+import { autoscalerOf, type Autoscaler, type Scaled } from "../autoscale/autoscaler.ts";
+import { watchBurst, type BurstWatch, type WatchedHome } from "../burst/burst-watch.ts";
+import { observeEveryMs } from "../burst/burst-watch.ts";
+import { homeUtilisation } from "../burst/home-load.ts";
+import { HomeRoom } from "../sessions/home-room.ts";
+import type { Homecoming } from "../sessions/session-return.ts";
+import { hasRoomAfterHome, type LaterView } from "../placement/spill.ts";
+import { homeCapacityOf, type HomeCapacity } from "../capacity/home-capacity.ts";
+import type { Change, SavedState } from "./effects.ts";
+import { doubtfulSlots } from "../ledger/doubtful.ts";
+import type { OutcomeRun } from "../protocol/exchange.ts";
+import type { SlotLedger } from "../ledger/slot-ledger.ts";
+import type { WaitingRoom } from "../queue/request-queue.ts";
+import { slotsInService } from "../selection/eligible.ts";
+import type { Millis, Upstream } from "../model/upstream.ts";
+
+/** Where what is seen of home comes from. */
+export interface HomeSources {
+  readonly view: LaterView;
+  readonly ledger: SlotLedger;
+  readonly room: WaitingRoom;
+}
+
+export class Home {
+  readonly #sources: HomeSources;
+  #upstream: Upstream;
+  #burst: BurstWatch | undefined;
+  /** Absent where no session is moved. */
+  #room: HomeRoom | undefined;
+  #moved = 0;
+  #capacity: HomeCapacity | undefined;
+  #autoscaler: Autoscaler | undefined;
+
+  constructor(upstream: Upstream, saved: SavedState, sources: HomeSources, now: Millis) {
+    this.#sources = sources;
+    this.#upstream = upstream;
+    this.#burst = watchBurst(upstream, now, { saved: saved.burst });
+    this.#room = movesSessions(upstream) ? new HomeRoom() : undefined;
+    this.#capacity = homeCapacityOf(upstream, now, { saved: saved.capacity });
+    this.#autoscaler = autoscalerOf(upstream, saved);
+  }
+
+  reconfigure(upstream: Upstream, now: Millis): void {
+    this.#upstream = upstream;
+    this.#burst = watchBurst(upstream, now, { before: this.#burst });
+    this.#room = movesSessions(upstream) ? (this.#room ?? new HomeRoom()) : undefined;
+    this.#capacity = homeCapacityOf(upstream, now, { before: this.#capacity });
+    this.#autoscaler = autoscalerOf(upstream, this.#autoscaler);
+  }
+
+  get burst(): BurstWatch | undefined {
+    return this.#burst;
+  }
+
+  get capacity(): HomeCapacity | undefined {
+    return this.#capacity;
+  }
+
+  /** Looks at home, before a message or a round of probes is taken in. */
+  observe(at: "message" | "probes", now: Millis): WatchedHome {
+    const { view, ledger, room } = this.#sources;
+    if (at === "message") this.#capacity?.observe((origin) => ledger.inUse(origin));
+    this.#observeRoom(at, now);
+    if (this.#burst === undefined) return { changes: [] };
+    const queue = () => room.load(this.#upstream.pools[0], view);
+    return this.#burst.observe({ statusOf: view.statusOf, ledger, queue }, at, now);
+  }
+
+  #observeRoom(at: "message" | "probes", now: Millis): void {
+    const { view, ledger, room } = this.#sources;
+    const lastMs = this.#room?.observedMs ?? -Infinity;
+    if (this.#room === undefined || (at === "message" && Math.abs(now - lastMs) < observeEveryMs)) return;
+    ledger.prune(now);
+    const origins = this.#upstream.pools[0]?.origins ?? [];
+    const utilisation = homeUtilisation(origins, view.statusOf, doubtfulSlots(ledger, undefined, now));
+    this.#room.observe({ utilisation, queued: room.length }, now);
+  }
+
+  /** A session was brought home. */
+  moved(): void {
+    this.#moved += 1;
+    this.#burst?.moved();
+  }
+
+  /** For people: the burst, and sessions that were brought home in this life of the object; `undefined`: none is moved. */
+  get view(): { readonly burst: BurstWatch | undefined; readonly sessionsMoved: number | undefined } {
+    const isMoving = this.#room !== undefined || this.#burst !== undefined;
+    return { burst: this.#burst, sessionsMoved: isMoving ? this.#moved : undefined };
+  }
+
+  /** Attempts have ended so. */
+  ended(run: OutcomeRun, now: Millis): void {
+    this.#burst?.ended(run, now);
+    this.#capacity?.heard(run, now, () => hasRoomAfterHome(this.#upstream.pools, this.#sources.view));
+  }
+
+  /** So many requests have come. */
+  arrived(requests: number, now: Millis): void {
+    this.#autoscaler?.arrived(requests, now);
+  }
+
+  /** What is to be persisted of what was found out. */
+  take(now: Millis): Change[] {
+    return [...(this.#capacity?.take(now) ?? []), ...(this.#autoscaler?.takeChanges(now) ?? [])];
+  }
+
+  /** An order for instances of the burst pool, if it should have others than it has. */
+  scale(now: Millis): { readonly scale?: Scaled } {
+    const { view, room } = this.#sources;
+    const [home] = this.#upstream.pools;
+    const homeSlots = (): number => (home === undefined ? 0 : slotsInService(home, view.statusOf));
+    const scale = this.#autoscaler?.decide(
+      () => ({ homeSlots: homeSlots(), serviceMs: room.serviceMs }),
+      now,
+    );
+    return scale === undefined ? {} : { scale };
+  }
+
+  /** It has instances that nobody may need any more. */
+  get isScaledUp(): boolean {
+    return this.#autoscaler?.isScaledUp === true;
+  }
+
+  /** Whose turn it is to come home: that of all whom home has room for; after a burst first that of those who came before its end. */
+  homecoming(now: Millis): Homecoming | undefined {
+    const byRoom = this.#room?.homecoming(now);
+    if (this.#burst === undefined) return byRoom;
+    const afterBurst = this.#burst.homecoming(now);
+    if (!this.#burst.isAtEase) return afterBurst;
+    return byRoom?.share === 1 ? byRoom : (afterBurst ?? byRoom);
+  }
+}
+
+/** Whether there is somewhere to be moved home from, and sessions that may be. */
+const movesSessions = ({ pools, sticky }: Upstream): boolean =>
+  pools.length > 1 && sticky?.homecoming === true;

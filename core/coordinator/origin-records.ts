@@ -1,0 +1,220 @@
+/**
+ * How each origin of an upstream stands, slots apart: what probes and traffic say of it, what its operator has ordered,
+ * what it says of itself, and what it has answered.
+ */
+import { toChange, type Change, type SavedState } from "./effects.ts";
+import { EvidenceBook } from "../health/trouble.ts";
+import { BusyOrigins } from "../health/too-busy.ts";
+import { HealthBook, type HealthTransition, type ProbeResult } from "../health/health-book.ts";
+import type { OutcomeRun } from "../protocol/exchange.ts";
+import type { OriginsOut } from "../protocol/origins-out.ts";
+import { OriginReports } from "../load/origin-report.ts";
+import { Departures, type Departure } from "../membership/departures.ts";
+import { noOverride, obey, type OperatorOrder, type OperatorOverride } from "../model/operator.ts";
+import { urgentProbes, type UrgentProbes } from "../probes/schedule.ts";
+import type { OriginStatus } from "../selection/eligible.ts";
+import { OriginTraffic } from "../stats/origin-traffic.ts";
+import type { Millis, OriginName, Upstream } from "../model/upstream.ts";
+import type { ViewSources } from "./upstream-view.ts";
+
+/** What has changed, to be persisted, and which origins serve or do not from now on. */
+export interface Judged {
+  readonly changes: Change[];
+  readonly transitions: HealthTransition[];
+}
+
+/** What keeps requests away from an origin: its operator, or that it leaves. */
+export type OutOrder = Pick<OperatorOverride, "state" | "order" | "orderedMs">;
+
+/** No life of an object has more orders than this, so that none has a version that was seen in an earlier one. */
+const ordersALife = 1_000_000;
+
+export class Standings {
+  readonly #health: HealthBook;
+  readonly #evidence = new EvidenceBook();
+  readonly #busy: BusyOrigins;
+  readonly #overrides: Map<OriginName, OperatorOverride>;
+  readonly #departures = new Departures();
+  readonly #traffic = new OriginTraffic();
+  readonly #reports: OriginReports;
+  #probedMs: Millis | undefined;
+  /** The versions of earlier lives of the object are not above this. */
+  readonly #earlier: number;
+  #out: OriginsOut;
+
+  constructor(upstream: Upstream, saved: Pick<SavedState, "epoch" | "health" | "overrides">, now: Millis) {
+    this.#health = new HealthBook(upstream, saved.health, now);
+    this.#busy = new BusyOrigins(upstream);
+    this.#overrides = new Map(saved.overrides);
+    this.#earlier = (saved.epoch - 1) * ordersALife;
+    this.#out = outBy(latestOf(this.#overrides), this.#overrides, this.#departures.all);
+    this.#reports = new OriginReports(upstream.loadReports);
+    this.#follow(upstream, now);
+  }
+
+  /** Keeps what is known of origins that stay. */
+  reconfigure(upstream: Upstream, now: Millis): void {
+    const origins = upstream.pools.flatMap((pool) => pool.origins);
+    this.#health.reconfigure(upstream, now);
+    this.#evidence.forget();
+    this.#busy.reconfigure(upstream);
+    this.#traffic.keep(origins);
+    this.#reports.reconfigure(origins, upstream.loadReports);
+    this.#follow(upstream, now);
+  }
+
+  /** Members come and go. In an earlier life of the object holders may have been told of some that are back: they are told anew. */
+  #follow({ pools }: Upstream, now: Millis): void {
+    const origins = pools.flatMap((pool) => pool.origins);
+    const hasChanged = this.#departures.follow(origins, this.#nextOrder, now);
+    const isNew = this.#out.version <= this.#earlier && origins.some(({ registered }) => registered === true);
+    if (hasChanged || isNew) this.#tell();
+  }
+
+  readonly #nextOrder = (): number => Math.max(this.#out.version, this.#earlier) + 1;
+
+  #tell(): void {
+    this.#out = outBy(this.#nextOrder(), this.#overrides, this.#departures.all);
+  }
+
+  /** Takes in how attempts on an origin of the upstream ended. */
+  heard(run: OutcomeRun, now: Millis): Judged {
+    this.#traffic.add(run);
+    this.#busy.heard(run, now);
+    this.#reports.heard(run, now);
+    const transition = this.#health.observed(run, now, this.#isUp);
+    if (transition === undefined) return { changes: [], transitions: [] };
+    this.#evidence.judgedByTraffic(transition, now);
+    return { changes: [toChange(transition)], transitions: [transition] };
+  }
+
+  /** Takes in a round of probes. `statusOf`: with the slots that are in use. */
+  probed(
+    results: readonly ProbeResult[],
+    statusOf: (origin: OriginName) => OriginStatus,
+    now: Millis,
+  ): Judged {
+    this.#probedMs = now;
+    const judged: Judged = { changes: [], transitions: [] };
+    for (const result of results) {
+      if (this.#busy.excuses(result, statusOf(result.origin), now)) continue;
+      this.#evidence.probed(result, now);
+      const probed = this.#health.probed(result, now);
+      if (probed === undefined) continue;
+      judged.changes.push({ kind: "health", origin: result.origin, health: probed.health });
+      if (probed.transition !== undefined) judged.transitions.push(probed.transition);
+    }
+    return judged;
+  }
+
+  /** The origins that probes are to say of soon whether they are back. */
+  urgentProbes(now: Millis): UrgentProbes | undefined {
+    const { origins, forMs } = this.#health.lost(now);
+    return urgentProbes(origins, forMs);
+  }
+
+  /** One of the upstream's, or one that has left it under an operator's order. */
+  knows(origin: OriginName): boolean {
+    return this.#health.of(origin) !== undefined || this.#overrides.has(origin);
+  }
+
+  /** Carries out an operator's order. One that was down starts slowly. */
+  operate(origin: OriginName, order: OperatorOrder, now: Millis): Change[] {
+    const before = this.overrideOf(origin);
+    const { state, pinEpoch } = obey(before, order);
+    if (state === before.state) return [];
+    const override = { state, pinEpoch, order: this.#nextOrder(), orderedMs: now };
+    this.#overrides.set(origin, override);
+    this.#tell();
+    const changes: Change[] = [{ kind: "override", origin, override }];
+    if (before.state !== "down" || override.state !== "up") return changes;
+    const health = this.#health.started(origin, now);
+    return health === undefined ? changes : [...changes, { kind: "health", origin, health }];
+  }
+
+  /** A member that leaves takes nothing any more, not even of sessions that are bound to it. */
+  close(member: OriginName): void {
+    if (this.#departures.close(member, this.#nextOrder)) this.#tell();
+  }
+
+  /** What keeps requests away from the origin; the stricter, if it leaves and its operator has an order, too. */
+  orderOf(origin: OriginName): OutOrder {
+    const override = this.overrideOf(origin);
+    const departure = this.#departures.of(origin);
+    return departure === undefined || strictness(override) >= strictness(departure) ? override : departure;
+  }
+
+  /** The log was told that the origin may be stopped. */
+  told(origin: OriginName, now: Millis): Change {
+    const override = { ...this.overrideOf(origin), safeMs: now };
+    this.#overrides.set(origin, override);
+    return { kind: "override", origin, override };
+  }
+
+  /** What holders are to know of the orders. */
+  get out(): OriginsOut {
+    return this.#out;
+  }
+
+  /** Origins of which there is an order. */
+  get ordered(): OriginName[] {
+    return [...this.#overrides.keys()];
+  }
+
+  readonly overrideOf = (origin: OriginName): OperatorOverride => this.#overrides.get(origin) ?? noOverride;
+
+  /** The origin's status, with the slots that are in use and taken. */
+  statusOf(
+    origin: OriginName,
+    slots: Pick<OriginStatus, "inFlight" | "taken" | "coming">,
+    now: Millis,
+  ): OriginStatus {
+    return {
+      healthy: this.#health.isHealthy(origin, now),
+      failing: this.#health.isFailing(origin),
+      suspect: this.#health.isSuspect(origin, now),
+      operator: this.orderOf(origin).state,
+      ...this.#health.slowStartOf(origin, now),
+      ...this.#reports.statusOf(origin, now),
+      ...slots,
+    };
+  }
+
+  /** For people and metrics. */
+  get view(): Pick<
+    ViewSources,
+    "probedMs" | "trafficOf" | "reports" | "healthOf" | "evidence" | "overrideOf"
+  > {
+    return {
+      probedMs: this.#probedMs,
+      trafficOf: (origin) => this.#traffic.viewOf(origin),
+      reports: this.#reports,
+      healthOf: (origin) => this.#health.of(origin),
+      evidence: this.#evidence,
+      overrideOf: this.overrideOf,
+    };
+  }
+
+  readonly #isUp = (origin: OriginName): boolean => this.overrideOf(origin).state === "up";
+}
+
+function outBy(
+  version: number,
+  overrides: ReadonlyMap<OriginName, OperatorOverride>,
+  departures: ReadonlyMap<OriginName, Departure>,
+): OriginsOut {
+  const of = (state: OperatorOverride["state"]): OriginName[] => [
+    ...new Set(
+      [...overrides, ...departures].flatMap(([origin, order]) => (order.state === state ? [origin] : [])),
+    ),
+  ];
+  return { version, draining: of("draining"), down: of("down") };
+}
+
+/** Orders that were given before they had versions count as the first. */
+function latestOf(overrides: ReadonlyMap<OriginName, OperatorOverride>): number {
+  const versions = Array.from(overrides.values(), ({ state, order = state === "up" ? 0 : 1 }) => order);
+  return Math.max(0, ...versions);
+}
+
+const strictness = ({ state }: OutOrder): number => ["up", "draining", "down"].indexOf(state);

@@ -1,0 +1,145 @@
+/**
+ * The pick when nobody can be asked: the object does not answer, and the isolate goes on with what it was told last. It
+ * starts nothing on a limited origin beyond a lease that is still good, and spills the rest. Where there is nowhere to spill
+ * to, the config decides between the limit and the request. Envoy's and Doorman's clients go on in the same way ("static
+ * stability": the last known good).
+ */
+import { hasBudget } from "../budget/budgets.ts";
+import type { Random } from "../model/random.ts";
+import type { Millis, Origin, OriginName, Pool, Upstream } from "../model/upstream.ts";
+import type { GrantedPick, LeasedOrigin, Want } from "../protocol/exchange.ts";
+import type { HeldLease } from "./exchange-session.ts";
+import type { OriginsOut } from "../protocol/origins-out.ts";
+
+export interface LastKnown {
+  readonly now: Millis;
+  /** The last lease, though its time may be over; absent: none was ever heard of. */
+  readonly lease: HeldLease | undefined;
+  /** The holder's open requests on the origin. */
+  readonly openOn: (origin: OriginName) => number;
+  /** What the operator has ordered: that holds, however long ago it was heard. */
+  readonly out: OriginsOut;
+}
+
+export type AlonePick = GrantedPick | { readonly kind: "unavailable"; readonly why: "full" | "down" };
+
+interface Place {
+  readonly pool: Pool;
+  readonly origin: Origin;
+  readonly terms: LeasedOrigin | undefined;
+  readonly isForAll: boolean;
+}
+
+/** Where the request goes without the object. */
+export function pickAlone(
+  upstream: Pick<Upstream, "pools" | "onCoordinatorLoss">,
+  want: Want,
+  last: LastKnown,
+  random: Random,
+): AlonePick {
+  const places = placesFor(upstream, want, last);
+  if (places.length === 0) {
+    return { kind: "unavailable", why: upstream.pools.some(hasBudget) ? "full" : "down" };
+  }
+  const pinned = places.find(({ origin }) => origin.name === want.pin?.origin);
+  if (pinned !== undefined && isBound(pinned, want) && hasRoom(pinned, last)) {
+    return granted(upstream, pinned, "kept");
+  }
+  const pin = want.pin === undefined ? "none" : "elsewhere";
+  for (const pool of upstream.pools) {
+    const open = places.filter((place) => place.pool === pool && place.isForAll && hasRoom(place, last));
+    const chosen = leastOpen(open, last, random);
+    if (chosen !== undefined) return granted(upstream, chosen, pin);
+  }
+  if (upstream.onCoordinatorLoss === "refuse") return { kind: "unavailable", why: "full" };
+  if (pinned !== undefined && isBound(pinned, want))
+    return { ...granted(upstream, pinned, "kept"), excess: true };
+  const chosen = overfill(
+    upstream,
+    places.filter((place) => place.isForAll),
+    last,
+    random,
+  );
+  if (chosen === undefined) return { kind: "unavailable", why: "down" };
+  return { ...granted(upstream, chosen, pin), excess: true };
+}
+
+/**
+ * The origins that were known to serve last, or all if nothing is known; without those that are down by an order or have failed the
+ * request, and those of pools with a budget: whatever happens to requests, it is not exceeded.
+ */
+function placesFor({ pools }: Pick<Upstream, "pools">, want: Want, { lease, out }: LastKnown): Place[] {
+  const terms = new Map(lease?.origins.map((origin) => [origin.origin, origin]));
+  return pools.flatMap((pool) =>
+    pool.origins.flatMap((origin): Place[] => {
+      if (hasBudget(pool)) return [];
+      const known = terms.get(origin.name);
+      const serves = lease === undefined ? origin.weight > 0 && !origin.backup : known !== undefined;
+      if (!serves || want.tried.includes(origin.name) || out.down.includes(origin.name)) return [];
+      const isForAll = known?.boundOnly !== true && !out.draining.includes(origin.name);
+      return [{ pool, origin, terms: known, isForAll }];
+    }),
+  );
+}
+
+const isBound = ({ terms }: Place, { pin }: Want): boolean =>
+  terms === undefined || terms.pinEpoch === pin?.epoch;
+
+function hasRoom({ pool, origin, terms }: Place, { lease, now, openOn }: LastKnown): boolean {
+  // What the object said of the limit is newer than this isolate's configuration, or just as new.
+  const isLimited =
+    terms === undefined
+      ? origin.maxConns !== undefined || pool.capacity === "auto"
+      : terms.slots !== undefined;
+  if (!isLimited) return true;
+  return lease !== undefined && lease.untilMs > now && openOn(origin.name) < (terms?.slots ?? 0);
+}
+
+/** The first pool where this holder alone does not yet fill an origin; if there is none, home. */
+function overfill(
+  { pools }: Pick<Upstream, "pools">,
+  places: readonly Place[],
+  last: LastKnown,
+  random: Random,
+): Place | undefined {
+  for (const pool of pools) {
+    const below = places.filter(
+      ({ origin, pool: of }) => of === pool && last.openOn(origin.name) < (origin.maxConns ?? Infinity),
+    );
+    if (below.length > 0) return leastOpen(below, last, random);
+  }
+  return leastOpen(
+    places.filter(({ pool }) => pool === places[0]?.pool),
+    last,
+    random,
+  );
+}
+
+/** By what this holder itself has open, per weight; among equals by chance, as others choose too. */
+function leastOpen(places: readonly Place[], { openOn }: LastKnown, random: Random): Place | undefined {
+  let best: Place | undefined;
+  let least = Infinity;
+  for (const place of places) {
+    const load = (openOn(place.origin.name) + random.next()) / Math.max(1, place.origin.weight);
+    if (load >= least) continue;
+    best = place;
+    least = load;
+  }
+  return best;
+}
+
+function granted(
+  { pools }: Pick<Upstream, "pools">,
+  { pool, origin, terms }: Place,
+  pin: GrantedPick["pin"],
+): GrantedPick {
+  const spill = pool === pools[0] ? {} : ({ spill: pin === "kept" ? "policy" : "peak" } as const);
+  return {
+    kind: "granted",
+    origin: origin.name,
+    pool: pool.name,
+    pinEpoch: terms?.pinEpoch ?? 1,
+    pin,
+    ...spill,
+  };
+}

@@ -1,0 +1,338 @@
+/**
+ * An isolate's side of an upstream: how its requests come to their picks, in the three ways that there are. Within its
+ * lease it picks by itself (leased); otherwise it asks the object (strict); and while that does not answer, it goes on with what
+ * it was told last (fail static). What is sent when, and who waits for the answer, is the caller's business: the Worker's
+ * (`worker/coordination/upstream-client.ts`), and the simulator's.
+ */
+import type { Random } from "../model/random.ts";
+import { RetryBudget } from "../resilience/retry-budget.ts";
+import type { Millis, PoolName, Upstream } from "../model/upstream.ts";
+import type {
+  ConfigVersion,
+  ExchangeMessage,
+  ExchangeReply,
+  GrantedPick,
+  Outcome,
+  Pick,
+  PickMode,
+  Queued,
+  Tally,
+  Want,
+} from "../protocol/exchange.ts";
+import { pickAlone } from "./fail-static.ts";
+import { abandonedAfterMs, type HeldLease } from "./exchange-session.ts";
+import { Holdings, type Slot } from "./holdings.ts";
+import { outOfDateMs } from "../ledger/drain-confirmation.ts";
+import { clockLagMs } from "./open-slots.ts";
+import type { Place } from "./local-line.ts";
+import { LocalPicker, type LocalPick } from "./local-picker.ts";
+import { Reach } from "./reach.ts";
+
+export interface GrantedAnswer {
+  readonly kind: "granted";
+  readonly pick: GrantedPick;
+  readonly slot: Slot;
+  readonly mode: PickMode;
+  /** Why nobody was asked; absent: the mode is not `fail-static`. */
+  readonly alone?: AloneReason;
+}
+
+/**
+ * Why an isolate goes on without the object. `no-answer`: none came to what the request asked. `unreached`: none came to a message
+ * before, and the object is left alone for a while. `in-doubt`: the object has answered that it is full, but cannot tell if
+ * it is, since it has lost its memory or answers.
+ */
+export type AloneReason = "no-answer" | "unreached" | "in-doubt";
+
+/** The object is to be asked again, with this want if there is one, otherwise with the same. */
+export interface AskAgain {
+  readonly kind: "ask";
+  readonly want?: Want;
+}
+
+export type Answer =
+  | GrantedAnswer
+  | Exclude<Pick, { kind: "granted" | "withdrawn" | "queued" | "idle-lease" }>
+  /** The object did not answer, or not in time, and without it there is no slot. */
+  | { readonly kind: "lost" };
+
+/** A message, and when it was sent. */
+export interface Letter {
+  readonly message: ExchangeMessage;
+  readonly sentMs: Millis;
+}
+
+/** How the holder is to go on. */
+export interface Terms {
+  readonly isLeased: boolean;
+  /** The lease is to be renewed every so often. */
+  readonly everyMs: Millis;
+}
+
+/** What a request has learnt that picks again. */
+export interface Learnt {
+  /** Where it waits. */
+  readonly place?: Place | undefined;
+  /** It has asked for room in later pools, in vain. */
+  readonly isFull?: boolean | undefined;
+}
+
+export class Leaseholder {
+  #upstream: Upstream;
+  readonly #holdings: Holdings;
+  readonly #picker: LocalPicker;
+  readonly #reach = new Reach();
+  /** Of retries while nobody can be asked. */
+  readonly #budget: RetryBudget;
+  readonly #random: Random;
+  #everyMs: Millis = 0;
+  #started = 0;
+  /** When the latest message was sent that was answered in time. */
+  #heardMs: Millis = -Infinity;
+
+  constructor(upstream: Upstream, holder: string, random: Random) {
+    this.#upstream = upstream;
+    this.#holdings = new Holdings(holder);
+    this.#picker = new LocalPicker(upstream, random);
+    this.#budget = new RetryBudget(upstream.retries.budget);
+    this.#random = random;
+  }
+
+  /** Other origins of the same upstream. What it holds, it holds. */
+  reconfigure(upstream: Upstream): void {
+    this.#upstream = upstream;
+    this.#picker.reconfigure(upstream);
+  }
+
+  get terms(): Terms {
+    return { isLeased: this.#holdings.lease !== undefined, everyMs: this.#everyMs };
+  }
+
+  /** The lease in force, if there is one; it may have ended. */
+  get lease(): HeldLease | undefined {
+    return this.#holdings.lease;
+  }
+
+  /** Whether the object answered last. */
+  get isReached(): boolean {
+    return this.#reach.isGood;
+  }
+
+  /** Whether a message is due that finds out if the object is back; whoever is told so sends it. */
+  isProbeDue(now: Millis): boolean {
+    return this.#reach.isProbeDue(this.#upstream.timeouts.exchangeMs, now);
+  }
+
+  /** Requests started without asking, so far. */
+  get started(): number {
+    return this.#started;
+  }
+
+  /** Messages made so far. */
+  get messages(): number {
+    return this.#holdings.messages;
+  }
+
+  /** Its traffic has fallen: a message gives back what it has no use for. */
+  get hasFallen(): boolean {
+    return this.#holdings.hasFallen;
+  }
+
+  /** Something has changed that no message has said yet. */
+  get hasUnsaid(): boolean {
+    return this.#holdings.hasUnsaid;
+  }
+
+  /** An origin and a slot on it, which the caller closes in the end; or that the object has to be asked. */
+  pick(want: Want, now: Millis, known: Learnt = {}): Answer | Extract<LocalPick, { kind: "ask" | "waits" }> {
+    const { lease, openOn } = this.#holdings;
+    const mayAsk = this.#reach.isGood;
+    const pick = this.#picker.pick(want, { now, lease, openOn, mayAsk, ...known });
+    if (pick.kind === "waits") return pick;
+    if (pick.kind === "granted") return this.#start(pick, "leased", want, now);
+    if (pick.kind === "unavailable") return pick.assumed === true ? this.#alone(want, "in-doubt", now) : pick;
+    return mayAsk ? pick : this.#alone(want, "unreached", now);
+  }
+
+  /** The request waits no more: its client has gone. */
+  leaveLine(place: Place): void {
+    this.#picker.leave(place);
+  }
+
+  /** The next message; with a want it asks. It is to be given to `answered` or to `lost`. */
+  write(config: ConfigVersion, now: Millis, { want, quiet }: { want?: Want; quiet?: boolean } = {}): Letter {
+    const untilMs = now + abandonedAfterMs;
+    const recovering = this.#reach.isGood ? undefined : true;
+    const waitingHere = this.#picker.waiting(now);
+    const facts = {
+      untilMs,
+      recovering,
+      quiet: quiet === true ? quiet : undefined,
+      want,
+      waitingHere,
+    } as const;
+    return { message: this.#holdings.message(config, now, facts), sentMs: now };
+  }
+
+  /** Takes in what a reply says besides its pick. To be called for late ones too: what they say is still true. */
+  hear(reply: ExchangeReply, { message, sentMs }: Letter): void {
+    this.#holdings.hear(reply, { seq: message.seq, sentMs, tallies: message.tallies });
+  }
+
+  /**
+   * The reply came in time, and may say that the ask waits: then for so long at most, until `waited` or `leave`. Otherwise,
+   * which is `undefined`, the reply is for `answered`.
+   */
+  queued(reply: ExchangeReply, { message, sentMs }: Letter, now: Millis): Queued | undefined {
+    const { pick } = reply;
+    // An ask from before the object's loss of memory is given up, so that the object learns that nothing else from then is open.
+    if (pick?.kind !== "queued" || (message.epoch > 0 && reply.epoch > message.epoch)) return undefined;
+    const untilMs = now + pick.forMs + abandonedAfterMs;
+    if (!this.#holdings.wait(message.seq, untilMs)) return undefined;
+    this.#heard(sentMs);
+    this.#everyMs = reply.everyMs ?? 0;
+    return pick;
+  }
+
+  /** The reply came in time: what the ask has got; or that the object, which has lost its memory, is to be asked again. */
+  answered(reply: ExchangeReply, { message, sentMs }: Letter, now: Millis): Answer | AskAgain | undefined {
+    this.#heard(sentMs);
+    // An answer that a later one has overtaken says nothing of it, and ends no lease.
+    if (reply.everyMs !== undefined) this.#everyMs = reply.everyMs;
+    const answer = this.#resultOf(reply, { message, sentMs }, now);
+    const { lease } = this.#holdings;
+    if (lease !== undefined) this.#picker.heard(lease, now);
+    return answer;
+  }
+
+  #resultOf(reply: ExchangeReply, { message, sentMs }: Letter, now: Millis): Answer | AskAgain | undefined {
+    const { pick } = reply;
+    const { want } = message;
+    if (pick === undefined || want === undefined) return undefined;
+    // It has counted against us what we may have had. Now it can be told.
+    const hasForgotten = message.epoch > 0 && reply.epoch > message.epoch;
+    if (pick.kind === "unavailable" && hasForgotten) return { kind: "ask" };
+    if (pick.kind === "unavailable" && pick.assumed === true) return this.#alone(want, "in-doubt", now);
+    if (pick.kind === "queued") {
+      this.#holdings.giveUp(message.seq);
+      return { kind: "ask" };
+    }
+    if (pick.kind === "idle-lease") {
+      this.#holdings.giveUp(message.seq);
+      const { lease, openOn } = this.#holdings;
+      const own = this.#picker.pickHome(want, { now, lease, openOn }, pick.pin);
+      if (own !== undefined) return this.#start(own, "leased", want, now);
+      return { kind: "ask", want: { ...want, sentBack: (want.sentBack ?? 0) + 1 } };
+    }
+    if (pick.kind !== "granted" && pick.kind !== "withdrawn") return pick;
+    const slot =
+      pick.kind === "granted"
+        ? this.#holdings.take(message.seq, pick.origin, sentMs + this.#requestMs, now)
+        : undefined;
+    if (pick.kind === "granted" && slot !== undefined) return { kind: "granted", pick, slot, mode: "strict" };
+    // A message that was made meanwhile has given the ask up, as it was that old. The object is there, so it is asked again.
+    this.#holdings.giveUp(message.seq);
+    return { kind: "ask" };
+  }
+
+  /** The ask's waiting is over: what it has got; or that the object, which has forgotten it, is to be asked again. */
+  waited(pick: Pick | undefined, { message, sentMs }: Letter, now: Millis): Answer | AskAgain {
+    const { seq } = message;
+    if (pick?.kind === "granted") {
+      const slot = this.#holdings.take(seq, pick.origin, sentMs + this.#requestMs, now);
+      if (slot !== undefined) return { kind: "granted", pick, slot, mode: "strict" };
+    }
+    this.#holdings.giveUp(seq);
+    return pick?.kind === "unavailable" ? pick : { kind: "ask" };
+  }
+
+  /** The request does not wait any more: its client has gone. */
+  leave({ message }: Letter): void {
+    this.#holdings.giveUp(message.seq);
+  }
+
+  /**
+   * No answer came in time. What the message said will be said again; an ask is picked for without the object. If that was not
+   * heard for a while, it is asked once more before: an operator may have taken an origin out meanwhile.
+   */
+  lost({ message, sentMs }: Letter, now: Millis): Answer | AskAgain | undefined {
+    this.#holdings.lost(message.seq);
+    this.#reach.lost(sentMs, now, this.#random);
+    if (message.want === undefined) return undefined;
+    if (message.recovering === undefined && this.#isOutOfDate(now)) return { kind: "ask" };
+    return this.#alone(message.want, "no-answer", now);
+  }
+
+  /** What it knows is old, or nothing: one lost message is no reason to go by that. */
+  #isOutOfDate(now: Millis): boolean {
+    return this.#heardMs + outOfDateMs <= now;
+  }
+
+  /** Says how an attempt ended; the object hears of it with the next message. */
+  observe(outcome: Outcome, now: Millis): void {
+    this.#holdings.observe(outcome);
+    if (outcome.lost === true) this.#picker.avoid(outcome.origin, now);
+  }
+
+  /** A request was turned away in the end, since every pool is full: it counts as a need all the same. */
+  refused(now: Millis): void {
+    this.#holdings.refused(now);
+  }
+
+  /** So many more of that, for the bill of the pool. */
+  tally(pool: PoolName, of: Tally["of"], count: number): void {
+    this.#holdings.tally(pool, of, count);
+  }
+
+  /** The request is done with its slot. */
+  close(slot: Slot, now: Millis): void {
+    this.#holdings.close(slot, now);
+  }
+
+  /** The request goes on beyond the slot's deadline, and the object will hear of it before that. */
+  keep(slot: Slot, now: Millis): void {
+    this.#holdings.keep(slot, now + this.#upstream.timeouts.maxHoldMs);
+  }
+
+  /** The same, and the object is to hear of it now. */
+  extend(slot: Slot, now: Millis): void {
+    this.#holdings.extend(slot, now + this.#upstream.timeouts.maxHoldMs);
+  }
+
+  /**
+   * How long the request may go on: then the object may have given its slot to somebody else, and the config would rather
+   * refuse than exceed.
+   */
+  mayGoOnUntilMs(slot: Slot): Millis {
+    return this.#upstream.onCoordinatorLoss === "exceed" ? Infinity : this.#holdings.countedUntilMs(slot);
+  }
+
+  /** How long a request is declared, if nobody says that it is over. Its own timer ends it a little earlier. */
+  get #requestMs(): Millis {
+    return this.#upstream.timeouts.totalMs + clockLagMs;
+  }
+
+  #heard(sentMs: Millis): void {
+    this.#reach.heard();
+    this.#heardMs = Math.max(this.#heardMs, sentMs);
+  }
+
+  #alone(want: Want, alone: AloneReason, now: Millis): Answer {
+    if (want.tried.length === 0) this.#budget.deposit(now);
+    else if (!this.#budget.allows(now)) return { kind: "no-retry-budget" };
+    const { lastLease: lease, openOn, out } = this.#holdings;
+    const last = { now, lease, openOn, out };
+    const pick = pickAlone(this.#upstream, want, last, this.#random);
+    if (pick.kind === "unavailable") return pick.why === "full" ? { kind: "lost" } : pick;
+    if (want.tried.length > 0) this.#budget.withdraw(now);
+    return { ...this.#start(pick, "fail-static", want, now), alone };
+  }
+
+  #start(pick: GrantedPick, mode: "leased" | "fail-static", { pin }: Want, now: Millis): GrantedAnswer {
+    this.#started++;
+    const isBoundThere = pick.pin === "kept" || pick.pin === "moved";
+    if (pin !== undefined && isBoundThere) this.#holdings.noteSession(pin.session, pick.origin);
+    const slot = this.#holdings.start(pick.origin, now + this.#requestMs, now);
+    return { kind: "granted", pick, slot, mode };
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Those who wait at a holder for slots that it was leased. In a crowd the object cannot be asked for each request, and a slot
+ * that must be told of before anybody can have it again lies idle for a message there and one back. Leased, it is used
+ * again as soon as it is free. So the line stands where the slots are, and each holder has its part of both: as at the tills
+ * of a supermarket, which have a line each, and not one for all.
+ *
+ * On workerd no request can wake another one. So whoever waits comes again and again, soonest who is next; and whoever
+ * does not come any more, because his request has died, is left out.
+ */
+import { expectedWaitMs } from "../queue/wait-rule.ts";
+import { priorities, type Millis, type Priority } from "../model/upstream.ts";
+import type { LineTerms } from "../protocol/exchange.ts";
+
+/** Where a request stands; it comes again with it. */
+export interface Place {
+  readonly priority: Priority;
+  readonly sinceMs: Millis;
+  /** He is expected then. */
+  comesMs: Millis;
+}
+
+/** Who is next comes again so soon: meanwhile a slot may lie idle. Whoever is further back comes less often. */
+const [nextPauseMs, longestPauseMs] = [4, 100];
+
+/** Whoever is so late is not coming any more. */
+const lateMs: Millis = 250;
+
+export class LocalLine {
+  #places: Place[] = [];
+
+  get isEmpty(): boolean {
+    return this.#places.length === 0;
+  }
+
+  /** How many wait. */
+  count(now: Millis): number {
+    this.#prune(now);
+    return this.#places.length;
+  }
+
+  /** How many go before him, whether he stands in the line or not. */
+  ahead(place: Place, now: Millis): number {
+    this.#prune(now);
+    const at = this.#places.indexOf(place);
+    if (at >= 0) return at;
+    const behind = this.#places.findIndex((other) => goesBefore(place, other));
+    return behind < 0 ? this.#places.length : behind;
+  }
+
+  /** He waits, now or still, for one of so many slots. Returns when he is to come again. */
+  wait(place: Place, { serviceMs }: LineTerms, slots: number, now: Millis): Millis {
+    const ahead = this.ahead(place, now);
+    if (this.#places[ahead] !== place) this.#places.splice(ahead, 0, place);
+    const turnInMs = (ahead * serviceMs) / slots;
+    const pauseMs = Math.min(longestPauseMs, Math.max(nextPauseMs, turnInMs / 2));
+    place.comesMs = now + pauseMs;
+    return pauseMs;
+  }
+
+  #prune(now: Millis): void {
+    if (this.isEmpty) return;
+    this.#places = this.#places.filter(({ comesMs }) => now < comesMs + lateMs);
+  }
+
+  /** He has a slot, or waits no more. */
+  leave(place: Place): void {
+    const at = this.#places.indexOf(place);
+    if (at >= 0) this.#places.splice(at, 1);
+  }
+}
+
+/** A holder's terms, with the slots that it was leased. */
+export interface Line extends LineTerms {
+  readonly slots: number;
+}
+
+/** The holder's part of the queue's places: how many may come to stand in its line. A lease that shrinks sends nobody away. */
+export const placesOf = ({ lengthPerSlot, slots }: Line): number => lengthPerSlot * slots;
+
+/** Whether a request with so many ahead of it would wait for so long at most. */
+export function isInTime(ahead: number, { serviceMs, slots }: Line, atMostMs: Millis): boolean {
+  return (expectedWaitMs({ ahead, serviceMs, slots }) ?? 0) <= atMostMs;
+}
+
+function goesBefore(one: Place, other: Place): boolean {
+  const ranks = priorities.indexOf(one.priority) - priorities.indexOf(other.priority);
+  return ranks < 0 || (ranks === 0 && one.sinceMs < other.sinceMs);
+}

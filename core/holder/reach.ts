@@ -1,0 +1,44 @@
+/**
+ * Whether the object can be reached. After a message that was not answered the isolate leaves the object alone for a
+ * while, longer each time: an object in trouble must get less traffic, never retries. Requests do not wait meanwhile;
+ * one message in the background finds out when it is back. Jitter keeps isolates from coming back together.
+ */
+import type { Random } from "../model/random.ts";
+import type { Millis } from "../model/upstream.ts";
+
+const firstPauseMs: Millis = 250;
+const longestPauseMs: Millis = 5_000;
+
+export class Reach {
+  #failures = 0;
+  /** When the object was last found not to answer. */
+  #lostMs: Millis = -Infinity;
+  #retryAtMs: Millis = -Infinity;
+
+  /** Whether requests may ask. */
+  get isGood(): boolean {
+    return this.#failures === 0;
+  }
+
+  /** While it is not good: whether the one message that finds out is due. Whoever is told so sends it. */
+  isProbeDue(deadlineMs: Millis, now: Millis): boolean {
+    if (this.isGood || now < this.#retryAtMs) return false;
+    // Not a second one while the first may be answered.
+    this.#retryAtMs = now + deadlineMs;
+    return true;
+  }
+
+  /** A message that was sent at `sentMs` was not answered. */
+  lost(sentMs: Millis, now: Millis, random: Random): void {
+    // Those that were under way together have failed together.
+    if (sentMs < this.#lostMs) return;
+    this.#failures++;
+    this.#lostMs = now;
+    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (this.#failures - 1));
+    this.#retryAtMs = now + pauseMs * (0.5 + random.next() / 2);
+  }
+
+  heard(): void {
+    this.#failures = 0;
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * What a coordinator has to give, and by whose word. The upstream's own object has the limits of the config, or those that it
+ * has found out, and judges for itself; a region's has what its root lends it (`region-link.ts`).
+ */
+import type { HomeCapacity } from "../capacity/home-capacity.ts";
+import type { OriginStatus } from "../selection/eligible.ts";
+import type { Millis, Origin, OriginName, PoolName } from "../model/upstream.ts";
+import type { ClosedPool } from "../protocol/exchange.ts";
+
+/** A holder that is not heard of for so long starts nothing under its lease any more. */
+export const leaseMs: Millis = 10_000;
+
+export interface Footing {
+  /** How many slots of the origin there are to be granted and leased. */
+  limitOf(origin: Pick<Origin, "name" | "maxConns">, now: Millis): number;
+  /** The origin's status, made of what the coordinator itself has seen. */
+  statusOf(origin: OriginName, own: OriginStatus, now: Millis): OriginStatus;
+  /** `own`: the epoch by the orders that the coordinator has had. */
+  pinEpochOf(origin: OriginName, own: number): number;
+  /** Somebody above has said that the pool takes no more. */
+  closedPool(pool: PoolName, now: Millis): ClosedPool | undefined;
+  /** For how long slots may be leased. */
+  leaseMs(now: Millis): Millis;
+}
+
+/** That of the upstream's own object. `capacity`: what it has found out of home, if it has. */
+export function ownFooting(capacity: () => HomeCapacity | undefined): Footing {
+  return {
+    limitOf: ({ name, maxConns = Infinity }, now) => capacity()?.slotsOf(name, now) ?? maxConns,
+    statusOf: (origin, own, now) => ({ ...own, ...capacity()?.limitsOf(origin, now) }),
+    pinEpochOf: (_, own) => own,
+    closedPool: () => undefined,
+    leaseMs: () => leaseMs,
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * The shares of the coming requests that origins are to get from holders that pick by themselves: by weight, or, for rules that
+ * go by load, of all that is known of the load of the whole fleet (`shares.ts`).
+ */
+import type { Balancers } from "../selection/balancers.ts";
+import { weightNow } from "../selection/eligible.ts";
+import { goesByLoad } from "../selection/registry.ts";
+import type { Millis, Origin, OriginName, Policy } from "../model/upstream.ts";
+import type { OutcomeRun } from "../protocol/exchange.ts";
+import { Flow } from "./flow.ts";
+import type { LeasingView } from "./leasing-view.ts";
+import { fillToLevel, type Basin } from "./shares.ts";
+import type { SlotLedger } from "../ledger/slot-ledger.ts";
+
+/** Shares are made for so many requests an origin, though fewer may come: one that is open here or there says next to nothing. */
+const leastForEach = 8;
+
+export class FleetShares {
+  readonly #policy: Policy;
+  readonly #ledger: Pick<SlotLedger, "inUse">;
+  readonly #balancers: Balancers;
+  readonly #flow = new Flow();
+
+  constructor(policy: Policy, ledger: Pick<SlotLedger, "inUse">, balancers: Balancers) {
+    this.#policy = policy;
+    this.#ledger = ledger;
+    this.#balancers = balancers;
+  }
+
+  /** So many requests have come, and these have ended, since the last word; the periods that are compared are `everyMs` long. */
+  heard(requests: number, runs: readonly OutcomeRun[], everyMs: Millis, now: Millis): void {
+    this.#flow.turn(everyMs, now);
+    this.#flow.arrived(requests);
+    for (const { origin, count = 1 } of runs) this.#flow.completed(origin, count);
+  }
+
+  /** Of what comes in the next exchange's time: as much as in the last one's, and not less than holders need. */
+  of(serving: readonly Origin[], needed: number, { now, statusOf }: LeasingView): readonly number[] {
+    const weights = serving.map((origin) => weightNow(origin, statusOf(origin.name)));
+    if (!goesByLoad(this.#policy)) return weights;
+    const heaviest = Math.max(...weights);
+    const basins = serving.map(({ name }, index) => {
+      const weight = weights[index]!;
+      const inFlight = this.#ledger.inUse(name);
+      const limit = weight / Math.max(this.#loadOfOne(name, inFlight, now), Number.EPSILON);
+      return { limit, inFlight, completions: this.#flow.completionsOf(name), least: weight / heaviest };
+    });
+    const arrivals = Math.max(leastForEach * serving.length, needed, this.#flow.arrivals);
+    return Array.from(fillToLevel(withoutDrift(basins), arrivals));
+  }
+
+  /** By how much one request more loads the origin. The last look is at what is there: signals remember it. */
+  #loadOfOne(name: OriginName, inFlight: number, now: Millis): number {
+    const signal = this.#balancers.signalOf(name);
+    if (signal === undefined) return 1;
+    const next = signal.load(name, inFlight + 1, now);
+    return next - signal.load(name, inFlight, now);
+  }
+}
+
+/**
+ * What ended on an origin is what its shares have sent there before, so shares that only go by that drift: an origin that had more gets
+ * more, up to all of it. What is open says where there is too much; but where requests are over long before the next shares, next to nothing
+ * is open at any moment, and where it is says nothing of then. So both count only as far as there is as much open as ends in a period;
+ * the rest of the completions is taken to be in proportion to the limits.
+ */
+function withoutDrift(basins: readonly Basin[]): readonly Basin[] {
+  let [open, ended, limits] = [0, 0, 0];
+  for (const { inFlight, completions, limit } of basins) {
+    open += inFlight;
+    ended += completions;
+    limits += limit;
+  }
+  if (ended <= open) return basins;
+  const known = open / ended;
+  return basins.map((basin) => {
+    const completions = known * basin.completions + ((1 - known) * ended * basin.limit) / limits;
+    return { ...basin, inFlight: known * basin.inFlight, completions };
+  });
+}

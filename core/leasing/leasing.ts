@@ -1,0 +1,296 @@
+/**
+ * The object's side of the leases: who is leased what, in which shares, and who has to ask. It decides from what the
+ * coordinator knows, and the slot ledger keeps what it gives away.
+ */
+import { hasBudget } from "../budget/budgets.ts";
+import { spillReason } from "../placement/spill.ts";
+import { slowStartOf } from "../selection/eligible.ts";
+import type { Balancers } from "../selection/balancers.ts";
+import { hashText } from "../selection/hash.ts";
+import { goesByLoad } from "../selection/registry.ts";
+import type { Millis, Origin, Pool, PoolName, Upstream } from "../model/upstream.ts";
+import { fairSlots, spreadSlots, wholeSlots } from "./allotment.ts";
+import type { HolderCeiling } from "../ledger/ceiling.ts";
+import { demandOf, Demands, type Demand } from "./demands.ts";
+import { Doubts } from "./doubts.ts";
+import type {
+  ClosedPool,
+  Doubt,
+  ExchangeMessage,
+  ExchangeReply,
+  HolderId,
+  Lease,
+  LeasedOrigin,
+  OutcomeRun,
+} from "../protocol/exchange.ts";
+import { areScarce, areTooFew, spreadFor, type Lent, type LimitedRoom, type Sharing } from "./few-slots.ts";
+import { FleetShares } from "./fleet-shares.ts";
+import { regionOf } from "../region/region.ts";
+import { askedUpTo, exchangeEveryMs, fullForMs, Rate } from "./pace.ts";
+import type { LeasingView } from "./leasing-view.ts";
+import { longestDeclaredMs } from "../holder/open-slots.ts";
+import { LeasingHolders, type Heard } from "./leasing-holders.ts";
+import { surveyForLease, type LeasablePool } from "./leasable-pool.ts";
+import type { SlotLedger } from "../ledger/slot-ledger.ts";
+import { leaseTuning, type LeaseTuning } from "./tuning.ts";
+
+/** The part of a pool in use below which it is mostly idle. */
+const quietBelow = 0.25;
+
+/**
+ * While requests wait, holders ask for each one, up to so many messages a second; beyond that each of them keeps this part of
+ * what it has open, so that the others come to those who wait.
+ */
+const [askedWhileWaiting, keptWhileWaiting] = [500, 0.75];
+
+export interface Offer {
+  readonly reply: Pick<ExchangeReply, "mode" | "everyMs" | "lease">;
+  /** To be persisted before the reply leaves. */
+  readonly ceiling?: HolderCeiling | undefined;
+}
+
+/** An answer to a message that a later one has overtaken leases nothing: the holder has newer terms, or will have. */
+export const staleTerms: Offer = { reply: { mode: "strict" } };
+
+export class Leasing {
+  readonly #upstream: Upstream;
+  readonly #ledger: SlotLedger;
+  readonly #holders: LeasingHolders;
+  readonly #demands = new Demands();
+  readonly #shares: FleetShares;
+  readonly #messages: Rate;
+  readonly #asks: Rate;
+  readonly #requests: Rate;
+  readonly #tuning: LeaseTuning;
+  readonly #doubts: Doubts;
+
+  /** `before`: what another configuration of the upstream knew of its holders. */
+  constructor(
+    upstream: Upstream,
+    ledger: SlotLedger,
+    balancers: Balancers,
+    now: Millis,
+    { before, tuning = leaseTuning }: { readonly before?: Leasing; readonly tuning?: LeaseTuning } = {},
+  ) {
+    this.#tuning = before === undefined ? tuning : before.#tuning;
+    this.#upstream = upstream;
+    this.#ledger = ledger;
+    this.#shares = new FleetShares(upstream.policy, ledger, balancers);
+    this.#doubts = new Doubts(ledger);
+    this.#holders = before === undefined ? new LeasingHolders() : before.#holders;
+    this.#messages = new Rate(now);
+    this.#asks = new Rate(now);
+    this.#requests = new Rate(now);
+  }
+
+  /** Takes note of a message. Returns what its holder has started and asked for since the last one. */
+  heard(message: ExchangeMessage, runs: readonly OutcomeRun[], now: Millis): Heard {
+    this.#messages.heard(1, now);
+    this.#doubts.heard(message, now);
+    if (message.want !== undefined) this.#asks.heard(1, now);
+    const heard = this.#holders.heard(message, now);
+    const { requests } = heard;
+    this.#requests.heard(requests, now);
+    this.#shares.heard(requests, runs, this.#everyMs(now), now);
+    return heard;
+  }
+
+  /** How the holder is to go on, and its new lease if it has one. To be called for its latest message only. */
+  offer(message: ExchangeMessage, view: LeasingView): Offer {
+    if (message.quiet === true || !this.#isLeased(message.holder, view)) {
+      this.#demands.forget(message.holder);
+      return { reply: { mode: "strict" } };
+    }
+    this.#demands.prune(2 * this.#everyMs(view.now), view.now);
+    return this.#lease(message, view);
+  }
+
+  #everyMs(now: Millis): Millis {
+    return exchangeEveryMs(this.#demands.holders, this.#asks.at(now), this.#tuning.everyMs);
+  }
+
+  #isLeased(holder: HolderId, view: LeasingView): boolean {
+    // A region asks for nothing single.
+    if (regionOf(holder) !== undefined) return true;
+    // Slots that are free are theirs who wait, and a lease would let its holder's requests overtake them.
+    if (view.isAnybodyWaiting && !this.#isCrowded(view) && this.#messages.at(view.now) <= askedWhileWaiting)
+      return false;
+    const { coordination, pools, policy } = this.#upstream;
+    if (coordination === "strict") return false;
+    if (coordination === "auto" && !this.#holders.isBusy(holder)) return false;
+    if (!this.#canBeAsked(view)) return true;
+    const home = pools[0]?.origins ?? [];
+    const isTooFew = (): boolean => areTooFew(home, view.limitOf, this.#sharing);
+    if (coordination === "leased") return !isTooFew();
+    if (areScarce(home, view.limitOf, this.#ledger, this.#sharing)) return false;
+    // Shares of load are estimates: to be exact about them is not worth a message for each request.
+    return goesByLoad(policy) || !isTooFew();
+  }
+
+  /** There are few enough requests that the object could be asked for every one. */
+  #canBeAsked({ now }: LeasingView): boolean {
+    return this.#requests.at(now) <= this.#tuning.askedUpTo;
+  }
+
+  get #sharing(): Sharing {
+    return { holders: Math.max(1, this.#holders.size), leasedPart: this.#tuning.leasedPart };
+  }
+
+  /** There are more requests than the object can be asked for: they wait at their holders. */
+  #isCrowded({ now }: LeasingView): boolean {
+    return this.#requests.at(now) > askedWhileWaiting;
+  }
+
+  #lease(message: ExchangeMessage, view: LeasingView): Offer {
+    const { holder } = message;
+    const pools = this.#upstream.pools.map((pool) => surveyForLease(pool, view.statusOf));
+    const demand = demandOf(message, this.#upstream.pools, (origin) => this.#ledger.held(message, origin));
+    this.#demands.set(holder, demand, view.now);
+    const origins = pools.flatMap((pool) => this.#leasedOrigins(pool, message, demand, view));
+    if (origins.length === 0) return { reply: { mode: "strict" } };
+    const slots = new Map(
+      origins.flatMap(({ origin, slots }) => (slots === undefined ? [] : [[origin, slots] as const])),
+    );
+    const times = { forMs: view.leaseMs, requestMs: longestDeclaredMs(this.#upstream.timeouts.totalMs) };
+    const ceiling = this.#ledger.lease(message, slots, times, view.now);
+    const closed = pools.flatMap((pool) => this.#closed(pool, view));
+    const { homecoming } = view;
+    const lease: Lease = { forMs: view.leaseMs, origins, closed, ...(homecoming && { homecoming }) };
+    return { reply: { mode: "leased", everyMs: this.#everyMs(view.now), lease }, ceiling };
+  }
+
+  #leasedOrigins(
+    { pool, serving, bound }: LeasablePool,
+    message: ExchangeMessage,
+    demand: ReadonlyMap<PoolName, Demand>,
+    view: LeasingView,
+  ): LeasedOrigin[] {
+    // Each request that goes there is asked for, so that the budget holds exactly.
+    if (hasBudget(pool)) return [];
+    const shares = this.#shares.of(serving, this.#demands.on(pool.name).mean, view);
+    const facts = ({ name }: Origin, share: number): LeasedOrigin => ({
+      origin: name,
+      share,
+      inFlight: this.#ledger.inUse(name),
+      pinEpoch: view.pinEpochOf(name),
+      ...slowStartOf(view.statusOf(name)),
+    });
+    const rooms = serving.map((origin, index) => {
+      const open = this.#ledger.held(message, origin.name);
+      const limit = view.limitOf(origin);
+      const most = this.#ledger.claimOf(message, origin.name) + limit - this.#ledger.taken(origin.name);
+      const promised = this.#ledger.promised(message, origin.name);
+      const inUse = this.#ledger.inUse(origin.name);
+      return { share: shares[index]!, open, most, promised, limit, inUse };
+    });
+    const held = rooms.reduce((sum, { open }) => sum + open, 0);
+    const free = rooms.reduce((sum, { open, most }) => sum + Math.max(0, most - open), 0);
+    const fair = wholeSlots(this.#fairSlotsOf(pool, serving, free, demand.get(pool.name), view));
+    // One of a region's requests waits for a slot: it is to have one if there is any.
+    const wanted = message.short === true ? Math.max(fair, held + 1) : fair;
+    const mean = demand.get(pool.name)?.mean ?? 0;
+    const { slots, kept } =
+      view.isAnybodyWaiting && !this.#isCrowded(view)
+        ? {
+            slots: rooms.map(({ open, most }) => Math.min(Math.floor(open * keptWhileWaiting), most)),
+            kept: wanted,
+          }
+        : this.#spread(wanted, rooms, mean, message, view);
+    const isWorthAsking = this.#keepsTurns(serving, view);
+    return [
+      ...serving.map((origin, index): LeasedOrigin => {
+        const leased = facts(origin, shares[index]!);
+        if (view.limitOf(origin) === Infinity) return leased;
+        const hasMore = isWorthAsking && rooms[index]!.most > slots[index]!;
+        return {
+          ...leased,
+          slots: slots[index]!,
+          keep: kept / serving.length,
+          ...(hasMore && { more: true }),
+        };
+      }),
+      ...bound.map((origin): LeasedOrigin => {
+        const leased: LeasedOrigin = { ...facts(origin, 0), boundOnly: true };
+        if (view.limitOf(origin) === Infinity) return leased;
+        return { ...leased, slots: this.#ledger.held(message, origin.name) };
+      }),
+    ];
+  }
+
+  #spread(
+    wanted: number,
+    rooms: readonly LimitedRoom[],
+    mean: number,
+    { holder, usual = 0 }: ExchangeMessage,
+    view: LeasingView,
+  ): Lent {
+    // It begins anywhere, but always at the same place.
+    const terms = { mean, first: hashText(holder).low >>> 0 };
+    // A region lends them on, and its holders ask it.
+    if (regionOf(holder) !== undefined) return { slots: spreadSlots(wanted, rooms, terms), kept: wanted };
+    const isAsked = this.#canBeAsked(view);
+    return spreadFor(wanted, rooms, terms, { holder, usual, isAsked, sharing: this.#sharing, now: view.now });
+  }
+
+  /**
+   * Whether holders are to ask for an origin whose turn it is where they have no slot. It costs a message, and a slot is idle
+   * while that is under way: not where the object has enough to do or requests wait, and for shares of load, which are estimates, only
+   * while most of the pool is idle.
+   */
+  #keepsTurns(serving: readonly Origin[], { now, limitOf, isAnybodyWaiting }: LeasingView): boolean {
+    if (isAnybodyWaiting || this.#messages.at(now) > askedUpTo) return false;
+    if (!goesByLoad(this.#upstream.policy)) return true;
+    const limit = serving.reduce((sum, origin) => sum + limitOf(origin), 0);
+    const inUse = serving.reduce((sum, { name }) => sum + this.#ledger.inUse(name), 0);
+    return inUse < quietBelow * limit;
+  }
+
+  /** What others have open who ask for each request is not theirs to share who are leased. */
+  #fairSlotsOf(
+    pool: Pool,
+    serving: readonly Origin[],
+    free: number,
+    demand: Demand | undefined,
+    { limitOf }: LeasingView,
+  ): number {
+    if (demand === undefined) return 0;
+    const all = this.#demands.on(pool.name);
+    const limit = serving.reduce((sum, origin) => sum + limitOf(origin), 0);
+    const inUse = pool.origins.reduce((sum, { name }) => sum + this.#ledger.inUse(name), 0);
+    return fairSlots(limit - Math.max(0, inUse - all.open), free, all, demand, this.#tuning.leasedPart);
+  }
+
+  /** Whether the pool has nothing for one who asks either, and how long that may be taken for granted. */
+  #closed({ pool, serving, obstacles }: LeasablePool, view: LeasingView): ClosedPool[] {
+    const above = view.closedPool(pool.name);
+    if (serving.length === 0) {
+      if (above !== undefined) return [above];
+      return [{ pool: pool.name, why: spillReason(obstacles), forMs: this.#everyMs(view.now) }];
+    }
+    if (serving.some((origin) => this.#ledger.taken(origin.name) < view.limitOf(origin))) {
+      return view.budgets?.closed(pool.name, this.#everyMs(view.now), view.now) ?? [];
+    }
+    const line = this.#isCrowded(view) ? view.lineAt(pool) : undefined;
+    if (line !== undefined) {
+      const mayAsk = this.#messages.at(view.now) <= askedWhileWaiting && { mayAsk: true as const };
+      return [
+        { pool: pool.name, why: "peak", forMs: 2 * this.#everyMs(view.now), line: { ...line, ...mayAsk } },
+      ];
+    }
+    if (view.wouldWaitFor(pool)) return [];
+    const forMs = fullForMs(this.#messages.at(view.now));
+    return [
+      {
+        pool: pool.name,
+        why: "peak",
+        forMs,
+        ...this.#doubts.ofPool(pool.name, serving, view, this.#everyMs(view.now)),
+      },
+    ];
+  }
+
+  /** Whether any pool might have room all the same, though all are full. */
+  doubt(view: LeasingView): Doubt {
+    return this.#doubts.of(this.#upstream.pools, view, this.#everyMs(view.now));
+  }
+}

@@ -1,0 +1,326 @@
+/**
+ * The queue of an upstream: who may wait for a slot, who waits, and in which order they are served. It lives in the
+ * upstream's object, so that it is one queue for the whole fleet. A waiter is an ask, named by its holder and number, so
+ * that asking twice is waiting once. What it forgets with the object's memory is asked for again.
+ */
+import { expectedWaitMs, slownessMs, waitOrSpill, worthMs, type LaterProspect } from "./wait-rule.ts";
+import type {
+  Pick as Answer,
+  ExchangeMessage,
+  HolderId,
+  LineTerms,
+  OutcomeRun,
+  Queued,
+  Unavailable,
+  Want,
+} from "../protocol/exchange.ts";
+import type { Elsewhere } from "../placement/picker.ts";
+import { slotsInService, type OriginStatus } from "../selection/eligible.ts";
+import {
+  priorities,
+  type Millis,
+  type OriginName,
+  type Pool,
+  type PoolName,
+  type QueueRules,
+  type Upstream,
+} from "../model/upstream.ts";
+import { ControlledDelay } from "./controlled-delay.ts";
+import { Line, type Waiter } from "./line.ts";
+import { firstGuessMs, queueLength } from "./queue-length.ts";
+import { ServiceTimes } from "./service-times.ts";
+
+/** The name of an ask. */
+export type AskName = Pick<ExchangeMessage, "holder" | "seq">;
+
+/** Who waits: an ask, and what for. */
+export interface WaitingAsk extends AskName {
+  readonly want: Want;
+}
+
+/** How somebody's waiting ended. */
+export interface WaitEnd extends AskName {
+  readonly pick: Exclude<Answer, Queued>;
+}
+
+export interface RoomView {
+  readonly now: Millis;
+  readonly statusOf: (origin: OriginName) => OriginStatus;
+}
+
+export interface QueueView {
+  readonly length: number;
+  /** The most that may wait for slots of home at this moment: what the config says, or what can be served in time. */
+  readonly limit: number;
+  readonly longestMs: Millis;
+  /** How long it is worth the first to wait rather than to go elsewhere; `null`: nobody waits, or he cannot go anywhere. */
+  readonly worthMs: Millis | null;
+}
+
+/** Whoever rings at a time may be a little early, by rounding: what is due within half a millisecond is due. */
+const tickMs: Millis = 0.5;
+
+/** So long before his wait has lasted too long he is told: timers ring late, and the word is on its way for a moment. */
+const handOverMs: Millis = 2;
+
+/** The part of what one may wait at all that one waits by measurements alone while a later pool has room. */
+const mostPart = 0.5;
+
+/** An estimate that is longer than this is not worth telling. */
+const longestRetryAfterS = 60;
+
+export class WaitingRoom {
+  readonly #line = new Line<WaitingAsk>();
+  readonly #seqs = new Map<HolderId, Set<number>>();
+  readonly #times = new ServiceTimes();
+  #poolOf: ReadonlyMap<OriginName, PoolName> = new Map();
+  #home: PoolName = "";
+  #rules: QueueRules | undefined;
+  #delay = new ControlledDelay(0);
+
+  constructor(upstream: Pick<Upstream, "pools" | "queue">) {
+    this.reconfigure(upstream);
+  }
+
+  /** Other rules, or none: those who wait are not put out, but nobody joins them. */
+  reconfigure({ pools, queue }: Pick<Upstream, "pools" | "queue">): void {
+    if (queue?.timeoutMs !== this.#rules?.timeoutMs) this.#delay = new ControlledDelay(queue?.timeoutMs ?? 0);
+    this.#rules = queue;
+    this.#home = pools[0]?.name ?? "";
+    this.#poolOf = new Map(
+      pools.flatMap(({ name, origins }) => origins.map((origin) => [origin.name, name])),
+    );
+  }
+
+  /** Whether requests may wait at all. */
+  get isOpen(): boolean {
+    return this.#rules !== undefined;
+  }
+
+  get length(): number {
+    return this.#line.length;
+  }
+
+  /** For people; `null`: nobody may wait. */
+  view(now: Millis, home: Pool | undefined, room: RoomView): QueueView | null {
+    if (!this.isOpen) return null;
+    const [first] = this.#line.all();
+    return {
+      length: this.#line.length,
+      limit: home === undefined ? 0 : this.#lengthFor(home, room),
+      longestMs: Math.round(this.#line.longestMs(now)),
+      worthMs: first === undefined || first.goesMs === Infinity ? null : Math.round(worthTo(first)),
+    };
+  }
+
+  /** What a request takes at home on average, or, if none was served there yet, in a later pool; 0: nowhere. */
+  get serviceMs(): Millis {
+    for (const pool of new Set(this.#poolOf.values())) {
+      const meanMs = this.#times.meanMs(pool);
+      if (meanMs !== undefined) return meanMs;
+    }
+    return 0;
+  }
+
+  /** How many wait, and for how long the next one would wait for a slot of home; 0 while nobody does. */
+  load(home: Pool | undefined, view: RoomView): { readonly queued: number; readonly expectedWaitMs: Millis } {
+    const queued = this.#line.length;
+    if (queued === 0 || home === undefined) return { queued, expectedWaitMs: 0 };
+    const serviceMs = this.#times.meanMs(home.name);
+    const waitMs = expectedWaitMs({ ahead: queued, serviceMs, slots: slotsInService(home, view.statusOf) });
+    return { queued, expectedWaitMs: Math.min(waitMs ?? 0, this.#rules?.timeoutMs ?? 0) };
+  }
+
+  /** When somebody's time is over, or he had better go elsewhere; `Infinity`: nobody waits. */
+  get dueMs(): Millis {
+    return Math.min(this.#line.firstDeadlineMs, this.#line.firstGoesMs);
+  }
+
+  /** Takes in how requests ended. */
+  ended(run: OutcomeRun, now: Millis): void {
+    const pool = this.#poolOf.get(run.origin);
+    if (pool !== undefined) this.#times.ended(pool, run, now);
+  }
+
+  /**
+   * Whether a newcomer waits for a slot of the pool that is full, rather than to go to the later one or to be refused. Where the
+   * later one's budget is used up, those wait who would have waited anyway.
+   */
+  readonly waits = (want: Want, elsewhere: Elsewhere, view: RoomView): boolean => {
+    const { full, later, unpaid, binds } = elsewhere;
+    const rules = this.#rules;
+    // Who has failed elsewhere has waited enough.
+    if (rules === undefined || want.tried.length > 0) return false;
+    const priority = want.priority ?? "normal";
+    const home = {
+      ahead: this.#line.ahead(priority),
+      hasPlace: this.#line.hasPlace(priority, this.#lengthFor(full, view)),
+      serviceMs: this.#times.meanMs(full.name),
+      slots: slotsInService(full, view.statusOf),
+      patienceMs: Math.min(mayWaitMs(want, rules.timeoutMs), this.#delay.allowedMs),
+    };
+    const other = later ?? unpaid;
+    return waitOrSpill(home, other && this.#prospectOf(other, full, binds)) === "wait";
+  };
+
+  /** How many may wait for slots of the pool. */
+  #lengthFor(full: Pool, { statusOf }: RoomView): number {
+    if (this.#rules === undefined) return 0;
+    return queueLength(this.#rules, slotsInService(full, statusOf), this.#times.meanMs(full.name));
+  }
+
+  /**
+   * Whether the first of its lane goes on waiting, though the later pool has room. He goes there if the line has become
+   * longer than is worth waiting for: that makes it shorter for all, and nobody overtakes him. And he goes if he has waited
+   * for as long as going there would have cost: an expectation holds on average, and so it bounds nobody's wait. (Who rents
+   * until he has paid the price, and then buys, never pays more than twice what a prophet would: Karlin et al. 1988.)
+   */
+  readonly stays = (waiter: Waiter<WaitingAsk>, elsewhere: Elsewhere, view: RoomView): boolean => {
+    const { full, later, binds } = elsewhere;
+    if (this.#rules === undefined) return false;
+    waiter.goesMs = this.#goesMs(waiter.joinedMs, elsewhere);
+    if (later === undefined) return true;
+    if (waiter.goesMs <= view.now + tickMs) return false;
+    const home = {
+      ahead: this.#line.length - 1,
+      hasPlace: true,
+      serviceMs: this.#times.meanMs(full.name),
+      slots: slotsInService(full, view.statusOf),
+      patienceMs: Infinity,
+    };
+    return waitOrSpill(home, this.#prospectOf(later, full, binds)) === "wait";
+  };
+
+  /** How requests wait at holders that find the pool full; `undefined`: nothing is known of it yet. `binds`: as in `Elsewhere`. */
+  lineTerms(full: Pool, later: Pool | undefined, view: RoomView, binds: boolean): LineTerms | undefined {
+    const serviceMs = this.#times.meanMs(full.name);
+    const slots = slotsInService(full, view.statusOf);
+    if (this.#rules === undefined || serviceMs === undefined || slots === 0) return undefined;
+    const patienceMs = this.#delay.allowedMs;
+    const worth = later === undefined ? patienceMs : worthMs(this.#prospectOf(later, full, binds));
+    return { serviceMs, worthMs: worth, patienceMs, lengthPerSlot: this.#lengthFor(full, view) / slots };
+  }
+
+  /**
+   * The ask waits from now on, rather than to go elsewhere, and somebody may have to go for it. The caller has seen that it
+   * `waits`.
+   */
+  join(
+    ask: WaitingAsk,
+    elsewhere: Elsewhere,
+    view: RoomView,
+  ): { readonly queued: Queued; readonly displaced: WaitingAsk | undefined } {
+    const { holder, seq, want } = ask;
+    const { now } = view;
+    const forMs = mayWaitMs(want, this.#rules?.timeoutMs ?? 0);
+    const seqs = this.#seqs.get(holder) ?? new Set();
+    this.#seqs.set(holder, seqs.add(seq));
+    const waiter = {
+      id: idOf(ask),
+      priority: want.priority ?? "normal",
+      joinedMs: now,
+      untilMs: now + forMs,
+      goesMs: this.#goesMs(now, elsewhere),
+      binds: elsewhere.binds,
+      who: ask,
+    };
+    const displaced = this.#line.join(waiter, this.#lengthFor(elsewhere.full, view))?.who;
+    if (displaced !== undefined) this.#forget(displaced);
+    return { queued: { kind: "queued", forMs }, displaced };
+  }
+
+  /** What an ask is told that waits; `undefined`: it does not. */
+  standing(ask: AskName, now: Millis): Queued | undefined {
+    const waiter = this.#line.get(idOf(ask));
+    return waiter && { kind: "queued", forMs: Math.max(0, waiter.untilMs - now) };
+  }
+
+  /** Takes out asks of the holder whose answers it does not wait for any more. */
+  withdraw(holder: HolderId, isAwaited: (seq: number) => boolean): WaitEnd[] {
+    const gone = [...(this.#seqs.get(holder) ?? [])].filter((seq) => !isAwaited(seq));
+    for (const seq of gone) this.#leave({ holder, seq });
+    return gone.map((seq) => ({ holder, seq, pick: { kind: "withdrawn" } }));
+  }
+
+  /**
+   * Serves those who wait, in order, until of each lane one has to go on waiting. `next` gives one a slot, or says why
+   * there is none; `late` says what becomes of one whose time is over.
+   */
+  serve(
+    now: Millis,
+    {
+      next,
+      late,
+    }: {
+      readonly next: (waiter: Waiter<WaitingAsk>) => WaitEnd["pick"] | { readonly kind: "wait" };
+      readonly late: (ask: WaitingAsk) => WaitEnd["pick"];
+    },
+  ): WaitEnd[] {
+    const ended = this.#line.expire(now).map(({ who }): WaitEnd => {
+      this.#forget(who);
+      return { holder: who.holder, seq: who.seq, pick: late(who) };
+    });
+    for (const priority of priorities) {
+      const goesOn = new Set<boolean>();
+      for (;;) {
+        const first = this.#line.first(priority, goesOn);
+        if (first === undefined) break;
+        const { holder, seq } = first.who;
+        const pick = next(first);
+        if (pick.kind === "wait") {
+          goesOn.add(first.binds);
+          continue;
+        }
+        if (pick.kind === "granted") this.#delay.served(this.#line.longestMs(now), now);
+        this.#leave(first.who);
+        ended.push({ holder, seq, pick });
+      }
+    }
+    if (this.#line.length === 0) this.#delay.emptied();
+    return ended;
+  }
+
+  /** What a request is told that is turned away, with the time after which there should be room. */
+  refusal(now: Millis, full?: Pool): Unavailable {
+    const afterS = this.#roomInS(full?.name ?? this.#home, now);
+    return { kind: "unavailable", why: "full", ...(afterS !== undefined && { retryAfterS: afterS }) };
+  }
+
+  /** When all who wait would be served, and one more: as fast as requests have ended of late. */
+  #roomInS(pool: PoolName, now: Millis): number | undefined {
+    const endedASecond = this.#times.endedASecond(pool, now);
+    if (endedASecond === undefined) return undefined;
+    return Math.max(1, Math.min(longestRetryAfterS, Math.ceil((this.length + 1) / endedASecond)));
+  }
+
+  #goesMs(joinedMs: Millis, { full, later, binds }: Elsewhere): Millis {
+    if (later === undefined) return Infinity;
+    return joinedMs + worthMs(this.#prospectOf(later, full, binds)) - handOverMs;
+  }
+
+  #prospectOf(later: Pool, full: Pool, binds: boolean): LaterProspect {
+    const [there, here] = [later, full].map(({ name }) => this.#times.meanMs(name));
+    const mostMs = (this.#rules?.timeoutMs ?? 0) * mostPart;
+    const once = { slowerMs: slownessMs(there, here, mostMs), priceMs: later.priceMs ?? 0 };
+    if (!binds) return once;
+    return { ...once, binds: { homeMs: here ?? firstGuessMs, mostMs } };
+  }
+
+  #leave(ask: AskName): void {
+    this.#line.leave(idOf(ask));
+    this.#forget(ask);
+  }
+
+  #forget({ holder, seq }: AskName): void {
+    const seqs = this.#seqs.get(holder);
+    seqs?.delete(seq);
+    if (seqs?.size === 0) this.#seqs.delete(holder);
+  }
+}
+
+/** How long it is worth him to wait. */
+const worthTo = ({ joinedMs, goesMs }: Waiter<WaitingAsk>): Millis => goesMs - joinedMs + handOverMs;
+
+const mayWaitMs = ({ waitMs = Infinity }: Want, timeoutMs: Millis): Millis => Math.min(waitMs, timeoutMs);
+
+const idOf = ({ holder, seq }: AskName): string => `${seq} ${holder}`;

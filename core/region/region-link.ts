@@ -1,0 +1,215 @@
+/**
+ * A region's side of the root: what it was lent, and what it has lent on. For its own isolates a region is the object;
+ * for the root it is one more holder, with leases nested in its lease: it never lends more than it has, nor for longer.
+ * Capacity flows down such a tree in Google's Doorman, too.
+ */
+import type { Homecoming } from "../sessions/session-return.ts";
+import type { Counted } from "../budget/pool-tallies.ts";
+import { regionalInFlight } from "./regional.ts";
+import { slowStartOf, type OriginStatus } from "../selection/eligible.ts";
+import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../model/upstream.ts";
+import { abandonedAfterMs, Correspondence } from "../holder/exchange-session.ts";
+import type {
+  ClosedPool,
+  ConfigVersion,
+  ExchangeReply,
+  HolderId,
+  LeasedOrigin,
+  OutcomeRun,
+  ServedSession,
+} from "../protocol/exchange.ts";
+import { seenByAll } from "../ledger/drain-confirmation.ts";
+import { leaseMs, type Footing } from "../leasing/capacity-source.ts";
+import type { Letter } from "../holder/leaseholder.ts";
+import { lentOut } from "./lent-out.ts";
+import type { OriginsOut } from "../protocol/origins-out.ts";
+import type { SlotLedger } from "../ledger/slot-ledger.ts";
+import { TallyBook } from "../holder/tally-book.ts";
+import { UsualOpen } from "../holder/usual-open.ts";
+
+/** Why a region writes: nobody wants anything at present, or somebody finds nothing. */
+export type Need = "quiet" | "short";
+
+interface Terms extends LeasedOrigin {
+  /** The region's own open requests when it was told `inFlight`. */
+  readonly ownThen: number;
+}
+
+export class Branch implements Footing {
+  readonly #letters: Correspondence;
+  readonly #ledger: SlotLedger;
+  readonly #regions: number;
+  readonly #exchangeMs: Millis;
+  readonly #onLoss: Pick<Upstream, "onCoordinatorLoss">;
+  #terms: ReadonlyMap<OriginName, Terms> = new Map();
+  #closed: ReadonlyMap<PoolName, ClosedPool & { readonly untilMs: Millis }> = new Map();
+  #started = new Map<OriginName, number>();
+  #sessions = new Map<string, ServedSession & { readonly session: string }>();
+  readonly #tallies = new TallyBook();
+  /** What its isolates have open together. */
+  readonly #usual = new UsualOpen();
+  #everyMs: Millis = 0;
+
+  constructor({ regions, timeouts, onCoordinatorLoss }: Upstream, holder: HolderId, ledger: SlotLedger) {
+    this.#onLoss = { onCoordinatorLoss };
+    this.#letters = new Correspondence(holder);
+    this.#ledger = ledger;
+    this.#regions = Math.max(1, regions.length);
+    this.#exchangeMs = timeouts.exchangeMs;
+  }
+
+  /** How long the lease still lasts; 0 or less: it has none. */
+  leftMs(now: Millis): Millis {
+    return (this.#letters.lease?.untilMs ?? -Infinity) - now;
+  }
+
+  leaseMs(now: Millis): Millis {
+    return Math.max(0, Math.min(leaseMs, this.leftMs(now)));
+  }
+
+  /** How long the root's answer is waited for. */
+  get exchangeMs(): Millis {
+    return this.#exchangeMs;
+  }
+
+  /** The time between two exchanges with the root. */
+  get everyMs(): Millis {
+    return this.#everyMs;
+  }
+
+  /** How many slots of the origin the region may lend or grant, in all. */
+  limitOf({ name }: Pick<Origin, "name">, now: Millis): number {
+    const terms = this.#terms.get(name);
+    if (terms !== undefined && terms.slots === undefined) return Infinity;
+    return this.leftMs(now) > 0 ? (terms?.slots ?? 0) : 0;
+  }
+
+  /** The origin as the root sees it; its load, as all regions together probably make it. */
+  statusOf(origin: OriginName, own: OriginStatus, now: Millis): OriginStatus {
+    const terms = this.#terms.get(origin);
+    if (terms === undefined) return { ...own, healthy: false };
+    const snapshot = { total: terms.inFlight, own: terms.ownThen };
+    return {
+      ...own,
+      healthy: true,
+      operator: terms.boundOnly === true ? "draining" : "up",
+      inFlight: regionalInFlight(own.inFlight, snapshot, this.#regions),
+      limit: this.limitOf({ name: origin }, now),
+      ...slowStartOf(terms),
+    };
+  }
+
+  pinEpochOf(origin: OriginName): number {
+    return this.#terms.get(origin)?.pinEpoch ?? 1;
+  }
+
+  /** The root's word that the pool takes no more; `undefined`: the root would have to be asked. */
+  closedPool(pool: PoolName, now: Millis): ClosedPool | undefined {
+    const closed = this.#closed.get(pool);
+    return closed !== undefined && closed.untilMs > now ? closed : undefined;
+  }
+
+  /** The root's word on whose turn it is to come home after a burst. */
+  get homecoming(): Homecoming | undefined {
+    return this.#letters.lease?.homecoming;
+  }
+
+  /** What the operator has ordered, as far as the root has told. */
+  get out(): OriginsOut {
+    return this.#letters.out;
+  }
+
+  /** The root, which has lost its memory, is to be told once more. */
+  get owesWord(): boolean {
+    return this.#letters.owesWord;
+  }
+
+  /** Whether a request would find nothing in the first pool that the root has not closed. */
+  isShort(pools: readonly Pool[], now: Millis): boolean {
+    if (this.leftMs(now) <= 0) return true;
+    const first = pools.find(({ name }) => this.closedPool(name, now) === undefined);
+    return first !== undefined && first.origins.every((origin) => !this.#hasRoom(origin, now));
+  }
+
+  #hasRoom({ name }: Origin, now: Millis): boolean {
+    return this.#terms.has(name) && this.#ledger.taken(name) < this.limitOf({ name }, now);
+  }
+
+  /** The region's holders have told it so much. */
+  forward(
+    runs: readonly OutcomeRun[],
+    started: Iterable<readonly [OriginName, number]>,
+    tallies: readonly Counted[],
+  ): void {
+    this.#letters.forward(runs);
+    for (const { pool, of, count } of tallies) this.#tallies.add(pool, of, count);
+    for (const [origin, count] of started) this.#start(origin, count);
+  }
+
+  /** The region has granted a slot. */
+  granted(origin: OriginName): void {
+    this.#start(origin, 1);
+  }
+
+  /** A bound session was served. */
+  noteSession(session: string, served: ServedSession): void {
+    const moved = served.moved ?? this.#sessions.get(session)?.moved;
+    this.#sessions.set(session, { session, ...served, ...(moved && { moved }) });
+  }
+
+  #start(origin: OriginName, count: number): void {
+    this.#started.set(origin, (this.#started.get(origin) ?? 0) + count);
+  }
+
+  /** The next message to the root. */
+  write(config: ConfigVersion, now: Millis, need?: Need): Letter {
+    const held = lentOut(this.#ledger, now);
+    this.#usual.set(
+      held.reduce((sum, { open }) => sum + open, 0),
+      now,
+    );
+    const tallies = this.#tallies.say();
+    const contents = {
+      config,
+      untilMs: now + abandonedAfterMs,
+      held,
+      usual: this.#usual.at(now),
+      most: this.#usual.mostAt(now),
+      replaces: true as const,
+      started: [...this.#started].map(([origin, count]) => ({ origin, count })),
+      sessions: [...this.#sessions.values()],
+      outSeen: seenByAll(this.out.version, this.#ledger, this.#onLoss, now),
+      ...(tallies.length > 0 && { tallies }),
+      ...(need && { [need]: true as const }),
+    };
+    this.#sessions = new Map();
+    return { message: this.#letters.write(contents, now), sentMs: now };
+  }
+
+  hear(reply: ExchangeReply, { message, sentMs }: Letter, now: Millis): void {
+    const before = this.#letters.lease;
+    this.#letters.hear(reply, { seq: message.seq, sentMs });
+    this.#tallies.confirm(message.tallies ?? []);
+    this.#everyMs = reply.everyMs ?? 0;
+    const { lease } = this.#letters;
+    if (lease === undefined || lease === before) return;
+    const ownThen = new Map<OriginName, number>();
+    for (const { origin, open } of message.held) ownThen.set(origin, (ownThen.get(origin) ?? 0) + open);
+    this.#terms = new Map(
+      lease.origins.map((terms) => [terms.origin, { ...terms, ownThen: ownThen.get(terms.origin) ?? 0 }]),
+    );
+    // Asking again keeps requests waiting for as long as this answer did; so it is to last for so long at least.
+    const wayMs = now - sentMs;
+    this.#closed = new Map(
+      lease.closed.map((closed) => [
+        closed.pool,
+        { ...closed, untilMs: now + Math.max(wayMs, closed.forMs) },
+      ]),
+    );
+  }
+
+  /** The root did not answer. */
+  lost({ message }: Letter): void {
+    this.#letters.close(message.seq);
+  }
+}

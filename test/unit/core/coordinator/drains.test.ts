@@ -1,0 +1,167 @@
+/** When the object says that an origin may be stopped: what it waits for, whom it names, and what the log is told. */
+import { describe, expect, test } from "vitest";
+
+import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
+import { idleForMs, settleMs, silentForMs } from "../../../../core/ledger/drain-confirmation.ts";
+import type { ExchangeMessage } from "../../../../core/protocol/exchange.ts";
+import { seededRandom } from "../../../../core/model/random.ts";
+import type { Upstream } from "../../../../core/model/upstream.ts";
+import { message } from "../../../support/message.ts";
+import { nothingSaved } from "../../../support/saved.ts";
+import { origin, pool, upstream } from "../../../support/upstream.ts";
+
+/** The object began so long ago that it knows all its holders. */
+const now = 1_000_000 + idleForMs;
+const want = { tried: [] };
+const sticky = { cookie: "weir", ttlMs: 3_600_000, idleMs: 600_000, path: "/", homecoming: true };
+
+function start(parts: Partial<Upstream> = {}, saved = nothingSaved) {
+  const pools = [pool("home", [origin("a", { maxConns: 4 }), origin("b", { maxConns: 4 })])];
+  const coordinator = new Coordinator(upstream({ pools, ...parts }), saved, now - idleForMs);
+  const hears = (seq: number, said: Partial<ExchangeMessage> = {}, at = now, holder = "one") =>
+    coordinator.exchange(message({ holder, seq, ...said }), at, seededRandom(1)).reply;
+  const drainOf = (name: string, at = now) => {
+    const origins = coordinator.view(at).pools.flatMap((one) => one.origins);
+    const { safeToStop, waitingFor, stillOpen } = origins.find((one) => one.name === name)!;
+    return { safeToStop, waitingFor, stillOpen };
+  };
+  return { coordinator, hears, drainOf };
+}
+
+describe("an origin is not safe to stop", () => {
+  test("while no order keeps requests away from it", () => {
+    const { drainOf } = start();
+    expect(drainOf("a")).toEqual({ safeToStop: false, waitingFor: [{ why: "in-service" }], stillOpen: 0 });
+  });
+
+  test("while a request is open there; once its holder has said that it is over, it is", () => {
+    const { coordinator, hears, drainOf } = start();
+    hears(1, { want });
+    coordinator.operate("a", "drain", now);
+    const { out } = hears(2, { held: [{ origin: "a", open: 1, forMs: 30_000 }] });
+    expect(out).toEqual({ version: 1, draining: ["a"], down: [] });
+    hears(3, { outSeen: 1, held: [{ origin: "a", open: 1, forMs: 30_000 }] });
+    expect(drainOf("a")).toMatchObject({
+      safeToStop: false,
+      waitingFor: [{ why: "open", holder: "one", open: 1 }],
+      stillOpen: 1,
+    });
+    expect(hears(4, { outSeen: 1 }).out).toBeUndefined();
+    expect(drainOf("a").waitingFor).toEqual([{ why: "settling", untilMs: now + settleMs }]);
+    expect(drainOf("a", now + settleMs)).toEqual({ safeToStop: true, waitingFor: [], stillOpen: 0 });
+  });
+
+  test("while a holder has a lease from before, though it has nothing open and no slot is counted", () => {
+    const pools = [pool("home", [origin("a"), origin("b")])];
+    const { coordinator, hears, drainOf } = start({ pools, coordination: "leased" });
+    expect(hears(1).lease?.origins).toHaveLength(2);
+    coordinator.operate("a", "down", now);
+    const waits = drainOf("a");
+    expect(waits).toMatchObject({
+      safeToStop: false,
+      stillOpen: 0,
+      waitingFor: [{ why: "unconfirmed", holder: "one" }],
+    });
+    hears(2, { lease: 1 });
+    expect(drainOf("a").safeToStop).toBe(false);
+    hears(3, { lease: 2, outSeen: 1 });
+    drainOf("a");
+    expect(drainOf("a", now + settleMs).safeToStop).toBe(true);
+  });
+
+  test("while a holder is silent that may exceed, which is named, until it is taken for dead", () => {
+    const { coordinator, hears, drainOf } = start({ onCoordinatorLoss: "exceed" });
+    hears(1, { want });
+    coordinator.operate("b", "down", now);
+    const untilMs = now + silentForMs;
+    expect(drainOf("b", now + 70_000)).toMatchObject({
+      safeToStop: false,
+      waitingFor: [{ why: "silent", holder: "one", untilMs }],
+    });
+    drainOf("b", untilMs);
+    expect(drainOf("b", untilMs + settleMs).safeToStop).toBe(true);
+  });
+
+  test("while a holder has only slow requests open, and so nothing to say: it is not called silent for that", () => {
+    const { coordinator, hears, drainOf } = start({ onCoordinatorLoss: "exceed" });
+    hears(1, { want });
+    coordinator.operate("b", "down", now);
+    expect(drainOf("b", now + 21_000).waitingFor).toMatchObject([{ why: "unconfirmed", holder: "one" }]);
+  });
+
+  test("while a stream may go on there whose holder fell silent, though the time of its slot is over", () => {
+    const { coordinator, hears, drainOf } = start({ onCoordinatorLoss: "exceed" });
+    coordinator.operate("a", "down", now);
+    hears(1, { outSeen: 1, held: [{ origin: "a", open: 1, forMs: 60_000 }] });
+    expect(drainOf("a", now + 61_001)).toMatchObject({
+      safeToStop: false,
+      stillOpen: 0,
+      waitingFor: [{ why: "silent", holder: "one", untilMs: now + silentForMs }],
+    });
+  });
+
+  test("while an idle holder might not have heard of the order, which is seconds", () => {
+    const { coordinator, hears, drainOf } = start({ onCoordinatorLoss: "exceed" });
+    hears(1);
+    coordinator.operate("a", "down", now);
+    const untilMs = now + idleForMs;
+    expect(drainOf("a").waitingFor).toEqual([{ why: "unconfirmed", holder: "one", untilMs }]);
+    drainOf("a", untilMs);
+    expect(drainOf("a", untilMs + settleMs).safeToStop).toBe(true);
+  });
+
+  test("while sessions that are bound to it may come; taken down, it takes none", () => {
+    const { coordinator, drainOf } = start({ sticky });
+    coordinator.operate("a", "drain", now);
+    // A session that has made only one request is not counted, and comes back by then or not at all.
+    const untilMs = now + sticky.idleMs;
+    expect(drainOf("a", now + 3_600_000).waitingFor).toEqual([{ why: "sessions", untilMs }]);
+    coordinator.operate("a", "down", now);
+    drainOf("a");
+    expect(drainOf("a", now + settleMs).safeToStop).toBe(true);
+  });
+
+  test("while the object, which has lost its memory, may not know a holder; a busy one it remembers", () => {
+    const overrides = new Map([
+      ["a", { state: "down", pinEpoch: 2, order: 1, orderedMs: now - 60_000 } as const],
+    ]);
+    const ceilings = [{ holder: "busy", untilMs: now - 30_000, slots: { b: 2 } }];
+    const saved = { ...nothingSaved, epoch: 2, overrides, ceilings };
+    const { drainOf } = start({ onCoordinatorLoss: "exceed" }, saved);
+    const heardMs = now - 30_000;
+    const silent = { why: "silent", holder: "busy", untilMs: heardMs + silentForMs };
+    expect(drainOf("a", now - 1).waitingFor).toEqual([silent, { why: "restarted", untilMs: now }]);
+    expect(drainOf("a", now).waitingFor).toEqual([silent]);
+  });
+});
+
+describe("the log hears", () => {
+  test("once that the origin may be stopped, with the time it took, also from another incarnation", () => {
+    const { coordinator } = start();
+    coordinator.operate("a", "drain", now);
+    expect(coordinator.drains.look(now)).toMatchObject({ drains: [], inMs: 250 });
+    const { drains, changes, inMs } = coordinator.drains.look(now + 250);
+    expect(drains).toEqual([{ origin: "a", state: "safe-to-stop", afterMs: 250, stillOpen: 0 }]);
+    expect(inMs).toBeUndefined();
+    const override = { state: "draining", pinEpoch: 1, order: 1, orderedMs: now, safeMs: now + 250 } as const;
+    expect(changes).toEqual([{ kind: "override", origin: "a", override }]);
+    const next = start({}, { ...nothingSaved, epoch: 2, overrides: new Map([["a", override]]) });
+    expect(next.coordinator.drains.look(now + 60_000)).toMatchObject({ drains: [], inMs: undefined });
+  });
+
+  test("of a slow drain what it waits for, less and less often", () => {
+    const { coordinator, hears } = start();
+    hears(1, { want, held: [{ origin: "a", open: 1, forMs: 600_000 }] });
+    coordinator.operate("a", "down", now);
+    const told = Array.from(
+      { length: 600 },
+      (_, second) => coordinator.drains.look(now + second * 100).drains,
+    ).flat();
+    expect(told.map(({ state, afterMs }) => [state, afterMs])).toEqual([
+      ["waiting", 10_000],
+      ["waiting", 20_000],
+      ["waiting", 40_000],
+    ]);
+    expect(told[0]?.waitingFor).toContainEqual({ why: "open", holder: "one", open: 1 });
+  });
+});

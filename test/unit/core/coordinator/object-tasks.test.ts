@@ -1,0 +1,269 @@
+/** When a region's object says what to its root, and when an object forgets idle holders. */
+import { describe, expect, test } from "vitest";
+
+import { Branch, type Need } from "../../../../core/region/region-link.ts";
+import type { ExchangeReply, Lease } from "../../../../core/protocol/exchange.ts";
+import {
+  ObjectErrands,
+  restAfterMs,
+  type ObjectErrand,
+  type ObjectStep,
+} from "../../../../core/coordinator/object-tasks.ts";
+import type { Letter } from "../../../../core/holder/leaseholder.ts";
+import { SlotLedger } from "../../../../core/ledger/slot-ledger.ts";
+import { origin, pool, upstream } from "../../../support/upstream.ts";
+
+const shop = upstream({ regions: ["weur"], pools: [pool("home", [origin("a", { maxConns: 8 })])] });
+const everyMs = 400;
+const lease: Lease = {
+  forMs: 10_000,
+  origins: [{ origin: "a", share: 1, slots: 8, inFlight: 0, pinEpoch: 1 }],
+  closed: [],
+};
+
+type Terms = Pick<ExchangeReply, "mode" | "everyMs" | "lease">;
+
+/** A region with a root that answers as the test says, at times that the test sets. */
+class Bench {
+  now = 1_000_000;
+  epoch = 1;
+  readonly branch = new Branch(shop, "@weur/1", new SlotLedger(1, [], this.now));
+  readonly errands = new ObjectErrands({ branch: this.branch, isScaledUp: false });
+  /** Requests find nothing. */
+  isShort = true;
+
+  write(need?: Need): Letter {
+    return this.branch.write({ order: 1, hash: "a" }, this.now, need);
+  }
+
+  /** The root answers; whether the exchange is over. */
+  answer(letter: Letter, terms: Terms = { mode: "leased", everyMs, lease }): boolean {
+    return this.errands.answered({ epoch: this.epoch, outcomesSeen: 0, ...terms }, letter, this.now);
+  }
+
+  ask(): ObjectErrand<boolean> | undefined {
+    return this.errands.beforeAnswer(() => this.isShort, this.now);
+  }
+
+  /** A message is answered: what is to be done later, each begun. */
+  afterAnswer(): { readonly errand: ObjectErrand; readonly first: ObjectStep | "over" }[] {
+    return this.errands.afterAnswer(this.now).map((errand) => ({ errand, first: this.step(errand) }));
+  }
+
+  /** The errand's next step, when the last one is done. */
+  step(errand: ObjectErrand<unknown> | undefined): ObjectStep | "over" {
+    if (errand === undefined) return expect.fail("nothing is to be done");
+    const { value, done } = errand.next(this.now);
+    return done === true ? "over" : value;
+  }
+
+  result(errand: ObjectErrand<boolean> | undefined): boolean {
+    const { value, done } = errand?.next(this.now) ?? {};
+    if (done !== true || typeof value !== "boolean") return expect.fail("there is more to be done");
+    return value;
+  }
+}
+
+const join = { kind: "join" };
+const asksForRoom = { kind: "exchange", need: "short" };
+const renews = { kind: "exchange" };
+const givesBack = { kind: "exchange", need: "quiet" };
+const waits = (forMs: number) => ({ kind: "wait", forMs });
+
+test("a root that loses its memory with every answer is told four times in one exchange, and is lost then", () => {
+  const bench = new Bench();
+  bench.answer(bench.write());
+  expect(bench.step(bench.ask())).toEqual(asksForRoom);
+  const isOver: boolean[] = [];
+  while (isOver.length < 10 && isOver.at(-1) !== true) {
+    bench.epoch++;
+    isOver.push(bench.answer(bench.write("short"), { mode: "strict" }));
+  }
+  expect(isOver).toEqual([false, false, false, true]);
+});
+
+describe("before a region answers", () => {
+  test("it asks nobody if it has what is wanted", () => {
+    const bench = new Bench();
+    bench.isShort = false;
+    expect(bench.ask()).toBeUndefined();
+  });
+
+  test("it asks the root when it finds nothing, and answers when it has its word", () => {
+    const bench = new Bench();
+    const errand = bench.ask();
+    expect(bench.step(errand)).toEqual(asksForRoom);
+    expect(bench.answer(bench.write("short"))).toBe(true);
+    expect(bench.result(errand)).toBe(true);
+  });
+
+  test("it has no answer if the root has none, and no lease is left", () => {
+    const bench = new Bench();
+    const errand = bench.ask();
+    expect(bench.step(errand)).toEqual(asksForRoom);
+    bench.errands.lost(bench.write("short"));
+    expect(bench.result(errand)).toBe(false);
+  });
+
+  test("it answers without the root's word while its lease lasts", () => {
+    const bench = new Bench();
+    bench.answer(bench.write());
+    const errand = bench.ask();
+    expect(bench.step(errand)).toEqual(asksForRoom);
+    bench.errands.lost(bench.write("short"));
+    expect(bench.result(errand)).toBe(true);
+  });
+
+  test("there is one exchange at a time: others wait for it, and ask only if it has not helped", () => {
+    const bench = new Bench();
+    const first = bench.ask();
+    expect(bench.step(first)).toEqual(asksForRoom);
+    const [helped, not, late] = [bench.ask(), bench.ask(), bench.ask()];
+    for (const errand of [helped, not, late]) expect(bench.step(errand)).toEqual(join);
+    bench.answer(bench.write("short"));
+    expect(bench.result(first)).toBe(true);
+    bench.isShort = false;
+    expect(bench.result(helped)).toBe(true);
+    bench.isShort = true;
+    expect(bench.step(not)).toEqual(asksForRoom);
+    expect(bench.step(late)).toEqual(join);
+    bench.answer(bench.write("short"));
+    expect([bench.result(not), bench.result(late)]).toEqual([true, true]);
+  });
+
+  test("an exchange with a root that has lost its memory is over when that has been told once more", () => {
+    const bench = new Bench();
+    bench.answer(bench.write());
+    const errand = bench.ask();
+    expect(bench.step(errand)).toEqual(asksForRoom);
+    bench.epoch = 2;
+    expect(bench.answer(bench.write("short"), { mode: "strict" })).toBe(false);
+    expect(bench.step(bench.ask())).toEqual(join);
+    expect(bench.answer(bench.write("short"))).toBe(true);
+    expect(bench.result(errand)).toBe(true);
+  });
+});
+
+describe("after a region has answered", () => {
+  const renewalOf = (bench: Bench) => {
+    const [renewal] = bench.afterAnswer().slice(-1);
+    return renewal ?? expect.fail("nothing is planned");
+  };
+
+  test("it renews its lease when that is due, once however many messages come", () => {
+    const bench = new Bench();
+    bench.answer(bench.write());
+    bench.now += 100;
+    const { errand, first } = renewalOf(bench);
+    expect(first).toEqual(waits(everyMs - 100));
+    expect(bench.afterAnswer()).toEqual([]);
+    bench.now += everyMs - 100;
+    expect(bench.step(errand)).toEqual(renews);
+    bench.answer(bench.write());
+    expect(bench.step(errand)).toBe("over");
+    expect(renewalOf(bench).first).toEqual(waits(everyMs));
+  });
+
+  test("it does not if an exchange is under way then: that renews it", () => {
+    const bench = new Bench();
+    const { errand } = renewalOf(bench);
+    expect(bench.step(bench.ask())).toEqual(asksForRoom);
+    expect(bench.step(errand)).toBe("over");
+  });
+
+  test("after a lost message it tries again within a quarter of a second, and no sooner", () => {
+    const bench = new Bench();
+    bench.answer(bench.write());
+    bench.errands.lost(bench.write());
+    expect(renewalOf(bench).first).toEqual(waits(250));
+  });
+
+  test("it is not renewed more often than that, whatever the root says", () => {
+    const bench = new Bench();
+    bench.answer(bench.write(), { mode: "leased", everyMs: 1, lease });
+    expect(renewalOf(bench).first).toEqual(waits(250));
+  });
+});
+
+describe("when messages have stopped", () => {
+  const restOf = (bench: Bench) => {
+    const [rest] = bench.afterAnswer();
+    expect(rest?.first).toEqual(waits(restAfterMs));
+    return rest!.errand;
+  };
+
+  test("an object forgets idle holders after some seconds without any, and a region gives back its lease", () => {
+    const bench = new Bench();
+    const errand = restOf(bench);
+    bench.now += 3_000;
+    bench.afterAnswer();
+    bench.now += restAfterMs - 3_000;
+    expect(bench.step(errand)).toEqual(waits(3_000));
+    bench.now += 3_000;
+    expect(bench.step(errand)).toEqual({ kind: "rest" });
+    expect(bench.step(errand)).toEqual(givesBack);
+    bench.answer(bench.write("quiet"), { mode: "strict" });
+    expect(bench.step(errand)).toBe("over");
+    restOf(bench);
+  });
+
+  test("a region that is not heard says so again", () => {
+    const bench = new Bench();
+    const errand = restOf(bench);
+    for (let nth = 0; nth < 3; nth++) {
+      bench.now += restAfterMs;
+      expect(bench.step(errand)).toEqual({ kind: "rest" });
+      expect(bench.step(errand)).toEqual(givesBack);
+      bench.errands.lost(bench.write("quiet"));
+      expect(bench.step(errand)).toEqual(waits(restAfterMs));
+    }
+  });
+
+  test("a renewal that is under way is no word that nobody wants anything: that is said after it", () => {
+    const bench = new Bench();
+    const errand = restOf(bench);
+    const renewal = bench.ask();
+    bench.step(renewal);
+    bench.now += restAfterMs;
+    expect(bench.step(errand)).toEqual({ kind: "rest" });
+    expect(bench.step(errand)).toEqual(join);
+    bench.answer(bench.write());
+    expect(bench.step(errand)).toEqual(givesBack);
+  });
+
+  test("a message that comes while it is said begins it anew", () => {
+    const bench = new Bench();
+    const errand = restOf(bench);
+    bench.now += restAfterMs;
+    bench.step(errand);
+    bench.step(errand);
+    bench.now += 10;
+    bench.afterAnswer();
+    bench.answer(bench.write("quiet"), { mode: "strict" });
+    expect(bench.step(errand)).toEqual(waits(restAfterMs));
+  });
+
+  test("an object with instances that nobody may need looks again and again until it has none", () => {
+    const object = { branch: undefined, isScaledUp: true };
+    const [errand] = new ObjectErrands(object).afterAnswer(0);
+    let now = 0;
+    expect(errand?.next(now).value).toEqual(waits(restAfterMs));
+    for (let nth = 0; nth < 3; nth++) {
+      now += restAfterMs;
+      expect(errand?.next(now).value).toEqual({ kind: "rest" });
+      object.isScaledUp = nth < 2;
+      if (nth < 2) expect(errand?.next(now).value).toEqual(waits(restAfterMs));
+    }
+    expect(errand?.next(now).done).toBe(true);
+  });
+
+  test("the upstream's own object has nobody to tell, and asks nobody", () => {
+    const errands = new ObjectErrands({ branch: undefined, isScaledUp: false });
+    expect(errands.beforeAnswer(() => true, 0)).toBeUndefined();
+    const [errand, ...more] = errands.afterAnswer(0);
+    expect(more).toEqual([]);
+    expect(errand?.next(0).value).toEqual(waits(restAfterMs));
+    expect(errand?.next(restAfterMs).value).toEqual({ kind: "rest" });
+    expect(errand?.next(restAfterMs).done).toBe(true);
+  });
+});

@@ -1,0 +1,102 @@
+/** Who came late to a full pool is served like those who came early. */
+import { describe, expect, test } from "vitest";
+
+import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
+import type { Want } from "../../../../core/protocol/exchange.ts";
+import { Leaseholder } from "../../../../core/holder/leaseholder.ts";
+import type { Slot } from "../../../../core/holder/holdings.ts";
+import { TurnedAway } from "../../../../core/holder/turned-away.ts";
+import { seededRandom, type Random } from "../../../../core/model/random.ts";
+import type { Coordination, Upstream } from "../../../../core/model/upstream.ts";
+import { nothingSaved } from "../../../support/saved.ts";
+import { origin, pool, upstream } from "../../../support/upstream.ts";
+
+describe("requests that are turned away", () => {
+  test("would be open as long as those that are not", () => {
+    const turnedAway = new TurnedAway();
+    for (let now = 0; now <= 20_000; now += 10) {
+      turnedAway.started(now);
+      for (let nth = 0; nth < 3; nth++) turnedAway.refused(now);
+    }
+    expect(turnedAway.wouldBeOpen(16, 20_000)).toBeCloseTo(3 * 16, 0);
+  });
+
+  test("count also where none was let in yet, and are forgotten in some seconds", () => {
+    const turnedAway = new TurnedAway();
+    for (let now = 0; now < 2_000; now += 10) turnedAway.refused(now);
+    expect(turnedAway.wouldBeOpen(0, 2_000)).toBeGreaterThan(5);
+    expect(turnedAway.wouldBeOpen(0, 20_000)).toBeLessThan(0.01);
+  });
+
+  test("are none where none were", () => {
+    const turnedAway = new TurnedAway();
+    turnedAway.started(0);
+    expect(turnedAway.wouldBeOpen(4, 100)).toBe(0);
+  });
+});
+
+const [everyMs, tickMs] = [250, 5];
+const version = { order: 1, hash: "a" };
+
+/** An isolate that alone is sent half as much again as the pool can serve, and what it has open. */
+class Busy {
+  readonly holder: Leaseholder;
+  readonly #coordinator: Coordinator;
+  readonly #random: Random;
+  #open: { readonly slot: Slot; readonly untilMs: number }[] = [];
+  served = 0;
+
+  constructor(seed: number, shop: Upstream, coordinator: Coordinator) {
+    this.#random = seededRandom(seed);
+    this.holder = new Leaseholder(shop, `isolate-${seed}`, this.#random);
+    this.#coordinator = coordinator;
+  }
+
+  tick(now: number): void {
+    for (const { slot } of this.#open.filter(({ untilMs }) => untilMs <= now)) this.holder.close(slot, now);
+    this.#open = this.#open.filter(({ untilMs }) => untilMs > now);
+    if (now % everyMs === 0) this.#send(now);
+    for (let nth = 0; nth < 2; nth++) if (this.#random.next() < 0.6) this.#request(now);
+  }
+
+  #request(now: number): void {
+    const want = { tried: [] };
+    const own = this.holder.pick(want, now);
+    const answer = own.kind === "ask" ? this.#send(now, want) : own;
+    if (answer?.kind === "unavailable") this.holder.refused(now);
+    if (answer?.kind !== "granted") return;
+    this.served++;
+    this.#open.push({ slot: answer.slot, untilMs: now + 50 + 100 * this.#random.next() });
+  }
+
+  #send(now: number, want?: Want) {
+    const letter = this.holder.write(version, now, want && { want });
+    const { reply } = this.#coordinator.exchange(letter.message, now, this.#random);
+    this.holder.hear(reply, letter);
+    return this.holder.answered(reply, letter, now);
+  }
+}
+
+test.each<Coordination>(["auto", "leased"])(
+  "%s: no isolate starves beside one that was there first",
+  (mode) => {
+    const shop = upstream({ coordination: mode, pools: [pool("home", [origin("a", { maxConns: 16 })])] });
+    const start = 1_000_000;
+    const coordinator = new Coordinator(shop, nothingSaved, start);
+    const first = new Busy(1, shop, coordinator);
+    const second = new Busy(2, shop, coordinator);
+    let now = start;
+    for (; now < start + 3_000; now += tickMs) first.tick(now);
+    const run = (forMs: number): void => {
+      for (const untilMs = now + forMs; now < untilMs; now += tickMs) {
+        first.tick(now);
+        second.tick(now);
+      }
+    };
+    run(5_000);
+    const [firstBefore, secondBefore] = [first.served, second.served];
+    run(10_000);
+    const served = [first.served - firstBefore, second.served - secondBefore];
+    expect(Math.min(...served)).toBeGreaterThan(Math.max(...served) / 2);
+  },
+);

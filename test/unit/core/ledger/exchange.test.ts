@@ -1,0 +1,332 @@
+/**
+ * The promise of the coordination, against a hostile network: a limit holds for all isolates together, what is lost
+ * comes back, and no request fails because of the coordinator where the config says so. Random schedules are checked
+ * after every step (`test/support/fleet/`); `npm run test:long` tries many more of them.
+ */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+
+import type { Upstream } from "../../../../core/model/upstream.ts";
+import { Fleet, type Counts } from "../../../support/fleet/fleet.ts";
+import { longestStallMs } from "../../../support/fleet/isolate.ts";
+import { checkGranted, checkNothingCounted, checkPromises } from "../../../support/fleet/promises.ts";
+import { shopNames, shops, type ShopName } from "../../../support/fleet/shops.ts";
+import { drains, isolates, schedules, type Step } from "../../../support/fleet/step.ts";
+import { failureOf } from "../../../support/fleet/trial.ts";
+import { runs } from "../../../support/runs.ts";
+import { origin, pool, upstream } from "../../../support/upstream.ts";
+
+const leaseMs = 10_000;
+const requestMs = 30_000;
+/** What is declared is so in steps of this length. */
+const stepMs = 5_000;
+/** A clock may lag by so much; and the object lets go once in so long. */
+const slackMs = 1_000;
+
+const ask = (isolate: number): Step => ({ kind: "roundTrip", of: "request", isolate });
+const tell = (isolate: number): Step => ({ kind: "roundTrip", of: "tell", isolate });
+const quiet = (isolate: number): Step => ({ kind: "roundTrip", of: "quiet", isolate });
+const finish = (isolate: number): Step => ({ kind: "finish", isolate, request: 0 });
+const wait = (ms: number): Step => ({ kind: "wait", ms });
+
+function times(count: number, step: Step): Step[] {
+  return Array.from({ length: count }, () => step);
+}
+
+function shopOf(coordination: Upstream["coordination"], limits: Readonly<Record<string, number>>): Upstream {
+  const origins = Object.entries(limits).map(([name, maxConns]) => origin(name, { maxConns }));
+  return upstream({ coordination, pools: [pool("home", origins)] });
+}
+
+/** In the order in which they were sent, or whatever is left by a step that takes them in another. */
+function deliveredBeforeWaits(step: Step): Step[] {
+  if (step.kind !== "wait" && step.kind !== "waitFor") return [step];
+  return [...times(40, { kind: "deliver", letter: 0 }), step];
+}
+
+const open = (fleet: Fleet): number => fleet.origins.flatMap(({ name }) => fleet.openOn(name)).length;
+const taken = (fleet: Fleet): number =>
+  fleet.origins.reduce((sum, { name }) => sum + (fleet.coordinator.statusOf(name).taken ?? 0), 0);
+
+const sampleOf = (of: fc.Arbitrary<Step[]>): readonly Step[][] => fc.sample(of, { numRuns: 150, seed: 1 });
+
+/** Runs schedules, and adds up what happened in them. */
+function countsOf(
+  shop: ShopName,
+  sample: readonly Step[][],
+  check: (fleet: Fleet) => void = () => {},
+): Counts {
+  const sum = new Map<string, number>();
+  for (const steps of sample) {
+    const fleet = new Fleet(shops[shop], isolates);
+    for (const step of steps) {
+      fleet.take(step);
+      check(fleet);
+    }
+    const { counts } = fleet;
+    for (const [name, count] of Object.entries(counts)) sum.set(name, (sum.get(name) ?? 0) + Number(count));
+  }
+  return Object.fromEntries(sum) as unknown as Counts;
+}
+
+describe("messages lost, repeated, reordered, late; holders killed, cut off, their clocks apart; the object evicted; limits changed", () => {
+  test.each(shopNames)(
+    "%s: open ≤ maxConns, the object never believes in fewer, no request fails for it, and all ends at zero",
+    (shop) => {
+      expect(failureOf({ shop, numRuns: 100 })).toBeUndefined();
+    },
+  );
+
+  test.each([
+    "strict-refuse",
+    "leased-refuse",
+    "auto-cloud",
+    "leased-cloud",
+    "auto-queue",
+    "leased-queue",
+  ] as const)(
+    "%s: granted ≤ maxConns, open and idle together, while the object keeps its memory and hears messages at once",
+    (shop) => {
+      const remembering = schedules.map((steps) =>
+        steps.filter(({ kind }) => kind !== "evict" && kind !== "limit").flatMap(deliveredBeforeWaits),
+      );
+      fc.assert(
+        fc.property(remembering, (steps) => {
+          const fleet = new Fleet(shops[shop], isolates);
+          for (const step of steps) {
+            fleet.take(step);
+            checkGranted(fleet);
+          }
+        }),
+        { numRuns: runs(75, 10_000) },
+      );
+    },
+  );
+
+  test("the schedules do what they are for: each way to pick and each fault occurs often", () => {
+    const [sample, drainSample] = [sampleOf(schedules), sampleOf(drains)];
+    const [leased, cloud, exceed, auto, large] = (
+      ["leased-refuse", "leased-cloud", "leased-exceed", "auto-cloud", "auto-large"] as const
+    ).map((shop) => countsOf(shop, sample)) as [Counts, Counts, Counts, Counts, Counts];
+    for (const count of [leased.strict, leased.leased, cloud.leased, exceed.excess]) {
+      expect(count).toBeGreaterThan(250);
+    }
+    for (const count of [cloud.failStatic, cloud.spilledByWord, leased.refusedByWord, leased.lost]) {
+      expect(count).toBeGreaterThan(50);
+    }
+    // Where there are few slots for each isolate, they ask.
+    expect(auto.strict).toBeGreaterThan(20 * auto.leased);
+    expect(large.leased).toBeGreaterThan(50);
+    for (const shop of ["strict-queue", "leased-queue", "auto-queue"] as const) {
+      expect(countsOf(shop, sample).waited).toBeGreaterThan(250);
+    }
+    for (const count of [leased.evictionsUnderLease, leased.kills, leased.lowerings, leased.vanished]) {
+      expect(count).toBeGreaterThan(25);
+    }
+    // Of origins that were taken out while requests came, the object says that they can be stopped.
+    for (const shop of ["strict-cloud", "leased-cloud", "leased-refuse", "leased-unlimited"] as const) {
+      const { orders, safe } = countsOf(shop, drainSample, checkPromises);
+      expect([orders > 250, safe > 10]).toEqual([true, true]);
+    }
+    // In the middle of a lease, with nobody to ask.
+    expect(leased.failStatic).toBeGreaterThan(5);
+  });
+});
+
+describe("what comes back of a holder that is not heard of any more", () => {
+  const withoutEvictions = schedules.map((steps) =>
+    steps.filter(({ kind }) => kind !== "evict" && kind !== "stream"),
+  );
+
+  test.each(["leased-refuse", "leased-cloud", "auto-exceed"] as const)(
+    "%s: all of it, idle or busy, once its lease and a request started at the end of that are over",
+    (shop) => {
+      fc.assert(
+        fc.property(withoutEvictions, (steps) => {
+          const fleet = new Fleet(shops[shop], isolates).run(steps);
+          fleet.killAll();
+          fleet.take(wait(leaseMs + requestMs + stepMs + 2 * slackMs));
+          checkNothingCounted(fleet, "all are dead");
+        }),
+        { numRuns: runs(75, 10_000) },
+      );
+    },
+  );
+
+  test("strict: all of it once a request is over, and its deadline's step", () => {
+    fc.assert(
+      fc.property(withoutEvictions, (steps) => {
+        const fleet = new Fleet(shops["strict-refuse"], isolates).run(steps);
+        fleet.killAll();
+        fleet.take(wait(requestMs + stepMs + 2 * slackMs));
+        checkNothingCounted(fleet, "all are dead");
+      }),
+      { numRuns: runs(75, 10_000) },
+    );
+  });
+
+  test("its idle slots stay taken until then: nobody can tell them from busy ones", () => {
+    const fleet = new Fleet(shopOf("leased", { a: 9 }), 1).run([ask(0), finish(0), tell(0)]);
+    const leased = taken(fleet);
+    expect(leased).toBeGreaterThan(0);
+    fleet.killAll();
+    fleet.take(wait(leaseMs + requestMs - 1));
+    fleet.coordinator.view(fleet.now);
+    expect(taken(fleet)).toBe(leased);
+  });
+
+  test("nothing at all is out if it has said that it starts nothing more", () => {
+    const fleet = new Fleet(shopOf("leased", { a: 9 }), 1).run([ask(0), finish(0), tell(0), quiet(0)]);
+    fleet.killAll();
+    checkNothingCounted(fleet, "at once");
+  });
+
+  test("streams come back with the hold of the last message that told of them", () => {
+    const fleet = new Fleet(shopOf("strict", { a: 2 }), 1);
+    fleet.run([ask(0), { kind: "stream", isolate: 0, request: 0 }]);
+    fleet.killAll();
+    fleet.take(wait(59_000));
+    fleet.coordinator.view(fleet.now);
+    expect(taken(fleet)).toBe(1);
+    fleet.take(wait(1_000 + stepMs));
+    checkNothingCounted(fleet, "the stream's hold is over");
+  });
+});
+
+describe("a holder's clock", () => {
+  test("may stand still while its lease ends: what it starts then is over when the object counts on it", () => {
+    fc.assert(
+      fc.property(fc.nat(longestStallMs), fc.nat(longestStallMs), (early, late) => {
+        const fleet = new Fleet(shopOf("leased", { a: 4 }), 2).run([ask(0), finish(0), tell(0)]);
+        fleet.run([wait(leaseMs - early), { kind: "cutOff", isolate: 0 }, { kind: "stall", isolate: 0 }]);
+        fleet.run([wait(late), ...times(4, { kind: "request", isolate: 0, like: "any" })]);
+        // Somebody else takes everything as soon as he gets it.
+        for (let at = 0; at < requestMs + slackMs; at += 100) {
+          fleet.run([wait(100), ask(1)]);
+          checkPromises(fleet);
+        }
+      }),
+      { numRuns: runs(15, 1_000) },
+    );
+  });
+});
+
+describe("an evicted object, of a lease that is out,", () => {
+  const starts = times(9, { kind: "request", isolate: 0, like: "any" });
+  const others = times(9, ask(1));
+
+  function expectKept(fleet: Fleet): void {
+    for (const step of [...others, ...starts]) {
+      fleet.take(step);
+      checkPromises(fleet);
+    }
+    expect(fleet.counts.leased).toBeGreaterThan(1);
+  }
+
+  // With many asks a holder is leased more than one slot.
+  const leased = [...times(6, ask(0)), ...times(6, finish(0)), tell(0)];
+
+  test("remembers though its holder has been idle, and it has rested", () => {
+    const fleet = new Fleet(shopOf("leased", { a: 9 }), 2).run(leased);
+    expectKept(fleet.run([wait(5_000), { kind: "rest" }, { kind: "evict" }]));
+  });
+
+  test("remembers until the holder uses another, though it has heard of the new incarnation", () => {
+    const fleet = new Fleet(shopOf("leased", { a: 9 }), 2).run([...leased, { kind: "evict" }]);
+    fleet.run([
+      { kind: "halfTrip", of: "tell", isolate: 0 },
+      { kind: "giveUp", isolate: 0, letter: 0 },
+      // It comes too late to bring a lease.
+      { kind: "answer", letter: 0 },
+      { kind: "halfTrip", of: "tell", isolate: 0 },
+    ]);
+    expectKept(fleet);
+  });
+});
+
+describe("a changed limit", () => {
+  test("that is lower lets nothing be started until as much is over as it takes", () => {
+    const shop = shopOf("leased", { a: 9 });
+    const fleet = new Fleet(shop, 2).run([...times(9, ask(0)), { kind: "limit", origin: 0, maxConns: 3 }]);
+    expect(open(fleet)).toBe(9);
+    fleet.run(times(6, finish(0)));
+    fleet.run([tell(0), tell(1), ...times(5, ask(1))]);
+    expect(open(fleet)).toBe(3);
+  });
+
+  test("that is higher is there for the next request", () => {
+    const fleet = new Fleet(shopOf("strict", { a: 1 }), 2).run([ask(0), ask(1)]);
+    expect(open(fleet)).toBe(1);
+    fleet.run([{ kind: "limit", origin: 0, maxConns: 2 }, ask(1)]);
+    expect(open(fleet)).toBe(2);
+  });
+});
+
+describe("a partition that outlasts the lease", () => {
+  const partition = (shop: ShopName): Fleet =>
+    new Fleet(shops[shop], 2).run([
+      ...times(3, ask(0)),
+      ...times(3, finish(0)),
+      { kind: "cutOff", isolate: 0 },
+      wait(leaseMs),
+      ask(0),
+      // It was lost; as nothing was heard for so long, it asks once more.
+      wait(6_000),
+      wait(6_000),
+      ...times(20, ask(0)),
+    ]);
+
+  test.each([
+    { shop: "leased-refuse", started: 0, excess: 0 },
+    { shop: "leased-cloud", started: 21, excess: 0 },
+    { shop: "leased-exceed", started: 21, excess: 21 },
+  ] as const)(
+    "$shop: $started of 21 requests are served, $excess of them at home",
+    ({ shop, started, excess }) => {
+      const fleet = partition(shop);
+      expect(open(fleet)).toBe(started);
+      expect(fleet.counts.excess).toBe(excess);
+      expect(fleet.openOn("a").length + fleet.openOn("b").length).toBe(excess);
+    },
+  );
+});
+
+describe("a network that works", () => {
+  const small = shopOf("strict", { a: 2, b: 3 });
+
+  test("lets all slots be used, and all are free again at once", () => {
+    const fleet = new Fleet(small, 3);
+    for (let request = 0; request < 7; request++) fleet.take(ask(request));
+    expect([fleet.openOn("a").length, fleet.openOn("b").length]).toEqual([2, 3]);
+    fleet.settle();
+    checkNothingCounted(fleet, "at once");
+  });
+
+  test("after an eviction makes all slots usable as soon as the holders have been heard", () => {
+    const fleet = new Fleet(small, 1).run([...times(5, ask(0)), { kind: "evict" }, ...times(5, finish(0))]);
+    // It learns the new epoch, and declares under it.
+    fleet.run([ask(0), ask(0), ...times(5, ask(0))]);
+    expect(open(fleet)).toBe(5);
+  });
+
+  test("costs a steady holder no row per request", () => {
+    const fleet = new Fleet(small, 1);
+    for (let request = 0; request < 1_000; request++) fleet.run([ask(0), finish(0), wait(20)]);
+    expect(fleet.counts.strict).toBe(1_000);
+    expect(fleet.counts.writes).toBeLessThanOrEqual(6);
+  });
+
+  test("costs a leased holder no row per exchange", () => {
+    const fleet = new Fleet(shopOf("leased", { a: 9 }), 1);
+    for (let request = 0; request < 1_000; request++) fleet.run([ask(0), finish(0), tell(0), wait(20)]);
+    expect(fleet.counts.leased).toBeGreaterThan(900);
+    expect(fleet.counts.writes).toBeLessThanOrEqual(6);
+  });
+
+  test("after a burst and a rest, lets an object that wakes up take nothing for open that is not", () => {
+    const fleet = new Fleet(small, 3).run([0, 1, 2, 3, 4].map(ask));
+    fleet.settle();
+    fleet.run([wait(5_000), { kind: "rest" }, { kind: "evict" }]);
+    checkNothingCounted(fleet, "at once");
+  });
+});
