@@ -16,7 +16,7 @@ import {
 import type { OriginName } from "../core/model/upstream.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";
 import { memberRules, withMembers } from "../worker/config/with-members.ts";
-import { logEvent } from "../worker/transport/log-event.ts";
+import { logEvent } from "../worker/telemetry/log-event.ts";
 import type { ProberLine } from "./prober-line.ts";
 
 export interface RosterStore {

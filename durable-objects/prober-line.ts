@@ -5,7 +5,7 @@
 import type { Roster } from "../core/membership/members.ts";
 import type { UrgentProbes } from "../core/probes/schedule.ts";
 import type { ConfigSection } from "../worker/config/section.ts";
-import { logEvent } from "../worker/transport/log-event.ts";
+import { logEvent } from "../worker/telemetry/log-event.ts";
 import type { Prober } from "./prober.ts";
 
 /** The prober is told to go on this often while requests come: the watchdog alone would take a minute to start it. */

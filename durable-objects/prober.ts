@@ -18,12 +18,12 @@ import type { ProbeResult } from "../core/health/health-book.ts";
 import type { Roster } from "../core/membership/members.ts";
 import { isAbandoned, nextRoundMs, type UrgentProbes } from "../core/probes/schedule.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";
-import { parseUpstream } from "../worker/config/parse.ts";
+import { parseUpstream } from "../worker/config/parse/parse.ts";
 import type { ConfigSection } from "../worker/config/section.ts";
-import { textBindings } from "../worker/config/text-bindings.ts";
+import { textBindings } from "../worker/config/parse/text-bindings.ts";
 import { withMembers } from "../worker/config/with-members.ts";
 import type { Env } from "../worker/env.ts";
-import { logEvent } from "../worker/transport/log-event.ts";
+import { logEvent } from "../worker/telemetry/log-event.ts";
 import { probeOrigins } from "../worker/transport/probe.ts";
 import type { UpstreamState } from "./upstream-state.ts";
 

@@ -9,7 +9,7 @@ import type { Letter } from "../core/holder/leaseholder.ts";
 import type { ObjectErrands } from "../core/coordinator/object-tasks.ts";
 import type { Millis } from "../core/model/upstream.ts";
 import type { ConfigSection } from "../worker/config/section.ts";
-import { logEvent } from "../worker/transport/log-event.ts";
+import { logEvent } from "../worker/telemetry/log-event.ts";
 import { exchange, onlyOnce } from "../worker/transport/object-exchange.ts";
 import type { UpstreamState } from "./upstream-state.ts";
 

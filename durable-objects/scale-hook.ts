@@ -7,7 +7,7 @@ import type { Scaled, ScaleEvidence, ScaleOrder } from "../core/autoscale/autosc
 import type { Millis } from "../core/model/upstream.ts";
 import type { ScaleHookConfig, UpstreamConfig } from "../worker/config/config.ts";
 import { classifyThrown } from "../worker/transport/failure.ts";
-import { logEvent } from "../worker/transport/log-event.ts";
+import { logEvent } from "../worker/telemetry/log-event.ts";
 import { signedHeaders } from "../worker/transport/signed-message.ts";
 
 /** An order as it is kept. */

@@ -4,18 +4,18 @@
  */
 import { Hono, type Context } from "hono";
 
-import type { Isolate } from "./coordination/isolate.ts";
+import type { Isolate } from "./isolate.ts";
 import type { Env } from "./env.ts";
-import { errorResponse } from "./proxy/error-response.ts";
-import { clientAddress } from "./proxy/client-address.ts";
-import { Lingerer, unreadOf } from "./proxy/lingering.ts";
+import { errorResponse } from "./proxy/response/error-response.ts";
+import { clientAddress } from "./proxy/request/client-address.ts";
+import { Lingerer, unreadOf } from "./proxy/response/lingering.ts";
 import { proxy } from "./proxy/pipeline.ts";
-import { isHost, readRequestUrl } from "./proxy/request-url.ts";
-import { adminRoutes } from "./routes/admin.ts";
-import { problem } from "./routes/problem.ts";
-import { RefusedClaims } from "./routes/refused-claims.ts";
-import { registrationRoutes } from "./routes/registration.ts";
-import { logEvent } from "./transport/log-event.ts";
+import { isHost, readRequestUrl } from "./proxy/request/request-url.ts";
+import { adminRoutes } from "./api/admin.ts";
+import { problem } from "./api/problem.ts";
+import { RefusedClaims } from "./api/refused-claims.ts";
+import { registrationRoutes } from "./api/registration.ts";
+import { logEvent } from "./telemetry/log-event.ts";
 
 type AppContext = Context<{ Bindings: Env }>;
 

@@ -2,10 +2,10 @@
 import config from "#weir-config";
 
 import { createApp } from "./app.ts";
-import { Isolate } from "./coordination/isolate.ts";
+import { Isolate } from "./isolate.ts";
 import type { Env } from "./env.ts";
 import { proxy } from "./proxy/pipeline.ts";
-import { readRequestUrl } from "./proxy/request-url.ts";
+import { readRequestUrl } from "./proxy/request/request-url.ts";
 import { watch } from "./watchdog.ts";
 
 export { Prober } from "../durable-objects/prober.ts";

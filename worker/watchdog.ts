@@ -3,11 +3,11 @@
  * probes is stale all the same, this isolate probes and reports itself.
  */
 import { isStale } from "../core/probes/schedule.ts";
-import type { ActiveUpstream } from "./config/active.ts";
-import type { Isolate } from "./coordination/isolate.ts";
-import { upstreamStub } from "./coordination/upstream-stub.ts";
+import type { ActiveUpstream } from "./active-config.ts";
+import type { Isolate } from "./isolate.ts";
+import { upstreamStub } from "./objects/upstream-stub.ts";
 import type { Env } from "./env.ts";
-import { logEvent } from "./transport/log-event.ts";
+import { logEvent } from "./telemetry/log-event.ts";
 import { probeOrigins } from "./transport/probe.ts";
 
 export async function watch(isolate: Isolate, env: Env): Promise<void> {

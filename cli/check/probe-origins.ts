@@ -5,8 +5,8 @@
 import type { FailureKind } from "../../core/health/judgement.ts";
 import type { ActiveHealth } from "../../core/model/upstream.ts";
 import type { Config, OriginConfig } from "../../worker/config/config.ts";
-import type { ConfigIssue } from "../../worker/config/issue.ts";
-import { formatPath } from "../../worker/config/notation.ts";
+import type { ConfigIssue } from "../../worker/config/parse/issue.ts";
+import { formatPath } from "../../worker/config/parse/notation.ts";
 import { probeHint, type ProbeSeen } from "../../worker/transport/probe-hint.ts";
 
 /** A warning for each origin that does not answer as `health.expect` says, in the order of the config. */

@@ -3,8 +3,8 @@
  * have their values there, but a secret's value is known to Cloudflare alone. A declared secret is therefore
  * represented by a stand-in of the right kind, so that everything else in the config can be judged.
  */
-import { envNames, type Lookup } from "../../worker/config/interpolate.ts";
-import { parseConfig } from "../../worker/config/parse.ts";
+import { envNames, type Lookup } from "../../worker/config/parse/interpolate.ts";
+import { parseConfig } from "../../worker/config/parse/parse.ts";
 
 const standIns = { text: "stand-in", url: "https://stand-in.example" } as const;
 

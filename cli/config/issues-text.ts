@@ -1,5 +1,5 @@
 /** A config's issues for people at a terminal. Pure. */
-import type { ConfigIssue } from "../../worker/config/issue.ts";
+import type { ConfigIssue } from "../../worker/config/parse/issue.ts";
 import { wrapped } from "../terminal/wrap.ts";
 
 /**

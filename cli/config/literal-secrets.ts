@@ -1,11 +1,11 @@
 /**
  * Secrets that are written out in a config: they are in its repository, in the bundle, and in the state directory.
- * `${ENV:NAME}` keeps them where secrets are kept. Goes by names, like the masks of `worker/config/found.ts`. Pure.
+ * `${ENV:NAME}` keeps them where secrets are kept. Goes by names, like the masks of `worker/config/parse/found.ts`. Pure.
  */
-import { mapTexts, toPlain } from "../../worker/config/plain.ts";
-import type { ConfigIssue } from "../../worker/config/issue.ts";
-import { namesIn } from "../../worker/config/interpolate.ts";
-import { formatPath } from "../../worker/config/notation.ts";
+import { mapTexts, toPlain } from "../../worker/config/parse/plain.ts";
+import type { ConfigIssue } from "../../worker/config/parse/issue.ts";
+import { namesIn } from "../../worker/config/parse/interpolate.ts";
+import { formatPath } from "../../worker/config/parse/notation.ts";
 
 /** Names of headers and of a URL's parameters whose values are usually secrets. */
 const telling = /auth|cookie|token|secret|password|passwd|api-?_?key|signature|credential/i;

@@ -1,9 +1,9 @@
 /** From a config file to a config, or to an error that says all that is wrong with it. */
 import { resolve } from "node:path";
 import type { Config, Target } from "../../worker/config/config.ts";
-import type { ConfigIssue } from "../../worker/config/issue.ts";
-import { envNames, type Lookup } from "../../worker/config/interpolate.ts";
-import { parseConfig } from "../../worker/config/parse.ts";
+import type { ConfigIssue } from "../../worker/config/parse/issue.ts";
+import { envNames, type Lookup } from "../../worker/config/parse/interpolate.ts";
+import { parseConfig } from "../../worker/config/parse/parse.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { displayPath } from "../terminal/display-path.ts";
 import { errorWidth } from "../terminal/error.ts";

@@ -1,5 +1,5 @@
 /** Warnings of a config on stderr, as its issues look, so that what a command prints stays its result. */
-import type { ConfigIssue } from "../../worker/config/issue.ts";
+import type { ConfigIssue } from "../../worker/config/parse/issue.ts";
 import { displayPath } from "../terminal/display-path.ts";
 import { errorWidth, printWarning } from "../terminal/error.ts";
 import { issuesText } from "./issues-text.ts";

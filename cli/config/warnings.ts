@@ -3,8 +3,8 @@
  * Warnings are for people at a terminal; nothing depends on them. Pure.
  */
 import type { Config, OriginConfig, PoolConfig, UpstreamConfig } from "../../worker/config/config.ts";
-import type { ConfigIssue } from "../../worker/config/issue.ts";
-import { formatPath } from "../../worker/config/notation.ts";
+import type { ConfigIssue } from "../../worker/config/parse/issue.ts";
+import { formatPath } from "../../worker/config/parse/notation.ts";
 
 export function configWarnings(config: Config): ConfigIssue[] {
   const routed = new Set(config.routes.map(({ upstream }) => upstream));

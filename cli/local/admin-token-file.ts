@@ -7,7 +7,7 @@
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { leastTokenLength } from "../../worker/admin-token.ts";
+import { leastTokenLength } from "../../worker/api/admin-token.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { displayPath } from "../terminal/display-path.ts";
 import { keptSecret, readSecret } from "./kept-secret.ts";

@@ -4,8 +4,8 @@
  */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { RequestEvent } from "../../worker/proxy/access-log.ts";
-import { logTime } from "../../worker/transport/log-time.ts";
+import type { RequestEvent } from "../../worker/telemetry/access-log.ts";
+import { logTime } from "../../worker/telemetry/log-time.ts";
 import { LogFile } from "./log-file.ts";
 import { RepeatedLines } from "./repeated-lines.ts";
 

@@ -4,7 +4,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { parseScenario } from "../../sim/scenario/parse.ts";
 import type { Scenario } from "../../sim/scenario/scenario.ts";
 import { strategyNames } from "../../sim/strategies/registry.ts";
-import { nearest } from "../../worker/config/nearest.ts";
+import { nearest } from "../../worker/config/parse/nearest.ts";
 import { issuesText } from "../config/issues-text.ts";
 import { readJson } from "../config/read-json.ts";
 import { ExpectedError } from "../expected-error.ts";

@@ -1,7 +1,7 @@
 /** `weir start`: the whole thing on this machine, until Ctrl-C. */
 import type { UpstreamView } from "../../core/coordinator/upstream-view.ts";
 import type { RunningFleet } from "../../origin-sim/fleet.ts";
-import { logTime } from "../../worker/transport/log-time.ts";
+import { logTime } from "../../worker/telemetry/log-time.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { printConfigWarnings } from "../config/print-warnings.ts";
 import { aborted } from "../interruption.ts";

@@ -2,7 +2,7 @@
  * What an isolate has to say besides its asks, and when: that requests are over, that its lease is to be renewed, that it
  * has no use for it any more, whether the object is back. An isolate has no time of its own, so each of these is an errand that some
  * request runs: a list of steps, made as it goes, since others may have done the work meanwhile. Who runs it sends and
- * waits: the Worker with promises (`worker/coordination/upstream-client.ts`), the simulator with events.
+ * waits: the Worker with promises (`worker/objects/upstream-client.ts`), the simulator with events.
  *
  * Nothing here is a flag that an errand sets and takes back, but times and turns: the request that runs it may die.
  */

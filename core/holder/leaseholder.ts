@@ -2,7 +2,7 @@
  * An isolate's side of an upstream: how its requests come to their picks, in the three ways that there are. Within its
  * lease it picks by itself (leased); otherwise it asks the object (strict); and while that does not answer, it goes on with what
  * it was told last (fail static). What is sent when, and who waits for the answer, is the caller's business: the Worker's
- * (`worker/coordination/upstream-client.ts`), and the simulator's.
+ * (`worker/objects/upstream-client.ts`), and the simulator's.
  */
 import type { Random } from "../model/random.ts";
 import { RetryBudget } from "../resilience/retry-budget.ts";

@@ -1,6 +1,6 @@
 /**
  * What an origin says of itself: how busy it is, and that it wants to be left. A response can carry it (`X-Weir-Load`,
- * checked in `worker/proxy/load-report.ts`), and it holds fleet-wide from the first one that the object hears of. HAProxy's
+ * checked in `worker/proxy/response/load-report.ts`), and it holds fleet-wide from the first one that the object hears of. HAProxy's
  * agent checks and ORCA (Envoy's `endpoint-load-metrics`) tell one proxy each.
  *
  * A report is worth little and briefly: it can lighten an origin and drain it, never burden it, and it is forgotten when

@@ -1,5 +1,5 @@
 /** What must hold of a profile's points, of the part of a run that is looked at by itself, and of pools that Weir sizes. */
-import { itemsOf, valueAt, type Path, type Plain, type Problem } from "../../worker/config/plain.ts";
+import { itemsOf, valueAt, type Path, type Plain, type Problem } from "../../worker/config/parse/plain.ts";
 
 export function burstProblems(tree: Plain): Problem[] {
   return [...disorderedPoints(tree), ...endOfProfile(tree), ...windowProblems(tree), ...unsizedPools(tree)];

@@ -3,7 +3,7 @@
  * milliseconds, and their keys say so.
  */
 import * as z from "zod";
-import { checkedText } from "../../worker/config/fields.ts";
+import { checkedText } from "../../worker/config/kinds/fields.ts";
 
 export const hourMs = 3_600_000;
 

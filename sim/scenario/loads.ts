@@ -1,5 +1,5 @@
 /** Loads that no run could end with, or no machine hold: each is refused before the first request. */
-import type { Problem } from "../../worker/config/plain.ts";
+import type { Problem } from "../../worker/config/parse/plain.ts";
 import { capacityPerSecond } from "./capacity.ts";
 import type { Scenario } from "./scenario.ts";
 import type { WrittenScenario } from "./schema.ts";

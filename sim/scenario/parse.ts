@@ -1,10 +1,10 @@
 /**
  * From what a person wrote to a scenario that can be relied on, or to every issue at once, each with its path. The
- * words of refusals are those of Weir's own config (`worker/config/issue.ts`).
+ * words of refusals are those of Weir's own config (`worker/config/parse/issue.ts`).
  */
-import { toIssues, type ConfigIssue } from "../../worker/config/issue.ts";
-import { toPlain } from "../../worker/config/plain.ts";
-import { shapeProblems } from "../../worker/config/shape-problems.ts";
+import { toIssues, type ConfigIssue } from "../../worker/config/parse/issue.ts";
+import { toPlain } from "../../worker/config/parse/plain.ts";
+import { shapeProblems } from "../../worker/config/parse/shape-problems.ts";
 import { completeScenario } from "./complete.ts";
 import { loadProblems } from "./loads.ts";
 import { scenarioProblems } from "./rules.ts";

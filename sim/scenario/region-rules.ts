@@ -1,5 +1,5 @@
 /** What must hold of a scenario's regions: names of their own, and each dispatcher in one of them. */
-import { itemsOf, valueAt, type Plain, type Problem } from "../../worker/config/plain.ts";
+import { itemsOf, valueAt, type Plain, type Problem } from "../../worker/config/parse/plain.ts";
 
 /** In results the object above the regions is called so. */
 const rootName = "root";

@@ -3,11 +3,11 @@
  * read it as written and skip what has no readable value, so that they are judged together with the shape: all issues
  * at once. Only what servers make of a load takes a whole scenario to say (`loads.ts`).
  */
-import { nearest } from "../../worker/config/nearest.ts";
-import { quote } from "../../worker/config/notation.ts";
+import { nearest } from "../../worker/config/parse/nearest.ts";
+import { quote } from "../../worker/config/parse/notation.ts";
 import { burstProblems } from "./burst-rules.ts";
 import { regionProblems } from "./region-rules.ts";
-import { itemsOf, valueAt, type Path, type Plain, type Problem } from "../../worker/config/plain.ts";
+import { itemsOf, valueAt, type Path, type Plain, type Problem } from "../../worker/config/parse/plain.ts";
 
 const maxServers = 10_000;
 

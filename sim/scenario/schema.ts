@@ -3,7 +3,7 @@
  * in `rules.ts`, what may be left out in `complete.ts`.
  */
 import * as z from "zod";
-import { flag, integer, list, section, share } from "../../worker/config/fields.ts";
+import { flag, integer, list, section, share } from "../../worker/config/kinds/fields.ts";
 import { file, hourMs, kind, kinds, millis, name, number, optional, positive } from "./fields.ts";
 
 export const work = kinds(

@@ -1,7 +1,7 @@
 /** Trace files: a number a line; empty lines, and lines that begin with #, are left out. */
-import type { Path, Plain, Problem } from "../../worker/config/plain.ts";
-import { quote } from "../../worker/config/notation.ts";
-import { itemsOf, valueAt } from "../../worker/config/plain.ts";
+import type { Path, Plain, Problem } from "../../worker/config/parse/plain.ts";
+import { quote } from "../../worker/config/parse/notation.ts";
+import { itemsOf, valueAt } from "../../worker/config/parse/plain.ts";
 import { hourMs } from "./fields.ts";
 
 /** Reads a file named in a scenario; `undefined` if it cannot be read. */

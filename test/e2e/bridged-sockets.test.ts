@@ -1,6 +1,6 @@
 /**
  * What a WebSocket costs that goes to its origin by a binding, as at the edge: the two sockets are joined in JavaScript
- * (`worker/proxy/websocket-bridge.ts`), and the runtime takes whatever is sent.
+ * (`worker/proxy/response/websocket-bridge.ts`), and the runtime takes whatever is sent.
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 

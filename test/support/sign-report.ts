@@ -1,4 +1,4 @@
-/** What an origin does to be believed (`worker/proxy/load-report.ts`), written a second time for the tests. */
+/** What an origin does to be believed (`worker/proxy/response/load-report.ts`), written a second time for the tests. */
 
 export const reportSecret = "nothing secret, for tests of reports only";
 

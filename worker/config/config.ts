@@ -3,9 +3,9 @@
  * resolved. What a user writes is described by `schema.ts`; what the rules need of it by `core/model/upstream.ts`.
  */
 import type { Autoscale, Millis, Origin, Pool, Priority, Upstream } from "../../core/model/upstream.ts";
-import type { Network } from "./network.ts";
-import type { StatusRange } from "./status-range.ts";
-import type { UrlPattern } from "./url-pattern.ts";
+import type { Network } from "./kinds/network.ts";
+import type { StatusRange } from "./kinds/status-range.ts";
+import type { UrlPattern } from "./kinds/url-pattern.ts";
 
 /** The location hints of Durable Objects; spelt out, so that a config can be parsed where Workers' types are not. */
 export const locationHints = [

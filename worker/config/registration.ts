@@ -1,11 +1,11 @@
 /** What an origin writes to register itself, renew that, or say goodbye. */
-import type { ConfigIssue } from "./issue.ts";
-import { toIssues } from "./issue.ts";
-import { flag, option, section, text } from "./fields.ts";
-import { toPlain } from "./plain.ts";
-import { shapeProblems } from "./shape-problems.ts";
-import { name } from "./upstream-schema.ts";
-import { parseAddress } from "./url-pattern.ts";
+import type { ConfigIssue } from "./parse/issue.ts";
+import { toIssues } from "./parse/issue.ts";
+import { flag, option, section, text } from "./kinds/fields.ts";
+import { toPlain } from "./parse/plain.ts";
+import { shapeProblems } from "./parse/shape-problems.ts";
+import { name } from "./sections/upstream-schema.ts";
+import { parseAddress } from "./kinds/url-pattern.ts";
 
 const registration = section("an object with name and url", {
   name: name.describe("Unique in the upstream."),

@@ -3,8 +3,8 @@
  * RFC 8785), another for any other. It is taken from the config as written, where `${ENV:NAME}` is still a name, so
  * that it can be shown and compared without saying anything about a secret.
  */
-import { keysOf, toPlain, valueAt } from "./plain.ts";
-import type { Plain } from "./plain.ts";
+import { keysOf, toPlain, valueAt } from "./parse/plain.ts";
+import type { Plain } from "./parse/plain.ts";
 
 /** The first 16 hexadecimal digits (64 bits) of the SHA-256 of a config as written, before `${ENV:…}` is resolved. */
 export async function configHash(raw: unknown): Promise<string> {

@@ -1,7 +1,7 @@
 /** An upstream as it is at this moment: what the config lists, and the origins that have registered themselves. */
 import type { Enrolled, Member, MemberRules } from "../../core/membership/members.ts";
 import type { OriginConfig, RegisterConfig, UpstreamConfig } from "./config.ts";
-import { isAllowed } from "./url-pattern.ts";
+import { isAllowed } from "./kinds/url-pattern.ts";
 
 /** The config with these members in their pools; those of pools that take none (an older config's, say) are left out. */
 export function withMembers(

@@ -4,24 +4,24 @@
  */
 import { namesHost } from "../../core/routing/match.ts";
 import { chooseRoute } from "../../core/routing/choose.ts";
-import type { ActiveConfig, ActiveUpstream } from "../config/active.ts";
+import type { ActiveConfig, ActiveUpstream } from "../active-config.ts";
 import type { Config, RouteConfig } from "../config/config.ts";
-import type { Isolate } from "../coordination/isolate.ts";
-import type { UpstreamClient } from "../coordination/upstream-client.ts";
+import type { Isolate } from "../isolate.ts";
+import type { UpstreamClient } from "../objects/upstream-client.ts";
 import type { Env } from "../env.ts";
-import { logRequest, requestEvent, type RequestEvent } from "./access-log.ts";
-import { attemptInTurn } from "./attempt-loop.ts";
-import { clientAddress } from "./client-address.ts";
-import type { ClientBody } from "./client-body.ts";
-import { errorResponse, errorStatus, type Asked, type ProxyError } from "./error-response.ts";
-import { finishResponse } from "./finish-response.ts";
-import { Lingerer, unreadOf } from "./lingering.ts";
-import { prepareRequest, type RequestFacts } from "./prepare-request.ts";
-import { requestPriority } from "./priority.ts";
-import { requestSource, type RequestSource } from "./request-source.ts";
-import type { RequestUrl } from "./request-url.ts";
-import { gate } from "./route-gate.ts";
-import { openSession, sessionCookie } from "./session.ts";
+import { logRequest, requestEvent, type RequestEvent } from "../telemetry/access-log.ts";
+import { attemptInTurn } from "./attempt/attempt-loop.ts";
+import { clientAddress } from "./request/client-address.ts";
+import type { ClientBody } from "./request/client-body.ts";
+import { errorResponse, errorStatus, type Asked, type ProxyError } from "./response/error-response.ts";
+import { finishResponse } from "./response/finish-response.ts";
+import { Lingerer, unreadOf } from "./response/lingering.ts";
+import { prepareRequest, type RequestFacts } from "./request/prepare-request.ts";
+import { requestPriority } from "./request/priority.ts";
+import { requestSource, type RequestSource } from "./request/request-source.ts";
+import type { RequestUrl } from "./request/request-url.ts";
+import { gate } from "./request/route-gate.ts";
+import { openSession, sessionCookie } from "./request/session.ts";
 
 export interface ProxyContext {
   readonly env: Env;

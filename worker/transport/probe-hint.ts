@@ -11,7 +11,7 @@
 import type { FailureKind } from "../../core/health/judgement.ts";
 import type { ActiveHealth } from "../../core/model/upstream.ts";
 import type { OriginConfig } from "../config/config.ts";
-import { isIpAddress } from "../config/host.ts";
+import { isIpAddress } from "../config/kinds/host.ts";
 import { baseUrl } from "./base-url.ts";
 
 /** What came of the probe: a status, and where it leads if that is a redirect; or a failure without an answer. */

@@ -3,7 +3,7 @@
  * connection that is refused is "lost" to it, and a name that cannot be resolved an internal error. So `fetch` is asked for the same
  * name, at a port where nobody serves: whatever comes of it, the origin gets no request.
  */
-import { isIpAddress } from "../config/host.ts";
+import { isIpAddress } from "../config/kinds/host.ts";
 import type { OriginConfig, Target } from "../config/config.ts";
 import { classifyThrown, type TransportFailure } from "./failure.ts";
 

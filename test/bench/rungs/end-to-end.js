@@ -14,7 +14,7 @@ export const hopByHop = [
   "Upgrade",
 ];
 
-/** What a client may claim of itself and its request, and only the proxy in front of the origin may say (`worker/proxy/forwarding-headers.ts`). */
+/** What a client may claim of itself and its request, and only the proxy in front of the origin may say (`worker/proxy/request/forwarding-headers.ts`). */
 export const claims = [
   "CF-Connecting-IP",
   "CF-Connecting-IPv6",

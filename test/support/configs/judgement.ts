@@ -1,9 +1,9 @@
 /** What holds of the judgement of any config: it is accepted, or refused in words that lead to what is wrong. */
 import assert from "node:assert/strict";
 
-import type { ConfigIssue } from "../../../worker/config/issue.ts";
-import { formatPath } from "../../../worker/config/notation.ts";
-import { parseConfig } from "../../../worker/config/parse.ts";
+import type { ConfigIssue } from "../../../worker/config/parse/issue.ts";
+import { formatPath } from "../../../worker/config/parse/notation.ts";
+import { parseConfig } from "../../../worker/config/parse/parse.ts";
 import type { WeirConfig } from "../../../worker/config/weir-config.ts";
 import type { Mutation } from "./mutation.ts";
 import { placesOf } from "./places.ts";

@@ -1,5 +1,5 @@
 /** The least of a config that still does what it should not: by leaving out whatever can be left out, the largest parts first. */
-import { parseConfig } from "../../../worker/config/parse.ts";
+import { parseConfig } from "../../../worker/config/parse/parse.ts";
 import type { WeirConfig } from "../../../worker/config/weir-config.ts";
 import { placesOf, withoutPlace } from "./places.ts";
 

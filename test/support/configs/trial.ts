@@ -12,7 +12,7 @@ import * as fc from "fast-check";
 
 import { adminClient } from "../../../cli/local/admin-client.ts";
 import { launchWeir, type RunningWeir } from "../../../cli/workerd/launch.ts";
-import { parseConfig } from "../../../worker/config/parse.ts";
+import { parseConfig } from "../../../worker/config/parse/parse.ts";
 import type { WeirConfig } from "../../../worker/config/weir-config.ts";
 import { configSecret, testBundle } from "../bundle.ts";
 import { validConfig } from "./any-config.ts";

@@ -1,6 +1,6 @@
 /**
  * An isolate of the fleet: its side of the exchange, its clock, and the requests that it really carries. It does what
- * `worker/coordination/upstream-client.ts` does, but when the schedule says so.
+ * `worker/objects/upstream-client.ts` does, but when the schedule says so.
  */
 import type { ExchangeReply, Want } from "../../../core/protocol/exchange.ts";
 import type { Slot } from "../../../core/holder/holdings.ts";

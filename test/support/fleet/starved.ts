@@ -124,7 +124,7 @@ export class StarvedFleet {
     });
   }
 
-  /** What the Worker does with a message, `worker/coordination/upstream-client.ts`. */
+  /** What the Worker does with a message, `worker/objects/upstream-client.ts`. */
   #send(at: StarvedIsolate, want: Want | undefined, then: (ended: Ended) => void): void {
     const { holder } = at;
     const letter = holder.write(version, this.now, want && { want });

@@ -13,7 +13,7 @@ import { runSecrets } from "../../../cli/local/secrets.ts";
 import { requireNoOriginAt } from "../../../cli/local/simulated-origins.ts";
 import { makeStateDir } from "../../../cli/local/state-dir.ts";
 import { lockStateDir } from "../../../cli/workerd/state-lock.ts";
-import { parseConfig } from "../../../worker/config/parse.ts";
+import { parseConfig } from "../../../worker/config/parse/parse.ts";
 import { listening } from "./listening.ts";
 
 let folder = "";

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { simulatedOrigins } from "../../../cli/local/simulated-origins.ts";
 import { slotsOf } from "../../../origin-sim/model/spec.ts";
 import config from "../../../weir.config.ts";
-import { parseConfig } from "../../../worker/config/parse.ts";
+import { parseConfig } from "../../../worker/config/parse/parse.ts";
 
 function simulated(raw: unknown) {
   const parsed = parseConfig(raw, () => undefined);

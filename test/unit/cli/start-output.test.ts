@@ -6,8 +6,8 @@ import type { StartFacts } from "../../../cli/start/facts.ts";
 import { startSummary } from "../../../cli/start/summary.ts";
 import { Budgets } from "../../../core/budget/budgets.ts";
 import { viewUpstream, type OriginView } from "../../../core/coordinator/upstream-view.ts";
-import { parseConfig } from "../../../worker/config/parse.ts";
-import { logTime } from "../../../worker/transport/log-time.ts";
+import { parseConfig } from "../../../worker/config/parse/parse.ts";
+import { logTime } from "../../../worker/telemetry/log-time.ts";
 
 const origin = (name: string, port: number, maxConns?: number) => ({
   name,

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { undeclared } from "../../../cli/deploy/undeclared.ts";
 import { deploymentLookup } from "../../../cli/config/deployment-values.ts";
 import { parseWranglerToml } from "../../../cli/wrangler-toml.ts";
-import { envNames } from "../../../worker/config/interpolate.ts";
-import { parseConfig } from "../../../worker/config/parse.ts";
+import { envNames } from "../../../worker/config/parse/interpolate.ts";
+import { parseConfig } from "../../../worker/config/parse/parse.ts";
 
 const raw = {
   upstreams: {

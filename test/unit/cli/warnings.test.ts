@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { probeWarnings } from "../../../cli/check/probe-origins.ts";
 import { configWarnings } from "../../../cli/config/warnings.ts";
 import type { Config } from "../../../worker/config/config.ts";
-import { parseConfig } from "../../../worker/config/parse.ts";
+import { parseConfig } from "../../../worker/config/parse/parse.ts";
 import weirConfig from "../../../weir.config.ts";
 import { listening } from "./listening.ts";
 

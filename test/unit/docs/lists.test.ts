@@ -19,7 +19,7 @@ function named(name: string, cell: number): Set<string> {
 }
 
 test("docs/how-it-works.md has no answer of Weir's own that there is not", () => {
-  const source = read("worker/proxy/error-response.ts");
+  const source = read("worker/proxy/response/error-response.ts");
   const rows = [...read("docs/how-it-works.md").matchAll(/^\| (\d{3}) +\| `(\w+)`/gm)];
   expect(rows.length).toBeGreaterThan(15);
   for (const [row, status, code] of rows) {
@@ -29,7 +29,7 @@ test("docs/how-it-works.md has no answer of Weir's own that there is not", () =>
 
 test("docs/logs.md has every reason why Weir answers by itself", () => {
   const [, union = ""] =
-    /export type ProxyError =(.*?);\n\n/s.exec(read("worker/proxy/error-response.ts")) ?? [];
+    /export type ProxyError =(.*?);\n\n/s.exec(read("worker/proxy/response/error-response.ts")) ?? [];
   const kinds = [...union.matchAll(/kind: "([\w-]+)"/g)].flatMap(([, kind]) => kind ?? []);
   expect(kinds.length).toBeGreaterThan(20);
   const listed = named("logs", 1);

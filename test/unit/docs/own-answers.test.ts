@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 const project = join(import.meta.dirname, "..", "..", "..");
-const source = readFileSync(join(project, "worker", "proxy", "error-response.ts"), "utf8");
+const source = readFileSync(join(project, "worker", "proxy", "response", "error-response.ts"), "utf8");
 const page = readFileSync(join(project, "docs", "how-it-works.md"), "utf8");
 
 const codes = [...source.matchAll(/\bcode: "(\w+)"/g)].map(([, code]) => code);

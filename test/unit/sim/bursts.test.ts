@@ -1,6 +1,6 @@
 /** A cloud that grows: who says how large it is, what a burst costs, and Weir's queue in the simulator. */
 import { describe, expect, test } from "vitest";
-import { burstDefaults } from "../../../worker/config/burst-defaults.ts";
+import { burstDefaults } from "../../../worker/config/sections/burst-defaults.ts";
 import { fluidShare } from "../../../sim/engine/burst-figures.ts";
 import { weirDefaults } from "../../../sim/scenario/complete.ts";
 import { rateFactor } from "../../../sim/scenario/arrivals.ts";

@@ -1,12 +1,12 @@
 /**
  * Every file that sees what a client, an origin or a trusted proxy sends, and looks into text, is one of parsers: each of its exports
- * is measured by `test/unit/proxy/linear-parsers.test.ts`, or stands on the list of those that need not be, with the reason.
+ * is measured by `test/unit/worker/proxy/linear-parsers.test.ts`, or stands on the list of those that need not be, with the reason.
  */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
-import { unmeasured } from "../proxy/linear/unmeasured.ts";
+import { unmeasured } from "../worker/proxy/linear/unmeasured.ts";
 
 const project = join(import.meta.dirname, "..", "..", "..");
 const read = (path: string): string => readFileSync(join(project, path), "utf8");
@@ -15,9 +15,10 @@ const read = (path: string): string => readFileSync(join(project, path), "utf8")
 const watched = [
   "worker/*.ts",
   "worker/proxy/**/*.ts",
+  "worker/telemetry/**/*.ts",
   "worker/transport/**/*.ts",
-  "worker/routes/**/*.ts",
-  "worker/config/network.ts",
+  "worker/api/**/*.ts",
+  "worker/config/kinds/network.ts",
   "worker/config/registration.ts",
   "core/routing/**/*.ts",
   "core/load/origin-report.ts",
@@ -37,7 +38,7 @@ function exportsOf(path: string): string[] {
 test("every export of a file that looks into text is measured, or there is a reason why not", () => {
   const found = globSync(watched, { cwd: project }).flatMap(exportsOf);
   const lists = ["request-parsers", "answer-parsers"].map((name) =>
-    read(`test/unit/proxy/linear/${name}.ts`),
+    read(`test/unit/worker/proxy/linear/${name}.ts`),
   );
   const measured = lists.join("\n").matchAll(/"([\w/.-]+\.ts#\w+)"/g);
   expect(found.length).toBeGreaterThan(80);

@@ -1,5 +1,5 @@
 /**
- * One isolate: core's `Leaseholder` and its errands, as in the Worker (`worker/coordination/upstream-client.ts`), whose
+ * One isolate: core's `Leaseholder` and its errands, as in the Worker (`worker/objects/upstream-client.ts`), whose
  * promises are continuations here.
  */
 import { Errands, type Errand } from "../../../../core/holder/holder-tasks.ts";

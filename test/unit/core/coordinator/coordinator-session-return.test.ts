@@ -21,7 +21,7 @@ const shop = upstream({
   sticky,
 });
 
-/** A client that keeps its cookie as a browser does, written as `worker/proxy/session.ts` writes it. */
+/** A client that keeps its cookie as a browser does, written as `worker/proxy/request/session.ts` writes it. */
 class Browser {
   pin: Pin | undefined;
   /** How often its session was moved from the cloud to home. */

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import { matchRoute } from "../../../../core/routing/match.ts";
 import { chooseRoute, type ChoosableRoute } from "../../../../core/routing/choose.ts";
-import { readRequestUrl, type RequestUrl } from "../../../../worker/proxy/request-url.ts";
+import { readRequestUrl, type RequestUrl } from "../../../../worker/proxy/request/request-url.ts";
 import { runs } from "../../../support/runs.ts";
 
 const root: ChoosableRoute = {};

@@ -1,0 +1,29 @@
+import { expect, test } from "vitest";
+import { formatIssues } from "../../../../../worker/config/parse/issue.ts";
+
+test("issues are two aligned lines each", () => {
+  const issues = [
+    { path: "target", found: '"cloud"', expected: 'one of "edge", "workerd"' },
+    { path: "routes[0].upstream", found: '"shpo"', expected: "the name of an upstream" },
+  ];
+  expect(formatIssues(issues).split("\n")).toEqual([
+    'target              found     "cloud"',
+    '                    expected  one of "edge", "workerd"',
+    'routes[0].upstream  found     "shpo"',
+    "                    expected  the name of an upstream",
+  ]);
+});
+
+test("a very long path stands out of its column, and does not push all others to the right", () => {
+  const issues = [
+    { path: "a".repeat(70), found: "1", expected: "2" },
+    { path: "b", found: "3", expected: "4" },
+  ];
+  const lines = formatIssues(issues).split("\n");
+  expect(lines[0]).toBe(`${"a".repeat(70)}  found     1`);
+  expect(lines[2]).toBe(`${"b".padEnd(56)}  found     3`);
+});
+
+test("no issues are no text", () => {
+  expect(formatIssues([])).toBe("");
+});

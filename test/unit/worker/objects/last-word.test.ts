@@ -1,0 +1,135 @@
+/**
+ * What an isolate's last request before a silence tells the object. Nobody comes after it who could say the rest, and what the
+ * object does not know to be over it counts, for as long as a request may last.
+ */
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
+import type { ExchangeMessage } from "../../../../core/protocol/exchange.ts";
+import type { HolderCeiling } from "../../../../core/ledger/ceiling.ts";
+import { seededRandom } from "../../../../core/model/random.ts";
+import { Alarm } from "../../../../worker/alarm.ts";
+import { activateConfig } from "../../../../worker/active-config.ts";
+import { defineConfig } from "../../../../worker/config/define-config.ts";
+import type { RequestIo } from "../../../../worker/objects/request-io.ts";
+import { UpstreamClient, type PickAnswer } from "../../../../worker/objects/upstream-client.ts";
+import type { Env } from "../../../../worker/env.ts";
+import { nothingSaved } from "../../../support/saved.ts";
+import { origin, pool, upstream } from "../../../support/upstream.ts";
+
+const limited = upstream({ pools: [pool("home", [origin("a", { maxConns: 1 })])] });
+
+const config = defineConfig({
+  target: "workerd",
+  upstreams: {
+    shop: {
+      pools: [{ name: "home", origins: [{ name: "a", url: "http://192.0.2.1", maxConns: 1 }] }],
+      coordination: "strict",
+      onCoordinatorLoss: "refuse",
+      queue: false,
+      timeouts: { exchange: "250ms" },
+    },
+  },
+  routes: [{ upstream: "shop" }],
+});
+
+/** The upstream's object: it can lose its memory, and its answers can be late. */
+class FakeObject {
+  lateMs = 0;
+  isGone = false;
+  #epoch = 1;
+  readonly #ceilings = new Map<string, HolderCeiling>();
+  #coordinator = this.#wakeUp();
+
+  readonly env = { UPSTREAM_STATE: { getByName: () => this } } as unknown as Env;
+
+  async exchange(json: string): Promise<string> {
+    if (this.isGone) throw new Error("the object is gone");
+    const message: ExchangeMessage = JSON.parse(json);
+    const { reply, changes } = this.#coordinator.exchange(message, Date.now(), seededRandom(1));
+    for (const change of changes) {
+      if (change.kind === "ceiling") this.#ceilings.set(change.ceiling.holder, change.ceiling);
+    }
+    if (this.lateMs > 0) await new Promise((resolve) => setTimeout(resolve, this.lateMs));
+    return JSON.stringify({ kind: "reply", reply });
+  }
+
+  forget(): void {
+    this.#epoch += 1;
+    this.#coordinator = this.#wakeUp();
+  }
+
+  get inUse(): number {
+    this.#coordinator.view(Date.now());
+    return this.#coordinator.statusOf("a").inFlight;
+  }
+
+  #wakeUp(): Coordinator {
+    const saved = { ...nothingSaved, epoch: this.#epoch, ceilings: [...this.#ceilings.values()] };
+    return new Coordinator(limited, saved, Date.now());
+  }
+}
+
+let object: FakeObject;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.spyOn(console, "log").mockReturnValue();
+  object = new FakeObject();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+async function startIsolate(name: string) {
+  const active = await activateConfig(config, object.env);
+  const shop = active.ok ? active.upstreams.get("shop") : undefined;
+  const client = new UpstreamClient(shop ?? expect.unreachable(), name);
+  const later: Promise<unknown>[] = [];
+  const request = async (): Promise<PickAnswer> => {
+    const io: RequestIo = {
+      env: object.env,
+      waitUntil: (work) => void later.push(work),
+      alarm: new Alarm(),
+      deadlineMs: Date.now() + 30_000,
+      clientSignal: () => new AbortController().signal,
+    };
+    const picked = Promise.resolve(client.pick({ tried: [] }, io, Date.now()));
+    await vi.advanceTimersByTimeAsync(1_000);
+    return picked;
+  };
+  const finish = (answer: PickAnswer): void => {
+    if (answer.kind !== "granted") expect.unreachable();
+    client.close(answer.slot, Date.now());
+    later.push(client.flush(object.env, Date.now()) ?? Promise.resolve());
+  };
+  return { request, finish };
+}
+
+/** Less than any request's time, and more than messages need. */
+const shortly = (): Promise<unknown> => vi.advanceTimersByTimeAsync(5_000);
+
+test("a slot that was granted too late is free again, though no other request comes", async () => {
+  const { request } = await startIsolate("isolate-1");
+  object.lateMs = 600;
+  expect((await request()).kind).toBe("lost");
+  object.lateMs = 0;
+  await shortly();
+  expect(object.inUse).toBe(0);
+});
+
+test("an isolate whose ask died with the object's memory tells the next incarnation that it has nothing, though no other request comes", async () => {
+  const { request, finish } = await startIsolate("isolate-1");
+  finish(await request());
+  await vi.advanceTimersByTimeAsync(100);
+  object.isGone = true;
+  expect((await request()).kind).toBe("lost");
+  object.isGone = false;
+  object.forget();
+  // It may have what it had.
+  expect(object.inUse).toBe(1);
+  await shortly();
+  expect(object.inUse).toBe(0);
+});

@@ -1,0 +1,346 @@
+/** The client's body: small ones are kept to be sent again, large ones go through whole or not at all. */
+import fc from "fast-check";
+import { afterEach, describe, expect, test, vi } from "vitest";
+
+import { Lingering } from "../../../../../core/connections/lingering.ts";
+import { maxPauseMs } from "../../../../../worker/proxy/request/client-body.ts";
+import {
+  attemptBody,
+  maxBufferedBytes,
+  prepareBody as prepare,
+  type BodyRules,
+  type PreparedBody,
+} from "../../../../../worker/proxy/request/request-body.ts";
+import { ReplayMemory } from "../../../../../worker/proxy/request/replay-memory.ts";
+import { patterned, sourceOf, standInForWorkerdStreams, type Source } from "../workerd-streams.ts";
+
+standInForWorkerdStreams();
+
+/** Under no limit, unless the test is about one. */
+const prepareBody = (request: Request, rules: Partial<BodyRules> = {}): Promise<PreparedBody> =>
+  prepare(request, { maxBytes: Infinity, memory: new ReplayMemory(1_000_000), ...rules });
+
+function requestOf(
+  source: Source,
+  init: { length?: number; method?: string; signal?: AbortSignal } = {},
+): Request {
+  const { length, method = "POST", signal } = init;
+  const request = new Request("http://weir.example/", {
+    method,
+    ...(signal && { signal }),
+    ...(length !== undefined && { headers: { "Content-Length": String(length) } }),
+  });
+  // As workerd hands it over; Node's constructor would refuse a body to GET.
+  Object.defineProperty(request, "body", { value: source.stream });
+  Object.defineProperty(request, "arrayBuffer", { value: () => new Response(source.stream).arrayBuffer() });
+  return request;
+}
+
+function streamed(prepared: PreparedBody): Extract<PreparedBody, { kind: "stream" }> {
+  if (prepared.kind !== "stream") throw new Error(`a stream was expected, not ${prepared.kind}`);
+  return prepared;
+}
+
+/** The bytes in pieces of the given sizes, and the rest in one. */
+function cut(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
+  const pieces: Uint8Array[] = [];
+  let rest = bytes;
+  for (const size of sizes) {
+    pieces.push(rest.subarray(0, size));
+    rest = rest.subarray(size);
+  }
+  return [...pieces, rest];
+}
+
+async function bytesOf(body: BodyInit | null): Promise<Uint8Array> {
+  return new Uint8Array(await new Response(body).arrayBuffer());
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+describe("a request", () => {
+  test("without a body has none", async () => {
+    expect(await prepareBody(new Request("http://weir.example/", { method: "POST" }))).toEqual({
+      kind: "none",
+    });
+    expect(attemptBody({ kind: "none" })).toBeNull();
+  });
+
+  describe.each(["GET", "HEAD"])("with method %s", (method) => {
+    test.each([[{}], [{ length: 0 }]])("has none if it has no bytes: %o", async (init) => {
+      expect(await prepareBody(requestOf(sourceOf([]), { ...init, method }))).toEqual({ kind: "none" });
+    });
+
+    test.each([[{}], [{ length: 5 }]])("is not sent without what it brings: %o", async (init) => {
+      const source = sourceOf([patterned(5)]);
+      expect(await prepareBody(requestOf(source, { ...init, method }))).toEqual({ kind: "unsendable" });
+    });
+  });
+});
+
+describe("a body of known length", () => {
+  test.each([0, 1, maxBufferedBytes])(
+    "of %i bytes is buffered, and can be sent more than once",
+    async (length) => {
+      const bytes = patterned(length);
+      const prepared = await prepareBody(requestOf(sourceOf(cut(bytes, [100])), { length }));
+      expect(prepared).toMatchObject({ kind: "buffered", bytes });
+      if (prepared.kind !== "buffered") return;
+      expect(await bytesOf(attemptBody(prepared))).toEqual(bytes);
+      expect(await bytesOf(attemptBody(prepared))).toEqual(bytes);
+    },
+  );
+
+  test("of more than 64 KiB is streamed with its length, byte for byte", async () => {
+    const length = maxBufferedBytes * 3 + 1;
+    const bytes = patterned(length);
+    const prepared = streamed(await prepareBody(requestOf(sourceOf(cut(bytes, [1, 70_000])), { length })));
+    expect(prepared.length).toBe(length);
+    expect(await bytesOf(attemptBody(prepared))).toEqual(bytes);
+    expect(prepared.stopped.aborted).toBe(false);
+  });
+
+  test("that the client breaks off is reported, not thrown", async () => {
+    const source = sourceOf([patterned(10)], "break");
+    expect(await prepareBody(requestOf(source, { length: 20 }))).toEqual({ kind: "broken" });
+  });
+});
+
+describe("a chunked body", () => {
+  test("arrives whole however it is cut, buffered up to 64 KiB and streamed beyond", async () => {
+    const total = fc.oneof(
+      fc.integer({ min: 0, max: 200_000 }),
+      fc.integer({ min: maxBufferedBytes - 2, max: maxBufferedBytes + 2 }),
+    );
+    const sizes = fc.array(fc.integer({ min: 1, max: 80_000 }), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(total, sizes, async (length, pieces) => {
+        const bytes = patterned(length);
+        const prepared = await prepareBody(requestOf(sourceOf(cut(bytes, pieces))));
+        expect(prepared.kind).toBe(length <= maxBufferedBytes ? "buffered" : "stream");
+        expect("length" in prepared).toBe(false);
+        if (prepared.kind !== "buffered" && prepared.kind !== "stream") return;
+        expect(Buffer.from(await bytesOf(attemptBody(prepared))).equals(bytes)).toBe(true);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test("that the client breaks off within 64 KiB is reported, not thrown", async () => {
+    const source = sourceOf([patterned(maxBufferedBytes)], "break");
+    expect(await prepareBody(requestOf(source))).toEqual({ kind: "broken" });
+  });
+});
+
+describe("a client that pauses for too long", () => {
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test.each([undefined, 20, 100_000])("before 64 KiB (length %s) holds nothing up", async (length) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    const source = sourceOf([patterned(10)], "hang");
+    const prepared = prepareBody(requestOf(source, length === undefined ? {} : { length }));
+    await vi.advanceTimersByTimeAsync(maxPauseMs - 1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await prepared).toEqual({ kind: "stalled" });
+  });
+
+  test("beyond that aborts its attempt, and says why", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    const source = sourceOf([patterned(100_000)], "hang");
+    const prepared = streamed(await prepareBody(requestOf(source, { length: 200_000 })));
+    void prepared.stream.pipeTo(new WritableStream(), { signal: prepared.stopped }).catch(() => undefined);
+    await vi.advanceTimersByTimeAsync(maxPauseMs - 1);
+    expect(prepared.stopped.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(prepared.stopped.reason).toMatchObject({ by: "client-stalled" });
+    await prepared.uploaded;
+    expect(prepared.isComplete()).toBe(false);
+  });
+
+  test("sent byte by byte, a body takes little more memory than it has bytes", async () => {
+    const bytes = patterned(3_000);
+    const prepared = await prepareBody(
+      requestOf(
+        sourceOf(
+          cut(
+            bytes,
+            Array.from(bytes, () => 1),
+          ),
+        ),
+      ),
+    );
+    expect(prepared).toMatchObject({ kind: "buffered", bytes });
+    expect(prepared.kind === "buffered" && prepared.bytes.buffer.byteLength).toBeLessThan(20_000);
+  });
+
+  test("but goes on before is served, and so is one whose origin pauses", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    const source = sourceOf([patterned(100_000)]);
+    const prepared = streamed(await prepareBody(requestOf(source, { length: 100_000 })));
+    await vi.advanceTimersByTimeAsync(maxPauseMs - 1);
+    expect((await bytesOf(attemptBody(prepared))).byteLength).toBe(100_000);
+    await prepared.uploaded;
+    expect(prepared.isComplete()).toBe(true);
+    expect(prepared.stopped.aborted).toBe(false);
+  });
+});
+
+test("an origin that takes no more of a body for too long is given up", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  const source = sourceOf(Array.from({ length: 100 }, () => patterned(10_000)));
+  const prepared = streamed(await prepareBody(requestOf(source)));
+  await vi.advanceTimersByTimeAsync(maxPauseMs - 1);
+  expect(prepared.stopped.aborted).toBe(false);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(prepared.stopped.reason).toMatchObject({ by: "origin-stalled" });
+  vi.useRealTimers();
+});
+
+describe("a streamed body", () => {
+  test.each([undefined, 300_000])(
+    "that breaks off raises stopped and never ends (length %s)",
+    async (length) => {
+      const source = sourceOf([patterned(100_000)], "break");
+      const prepared = streamed(await prepareBody(requestOf(source, length === undefined ? {} : { length })));
+      let passed = 0;
+      const reader = prepared.stream.getReader();
+      const ending = (async () => {
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) return "ended";
+          passed += value.byteLength;
+        }
+      })();
+      await aborted(prepared.stopped);
+      const turnOfTheLoop = new Promise((resolve) => {
+        setImmediate(resolve, "still open");
+      });
+      expect(await Promise.race([ending, turnOfTheLoop])).toBe("still open");
+      expect(passed).toBe(100_000);
+      expect(prepared.stopped.reason).toMatchObject({ by: "client-gone" });
+    },
+  );
+
+  test("is given up as soon as the client's signal says so", async () => {
+    const client = new AbortController();
+    const source = sourceOf([patterned(100_000)], "hang");
+    const prepared = streamed(await prepareBody(requestOf(source, { signal: client.signal })));
+    expect(prepared.stopped.aborted).toBe(false);
+    client.abort();
+    expect(prepared.stopped.aborted).toBe(true);
+  });
+
+  test("is read no faster than the origin takes it", async () => {
+    const pieces = Array.from({ length: 100 }, () => patterned(10_000));
+    const source = sourceOf(pieces);
+    const prepared = streamed(await prepareBody(requestOf(source)));
+    expect(source.pulled).toBeLessThanOrEqual(3 * maxBufferedBytes);
+    expect((await bytesOf(attemptBody(prepared))).byteLength).toBe(1_000_000);
+  });
+
+  test("that an attempt no longer wants is no longer read, and is there for whoever answers to read on", async () => {
+    const source = sourceOf(Array.from({ length: 100 }, () => patterned(10_000)));
+    const prepared = streamed(await prepareBody(requestOf(source)));
+    await prepared.stream.cancel();
+    await prepared.uploaded;
+    const { pulled } = source;
+    expect(pulled).toBeLessThan(4 * maxBufferedBytes);
+    expect(prepared.stopped.aborted).toBe(false);
+    await prepared.takeBack()?.drop(new Lingering(Date.now(), true));
+    expect(source.pulled).toBe(1_000_000);
+  });
+
+  test("that nobody has taken can be taken back: from then on it is no more uploaded", async () => {
+    const source = sourceOf(Array.from({ length: 100 }, () => patterned(10_000)));
+    const prepared = streamed(await prepareBody(requestOf(source)));
+    const rest = prepared.takeBack();
+    await prepared.uploaded;
+    expect(prepared.isComplete()).toBe(false);
+    await rest?.drop(new Lingering(Date.now(), true));
+    expect(source.pulled).toBe(1_000_000);
+  });
+
+  test("can be taken back while its client says nothing", async () => {
+    const source = sourceOf([patterned(100_000)], "hang");
+    const prepared = streamed(await prepareBody(requestOf(source)));
+    const sent = prepared.stream.getReader();
+    for (let bytes = 0; bytes < 100_000;) bytes += (await sent.read()).value?.byteLength ?? 0;
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    const dropped = prepared.takeBack()?.drop(new Lingering(Date.now(), true));
+    await prepared.uploaded;
+    await vi.advanceTimersByTimeAsync(4_900);
+    expect(source.cancelled).toBe(false);
+    await vi.advanceTimersByTimeAsync(200);
+    await dropped;
+    vi.useRealTimers();
+    expect(source.cancelled).toBe(true);
+    expect(prepared.stopped.aborted).toBe(false);
+  });
+
+  test("that has been handed on in full leaves nothing to take back", async () => {
+    const prepared = streamed(await prepareBody(requestOf(sourceOf([patterned(100_000)]))));
+    await bytesOf(attemptBody(prepared));
+    await prepared.uploaded;
+    expect(prepared.takeBack()).toBeUndefined();
+    expect(prepared.isComplete()).toBe(true);
+  });
+});
+
+describe("a route's limit", () => {
+  test.each([[100_000], [undefined]])(
+    "holds for a body that says length %s and brings more",
+    async (length) => {
+      const source = sourceOf([patterned(30_000), patterned(30_000), patterned(30_000)]);
+      const request = requestOf(source, length === undefined ? {} : { length });
+      expect(await prepareBody(request, { maxBytes: 50_000 })).toEqual({ kind: "too-large" });
+    },
+  );
+
+  test("a body that is sent while it arrives stops at it, so that the attempt is aborted", async () => {
+    const pieces = Array.from({ length: 12 }, () => patterned(10_000));
+    const prepared = streamed(await prepareBody(requestOf(sourceOf(pieces)), { maxBytes: 99_999 }));
+    const sent = bytesOf(prepared.stream).catch(() => undefined);
+    await aborted(prepared.stopped);
+    expect(prepared.stopped.reason).toMatchObject({ by: "too-large" });
+    await prepared.uploaded;
+    expect(prepared.isComplete()).toBe(false);
+    void sent;
+  });
+
+  test("a body of just so many bytes goes through", async () => {
+    const bytes = patterned(100_000);
+    const source = sourceOf(cut(bytes, [40_000, 50_000]));
+    const prepared = streamed(await prepareBody(requestOf(source), { maxBytes: 100_000 }));
+    expect(Buffer.from(await bytesOf(prepared.stream)).equals(bytes)).toBe(true);
+    await prepared.uploaded;
+  });
+});
+
+describe("the isolate's memory for bodies", () => {
+  test("is taken for a body that is kept, and not for one that is not", async () => {
+    const memory = new ReplayMemory(maxBufferedBytes);
+    const first = await prepareBody(requestOf(sourceOf([patterned(5)])), { memory });
+    expect(first.kind).toBe("buffered");
+    if (first.kind === "buffered") memory.giveBack(first.kept);
+    const pieces = [patterned(70_000)];
+    expect((await prepareBody(requestOf(sourceOf(pieces)), { memory })).kind).toBe("stream");
+    expect(memory.take(maxBufferedBytes, Date.now())).toBeDefined();
+  });
+
+  test("used up: a small body goes through all the same, once", async () => {
+    const memory = new ReplayMemory(10);
+    for (const length of [100, undefined]) {
+      const init = length === undefined ? {} : { length };
+      const bytes = patterned(100);
+      const prepared = streamed(await prepareBody(requestOf(sourceOf([bytes]), init), { memory }));
+      expect(Buffer.from(await bytesOf(prepared.stream)).equals(bytes)).toBe(true);
+    }
+  });
+});

@@ -1,0 +1,74 @@
+/**
+ * The configuration this isolate runs: the bundled one, parsed once against this deployment's variables and
+ * secrets. A config that is refused here (a secret is missing) serves nothing, and says why in the log.
+ */
+import type { Env } from "./env.ts";
+import { loopIdOf } from "./proxy/request/loop.ts";
+import { createReportReader, type ReportReader } from "./proxy/response/load-report.ts";
+import { createStickyCodec, type StickyCodec } from "./proxy/request/sticky-cookie.ts";
+import type { Config, UpstreamConfig } from "./config/config.ts";
+import type { ConfigIssue } from "./config/parse/issue.ts";
+import { parseConfig } from "./config/parse/parse.ts";
+import type { ConfigSection } from "./config/section.ts";
+import { textBindings } from "./config/parse/text-bindings.ts";
+import { configHash } from "./config/version.ts";
+import type { WeirConfig } from "./config/weir-config.ts";
+
+/** An upstream with what its requests need besides its rules. */
+export interface ActiveUpstream {
+  readonly config: UpstreamConfig;
+  readonly section: ConfigSection;
+  /** Its name in CDN-Loop. */
+  readonly loopId: string;
+  /** Present if the upstream is sticky. */
+  readonly codec?: StickyCodec;
+  /** Present if its origins report on themselves. */
+  readonly reports?: ReportReader;
+}
+
+export type ActiveConfig =
+  | { readonly ok: true; readonly config: Config; readonly upstreams: ReadonlyMap<string, ActiveUpstream> }
+  | { readonly ok: false; readonly issues: readonly ConfigIssue[] };
+
+/** Parses the bundled config for this deployment. */
+export async function activateConfig(raw: WeirConfig, env: Env): Promise<ActiveConfig> {
+  const parsed = parseConfig(raw, textBindings(env));
+  if (!parsed.ok) return parsed;
+  const { config } = parsed;
+  const secret = env.WEIR_SECRET ?? "";
+  const sticky = config.upstreams.filter((upstream) => upstream.sticky !== undefined);
+  if (sticky.length > 0 && secret.length < 32) {
+    return { ok: false, issues: sticky.map(({ name }) => secretIssue(name, secret)) };
+  }
+  const codec = sticky.length > 0 ? await createStickyCodec(secret) : undefined;
+  const order = deployedAtMs(env);
+  const upstreams = new Map<string, ActiveUpstream>();
+  for (const upstream of config.upstreams) {
+    // A copy as plain data: it crosses to the upstream's object.
+    const section = structuredClone({ target: config.target, raw: raw.upstreams[upstream.name] });
+    const version = { order, hash: await configHash(section) };
+    const reports = upstream.loadReports && (await createReportReader(upstream.loadReports));
+    upstreams.set(upstream.name, {
+      config: upstream,
+      section: { version, name: upstream.name, ...section },
+      loopId: await loopIdOf(upstream),
+      ...(upstream.sticky === undefined || codec === undefined ? {} : { codec }),
+      ...(reports && { reports }),
+    });
+  }
+  return { ok: true, config, upstreams };
+}
+
+/** Orders deployments: Cloudflare's own time for this version, or what the launcher says on plain workerd. */
+function deployedAtMs({ VERSION, WEIR_DEPLOYED_AT_MS }: Env): number {
+  const at = VERSION === undefined ? Number(WEIR_DEPLOYED_AT_MS ?? 0) : Date.parse(VERSION.timestamp);
+  return Number.isFinite(at) ? at : 0;
+}
+
+function secretIssue(upstream: string, secret: string): ConfigIssue {
+  return {
+    path: `upstreams.${upstream}.sticky`,
+    found: secret === "" ? "no secret WEIR_SECRET" : `a WEIR_SECRET of ${secret.length} characters`,
+    expected: "a secret WEIR_SECRET of at least 32 characters (wrangler secret put WEIR_SECRET)",
+  };
+}

@@ -1,0 +1,12 @@
+/** A problem in the API's own shape: what is wrong, and what to do. */
+import type { ConfigIssue } from "../config/parse/issue.ts";
+
+export function problem(
+  status: 400 | 403 | 404 | 409 | 413 | 429 | 500,
+  code: string,
+  message: string,
+  issues?: readonly ConfigIssue[],
+): Response {
+  const error = { status, code, message, ...(issues === undefined ? {} : { issues }) };
+  return Response.json({ error }, { status, headers: { "Cache-Control": "no-store" } });
+}

@@ -1,0 +1,63 @@
+/**
+ * The shape of a config, as something that can be checked, and published as JSON Schema (`z.toJSONSchema` with
+ * `io: "input"`). It accepts exactly the type in `weir-config.ts`; what it says about each key is the short form of
+ * what is said there. Rules that relate several places are in `upstream-rules.ts` and `route-rules.ts`, so that they
+ * are judged even where the shape is wrong somewhere; defaults are in `defaults.ts`.
+ */
+import type * as z from "zod";
+import { routingPath } from "../../../core/routing/path.ts";
+import { targets } from "../config.ts";
+import { byName, flag, list, oneOf, option, section, text } from "../kinds/fields.ts";
+import { parseHost, parseHostPattern } from "../kinds/host.ts";
+import { isUrlPath } from "../kinds/http-syntax.ts";
+import { forwarding, https, limits, maintenance, maxRequestBody, methods } from "./http-schema.ts";
+import { priority } from "./queue-schema.ts";
+import { name, nameExpected, upstream } from "./upstream-schema.ts";
+
+const host = text('a host name or address without a port, such as "weir.example.com"', parseHost);
+const hostPattern = text(
+  'a host without a port, such as "shop.example.com" or "*.example.com"',
+  parseHostPattern,
+);
+const path = text(
+  'a path from "/" (not "//"), percent-encoded, without dot segments, "?" or "#"',
+  (written) => (isUrlPath(written) ? routingPath(written) : undefined),
+);
+
+const route = section("a route: an object with upstream, and what to match", {
+  host: option(hostPattern, "Host to match, or *.suffix. Default: any."),
+  prefix: option(path, "Path to match with all below it. Not together with exact."),
+  exact: option(path, "The one path to match. Not together with prefix."),
+  upstream: name.describe("Name of the upstream that answers."),
+  priority: option(priority, "Who goes first where requests wait. Default: that of the queue."),
+  methods: option(methods, "The methods that are served; GET is also HEAD. Default: all."),
+  maxRequestBody: option(maxRequestBody, "Largest request body; beyond: 413. Default: no limit."),
+  https: option(https, "Requests by http are sent to https. Default false."),
+  maintenance: option(maintenance, "503 with a page, and no origin is asked. Default false."),
+  ambiguousPaths: option(
+    oneOf(["reject", "keep"]),
+    'Paths that origins could take for another route\'s: 400, or as they are. Default "reject".',
+  ),
+  debug: option(flag(), "Responses say how they came about, in X-Weir-* headers. Default false."),
+});
+
+const admin = section("an object with the key hosts", {
+  hosts: option(list(host, 0, 100, "hosts"), "Hosts on which /_weir/ answers. Default: all. Empty: none."),
+});
+
+const upstreams = byName(name, upstream, { least: 1, most: 100, what: "upstreams", nameExpected });
+
+/** The whole config. */
+export const configSchema = section("an object with upstreams and routes", {
+  target: option(oneOf(targets), 'Where Weir runs: "edge" (Cloudflare, the default), "workerd".'),
+  admin: option(admin, "Weir's own pages and API, below /_weir/."),
+  forwarding: option(forwarding, "Who says where requests come from, and how origins are told."),
+  limits: option(limits, "How much of a request is taken in."),
+  upstreams: upstreams.describe("What routes forward to, by name."),
+  routes: list(route, 1, 1000, "routes").describe("What goes where; the most specific match wins."),
+});
+
+/** A config of nothing but upstreams: what is left when one of them is judged alone. */
+export const upstreamsSchema = section("an object with upstreams", { upstreams });
+
+export type ConfigShape = z.output<typeof configSchema>;

@@ -1,0 +1,311 @@
+/**
+ * This isolate's line to one upstream's object: it carries the messages that `core/holder/leaseholder.ts` writes, and runs
+ * the errands that say when (`core/holder/holder-tasks.ts`).
+ *
+ * Requests of an isolate share only plain data: on workerd a promise that another request must resolve hangs, a stub that
+ * another request made throws, and a timer outside a request never ticks. So every call here takes the request's
+ * own bindings, waits on its own timers, and what has to be done later is promised to the request's `waitUntil`.
+ */
+import { Errands, type Errand } from "../../core/holder/holder-tasks.ts";
+import type {
+  ExchangeReply,
+  GrantedPick,
+  Outcome,
+  Queued,
+  Tally,
+  Want,
+} from "../../core/protocol/exchange.ts";
+import type { Slot } from "../../core/holder/holdings.ts";
+import {
+  Leaseholder,
+  type Answer,
+  type AskAgain,
+  type Learnt,
+  type Letter,
+} from "../../core/holder/leaseholder.ts";
+import type { Place } from "../../core/holder/local-line.ts";
+import type { WaitsHere } from "../../core/holder/local-picker.ts";
+import { askAgainInMs, withWait } from "../../core/holder/patience.ts";
+import type { Millis, PoolName } from "../../core/model/upstream.ts";
+import type { RosterNews } from "../../durable-objects/membership.ts";
+import type { WaitResult } from "../../durable-objects/upstream-state.ts";
+import { Alarm } from "../alarm.ts";
+import type { ActiveUpstream } from "../active-config.ts";
+import type { LocationHint, OriginConfig } from "../config/config.ts";
+import type { Env } from "../env.ts";
+import { logEvent } from "../telemetry/log-event.ts";
+import { exchange, onlyOnce, waitFor } from "../transport/object-exchange.ts";
+import { KnownOrigins } from "./known-origins.ts";
+import { answered, heldCall, type HeldUntil } from "./object-call.ts";
+import { pause, sleep, type RequestIo } from "./request-io.ts";
+import { SlotRenewal } from "./slot-renewal.ts";
+import { objectAddress, stubAt, type ObjectAddress } from "./upstream-stub.ts";
+
+/** What a request has got, and for how long it was in the queue, if it was. */
+export type PickAnswer = (Answer | { readonly kind: "client-gone" }) & { readonly queuedMs?: Millis };
+
+/** The ask of this letter waits in the object's queue. */
+type Waiting = Queued & { readonly letter: Letter };
+
+/** A call that waits is made again so often when it is lost. */
+const waitCalls = 3;
+
+const chance = { next: (): number => Math.random() };
+
+export class UpstreamClient {
+  readonly #upstream: ActiveUpstream;
+  readonly #address: ObjectAddress;
+  readonly #holder: Leaseholder;
+  readonly #errands: Errands;
+  readonly #origins: KnownOrigins;
+
+  /** `region`: where the object is that is asked; `undefined`: the upstream's own. */
+  constructor(upstream: ActiveUpstream, holder: string, region?: LocationHint) {
+    this.#upstream = upstream;
+    this.#origins = new KnownOrigins(upstream.config);
+    this.#address = objectAddress(upstream.config, region, onlyOnce);
+    this.#holder = new Leaseholder(upstream.config, holder, chance);
+    this.#errands = new Errands(this.#holder, upstream.config.timeouts.exchangeMs);
+  }
+
+  /**
+   * An origin and a slot on it, which is the caller's until it closes it. Without a promise if nobody has to be asked: on the hot
+   * path even a settled one costs.
+   */
+  pick(want: Want, io: RequestIo, now: Millis): PickAnswer | Promise<PickAnswer> {
+    const own = this.#pickAlone(want, io, now, {});
+    return own.kind === "granted" ? own : this.#pickOn(own, want, io, now);
+  }
+
+  /** Asks and waits, from the holder's first word on. */
+  async #pickOn(
+    first: ReturnType<Leaseholder["pick"]>,
+    want: Want,
+    io: RequestIo,
+    startMs: Millis,
+  ): Promise<PickAnswer> {
+    let hasAsked = false;
+    let place: Place | undefined;
+    let isFull: true | undefined;
+    let own = first;
+    for (let now = startMs; ; now = Date.now(), own = this.#pickAlone(want, io, now, { place, isFull })) {
+      if (own.kind === "waits") {
+        const ended = await this.#waitHere(own, io, now);
+        if (ended !== undefined) return ended;
+        place = own.place;
+        continue;
+      }
+      const sinceMs = place?.sinceMs;
+      const mayWait = own.kind !== "ask" || own.waits !== false;
+      const asked = { ...want, ...(hasAsked && { again: true as const }) };
+      const answer =
+        own.kind === "ask"
+          ? await this.#ask({ ...asked, turn: own.turn }, io, now, { mayWait, sinceMs })
+          : own;
+      hasAsked ||= own.kind === "ask";
+      // The object counts what it does not know to be over: an ask that was given up, what it may have granted before it lost its
+      // memory, what was started without it. Whoever got a slot by its word says so at the end; nobody may come after the others.
+      const isHeard = answer.kind === "granted" && answer.mode !== "fail-static";
+      const said = isHeard ? undefined : this.flush(io.env, Date.now());
+      if (said !== undefined) io.waitUntil(said);
+      if (answer.kind === "client-gone") return answer;
+      if (answer.kind === "granted")
+        return sinceMs === undefined ? answer : { ...answer, queuedMs: Date.now() - sinceMs };
+      const isTurnedAway = answer.kind === "unavailable" && answer.why !== "down";
+      if (!mayWait && isTurnedAway && isFull !== true) {
+        isFull = true;
+        continue;
+      }
+      const waitedMs = Date.now() - startMs;
+      const pauseMs = askAgainInMs(answer, want, waitedMs, this.#upstream.config.queue);
+      if (pauseMs === undefined || now + pauseMs >= io.deadlineMs) {
+        if (isTurnedAway) this.#holder.refused(Date.now());
+        return answer;
+      }
+      if (io.clientSignal().aborted) return { kind: "client-gone" };
+      await pause(pauseMs, io);
+    }
+  }
+
+  /** Waits in the isolate's own line, until it is to come again; an answer if its waiting is over. */
+  async #waitHere(
+    { place, pauseMs }: WaitsHere,
+    io: RequestIo,
+    now: Millis,
+  ): Promise<PickAnswer | undefined> {
+    const isGone = io.clientSignal().aborted;
+    if (!isGone && now + pauseMs < io.deadlineMs) {
+      await pause(pauseMs, io);
+      return undefined;
+    }
+    this.#holder.leaveLine(place);
+    return isGone ? { kind: "client-gone" } : { kind: "unavailable", why: "full" };
+  }
+
+  /** Without asking, if the holder can. */
+  #pickAlone(
+    want: Want,
+    { env, waitUntil }: RequestIo,
+    now: Millis,
+    known: Learnt,
+  ): ReturnType<Leaseholder["pick"]> {
+    const own = this.#holder.pick(want, now, known);
+    const errand = own.kind === "ask" ? undefined : this.#errands.afterPick(now);
+    if (errand !== undefined) waitUntil(this.#run(errand, env));
+    return own;
+  }
+
+  /** Says how an attempt ended; the object hears of it with the next message. */
+  observe(outcome: Outcome, now: Millis): void {
+    this.#holder.observe(outcome, now);
+  }
+
+  /** Counts for the bill of the pool. Follow it by `flush`. */
+  tally(pool: PoolName, of: Tally["of"], count: number): void {
+    this.#holder.tally(pool, of, count);
+  }
+
+  /** The request is done with its slot. Follow it by `flush`. */
+  close(slot: Slot, now: Millis): void {
+    this.#holder.close(slot, now);
+  }
+
+  /** For a request that goes on. Others rely on a flush that was promised, so it must outlive the request. */
+  renewal(slot: Slot, { env, waitUntil }: Pick<RequestIo, "env" | "waitUntil">): SlotRenewal {
+    const { maxHoldMs, totalMs } = this.#upstream.config.timeouts;
+    return new SlotRenewal(this.#holder, slot, Math.min(maxHoldMs, totalMs) / 3, (now) => {
+      const flushed = this.flush(env, now);
+      if (flushed !== undefined) waitUntil(flushed);
+    });
+  }
+
+  /** Sees to it that what has changed reaches the object soon: work for `waitUntil`, or `undefined` if there is none. */
+  flush(env: Env, now: Millis): Promise<void> | undefined {
+    const errand = this.#errands.flush(now);
+    return errand && this.#run(errand, env);
+  }
+
+  /** `mayWait`: in the object's queue. `sinceMs`: it has waited here before. */
+  async #ask(
+    first: Want,
+    io: RequestIo,
+    startMs: Millis,
+    { mayWait, sinceMs }: { readonly mayWait: boolean; readonly sinceMs: Millis | undefined },
+  ): Promise<PickAnswer> {
+    const { env, alarm, deadlineMs } = io;
+    const { queue } = this.#upstream.config;
+    let queuedSinceMs: Millis | undefined;
+    let want = first;
+    for (let now = startMs; ; now = Date.now()) {
+      const waitedMs = now - (sinceMs ?? queuedSinceMs ?? now);
+      const asked = withWait(want, queue, { mayWait, waitedMs, leftMs: deadlineMs - now });
+      const sent = await this.#send(env, alarm, now, { want: asked });
+      if (sent?.kind === "queued") queuedSinceMs ??= Date.now();
+      const answer = sent?.kind === "queued" ? await this.#wait(sent, io) : (sent ?? { kind: "lost" });
+      // An object that loses its memory again and again is not asked for ever.
+      if (answer.kind === "ask") {
+        if (Date.now() >= deadlineMs) return { kind: "lost" };
+        want = answer.want ?? want;
+        continue;
+      }
+      return queuedSinceMs === undefined ? answer : { ...answer, queuedMs: Date.now() - queuedSinceMs };
+    }
+  }
+
+  /** Waits with an ask in the object's queue. Whoever gives up says so with the next message. */
+  async #wait(
+    { letter, forMs }: Waiting,
+    { env, alarm, clientSignal }: RequestIo,
+  ): Promise<PickAnswer | AskAgain> {
+    const { config } = this.#upstream;
+    // The object says when the time is over, and why there was no slot. If it does not, it is lost.
+    const { exchangeMs } = config.timeouts;
+    const untilMs = Date.now() + forMs;
+    const client = clientSignal();
+    for (let calls = 1; ; calls++) {
+      try {
+        const now = Date.now();
+        const leftMs = Math.max(0, untilMs - now);
+        const result = await this.#held(letter, env, { alarm, exchangeMs, now, forMs: leftMs, client });
+        if (result !== "client-gone") {
+          this.#enroll(result.roster);
+          return this.#holder.waited(result.pick, letter, Date.now());
+        }
+        this.#holder.leave(letter);
+        return { kind: "client-gone" };
+      } catch (error) {
+        if (calls < waitCalls && Date.now() < untilMs + exchangeMs) continue;
+        logEvent({ event: "exchange-lost", upstream: config.name, detail: String(error) });
+        return this.#holder.lost(letter, Date.now()) ?? { kind: "lost" };
+      } finally {
+        alarm.clear();
+      }
+    }
+  }
+
+  /** One call that the object holds open. */
+  #held({ message }: Letter, env: Env, until: HeldUntil): Promise<WaitResult | "client-gone"> {
+    const ask = this.#origins.withRoster({ holder: message.holder, seq: message.seq });
+    return heldCall(until, () => waitFor(stubAt(env, this.#address), ask));
+  }
+
+  /** Begins at once: until then nobody else knows that somebody sees to it. */
+  async #run(errand: Errand, env: Env): Promise<void> {
+    for (let step = errand.next(Date.now()); step.done !== true; step = errand.next(Date.now())) {
+      if (step.value.kind === "wait") await sleep(step.value.forMs);
+      else await this.#sendAlone(env, step.value.quiet);
+    }
+  }
+
+  /** A message that is no request's own. */
+  async #sendAlone(env: Env, quiet: boolean): Promise<void> {
+    const alarm = new Alarm();
+    await this.#send(env, alarm, Date.now(), { quiet });
+    alarm.stop();
+  }
+
+  /** One message, and what became of its ask; `undefined` if it did not ask. */
+  async #send(
+    env: Env,
+    alarm: Alarm,
+    sentMs: Millis,
+    facts: { want?: Want; quiet?: boolean },
+  ): Promise<Answer | AskAgain | Waiting | undefined> {
+    const { config, section } = this.#upstream;
+    const letter = this.#holder.write(section.version, sentMs, facts);
+    try {
+      const terms = { alarm, exchangeMs: config.timeouts.exchangeMs, now: sentMs };
+      const reply = await answered(terms, () => this.#exchange(env, letter));
+      const now = Date.now();
+      this.#errands.answered(reply, letter);
+      const queued = this.#holder.queued(reply, letter, now);
+      return queued === undefined ? this.#holder.answered(reply, letter, now) : { ...queued, letter };
+    } catch (error) {
+      logEvent({ event: "exchange-lost", upstream: config.name, detail: String(error) });
+      return this.#holder.lost(letter, Date.now());
+    } finally {
+      alarm.clear();
+    }
+  }
+
+  /** What the answer says is taken in also when it comes too late for its request: it is still true. */
+  async #exchange(env: Env, letter: Letter): Promise<ExchangeReply> {
+    const message = this.#origins.withRoster(letter.message);
+    const stub = () => stubAt(env, this.#address);
+    const { reply, roster } = await exchange(stub, message, this.#upstream.section);
+    this.#enroll(roster);
+    this.#holder.hear(reply, letter);
+    return reply;
+  }
+
+  /** Perhaps other origins have registered themselves than this isolate knew of. */
+  #enroll(roster: RosterNews | undefined): void {
+    const config = this.#origins.learn(roster);
+    if (config !== undefined) this.#holder.reconfigure(config);
+  }
+
+  /** The origin of a pick; `undefined`: this isolate does not know it, or not yet. */
+  originOf(pick: GrantedPick): OriginConfig | undefined {
+    return this.#origins.of(pick);
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * The client's request as origins will see it, made once: attempts differ only in where they send it. A small
+ * body is read here, before an origin is picked, so that a slow client holds no slot and the body can be sent
+ * again.
+ */
+import type { Policy, Priority } from "../../../core/model/upstream.ts";
+import { Alarm } from "../../alarm.ts";
+import type { ClientBody } from "./client-body.ts";
+import type { Config, RouteConfig, Target } from "../../config/config.ts";
+import { loginOf, type Login } from "../attempt/connection-login.ts";
+import type { ProxyError } from "../response/error-response.ts";
+import { toOriginHeaders } from "./forwarding-headers.ts";
+import { ReplayMemory } from "./replay-memory.ts";
+import { attemptBody, prepareBody, type SendableBody } from "./request-body.ts";
+import { requestKey } from "./request-key.ts";
+import type { RequestSource } from "./request-source.ts";
+import type { RequestUrl } from "./request-url.ts";
+
+export interface PreparedRequest {
+  readonly id: string;
+  readonly method: string;
+  readonly platform: Target;
+  /** Path and query, as the client sent them. */
+  readonly target: string;
+  /** The host that was asked for, with its port. */
+  readonly authority: string;
+  readonly headers: Headers;
+  /** Aborts when the client goes away, breaks off its body, or pauses for too long. Asked for late: making it costs. */
+  readonly clientSignal: () => AbortSignal;
+  /** Settles when a body that is sent while it arrives has been sent; absent: there is none such. */
+  readonly uploaded: Promise<void> | undefined;
+  /** Whether the origin has been sent all of it. */
+  readonly isUploaded: () => boolean;
+  /** For all of its deadlines; whoever ends the request stops it. */
+  readonly alarm: Alarm;
+  /** Whether `body()` may be called more than once, though the origin may have been sent it. */
+  readonly replayable: boolean;
+  readonly idempotencyKey: boolean;
+  /** What its credentials may do to the connection that they are sent on. */
+  readonly login: Login;
+  /** Equal keys go to the same origin, if the policy is one that hashes. */
+  readonly key: string | undefined;
+  readonly priority: Priority;
+  body(): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
+  /** No more of a body is sent. What the client may still send; `undefined`: nothing, or it was never read. */
+  readonly takeBack: () => ClientBody | undefined;
+  /** No more attempts will be made: what was kept for them is given back. */
+  readonly forgetBody: () => void;
+}
+
+export interface RequestFacts {
+  readonly id: string;
+  readonly method: string;
+  readonly url: RequestUrl;
+  readonly source: RequestSource;
+  readonly config: Pick<Config, "target" | "forwarding" | "limits">;
+  readonly route: Pick<RouteConfig, "maxRequestBytes">;
+  readonly policy: Policy;
+  readonly priority: Priority;
+  readonly adminToken: string | undefined;
+  /** The upstream's name in CDN-Loop. */
+  readonly loopId: string;
+}
+
+/** For the bodies of all requests of the isolate together: a quarter of what it has. */
+const memory = new ReplayMemory(33_554_432);
+
+const noBody = { kind: "none" } as const;
+
+/**
+ * Everything an attempt needs; an error if the client broke off its body, or asks for what cannot be. Without a promise if there
+ * is no body to read.
+ */
+export function prepareRequest(
+  request: Request,
+  facts: RequestFacts,
+): PreparedRequest | ProxyError | Promise<PreparedRequest | ProxyError> {
+  const { target: platform, forwarding, limits } = facts.config;
+  const headers = toOriginHeaders(request, {
+    method: facts.method,
+    source: facts.source,
+    forwarding,
+    platform,
+    requestId: facts.id,
+    adminToken: facts.adminToken,
+    loopId: facts.loopId,
+    maxBytes: limits.headersBytes,
+  });
+  if (!(headers instanceof Headers)) return headers;
+  if (request.body !== null) return readBody(request, headers, facts);
+  return withBody(request, headers, noBody, facts);
+}
+
+async function readBody(
+  request: Request,
+  headers: Headers,
+  facts: RequestFacts,
+): Promise<PreparedRequest | ProxyError> {
+  const maxBytes = facts.route.maxRequestBytes ?? Infinity;
+  const prepared = await prepareBody(request, { maxBytes, memory });
+  switch (prepared.kind) {
+    case "broken":
+      return { kind: "client-gone" };
+    case "stalled":
+      return { kind: "upload-timeout" };
+    case "too-large":
+      return { kind: "body-too-large" };
+    case "unsendable":
+      return { kind: "unexpected-content" };
+    case "none":
+    case "buffered":
+    case "stream":
+      return withBody(request, headers, prepared, facts);
+  }
+}
+
+function withBody(
+  request: Request,
+  headers: Headers,
+  prepared: SendableBody,
+  facts: RequestFacts,
+): PreparedRequest {
+  const { method } = facts;
+  return {
+    id: facts.id,
+    method,
+    platform: facts.config.target,
+    target: facts.url.target,
+    authority: facts.url.authority,
+    headers,
+    clientSignal: () => (prepared.kind === "stream" ? prepared.stopped : request.signal),
+    uploaded: prepared.kind === "stream" ? prepared.uploaded : undefined,
+    isUploaded: () => prepared.kind !== "stream" || prepared.isComplete(),
+    alarm: new Alarm(),
+    replayable: prepared.kind !== "stream",
+    login: loginOf(headers.get("Authorization")),
+    idempotencyKey: method !== "GET" && request.headers.has("Idempotency-Key"),
+    key: requestKey(facts.policy, { request, url: facts.url, address: facts.source.address }),
+    priority: facts.priority,
+    body: () => attemptBody(prepared),
+    takeBack: () => (prepared.kind === "stream" ? prepared.takeBack() : undefined),
+    forgetBody: () => {
+      if (prepared.kind === "buffered") memory.giveBack(prepared.kept);
+    },
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * The key by which a policy keeps requests together: whatever the config says is hashed. A request that lacks it has no
+ * key and goes anywhere: all of them on one origin would help nobody.
+ */
+import type { HashKey, Policy } from "../../../core/model/upstream.ts";
+import { addressPrefix } from "./client-address.ts";
+import type { RequestUrl } from "./request-url.ts";
+import { readCookies } from "./sticky-cookie.ts";
+
+export interface KeySources {
+  readonly request: Pick<Request, "headers">;
+  readonly url: RequestUrl;
+  /** The client's; absent: nobody vouches for one. */
+  readonly address: string | undefined;
+}
+
+/** The request's key; `undefined` if the policy needs none, or the request has none. */
+export function requestKey(policy: Policy, sources: KeySources): string | undefined {
+  switch (policy.name) {
+    case "ip_hash":
+      return sources.address === undefined ? undefined : addressPrefix(sources.address);
+    case "hash":
+      return hashedPart(policy.key, sources) || undefined;
+    case "adaptive":
+    case "round_robin":
+    case "least_conn":
+    case "least_time":
+    case "random_two":
+    case "peak_ewma":
+    case "first":
+      return undefined;
+  }
+}
+
+function hashedPart(key: HashKey, { request, url, address }: KeySources): string | null | undefined {
+  switch (key.from) {
+    case "path":
+      return url.path;
+    case "address":
+      return address;
+    case "header":
+      return request.headers.get(key.name);
+    case "cookie":
+      return readCookies(request.headers.get("Cookie") ?? "", key.name)[0];
+    case "query":
+      return new URLSearchParams(queryOf(url.target)).get(key.name);
+  }
+}
+
+/** The path that is sent may be spelt otherwise than the path that was asked for, and be of another length. */
+function queryOf(target: string): string {
+  const start = target.indexOf("?");
+  return start === -1 ? "" : target.slice(start + 1);
+}

@@ -1,0 +1,28 @@
+/** What an answer weighs, where its pool is paid by that (`cost.perGb`): it goes on the pool's bill while it passes. */
+import type { ActiveUpstream } from "../../active-config.ts";
+import type { UpstreamClient } from "../../objects/upstream-client.ts";
+import type { Served } from "../attempt/attempt-loop.ts";
+
+type Picked = Pick<Served, "pick">;
+
+export function isPaidByWeight(
+  { pick }: Picked,
+  { upstream }: { readonly upstream: ActiveUpstream },
+): boolean {
+  const pool = upstream.config.pools.find(({ name }) => name === pick.pool);
+  return pool?.cost !== undefined && pool.cost.perGb > 0;
+}
+
+/** Puts on the pool's bill what the body has weighed since it was asked last. */
+export function scales(
+  { pick }: Picked,
+  { client }: { readonly client: UpstreamClient },
+  bytes: () => number,
+): () => void {
+  let billed = 0;
+  return () => {
+    const more = bytes() - billed;
+    if (more > 0) client.tally(pick.pool, "bytes", more);
+    billed += more;
+  };
+}

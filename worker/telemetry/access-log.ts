@@ -1,0 +1,73 @@
+/**
+ * One wide event per request, written once, when the request is over, however it ended. Its fields are a
+ * contract (`docs/logs.md`). No query, no header, no cookie: nothing in it is a secret.
+ */
+import type { SpillReason } from "../../core/placement/spill.ts";
+import type { AnswerEnd } from "../../core/health/judgement.ts";
+import type { PickMode } from "../../core/protocol/exchange.ts";
+import type { AloneReason } from "../../core/holder/leaseholder.ts";
+import type { Millis } from "../../core/model/upstream.ts";
+import { logEvent } from "./log-event.ts";
+
+export interface RequestEvent {
+  readonly event: "request";
+  readonly requestId: string;
+  readonly method: string;
+  readonly host: string;
+  readonly path: string;
+  readonly startedMs: Millis;
+  status?: number | undefined;
+  upstream?: string | undefined;
+  pool?: string | undefined;
+  origin?: string | undefined;
+  /** Why the request did not stay in the home pool; absent: it did. */
+  spill?: SpillReason | undefined;
+  /** Nobody was healthy, so health was ignored. */
+  panic?: true | undefined;
+  attempts: number;
+  /** How long it waited for a slot in the queue; absent: it did not. */
+  queuedMs?: Millis | undefined;
+  /** What the last failed attempt failed by. */
+  failure?: string | undefined;
+  /** How a body that outlived its headers ended; absent: it was complete with them. */
+  body?: AnswerEnd | undefined;
+  /** How the last pick was made. */
+  mode?: PickMode | undefined;
+  /** Why that was made without the object; absent: it was not. */
+  alone?: AloneReason | undefined;
+  /** The object could not be asked, and no slot was left: the origin's limit may have been exceeded. */
+  excess?: true | undefined;
+}
+
+/** What is known of a request at its beginning. All else has its place already: an object that grows is slower. */
+export function requestEvent(
+  known: Pick<RequestEvent, "requestId" | "method" | "host" | "path" | "startedMs">,
+): RequestEvent {
+  const { requestId, method, host, path, startedMs } = known;
+  return {
+    event: "request",
+    requestId,
+    method,
+    host,
+    path,
+    startedMs,
+    attempts: 0,
+    upstream: undefined,
+    queuedMs: undefined,
+    pool: undefined,
+    origin: undefined,
+    mode: undefined,
+    alone: undefined,
+    spill: undefined,
+    panic: undefined,
+    excess: undefined,
+    status: undefined,
+    failure: undefined,
+    body: undefined,
+  };
+}
+
+/** Writes the line, with the time at which the request was over; what is undefined is not in it. */
+export function logRequest(event: RequestEvent, now: Millis): void {
+  logEvent({ ...event, startedMs: undefined, durationMs: now - event.startedMs }, now);
+}
