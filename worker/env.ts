@@ -1,6 +1,6 @@
 /** What the platform binds to the Worker. Origins reached through a binding add names of their own to it. */
-import type { Prober } from "../durable-objects/prober.ts";
-import type { UpstreamState } from "../durable-objects/upstream-state.ts";
+import type { Prober } from "../durable-objects/weir-prober.ts";
+import type { UpstreamState } from "../durable-objects/weir-upstream.ts";
 
 export interface Env {
   readonly UPSTREAM_STATE: DurableObjectNamespace<UpstreamState>;

@@ -1,7 +1,7 @@
 /**
  * All that an upstream's object knows and decides: slots, health, the operator's wishes, sessions, the retry
  * budget. Every method takes the time, and returns what must be persisted and what is worth a log line; the
- * Durable Object around it only loads, asks, saves (`durable-objects/upstream-state.ts`).
+ * Durable Object around it only loads, asks, saves (`durable-objects/weir-upstream.ts`).
  */
 import { Asks, type AskParts } from "./asks.ts";
 import { asBound, servedSession } from "../sessions/moved-session.ts";

@@ -2,7 +2,7 @@
  * What an object does besides answering, and when: a region's asks its root before it turns a request away, renews its
  * lease in good time, and gives it back when nobody wants anything; every object forgets holders that are idle. As with an
  * isolate's errands (`holder-tasks.ts`) each is a list of steps, made as it goes; the Durable Object runs it with promises
- * (`durable-objects/upstream-state.ts`), the simulator with events.
+ * (`durable-objects/weir-upstream.ts`), the simulator with events.
  *
  * An object's memory is one, and lives as long as its errands. So, other than in an isolate, flags will do, and whoever
  * needs an exchange with the root while one is under way waits for that.

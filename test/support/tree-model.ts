@@ -168,7 +168,7 @@ export class Tree {
     isolate.open.push({ slot: answer.slot, untilMs: this.now + this.#requestMs });
   }
 
-  /** As the Durable Object does it: a region that is short asks the root first (`durable-objects/upstream-state.ts`). */
+  /** As the Durable Object does it: a region that is short asks the root first (`durable-objects/weir-upstream.ts`). */
   #deliver({ holder, region }: Isolate, letter: Letter, fate: Fate, rootFate: Fate): Answer | undefined {
     const lost = (): Answer | undefined => {
       const answer = holder.lost(letter, this.now);

@@ -4,7 +4,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 
 import type { ExchangeMessage } from "../../core/protocol/exchange.ts";
-import type { ExchangeResult, UpstreamState } from "../../durable-objects/upstream-state.ts";
+import type { ExchangeResult, UpstreamState } from "../../durable-objects/weir-upstream.ts";
 import type { ConfigSection } from "../../worker/config/section.ts";
 import config from "./weir.config.ts";
 

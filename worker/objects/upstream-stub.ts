@@ -1,5 +1,5 @@
 /** The way to an upstream's objects: its own, and those of its regions. */
-import type { UpstreamState } from "../../durable-objects/upstream-state.ts";
+import type { UpstreamState } from "../../durable-objects/weir-upstream.ts";
 import type { ActiveUpstream } from "../active-config.ts";
 import type { LocationHint } from "../config/config.ts";
 import type { Env } from "../env.ts";

@@ -9,7 +9,7 @@ import type {
   ExchangeResult,
   UpstreamState,
   WaitResult,
-} from "../../durable-objects/upstream-state.ts";
+} from "../../durable-objects/weir-upstream.ts";
 import type { ConfigSection } from "../config/section.ts";
 
 /** The platform tries calls again by itself for up to ten seconds; here a lost message is made good by the next one. */

@@ -1,6 +1,6 @@
 /**
  * A region's object: core's `Coordinator` with a root above it, and core's errands as the Durable Object runs them
- * (`durable-objects/upstream-state.ts`), whose promises are continuations here.
+ * (`durable-objects/weir-upstream.ts`), whose promises are continuations here.
  */
 import type { Need } from "../../../../core/region/region-link.ts";
 import type { ExchangeMessage, ExchangeReply } from "../../../../core/protocol/exchange.ts";

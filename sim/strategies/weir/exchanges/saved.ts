@@ -1,4 +1,4 @@
-/** What an upstream's object has saved: all that is left of it when it comes back, as in `durable-objects/upstream-store.ts`. */
+/** What an upstream's object has saved: all that is left of it when it comes back, as in `durable-objects/shell/upstream-store.ts`. */
 import type { ScaleOrder } from "../../../../core/autoscale/autoscaler.ts";
 import type { SeasonKey, SeasonRecord } from "../../../../core/autoscale/season.ts";
 import type { BurstRecord } from "../../../../core/burst/controller.ts";

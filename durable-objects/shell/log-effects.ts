@@ -1,6 +1,6 @@
 /** The log lines of what has come of a message, a round of probes or an order. */
-import type { Effects } from "../core/coordinator/coordinator.ts";
-import { logEvent } from "../worker/telemetry/log-event.ts";
+import type { Effects } from "../../core/coordinator/coordinator.ts";
+import { logEvent } from "../../worker/telemetry/log-event.ts";
 
 export function logEffects(
   upstream: string | undefined,

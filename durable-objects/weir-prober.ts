@@ -25,7 +25,7 @@ import { withMembers } from "../worker/config/with-members.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/telemetry/log-event.ts";
 import { probeOrigins } from "../worker/transport/probe.ts";
-import type { UpstreamState } from "./upstream-state.ts";
+import type { UpstreamState } from "./weir-upstream.ts";
 
 /** However many origins join one after the other: the others must not be judged by ten probes within a second. */
 const leastPauseMs = 1_000;

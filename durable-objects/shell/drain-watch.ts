@@ -1,6 +1,6 @@
 /** Looks after drains while any is under way: what has come of them is logged, though nobody asks and no message comes. */
-import type { Coordinator, Effects } from "../core/coordinator/coordinator.ts";
-import { logEvent } from "../worker/telemetry/log-event.ts";
+import type { Coordinator, Effects } from "../../core/coordinator/coordinator.ts";
+import { logEvent } from "../../worker/telemetry/log-event.ts";
 
 export class DrainWatch {
   readonly #save: (effects: Effects) => void;

@@ -3,12 +3,12 @@
  * accepted or a newer order takes its place. What stands and whether it was accepted is persisted, so that an order
  * survives this object's memory; its number makes a repetition known for one.
  */
-import type { Scaled, ScaleEvidence, ScaleOrder } from "../core/autoscale/autoscaler.ts";
-import type { Millis } from "../core/model/upstream.ts";
-import type { ScaleHookConfig, UpstreamConfig } from "../worker/config/config.ts";
-import { classifyThrown } from "../worker/transport/failure.ts";
-import { logEvent } from "../worker/telemetry/log-event.ts";
-import { signedHeaders } from "../worker/transport/signed-message.ts";
+import type { Scaled, ScaleEvidence, ScaleOrder } from "../../core/autoscale/autoscaler.ts";
+import type { Millis } from "../../core/model/upstream.ts";
+import type { ScaleHookConfig, UpstreamConfig } from "../../worker/config/config.ts";
+import { classifyThrown } from "../../worker/transport/failure.ts";
+import { logEvent } from "../../worker/telemetry/log-event.ts";
+import { signedHeaders } from "../../worker/transport/signed-message.ts";
 
 /** An order as it is kept. */
 export interface SavedOrder {

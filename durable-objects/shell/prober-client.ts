@@ -2,11 +2,11 @@
  * An upstream's line to its prober. Nobody waits at it: a prober that cannot be reached is the watchdog's business
  * (`worker/watchdog.ts`).
  */
-import type { Roster } from "../core/membership/members.ts";
-import type { UrgentProbes } from "../core/probes/schedule.ts";
-import type { ConfigSection } from "../worker/config/section.ts";
-import { logEvent } from "../worker/telemetry/log-event.ts";
-import type { Prober } from "./prober.ts";
+import type { Roster } from "../../core/membership/members.ts";
+import type { UrgentProbes } from "../../core/probes/schedule.ts";
+import type { ConfigSection } from "../../worker/config/section.ts";
+import { logEvent } from "../../worker/telemetry/log-event.ts";
+import type { Prober } from "../weir-prober.ts";
 
 /** The prober is told to go on this often while requests come: the watchdog alone would take a minute to start it. */
 const watchEveryMs = 60_000;

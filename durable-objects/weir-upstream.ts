@@ -23,15 +23,15 @@ import type { ConfigSection } from "../worker/config/section.ts";
 import { textBindings } from "../worker/config/parse/text-bindings.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/telemetry/log-event.ts";
-import { DrainWatch } from "./drain-watch.ts";
-import { HeldCalls } from "./held-calls.ts";
-import { logEffects } from "./log-effects.ts";
-import { Membership, type Registered, type WithRoster } from "./membership.ts";
-import { placement } from "./placement.ts";
-import { ProberLine } from "./prober-line.ts";
-import { ScaleHook } from "./scale-hook.ts";
-import { RootLine } from "./root-line.ts";
-import { UpstreamStore } from "./upstream-store.ts";
+import { DrainWatch } from "./shell/drain-watch.ts";
+import { HeldCalls } from "./shell/held-calls.ts";
+import { logEffects } from "./shell/log-effects.ts";
+import { Membership, type Registered, type WithRoster } from "./shell/membership.ts";
+import { placement } from "./shell/placement.ts";
+import { ProberLine } from "./shell/prober-client.ts";
+import { ScaleHook } from "./shell/scale-hook.ts";
+import { RootLine } from "./shell/root-client.ts";
+import { UpstreamStore } from "./shell/upstream-store.ts";
 
 export type ExchangeResult =
   | ({ readonly kind: "reply"; readonly reply: ExchangeReply } & WithRoster)

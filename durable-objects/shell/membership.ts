@@ -3,7 +3,7 @@
  * roster is persisted whenever somebody comes or goes, the prober hears of it at once, and an isolate with the answer to its
  * next message.
  */
-import type { Coordinator } from "../core/coordinator/coordinator.ts";
+import type { Coordinator } from "../../core/coordinator/coordinator.ts";
 import {
   Members,
   type Enrolled,
@@ -12,12 +12,12 @@ import {
   type MemberView,
   type Registration,
   type Roster,
-} from "../core/membership/members.ts";
-import type { OriginName } from "../core/model/upstream.ts";
-import type { UpstreamConfig } from "../worker/config/config.ts";
-import { memberRules, withMembers } from "../worker/config/with-members.ts";
-import { logEvent } from "../worker/telemetry/log-event.ts";
-import type { ProberLine } from "./prober-line.ts";
+} from "../../core/membership/members.ts";
+import type { OriginName } from "../../core/model/upstream.ts";
+import type { UpstreamConfig } from "../../worker/config/config.ts";
+import { memberRules, withMembers } from "../../worker/config/with-members.ts";
+import { logEvent } from "../../worker/telemetry/log-event.ts";
+import type { ProberLine } from "./prober-client.ts";
 
 export interface RosterStore {
   readonly roster: () => Roster | undefined;
