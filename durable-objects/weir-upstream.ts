@@ -6,21 +6,22 @@
  */
 import { DurableObject } from "cloudflare:workers";
 
-import { compareVersions } from "../core/protocol/config-version.ts";
-import { Coordinator, type Effects, type ServedEffects } from "../core/coordinator/coordinator.ts";
-import type { ProbeResult } from "../core/health/health-book.ts";
-import type { Need } from "../core/region/region-link.ts";
-import type { ConfigVersion, ExchangeMessage, ExchangeReply } from "../core/protocol/exchange.ts";
+import { Coordinator } from "../core/coordinator/coordinator.ts";
+import type { Effects, ServedEffects } from "../core/coordinator/effects.ts";
 import { ObjectErrands, type ObjectErrand, type ObjectStep } from "../core/coordinator/object-tasks.ts";
-import type { Registration } from "../core/membership/members.ts";
-import type { AskName, WaitEnd } from "../core/queue/request-queue.ts";
-import type { OperatorOrder } from "../core/model/operator.ts";
 import type { UpstreamReport } from "../core/coordinator/upstream-view.ts";
+import type { ProbeResult } from "../core/health/health-book.ts";
+import type { Registration } from "../core/membership/members.ts";
+import type { OperatorOrder } from "../core/model/operator.ts";
+import type { AskName, WaitEnd } from "../core/protocol/ask.ts";
+import { compareVersions, type ConfigVersion } from "../core/protocol/config-version.ts";
+import type { ExchangeMessage, ExchangeReply } from "../core/protocol/exchange.ts";
+import type { Need } from "../core/region/region-link.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";
 import { formatIssues } from "../worker/config/parse/issue.ts";
 import { parseUpstream } from "../worker/config/parse/parse.ts";
-import type { ConfigSection } from "../worker/config/section.ts";
 import { textBindings } from "../worker/config/parse/text-bindings.ts";
+import type { ConfigSection } from "../worker/config/section.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/telemetry/log-event.ts";
 import { DrainWatch } from "./shell/drain-watch.ts";
@@ -29,8 +30,9 @@ import { logEffects } from "./shell/log-effects.ts";
 import { Membership, type Registered, type WithRoster } from "./shell/membership.ts";
 import { placement } from "./shell/placement.ts";
 import { ProberLine } from "./shell/prober-client.ts";
-import { ScaleHook } from "./shell/scale-hook.ts";
 import { RootLine } from "./shell/root-client.ts";
+import { ScaleHook } from "./shell/scale-hook.ts";
+import { TendTimer } from "./shell/tend-timer.ts";
 import { UpstreamStore } from "./shell/upstream-store.ts";
 
 export type ExchangeResult =
@@ -65,7 +67,9 @@ export class UpstreamState extends DurableObject<Env> {
   /** Made with the coordinator. */
   #errands!: ObjectErrands;
   #olderNoted: number | undefined;
-  #tendAtMs = Infinity;
+  readonly #tending = new TendTimer(() => {
+    if (this.#coordinator !== undefined) this.#tend(this.#coordinator);
+  });
   readonly #drains = new DrainWatch((effects) => this.#save(effects));
   readonly #held = new HeldCalls();
   /** Where the upstream's own object and its prober are. */
@@ -146,18 +150,7 @@ export class UpstreamState extends DurableObject<Env> {
     this.#save(effects);
     for (const end of effects.waited) this.#held.end(end);
     const atMs = Math.max(now, coordinator.tendAtMs);
-    if (atMs < Infinity) this.#tendAt(coordinator, Math.min(now + tendEveryMs, atMs), now);
-  }
-
-  #tendAt(coordinator: Coordinator, atMs: number, now: number): void {
-    if (this.#tendAtMs <= atMs) return;
-    this.#tendAtMs = atMs;
-    setTimeout(() => {
-      // An earlier one has been planned meanwhile, and plans the next.
-      if (this.#tendAtMs !== atMs) return;
-      this.#tendAtMs = Infinity;
-      this.#tend(coordinator);
-    }, atMs - now);
+    if (atMs < Infinity) this.#tending.set(Math.min(now + tendEveryMs, atMs), now);
   }
 
   /** Begins at once: until then nobody else knows that somebody sees to it. */

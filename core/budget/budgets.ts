@@ -1,6 +1,7 @@
 /** The bills of an upstream's pools: what they were used for, what that has spent of their budgets, what of it is news. */
-import type { ClosedPool, ExchangeMessage } from "../protocol/exchange.ts";
 import type { Millis, OriginName, Pool, PoolName, Priority } from "../model/upstream.ts";
+import type { ExchangeMessage } from "../protocol/exchange.ts";
+import type { ClosedPool } from "../protocol/lease.ts";
 import {
   Budget,
   type BudgetedPool,

@@ -3,10 +3,11 @@
  * refused because of a budget, bytes. Holders count, since some of it only they can see; the object adds up
  * (`core/holder/tally-book.ts`). For people and metrics, and for budgets; kept in memory only.
  */
-import type { ExchangeMessage, HolderId, Tally } from "../protocol/exchange.ts";
-import { keyOf } from "../holder/tally-book.ts";
 import type { Millis, PoolName } from "../model/upstream.ts";
-import type { SpillReason } from "../placement/spill.ts";
+import type { ExchangeMessage } from "../protocol/exchange.ts";
+import type { HolderId } from "../protocol/holder-id.ts";
+import type { SpillReason } from "../protocol/pick.ts";
+import { type Tally, keyOf } from "../protocol/tally.ts";
 
 /** So long a silent holder's numbers are remembered, so that a late copy of a message counts nothing. */
 const forgetAfterMs: Millis = 60_000;

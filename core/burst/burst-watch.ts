@@ -2,24 +2,23 @@
  * The burst of one upstream, watched by its object: what is seen of home goes in, at messages and at rounds of probes; what
  * comes out are transitions, and whose turn it is to come home. A region's object has none: only the root sees all.
  */
-import type { Change } from "../coordinator/effects.ts";
-import { doubtfulSlots } from "../ledger/doubtful.ts";
-import type { OutcomeRun } from "../protocol/exchange.ts";
-import type { SlotLedger } from "../ledger/slot-ledger.ts";
-import type { OriginStatus } from "../selection/eligible.ts";
-import { RecentTraffic } from "../stats/recent-traffic.ts";
+import type { BurstRules, BurstValues } from "../model/burst-rules.ts";
+import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, Origin, OriginName, Upstream } from "../model/upstream.ts";
+import type { OutcomeRun } from "../protocol/outcome.ts";
+import type { Homecoming } from "../protocol/session-return.ts";
+import { RecentTraffic } from "../stats/recent-traffic.ts";
+import { homecomingOf } from "./after-burst.ts";
 import {
   atHome,
   forgetRuns,
   observeBurst,
+  type BurstChange,
   type BurstRecord,
   type BurstState,
   type BurstTransition,
 } from "./controller.ts";
 import { homeUtilisation } from "./home-load.ts";
-import { homecomingOf, type Homecoming } from "../sessions/session-return.ts";
-import type { BurstRules, BurstValues } from "../model/burst-rules.ts";
 
 /** Messages may come by the thousand; home is looked at no more often than this. */
 export const observeEveryMs: Millis = 250;
@@ -51,7 +50,7 @@ export function watchBurst(upstream: Upstream, now: Millis, memory: Memory): Bur
 
 /** What must be persisted, and the transition if there is one. */
 export interface WatchedHome {
-  readonly changes: Change[];
+  readonly changes: BurstChange[];
   readonly burst?: BurstTransition;
 }
 
@@ -60,8 +59,8 @@ export type QueueLoad = Pick<BurstValues, "expectedWaitMs" | "queued">;
 /** What is seen of home at one moment. */
 export interface HomeSeen {
   readonly statusOf: (name: OriginName) => OriginStatus;
-  /** Slots that holders may have had before the object lost its memory are no evidence that home is in use. */
-  readonly ledger: Pick<SlotLedger, "prune" | "entries">;
+  /** Slots by origin that holders may have had before the object lost its memory: they are no evidence that home is in use. */
+  readonly doubtful: () => ReadonlyMap<OriginName, number>;
   /** How many wait for home, and for how long the next one would. */
   readonly queue: () => QueueLoad;
 }
@@ -100,11 +99,10 @@ export class BurstWatch {
    * this one brings has not lasted yet. A time that runs towards the end of a burst is persisted with each round of probes: a
    * quiet object may be evicted between any two of them, and would otherwise never see that time pass.
    */
-  observe({ statusOf, ledger, queue }: HomeSeen, at: "message" | "probes", now: Millis): WatchedHome {
+  observe({ statusOf, doubtful, queue }: HomeSeen, at: "message" | "probes", now: Millis): WatchedHome {
     if (at === "message" && Math.abs(now - this.#record.observedMs) < observeEveryMs) return { changes: [] };
-    ledger.prune(now);
     const values: BurstValues = {
-      utilisation: homeUtilisation(this.#home, statusOf, doubtfulSlots(ledger, undefined, now)),
+      utilisation: homeUtilisation(this.#home, statusOf, doubtful()),
       p95Ms: this.#traffic.p95Ms(now),
       errorRate: this.#traffic.errorRate(now),
       ...queue(),

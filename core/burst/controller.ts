@@ -8,9 +8,9 @@
  * set), nor does a clock that runs backwards: then the threshold's time begins anew. The one transition that needs no proof
  * is the end of `returning`, which is a deadline.
  */
+import { burstSignals, type BurstRules, type BurstSignal, type BurstValues } from "../model/burst-rules.ts";
 import type { Millis } from "../model/upstream.ts";
 import { calmEvidence, deadlineEvidence, excessEvidence } from "./evidence.ts";
-import { burstSignals, type BurstRules, type BurstSignal, type BurstValues } from "../model/burst-rules.ts";
 
 export type BurstState = "home" | "bursting" | "returning";
 
@@ -29,6 +29,12 @@ export interface BurstRecord {
   readonly calmSinceMs?: Millis;
   /** When the last burst ended; absent: there was none, or there is one. */
   readonly returnedMs?: Millis;
+}
+
+/** The record of a burst is to be persisted. */
+export interface BurstChange {
+  readonly kind: "burst";
+  readonly record: BurstRecord;
 }
 
 export interface BurstTransition {

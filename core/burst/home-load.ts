@@ -1,5 +1,5 @@
 /** How much of home is in use: of what its origins that serve can take, all together. */
-import type { OriginStatus } from "../selection/eligible.ts";
+import type { OriginStatus } from "../model/origin-status.ts";
 import type { Origin, OriginName } from "../model/upstream.ts";
 
 /**

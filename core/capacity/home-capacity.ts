@@ -3,9 +3,9 @@
  * measured one at a time, and only while a later pool has room for what they do not take meanwhile: a measurement spills,
  * and never refuses. It belongs to the upstream's own object, which hears of all answers; a region's is lent slots as ever.
  */
-import type { OutcomeRun } from "../protocol/exchange.ts";
-import type { OriginStatus } from "../selection/eligible.ts";
+import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, Origin, OriginName, Upstream } from "../model/upstream.ts";
+import type { OutcomeRun } from "../protocol/outcome.ts";
 import { mostSlots, OriginCapacity, type OriginCapacityRecord } from "./origin-capacity.ts";
 
 /** Where the search begins; Netflix's Gradient2 begins there, too. */

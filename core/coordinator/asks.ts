@@ -2,42 +2,31 @@
  * What asks get: a slot, a place in the queue, or a refusal. Those who wait come before those who ask now, and both are
  * granted slots in the same way; the coordinator has taken in what the message tells before.
  */
-import { informed } from "../sessions/moved-session.ts";
-import { placeRequest, type Placement } from "../placement/spill.ts";
-import type { Change } from "./effects.ts";
-import type { Branch } from "../region/region-link.ts";
-import type { HolderCeiling } from "../ledger/ceiling.ts";
-import type {
-  ExchangeMessage,
-  GrantedPick,
-  LineTerms,
-  OverBudget,
-  Pick,
-  Pin,
-  Queued,
-  Unavailable,
-  Want,
-} from "../protocol/exchange.ts";
-import type { Leasing } from "../leasing/leasing.ts";
+import type { Budgets } from "../budget/budgets.ts";
 import type { LeasingView } from "../leasing/leasing-view.ts";
-import { longestDeclaredMs } from "../holder/open-slots.ts";
+import type { Leasing } from "../leasing/leasing.ts";
+import type { HolderCeiling } from "../ledger/ceiling.ts";
 import type { SlotLedger } from "../ledger/slot-ledger.ts";
-import {
-  elsewhereOf,
-  Picker,
-  type Elsewhere,
-  type PickView,
-  type Waiting,
-  type Waits,
-} from "../placement/picker.ts";
-import type { Waiter } from "../queue/line.ts";
-import type { WaitEnd, WaitingAsk, WaitingRoom } from "../queue/request-queue.ts";
 import type { Random } from "../model/random.ts";
+import type { OriginName, Pool, Priority, Upstream } from "../model/upstream.ts";
+import { elsewhereOf, Picker, type PickView, type Waiting, type Waits } from "../placement/picker.ts";
+import { placeRequest, type Placement } from "../placement/spill.ts";
+import type { WaitEnd } from "../protocol/ask.ts";
+import { longestDeclaredMs } from "../protocol/clocks.ts";
+import type { ExchangeMessage } from "../protocol/exchange.ts";
+import type { LineTerms } from "../protocol/lease.ts";
+import type { GrantedPick, OverBudget, Pick, Queued, Unavailable } from "../protocol/pick.ts";
+import type { Pin, Want } from "../protocol/want.ts";
+import type { Waiter } from "../queue/line.ts";
+import type { WaitingAsk, WaitingRoom } from "../queue/request-queue.ts";
+import type { Elsewhere } from "../queue/wait-rule.ts";
+import type { Branch } from "../region/region-link.ts";
 import type { RetryBudget } from "../resilience/retry-budget.ts";
 import type { Balancers } from "../selection/balancers.ts";
 import { slotsInService } from "../selection/eligible.ts";
+import { informed } from "../sessions/moved-session.ts";
 import type { NewSessions } from "../sessions/new-sessions.ts";
-import type { OriginName, Pool, Priority, Upstream } from "../model/upstream.ts";
+import type { Change } from "./effects.ts";
 
 /** Of one configuration of the upstream; the ledger and those who wait outlive it. */
 export interface AskParts {
@@ -55,6 +44,11 @@ export interface AskParts {
   readonly served: (pin: Pin, pick: GrantedPick, changes: Change[]) => void;
 }
 
+/** What asks are answered from, at one moment. */
+export interface AskView extends PickView, LeasingView {
+  readonly budgets?: Budgets;
+}
+
 /** What comes of a message beside its answer. */
 export interface AskEffects {
   readonly changes: Change[];
@@ -69,9 +63,9 @@ const nothingTried: ReadonlySet<OriginName> = new Set();
 export class Asks {
   readonly #parts: AskParts;
   readonly #picker: Picker;
-  readonly #view: PickView & LeasingView;
+  readonly #view: AskView;
 
-  constructor(parts: AskParts, view: PickView & LeasingView) {
+  constructor(parts: AskParts, view: AskView) {
     this.#parts = parts;
     this.#picker = new Picker(parts.upstream, parts.balancers);
     this.#view = view;

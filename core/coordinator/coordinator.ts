@@ -3,46 +3,42 @@
  * budget. Every method takes the time, and returns what must be persisted and what is worth a log line; the
  * Durable Object around it only loads, asks, saves (`durable-objects/weir-upstream.ts`).
  */
-import { Asks, type AskParts } from "./asks.ts";
-import { asBound, servedSession } from "../sessions/moved-session.ts";
-import type { Homecoming } from "../sessions/session-return.ts";
 import { Budgets } from "../budget/budgets.ts";
-import type { Change, Effects, SavedState, ServedEffects } from "./effects.ts";
 import type { HealthTransition, ProbeResult } from "../health/health-book.ts";
-import { Home } from "./home.ts";
-import { Drains } from "./drains.ts";
-import { Branch } from "../region/region-link.ts";
-import type {
-  ClosedPool,
-  ExchangeMessage,
-  ExchangeReply,
-  GrantedPick,
-  LineTerms,
-  ServedSession,
-} from "../protocol/exchange.ts";
-import { countActive } from "../ledger/holder.ts";
 import { ownFooting, type Footing } from "../leasing/capacity-source.ts";
-import { Leasing, staleTerms } from "../leasing/leasing.ts";
 import type { LeasingView } from "../leasing/leasing-view.ts";
-import { newsFor } from "../protocol/origins-out.ts";
-import { regionHolder, withoutJudgement } from "../region/region.ts";
+import { Leasing, staleTerms } from "../leasing/leasing.ts";
 import type { LeaseTuning } from "../leasing/tuning.ts";
+import { countActive } from "../ledger/holder.ts";
 import { SlotLedger } from "../ledger/slot-ledger.ts";
 import type { OperatorOrder, OperatorOverride } from "../model/operator.ts";
+import type { OriginStatus } from "../model/origin-status.ts";
+import type { Random } from "../model/random.ts";
+import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../model/upstream.ts";
 import type { PickView } from "../placement/picker.ts";
 import type { UrgentProbes } from "../probes/schedule.ts";
-import { WaitingRoom, type AskName, type WaitEnd } from "../queue/request-queue.ts";
-import type { Random } from "../model/random.ts";
+import type { AskName, WaitEnd } from "../protocol/ask.ts";
+import type { ExchangeMessage, ExchangeReply } from "../protocol/exchange.ts";
+import { regionHolder } from "../protocol/holder-id.ts";
+import type { ClosedPool, LineTerms } from "../protocol/lease.ts";
+import { newsFor } from "../protocol/origins-out.ts";
+import type { GrantedPick } from "../protocol/pick.ts";
+import type { Homecoming } from "../protocol/session-return.ts";
+import type { ServedSession } from "../protocol/want.ts";
+import { WaitingRoom } from "../queue/request-queue.ts";
+import { Branch } from "../region/region-link.ts";
+import { withoutJudgement } from "../region/without-judgement.ts";
 import { RetryBudget } from "../resilience/retry-budget.ts";
 import { Balancers } from "../selection/balancers.ts";
-import type { OriginStatus } from "../selection/eligible.ts";
+import { asBound, servedSession } from "../sessions/moved-session.ts";
 import { NewSessions } from "../sessions/new-sessions.ts";
 import { SessionBook } from "../sessions/session-book.ts";
-import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../model/upstream.ts";
+import { Asks, type AskParts } from "./asks.ts";
+import { Drains } from "./drains.ts";
+import type { Change, Effects, SavedState, ServedEffects } from "./effects.ts";
+import { Home } from "./home.ts";
 import { Standings } from "./origin-records.ts";
 import { viewUpstream, type MemberOf, type UpstreamView } from "./upstream-view.ts";
-
-export type { Change, Effects, SavedState, ServedEffects, WaitEnd };
 
 type Answered = ServedEffects & { readonly reply: ExchangeReply };
 

@@ -1,16 +1,15 @@
 /** What of an upstream's state is persisted, and what its changes ask of the Durable Object around them. */
 import type { Scaled, SavedScale, SeasonChange } from "../autoscale/autoscaler.ts";
-import type { BurstRecord, BurstTransition } from "../burst/controller.ts";
-import type { CapacityChange, CapacityRecord } from "../capacity/home-capacity.ts";
 import type { BudgetRecord } from "../budget/budget.ts";
 import type { BudgetChange, PoolNotice } from "../budget/budgets.ts";
-import type { HealthTransition, OriginHealth } from "../health/health-book.ts";
-import type { HolderCeiling } from "../ledger/ceiling.ts";
-import type { HolderId } from "../protocol/exchange.ts";
-import type { OperatorOverride } from "../model/operator.ts";
-import type { WaitEnd } from "../queue/request-queue.ts";
-import type { Session } from "../sessions/sessions.ts";
+import type { BurstChange, BurstRecord, BurstTransition } from "../burst/controller.ts";
+import type { CapacityChange, CapacityRecord } from "../capacity/home-capacity.ts";
+import type { HealthChange, HealthTransition, OriginHealth } from "../health/health-book.ts";
+import type { CeilingChange, HolderCeiling } from "../ledger/ceiling.ts";
+import type { OperatorOverride, OverrideChange } from "../model/operator.ts";
 import type { OriginName, PoolName } from "../model/upstream.ts";
+import type { WaitEnd } from "../protocol/ask.ts";
+import type { Session, SessionChange } from "../sessions/sessions.ts";
 
 /** What survives the object's eviction. */
 export interface SavedState extends SavedScale {
@@ -29,14 +28,12 @@ export interface SavedState extends SavedScale {
 
 /** Something to persist before anything that follows from it is answered. */
 export type Change =
-  | { readonly kind: "ceiling"; readonly ceiling: HolderCeiling }
-  | { readonly kind: "ceilings-gone"; readonly holders: readonly HolderId[] }
-  | { readonly kind: "health"; readonly origin: OriginName; readonly health: OriginHealth }
-  | { readonly kind: "override"; readonly origin: OriginName; readonly override: OperatorOverride }
-  | { readonly kind: "burst"; readonly record: BurstRecord }
+  | CeilingChange
+  | HealthChange
+  | OverrideChange
+  | BurstChange
   | CapacityChange
-  | { readonly kind: "session"; readonly session: Session }
-  | { readonly kind: "sessions-gone"; readonly ids: readonly string[] }
+  | SessionChange
   | SeasonChange
   | BudgetChange;
 
@@ -54,9 +51,4 @@ export interface Effects {
 /** Somebody's waiting may have ended: who waits for its end is to be told. */
 export interface ServedEffects extends Effects {
   readonly waited: readonly WaitEnd[];
-}
-
-/** The change that a transition of an origin's health comes with. */
-export function toChange({ origin, health }: HealthTransition): Change {
-  return { kind: "health", origin, health };
 }

@@ -7,23 +7,28 @@ import { autoscalerOf, type Autoscaler, type Scaled } from "../autoscale/autosca
 import { watchBurst, type BurstWatch, type WatchedHome } from "../burst/burst-watch.ts";
 import { observeEveryMs } from "../burst/burst-watch.ts";
 import { homeUtilisation } from "../burst/home-load.ts";
-import { HomeRoom } from "../sessions/home-room.ts";
-import type { Homecoming } from "../sessions/session-return.ts";
-import { hasRoomAfterHome, type LaterView } from "../placement/spill.ts";
 import { homeCapacityOf, type HomeCapacity } from "../capacity/home-capacity.ts";
-import type { Change, SavedState } from "./effects.ts";
 import { doubtfulSlots } from "../ledger/doubtful.ts";
-import type { OutcomeRun } from "../protocol/exchange.ts";
 import type { SlotLedger } from "../ledger/slot-ledger.ts";
+import type { Millis, OriginName, Upstream } from "../model/upstream.ts";
+import { hasRoomAfterHome, type LaterView } from "../placement/spill.ts";
+import type { OutcomeRun } from "../protocol/outcome.ts";
+import type { Homecoming } from "../protocol/session-return.ts";
 import type { WaitingRoom } from "../queue/request-queue.ts";
 import { slotsInService } from "../selection/eligible.ts";
-import type { Millis, Upstream } from "../model/upstream.ts";
+import { HomeRoom } from "../sessions/home-room.ts";
+import type { Change, SavedState } from "./effects.ts";
 
 /** Where what is seen of home comes from. */
 export interface HomeSources {
   readonly view: LaterView;
   readonly ledger: SlotLedger;
   readonly room: WaitingRoom;
+}
+
+/** What is to be persisted, together with what the message or the round brings; and the burst that has begun or ended. */
+interface SeenHome extends Omit<WatchedHome, "changes"> {
+  readonly changes: Change[];
 }
 
 export class Home {
@@ -62,23 +67,30 @@ export class Home {
   }
 
   /** Looks at home, before a message or a round of probes is taken in. */
-  observe(at: "message" | "probes", now: Millis): WatchedHome {
+  observe(at: "message" | "probes", now: Millis): SeenHome {
     const { view, ledger, room } = this.#sources;
     if (at === "message") this.#capacity?.observe((origin) => ledger.inUse(origin));
     this.#observeRoom(at, now);
     if (this.#burst === undefined) return { changes: [] };
     const queue = () => room.load(this.#upstream.pools[0], view);
-    return this.#burst.observe({ statusOf: view.statusOf, ledger, queue }, at, now);
+    const doubtful = () => this.#doubtful(now);
+    return this.#burst.observe({ statusOf: view.statusOf, doubtful, queue }, at, now);
   }
 
   #observeRoom(at: "message" | "probes", now: Millis): void {
-    const { view, ledger, room } = this.#sources;
+    const { view, room } = this.#sources;
     const lastMs = this.#room?.observedMs ?? -Infinity;
     if (this.#room === undefined || (at === "message" && Math.abs(now - lastMs) < observeEveryMs)) return;
-    ledger.prune(now);
     const origins = this.#upstream.pools[0]?.origins ?? [];
-    const utilisation = homeUtilisation(origins, view.statusOf, doubtfulSlots(ledger, undefined, now));
+    const utilisation = homeUtilisation(origins, view.statusOf, this.#doubtful(now));
     this.#room.observe({ utilisation, queued: room.length }, now);
+  }
+
+  /** Slots that count as in use, and that perhaps nobody has: by origin. */
+  #doubtful(now: Millis): ReadonlyMap<OriginName, number> {
+    const { ledger } = this.#sources;
+    ledger.prune(now);
+    return doubtfulSlots(ledger, undefined, now);
   }
 
   /** A session was brought home. */

@@ -1,8 +1,7 @@
 /** An upstream's live state as operators, the CLI and metrics see it. Part of the API's contract. */
-import type { BurstView, BurstWatch } from "../burst/burst-watch.ts";
 import type { PoolBill } from "../budget/budgets.ts";
+import type { BurstView, BurstWatch } from "../burst/burst-watch.ts";
 import type { CapacityView } from "../capacity/home-capacity.ts";
-import type { DrainView } from "./drains.ts";
 import { isEjected } from "../health/ejection.ts";
 import type { OriginHealth } from "../health/health-book.ts";
 import type { EvidenceBook, Trouble } from "../health/trouble.ts";
@@ -10,10 +9,12 @@ import type { DrainWait } from "../ledger/drain-confirmation.ts";
 import type { OriginReports, ReportView } from "../load/origin-report.ts";
 import type { MemberView } from "../membership/members.ts";
 import type { OperatorOverride } from "../model/operator.ts";
-import type { QueueView } from "../queue/request-queue.ts";
-import { obstacle, type OperatorState, type OriginStatus } from "../selection/eligible.ts";
-import type { TrafficView } from "../stats/origin-traffic.ts";
+import type { OperatorState, OriginStatus } from "../model/origin-status.ts";
 import type { Millis, Origin, OriginName, PolicyName, PoolName, Upstream } from "../model/upstream.ts";
+import type { QueueView } from "../queue/request-queue.ts";
+import { obstacle } from "../selection/eligible.ts";
+import type { TrafficView } from "../stats/origin-traffic.ts";
+import type { DrainView } from "./drains.ts";
 
 export interface OriginView {
   readonly name: OriginName;

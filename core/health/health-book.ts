@@ -3,8 +3,10 @@
  * question. What changes the answer is a transition with its evidence, so that it is logged once; only the end of an
  * ejection comes by itself, with time.
  */
-import type { Outcome } from "../protocol/exchange.ts";
+import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, Origin, OriginName, Pool, Upstream } from "../model/upstream.ts";
+import type { Outcome } from "../protocol/outcome.ts";
+import { warmth } from "../resilience/slow-start.ts";
 import {
   cleanRecord,
   isEjected,
@@ -16,8 +18,6 @@ import {
   pardon,
   type TrafficRecord,
 } from "./ejection.ts";
-import { warmth } from "../resilience/slow-start.ts";
-import type { OriginStatus } from "../selection/eligible.ts";
 import { observeProbe, unknownVerdict, type Verdict } from "./verdict.ts";
 
 /** What is known of one origin; serialises. */
@@ -230,4 +230,16 @@ function origins(upstream: Upstream): readonly Origin[] {
 
 function hasOrigin(pool: Pool, name: OriginName): boolean {
   return pool.origins.some((origin) => origin.name === name);
+}
+
+/** An origin's health is to be persisted. */
+export interface HealthChange {
+  readonly kind: "health";
+  readonly origin: OriginName;
+  readonly health: OriginHealth;
+}
+
+/** The change that a transition of an origin's health comes with. */
+export function toChange({ origin, health }: HealthTransition): HealthChange {
+  return { kind: "health", origin, health };
 }

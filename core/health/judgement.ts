@@ -3,8 +3,8 @@
  * A failure counts against an origin only if it hardly lies in what was asked: one client must not be able to take
  * servers out of service by sending them what they rightly refuse.
  */
-import type { Outcome } from "../protocol/exchange.ts";
 import type { Millis } from "../model/upstream.ts";
+import type { Outcome } from "../protocol/outcome.ts";
 
 /** Why an attempt got no answer. */
 export type FailureKind =

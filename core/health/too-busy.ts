@@ -5,9 +5,9 @@
  * such a probe says nothing, as long as the server answers requests within the time that these are given. One that has stopped
  * altogether is found out when that time is over, by its probes and by its requests.
  */
-import type { OutcomeRun } from "../protocol/exchange.ts";
-import type { OriginStatus } from "../selection/eligible.ts";
+import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, OriginName, Upstream } from "../model/upstream.ts";
+import type { OutcomeRun } from "../protocol/outcome.ts";
 import type { ProbeResult } from "./health-book.ts";
 
 interface Known {

@@ -4,17 +4,13 @@
  * `region-link.ts`), how they write does not.
  */
 import type { Millis, OriginName } from "../model/upstream.ts";
-import type {
-  ConfigVersion,
-  ExchangeMessage,
-  ExchangeReply,
-  HolderId,
-  Lease,
-  Outcome,
-  OutcomeRun,
-} from "../protocol/exchange.ts";
-import { clockLagMs } from "./open-slots.ts";
+import { clockLagMs } from "../protocol/clocks.ts";
+import type { ConfigVersion } from "../protocol/config-version.ts";
+import type { ExchangeMessage, ExchangeReply } from "../protocol/exchange.ts";
+import type { HolderId } from "../protocol/holder-id.ts";
+import type { Lease } from "../protocol/lease.ts";
 import { noneOut, withoutOut, type OriginsOut } from "../protocol/origins-out.ts";
+import type { Outcome, OutcomeRun } from "../protocol/outcome.ts";
 import { OutcomeLog } from "./outcome-log.ts";
 
 /** The lease that is in force: the one from the latest message that was answered. */

@@ -7,9 +7,11 @@
 import { hasBudget } from "../budget/budgets.ts";
 import type { Random } from "../model/random.ts";
 import type { Millis, Origin, OriginName, Pool, Upstream } from "../model/upstream.ts";
-import type { GrantedPick, LeasedOrigin, Want } from "../protocol/exchange.ts";
-import type { HeldLease } from "./exchange-session.ts";
+import type { LeasedOrigin } from "../protocol/lease.ts";
 import type { OriginsOut } from "../protocol/origins-out.ts";
+import type { GrantedPick } from "../protocol/pick.ts";
+import type { Want } from "../protocol/want.ts";
+import type { HeldLease } from "./exchange-session.ts";
 
 export interface LastKnown {
   readonly now: Millis;

@@ -3,22 +3,17 @@
  * made from here, and every answer is taken in here.
  */
 import type { Millis, OriginName, PoolName } from "../model/upstream.ts";
-import { Correspondence, type Contents, type HeldLease } from "./exchange-session.ts";
-import type {
-  ConfigVersion,
-  ExchangeMessage,
-  ExchangeReply,
-  Outcome,
-  Tally,
-  Want,
-} from "../protocol/exchange.ts";
-import { OpenSlots, type Slot } from "./open-slots.ts";
+import type { ConfigVersion } from "../protocol/config-version.ts";
+import type { ExchangeMessage, ExchangeReply } from "../protocol/exchange.ts";
 import type { OriginsOut } from "../protocol/origins-out.ts";
+import type { Outcome } from "../protocol/outcome.ts";
+import type { Tally } from "../protocol/tally.ts";
+import type { Want } from "../protocol/want.ts";
+import { Correspondence, type Contents, type HeldLease } from "./exchange-session.ts";
+import { OpenSlots, type Slot } from "./open-slots.ts";
 import { TallyBook } from "./tally-book.ts";
 import { TurnedAway } from "./turned-away.ts";
 import { UsualOpen } from "./usual-open.ts";
-
-export type { Slot };
 
 /** More sessions than these are not told of in one message: it is only for counting them. */
 const maxSessions = 256;

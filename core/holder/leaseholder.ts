@@ -5,27 +5,21 @@
  * (`worker/objects/upstream-client.ts`), and the simulator's.
  */
 import type { Random } from "../model/random.ts";
-import { RetryBudget } from "../resilience/retry-budget.ts";
 import type { Millis, PoolName, Upstream } from "../model/upstream.ts";
-import type {
-  ConfigVersion,
-  ExchangeMessage,
-  ExchangeReply,
-  GrantedPick,
-  Outcome,
-  Pick,
-  PickMode,
-  Queued,
-  Tally,
-  Want,
-} from "../protocol/exchange.ts";
-import { pickAlone } from "./fail-static.ts";
+import { clockLagMs, outOfDateMs } from "../protocol/clocks.ts";
+import type { ConfigVersion } from "../protocol/config-version.ts";
+import type { ExchangeMessage, ExchangeReply } from "../protocol/exchange.ts";
+import type { Outcome } from "../protocol/outcome.ts";
+import type { GrantedPick, Pick, PickMode, Queued } from "../protocol/pick.ts";
+import type { Tally } from "../protocol/tally.ts";
+import type { Want } from "../protocol/want.ts";
+import { RetryBudget } from "../resilience/retry-budget.ts";
 import { abandonedAfterMs, type HeldLease } from "./exchange-session.ts";
-import { Holdings, type Slot } from "./holdings.ts";
-import { outOfDateMs } from "../ledger/drain-confirmation.ts";
-import { clockLagMs } from "./open-slots.ts";
+import { pickAlone } from "./fail-static.ts";
+import { Holdings } from "./holdings.ts";
 import type { Place } from "./local-line.ts";
 import { LocalPicker, type LocalPick } from "./local-picker.ts";
+import type { Slot } from "./open-slots.ts";
 import { Reach } from "./reach.ts";
 
 export interface GrantedAnswer {

@@ -7,9 +7,9 @@
  * On workerd no request can wake another one. So whoever waits comes again and again, soonest who is next; and whoever
  * does not come any more, because his request has died, is left out.
  */
-import { expectedWaitMs } from "../queue/wait-rule.ts";
 import { priorities, type Millis, type Priority } from "../model/upstream.ts";
-import type { LineTerms } from "../protocol/exchange.ts";
+import type { LineTerms } from "../protocol/lease.ts";
+import { expectedWaitMs } from "../queue/wait-rule.ts";
 
 /** Where a request stands; it comes again with it. */
 export interface Place {

@@ -2,20 +2,13 @@
  * The pick without asking: an isolate's own decision, within its lease. It goes by the object's word alone: it starts
  * what it was leased, spills where the object has said that a pool takes no more, and asks in every other case.
  */
-import { isComingHome } from "../sessions/session-return.ts";
-import { againInMs } from "../placement/spill.ts";
 import type { Random } from "../model/random.ts";
 import type { Millis, OriginName, PoolName, Upstream } from "../model/upstream.ts";
-import type {
-  ClosedPool,
-  Doubt,
-  GrantedPick,
-  LeasedOrigin,
-  OverBudget,
-  Pin,
-  Unavailable,
-  Want,
-} from "../protocol/exchange.ts";
+import { againInMs } from "../placement/spill.ts";
+import type { ClosedPool, LeasedOrigin } from "../protocol/lease.ts";
+import type { Doubt, GrantedPick, OverBudget, Unavailable } from "../protocol/pick.ts";
+import type { Pin, Want } from "../protocol/want.ts";
+import { isComingHome } from "../sessions/session-return.ts";
 import type { HeldLease } from "./exchange-session.ts";
 import { isInTime, LocalLine, placesOf, type Line, type Place } from "./local-line.ts";
 import { LocalPool, type LocalChoice, type LocalState, type Standing } from "./local-pool.ts";

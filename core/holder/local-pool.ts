@@ -5,11 +5,11 @@
  * there. As long as the object has more of them, it is asked for one.
  */
 import type { Random } from "../model/random.ts";
+import type { OriginName, Pool, Policy } from "../model/upstream.ts";
+import type { LeasedOrigin } from "../protocol/lease.ts";
 import type { Candidate, Choice, SelectionPolicy } from "../selection/policy.ts";
 import { createBalancer, goesByLoad } from "../selection/registry.ts";
 import { SmoothWeighted } from "../selection/smooth-weighted.ts";
-import type { OriginName, Pool, Policy } from "../model/upstream.ts";
-import type { LeasedOrigin } from "../protocol/exchange.ts";
 
 /** After so many turns of origins that are busy, the rest are looked through. */
 const mostTurns = 8;

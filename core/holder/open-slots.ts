@@ -3,6 +3,7 @@
  * simply not run (its client reset the connection), and what nobody closes must fall out by itself.
  */
 import type { Millis, OriginName } from "../model/upstream.ts";
+import { stepMs } from "../protocol/clocks.ts";
 import type { HeldSlots } from "../protocol/exchange.ts";
 
 /** One open request on an origin. Only the table changes it. */
@@ -13,26 +14,6 @@ export interface Slot {
   isClosed?: true;
   /** If it was prolonged: by which message the object had not yet been told, and what it counted until then. */
   prolonged?: { readonly after: number; readonly from: Millis };
-}
-
-/**
- * Deadlines are declared in steps of this length, so that a message has few entries however many requests are
- * open, and making it takes no longer.
- */
-const stepMs = 5_000;
-
-/**
- * By so much the holder's clock may lag: on Workers it stands still between two I/Os. So a lease ends so much earlier, or a
- * request might be started after its end; and a slot whose request ends by a timer is kept so much longer.
- */
-export const clockLagMs: Millis = 1_000;
-
-/**
- * The longest for which a holder declares a request that may last so long, and of which nobody says that it is over: the
- * object lets go of nothing sooner.
- */
-export function longestDeclaredMs(requestMs: Millis): Millis {
-  return requestMs + clockLagMs + stepMs;
 }
 
 interface OnOrigin {

@@ -3,7 +3,7 @@
  * origin between two failures travel together, so that a busy isolate's message does not grow with its traffic.
  */
 import type { Millis, OriginName } from "../model/upstream.ts";
-import type { Outcome, OutcomeRun } from "../protocol/exchange.ts";
+import type { Outcome, OutcomeRun } from "../protocol/outcome.ts";
 
 /** Older evidence is dropped first when the object has not been reachable for so many runs. */
 const maxRuns = 512;

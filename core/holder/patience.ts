@@ -8,7 +8,7 @@
  * again sends it nothing while it is out of reach (`reach.ts`).
  */
 import type { Millis, QueueRules } from "../model/upstream.ts";
-import type { Want } from "../protocol/exchange.ts";
+import type { Want } from "../protocol/want.ts";
 import type { Answer } from "./leaseholder.ts";
 
 const firstPauseMs: Millis = 20;

@@ -4,7 +4,7 @@
  * memory counts what nobody has confirmed, rather too much than too little.
  */
 import type { PoolName } from "../model/upstream.ts";
-import type { Tally } from "../protocol/exchange.ts";
+import { type Tally, keyOf } from "../protocol/tally.ts";
 
 type Entry = { -readonly [Key in keyof Tally]: Tally[Key] };
 
@@ -33,9 +33,4 @@ export class TallyBook {
       if (entry !== undefined) entry.from = Math.max(entry.from, tally.to);
     }
   }
-}
-
-/** Equal for the same number. */
-export function keyOf({ pool, of }: Pick<Tally, "pool" | "of">): string {
-  return `${of} ${pool}`;
 }

@@ -3,12 +3,10 @@
  * has found out, and judges for itself; a region's has what its root lends it (`region-link.ts`).
  */
 import type { HomeCapacity } from "../capacity/home-capacity.ts";
-import type { OriginStatus } from "../selection/eligible.ts";
+import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, Origin, OriginName, PoolName } from "../model/upstream.ts";
-import type { ClosedPool } from "../protocol/exchange.ts";
-
-/** A holder that is not heard of for so long starts nothing under its lease any more. */
-export const leaseMs: Millis = 10_000;
+import { leaseMs } from "../protocol/clocks.ts";
+import type { ClosedPool } from "../protocol/lease.ts";
 
 export interface Footing {
   /** How many slots of the origin there are to be granted and leased. */

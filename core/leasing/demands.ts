@@ -1,7 +1,8 @@
 /** What leased holders need of each pool, by what each said last, and all of them together. */
 import type { Millis, OriginName, Pool, PoolName } from "../model/upstream.ts";
+import type { ExchangeMessage } from "../protocol/exchange.ts";
+import type { HolderId } from "../protocol/holder-id.ts";
 import { usualSpreads } from "./allotment.ts";
-import type { ExchangeMessage, HolderId } from "../protocol/exchange.ts";
 
 /** In slots; of one holder, or of several together. */
 export interface Demand {

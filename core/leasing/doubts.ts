@@ -2,12 +2,13 @@
  * What the object says of pools that are full where there may be room all the same: by slots that perhaps nobody has
  * (`doubtful.ts`), or that are lent and lie idle for a moment.
  */
-import type { Millis, Origin, Pool, PoolName } from "../model/upstream.ts";
 import { doubtfulSlots, type Trouble } from "../ledger/doubtful.ts";
-import type { Doubt, ExchangeMessage } from "../protocol/exchange.ts";
+import type { SlotLedger } from "../ledger/slot-ledger.ts";
+import type { Millis, Origin, Pool, PoolName } from "../model/upstream.ts";
+import type { ExchangeMessage } from "../protocol/exchange.ts";
+import type { Doubt } from "../protocol/pick.ts";
 import type { LeasingView } from "./leasing-view.ts";
 import { troubleMs } from "./pace.ts";
-import type { SlotLedger } from "../ledger/slot-ledger.ts";
 
 /** In trouble, a holder that has not been heard of for so many exchanges' time is one that leaves the object alone. */
 const silentAfter = 2.5;

@@ -4,12 +4,12 @@
  * the object has time to be asked none has so many that there are not as many for each of the others. Where there are not enough they all ask, and the
  * object's own rule decides; if there are too many requests for that, holders have slots of the origins in turn.
  */
-import { hashText } from "../selection/hash.ts";
-import type { Millis, Origin } from "../model/upstream.ts";
-import { spreadSlots, type OriginRoom, type SpreadTerms } from "./allotment.ts";
-import type { HolderId } from "../protocol/exchange.ts";
-import { goldenRatio, ShareDraws } from "./shares.ts";
 import type { SlotLedger } from "../ledger/slot-ledger.ts";
+import type { Millis, Origin } from "../model/upstream.ts";
+import type { HolderId } from "../protocol/holder-id.ts";
+import { hashText } from "../selection/hash.ts";
+import { spreadSlots, type OriginRoom, type SpreadTerms } from "./allotment.ts";
+import { goldenRatio, ShareDraws } from "./shares.ts";
 
 /** The part of a pool in use from which its slots are scarce; and how many for each holder are few. */
 const [scarceFrom, fewSlots] = [0.75, 8];

@@ -2,15 +2,15 @@
  * The shares of the coming requests that origins are to get from holders that pick by themselves: by weight, or, for rules that
  * go by load, of all that is known of the load of the whole fleet (`shares.ts`).
  */
+import type { SlotLedger } from "../ledger/slot-ledger.ts";
+import type { Millis, Origin, OriginName, Policy } from "../model/upstream.ts";
+import type { OutcomeRun } from "../protocol/outcome.ts";
 import type { Balancers } from "../selection/balancers.ts";
 import { weightNow } from "../selection/eligible.ts";
 import { goesByLoad } from "../selection/registry.ts";
-import type { Millis, Origin, OriginName, Policy } from "../model/upstream.ts";
-import type { OutcomeRun } from "../protocol/exchange.ts";
 import { Flow } from "./flow.ts";
 import type { LeasingView } from "./leasing-view.ts";
 import { fillToLevel, type Basin } from "./shares.ts";
-import type { SlotLedger } from "../ledger/slot-ledger.ts";
 
 /** Shares are made for so many requests an origin, though fewer may come: one that is open here or there says next to nothing. */
 const leastForEach = 8;

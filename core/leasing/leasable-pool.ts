@@ -1,6 +1,7 @@
 /** A pool as leases see it: who takes requests at all. Whether somebody is full is a matter of slots, and not looked at. */
-import { obstacle, type Obstacle, type OriginStatus } from "../selection/eligible.ts";
+import type { OriginStatus } from "../model/origin-status.ts";
 import type { Origin, OriginName, Pool } from "../model/upstream.ts";
+import { obstacle, type Obstacle } from "../selection/eligible.ts";
 
 export interface LeasablePool {
   readonly pool: Pool;

@@ -1,7 +1,8 @@
 /** What the object remembers of each holder to decide on its leases: how busy it is, and what it said of its own starts. */
 import type { Millis, OriginName } from "../model/upstream.ts";
-import type { ExchangeMessage, HolderId } from "../protocol/exchange.ts";
-import { leaseMs } from "./capacity-source.ts";
+import { leaseMs } from "../protocol/clocks.ts";
+import type { ExchangeMessage } from "../protocol/exchange.ts";
+import type { HolderId } from "../protocol/holder-id.ts";
 import { HolderPace } from "./pace.ts";
 
 interface Known {

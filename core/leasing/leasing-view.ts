@@ -1,9 +1,9 @@
 /** What leases are made from: the coordinator as the leasing sees it. */
 import type { Budgets } from "../budget/budgets.ts";
-import type { Homecoming } from "../sessions/session-return.ts";
-import type { OriginStatus } from "../selection/eligible.ts";
+import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName } from "../model/upstream.ts";
-import type { ClosedPool, LineTerms } from "../protocol/exchange.ts";
+import type { ClosedPool, LineTerms } from "../protocol/lease.ts";
+import type { Homecoming } from "../protocol/session-return.ts";
 
 /** What leases are made from, at one moment. */
 export interface LeasingView {

@@ -3,35 +3,29 @@
  * coordinator knows, and the slot ledger keeps what it gives away.
  */
 import { hasBudget } from "../budget/budgets.ts";
+import type { HolderCeiling } from "../ledger/ceiling.ts";
+import type { SlotLedger } from "../ledger/slot-ledger.ts";
+import type { Millis, Origin, Pool, PoolName, Upstream } from "../model/upstream.ts";
 import { spillReason } from "../placement/spill.ts";
-import { slowStartOf } from "../selection/eligible.ts";
+import { longestDeclaredMs } from "../protocol/clocks.ts";
+import type { ExchangeMessage, ExchangeReply } from "../protocol/exchange.ts";
+import { type HolderId, regionOf } from "../protocol/holder-id.ts";
+import type { ClosedPool, Lease, LeasedOrigin } from "../protocol/lease.ts";
+import type { OutcomeRun } from "../protocol/outcome.ts";
+import type { Doubt } from "../protocol/pick.ts";
 import type { Balancers } from "../selection/balancers.ts";
+import { slowStartOf } from "../selection/eligible.ts";
 import { hashText } from "../selection/hash.ts";
 import { goesByLoad } from "../selection/registry.ts";
-import type { Millis, Origin, Pool, PoolName, Upstream } from "../model/upstream.ts";
 import { fairSlots, spreadSlots, wholeSlots } from "./allotment.ts";
-import type { HolderCeiling } from "../ledger/ceiling.ts";
 import { demandOf, Demands, type Demand } from "./demands.ts";
 import { Doubts } from "./doubts.ts";
-import type {
-  ClosedPool,
-  Doubt,
-  ExchangeMessage,
-  ExchangeReply,
-  HolderId,
-  Lease,
-  LeasedOrigin,
-  OutcomeRun,
-} from "../protocol/exchange.ts";
 import { areScarce, areTooFew, spreadFor, type Lent, type LimitedRoom, type Sharing } from "./few-slots.ts";
 import { FleetShares } from "./fleet-shares.ts";
-import { regionOf } from "../region/region.ts";
-import { askedUpTo, exchangeEveryMs, fullForMs, Rate } from "./pace.ts";
-import type { LeasingView } from "./leasing-view.ts";
-import { longestDeclaredMs } from "../holder/open-slots.ts";
-import { LeasingHolders, type Heard } from "./leasing-holders.ts";
 import { surveyForLease, type LeasablePool } from "./leasable-pool.ts";
-import type { SlotLedger } from "../ledger/slot-ledger.ts";
+import { LeasingHolders, type Heard } from "./leasing-holders.ts";
+import type { LeasingView } from "./leasing-view.ts";
+import { askedUpTo, exchangeEveryMs, fullForMs, Rate } from "./pace.ts";
 import { leaseTuning, type LeaseTuning } from "./tuning.ts";
 
 /** The part of a pool in use below which it is mostly idle. */

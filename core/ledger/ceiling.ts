@@ -3,7 +3,7 @@
  * when. In powers of two, and for longer than is needed now, so that a holder that grows or goes on is written seldom.
  */
 import type { Millis, OriginName } from "../model/upstream.ts";
-import type { HolderId } from "../protocol/exchange.ts";
+import type { HolderId } from "../protocol/holder-id.ts";
 
 /** A ceiling as it is persisted. */
 export interface HolderCeiling {
@@ -11,6 +11,11 @@ export interface HolderCeiling {
   readonly untilMs: Millis;
   readonly slots: Readonly<Record<OriginName, number>>;
 }
+
+/** A ceiling is to be persisted, or those of some holders are to be deleted. */
+export type CeilingChange =
+  | { readonly kind: "ceiling"; readonly ceiling: HolderCeiling }
+  | { readonly kind: "ceilings-gone"; readonly holders: readonly HolderId[] };
 
 /** A persisted ceiling covers this much more time than is needed now. */
 const slackMs: Millis = 60_000;

@@ -15,13 +15,9 @@
  * taken for dead after five minutes, and until then named.
  */
 import type { Millis, Origin, OriginName, Upstream } from "../model/upstream.ts";
-import type { HolderId } from "../protocol/exchange.ts";
-import { leaseMs } from "../leasing/capacity-source.ts";
+import { leaseMs } from "../protocol/clocks.ts";
+import { type HolderId, regionOf } from "../protocol/holder-id.ts";
 import { isEmpty, noOrigins, slotsOf, type Holder } from "./holder.ts";
-import { regionOf } from "../region/region.ts";
-
-/** What a holder was told longer ago it does not go by as soon as one message is lost: it asks again first. */
-export const outOfDateMs: Millis = 4_000;
 
 /** An idle holder goes on alone no later than this after it was heard: `outOfDateMs`, and what it needs to be heard again. */
 export const idleForMs: Millis = 8_000;

@@ -2,9 +2,10 @@
  * What the object knows of one holder. What adds up to the most it may have: what it declared, or what it was leased if
  * that is more; what it was granted since; and what an earlier incarnation of the object may have granted.
  */
-import type { Millis, Origin, OriginName } from "../model/upstream.ts";
+import type { Millis, OriginName } from "../model/upstream.ts";
+import type { HeldSlots } from "../protocol/exchange.ts";
+import type { GrantedPick } from "../protocol/pick.ts";
 import { Ceiling } from "./ceiling.ts";
-import type { GrantedPick, HeldSlots } from "../protocol/exchange.ts";
 
 /** A silent holder's sequence number is remembered this long, so that a late copy of a message stays a copy. */
 export const forgetAfterMs: Millis = 60_000;
@@ -130,28 +131,6 @@ export function idleSlots({ offers, declared, grants }: Holder): ReadonlyMap<Ori
     if (count > (idle.get(origin) ?? 0)) idle.set(origin, count);
   }
   return idle;
-}
-
-/** Notes that the ask is sent back to idle slots on these origins; `false` if there are none left for it. */
-export function sendBack({ idle, sentBack }: Holder, ask: number, origins: readonly Origin[]): boolean {
-  const slots = origins.reduce((sum, { name }) => sum + (idle.get(name) ?? 0), 0);
-  if (sentBack.size >= slots) return false;
-  sentBack.add(ask);
-  return true;
-}
-
-/** The holder has given back what of this lease it does not keep. */
-export function keepOnly(
-  { offers }: Holder,
-  lease: number,
-  keeps: Readonly<Record<OriginName, number>>,
-): void {
-  const offer = offers.get(lease);
-  if (offer === undefined) return;
-  const slots = new Map(
-    [...offer.slots].map(([origin, count]) => [origin, Math.min(count, keeps[origin] ?? count)]),
-  );
-  offers.set(lease, { ...offer, slots });
 }
 
 /** A declaration, with its end on the object's own clock. */

@@ -11,24 +11,25 @@
  * and about once a minute, never per request, and no eviction ever lets an origin be exceeded.
  */
 import type { Millis, Origin, OriginName } from "../model/upstream.ts";
+import type { ExchangeMessage } from "../protocol/exchange.ts";
+import { type HolderId, regionOf } from "../protocol/holder-id.ts";
+import type { OutcomeRun } from "../protocol/outcome.ts";
+import type { GrantedPick } from "../protocol/pick.ts";
 import type { HolderCeiling } from "./ceiling.ts";
 import { isGone, silentForMs } from "./drain-confirmation.ts";
-import type { ExchangeMessage, GrantedPick, HolderId, OutcomeRun } from "../protocol/exchange.ts";
 import {
   forgetAfterMs,
   idleSlots,
   isEmpty,
-  keepOnly,
   lapse,
   newHolder,
   noOrigins,
-  sendBack,
   slotsOf,
   timed,
   type Holder,
   type TimedSlots,
 } from "./holder.ts";
-import { regionOf } from "../region/region.ts";
+import { claimIn, coveredIn, forgetUnused, promisedBefore, sendBack } from "./terms.ts";
 
 /** For so long a holder must have been idle before its ceiling is forgotten: a busy one is not written each time. */
 export const retireAfterMs = 4_000;
@@ -102,16 +103,8 @@ export class SlotLedger {
       holder.grants.delete(ask);
       this.#count([grant], -1);
     }
-    for (const ask of holder.sentBack) if (!holder.awaiting.has(ask)) holder.sentBack.delete(ask);
     if (message.replaces === true) this.#replace(message.holder);
-    // A lease older than the last that the holder has heard of it never uses, though the ask that it came with may wait in the queue.
-    const { lease, heard = 0 } = message;
-    for (const seq of holder.offers.keys()) {
-      if (seq !== lease && (seq <= heard || !holder.awaiting.has(seq))) holder.offers.delete(seq);
-    }
-    if (message.lease !== undefined && message.keeps !== undefined) {
-      keepOnly(holder, message.lease, message.keeps);
-    }
+    forgetUnused(holder, message);
     this.#recountIdle(holder);
     this.#settle(holder, message);
     if (holder.lapsed.size > 0) holder.lapsed = noOrigins;
@@ -137,32 +130,19 @@ export class SlotLedger {
   /** What a lease in answer to this message covers: what is declared, open or lent on, and what was granted in that answer. */
   held({ holder: id, seq }: Ask, origin: OriginName): number {
     const holder = this.#holders.get(id);
-    const grant = holder?.grants.get(seq);
-    let slots = grant?.origin === origin ? grant.open : 0;
-    for (const held of holder?.declared ?? []) {
-      if (held.origin === origin) slots += held.open + (held.lent ?? 0);
-    }
-    return slots;
+    return holder === undefined ? 0 : coveredIn(holder, seq, origin);
   }
 
   /** The most it may have by what it declared, was leased, and was granted in that answer; other grants come on top. */
   claimOf({ holder: id, seq }: Ask, origin: OriginName): number {
     const holder = this.#holders.get(id);
-    const grant = holder?.grants.get(seq);
-    let slots = (holder?.idle.get(origin) ?? 0) + (grant?.origin === origin ? grant.open : 0);
-    for (const held of holder?.declared ?? []) if (held.origin === origin) slots += held.open;
-    return slots;
+    return holder === undefined ? 0 : claimIn(holder, seq, origin);
   }
 
   /** What it was leased in the latest answer that it had not heard when it wrote the message. */
-  promised({ holder: id, seq: latest }: Ask, origin: OriginName): number {
+  promised({ holder: id, seq }: Ask, origin: OriginName): number {
     const holder = this.#holders.get(id);
-    let slots = 0;
-    // They were made in this order.
-    for (const [seq, offer] of holder?.offers ?? []) {
-      if (seq !== latest && holder?.awaiting.has(seq)) slots = offer.slots.get(origin) ?? 0;
-    }
-    return slots;
+    return holder === undefined ? 0 : promisedBefore(holder, seq, origin);
   }
 
   /**

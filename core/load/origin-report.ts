@@ -6,19 +6,10 @@
  * A report is worth little and briefly: it can lighten an origin and drain it, never burden it, and it is forgotten when
  * it is not renewed.
  */
-import type { OutcomeRun } from "../protocol/exchange.ts";
+import type { OriginStatus } from "../model/origin-status.ts";
 import { PerOrigin } from "../model/per-origin.ts";
-import type { OriginStatus } from "../selection/eligible.ts";
 import type { LoadReports, Millis, Origin, OriginName } from "../model/upstream.ts";
-
-export interface OriginReport {
-  /** When the origin said it, by its own clock. */
-  readonly atMs: Millis;
-  /** The part of what it can bear that it bears, at least 0; above 1: it is overloaded. */
-  readonly utilisation?: number;
-  /** It wants no new sessions and no requests of none. */
-  readonly drain?: true;
-}
+import type { OriginReport, OutcomeRun } from "../protocol/outcome.ts";
 
 /** A header may be so long. */
 const longestText = 256;

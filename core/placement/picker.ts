@@ -3,14 +3,17 @@
  * among those that are eligible. Reads the state through functions and changes none of it, but for the turns
  * that a policy counts.
  */
-import type { Budgets } from "../budget/budgets.ts";
-import { isComingHome, type Homecoming } from "../sessions/session-return.ts";
-import { againInMs, placeRequest, type Placement, type SpillReason } from "./spill.ts";
-import type { GrantedPick, OverBudget, Pin, Want } from "../protocol/exchange.ts";
+import type { OriginStatus } from "../model/origin-status.ts";
 import type { Random } from "../model/random.ts";
-import { obstacle, type Demand, type OriginStatus } from "../selection/eligible.ts";
+import type { Millis, OriginName, PoolName, Upstream } from "../model/upstream.ts";
+import type { SpillReason, GrantedPick, OverBudget } from "../protocol/pick.ts";
+import type { Homecoming } from "../protocol/session-return.ts";
+import type { Pin, Want } from "../protocol/want.ts";
+import type { Elsewhere } from "../queue/wait-rule.ts";
 import { Balancers } from "../selection/balancers.ts";
-import type { Millis, OriginName, Pool, PoolName, Upstream } from "../model/upstream.ts";
+import { obstacle, type Demand } from "../selection/eligible.ts";
+import { isComingHome } from "../sessions/session-return.ts";
+import { againInMs, placeRequest, type Placement, type PoolBudgets } from "./spill.ts";
 
 /** The state a pick is made from, at one moment. */
 export interface PickView {
@@ -20,23 +23,13 @@ export interface PickView {
   /** Whose turn it is to come home; absent: nobody's. */
   readonly homecoming?: Homecoming | undefined;
   /** Absent: no pool has one. */
-  readonly budgets?: Pick<Budgets, "closedTo" | "of">;
+  readonly budgets?: PoolBudgets;
 }
 
 export type Picked =
   | GrantedPick
   | { readonly kind: "unavailable"; readonly why: "full" | "down" }
   | OverBudget;
-
-/** Where a request might go rather than to wait for a slot of the pool that is full. */
-export interface Elsewhere {
-  readonly full: Pool;
-  readonly later: Pool | undefined;
-  /** It could go there, but the budget is used up. */
-  readonly unpaid: Pool | undefined;
-  /** It begins a session, or one that has lost its origin: where it is served, the session is bound. */
-  readonly binds: boolean;
-}
 
 export type Waits = (elsewhere: Elsewhere) => boolean;
 

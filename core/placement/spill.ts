@@ -2,17 +2,11 @@
  * Where a request goes when its home is full or down: the first pool that can take it, and why it is not an
  * earlier one. Memoryless: home takes the next request as soon as it has a free slot, so routing never flaps.
  */
-import { surveyPool, type Demand, type Obstacle, type OriginStatus } from "../selection/eligible.ts";
+import type { OriginStatus } from "../model/origin-status.ts";
+import type { Millis, OriginName, Pool, PoolName, Priority } from "../model/upstream.ts";
+import type { SpillReason } from "../protocol/pick.ts";
+import { surveyPool, type Demand, type Obstacle } from "../selection/eligible.ts";
 import type { Candidate } from "../selection/policy.ts";
-import type { Millis, OriginName, Pool } from "../model/upstream.ts";
-import type { Budgets } from "../budget/budgets.ts";
-
-/**
- * Why a request is not served at home: home is healthy but full (`peak`), it cannot serve (`downtime`), its
- * operator emptied it (`drain`), or its session is bound elsewhere (`policy`). And why it is not served by the pool
- * after home either, which could take it: that pool's budget is used up (`budget`).
- */
-export type SpillReason = "peak" | "downtime" | "drain" | "policy" | "budget";
 
 export type Placement =
   | {
@@ -64,10 +58,18 @@ export function placeRequest(
 
 const nothingTried: ReadonlySet<OriginName> = new Set();
 
+/** What pools may still spend. */
+export interface PoolBudgets {
+  /** The pools that no request of that priority may go to. */
+  closedTo(priority: Priority, now: Millis): ReadonlySet<PoolName>;
+  /** The pool's budget; `undefined`: it has none. */
+  of(pool: PoolName): { renewsInMs(now: Millis): Millis } | undefined;
+}
+
 export interface LaterView {
   readonly now: Millis;
   readonly statusOf: (name: OriginName) => OriginStatus;
-  readonly budgets: Pick<Budgets, "closedTo">;
+  readonly budgets: Pick<PoolBudgets, "closedTo">;
 }
 
 /** Whether a request of whatever priority would be served that home does not take. */

@@ -2,7 +2,6 @@
  * Which of two configurations is the newer. Two deployments overlap for minutes, and their isolates talk to
  * the same object: it must go forward once, and never back.
  */
-import type { ConfigVersion } from "./exchange.ts";
 
 /** `incoming` seen from `current`. Of two with the same order one always wins, so that an object never swings. */
 export function compareVersions(
@@ -14,4 +13,10 @@ export function compareVersions(
   if (incoming.order !== current.order) return incoming.order > current.order ? "newer" : "older";
   if (incoming.hash === current.hash) return "same";
   return incoming.hash > current.hash ? "newer" : "older";
+}
+
+/** Which configuration a message is about. Later deployments have a greater `order`; `hash` names the content. */
+export interface ConfigVersion {
+  readonly order: number;
+  readonly hash: string;
 }

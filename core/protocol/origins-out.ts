@@ -5,7 +5,8 @@
  * (`drain-confirmation.ts`). Envoy's control plane knows in the same way what its proxies go by (xDS: version and ACK).
  */
 import type { OriginName } from "../model/upstream.ts";
-import type { ExchangeMessage, Lease, LeasedOrigin } from "./exchange.ts";
+import type { ExchangeMessage } from "./exchange.ts";
+import type { Lease, LeasedOrigin } from "./lease.ts";
 
 export interface OriginsOut {
   /** Grows with each order that changes something; 0: there was none. */

@@ -3,19 +3,7 @@
  * upstream's object, so that it is one queue for the whole fleet. A waiter is an ask, named by its holder and number, so
  * that asking twice is waiting once. What it forgets with the object's memory is asked for again.
  */
-import { expectedWaitMs, slownessMs, waitOrSpill, worthMs, type LaterProspect } from "./wait-rule.ts";
-import type {
-  Pick as Answer,
-  ExchangeMessage,
-  HolderId,
-  LineTerms,
-  OutcomeRun,
-  Queued,
-  Unavailable,
-  Want,
-} from "../protocol/exchange.ts";
-import type { Elsewhere } from "../placement/picker.ts";
-import { slotsInService, type OriginStatus } from "../selection/eligible.ts";
+import type { OriginStatus } from "../model/origin-status.ts";
 import {
   priorities,
   type Millis,
@@ -25,22 +13,29 @@ import {
   type QueueRules,
   type Upstream,
 } from "../model/upstream.ts";
+import type { AskName, WaitEnd } from "../protocol/ask.ts";
+import type { HolderId } from "../protocol/holder-id.ts";
+import type { LineTerms } from "../protocol/lease.ts";
+import type { OutcomeRun } from "../protocol/outcome.ts";
+import type { Queued, Unavailable } from "../protocol/pick.ts";
+import type { Want } from "../protocol/want.ts";
+import { slotsInService } from "../selection/eligible.ts";
 import { ControlledDelay } from "./controlled-delay.ts";
 import { Line, type Waiter } from "./line.ts";
 import { firstGuessMs, queueLength } from "./queue-length.ts";
 import { ServiceTimes } from "./service-times.ts";
-
-/** The name of an ask. */
-export type AskName = Pick<ExchangeMessage, "holder" | "seq">;
+import {
+  expectedWaitMs,
+  slownessMs,
+  waitOrSpill,
+  worthMs,
+  type LaterProspect,
+  type Elsewhere,
+} from "./wait-rule.ts";
 
 /** Who waits: an ask, and what for. */
 export interface WaitingAsk extends AskName {
   readonly want: Want;
-}
-
-/** How somebody's waiting ended. */
-export interface WaitEnd extends AskName {
-  readonly pick: Exclude<Answer, Queued>;
 }
 
 export interface RoomView {

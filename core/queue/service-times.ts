@@ -2,8 +2,8 @@
  * How long requests take in each pool, and how many end in a second, by their completions: what the length of a wait is
  * estimated from. Both are averages in which a completion counts for some ten seconds.
  */
-import type { OutcomeRun } from "../protocol/exchange.ts";
 import type { Millis, PoolName } from "../model/upstream.ts";
+import type { OutcomeRun } from "../protocol/outcome.ts";
 
 /** A completion counts for 1/e of itself after so long. */
 const memoryMs: Millis = 10_000;

@@ -4,7 +4,7 @@
  * and what a request there costs. The rule knows no state of its own and nothing of the request before, so that routing
  * never flaps; and it is asked only when home has no free slot.
  */
-import type { Millis } from "../model/upstream.ts";
+import type { Millis, Pool } from "../model/upstream.ts";
 
 /** What waiting at home would be like. */
 export interface HomeProspect {
@@ -86,4 +86,14 @@ export function worthMs({ slowerMs, priceMs, binds }: LaterProspect): Millis {
   const onceMs = Math.max(0, slowerMs) + priceMs;
   if (binds === undefined) return onceMs;
   return Math.max(onceMs, Math.min(binds.mostMs, binds.homeMs + onceMs));
+}
+
+/** Where a request might go rather than to wait for a slot of the pool that is full. */
+export interface Elsewhere {
+  readonly full: Pool;
+  readonly later: Pool | undefined;
+  /** It could go there, but the budget is used up. */
+  readonly unpaid: Pool | undefined;
+  /** It begins a session, or one that has lost its origin: where it is served, the session is bound. */
+  readonly binds: boolean;
 }

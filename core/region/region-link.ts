@@ -3,29 +3,28 @@
  * for the root it is one more holder, with leases nested in its lease: it never lends more than it has, nor for longer.
  * Capacity flows down such a tree in Google's Doorman, too.
  */
-import type { Homecoming } from "../sessions/session-return.ts";
 import type { Counted } from "../budget/pool-tallies.ts";
-import { regionalInFlight } from "./regional.ts";
-import { slowStartOf, type OriginStatus } from "../selection/eligible.ts";
-import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../model/upstream.ts";
 import { abandonedAfterMs, Correspondence } from "../holder/exchange-session.ts";
-import type {
-  ClosedPool,
-  ConfigVersion,
-  ExchangeReply,
-  HolderId,
-  LeasedOrigin,
-  OutcomeRun,
-  ServedSession,
-} from "../protocol/exchange.ts";
-import { seenByAll } from "../ledger/drain-confirmation.ts";
-import { leaseMs, type Footing } from "../leasing/capacity-source.ts";
 import type { Letter } from "../holder/leaseholder.ts";
-import { lentOut } from "./lent-out.ts";
-import type { OriginsOut } from "../protocol/origins-out.ts";
-import type { SlotLedger } from "../ledger/slot-ledger.ts";
 import { TallyBook } from "../holder/tally-book.ts";
 import { UsualOpen } from "../holder/usual-open.ts";
+import type { Footing } from "../leasing/capacity-source.ts";
+import { seenByAll } from "../ledger/drain-confirmation.ts";
+import type { SlotLedger } from "../ledger/slot-ledger.ts";
+import type { OriginStatus } from "../model/origin-status.ts";
+import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../model/upstream.ts";
+import { leaseMs } from "../protocol/clocks.ts";
+import type { ConfigVersion } from "../protocol/config-version.ts";
+import type { ExchangeReply } from "../protocol/exchange.ts";
+import type { HolderId } from "../protocol/holder-id.ts";
+import type { ClosedPool, LeasedOrigin } from "../protocol/lease.ts";
+import type { OriginsOut } from "../protocol/origins-out.ts";
+import type { OutcomeRun } from "../protocol/outcome.ts";
+import type { Homecoming } from "../protocol/session-return.ts";
+import type { ServedSession } from "../protocol/want.ts";
+import { slowStartOf } from "../selection/eligible.ts";
+import { lentOut } from "./lent-out.ts";
+import { regionalInFlight } from "./regional.ts";
 
 /** Why a region writes: nobody wants anything at present, or somebody finds nothing. */
 export type Need = "quiet" | "short";

@@ -2,9 +2,9 @@
  * The balancers of an upstream, one a pool: only origins that are alike take turns with each other, and are measured
  * against each other. What was learnt of a pool outlives a change of configuration, unless it is balanced otherwise.
  */
-import type { OutcomeRun } from "../protocol/exchange.ts";
 import type { LoadSignal } from "../load/signal.ts";
 import type { Millis, OriginName, PoolName, Upstream } from "../model/upstream.ts";
+import type { OutcomeRun } from "../protocol/outcome.ts";
 import type { SelectionPolicy } from "./policy.ts";
 import { createBalancer, type Balancer } from "./registry.ts";
 

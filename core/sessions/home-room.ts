@@ -8,7 +8,7 @@
  * ever. That a session is moved once is written in its cookie. In memory only: an object that was evicted looks anew.
  */
 import type { Millis } from "../model/upstream.ts";
-import type { Homecoming } from "./session-return.ts";
+import type { Homecoming } from "../protocol/session-return.ts";
 
 /** Home at one moment: slots in use over limits, 0–1, and how many requests wait for one. */
 export interface HomeUse {

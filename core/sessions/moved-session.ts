@@ -2,8 +2,9 @@
  * A session that was just moved home, and its requests that do not know it yet. A browser sends several together, all with
  * the old cookie: the first of them decides on the origin, the others follow, and each of them is told.
  */
-import type { GrantedPick, Pick, Pin, ServedSession, Want } from "../protocol/exchange.ts";
 import type { OriginName, Upstream } from "../model/upstream.ts";
+import type { GrantedPick, Pick } from "../protocol/pick.ts";
+import type { Pin, ServedSession, Want } from "../protocol/want.ts";
 
 /** The want, with its session's pin as it is since that was brought home, whatever the cookie says. */
 export function asBound(

@@ -1,7 +1,6 @@
 /** The sessions of an upstream as its object keeps them: what is seen of them goes in, what is to be persisted comes out. */
-import type { Change } from "../coordinator/effects.ts";
 import type { Millis, OriginName, Sticky } from "../model/upstream.ts";
-import { Sessions, type Session } from "./sessions.ts";
+import { Sessions, type Session, type SessionChange } from "./sessions.ts";
 
 /** Sessions that ended are looked for this often. */
 const expireEveryMs = 30_000;
@@ -24,7 +23,7 @@ export class SessionBook {
   }
 
   /** A session was served, and is bound to the origin. */
-  touch(id: string, origin: OriginName, now: Millis): Change[] {
+  touch(id: string, origin: OriginName, now: Millis): SessionChange[] {
     const idleMs = this.#idleMs;
     const session = this.#sessions.touch({ id, origin, seenMs: now }, idleMs);
     const ids = this.#sessions.crowdedOut();

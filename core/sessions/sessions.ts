@@ -11,6 +11,11 @@ export interface Session {
   readonly seenMs: Millis;
 }
 
+/** A session is to be persisted, or some are to be deleted. */
+export type SessionChange =
+  | { readonly kind: "session"; readonly session: Session }
+  | { readonly kind: "sessions-gone"; readonly ids: readonly string[] };
+
 /** The table's bound; when it is full the session seen longest ago makes room. */
 export const maxSessions = 50_000;
 

@@ -1,7 +1,7 @@
 /** What origins have answered since the object woke up, for people and metrics; no rule goes by it. */
-import type { OutcomeRun } from "../protocol/exchange.ts";
 import { PerOrigin } from "../model/per-origin.ts";
 import type { Millis, Origin, OriginName } from "../model/upstream.ts";
+import type { OutcomeRun } from "../protocol/outcome.ts";
 import { LatencySketch } from "../telemetry/latency-sketch.ts";
 
 export interface TrafficView {

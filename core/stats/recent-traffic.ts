@@ -2,8 +2,8 @@
  * How the requests of the last seconds ended, and how long their answers took: two counts that overlap by half, of which
  * the older is read, so that what is read always covers between one and two spans, and nothing has to be merged.
  */
-import type { OutcomeRun } from "../protocol/exchange.ts";
 import type { Millis } from "../model/upstream.ts";
+import type { OutcomeRun } from "../protocol/outcome.ts";
 import { LatencySketch } from "../telemetry/latency-sketch.ts";
 
 const spanMs: Millis = 5_000;

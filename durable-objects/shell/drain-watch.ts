@@ -1,5 +1,6 @@
 /** Looks after drains while any is under way: what has come of them is logged, though nobody asks and no message comes. */
-import type { Coordinator, Effects } from "../../core/coordinator/coordinator.ts";
+import type { Coordinator } from "../../core/coordinator/coordinator.ts";
+import type { Effects } from "../../core/coordinator/effects.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
 
 export class DrainWatch {

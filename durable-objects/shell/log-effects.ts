@@ -1,5 +1,5 @@
 /** The log lines of what has come of a message, a round of probes or an order. */
-import type { Effects } from "../../core/coordinator/coordinator.ts";
+import type { Effects } from "../../core/coordinator/effects.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
 
 export function logEffects(

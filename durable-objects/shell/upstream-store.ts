@@ -18,19 +18,19 @@
  * | `budget/POOL` | what was spent of a pool's budget, or a little more (`BudgetRecord`) |
  */
 import type { SeasonRecord } from "../../core/autoscale/season.ts";
-import type { BurstRecord } from "../../core/burst/controller.ts";
 import type { BudgetRecord } from "../../core/budget/budget.ts";
+import type { BurstRecord } from "../../core/burst/controller.ts";
 import type { CapacityRecord } from "../../core/capacity/home-capacity.ts";
-import type { Change, SavedState } from "../../core/coordinator/coordinator.ts";
+import type { Change, SavedState } from "../../core/coordinator/effects.ts";
+import type { ObjectUsage } from "../../core/coordinator/upstream-view.ts";
 import type { OriginHealth } from "../../core/health/health-book.ts";
-import { silentForMs } from "../../core/ledger/drain-confirmation.ts";
-import { regionOf } from "../../core/region/region.ts";
 import type { HolderCeiling } from "../../core/ledger/ceiling.ts";
+import { silentForMs } from "../../core/ledger/drain-confirmation.ts";
 import type { Roster } from "../../core/membership/members.ts";
 import type { OperatorOverride } from "../../core/model/operator.ts";
-import type { Session } from "../../core/sessions/sessions.ts";
 import type { Millis, OriginName } from "../../core/model/upstream.ts";
-import type { ObjectUsage } from "../../core/coordinator/upstream-view.ts";
+import { regionOf } from "../../core/protocol/holder-id.ts";
+import type { Session } from "../../core/sessions/sessions.ts";
 import type { ConfigSection } from "../../worker/config/section.ts";
 import type { SavedOrder } from "./scale-hook.ts";
 

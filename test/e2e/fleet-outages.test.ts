@@ -1,7 +1,7 @@
 /** What becomes of a fleet whose objects die, fall silent or are overloaded, again and again, under load. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { leaseMs } from "../../core/leasing/capacity-source.ts";
+import { leaseMs } from "../../core/protocol/clocks.ts";
 import { maxConns, startFleet, tally, type Fleet, type Load } from "../support/fleet.ts";
 import type { Sabotage } from "../support/saboteur/sabotage.ts";
 import { eventually } from "../support/stack.ts";

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { Pool } from "undici";
 
-import { leaseMs } from "../../core/leasing/capacity-source.ts";
+import { leaseMs } from "../../core/protocol/clocks.ts";
 import type { WeirRoute, WeirUpstream } from "../../worker/config/weir-config.ts";
 import type { Sabotage } from "./saboteur/sabotage.ts";
 import { eventually, found, startStack, type Stack } from "./stack.ts";

@@ -1,14 +1,13 @@
 /** One isolate and its upstream's object, with a network between them that works: what is asked is answered. */
-import type { Coordinator, ServedEffects } from "../../core/coordinator/coordinator.ts";
-import type {
-  Pick as Answered,
-  ExchangeMessage,
-  ExchangeReply,
-  Outcome,
-  Want,
-} from "../../core/protocol/exchange.ts";
-import { Holdings, type Slot } from "../../core/holder/holdings.ts";
+import type { Coordinator } from "../../core/coordinator/coordinator.ts";
+import type { ServedEffects } from "../../core/coordinator/effects.ts";
+import { Holdings } from "../../core/holder/holdings.ts";
+import type { Slot } from "../../core/holder/open-slots.ts";
 import { seededRandom } from "../../core/model/random.ts";
+import type { ExchangeMessage, ExchangeReply } from "../../core/protocol/exchange.ts";
+import type { Outcome } from "../../core/protocol/outcome.ts";
+import type { Pick as Answered } from "../../core/protocol/pick.ts";
+import type { Want } from "../../core/protocol/want.ts";
 
 const version = { order: 1, hash: "a" };
 const askForMs = 5_000;

@@ -1,10 +1,13 @@
 /** An upstream with a queue, its one isolate, and what has become of those who waited. */
 import { expect } from "vitest";
 
-import { Coordinator, type WaitEnd } from "../../core/coordinator/coordinator.ts";
-import type { ExchangeMessage, Outcome, Want } from "../../core/protocol/exchange.ts";
+import { Coordinator } from "../../core/coordinator/coordinator.ts";
 import { seededRandom } from "../../core/model/random.ts";
 import type { QueueRules, Upstream } from "../../core/model/upstream.ts";
+import type { WaitEnd } from "../../core/protocol/ask.ts";
+import type { ExchangeMessage } from "../../core/protocol/exchange.ts";
+import type { Outcome } from "../../core/protocol/outcome.ts";
+import type { Want } from "../../core/protocol/want.ts";
 import { OneHolder, type Answer } from "./one-holder.ts";
 import { nothingSaved } from "./saved.ts";
 import { origin, pool, upstream } from "./upstream.ts";

@@ -1,8 +1,9 @@
 /** Pools in any state, for properties: origins of every kind, and what is observed of each. */
 import * as fc from "fast-check";
 
-import type { Demand, OriginStatus } from "../../core/selection/eligible.ts";
+import type { OriginStatus } from "../../core/model/origin-status.ts";
 import type { Pool } from "../../core/model/upstream.ts";
+import type { Demand } from "../../core/selection/eligible.ts";
 import { origin, pool } from "./upstream.ts";
 
 export interface ObservedPool {

@@ -2,9 +2,11 @@
  * Some isolates, their upstream's object and their requests on one clock, that of the simulator but without its scenarios: a
  * test says when each request comes and how long it takes, and gets where each of them went.
  */
-import type { GrantedPick, Outcome, PickMode, Want } from "../../core/protocol/exchange.ts";
 import { seededRandom } from "../../core/model/random.ts";
 import type { Millis, OriginName, Upstream } from "../../core/model/upstream.ts";
+import type { Outcome } from "../../core/protocol/outcome.ts";
+import type { GrantedPick, PickMode } from "../../core/protocol/pick.ts";
+import type { Want } from "../../core/protocol/want.ts";
 import { Isolate, type World } from "../../sim/strategies/weir/exchanges/isolate.ts";
 import { Line } from "../../sim/strategies/weir/exchanges/line.ts";
 import { UpstreamObject } from "../../sim/strategies/weir/exchanges/object.ts";

@@ -2,12 +2,13 @@
  * A root, regions and isolates in a test tube: every message is delivered at once, or lost on its way there or back. It
  * knows the truth (which requests are really open), so that the limit can be held against it after every step.
  */
-import { Coordinator, type Change } from "../../core/coordinator/coordinator.ts";
-import type { ExchangeMessage, ExchangeReply } from "../../core/protocol/exchange.ts";
-import type { Slot } from "../../core/holder/holdings.ts";
+import { Coordinator } from "../../core/coordinator/coordinator.ts";
+import type { Change } from "../../core/coordinator/effects.ts";
 import { Leaseholder, type Answer, type Letter } from "../../core/holder/leaseholder.ts";
+import type { Slot } from "../../core/holder/open-slots.ts";
 import { seededRandom } from "../../core/model/random.ts";
 import type { Upstream } from "../../core/model/upstream.ts";
+import type { ExchangeMessage, ExchangeReply } from "../../core/protocol/exchange.ts";
 import { nothingSaved } from "./saved.ts";
 
 const version = { order: 1, hash: "a" };

@@ -1,7 +1,7 @@
 /** Builders: an upstream with everything a rule asks of it, changed only where a test cares. */
-import type { OriginStatus } from "../../core/selection/eligible.ts";
-import type { Candidate } from "../../core/selection/policy.ts";
+import type { OriginStatus } from "../../core/model/origin-status.ts";
 import type { Origin, Pool, Upstream } from "../../core/model/upstream.ts";
+import type { Candidate } from "../../core/selection/policy.ts";
 
 export function origin(name: string, options: Partial<Omit<Origin, "name">> = {}): Origin {
   return { name, weight: 1, backup: false, ...options };

@@ -2,7 +2,7 @@
  * One upstream's part of the configuration as it travels to an object: raw, as its author wrote it, so that
  * `${ENV:NAME}` is resolved where it is used and no secret is sent or stored.
  */
-import type { ConfigVersion } from "../../core/protocol/exchange.ts";
+import type { ConfigVersion } from "../../core/protocol/config-version.ts";
 import type { Target } from "./config.ts";
 
 export interface ConfigSection {

@@ -2,8 +2,8 @@
  * Keeps the slot of a request that goes on beyond its headers, or sends a long body: it has to be renewed in time, before the
  * object gives it to somebody else.
  */
-import type { Slot } from "../../core/holder/holdings.ts";
 import type { Leaseholder } from "../../core/holder/leaseholder.ts";
+import type { Slot } from "../../core/holder/open-slots.ts";
 import type { Millis } from "../../core/model/upstream.ts";
 
 export class SlotRenewal {

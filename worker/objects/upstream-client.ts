@@ -7,15 +7,6 @@
  * own bindings, waits on its own timers, and what has to be done later is promised to the request's `waitUntil`.
  */
 import { Errands, type Errand } from "../../core/holder/holder-tasks.ts";
-import type {
-  ExchangeReply,
-  GrantedPick,
-  Outcome,
-  Queued,
-  Tally,
-  Want,
-} from "../../core/protocol/exchange.ts";
-import type { Slot } from "../../core/holder/holdings.ts";
 import {
   Leaseholder,
   type Answer,
@@ -25,12 +16,18 @@ import {
 } from "../../core/holder/leaseholder.ts";
 import type { Place } from "../../core/holder/local-line.ts";
 import type { WaitsHere } from "../../core/holder/local-picker.ts";
+import type { Slot } from "../../core/holder/open-slots.ts";
 import { askAgainInMs, withWait } from "../../core/holder/patience.ts";
 import type { Millis, PoolName } from "../../core/model/upstream.ts";
+import type { ExchangeReply } from "../../core/protocol/exchange.ts";
+import type { Outcome } from "../../core/protocol/outcome.ts";
+import type { GrantedPick, Queued } from "../../core/protocol/pick.ts";
+import type { Tally } from "../../core/protocol/tally.ts";
+import type { Want } from "../../core/protocol/want.ts";
 import type { RosterNews } from "../../durable-objects/shell/membership.ts";
 import type { WaitResult } from "../../durable-objects/weir-upstream.ts";
-import { Alarm } from "../alarm.ts";
 import type { ActiveUpstream } from "../active-config.ts";
+import { Alarm } from "../alarm.ts";
 import type { LocationHint, OriginConfig } from "../config/config.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../telemetry/log-event.ts";

@@ -2,11 +2,10 @@
  * One wide event per request, written once, when the request is over, however it ended. Its fields are a
  * contract (`docs/logs.md`). No query, no header, no cookie: nothing in it is a secret.
  */
-import type { SpillReason } from "../../core/placement/spill.ts";
 import type { AnswerEnd } from "../../core/health/judgement.ts";
-import type { PickMode } from "../../core/protocol/exchange.ts";
 import type { AloneReason } from "../../core/holder/leaseholder.ts";
 import type { Millis } from "../../core/model/upstream.ts";
+import type { SpillReason, PickMode } from "../../core/protocol/pick.ts";
 import { logEvent } from "./log-event.ts";
 
 export interface RequestEvent {

@@ -2,8 +2,8 @@
  * The exchange on the wire: a string to an upstream's object and one back, and the config's section if it asks for that. An
  * isolate writes to an object in this way, and so does a region's object to its root.
  */
+import type { AskName } from "../../core/protocol/ask.ts";
 import type { ExchangeMessage } from "../../core/protocol/exchange.ts";
-import type { AskName } from "../../core/queue/request-queue.ts";
 import type {
   Addressed,
   ExchangeResult,

@@ -4,10 +4,11 @@
  * need and a hundred would not.
  */
 import type { LoadSignal } from "../../../core/load/signal.ts";
-import { obstacle, type Demand, type OriginStatus } from "../../../core/selection/eligible.ts";
+import type { OriginStatus } from "../../../core/model/origin-status.ts";
+import type { Origin, OriginName, Policy } from "../../../core/model/upstream.ts";
+import { obstacle, type Demand } from "../../../core/selection/eligible.ts";
 import type { Candidate } from "../../../core/selection/policy.ts";
 import { createBalancer, type Balancer } from "../../../core/selection/registry.ts";
-import type { Origin, OriginName, Policy } from "../../../core/model/upstream.ts";
 import type { Ground } from "../strategy.ts";
 
 /** The scope of what the whole fleet knows together. */

@@ -3,23 +3,21 @@
  * reorders. It knows the truth (which requests are really open), so that every claim of the object can be held
  * against it (`promises.ts`). One step at a time: the same steps give the same run.
  */
-import {
-  Coordinator,
-  type Change,
-  type Effects,
-  type ServedEffects,
-} from "../../../core/coordinator/coordinator.ts";
-import type { ExchangeMessage, GrantedPick, Want } from "../../../core/protocol/exchange.ts";
+import { Coordinator } from "../../../core/coordinator/coordinator.ts";
+import type { Change, Effects, ServedEffects } from "../../../core/coordinator/effects.ts";
 import { idleForMs, silentForMs } from "../../../core/ledger/drain-confirmation.ts";
-import { leaseMs } from "../../../core/leasing/capacity-source.ts";
 import type { OperatorOverride } from "../../../core/model/operator.ts";
 import { seededRandom } from "../../../core/model/random.ts";
 import type { Millis, Origin, OriginName, PoolName, Upstream } from "../../../core/model/upstream.ts";
+import { leaseMs } from "../../../core/protocol/clocks.ts";
+import type { ExchangeMessage } from "../../../core/protocol/exchange.ts";
+import type { GrantedPick } from "../../../core/protocol/pick.ts";
+import type { Want } from "../../../core/protocol/want.ts";
+import { nothingSaved } from "../saved.ts";
 import { Isolate, type Answered, type OpenRequest } from "./isolate.ts";
 import { Network, pick, type Post, type Reply } from "./network.ts";
 import { tuningOf } from "./shops.ts";
 import type { Step } from "./step.ts";
-import { nothingSaved } from "../saved.ts";
 
 type Budget = Extract<Change, { kind: "budget" }>["record"];
 type Ceiling = Extract<Change, { kind: "ceiling" }>["ceiling"];

@@ -2,12 +2,13 @@
  * An isolate of the fleet: its side of the exchange, its clock, and the requests that it really carries. It does what
  * `worker/objects/upstream-client.ts` does, but when the schedule says so.
  */
-import type { ExchangeReply, Want } from "../../../core/protocol/exchange.ts";
-import type { Slot } from "../../../core/holder/holdings.ts";
 import { Leaseholder, type Answer, type AskAgain, type Letter } from "../../../core/holder/leaseholder.ts";
-import type { WaitEnd } from "../../../core/queue/request-queue.ts";
+import type { Slot } from "../../../core/holder/open-slots.ts";
 import { seededRandom } from "../../../core/model/random.ts";
 import type { Millis, Upstream } from "../../../core/model/upstream.ts";
+import type { WaitEnd } from "../../../core/protocol/ask.ts";
+import type { ExchangeReply } from "../../../core/protocol/exchange.ts";
+import type { Want } from "../../../core/protocol/want.ts";
 import { pick } from "./network.ts";
 
 /** A clock that stands still (on Workers it does, between two I/Os) goes on after so long. */

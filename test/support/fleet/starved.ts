@@ -6,11 +6,12 @@
  */
 import { Coordinator } from "../../../core/coordinator/coordinator.ts";
 import { AnswerDeadline } from "../../../core/holder/answer-deadline.ts";
-import type { ExchangeReply, Want } from "../../../core/protocol/exchange.ts";
 import { Leaseholder, type Answer, type Letter } from "../../../core/holder/leaseholder.ts";
-import type { WaitEnd } from "../../../core/queue/request-queue.ts";
 import { seededRandom, type Random } from "../../../core/model/random.ts";
 import type { Millis, OriginName, Upstream } from "../../../core/model/upstream.ts";
+import type { WaitEnd } from "../../../core/protocol/ask.ts";
+import type { ExchangeReply } from "../../../core/protocol/exchange.ts";
+import type { Want } from "../../../core/protocol/want.ts";
 import { nothingSaved } from "../saved.ts";
 import { BrokenPromise } from "./promises.ts";
 

@@ -2,23 +2,24 @@
  * The loop at the heart of the proxy: pick → attempt → classify → decide, until an answer is worth sending.
  * It is written out, not hidden in wrappers, because it is what a reader of a load balancer came to see.
  */
-import { judgeFailure, judgeStatus, type Judgement } from "../../../core/health/judgement.ts";
-import type { GrantedPick, Pin, Want } from "../../../core/protocol/exchange.ts";
-import type { Slot } from "../../../core/holder/holdings.ts";
 import type { Way } from "../../../core/connections/keep-alive.ts";
-import { decide, mayRepeat, type AttemptResult } from "../../../core/resilience/retry.ts";
-import type { Millis } from "../../../core/model/upstream.ts";
-import type { ActiveUpstream } from "../../active-config.ts";
+import { judgeFailure, judgeStatus, type Judgement } from "../../../core/health/judgement.ts";
 import type { GrantedAnswer } from "../../../core/holder/leaseholder.ts";
+import type { Slot } from "../../../core/holder/open-slots.ts";
+import type { Millis } from "../../../core/model/upstream.ts";
+import type { GrantedPick } from "../../../core/protocol/pick.ts";
+import type { Pin, Want } from "../../../core/protocol/want.ts";
+import { decide, mayRepeat, type AttemptResult } from "../../../core/resilience/retry.ts";
+import type { ActiveUpstream } from "../../active-config.ts";
+import type { Env } from "../../env.ts";
 import type { SlotRenewal } from "../../objects/slot-renewal.ts";
 import type { PickAnswer, UpstreamClient } from "../../objects/upstream-client.ts";
-import type { Env } from "../../env.ts";
-import { lostConnection, ownWay, wayTo } from "../../transport/connection-ways.ts";
 import type { RequestEvent } from "../../telemetry/access-log.ts";
-import { attempt, type AttemptOutcome } from "./attempt.ts";
-import type { ProxyError } from "../response/error-response.ts";
+import { lostConnection, ownWay, wayTo } from "../../transport/connection-ways.ts";
 import type { PreparedRequest } from "../request/prepare-request.ts";
 import { pinOf, type RequestSession } from "../request/session.ts";
+import type { ProxyError } from "../response/error-response.ts";
+import { attempt, type AttemptOutcome } from "./attempt.ts";
 
 /** An origin's answer, and the slot that stays open until its body has ended. */
 export interface Served {

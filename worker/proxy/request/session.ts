@@ -2,8 +2,9 @@
  * A request's place in a sticky session: the pin it brings in its cookie, and the cookie it takes away. A
  * valid cookie says all there is to say, so no table is looked up.
  */
-import type { GrantedPick, Pin } from "../../../core/protocol/exchange.ts";
 import type { Millis, Sticky } from "../../../core/model/upstream.ts";
+import type { GrantedPick } from "../../../core/protocol/pick.ts";
+import type { Pin } from "../../../core/protocol/want.ts";
 import type { ActiveUpstream } from "../../active-config.ts";
 import { canBeRewritten } from "../response/rewritable.ts";
 import { isCurrent, readCookies, stickySetCookie, withoutCookie, type Assignment } from "./sticky-cookie.ts";

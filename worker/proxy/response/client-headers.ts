@@ -2,12 +2,12 @@
  * The headers of a response on their way to the client: the origin's, without what belongs to its connection or names the
  * origin itself, and Weir's own.
  */
-import type { GrantedPick } from "../../../core/protocol/exchange.ts";
+import type { GrantedPick } from "../../../core/protocol/pick.ts";
 import type { ActiveUpstream } from "../../active-config.ts";
 import type { Target } from "../../config/config.ts";
-import { baseUrl } from "../../transport/base-url.ts";
 import type { UpstreamClient } from "../../objects/upstream-client.ts";
 import type { RequestEvent } from "../../telemetry/access-log.ts";
+import { baseUrl } from "../../transport/base-url.ts";
 import type { Served } from "../attempt/attempt-loop.ts";
 import { dropChallenges } from "../attempt/connection-login.ts";
 import { dropFromClients, has } from "../request/forwarding-headers.ts";

@@ -4,9 +4,9 @@
  * `; sig=`: so nobody on the way can make one up, and one origin's says nothing of another. `t` keeps an old one from
  * being played again for long.
  */
-import type { Outcome } from "../../../core/protocol/exchange.ts";
 import { parseReport } from "../../../core/load/origin-report.ts";
 import type { LoadReports, Millis, OriginName } from "../../../core/model/upstream.ts";
+import type { Outcome } from "../../../core/protocol/outcome.ts";
 
 const loadHeader = "X-Weir-Load";
 

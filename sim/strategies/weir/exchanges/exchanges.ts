@@ -3,13 +3,15 @@
  * are those of the regions between them, if there are any, and what goes back and forth are the messages of
  * `core/protocol/exchange.ts`. A coordinator that is down hears none, and comes back with what it has saved.
  */
-import type { ExchangeMessage, Outcome, Want } from "../../../../core/protocol/exchange.ts";
-import type { Slot } from "../../../../core/holder/holdings.ts";
 import type { Answer } from "../../../../core/holder/leaseholder.ts";
+import type { Slot } from "../../../../core/holder/open-slots.ts";
 import type { LeaseTuning } from "../../../../core/leasing/tuning.ts";
-import type { AskName } from "../../../../core/queue/request-queue.ts";
 import type { Random } from "../../../../core/model/random.ts";
 import type { Millis, OriginName, PoolName, Upstream } from "../../../../core/model/upstream.ts";
+import type { AskName } from "../../../../core/protocol/ask.ts";
+import type { ExchangeMessage } from "../../../../core/protocol/exchange.ts";
+import type { Outcome } from "../../../../core/protocol/outcome.ts";
+import type { Want } from "../../../../core/protocol/want.ts";
 import { regionOfDispatchers } from "../../../engine/dispatchers.ts";
 import type { Sizing } from "../../../engine/growing-pools.ts";
 import type { RegionSpec } from "../../../scenario/scenario.ts";

@@ -10,11 +10,13 @@ import {
   type Learnt,
   type Letter,
 } from "../../../../core/holder/leaseholder.ts";
-import type { ExchangeReply, Outcome, Want } from "../../../../core/protocol/exchange.ts";
+import type { Slot } from "../../../../core/holder/open-slots.ts";
 import { askAgainInMs, withWait } from "../../../../core/holder/patience.ts";
-import type { Slot } from "../../../../core/holder/holdings.ts";
 import type { Random } from "../../../../core/model/random.ts";
 import type { Millis, Upstream } from "../../../../core/model/upstream.ts";
+import type { ExchangeReply } from "../../../../core/protocol/exchange.ts";
+import type { Outcome } from "../../../../core/protocol/outcome.ts";
+import type { Want } from "../../../../core/protocol/want.ts";
 import type { Line } from "./line.ts";
 
 /** What an isolate needs of the world. */

@@ -2,16 +2,17 @@
  * An upstream's object as it ships, its own or a region's: core's `Coordinator`, the calls that wait
  * for an ask of its queue, and what it has saved for when its memory is lost (`saved.ts`).
  */
-import { Coordinator, type Effects, type ServedEffects } from "../../../../core/coordinator/coordinator.ts";
-import type { ProbeResult } from "../../../../core/health/health-book.ts";
 import type { ScaleOrder } from "../../../../core/autoscale/autoscaler.ts";
-import type { ExchangeMessage, ExchangeReply } from "../../../../core/protocol/exchange.ts";
-import type { Branch } from "../../../../core/region/region-link.ts";
+import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
+import type { Effects, ServedEffects } from "../../../../core/coordinator/effects.ts";
+import type { ProbeResult } from "../../../../core/health/health-book.ts";
 import type { LeaseTuning } from "../../../../core/leasing/tuning.ts";
 import type { OperatorOrder } from "../../../../core/model/operator.ts";
-import type { AskName } from "../../../../core/queue/request-queue.ts";
 import type { Random } from "../../../../core/model/random.ts";
 import type { Millis, OriginName, Upstream } from "../../../../core/model/upstream.ts";
+import type { AskName } from "../../../../core/protocol/ask.ts";
+import type { ExchangeMessage, ExchangeReply } from "../../../../core/protocol/exchange.ts";
+import type { Branch } from "../../../../core/region/region-link.ts";
 import type { HearEnd } from "./line.ts";
 import { SavedByObject } from "./saved.ts";
 

@@ -3,12 +3,12 @@ import type { ScaleOrder } from "../../../../core/autoscale/autoscaler.ts";
 import type { SeasonKey, SeasonRecord } from "../../../../core/autoscale/season.ts";
 import type { BurstRecord } from "../../../../core/burst/controller.ts";
 import type { CapacityRecord } from "../../../../core/capacity/home-capacity.ts";
-import type { Change, SavedState } from "../../../../core/coordinator/coordinator.ts";
+import type { Change, SavedState } from "../../../../core/coordinator/effects.ts";
 import type { OriginHealth } from "../../../../core/health/health-book.ts";
 import type { HolderCeiling } from "../../../../core/ledger/ceiling.ts";
-import type { HolderId } from "../../../../core/protocol/exchange.ts";
 import type { OperatorOverride } from "../../../../core/model/operator.ts";
 import type { OriginName } from "../../../../core/model/upstream.ts";
+import type { HolderId } from "../../../../core/protocol/holder-id.ts";
 
 export class SavedByObject {
   readonly #ceilings = new Map<HolderId, HolderCeiling>();

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 
 import { homeUtilisation } from "../../../../core/burst/home-load.ts";
-import type { OriginStatus } from "../../../../core/selection/eligible.ts";
+import type { OriginStatus } from "../../../../core/model/origin-status.ts";
 import { origin, status } from "../../../support/upstream.ts";
 
 const home = [origin("a", { maxConns: 8 }), origin("b", { maxConns: 2 })];

@@ -2,11 +2,12 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import type { BurstRules } from "../../../../core/model/burst-rules.ts";
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
 import type { Change, Effects, SavedState } from "../../../../core/coordinator/effects.ts";
-import type { Pick as Answered, Pin } from "../../../../core/protocol/exchange.ts";
+import type { BurstRules } from "../../../../core/model/burst-rules.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
+import type { Pick as Answered } from "../../../../core/protocol/pick.ts";
+import type { Pin } from "../../../../core/protocol/want.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { runs } from "../../../support/runs.ts";
 import { nothingSaved } from "../../../support/saved.ts";

@@ -3,9 +3,10 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
-import type { GrantedPick, Pin } from "../../../../core/protocol/exchange.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
+import type { GrantedPick } from "../../../../core/protocol/pick.ts";
+import type { Pin } from "../../../../core/protocol/want.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { runs } from "../../../support/runs.ts";
 import { nothingSaved } from "../../../support/saved.ts";

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 
 import type { BudgetRecord } from "../../../../core/budget/budget.ts";
-import { Coordinator, type Change, type SavedState } from "../../../../core/coordinator/coordinator.ts";
+import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
+import type { Change, SavedState } from "../../../../core/coordinator/effects.ts";
 import { maxSessions } from "../../../../core/sessions/sessions.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { nothingSaved } from "../../../support/saved.ts";

@@ -1,7 +1,8 @@
 /** What the object answers to an ask, and what it takes in beside it. */
 import { describe, expect, test } from "vitest";
 
-import { Coordinator, type SavedState } from "../../../../core/coordinator/coordinator.ts";
+import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
+import type { SavedState } from "../../../../core/coordinator/effects.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { nothingSaved } from "../../../support/saved.ts";

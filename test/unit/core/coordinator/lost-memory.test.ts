@@ -3,10 +3,11 @@ import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
 import { abandonedAfterMs } from "../../../../core/holder/exchange-session.ts";
-import type { ExchangeReply, Pick } from "../../../../core/protocol/exchange.ts";
 import { Leaseholder, type Answer } from "../../../../core/holder/leaseholder.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { OnCoordinatorLoss, Pool } from "../../../../core/model/upstream.ts";
+import type { ExchangeReply } from "../../../../core/protocol/exchange.ts";
+import type { Pick } from "../../../../core/protocol/pick.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 

@@ -1,8 +1,6 @@
 /** When a region's object says what to its root, and when an object forgets idle holders. */
 import { describe, expect, test } from "vitest";
 
-import { Branch, type Need } from "../../../../core/region/region-link.ts";
-import type { ExchangeReply, Lease } from "../../../../core/protocol/exchange.ts";
 import {
   ObjectErrands,
   restAfterMs,
@@ -11,6 +9,9 @@ import {
 } from "../../../../core/coordinator/object-tasks.ts";
 import type { Letter } from "../../../../core/holder/leaseholder.ts";
 import { SlotLedger } from "../../../../core/ledger/slot-ledger.ts";
+import type { ExchangeReply } from "../../../../core/protocol/exchange.ts";
+import type { Lease } from "../../../../core/protocol/lease.ts";
+import { Branch, type Need } from "../../../../core/region/region-link.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 const shop = upstream({ regions: ["weur"], pools: [pool("home", [origin("a", { maxConns: 8 })])] });

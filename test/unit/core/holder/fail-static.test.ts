@@ -2,12 +2,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { noneOut, type OriginsOut } from "../../../../core/protocol/origins-out.ts";
-import type { LeasedOrigin, Want } from "../../../../core/protocol/exchange.ts";
-import { pickAlone, type AlonePick } from "../../../../core/holder/fail-static.ts";
 import type { HeldLease } from "../../../../core/holder/exchange-session.ts";
+import { pickAlone, type AlonePick } from "../../../../core/holder/fail-static.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { OnCoordinatorLoss, Pool } from "../../../../core/model/upstream.ts";
+import type { LeasedOrigin } from "../../../../core/protocol/lease.ts";
+import { noneOut, type OriginsOut } from "../../../../core/protocol/origins-out.ts";
+import type { Want } from "../../../../core/protocol/want.ts";
 import { origin, pool } from "../../../support/upstream.ts";
 
 const now = 1_000_000;

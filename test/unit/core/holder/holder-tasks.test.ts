@@ -2,10 +2,11 @@
 import { describe, expect, test } from "vitest";
 
 import { Errands, type Errand, type Step } from "../../../../core/holder/holder-tasks.ts";
-import type { ExchangeReply, Lease } from "../../../../core/protocol/exchange.ts";
-import type { Slot } from "../../../../core/holder/holdings.ts";
 import { Leaseholder, type Letter } from "../../../../core/holder/leaseholder.ts";
+import type { Slot } from "../../../../core/holder/open-slots.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
+import type { ExchangeReply } from "../../../../core/protocol/exchange.ts";
+import type { Lease } from "../../../../core/protocol/lease.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 const shop = upstream({ pools: [pool("home", [origin("a", { maxConns: 8 })])] });

@@ -1,9 +1,10 @@
 /** The holder's table: what each message declares, and what falls out of it by itself. */
 import { describe, expect, test } from "vitest";
 
-import { clockLagMs } from "../../../../core/holder/open-slots.ts";
+import { Holdings } from "../../../../core/holder/holdings.ts";
+import type { Slot } from "../../../../core/holder/open-slots.ts";
+import { clockLagMs } from "../../../../core/protocol/clocks.ts";
 import type { ExchangeMessage, ExchangeReply } from "../../../../core/protocol/exchange.ts";
-import { Holdings, type Slot } from "../../../../core/holder/holdings.ts";
 
 const version = { order: 1, hash: "a" };
 const now = 1_000_000;

@@ -1,10 +1,13 @@
 /** An isolate's side: which of the three ways a request takes, and what becomes of it when messages are lost. */
 import { describe, expect, test } from "vitest";
 
-import type { ExchangeReply, GrantedPick, Lease, Want } from "../../../../core/protocol/exchange.ts";
 import { Leaseholder, type Letter } from "../../../../core/holder/leaseholder.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
+import type { ExchangeReply } from "../../../../core/protocol/exchange.ts";
+import type { Lease } from "../../../../core/protocol/lease.ts";
+import type { GrantedPick } from "../../../../core/protocol/pick.ts";
+import type { Want } from "../../../../core/protocol/want.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 const version = { order: 1, hash: "a" };

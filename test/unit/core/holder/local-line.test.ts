@@ -1,11 +1,12 @@
 /** Those who wait at their holder: in order, no longer than is worth it, and for nothing but what was leased. */
 import { describe, expect, test } from "vitest";
 
-import type { ClosedPool, LineTerms, Want } from "../../../../core/protocol/exchange.ts";
 import type { HeldLease } from "../../../../core/holder/exchange-session.ts";
 import { LocalLine, placesOf, type Place } from "../../../../core/holder/local-line.ts";
 import { LocalPicker, type LocalPick, type LocalView } from "../../../../core/holder/local-picker.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
+import type { ClosedPool, LineTerms } from "../../../../core/protocol/lease.ts";
+import type { Want } from "../../../../core/protocol/want.ts";
 import { origin, pool } from "../../../support/upstream.ts";
 
 const now = 1_000_000;

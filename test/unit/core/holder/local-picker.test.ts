@@ -2,11 +2,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import type { ClosedPool, LeasedOrigin, Want } from "../../../../core/protocol/exchange.ts";
 import type { HeldLease } from "../../../../core/holder/exchange-session.ts";
 import { LocalPicker, type LocalPick } from "../../../../core/holder/local-picker.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { Policy } from "../../../../core/model/upstream.ts";
+import type { ClosedPool, LeasedOrigin } from "../../../../core/protocol/lease.ts";
+import type { Want } from "../../../../core/protocol/want.ts";
 import { origin, pool } from "../../../support/upstream.ts";
 
 const now = 1_000_000;

@@ -1,10 +1,10 @@
 /** A pool within a lease: only what was leased is used, in the shares or by the rule that were meant. */
 import { describe, expect, test } from "vitest";
 
-import type { LeasedOrigin } from "../../../../core/protocol/exchange.ts";
 import { LocalPool, type LocalState, type Standing } from "../../../../core/holder/local-pool.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { Policy } from "../../../../core/model/upstream.ts";
+import type { LeasedOrigin } from "../../../../core/protocol/lease.ts";
 import { origin, pool } from "../../../support/upstream.ts";
 
 const random = seededRandom(1);

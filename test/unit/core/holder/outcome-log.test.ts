@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import type { Outcome, OutcomeRun } from "../../../../core/protocol/exchange.ts";
 import { OutcomeLog } from "../../../../core/holder/outcome-log.ts";
+import type { Outcome, OutcomeRun } from "../../../../core/protocol/outcome.ts";
 
 const ok: Outcome = { origin: "a", ok: true, headerMs: 5 };
 const failed: Outcome = { origin: "a", ok: false, detail: "reset" };

@@ -3,8 +3,8 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { PoolTallies } from "../../../../core/budget/pool-tallies.ts";
-import type { Tally } from "../../../../core/protocol/exchange.ts";
 import { TallyBook } from "../../../../core/holder/tally-book.ts";
+import type { Tally } from "../../../../core/protocol/tally.ts";
 
 const step = fc.oneof(
   fc.record({ kind: fc.constant("count" as const), count: fc.nat(9) }),

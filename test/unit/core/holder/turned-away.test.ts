@@ -2,12 +2,12 @@
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
-import type { Want } from "../../../../core/protocol/exchange.ts";
 import { Leaseholder } from "../../../../core/holder/leaseholder.ts";
-import type { Slot } from "../../../../core/holder/holdings.ts";
+import type { Slot } from "../../../../core/holder/open-slots.ts";
 import { TurnedAway } from "../../../../core/holder/turned-away.ts";
 import { seededRandom, type Random } from "../../../../core/model/random.ts";
 import type { Coordination, Upstream } from "../../../../core/model/upstream.ts";
+import type { Want } from "../../../../core/protocol/want.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 

@@ -5,10 +5,10 @@
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
-import type { Want } from "../../../../core/protocol/exchange.ts";
 import { Leaseholder, type GrantedAnswer } from "../../../../core/holder/leaseholder.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { OriginName } from "../../../../core/model/upstream.ts";
+import type { Want } from "../../../../core/protocol/want.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 

@@ -5,11 +5,11 @@
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
-import type { Want } from "../../../../core/protocol/exchange.ts";
-import type { Slot } from "../../../../core/holder/holdings.ts";
 import { Leaseholder, type Answer, type AskAgain } from "../../../../core/holder/leaseholder.ts";
+import type { Slot } from "../../../../core/holder/open-slots.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { OriginName, Upstream } from "../../../../core/model/upstream.ts";
+import type { Want } from "../../../../core/protocol/want.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 

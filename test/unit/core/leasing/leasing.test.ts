@@ -2,10 +2,10 @@
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
-import type { ExchangeMessage, ExchangeReply, HeldSlots } from "../../../../core/protocol/exchange.ts";
-import { leaseMs } from "../../../../core/leasing/capacity-source.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
+import { leaseMs } from "../../../../core/protocol/clocks.ts";
+import type { ExchangeMessage, ExchangeReply, HeldSlots } from "../../../../core/protocol/exchange.ts";
 import { message } from "../../../support/message.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";

@@ -5,8 +5,9 @@
 import { describe, expect, test } from "vitest";
 
 import type { HolderCeiling } from "../../../../core/ledger/ceiling.ts";
-import type { ExchangeMessage, GrantedPick, HeldSlots } from "../../../../core/protocol/exchange.ts";
 import { SlotLedger } from "../../../../core/ledger/slot-ledger.ts";
+import type { ExchangeMessage, HeldSlots } from "../../../../core/protocol/exchange.ts";
+import type { GrantedPick } from "../../../../core/protocol/pick.ts";
 
 const now = 1_000_000;
 const requestMs = 30_000;

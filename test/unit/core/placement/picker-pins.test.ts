@@ -7,9 +7,9 @@ import {
   type OperatorOrder,
   type OperatorOverride,
 } from "../../../../core/model/operator.ts";
-import { Picker } from "../../../../core/placement/picker.ts";
+import type { OriginStatus } from "../../../../core/model/origin-status.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
-import type { OriginStatus } from "../../../../core/selection/eligible.ts";
+import { Picker } from "../../../../core/placement/picker.ts";
 import { origin, pool, status, upstream } from "../../../support/upstream.ts";
 
 const shop = upstream({

@@ -2,11 +2,12 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import type { Want } from "../../../../core/protocol/exchange.ts";
-import { Picker, type PickView } from "../../../../core/placement/picker.ts";
+import type { OriginStatus } from "../../../../core/model/origin-status.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
-import { obstacle, type OriginStatus } from "../../../../core/selection/eligible.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
+import { Picker, type PickView } from "../../../../core/placement/picker.ts";
+import type { Want } from "../../../../core/protocol/want.ts";
+import { obstacle } from "../../../../core/selection/eligible.ts";
 import { somePool, statusOfAll } from "../../../support/random-pools.ts";
 import { origin, pool, status, upstream } from "../../../support/upstream.ts";
 

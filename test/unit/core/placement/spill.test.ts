@@ -2,9 +2,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { placeRequest } from "../../../../core/placement/spill.ts";
-import { obstacle, type OriginStatus } from "../../../../core/selection/eligible.ts";
+import type { OriginStatus } from "../../../../core/model/origin-status.ts";
 import type { Origin } from "../../../../core/model/upstream.ts";
+import { placeRequest } from "../../../../core/placement/spill.ts";
+import { obstacle } from "../../../../core/selection/eligible.ts";
 import { someDemand, somePool, statusOfAll } from "../../../support/random-pools.ts";
 import { origin, pool, status } from "../../../support/upstream.ts";
 

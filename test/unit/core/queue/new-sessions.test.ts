@@ -2,8 +2,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import type { Want } from "../../../../core/protocol/exchange.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
+import type { Want } from "../../../../core/protocol/want.ts";
 import { home, kindOf, now, Shop } from "../../../support/queueing-shop.ts";
 import { origin, pool } from "../../../support/upstream.ts";
 

@@ -2,9 +2,10 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
+import { homecomingOf } from "../../../../core/burst/after-burst.ts";
 import { atHome, type BurstRecord } from "../../../../core/burst/controller.ts";
-import { homecomingOf, isComingHome } from "../../../../core/sessions/session-return.ts";
 import type { BurstRules } from "../../../../core/model/burst-rules.ts";
+import { isComingHome } from "../../../../core/sessions/session-return.ts";
 
 const returnedMs = 5_000_000;
 const moveWithinMs = 600_000;

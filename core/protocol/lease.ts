@@ -1,0 +1,61 @@
+/** What a holder may start without asking. */
+import type { Millis, OriginName, PoolName } from "../model/upstream.ts";
+import type { SpillReason, Doubt } from "./pick.ts";
+import type { Homecoming } from "./session-return.ts";
+
+/** What a lease says of one origin. One that takes no new requests is left out, or is for bound sessions only. */
+export interface LeasedOrigin {
+  readonly origin: OriginName;
+  /** Its part of the coming requests, in relation to the others of its pool. */
+  readonly share: number;
+  /** The most requests that the holder may have open there by starting them itself; absent: there is no limit. */
+  readonly slots?: number;
+  /** With its next message the holder gives back what it does not use of its slots beyond this; absent: nothing. */
+  readonly keep?: number;
+  /** The object has more slots there, and time to be asked: a turn of the origin that finds no slot here is worth an ask. */
+  readonly more?: true;
+  /** Open requests, fleet-wide. */
+  readonly inFlight: number;
+  readonly pinEpoch: number;
+  /** Its operator drains it: it takes the requests of sessions that are bound to it. */
+  readonly boundOnly?: true;
+  /** It starts slowly, and has this part of what its share would be; absent: all of it. */
+  readonly warmth?: number;
+}
+
+/** A pool that takes no more than was leased of it, for so long: the object has said so, and need not be asked. */
+export interface ClosedPool extends Doubt {
+  readonly pool: PoolName;
+  readonly why: SpillReason;
+  readonly forMs: Millis;
+  /** Requests wait at the holder for slots of the pool that it was leased; absent: they do not. */
+  readonly line?: LineTerms;
+  /** Its budget is used up, and begins anew then. */
+  readonly renewsInMs?: Millis;
+}
+
+/** How requests wait for a pool's slots. */
+export interface LineTerms {
+  /** What a request takes there on average. */
+  readonly serviceMs: Millis;
+  /** Who would wait longer had better go to a later pool, if one has room. */
+  readonly worthMs: Millis;
+  /** Who would wait longer is refused. */
+  readonly patienceMs: Millis;
+  /** So many may wait for each slot. */
+  readonly lengthPerSlot: number;
+  /** Where a holder's part of the places is taken, a request may ask for one of the object's queue: there are few enough messages for that. */
+  readonly mayAsk?: true;
+}
+
+/**
+ * A right to start requests without asking. It replaces the one before, and ends `forMs` after the holder *sent* the
+ * message that it answers; the object counts from when it *received* it, so that their clocks need not agree.
+ */
+export interface Lease {
+  readonly forMs: Millis;
+  readonly origins: readonly LeasedOrigin[];
+  readonly closed: readonly ClosedPool[];
+  /** Whose turn it is to come home: their requests ask. Absent: nobody's. */
+  readonly homecoming?: Homecoming;
+}

@@ -1,0 +1,40 @@
+/** How attempts ended, as holders tell the object. It is the evidence of passive health, and what load signals learn from. */
+import type { Millis, OriginName } from "../model/upstream.ts";
+
+export interface OriginReport {
+  /** When the origin said it, by its own clock. */
+  readonly atMs: Millis;
+  /** The part of what it can bear that it bears, at least 0; above 1: it is overloaded. */
+  readonly utilisation?: number;
+  /** It wants no new sessions and no requests of none. */
+  readonly drain?: true;
+}
+
+/** How an attempt ended, as far as the origin is to be judged by it. */
+export interface Outcome {
+  readonly origin: OriginName;
+  readonly ok: boolean;
+  /** The connection failed, and not the answer: hardly a matter of what was asked. */
+  readonly lost?: true | undefined;
+  /** From sending the request to the headers of a good answer. Absent: the client was still sending its body. */
+  readonly headerMs?: Millis | undefined;
+  /** From sending the request to the end of a good answer. Absent: it ended with its headers. */
+  readonly lastByteMs?: Millis | undefined;
+  /** What failed, for the evidence in the log: `reset`, `timeout`, `503` … */
+  readonly detail?: string | undefined;
+  /** What the origin said of itself, under its signature. */
+  readonly report?: OriginReport | undefined;
+  /** It said something that was forged, stale or no report. */
+  readonly refusedReport?: true | undefined;
+}
+
+/** Outcomes of an origin as they travel: a failure alone, good answers without a failure between them together. */
+export interface OutcomeRun extends Omit<Outcome, "headerMs" | "lastByteMs" | "refusedReport"> {
+  /** How many; absent: one. */
+  readonly count?: number | undefined;
+  /** Times of these, or of a fair part of them. */
+  readonly headerMs?: readonly Millis[] | undefined;
+  readonly lastByteMs?: readonly Millis[] | undefined;
+  /** How many had a report that was refused; absent: none. `report` is the latest. */
+  readonly refusedReports?: number | undefined;
+}

@@ -1,0 +1,79 @@
+/** What becomes of a request that asks for a slot. */
+import type { Millis, OriginName, PoolName } from "../model/upstream.ts";
+
+/**
+ * Why a request is not served at home: home is healthy but full (`peak`), it cannot serve (`downtime`), its
+ * operator emptied it (`drain`), or its session is bound elsewhere (`policy`). And why it is not served by the pool
+ * after home either, which could take it: that pool's budget is used up (`budget`).
+ */
+export type SpillReason = "peak" | "downtime" | "drain" | "policy" | "budget";
+
+export interface GrantedPick {
+  readonly kind: "granted";
+  readonly origin: OriginName;
+  readonly pool: PoolName;
+  /** The origin's pin epoch, for the session's cookie. */
+  readonly pinEpoch: number;
+  /**
+   * What became of the request's pin: `kept`; `elsewhere`, for this once, as its origin is full; `moved`, for
+   * good; `none` was sent.
+   */
+  readonly pin: "kept" | "elsewhere" | "moved" | "none";
+  /** The session was bound elsewhere, and has been moved home as there is room: its cookie is to say that it was. */
+  readonly returned?: true;
+  readonly spill?: SpillReason;
+  /** Nobody was healthy, so health was ignored. */
+  readonly panic?: true;
+  /** No slot was left and nobody could be asked: the origin's limit may be exceeded. */
+  readonly excess?: true;
+}
+
+/** How a pick came about: the object was asked; by the isolate itself under its lease; by itself, with nobody to ask. */
+export type PickMode = "strict" | "leased" | "fail-static";
+
+/** Why there may be room where there seems to be none. */
+export interface Doubt {
+  /** It is full only by what perhaps nobody has: after a loss of memory, or of answers, until the holders have spoken. */
+  readonly assumed?: true;
+  /** Some of its slots are leased and not in use: with an exchange or two of their holders they may be free. */
+  readonly idle?: true;
+}
+
+export interface Unavailable extends Doubt {
+  readonly kind: "unavailable";
+  readonly why: "full" | "down";
+  /** When there will be room, by the estimate, in whole seconds; absent: nobody can tell. */
+  readonly retryAfterS?: number;
+}
+
+/** The ask waits in the queue for so long at most, and is to be waited for with a call of its own (`core/queue/`). */
+export interface Queued {
+  readonly kind: "queued";
+  readonly forMs: Millis;
+}
+
+/** A later pool could take the request, but its budget is used up. */
+export interface OverBudget extends Doubt {
+  readonly kind: "unavailable";
+  readonly why: "budget";
+  /** The first pool of which that is so. */
+  readonly pool: PoolName;
+  /** When it is worth asking again. */
+  readonly againInMs: Millis;
+}
+
+export type Pick =
+  | GrantedPick
+  | Unavailable
+  | Queued
+  | OverBudget
+  /** The fleet retries too much already: the first attempt's outcome stands. */
+  | { readonly kind: "no-retry-budget" }
+  /**
+   * The pool is full by slots that this holder was leased while the ask was under way, and that it does not use: the request
+   * takes one of these, or asks once more, in a message that gives back what the holder has no right to keep. `pin`: of a request of a
+   * session, what becomes of that where its own origin does not serve it; absent: it is of none.
+   */
+  | { readonly kind: "idle-lease"; readonly pin?: "elsewhere" | "moved" }
+  /** The holder had given the ask up (this copy of it was late): nothing is granted. */
+  | { readonly kind: "withdrawn" };
