@@ -9,6 +9,7 @@
  * is the end of `returning`, which is a deadline.
  */
 import { burstSignals, type BurstRules, type BurstSignal, type BurstValues } from "../model/burst-rules.ts";
+import { decay } from "../model/decay.ts";
 import type { Millis } from "../model/upstream.ts";
 import { calmEvidence, deadlineEvidence, excessEvidence } from "./evidence.ts";
 
@@ -107,7 +108,7 @@ function smoothed(
   passedMs: Millis,
 ): number {
   if (passedMs < 0 || passedMs > exit.forMs) return utilisation;
-  return utilisation + (values.utilisation - utilisation) * Math.exp(-passedMs / smoothingMs);
+  return utilisation + (values.utilisation - utilisation) * decay(passedMs, smoothingMs);
 }
 
 function entered(record: BurstRecord, { enter }: BurstRules, now: Millis): ObservedBurst | undefined {

@@ -4,6 +4,7 @@
  * there first would keep all slots. By Little's law it is the rate of those refused times how long one is open; that is
  * known from those that found a slot.
  */
+import { decay } from "../model/decay.ts";
 import type { Millis } from "../model/upstream.ts";
 
 /** Over which requests are counted: what is older counts less and less. */
@@ -38,7 +39,7 @@ export class TurnedAway {
 
   #decay(now: Millis): void {
     if (now <= this.#atMs) return;
-    const part = Math.exp((this.#atMs - now) / windowMs);
+    const part = decay(now - this.#atMs, windowMs);
     this.#refused *= part;
     this.#started *= part;
     this.#atMs = now;

@@ -5,6 +5,7 @@
  * It is long, so that chance is averaged out; but when the count leaves its usual swing, traffic has changed, and the
  * average begins anew with what is open then, short at first and as long as the new traffic lasts.
  */
+import { decay } from "../model/decay.ts";
 import type { Millis } from "../model/upstream.ts";
 
 const longestMs: Millis = 2_000;
@@ -44,7 +45,7 @@ export class UsualOpen {
   /** The average. */
   at(now: Millis): number {
     const overMs = Math.min(longestMs, Math.max(shortestMs, now - this.#sinceMs));
-    return this.#open + (this.#average - this.#open) * Math.exp((this.#atMs - now) / overMs);
+    return this.#open + (this.#average - this.#open) * decay(now - this.#atMs, overMs);
   }
 
   /** The most that were open at once of late. */

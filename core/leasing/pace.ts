@@ -3,6 +3,7 @@
  * messages a second (a Durable Object's soft limit is 1,000), so the more holders there are, or the more it is asked, the
  * longer it lets them be.
  */
+import { decay } from "../model/decay.ts";
 import type { Millis } from "../model/upstream.ts";
 
 /** A holder with more requests than these two a period is leased; one with less than half of it asks again. */
@@ -85,7 +86,7 @@ export class Rate {
 
   #decay(now: Millis): void {
     if (now <= this.#atMs) return;
-    this.#perSecond *= Math.exp((this.#atMs - now) / 1_000);
+    this.#perSecond *= decay(now - this.#atMs, 1_000);
     this.#atMs = now;
   }
 }

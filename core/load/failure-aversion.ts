@@ -4,6 +4,7 @@
  * share of its requests that fail; failures that are rare, or as frequent everywhere, change nothing. Ejection
  * (`core/health/ejection.ts`) is for origins that always fail; this is also for those that do so half of the time.
  */
+import { decay } from "../model/decay.ts";
 import { PerOrigin } from "../model/per-origin.ts";
 import type { Millis, Origin, OriginName } from "../model/upstream.ts";
 import type { Completion, LoadSignal } from "./signal.ts";
@@ -63,5 +64,5 @@ export class FailureAversion implements LoadSignal {
 
 function successesAt({ successes, atMs }: Record, now: Millis): number {
   if (successes === 1) return 1;
-  return 1 - (1 - successes) * Math.exp(-Math.max(0, now - atMs) / forgetMs);
+  return 1 - (1 - successes) * decay(now - atMs, forgetMs);
 }

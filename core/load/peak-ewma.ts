@@ -3,6 +3,7 @@
  * origin would then have. Between responses it decays towards 0, so an origin that was slow is tried again.
  * Source: Finagle, `PeakEwma.scala`; the parameters are those of linkerd2-proxy.
  */
+import { decay } from "../model/decay.ts";
 import { PerOrigin } from "../model/per-origin.ts";
 import type { Millis, Origin, OriginName } from "../model/upstream.ts";
 import type { Completion, LoadSignal } from "./signal.ts";
@@ -52,8 +53,7 @@ export class PeakEwma implements LoadSignal {
 }
 
 function observe(average: Average, rttMs: Millis, now: Millis): void {
-  const sinceMs = Number.isNaN(average.atMs) ? 0 : Math.max(0, now - average.atMs);
-  const kept = Math.exp(-sinceMs / decayMs);
+  const kept = Number.isNaN(average.atMs) ? 1 : decay(now - average.atMs, decayMs);
   average.costMs = rttMs > average.costMs ? rttMs : average.costMs * kept + rttMs * (1 - kept);
   average.atMs = now;
 }

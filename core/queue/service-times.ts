@@ -2,6 +2,7 @@
  * How long requests take in each pool, and how many end in a second, by their completions: what the length of a wait is
  * estimated from. Both are averages in which a completion counts for some ten seconds.
  */
+import { decay } from "../model/decay.ts";
 import type { Millis, PoolName } from "../model/upstream.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
 
@@ -27,7 +28,7 @@ export class ServiceTimes {
       measured = { times: 0, timed: 0, ended: 0, sinceMs: now, atMs: now };
       this.#pools.set(pool, measured);
     }
-    decay(measured, now);
+    age(measured, now);
     measured.ended += count;
     if (headerMs.length + lastByteMs.length === 0) return;
     measured.times += count * meanOf(headerMs, lastByteMs);
@@ -44,9 +45,9 @@ export class ServiceTimes {
   endedASecond(pool: PoolName, now: Millis): number | undefined {
     const measured = this.#pools.get(pool);
     if (measured === undefined || now - measured.sinceMs < 1_000) return undefined;
-    decay(measured, now);
+    age(measured, now);
     // Of what is not yet remembered for long, less is remembered.
-    const seen = 1 - Math.exp((measured.sinceMs - now) / memoryMs);
+    const seen = 1 - decay(now - measured.sinceMs, memoryMs);
     return (measured.ended * 1_000) / (memoryMs * seen);
   }
 }
@@ -61,9 +62,9 @@ function mean(times: readonly Millis[]): Millis {
   return times.reduce((sum, time) => sum + time, 0) / Math.max(1, times.length);
 }
 
-function decay(measured: Measured, now: Millis): void {
+function age(measured: Measured, now: Millis): void {
   if (now <= measured.atMs) return;
-  const left = Math.exp((measured.atMs - now) / memoryMs);
+  const left = decay(now - measured.atMs, memoryMs);
   measured.times *= left;
   measured.timed *= left;
   measured.ended *= left;

@@ -7,6 +7,7 @@
  * goes round passes them. The hand stands still while home has no room, and goes on from there, so that none is passed over for
  * ever. That a session is moved once is written in its cookie. In memory only: an object that was evicted looks anew.
  */
+import { decay } from "../model/decay.ts";
 import type { Millis } from "../model/upstream.ts";
 import type { Homecoming } from "../protocol/session-return.ts";
 
@@ -42,7 +43,7 @@ export class HomeRoom {
    */
   observe({ utilisation, queued }: HomeUse, now: Millis): void {
     const beforeMs = this.#observedMs;
-    const weight = beforeMs === undefined ? 0 : Math.exp(-Math.max(0, now - beforeMs) / smoothingMs);
+    const weight = beforeMs === undefined ? 0 : decay(now - beforeMs, smoothingMs);
     this.#utilisation = utilisation + (this.#utilisation - utilisation) * weight;
     this.#observedMs = now;
     if (this.#utilisation > roomUpTo || queued > 0) this.#stop(beforeMs ?? now);

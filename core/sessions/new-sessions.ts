@@ -4,6 +4,7 @@
  * is coming as if it were open. A session counts less with time, and with each one that is bound after it, so that there are never
  * more than some sixty of them, and clients that keep no cookie do not hide what is really open.
  */
+import { decay } from "../model/decay.ts";
 import type { Millis, OriginName } from "../model/upstream.ts";
 
 /** After so long a session counts 1/e. */
@@ -47,7 +48,7 @@ export class NewSessions {
 
   #countAt(origin: OriginName, at: number): number {
     const known = this.#counts.get(origin);
-    return known === undefined ? 0 : known.count * Math.exp(Math.min(0, known.at - at));
+    return known === undefined ? 0 : known.count * decay(at - known.at, 1);
   }
 
   #forgotten(now: Millis): number {
