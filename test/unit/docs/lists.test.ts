@@ -1,5 +1,5 @@
 /** Lists in the docs say what the code does: all of it, and nothing else. */
-import { readFileSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 
@@ -76,4 +76,45 @@ test("docs/configuration.md says as what a config may be written", () => {
   const extensions = [...list.matchAll(/"(\.\w+)"/g)].map(([, name]) => `\`${name}\``);
   expect(extensions.length).toBeGreaterThan(2);
   expect(page("configuration")).toContain(`as ${extensions.join(", ")}`);
+});
+
+/** Every file and folder of the project's own; folders without a slash at the end. */
+const paths = readdirSync(project, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !/^(\.|node_modules$|dist$)/.test(entry.name))
+  .flatMap(({ name }) => [
+    name,
+    ...readdirSync(join(project, name), { recursive: true, encoding: "utf8" }).map(
+      (path) => `${name}/${path}`,
+    ),
+  ])
+  .concat(readdirSync(project));
+
+/** Whether some path ends in this one, whole names only. */
+const isThere = (path: string): boolean => paths.some((known) => `/${known}`.endsWith(`/${path}`));
+
+test.each(["docs/architecture.md", "core/README.md"])(
+  "%s names only files and folders that there are",
+  (name) => {
+    const named = Array.from(read(name).matchAll(/`([\w./-]+(?:\.ts|\.js|\/))`/g), ([, path]) => path ?? "");
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((path) => !isThere(path.replace(/\/$/, "")) && path !== "/_weir/")).toEqual([]);
+  },
+);
+
+test("docs/architecture.md names for each promise tests that there are", () => {
+  const [, table = ""] =
+    /\n## Promises and their tests\n(.*?)\n## /s.exec(read("docs/architecture.md")) ?? [];
+  const rows = table
+    .split("\n")
+    .filter((row) => row.startsWith("| "))
+    .slice(2);
+  expect(rows.length).toBeGreaterThan(10);
+  const tests = rows.flatMap((row) => Array.from(row.matchAll(/`([\w./-]+)`/g), ([, name]) => name ?? ""));
+  const unknown = tests.filter(
+    (name) =>
+      !isThere(`${name}.test.ts`) &&
+      !isThere(`test/unit/core/${name}`.replace(/\/$/, "")) &&
+      !isThere(name.replace(/\/$/, "")),
+  );
+  expect(unknown.filter((name) => name !== "maxConns")).toEqual([]);
 });
