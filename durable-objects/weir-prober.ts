@@ -13,40 +13,33 @@
  */
 import { DurableObject } from "cloudflare:workers";
 
+import { isAbandoned, nextRoundMs } from "../core/probes/schedule.ts";
+import type { ConfigSection } from "../core/protocol/config-section.ts";
 import { compareVersions } from "../core/protocol/config-version.ts";
-import type { ProbeResult } from "../core/health/health-book.ts";
-import type { Roster } from "../core/membership/members.ts";
-import { isAbandoned, nextRoundMs, type UrgentProbes } from "../core/probes/schedule.ts";
+import type { Roster } from "../core/protocol/members.ts";
+import type { Remote } from "../core/protocol/object-namespace.ts";
+import type { Round, UrgentProbes } from "../core/protocol/probe-round.ts";
+import type { ProberObject } from "../core/protocol/prober-object.ts";
+import type { UpstreamObject } from "../core/protocol/upstream-object.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";
 import { parseUpstream } from "../worker/config/parse/parse.ts";
-import type { ConfigSection } from "../worker/config/section.ts";
 import { textBindings } from "../worker/config/parse/text-bindings.ts";
 import { withMembers } from "../worker/config/with-members.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/telemetry/log-event.ts";
 import { probeOrigins } from "../worker/transport/probe.ts";
-import type { UpstreamState } from "./weir-upstream.ts";
 
 /** However many origins join one after the other: the others must not be judged by ten probes within a second. */
 const leastPauseMs = 1_000;
 
 const chance = { next: (): number => Math.random() };
 
-export interface Round {
-  readonly endedMs: number;
-  readonly results: readonly ProbeResult[];
-}
-
-export class Prober extends DurableObject<Env> {
+export class Prober extends DurableObject<Env> implements ProberObject {
   /** Origins that are probed besides the regular rounds. Not kept: the upstream's object says so again after each round. */
   #urgent: UrgentProbes | undefined;
   /** When the next regular round is due; in the past, if nothing is known. */
   #regularAtMs = 0;
 
-  /**
-   * Takes over the configuration if it is new, makes sure that the alarm is armed, and tells of the last round. Whoever is new
-   * in the roster is probed soon.
-   */
   async watch(section: ConfigSection, roster?: Roster): Promise<Round | undefined> {
     const known = this.ctx.storage.kv.get<ConfigSection>("section");
     const isJoined = this.#enroll(roster);
@@ -83,10 +76,6 @@ export class Prober extends DurableObject<Env> {
     return this.ctx.storage.kv.get<Roster>("roster");
   }
 
-  /**
-   * Traffic has lost connections in a row: probes say within a second whether the origin is gone, and soon when it is back
-   * (HAProxy's `observe` with `fastinter`).
-   */
   async hurry(urgent: UrgentProbes): Promise<void> {
     const section = this.ctx.storage.kv.get<ConfigSection>("section");
     const health = section === undefined ? undefined : this.#parse(section)?.health;
@@ -120,7 +109,7 @@ export class Prober extends DurableObject<Env> {
     }
   }
 
-  #upstream(config: UpstreamConfig): DurableObjectStub<UpstreamState> {
+  #upstream(config: UpstreamConfig): Remote<UpstreamObject> {
     const { name, location } = config;
     return this.env.UPSTREAM_STATE.getByName(name, location === undefined ? {} : { locationHint: location });
   }

@@ -9,45 +9,35 @@ import { DurableObject } from "cloudflare:workers";
 import { Coordinator } from "../core/coordinator/coordinator.ts";
 import type { Effects, ServedEffects } from "../core/coordinator/effects.ts";
 import { ObjectErrands, type ObjectErrand, type ObjectStep } from "../core/coordinator/object-tasks.ts";
-import type { UpstreamReport } from "../core/coordinator/upstream-view.ts";
-import type { ProbeResult } from "../core/health/health-book.ts";
-import type { Registration } from "../core/membership/members.ts";
 import type { OperatorOrder } from "../core/model/operator.ts";
-import type { AskName, WaitEnd } from "../core/protocol/ask.ts";
+import type { AskName } from "../core/protocol/ask.ts";
+import type { ConfigSection } from "../core/protocol/config-section.ts";
 import { compareVersions, type ConfigVersion } from "../core/protocol/config-version.ts";
-import type { ExchangeMessage, ExchangeReply } from "../core/protocol/exchange.ts";
+import type { ExchangeMessage } from "../core/protocol/exchange.ts";
+import type { Registration, Registered } from "../core/protocol/members.ts";
+import type { ObjectOptions } from "../core/protocol/object-namespace.ts";
+import type { ProbeResult } from "../core/protocol/probe-round.ts";
+import type { UrgentProbes } from "../core/protocol/probe-round.ts";
+import type { UpstreamObject } from "../core/protocol/upstream-object.ts";
+import type { ExchangeResult, Addressed, WaitResult } from "../core/protocol/upstream-object.ts";
+import type { UpstreamReport } from "../core/protocol/upstream-view.ts";
 import type { Need } from "../core/region/region-link.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";
 import { formatIssues } from "../worker/config/parse/issue.ts";
 import { parseUpstream } from "../worker/config/parse/parse.ts";
 import { textBindings } from "../worker/config/parse/text-bindings.ts";
-import type { ConfigSection } from "../worker/config/section.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/telemetry/log-event.ts";
 import { DrainWatch } from "./shell/drain-watch.ts";
 import { HeldCalls } from "./shell/held-calls.ts";
 import { logEffects } from "./shell/log-effects.ts";
-import { Membership, type Registered, type WithRoster } from "./shell/membership.ts";
+import { Membership } from "./shell/membership.ts";
 import { placement } from "./shell/placement.ts";
 import { ProberLine } from "./shell/prober-client.ts";
 import { RootLine } from "./shell/root-client.ts";
 import { ScaleHook } from "./shell/scale-hook.ts";
 import { TendTimer } from "./shell/tend-timer.ts";
 import { UpstreamStore } from "./shell/upstream-store.ts";
-
-export type ExchangeResult =
-  | ({ readonly kind: "reply"; readonly reply: ExchangeReply } & WithRoster)
-  /** The object does not know this configuration: send the message again, with its section. */
-  | { readonly kind: "section-needed" };
-
-/** What an isolate says, with the version of the registered origins that it knows; absent: it knows of none. */
-export type Addressed<Message> = Message & { readonly roster?: number };
-
-/** What became of an ask that waited: its slot may be of an origin that came meanwhile. */
-export interface WaitResult extends WithRoster {
-  /** Absent: the object knows nothing of it, and is to be asked again. */
-  readonly pick?: WaitEnd["pick"];
-}
 
 /** Who waits is looked after at least so often: silent holders' slots come back by time alone. */
 const tendEveryMs = 1_000;
@@ -56,7 +46,7 @@ const sectionNeeded = JSON.stringify({ kind: "section-needed" } satisfies Exchan
 
 const chance = { next: (): number => Math.random() };
 
-export class UpstreamState extends DurableObject<Env> {
+export class UpstreamState extends DurableObject<Env> implements UpstreamObject {
   readonly #store: UpstreamStore;
   readonly #prober: ProberLine;
   readonly #root: RootLine;
@@ -73,7 +63,7 @@ export class UpstreamState extends DurableObject<Env> {
   readonly #drains = new DrainWatch((effects) => this.#save(effects));
   readonly #held = new HeldCalls();
   /** Where the upstream's own object and its prober are. */
-  #place: DurableObjectNamespaceGetDurableObjectOptions = {};
+  #place: ObjectOptions = {};
   #exchanges = 0;
   readonly #scaleHook: ScaleHook;
   readonly #membership: Membership;
@@ -92,10 +82,6 @@ export class UpstreamState extends DurableObject<Env> {
     if (config !== undefined) this.#run(config);
   }
 
-  /**
-   * The one message of the data path (`core/protocol/exchange.ts`), an `ExchangeMessage` and an `ExchangeResult` as
-   * JSON: a string crosses between isolates at a fraction of what the same object costs.
-   */
   exchange(json: string, section?: ConfigSection): string | Promise<string> {
     this.#exchanges += 1;
     const message: Addressed<ExchangeMessage> = JSON.parse(json);
@@ -129,10 +115,6 @@ export class UpstreamState extends DurableObject<Env> {
     return JSON.stringify(result);
   }
 
-  /**
-   * Waits with the ask, an `AskName` as JSON, until it has left the queue; the answer is a `WaitResult`. It may be called
-   * again, after a call that was lost.
-   */
   async wait(json: string): Promise<string> {
     const ask: Addressed<AskName> = JSON.parse(json);
     const standing = this.#coordinator?.standing(ask, Date.now());
@@ -191,8 +173,7 @@ export class UpstreamState extends DurableObject<Env> {
     return exchange;
   }
 
-  /** A round of probes, from a prober or from the watchdog. The answer says which origins are to be probed again soon. */
-  probed(section: ConfigSection, results: readonly ProbeResult[]): Coordinator["urgentProbes"] {
+  probed(section: ConfigSection, results: readonly ProbeResult[]): UrgentProbes | undefined {
     const coordinator = this.#configured(section.version, section);
     if (coordinator === undefined) return undefined;
     this.#membership.look(coordinator);
@@ -201,7 +182,6 @@ export class UpstreamState extends DurableObject<Env> {
     return coordinator.urgentProbes;
   }
 
-  /** An operator's order; `false` if there is no such origin. */
   operate(section: ConfigSection, origin: string, order: OperatorOrder): boolean {
     const coordinator = this.#configured(section.version, section);
     const effects = coordinator?.operate(origin, order, Date.now());
@@ -213,19 +193,16 @@ export class UpstreamState extends DurableObject<Env> {
     return true;
   }
 
-  /** Of a region's object: hears from its root, though nobody wants anything, what its operator has ordered. */
   async heed(section: ConfigSection): Promise<void> {
     const coordinator = this.#configured(section.version, section);
     if (coordinator?.branch !== undefined) await this.#carryOut(this.#errands.heed(Date.now()));
   }
 
-  /** A message of an origin's that registers itself; its signature was good. */
   register(section: ConfigSection, said: Registration): Registered | undefined {
     const coordinator = this.#configured(section.version, section);
     return coordinator && this.#membership.register(said, coordinator);
   }
 
-  /** The live state, and what this object is billed for. */
   view(section: ConfigSection): UpstreamReport | undefined {
     const coordinator = this.#configured(section.version, section);
     this.#prober.watch(Date.now());

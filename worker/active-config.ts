@@ -2,17 +2,17 @@
  * The configuration this isolate runs: the bundled one, parsed once against this deployment's variables and
  * secrets. A config that is refused here (a secret is missing) serves nothing, and says why in the log.
  */
-import type { Env } from "./env.ts";
-import { loopIdOf } from "./proxy/request/loop.ts";
-import { createReportReader, type ReportReader } from "./proxy/response/load-report.ts";
-import { createStickyCodec, type StickyCodec } from "./proxy/request/sticky-cookie.ts";
+import type { ConfigSection } from "../core/protocol/config-section.ts";
 import type { Config, UpstreamConfig } from "./config/config.ts";
 import type { ConfigIssue } from "./config/parse/issue.ts";
 import { parseConfig } from "./config/parse/parse.ts";
-import type { ConfigSection } from "./config/section.ts";
 import { textBindings } from "./config/parse/text-bindings.ts";
 import { configHash } from "./config/version.ts";
 import type { WeirConfig } from "./config/weir-config.ts";
+import type { Env } from "./env.ts";
+import { loopIdOf } from "./proxy/request/loop.ts";
+import { createStickyCodec, type StickyCodec } from "./proxy/request/sticky-cookie.ts";
+import { createReportReader, type ReportReader } from "./proxy/response/load-report.ts";
 
 /** An upstream with what its requests need besides its rules. */
 export interface ActiveUpstream {

@@ -1,10 +1,11 @@
 /** What the platform binds to the Worker. Origins reached through a binding add names of their own to it. */
-import type { Prober } from "../durable-objects/weir-prober.ts";
-import type { UpstreamState } from "../durable-objects/weir-upstream.ts";
+import type { ObjectNamespace } from "../core/protocol/object-namespace.ts";
+import type { ProberObject } from "../core/protocol/prober-object.ts";
+import type { UpstreamObject } from "../core/protocol/upstream-object.ts";
 
 export interface Env {
-  readonly UPSTREAM_STATE: DurableObjectNamespace<UpstreamState>;
-  readonly PROBER: DurableObjectNamespace<Prober>;
+  readonly UPSTREAM_STATE: ObjectNamespace<UpstreamObject>;
+  readonly PROBER: ObjectNamespace<ProberObject>;
   /** Cloudflare's name and time for this deployment; absent on plain workerd. */
   readonly VERSION?: WorkerVersionMetadata;
   /** On plain workerd, what `VERSION.timestamp` is on Cloudflare: milliseconds since 1970, as text. */

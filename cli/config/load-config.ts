@@ -1,16 +1,17 @@
 /** From a config file to a config, or to an error that says all that is wrong with it. */
 import { resolve } from "node:path";
-import type { Config, Target } from "../../worker/config/config.ts";
-import type { ConfigIssue } from "../../worker/config/parse/issue.ts";
+import type { Target } from "../../core/protocol/config-section.ts";
+import type { Config } from "../../worker/config/config.ts";
 import { envNames, type Lookup } from "../../worker/config/parse/interpolate.ts";
+import type { ConfigIssue } from "../../worker/config/parse/issue.ts";
 import { parseConfig } from "../../worker/config/parse/parse.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { displayPath } from "../terminal/display-path.ts";
 import { errorWidth } from "../terminal/error.ts";
-import { literalSecrets } from "./literal-secrets.ts";
-import { configWarnings } from "./warnings.ts";
 import { issuesText } from "./issues-text.ts";
+import { literalSecrets } from "./literal-secrets.ts";
 import { readConfigFile } from "./read-config-file.ts";
+import { configWarnings } from "./warnings.ts";
 
 export interface LoadedConfig {
   readonly file: string;

@@ -1,7 +1,8 @@
 /** What the script of a phase can do: break things and mend them, let clients come and go, and wait until Weir has noticed. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BurstState } from "../../core/burst/controller.ts";
-import type { OriginView, UpstreamView } from "../../core/coordinator/upstream-view.ts";
+import type { BurstState } from "../../core/model/burst-rules.ts";
+import type { OriginView } from "../../core/protocol/origin-view.ts";
+import type { UpstreamView } from "../../core/protocol/upstream-view.ts";
 import type { Fault } from "../../origin-sim/model/fault.ts";
 import { awaitUpstreams, originsOf } from "../local/admin-client.ts";
 import type { SiteName } from "./demo-config.ts";

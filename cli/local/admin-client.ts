@@ -1,7 +1,8 @@
 /** The part of Weir's API that the commands use: what it knows of its upstreams. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
-import type { OriginView, UpstreamReport, UpstreamView } from "../../core/coordinator/upstream-view.ts";
+import type { OriginView } from "../../core/protocol/origin-view.ts";
+import type { UpstreamReport, UpstreamView } from "../../core/protocol/upstream-view.ts";
 import { ExpectedError } from "../expected-error.ts";
 
 export interface AdminClient {

@@ -2,7 +2,7 @@
  * Waits for the probes' first verdicts, so that what `weir start` shows is true. What the objects remember of an earlier
  * run may not be: an origin that was unhealthy then gets as many rounds as it takes to become healthy.
  */
-import type { UpstreamView } from "../../core/coordinator/upstream-view.ts";
+import type { UpstreamView } from "../../core/protocol/upstream-view.ts";
 import type { Config } from "../../worker/config/config.ts";
 import { awaitUpstreams, originsOf, type AdminClient } from "./admin-client.ts";
 

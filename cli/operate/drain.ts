@@ -4,7 +4,7 @@
  * is to move sessions; without --wait the reason may be another one, so the default is to leave them.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { OriginView } from "../../core/coordinator/upstream-view.ts";
+import type { OriginView } from "../../core/protocol/origin-view.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { operatorClient, type Address, type OperatorClient, type Whereabouts } from "./operator-client.ts";

@@ -1,7 +1,8 @@
 /** Orders to a running Weir, by its API: which origin is meant, what it is told, how it stands. Each failure has its exit code. */
 import { request } from "undici";
 import type { OperatorOrder } from "../../core/model/operator.ts";
-import type { OriginView, UpstreamView } from "../../core/coordinator/upstream-view.ts";
+import type { OriginView } from "../../core/protocol/origin-view.ts";
+import type { UpstreamView } from "../../core/protocol/upstream-view.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { adminTokenFile, findAdminToken, tokenVariable } from "../local/admin-token-file.ts";
 import { readSecret } from "../local/kept-secret.ts";

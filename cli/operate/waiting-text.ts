@@ -1,6 +1,5 @@
 /** What a drain waits for, in a line for people. */
-import type { OriginView } from "../../core/coordinator/upstream-view.ts";
-import type { DrainWait } from "../../core/ledger/drain-confirmation.ts";
+import type { DrainWait, OriginView } from "../../core/protocol/origin-view.ts";
 
 /** `now` in milliseconds since 1970, as the times in the view. */
 export function waitingText(

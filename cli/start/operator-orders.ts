@@ -1,5 +1,5 @@
 /** What operators have ordered of origins and what still holds: orders survive a restart, so a start must show them. Pure. */
-import type { OriginView } from "../../core/coordinator/upstream-view.ts";
+import type { OriginView } from "../../core/protocol/origin-view.ts";
 import type { StartFacts } from "./facts.ts";
 
 export interface OperatorOrder {

@@ -1,5 +1,6 @@
 /** What `weir start` prints when everything runs: what runs where, and what to try. Pure: facts in, lines out. */
-import type { OriginView, UpstreamView } from "../../core/coordinator/upstream-view.ts";
+import type { OriginView } from "../../core/protocol/origin-view.ts";
+import type { UpstreamView } from "../../core/protocol/upstream-view.ts";
 import type { PoolConfig, UpstreamConfig } from "../../worker/config/config.ts";
 import { controlPort } from "../local/simulated-origins.ts";
 import { bold, cyan, dim, green, red, yellow } from "../terminal/style.ts";

@@ -2,8 +2,8 @@
  * Which origins are not well, in words: at the start, when that changes, and again while it lasts. An operator's own
  * orders are not among them: that a server which was taken down does not answer is no news. Pure.
  */
-import type { Trouble } from "../../core/health/trouble.ts";
-import type { UpstreamView } from "../../core/coordinator/upstream-view.ts";
+import type { Trouble } from "../../core/protocol/origin-view.ts";
+import type { UpstreamView } from "../../core/protocol/upstream-view.ts";
 import { dim, green, red, yellow } from "../terminal/style.ts";
 import { wrapped } from "../terminal/wrap.ts";
 

@@ -8,7 +8,7 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { stripVTControlCharacters } from "node:util";
-import type { Target } from "../../worker/config/config.ts";
+import type { Target } from "../../core/protocol/config-section.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { defaultConfigFile, projectDir, quietWrangler, wranglerScript } from "../project.ts";
 import { forOwnerOnly } from "./for-owner-only.ts";

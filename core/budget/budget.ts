@@ -4,6 +4,7 @@
  * another one. What a response weighs is known only when it is sent: what open requests still carry may exceed a day's money.
  */
 import type { Millis, Pool, Priority, WhenUsedUp } from "../model/upstream.ts";
+import type { LimitView, BudgetView } from "../protocol/upstream-view.ts";
 import { Spending, type Period, type SavedSpending, type SpendingNotice } from "./spending.ts";
 
 /** Money is counted in billionths, whole ones: sums of fractions would come out beside their limit. */
@@ -21,24 +22,6 @@ export interface BudgetNotice extends SpendingNotice {
   readonly of: "requests" | "money";
   readonly per: Period;
   readonly limit: number;
-}
-
-/** What a limit has left; of money in the operator's currency. */
-export interface LimitView {
-  readonly limit: number;
-  /** In this hour, or day; after a loss of memory perhaps a little more than there was. */
-  readonly spent: number;
-  readonly left: number;
-  /** When the next hour, or day, begins (milliseconds since 1970). */
-  readonly renewsMs: Millis;
-}
-
-export interface BudgetView {
-  readonly whenUsedUp: WhenUsedUp;
-  readonly isUsedUp: boolean;
-  /** `null`: there is no such limit. */
-  readonly requestsPerHour: LimitView | null;
-  readonly moneyPerDay: LimitView | null;
 }
 
 interface Limit {

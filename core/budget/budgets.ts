@@ -2,14 +2,9 @@
 import type { Millis, OriginName, Pool, PoolName, Priority } from "../model/upstream.ts";
 import type { ExchangeMessage } from "../protocol/exchange.ts";
 import type { ClosedPool } from "../protocol/lease.ts";
-import {
-  Budget,
-  type BudgetedPool,
-  type BudgetNotice,
-  type BudgetRecord,
-  type BudgetView,
-} from "./budget.ts";
-import { PoolTallies, type Counted, type PoolTally } from "./pool-tallies.ts";
+import type { PoolBill } from "../protocol/upstream-view.ts";
+import { Budget, type BudgetedPool, type BudgetNotice, type BudgetRecord } from "./budget.ts";
+import { PoolTallies, type Counted } from "./pool-tallies.ts";
 
 /** Something about a budget that an operator wants to hear. */
 export interface PoolNotice extends BudgetNotice {
@@ -20,11 +15,6 @@ export interface BudgetChange {
   readonly kind: "budget";
   readonly pool: PoolName;
   readonly record: BudgetRecord;
-}
-
-/** A pool's bill, since the object last started, and what its budget has left; `null`: it has none. */
-export interface PoolBill extends PoolTally {
-  readonly budget: BudgetView | null;
 }
 
 const nobody: ReadonlySet<PoolName> = new Set();

@@ -6,20 +6,11 @@
 import type { Millis, PoolName } from "../model/upstream.ts";
 import type { ExchangeMessage } from "../protocol/exchange.ts";
 import type { HolderId } from "../protocol/holder-id.ts";
-import type { SpillReason } from "../protocol/pick.ts";
 import { type Tally, keyOf } from "../protocol/tally.ts";
+import type { PoolTally } from "../protocol/upstream-view.ts";
 
 /** So long a silent holder's numbers are remembered, so that a late copy of a message counts nothing. */
 const forgetAfterMs: Millis = 60_000;
-
-export interface PoolTally {
-  /** Requests that came by spilling, by reason: as many as the log has lines that say so (of one that was retried, the last attempt). */
-  readonly spilled: Readonly<Record<SpillReason, number>>;
-  /** Requests refused because its budget was used up. */
-  readonly refused: number;
-  /** Bytes of responses' bodies, where the pool's cost goes by them. */
-  readonly bytes: number;
-}
 
 /** What is new of a number. */
 export interface Counted {

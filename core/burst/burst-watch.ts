@@ -7,6 +7,7 @@ import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, Origin, OriginName, Upstream } from "../model/upstream.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
 import type { Homecoming } from "../protocol/session-return.ts";
+import type { BurstView } from "../protocol/upstream-view.ts";
 import { RecentTraffic } from "../stats/recent-traffic.ts";
 import { homecomingOf } from "./after-burst.ts";
 import {
@@ -15,27 +16,12 @@ import {
   observeBurst,
   type BurstChange,
   type BurstRecord,
-  type BurstState,
   type BurstTransition,
 } from "./controller.ts";
 import { homeUtilisation } from "./home-load.ts";
 
 /** Messages may come by the thousand; home is looked at no more often than this. */
 export const observeEveryMs: Millis = 250;
-
-/** A burst as people and metrics see it. Part of the API's contract. */
-export interface BurstView {
-  readonly state: BurstState;
-  readonly sinceMs: Millis;
-  /** What brought it there; empty: nothing yet. */
-  readonly evidence: string;
-  /** What was seen of home last. */
-  readonly values: BurstValues;
-  /** Moved home after a burst, since the object last started. */
-  readonly sessionsMoved: number;
-  /** Bound to origins of later pools. */
-  readonly sessionsInCloud: number;
-}
 
 /** What it begins with: what was persisted last, or what another configuration of the upstream knew. */
 interface Memory {

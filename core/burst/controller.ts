@@ -8,12 +8,16 @@
  * set), nor does a clock that runs backwards: then the threshold's time begins anew. The one transition that needs no proof
  * is the end of `returning`, which is a deadline.
  */
-import { burstSignals, type BurstRules, type BurstSignal, type BurstValues } from "../model/burst-rules.ts";
+import {
+  burstSignals,
+  type BurstRules,
+  type BurstSignal,
+  type BurstValues,
+  type BurstState,
+} from "../model/burst-rules.ts";
 import { decay } from "../model/decay.ts";
 import type { Millis } from "../model/upstream.ts";
 import { calmEvidence, deadlineEvidence, excessEvidence } from "./evidence.ts";
-
-export type BurstState = "home" | "bursting" | "returning";
 
 /** All that the machine remembers; serialises. */
 export interface BurstRecord {

@@ -5,6 +5,7 @@
  */
 import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, Origin, OriginName, Upstream } from "../model/upstream.ts";
+import type { CapacityView } from "../protocol/origin-view.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
 import { mostSlots, OriginCapacity, type OriginCapacityRecord } from "./origin-capacity.ts";
 
@@ -21,18 +22,6 @@ export type CapacityRecord = Readonly<Record<OriginName, OriginCapacityRecord>>;
 export interface CapacityChange {
   readonly kind: "capacity";
   readonly record: CapacityRecord;
-}
-
-/** A capacity as people and metrics see it. Part of the API's contract. */
-export interface CapacityView {
-  /** Open requests that the origin can have, as far as it is known. */
-  readonly slots: number;
-  /** What an answer of it takes that does not wait for others; `null`: it is not known yet. */
-  readonly unhurriedMs: Millis | null;
-  /** When that was measured last (milliseconds since 1970); `null`: never. */
-  readonly measuredMs: Millis | null;
-  /** It is measured at this moment, and has fewer slots. */
-  readonly measuring: boolean;
 }
 
 /** What it begins with: what was persisted last, or what another configuration of the upstream knew. */

@@ -4,7 +4,7 @@
  * Durable Object around it only loads, asks, saves (`durable-objects/weir-upstream.ts`).
  */
 import { Budgets } from "../budget/budgets.ts";
-import type { HealthTransition, ProbeResult } from "../health/health-book.ts";
+import type { HealthTransition } from "../health/health-book.ts";
 import { ownFooting, type Footing } from "../leasing/capacity-source.ts";
 import type { LeasingView } from "../leasing/leasing-view.ts";
 import { Leasing, staleTerms } from "../leasing/leasing.ts";
@@ -16,14 +16,15 @@ import type { OriginStatus } from "../model/origin-status.ts";
 import type { Random } from "../model/random.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../model/upstream.ts";
 import type { PickView } from "../placement/picker.ts";
-import type { UrgentProbes } from "../probes/schedule.ts";
 import type { AskName, WaitEnd } from "../protocol/ask.ts";
 import type { ExchangeMessage, ExchangeReply } from "../protocol/exchange.ts";
 import { regionHolder } from "../protocol/holder-id.ts";
 import type { ClosedPool, LineTerms } from "../protocol/lease.ts";
 import { newsFor } from "../protocol/origins-out.ts";
 import type { GrantedPick } from "../protocol/pick.ts";
+import type { ProbeResult, UrgentProbes } from "../protocol/probe-round.ts";
 import type { Homecoming } from "../protocol/session-return.ts";
+import type { UpstreamView } from "../protocol/upstream-view.ts";
 import type { ServedSession } from "../protocol/want.ts";
 import { WaitingRoom } from "../queue/request-queue.ts";
 import { Branch } from "../region/region-link.ts";
@@ -38,7 +39,7 @@ import { Drains } from "./drains.ts";
 import type { Change, Effects, SavedState, ServedEffects } from "./effects.ts";
 import { Home } from "./home.ts";
 import { Standings } from "./origin-records.ts";
-import { viewUpstream, type MemberOf, type UpstreamView } from "./upstream-view.ts";
+import { viewUpstream, type MemberOf } from "./view-upstream.ts";
 
 type Answered = ServedEffects & { readonly reply: ExchangeReply };
 

@@ -3,12 +3,13 @@
  * (`ledger/drain-confirmation.ts`), and what of that is worth a log line. NGINX Plus and HAProxy leave it to people to look
  * at a counter of connections until it is 0; here a counter alone does not say it.
  */
-import type { Effects } from "./effects.ts";
-import { settleMs, waitsFor, type DrainWait } from "../ledger/drain-confirmation.ts";
+import { settleMs, waitsFor } from "../ledger/drain-confirmation.ts";
 import type { SlotLedger } from "../ledger/slot-ledger.ts";
 import type { OperatorOrder } from "../model/operator.ts";
-import type { Standings } from "./origin-records.ts";
 import type { Millis, Origin, OriginName, Upstream } from "../model/upstream.ts";
+import type { DrainWait, DrainView } from "../protocol/origin-view.ts";
+import type { Effects } from "./effects.ts";
+import type { Standings } from "./origin-records.ts";
 
 /** What a drain has come to, for the log. */
 export interface DrainNotice {
@@ -18,14 +19,6 @@ export interface DrainNotice {
   readonly afterMs: Millis;
   readonly stillOpen: number;
   readonly waitingFor?: readonly DrainWait[];
-}
-
-/** Whether an origin may be stopped. */
-export interface DrainView {
-  /** Nothing is open there, and nothing begins before its operator says so. */
-  readonly safeToStop: boolean;
-  /** What stands in the way; empty when nothing does. The first of many. */
-  readonly waitingFor: readonly DrainWait[];
 }
 
 /** A drain that takes longer is told of, then again after twice the time, and so on. */

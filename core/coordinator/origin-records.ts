@@ -2,7 +2,7 @@
  * How each origin of an upstream stands, slots apart: what probes and traffic say of it, what its operator has ordered,
  * what it says of itself, and what it has answered.
  */
-import { HealthBook, type HealthTransition, type ProbeResult, toChange } from "../health/health-book.ts";
+import { HealthBook, type HealthTransition, toChange } from "../health/health-book.ts";
 import { BusyOrigins } from "../health/too-busy.ts";
 import { EvidenceBook } from "../health/trouble.ts";
 import { OriginReports } from "../load/origin-report.ts";
@@ -10,12 +10,13 @@ import { Departures, type Departure } from "../membership/departures.ts";
 import { noOverride, obey, type OperatorOrder, type OperatorOverride } from "../model/operator.ts";
 import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, OriginName, Upstream } from "../model/upstream.ts";
-import { urgentProbes, type UrgentProbes } from "../probes/schedule.ts";
+import { urgentProbes } from "../probes/schedule.ts";
 import type { OriginsOut } from "../protocol/origins-out.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
+import type { ProbeResult, UrgentProbes } from "../protocol/probe-round.ts";
 import { OriginTraffic } from "../stats/origin-traffic.ts";
 import type { Change, SavedState } from "./effects.ts";
-import type { ViewSources } from "./upstream-view.ts";
+import type { ViewSources } from "./view-upstream.ts";
 
 /** What has changed, to be persisted, and which origins serve or do not from now on. */
 export interface Judged {

@@ -6,6 +6,7 @@
 import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, Origin, OriginName, Pool, Upstream } from "../model/upstream.ts";
 import type { Outcome } from "../protocol/outcome.ts";
+import type { ProbeResult } from "../protocol/probe-round.ts";
 import { warmth } from "../resilience/slow-start.ts";
 import {
   cleanRecord,
@@ -26,19 +27,6 @@ export interface OriginHealth {
   readonly traffic: TrafficRecord;
   /** When it last began to serve beside others that served; absent: it has from the beginning. */
   readonly startedMs?: Millis;
-}
-
-export interface ProbeResult {
-  readonly origin: OriginName;
-  readonly good: boolean;
-  /** No answer came in its time: perhaps nobody was free to give one (`too-busy.ts`). */
-  readonly isLate?: true;
-  /** When it began; absent: just now. */
-  readonly startedMs?: Millis;
-  /** What was seen: `200 in 12 ms`, `connection refused` … */
-  readonly evidence: string;
-  /** Of a bad one: what to look at, or to change. */
-  readonly hint?: string;
 }
 
 /** What a probe did: what to persist, and the transition if the verdict changed. */

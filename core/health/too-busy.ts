@@ -8,7 +8,7 @@
 import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, OriginName, Upstream } from "../model/upstream.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
-import type { ProbeResult } from "./health-book.ts";
+import type { ProbeResult } from "../protocol/probe-round.ts";
 
 interface Known {
   readonly slots: number;

@@ -4,21 +4,10 @@
  * be missing.
  */
 import type { Millis, OriginName } from "../model/upstream.ts";
+import type { Trouble } from "../protocol/origin-view.ts";
+import type { ProbeResult } from "../protocol/probe-round.ts";
 import { isEjected, isSuspect } from "./ejection.ts";
-import type { HealthTransition, OriginHealth, ProbeResult } from "./health-book.ts";
-
-/** What keeps an origin from being well. Part of the API's contract. */
-export interface Trouble {
-  readonly is: "unhealthy" | "ejected" | "suspect" | "unknown";
-  /** `null`: since before this object's memory begins. */
-  readonly sinceMs: Millis | null;
-  /** What was seen last: `probe: 400 in 5 ms`. */
-  readonly evidence: string;
-  /** When; `null`: nothing was seen since this object's memory, or this config, began. */
-  readonly seenMs: Millis | null;
-  /** What to look at, or to change; `null`: nothing is known that would help. */
-  readonly hint: string | null;
-}
+import type { HealthTransition, OriginHealth } from "./health-book.ts";
 
 interface Seen {
   readonly evidence: string;

@@ -17,6 +17,7 @@
 import type { Millis, Origin, OriginName, Upstream } from "../model/upstream.ts";
 import { leaseMs } from "../protocol/clocks.ts";
 import { type HolderId, regionOf } from "../protocol/holder-id.ts";
+import type { DrainWait } from "../protocol/origin-view.ts";
 import { isEmpty, noOrigins, slotsOf, type Holder } from "./holder.ts";
 
 /** An idle holder goes on alone no later than this after it was heard: `outOfDateMs`, and what it needs to be heard again. */
@@ -33,26 +34,6 @@ const quietForMs: Millis = 25_000;
 
 /** A part of the answers is still on its way when their slots are closed: those of 16 KiB and less end with their headers. */
 export const settleMs: Millis = 250;
-
-/** What stands in the way of stopping an origin. */
-export type DrainWait =
-  /** No order keeps requests away from it. */
-  | { readonly why: "in-service" }
-  /**
-   * Requests of sessions that are bound to it still go there, as long as it is not `down`. Until then some may come that are not
-   * counted, since they have made only one request so far.
-   */
-  | { readonly why: "sessions"; readonly untilMs: Millis }
-  /** The holder has so many requests open there, or may have. */
-  | { readonly why: "open"; readonly holder: HolderId; readonly open: number }
-  /** The holder has not said yet that it knows the order; it will have by then, or need not. */
-  | { readonly why: "unconfirmed"; readonly holder: HolderId; readonly untilMs: Millis }
-  /** The holder has fallen silent with requests: it may go on with what it was told last until then. */
-  | { readonly why: "silent"; readonly holder: HolderId; readonly untilMs: Millis }
-  /** The object has lost its memory: holders that it does not remember may go by what they were told before. */
-  | { readonly why: "restarted"; readonly untilMs: Millis }
-  /** The last answers are on their way. */
-  | { readonly why: "settling"; readonly untilMs: Millis };
 
 /** What the object knows of its holders, and since when: any that it has heard since are among them. */
 export interface KnownHolders {

@@ -9,6 +9,7 @@
 import type { OriginStatus } from "../model/origin-status.ts";
 import { PerOrigin } from "../model/per-origin.ts";
 import type { LoadReports, Millis, Origin, OriginName } from "../model/upstream.ts";
+import type { ReportView } from "../protocol/origin-view.ts";
 import type { OriginReport, OutcomeRun } from "../protocol/outcome.ts";
 
 /** A header may be so long. */
@@ -42,13 +43,6 @@ const leastShare = 0.05;
 export function bearableShare(utilisation: number): number {
   const share = (1 - utilisation) / (1 - easyUpTo);
   return Math.min(1, Math.max(leastShare, share));
-}
-
-/** An origin's last report, as people see it. */
-export interface ReportView {
-  readonly utilisation: number | null;
-  readonly drain: boolean;
-  readonly ageMs: Millis;
 }
 
 interface Told {

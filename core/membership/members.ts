@@ -8,40 +8,17 @@
  * minute would never see anybody go.
  */
 import type { Millis, OriginName, PoolName } from "../model/upstream.ts";
-
-/** What must be known of a member to send requests to it. */
-export interface Enrolled {
-  readonly pool: PoolName;
-  readonly name: OriginName;
-  readonly url: string;
-}
-
-export interface Member extends Enrolled {
-  readonly joinedMs: Millis;
-  /** The time, by its own clock, of the last of its messages that was persisted. */
-  readonly saidMs: Millis;
-  /** Since when nothing is known of it, though somebody looked. Absent: it was heard. */
-  readonly quietSinceMs?: Millis;
-  /** It is being drained: it has said goodbye, or fell silent. */
-  readonly leaving?: { readonly sinceMs: Millis; readonly why: Leaving };
-}
-
-export type Leaving = "goodbye" | "silent";
-
-/** All members of an upstream, as they are persisted. */
-export interface Roster {
-  /** Grows when a member joins or is removed: who knows this version knows whom requests may be sent to. */
-  readonly version: number;
-  readonly members: readonly Member[];
-  /** Who has gone a moment ago, and what it said last: an older message that comes again must not bring it back. */
-  readonly gone: readonly Gone[];
-}
-
-interface Gone {
-  readonly name: OriginName;
-  readonly saidMs: Millis;
-  readonly atMs: Millis;
-}
+import type {
+  Enrolled,
+  Member,
+  Leaving,
+  Roster,
+  Gone,
+  Registration,
+  Refusal,
+  Heard,
+  MemberView,
+} from "../protocol/members.ts";
 
 /** What a pool accepts. */
 export interface MemberPool {
@@ -59,31 +36,6 @@ export interface MemberRules {
   readonly listed: readonly Pick<Enrolled, "name" | "url">[];
 }
 
-/** A message of an origin's, whose signature was good. */
-export interface Registration extends Enrolled {
-  /** When it was signed, by the origin's clock. */
-  readonly saidMs: Millis;
-  /** It wants to leave. */
-  readonly leaving: boolean;
-}
-
-export type Refusal =
-  | "unknown-pool"
-  | "url-refused"
-  | "name-taken"
-  | "url-taken"
-  | "pool-full"
-  /** Its own farewell, or its silence, is being carried out. */
-  | "draining"
-  /** An operator has taken it out of service. */
-  | "out-of-service"
-  /** It has said something later than this. */
-  | "out-of-order";
-
-export type Heard =
-  | { readonly kind: "joined" | "renewed" | "draining" | "gone" }
-  | { readonly kind: "refused"; readonly why: Refusal };
-
 /** What has become of a member; for the log. */
 export interface MemberEvent {
   readonly origin: OriginName;
@@ -91,14 +43,6 @@ export interface MemberEvent {
   readonly to: "joined" | "draining" | "gone";
   /** Why it goes: of its own, or since the config does not take it any more. */
   readonly why?: Leaving | "config";
-}
-
-/** A member as people see it. */
-export interface MemberView {
-  readonly url: string;
-  /** Since it was last heard, or is waited for. */
-  readonly heartbeatAgeMs: Millis;
-  readonly leaving: Leaving | null;
 }
 
 /** So many heartbeats in a row may be missed, the last of them not. */

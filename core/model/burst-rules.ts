@@ -28,3 +28,5 @@ export interface BurstRules {
   /** After it the sessions that began elsewhere are moved home within this time; absent: they stay where they are. */
   readonly moveWithinMs?: Millis;
 }
+
+export type BurstState = "home" | "bursting" | "returning";

@@ -1,6 +1,7 @@
 /** When probes are due. */
 import type { Random } from "../model/random.ts";
 import type { ActiveHealth, Millis, OriginName } from "../model/upstream.ts";
+import type { UrgentProbes } from "../protocol/probe-round.ts";
 
 /**
  * The start of the round after the one that starts now: an interval later, moved by up to `jitter` of it
@@ -12,13 +13,6 @@ export function nextRoundMs(
   random: Random,
 ): Millis {
   return now + intervalMs * (1 + jitter * (2 * random.next() - 1));
-}
-
-/** Origins that are to be probed besides the regular rounds, and when. */
-export interface UrgentProbes {
-  readonly origins: readonly OriginName[];
-  /** From the start of one round of them to the start of the next. */
-  readonly everyMs: Millis;
 }
 
 /** Soon after connections were lost: whether the origin is gone is to be known within a second, and that a restart has it back. */

@@ -18,6 +18,7 @@ import type { HolderId } from "../protocol/holder-id.ts";
 import type { LineTerms } from "../protocol/lease.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
 import type { Queued, Unavailable } from "../protocol/pick.ts";
+import type { QueueView } from "../protocol/upstream-view.ts";
 import type { Want } from "../protocol/want.ts";
 import { slotsInService } from "../selection/eligible.ts";
 import { ControlledDelay } from "./controlled-delay.ts";
@@ -41,15 +42,6 @@ export interface WaitingAsk extends AskName {
 export interface RoomView {
   readonly now: Millis;
   readonly statusOf: (origin: OriginName) => OriginStatus;
-}
-
-export interface QueueView {
-  readonly length: number;
-  /** The most that may wait for slots of home at this moment: what the config says, or what can be served in time. */
-  readonly limit: number;
-  readonly longestMs: Millis;
-  /** How long it is worth the first to wait rather than to go elsewhere; `null`: nobody waits, or he cannot go anywhere. */
-  readonly worthMs: Millis | null;
 }
 
 /** Whoever rings at a time may be a little early, by rounding: what is due within half a millisecond is due. */

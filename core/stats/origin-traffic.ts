@@ -1,16 +1,9 @@
 /** What origins have answered since the object woke up, for people and metrics; no rule goes by it. */
 import { PerOrigin } from "../model/per-origin.ts";
-import type { Millis, Origin, OriginName } from "../model/upstream.ts";
+import type { Origin, OriginName } from "../model/upstream.ts";
+import type { TrafficView } from "../protocol/origin-view.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
 import { LatencySketch } from "../telemetry/latency-sketch.ts";
-
-export interface TrafficView {
-  /** Attempts that were answered as they should be, and that were not. */
-  readonly answered: number;
-  readonly failed: number;
-  /** From sending a request to its response headers, of good answers; `null`: there were none. */
-  readonly headerMs: { readonly p50: Millis; readonly p95: Millis; readonly p99: Millis } | null;
-}
 
 interface Traffic {
   answered: number;

@@ -4,16 +4,16 @@
  * next message.
  */
 import type { Coordinator } from "../../core/coordinator/coordinator.ts";
-import {
-  Members,
-  type Enrolled,
-  type Heard,
-  type MemberRules,
-  type MemberView,
-  type Registration,
-  type Roster,
-} from "../../core/membership/members.ts";
+import { Members, type MemberRules } from "../../core/membership/members.ts";
 import type { OriginName } from "../../core/model/upstream.ts";
+import type {
+  Heard,
+  MemberView,
+  Registration,
+  Roster,
+  WithRoster,
+  Registered,
+} from "../../core/protocol/members.ts";
 import type { UpstreamConfig } from "../../worker/config/config.ts";
 import { memberRules, withMembers } from "../../worker/config/with-members.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
@@ -24,20 +24,6 @@ export interface RosterStore {
   readonly saveRoster: (roster: Roster) => void;
   readonly forget: (origin: OriginName) => void;
 }
-
-/** What isolates are told: whom requests may be sent to. */
-export interface RosterNews {
-  readonly version: number;
-  readonly members: readonly Enrolled[];
-}
-
-/** With whatever else an isolate is answered; absent: nothing that it does not know. */
-export interface WithRoster {
-  readonly roster?: RosterNews;
-}
-
-/** What has become of a registration, and how many requests the origin has open. */
-export type Registered = Heard & { readonly inFlight: number };
 
 type Judge = Pick<Coordinator, "overrideOf" | "statusOf" | "drains">;
 

@@ -2,22 +2,23 @@
  * An upstream's line to its prober. Nobody waits at it: a prober that cannot be reached is the watchdog's business
  * (`worker/watchdog.ts`).
  */
-import type { Roster } from "../../core/membership/members.ts";
-import type { UrgentProbes } from "../../core/probes/schedule.ts";
-import type { ConfigSection } from "../../worker/config/section.ts";
+import type { ConfigSection } from "../../core/protocol/config-section.ts";
+import type { Roster } from "../../core/protocol/members.ts";
+import type { ObjectNamespace, ObjectOptions, Remote } from "../../core/protocol/object-namespace.ts";
+import type { UrgentProbes } from "../../core/protocol/probe-round.ts";
+import type { ProberObject } from "../../core/protocol/prober-object.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
-import type { Prober } from "../weir-prober.ts";
 
 /** The prober is told to go on this often while requests come: the watchdog alone would take a minute to start it. */
 const watchEveryMs = 60_000;
 
-type Probers = DurableObjectNamespace<Prober>;
+type Probers = ObjectNamespace<ProberObject>;
 
 export class ProberLine {
   readonly #probers: Probers;
   readonly #waitUntil: (work: Promise<unknown>) => void;
   #section: ConfigSection | undefined;
-  #placement: DurableObjectNamespaceGetDurableObjectOptions = {};
+  #placement: ObjectOptions = {};
   #roster: Roster | undefined;
   #watchedMs = 0;
 
@@ -27,7 +28,7 @@ export class ProberLine {
   }
 
   /** Where the prober lives. */
-  place(placement: DurableObjectNamespaceGetDurableObjectOptions): void {
+  place(placement: ObjectOptions): void {
     this.#placement = placement;
   }
 
@@ -58,7 +59,7 @@ export class ProberLine {
     this.#tell(this.#section, (prober) => prober.hurry(urgent));
   }
 
-  #tell({ name }: ConfigSection, order: (prober: DurableObjectStub<Prober>) => Promise<unknown>): void {
+  #tell({ name }: ConfigSection, order: (prober: Remote<ProberObject>) => Promise<unknown>): void {
     const told = order(this.#probers.getByName(name, this.#placement)).catch((error: unknown) => {
       logEvent({ event: "prober-lost", upstream: name, detail: String(error) });
     });

@@ -2,28 +2,29 @@
  * A region's line to the upstream's own object: it carries the letters of an exchange. When there is one, and what for, say
  * `core/coordinator/object-tasks.ts`. Unlike isolates, what runs in an object may wait for each other's promises.
  */
-import { AnswerDeadline } from "../../core/holder/answer-deadline.ts";
-import type { Branch, Need } from "../../core/region/region-link.ts";
-import type { ExchangeReply } from "../../core/protocol/exchange.ts";
-import type { Letter } from "../../core/holder/leaseholder.ts";
 import type { ObjectErrands } from "../../core/coordinator/object-tasks.ts";
+import { AnswerDeadline } from "../../core/holder/answer-deadline.ts";
+import type { Letter } from "../../core/holder/leaseholder.ts";
 import type { Millis } from "../../core/model/upstream.ts";
-import type { ConfigSection } from "../../worker/config/section.ts";
+import type { ConfigSection } from "../../core/protocol/config-section.ts";
+import type { ExchangeReply } from "../../core/protocol/exchange.ts";
+import type { ObjectNamespace, ObjectOptions } from "../../core/protocol/object-namespace.ts";
+import type { UpstreamObject } from "../../core/protocol/upstream-object.ts";
+import type { Branch, Need } from "../../core/region/region-link.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
 import { exchange, onlyOnce } from "../../worker/transport/object-exchange.ts";
-import type { UpstreamState } from "../weir-upstream.ts";
 
 /** Whom a region writes to: the root's configuration, and where it is. */
 export interface RootAddress {
   readonly section: ConfigSection;
-  readonly place: DurableObjectNamespaceGetDurableObjectOptions;
+  readonly place: ObjectOptions;
 }
 
 export class RootLine {
-  readonly #roots: DurableObjectNamespace<UpstreamState>;
+  readonly #roots: ObjectNamespace<UpstreamObject>;
   #underWay: Promise<void> | undefined;
 
-  constructor(roots: DurableObjectNamespace<UpstreamState>) {
+  constructor(roots: ObjectNamespace<UpstreamObject>) {
     this.#roots = roots;
   }
 

@@ -22,16 +22,16 @@ import type { BudgetRecord } from "../../core/budget/budget.ts";
 import type { BurstRecord } from "../../core/burst/controller.ts";
 import type { CapacityRecord } from "../../core/capacity/home-capacity.ts";
 import type { Change, SavedState } from "../../core/coordinator/effects.ts";
-import type { ObjectUsage } from "../../core/coordinator/upstream-view.ts";
 import type { OriginHealth } from "../../core/health/health-book.ts";
 import type { HolderCeiling } from "../../core/ledger/ceiling.ts";
 import { silentForMs } from "../../core/ledger/drain-confirmation.ts";
-import type { Roster } from "../../core/membership/members.ts";
 import type { OperatorOverride } from "../../core/model/operator.ts";
 import type { Millis, OriginName } from "../../core/model/upstream.ts";
+import type { ConfigSection } from "../../core/protocol/config-section.ts";
 import { regionOf } from "../../core/protocol/holder-id.ts";
+import type { Roster } from "../../core/protocol/members.ts";
+import type { ObjectUsage } from "../../core/protocol/upstream-view.ts";
 import type { Session } from "../../core/sessions/sessions.ts";
-import type { ConfigSection } from "../../worker/config/section.ts";
 import type { SavedOrder } from "./scale-hook.ts";
 
 export class UpstreamStore {

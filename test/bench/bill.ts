@@ -2,7 +2,7 @@
  * From what was measured to what a million requests cost on Cloudflare. Marginal prices: what the plan includes is
  * left out of account, and so is the plan's fee. Pure.
  */
-import type { ObjectUsage } from "../../core/coordinator/upstream-view.ts";
+import type { ObjectUsage } from "../../core/protocol/upstream-view.ts";
 import type { ObjectWork } from "./object-work.ts";
 import { prices, type Prices } from "./prices.ts";
 import type { Row } from "./summary.ts";

@@ -3,7 +3,7 @@
  * for itself, and is asked before and after a few seconds of load, when the same load has just been there for one:
  * so what is done once, when traffic begins, is not in it.
  */
-import type { ObjectUsage } from "../../core/coordinator/upstream-view.ts";
+import type { ObjectUsage } from "../../core/protocol/upstream-view.ts";
 import type { Plan, Target } from "./measure.ts";
 import { bodies, type Body } from "./traffic.ts";
 import { runLoad } from "./wrk.ts";

@@ -3,7 +3,7 @@
  * others. Each rung is a file in `rungs/` and runs in a process of its own; `ladder.ts` lists them.
  */
 
-import type { ObjectUsage } from "../../core/coordinator/upstream-view.ts";
+import type { ObjectUsage } from "../../core/protocol/upstream-view.ts";
 import type { DebianProgram } from "../support/debian-program.ts";
 
 /** The server behind every rung. */

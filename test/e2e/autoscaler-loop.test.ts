@@ -1,7 +1,7 @@
 /** The whole loop of autoscaling, on the shipped bundle: load orders instances, `weir autoscaler` starts them, they serve, and go. */
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
-import type { OriginView } from "../../core/coordinator/upstream-view.ts";
+import type { OriginView } from "../../core/protocol/origin-view.ts";
 import { loadUntil } from "../support/load-until.ts";
 import { registeringShop } from "../support/registering-shop.ts";
 import { registerSecret } from "../support/sign-message.ts";

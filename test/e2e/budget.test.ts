@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { periods } from "../../core/budget/spending.ts";
-import type { PoolView } from "../../core/coordinator/upstream-view.ts";
+import type { PoolView } from "../../core/protocol/upstream-view.ts";
 import type { WeirPool, WeirUpstream } from "../../worker/config/weir-config.ts";
 import { ask } from "../support/ask.ts";
 import { eventually, startStack, type Stack } from "../support/stack.ts";

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { stayRegistered, sayGoodbye, type Entry } from "../../cli/autoscaler/registration.ts";
-import type { OriginView } from "../../core/coordinator/upstream-view.ts";
+import type { OriginView } from "../../core/protocol/origin-view.ts";
 import { startOrigin, type RunningOrigin } from "../../origin-sim/server.ts";
 import { loadUntil } from "../support/load-until.ts";
 import { registeringShop } from "../support/registering-shop.ts";

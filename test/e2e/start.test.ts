@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import type { UpstreamView } from "../../core/coordinator/upstream-view.ts";
+import type { UpstreamView } from "../../core/protocol/upstream-view.ts";
 import { ask, connectionRefused } from "../support/ask.ts";
 import { eventually } from "../support/stack.ts";
 import { freePorts, runNpmStart, runWeir, shell, type WeirCommand } from "../support/weir-command.ts";

@@ -2,8 +2,9 @@
  * A scripted origin of a home whose capacity is found out: it serves so many requests at once at full speed, and shares itself
  * among more of them. Everything beyond the limit that was found spills.
  */
-import { HomeCapacity, type CapacityRecord, type CapacityView } from "../../core/capacity/home-capacity.ts";
+import { HomeCapacity, type CapacityRecord } from "../../core/capacity/home-capacity.ts";
 import { seededRandom } from "../../core/model/random.ts";
+import type { CapacityView } from "../../core/protocol/origin-view.ts";
 
 export interface SharingOptions {
   /** It serves so many at full speed. */

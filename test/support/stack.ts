@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { adminClient, type AdminClient } from "../../cli/local/admin-client.ts";
 import { launchWeir, type RunningWeir } from "../../cli/workerd/launch.ts";
-import type { UpstreamView } from "../../core/coordinator/upstream-view.ts";
+import type { UpstreamView } from "../../core/protocol/upstream-view.ts";
 import type { OriginSpec } from "../../origin-sim/model/spec.ts";
 import { startOrigin, type RunningOrigin } from "../../origin-sim/server.ts";
 import type { WeirConfig } from "../../worker/config/weir-config.ts";

@@ -3,9 +3,10 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { env } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 
+import type { ConfigSection } from "../../core/protocol/config-section.ts";
 import type { ExchangeMessage } from "../../core/protocol/exchange.ts";
-import type { ExchangeResult, UpstreamState } from "../../durable-objects/weir-upstream.ts";
-import type { ConfigSection } from "../../worker/config/section.ts";
+import type { ExchangeResult } from "../../core/protocol/upstream-object.ts";
+import type { UpstreamState } from "../../durable-objects/weir-upstream.ts";
 import config from "./weir.config.ts";
 
 function section(name: string, upstream: keyof typeof config.upstreams, order = 1): ConfigSection {

@@ -3,8 +3,8 @@ import { createExecutionContext, evictDurableObject, runInDurableObject } from "
 import { env } from "cloudflare:workers";
 import { expect, test } from "vitest";
 
+import type { ConfigSection } from "../../core/protocol/config-section.ts";
 import worker from "../../worker/index.ts";
-import type { ConfigSection } from "../../worker/config/section.ts";
 import { registrationText, signedHeaders } from "../../worker/transport/signed-message.ts";
 import config from "./weir.config.ts";
 

@@ -6,13 +6,13 @@
  */
 import { Hono } from "hono";
 
-import type { Refusal } from "../../core/membership/members.ts";
+import type { Refusal } from "../../core/protocol/members.ts";
 import type { ActiveConfig, ActiveUpstream } from "../active-config.ts";
 import type { RegisterConfig } from "../config/config.ts";
 import { parseRegistration, type RegistrationBody } from "../config/registration.ts";
+import type { Env } from "../env.ts";
 import type { Isolate } from "../isolate.ts";
 import { upstreamStub } from "../objects/upstream-stub.ts";
-import type { Env } from "../env.ts";
 import { isFresh, isGenuine, readClaim, registrationText, type Claim } from "../transport/signed-message.ts";
 import { problem } from "./problem.ts";
 import { claimant, type RefusedClaims, type RefusedWhy } from "./refused-claims.ts";

@@ -3,29 +3,11 @@
  * resolved. What a user writes is described by `schema.ts`; what the rules need of it by `core/model/upstream.ts`.
  */
 import type { Autoscale, Millis, Origin, Pool, Priority, Upstream } from "../../core/model/upstream.ts";
+import type { Target } from "../../core/protocol/config-section.ts";
+import type { LocationHint } from "../../core/protocol/object-namespace.ts";
 import type { Network } from "./kinds/network.ts";
 import type { StatusRange } from "./kinds/status-range.ts";
 import type { UrlPattern } from "./kinds/url-pattern.ts";
-
-/** The location hints of Durable Objects; spelt out, so that a config can be parsed where Workers' types are not. */
-export const locationHints = [
-  "wnam",
-  "enam",
-  "sam",
-  "weur",
-  "eeur",
-  "apac",
-  "apac-ne",
-  "apac-se",
-  "oc",
-  "afr",
-  "me",
-] as const;
-export type LocationHint = (typeof locationHints)[number];
-
-/** Where Weir runs. */
-export const targets = ["edge", "workerd"] as const;
-export type Target = (typeof targets)[number];
 
 /** What a binding is, as far as it makes a difference. */
 export const bindingKinds = ["vpc-network", "vpc-service", "worker", "mtls"] as const;

@@ -1,5 +1,6 @@
 /** An upstream as it is at this moment: what the config lists, and the origins that have registered themselves. */
-import type { Enrolled, Member, MemberRules } from "../../core/membership/members.ts";
+import type { MemberRules } from "../../core/membership/members.ts";
+import type { Enrolled, Member } from "../../core/protocol/members.ts";
 import type { OriginConfig, RegisterConfig, UpstreamConfig } from "./config.ts";
 import { isAllowed } from "./kinds/url-pattern.ts";
 

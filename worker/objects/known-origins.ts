@@ -1,6 +1,6 @@
 /** The origins of an upstream that this isolate knows: those of its config, and those that have registered themselves since. */
+import type { RosterNews } from "../../core/protocol/members.ts";
 import type { GrantedPick } from "../../core/protocol/pick.ts";
-import type { RosterNews } from "../../durable-objects/shell/membership.ts";
 import type { OriginConfig, UpstreamConfig } from "../config/config.ts";
 import { withMembers } from "../config/with-members.ts";
 

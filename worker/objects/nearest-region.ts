@@ -2,7 +2,7 @@
  * Which of an upstream's regions an isolate belongs to: the nearest, as the crow flies, to where Cloudflare says that
  * the request came in. An isolate lives in one place, so one answer is good for its whole life.
  */
-import type { LocationHint } from "../config/config.ts";
+import type { LocationHint } from "../../core/protocol/object-namespace.ts";
 
 /** Degrees of latitude and longitude. */
 type Place = readonly [latitude: number, longitude: number];

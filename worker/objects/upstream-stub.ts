@@ -1,13 +1,13 @@
 /** The way to an upstream's objects: its own, and those of its regions. */
-import type { UpstreamState } from "../../durable-objects/weir-upstream.ts";
+import type { LocationHint, ObjectOptions, Remote } from "../../core/protocol/object-namespace.ts";
+import type { UpstreamObject } from "../../core/protocol/upstream-object.ts";
 import type { ActiveUpstream } from "../active-config.ts";
-import type { LocationHint } from "../config/config.ts";
 import type { Env } from "../env.ts";
 
 /** Which object, and how it is called. */
 export interface ObjectAddress {
   readonly name: string;
-  readonly options: DurableObjectNamespaceGetDurableObjectOptions;
+  readonly options: ObjectOptions;
 }
 
 /**
@@ -17,7 +17,7 @@ export interface ObjectAddress {
 export function objectAddress(
   { name, location }: ActiveUpstream["config"],
   region?: LocationHint,
-  options: DurableObjectNamespaceGetDurableObjectOptions = {},
+  options: ObjectOptions = {},
 ): ObjectAddress {
   const place = region ?? location;
   return {
@@ -27,11 +27,11 @@ export function objectAddress(
 }
 
 /** A stub of its own for each call: none can be used again after it has failed, nor by another request. */
-export function stubAt(env: Env, { name, options }: ObjectAddress): DurableObjectStub<UpstreamState> {
+export function stubAt(env: Env, { name, options }: ObjectAddress): Remote<UpstreamObject> {
   return env.UPSTREAM_STATE.getByName(name, options);
 }
 
 /** The upstream's own object. */
-export function upstreamStub(env: Env, { config }: ActiveUpstream): DurableObjectStub<UpstreamState> {
+export function upstreamStub(env: Env, { config }: ActiveUpstream): Remote<UpstreamObject> {
   return stubAt(env, objectAddress(config));
 }

@@ -8,7 +8,8 @@
  * quote a URL or another Worker's message, so `detail` never repeats it.
  */
 import type { FailureKind } from "../../core/health/judgement.ts";
-import type { OriginConfig, Target, Via } from "../config/config.ts";
+import type { Target } from "../../core/protocol/config-section.ts";
+import type { OriginConfig, Via } from "../config/config.ts";
 import { ConnectionFailed } from "./own-connection/connection-failed.ts";
 import { TransportMisconfigured } from "./transport.ts";
 

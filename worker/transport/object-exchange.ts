@@ -3,14 +3,11 @@
  * isolate writes to an object in this way, and so does a region's object to its root.
  */
 import type { AskName } from "../../core/protocol/ask.ts";
+import type { ConfigSection } from "../../core/protocol/config-section.ts";
 import type { ExchangeMessage } from "../../core/protocol/exchange.ts";
-import type {
-  Addressed,
-  ExchangeResult,
-  UpstreamState,
-  WaitResult,
-} from "../../durable-objects/weir-upstream.ts";
-import type { ConfigSection } from "../config/section.ts";
+import type { Remote } from "../../core/protocol/object-namespace.ts";
+import type { UpstreamObject } from "../../core/protocol/upstream-object.ts";
+import type { Addressed, ExchangeResult, WaitResult } from "../../core/protocol/upstream-object.ts";
 
 /** The platform tries calls again by itself for up to ten seconds; here a lost message is made good by the next one. */
 export const onlyOnce = { retry: { maxRetries: 0 } };
@@ -20,7 +17,7 @@ export const onlyOnce = { retry: { maxRetries: 0 } };
  * takes, which is the caller's to limit. `stub` makes a new one: none can be used again after it has failed.
  */
 export async function exchange(
-  stub: () => DurableObjectStub<UpstreamState>,
+  stub: () => Remote<UpstreamObject>,
   message: Addressed<ExchangeMessage>,
   section: ConfigSection,
 ): Promise<Extract<ExchangeResult, { kind: "reply" }>> {
@@ -36,9 +33,6 @@ export async function exchange(
  * What becomes of an ask that waits in the object's queue. Waits for as long as it does, and rejects when the object cannot
  * be reached or loses its memory.
  */
-export async function waitFor(
-  stub: DurableObjectStub<UpstreamState>,
-  ask: Addressed<AskName>,
-): Promise<WaitResult> {
+export async function waitFor(stub: Remote<UpstreamObject>, ask: Addressed<AskName>): Promise<WaitResult> {
   return JSON.parse(await stub.wait(JSON.stringify(ask)));
 }

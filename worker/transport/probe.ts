@@ -3,13 +3,14 @@
  * lets no more requests of one event wait for headers. The same transports and the same classifier as real
  * traffic, so that a probe fails exactly when a request would.
  */
-import type { ProbeResult } from "../../core/health/health-book.ts";
 import type { ActiveHealth, OriginName } from "../../core/model/upstream.ts";
-import type { OriginConfig, Target, UpstreamConfig } from "../config/config.ts";
+import type { Target } from "../../core/protocol/config-section.ts";
+import type { ProbeResult } from "../../core/protocol/probe-round.ts";
+import type { OriginConfig, UpstreamConfig } from "../config/config.ts";
 import { probeWayTo } from "./connection-ways.ts";
 import { classifyResponse, classifyThrown } from "./failure.ts";
-import { probeHint, type ProbeAsked, type ProbeSeen } from "./probe-hint.ts";
 import { sendToOrigin } from "./origin-request.ts";
+import { probeHint, type ProbeAsked, type ProbeSeen } from "./probe-hint.ts";
 import { withUnknownName } from "./unknown-name.ts";
 
 const maxConcurrent = 6;

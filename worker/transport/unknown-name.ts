@@ -3,8 +3,9 @@
  * connection that is refused is "lost" to it, and a name that cannot be resolved an internal error. So `fetch` is asked for the same
  * name, at a port where nobody serves: whatever comes of it, the origin gets no request.
  */
+import type { Target } from "../../core/protocol/config-section.ts";
+import type { OriginConfig } from "../config/config.ts";
 import { isIpAddress } from "../config/kinds/host.ts";
-import type { OriginConfig, Target } from "../config/config.ts";
 import { classifyThrown, type TransportFailure } from "./failure.ts";
 
 /** tcpmux (RFC 1078), which no server has spoken for decades. */

@@ -5,7 +5,7 @@
 import * as fc from "fast-check";
 
 import { priorities } from "../../../core/model/upstream.ts";
-import { targets } from "../../../worker/config/config.ts";
+import { targets } from "../../../core/protocol/config-section.ts";
 import type { WeirConfig, WeirRoute } from "../../../worker/config/weir-config.ts";
 import { anyUpstream, particularKeys } from "./any-upstream.ts";
 import { reconciled } from "./reconciled.ts";

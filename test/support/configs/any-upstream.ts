@@ -10,7 +10,7 @@ import {
   retryCauses,
   type PolicyName as KnownPolicy,
 } from "../../../core/model/upstream.ts";
-import { locationHints } from "../../../worker/config/config.ts";
+import { locationHints } from "../../../core/protocol/object-namespace.ts";
 import type { PolicyName, WeirUpstream } from "../../../worker/config/weir-config.ts";
 import { anyPools } from "./any-pool.ts";
 import {

@@ -1,11 +1,12 @@
 /** What `weir start` prints. Without a terminal there are no colours in it. */
 import { describe, expect, it } from "vitest";
+import type { StartFacts } from "../../../cli/start/facts.ts";
 import { logLine } from "../../../cli/start/log-line.ts";
 import { suggestions } from "../../../cli/start/suggestions.ts";
-import type { StartFacts } from "../../../cli/start/facts.ts";
 import { startSummary } from "../../../cli/start/summary.ts";
 import { Budgets } from "../../../core/budget/budgets.ts";
-import { viewUpstream, type OriginView } from "../../../core/coordinator/upstream-view.ts";
+import { viewUpstream } from "../../../core/coordinator/view-upstream.ts";
+import type { OriginView } from "../../../core/protocol/origin-view.ts";
 import { parseConfig } from "../../../worker/config/parse/parse.ts";
 import { logTime } from "../../../worker/telemetry/log-time.ts";
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { TroubleReport, troubleLines, troublesOf } from "../../../cli/start/troubles.ts";
 import { Coordinator } from "../../../core/coordinator/coordinator.ts";
-import type { UpstreamView } from "../../../core/coordinator/upstream-view.ts";
+import type { UpstreamView } from "../../../core/protocol/upstream-view.ts";
 import { nothingSaved } from "../../support/saved.ts";
 import { origin, pool, upstream } from "../../support/upstream.ts";
 

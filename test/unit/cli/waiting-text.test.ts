@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 
 import { mayHaveSessions, waitingText } from "../../../cli/operate/waiting-text.ts";
-import type { DrainWait } from "../../../core/ledger/drain-confirmation.ts";
+import type { DrainWait } from "../../../core/protocol/origin-view.ts";
 
 const now = 1_000_000;
 

@@ -4,19 +4,20 @@
  * fill in defaults.
  */
 import type * as z from "zod";
-import type { Config, Target, UpstreamConfig } from "../config.ts";
+import type { Target } from "../../../core/protocol/config-section.ts";
+import type { Config, UpstreamConfig } from "../config.ts";
 import { completeConfig, completeUpstream } from "../sections/defaults.ts";
+import { routeProblems } from "../sections/route-rules.ts";
+import { configSchema, upstreamsSchema } from "../sections/schema.ts";
+import { stickyProblems } from "../sections/sticky-rules.ts";
+import { upstreamProblems } from "../sections/upstream-rules.ts";
 import { interpolate } from "./interpolate.ts";
 import type { Lookup } from "./interpolate.ts";
 import { toIssues } from "./issue.ts";
 import type { ConfigIssue } from "./issue.ts";
 import { keysOf, toPlain, valueAt } from "./plain.ts";
 import type { Plain, Problem } from "./plain.ts";
-import { routeProblems } from "../sections/route-rules.ts";
-import { configSchema, upstreamsSchema } from "../sections/schema.ts";
 import { shapeProblems } from "./shape-problems.ts";
-import { stickyProblems } from "../sections/sticky-rules.ts";
-import { upstreamProblems } from "../sections/upstream-rules.ts";
 
 export interface Refused {
   readonly ok: false;

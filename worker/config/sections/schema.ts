@@ -5,8 +5,8 @@
  * are judged even where the shape is wrong somewhere; defaults are in `defaults.ts`.
  */
 import type * as z from "zod";
+import { targets } from "../../../core/protocol/config-section.ts";
 import { routingPath } from "../../../core/routing/path.ts";
-import { targets } from "../config.ts";
 import { byName, flag, list, oneOf, option, section, text } from "../kinds/fields.ts";
 import { parseHost, parseHostPattern } from "../kinds/host.ts";
 import { isUrlPath } from "../kinds/http-syntax.ts";

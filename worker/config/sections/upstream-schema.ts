@@ -6,8 +6,8 @@ import {
   retryCauses,
   whenUsedUps,
 } from "../../../core/model/upstream.ts";
-import { burst } from "./burst-schema.ts";
-import { connections, locationHints } from "../config.ts";
+import { locationHints } from "../../../core/protocol/object-namespace.ts";
+import { connections } from "../config.ts";
 import {
   amount,
   byName,
@@ -31,14 +31,15 @@ import {
   isRequestTarget,
   isToken,
 } from "../kinds/http-syntax.ts";
-import { errors, rewrite } from "./http-schema.ts";
 import { originUrlAdvice, originUrlExpected, parseOriginUrl } from "../kinds/origin-url.ts";
-import { policy } from "./policy-schema.ts";
-import { queue } from "./queue-schema.ts";
 import { parseStatusRange } from "../kinds/status-range.ts";
-import { access, originHost, via } from "./via-schema.ts";
 import { parseUrlPattern, urlPatternExpected } from "../kinds/url-pattern.ts";
 import { parseWebhookUrl } from "../kinds/webhook-url.ts";
+import { burst } from "./burst-schema.ts";
+import { errors, rewrite } from "./http-schema.ts";
+import { policy } from "./policy-schema.ts";
+import { queue } from "./queue-schema.ts";
+import { access, originHost, via } from "./via-schema.ts";
 
 export const nameExpected = 'a name: 1 to 64 letters, digits, ".", "_" or "-", the first a letter or digit';
 export const name = checkedText(nameExpected, (name) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name));

@@ -10,12 +10,13 @@
  * - Of schemes that are not known to belong to requests alone, the same is assumed where it costs nothing but time: they have a
  *   connection of their own where there can be one, and pass as they are elsewhere.
  */
-import type { OriginConfig, Target } from "../../config/config.ts";
-import { mayHaveOwnConnection } from "../../transport/connection-ways.ts";
+import type { Target } from "../../../core/protocol/config-section.ts";
+import type { OriginConfig } from "../../config/config.ts";
 import { logEvent } from "../../telemetry/log-event.ts";
+import { mayHaveOwnConnection } from "../../transport/connection-ways.ts";
 import type { OwnWay } from "../../transport/origin-request.ts";
-import { canBeRewritten } from "../response/rewritable.ts";
 import type { PreparedRequest } from "../request/prepare-request.ts";
+import { canBeRewritten } from "../response/rewritable.ts";
 
 export type ConnectionScheme = "ntlm" | "negotiate";
 

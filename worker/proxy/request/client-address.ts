@@ -5,7 +5,7 @@
  */
 import ipaddr from "ipaddr.js";
 
-import type { Target } from "../../config/config.ts";
+import type { Target } from "../../../core/protocol/config-section.ts";
 
 /** The client's IP address, without a port; `undefined` if the platform does not tell. */
 export function clientAddress(request: Request, target: Target): string | undefined {

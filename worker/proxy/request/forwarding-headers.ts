@@ -10,12 +10,13 @@
  * over the names that dismisses most of them by their first letter and length, and a deletion for the few that match.
  */
 
+import type { Target } from "../../../core/protocol/config-section.ts";
 import { carriesToken } from "../../api/admin-token.ts";
-import type { ForwardingConfig, Target } from "../../config/config.ts";
+import type { ForwardingConfig } from "../../config/config.ts";
 import type { ProxyError } from "../response/error-response.ts";
 import { forwardedValue } from "./forwarded-syntax.ts";
-import type { RequestSource } from "./request-source.ts";
 import { hasPassed } from "./loop.ts";
+import type { RequestSource } from "./request-source.ts";
 import { isHost } from "./request-url.ts";
 import { handshakeError, isWebSocketUpgrade } from "./websocket-handshake.ts";
 

@@ -4,11 +4,12 @@
  * again.
  */
 import type { Policy, Priority } from "../../../core/model/upstream.ts";
+import type { Target } from "../../../core/protocol/config-section.ts";
 import { Alarm } from "../../alarm.ts";
-import type { ClientBody } from "./client-body.ts";
-import type { Config, RouteConfig, Target } from "../../config/config.ts";
+import type { Config, RouteConfig } from "../../config/config.ts";
 import { loginOf, type Login } from "../attempt/connection-login.ts";
 import type { ProxyError } from "../response/error-response.ts";
+import type { ClientBody } from "./client-body.ts";
 import { toOriginHeaders } from "./forwarding-headers.ts";
 import { ReplayMemory } from "./replay-memory.ts";
 import { attemptBody, prepareBody, type SendableBody } from "./request-body.ts";

@@ -10,7 +10,8 @@
  * Of the host even a trusted proxy may pass on what a client wrote (AWS' load balancer does, and nginx unless told otherwise), and
  * redirects and an application's links lead there. So it is believed only where a route names it.
  */
-import type { ForwardingConfig, Target } from "../../config/config.ts";
+import type { Target } from "../../../core/protocol/config-section.ts";
+import type { ForwardingConfig } from "../../config/config.ts";
 import { isAddress, isWithin } from "../../config/kinds/network.ts";
 import { clientAddress, withoutPort } from "./client-address.ts";
 import { elementsOf } from "./forwarded-syntax.ts";

@@ -3,7 +3,7 @@
  * a workerd of one's own hands every Upgrade over, and when the key turns out to be missing after the origin has
  * agreed, there is a socket at the origin, none at the client, and nobody who would ever close it.
  */
-import type { Target } from "../../config/config.ts";
+import type { Target } from "../../../core/protocol/config-section.ts";
 import type { ProxyError } from "../response/error-response.ts";
 
 const version = "13";

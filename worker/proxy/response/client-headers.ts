@@ -2,9 +2,9 @@
  * The headers of a response on their way to the client: the origin's, without what belongs to its connection or names the
  * origin itself, and Weir's own.
  */
+import type { Target } from "../../../core/protocol/config-section.ts";
 import type { GrantedPick } from "../../../core/protocol/pick.ts";
 import type { ActiveUpstream } from "../../active-config.ts";
-import type { Target } from "../../config/config.ts";
 import type { UpstreamClient } from "../../objects/upstream-client.ts";
 import type { RequestEvent } from "../../telemetry/access-log.ts";
 import { baseUrl } from "../../transport/base-url.ts";

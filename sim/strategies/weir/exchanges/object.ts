@@ -5,13 +5,13 @@
 import type { ScaleOrder } from "../../../../core/autoscale/autoscaler.ts";
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
 import type { Effects, ServedEffects } from "../../../../core/coordinator/effects.ts";
-import type { ProbeResult } from "../../../../core/health/health-book.ts";
 import type { LeaseTuning } from "../../../../core/leasing/tuning.ts";
 import type { OperatorOrder } from "../../../../core/model/operator.ts";
 import type { Random } from "../../../../core/model/random.ts";
 import type { Millis, OriginName, Upstream } from "../../../../core/model/upstream.ts";
 import type { AskName } from "../../../../core/protocol/ask.ts";
 import type { ExchangeMessage, ExchangeReply } from "../../../../core/protocol/exchange.ts";
+import type { ProbeResult } from "../../../../core/protocol/probe-round.ts";
 import type { Branch } from "../../../../core/region/region-link.ts";
 import type { HearEnd } from "./line.ts";
 import { SavedByObject } from "./saved.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
-import type { ProbeResult } from "../../../../core/health/health-book.ts";
+import type { ProbeResult } from "../../../../core/protocol/probe-round.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
 import type { SavedState } from "../../../../core/coordinator/effects.ts";
-import type { Trouble } from "../../../../core/health/trouble.ts";
+import type { Trouble } from "../../../../core/protocol/origin-view.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";

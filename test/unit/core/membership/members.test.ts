@@ -2,12 +2,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import {
-  Members,
-  type MemberRules,
-  type Registration,
-  type Roster,
-} from "../../../../core/membership/members.ts";
+import { Members, type MemberRules } from "../../../../core/membership/members.ts";
+import type { Registration, Roster } from "../../../../core/protocol/members.ts";
 
 const start = 1_000_000;
 const everyMs = 10_000;

@@ -1,7 +1,7 @@
 /** Which region an isolate belongs to, from what Cloudflare says of its first request. */
 import { describe, expect, test } from "vitest";
 
-import { locationHints } from "../../../../worker/config/config.ts";
+import { locationHints } from "../../../../core/protocol/object-namespace.ts";
 import { nearestRegion } from "../../../../worker/objects/nearest-region.ts";
 
 const paris = { latitude: "48.86", longitude: "2.35", continent: "EU" };
