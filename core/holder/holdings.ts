@@ -11,9 +11,8 @@ import type { Tally } from "../protocol/tally.ts";
 import type { Want } from "../protocol/want.ts";
 import { Correspondence, type Contents, type HeldLease } from "./exchange-session.ts";
 import { OpenSlots, type Slot } from "./open-slots.ts";
+import { SlotsNeeded } from "./slots-needed.ts";
 import { TallyBook } from "./tally-book.ts";
-import { TurnedAway } from "./turned-away.ts";
-import { UsualOpen } from "./usual-open.ts";
 
 /** More sessions than these are not told of in one message: it is only for counting them. */
 const maxSessions = 256;
@@ -34,8 +33,7 @@ export interface MessageFacts {
 export class Holdings {
   readonly #letters: Correspondence;
   readonly #slots = new OpenSlots();
-  readonly #usual = new UsualOpen();
-  readonly #turnedAway = new TurnedAway();
+  readonly #needed = new SlotsNeeded();
   readonly #started = new Map<OriginName, number>();
   readonly #sessions = new Map<string, OriginName>();
   readonly #tallies = new TallyBook();
@@ -52,7 +50,7 @@ export class Holdings {
 
   /** Its traffic has fallen since the last message: it holds slots that others may need. */
   get hasFallen(): boolean {
-    return this.#usual.hasFallen && this.#letters.hasSurplus(this.openOn);
+    return this.#needed.hasFallen && this.#letters.hasSurplus(this.openOn);
   }
 
   /** Messages made so far. */
@@ -86,14 +84,12 @@ export class Holdings {
   /** The next message. */
   message(config: ConfigVersion, now: Millis, facts: MessageFacts): ExchangeMessage {
     this.#slots.prune(now);
-    this.#usual.set(this.#slots.size, now);
-    this.#usual.hasFallen = false;
-    const open = this.#usual.at(now);
+    this.#needed.set(this.#slots.size, now);
+    this.#needed.hasFallen = false;
     // Those who wait would be open, too: else a holder that came to have few slots would need few, and others kept the rest.
     const waiting = this.#letters.waiting + (facts.waitingHere ?? 0);
-    const needed = open + this.#turnedAway.wouldBeOpen(open, now) + waiting;
-    const usual = Math.round(needed * 100) / 100;
-    const most = this.#usual.mostAt(now);
+    const usual = Math.round((this.#needed.neededAt(now) + waiting) * 100) / 100;
+    const most = this.#needed.mostAt(now);
     this.#unsaid = false;
     if (facts.quiet !== true) this.#letters.giveBack(this.openOn);
     const tallies = this.#tallies.say();
@@ -154,14 +150,14 @@ export class Holdings {
 
   #open(origin: OriginName, untilMs: Millis, now: Millis): Slot {
     const slot = this.#slots.add(origin, untilMs);
-    this.#usual.set(this.#slots.size, now);
-    this.#turnedAway.started(now);
+    this.#needed.set(this.#slots.size, now);
+    this.#needed.started(now);
     return slot;
   }
 
   /** A request was turned away, since every pool is full. */
   refused(now: Millis): void {
-    this.#turnedAway.refused(now);
+    this.#needed.refused(now);
   }
 
   /** A bound session was served without the object's knowing. */
@@ -190,7 +186,7 @@ export class Holdings {
   close(slot: Slot, now: Millis): void {
     if (!this.#slots.close(slot)) return;
     this.#unsaid = true;
-    this.#usual.set(this.#slots.size, now);
+    this.#needed.set(this.#slots.size, now);
   }
 
   /** So many more of that, for the bill. */

@@ -6,8 +6,8 @@
 import type { Counted } from "../budget/pool-tallies.ts";
 import { abandonedAfterMs, Correspondence } from "../holder/exchange-session.ts";
 import type { Letter } from "../holder/leaseholder.ts";
+import { SlotsNeeded } from "../holder/slots-needed.ts";
 import { TallyBook } from "../holder/tally-book.ts";
-import { UsualOpen } from "../holder/usual-open.ts";
 import type { Footing } from "../leasing/capacity-source.ts";
 import { seenByAll } from "../ledger/drain-confirmation.ts";
 import type { SlotLedger } from "../ledger/slot-ledger.ts";
@@ -46,7 +46,7 @@ export class Branch implements Footing {
   #sessions = new Map<string, ServedSession & { readonly session: string }>();
   readonly #tallies = new TallyBook();
   /** What its isolates have open together. */
-  readonly #usual = new UsualOpen();
+  readonly #needed = new SlotsNeeded();
   #everyMs: Millis = 0;
 
   constructor({ regions, timeouts, onCoordinatorLoss }: Upstream, holder: HolderId, ledger: SlotLedger) {
@@ -163,7 +163,7 @@ export class Branch implements Footing {
   /** The next message to the root. */
   write(config: ConfigVersion, now: Millis, need?: Need): Letter {
     const held = lentOut(this.#ledger, now);
-    this.#usual.set(
+    this.#needed.set(
       held.reduce((sum, { open }) => sum + open, 0),
       now,
     );
@@ -172,8 +172,8 @@ export class Branch implements Footing {
       config,
       untilMs: now + abandonedAfterMs,
       held,
-      usual: this.#usual.at(now),
-      most: this.#usual.mostAt(now),
+      usual: this.#needed.usualAt(now),
+      most: this.#needed.mostAt(now),
       replaces: true as const,
       started: [...this.#started].map(([origin, count]) => ({ origin, count })),
       sessions: [...this.#sessions.values()],

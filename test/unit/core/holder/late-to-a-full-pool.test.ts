@@ -1,39 +1,14 @@
-/** Who came late to a full pool is served like those who came early. */
-import { describe, expect, test } from "vitest";
+/** An isolate that came late to a full pool is served like those that came early. */
+import { expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
 import { Leaseholder } from "../../../../core/holder/leaseholder.ts";
 import type { Slot } from "../../../../core/holder/open-slots.ts";
-import { TurnedAway } from "../../../../core/holder/turned-away.ts";
 import { seededRandom, type Random } from "../../../../core/model/random.ts";
 import type { Coordination, Upstream } from "../../../../core/model/upstream.ts";
 import type { Want } from "../../../../core/protocol/want.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
-
-describe("requests that are turned away", () => {
-  test("would be open as long as those that are not", () => {
-    const turnedAway = new TurnedAway();
-    for (let now = 0; now <= 20_000; now += 10) {
-      turnedAway.started(now);
-      for (let nth = 0; nth < 3; nth++) turnedAway.refused(now);
-    }
-    expect(turnedAway.wouldBeOpen(16, 20_000)).toBeCloseTo(3 * 16, 0);
-  });
-
-  test("count also where none was let in yet, and are forgotten in some seconds", () => {
-    const turnedAway = new TurnedAway();
-    for (let now = 0; now < 2_000; now += 10) turnedAway.refused(now);
-    expect(turnedAway.wouldBeOpen(0, 2_000)).toBeGreaterThan(5);
-    expect(turnedAway.wouldBeOpen(0, 20_000)).toBeLessThan(0.01);
-  });
-
-  test("are none where none were", () => {
-    const turnedAway = new TurnedAway();
-    turnedAway.started(0);
-    expect(turnedAway.wouldBeOpen(4, 100)).toBe(0);
-  });
-});
 
 const [everyMs, tickMs] = [250, 5];
 const version = { order: 1, hash: "a" };
