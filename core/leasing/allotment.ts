@@ -5,7 +5,15 @@
  * the needs alone exceed the pool, each gets the same part of its own (Doorman's PROPORTIONAL_SHARE): an isolate that keeps
  * its slots uses one again as soon as it is free, which no message could do as quickly.
  */
-import type { Demand } from "./demands.ts";
+/** What is needed of a pool, in slots; by one holder, or by several together. */
+export interface Demand {
+  /** So many would be open there if all requests found a slot, on average. */
+  readonly mean: number;
+  /** By so much the number swings around that: by its root at least, as in any Poisson stream. */
+  readonly spread: number;
+  /** So many are open there. */
+  readonly open: number;
+}
 
 /** As a rule nobody needs more than so many swings before the next exchange. */
 export const usualSpreads = 4;

@@ -3,12 +3,11 @@
  * go by load, of all that is known of the load of the whole fleet (`shares.ts`).
  */
 import type { SlotLedger } from "../ledger/slot-ledger.ts";
-import type { Millis, Origin, OriginName, Policy } from "../model/upstream.ts";
-import type { OutcomeRun } from "../protocol/outcome.ts";
+import type { Millis, Origin, OriginName, Policy, PoolName } from "../model/upstream.ts";
 import type { Balancers } from "../selection/balancers.ts";
 import { weightNow } from "../selection/eligible.ts";
 import { goesByLoad } from "../selection/registry.ts";
-import { Flow } from "./flow.ts";
+import type { FleetDemand } from "./fleet-demand.ts";
 import type { LeasingView } from "./leasing-view.ts";
 import { fillToLevel, type Basin } from "./shares.ts";
 
@@ -19,23 +18,22 @@ export class FleetShares {
   readonly #policy: Policy;
   readonly #ledger: Pick<SlotLedger, "inUse">;
   readonly #balancers: Balancers;
-  readonly #flow = new Flow();
+  readonly #demand: Pick<FleetDemand, "on" | "arrivals" | "completionsOf">;
 
-  constructor(policy: Policy, ledger: Pick<SlotLedger, "inUse">, balancers: Balancers) {
+  constructor(
+    policy: Policy,
+    ledger: Pick<SlotLedger, "inUse">,
+    balancers: Balancers,
+    demand: Pick<FleetDemand, "on" | "arrivals" | "completionsOf">,
+  ) {
     this.#policy = policy;
     this.#ledger = ledger;
     this.#balancers = balancers;
-  }
-
-  /** So many requests have come, and these have ended, since the last word; the periods that are compared are `everyMs` long. */
-  heard(requests: number, runs: readonly OutcomeRun[], everyMs: Millis, now: Millis): void {
-    this.#flow.turn(everyMs, now);
-    this.#flow.arrived(requests);
-    for (const { origin, count = 1 } of runs) this.#flow.completed(origin, count);
+    this.#demand = demand;
   }
 
   /** Of what comes in the next exchange's time: as much as in the last one's, and not less than holders need. */
-  of(serving: readonly Origin[], needed: number, { now, statusOf }: LeasingView): readonly number[] {
+  of(pool: PoolName, serving: readonly Origin[], { now, statusOf }: LeasingView): readonly number[] {
     const weights = serving.map((origin) => weightNow(origin, statusOf(origin.name)));
     if (!goesByLoad(this.#policy)) return weights;
     const heaviest = Math.max(...weights);
@@ -43,9 +41,13 @@ export class FleetShares {
       const weight = weights[index]!;
       const inFlight = this.#ledger.inUse(name);
       const limit = weight / Math.max(this.#loadOfOne(name, inFlight, now), Number.EPSILON);
-      return { limit, inFlight, completions: this.#flow.completionsOf(name), least: weight / heaviest };
+      return { limit, inFlight, completions: this.#demand.completionsOf(name), least: weight / heaviest };
     });
-    const arrivals = Math.max(leastForEach * serving.length, needed, this.#flow.arrivals);
+    const arrivals = Math.max(
+      leastForEach * serving.length,
+      this.#demand.on(pool).mean,
+      this.#demand.arrivals,
+    );
     return Array.from(fillToLevel(withoutDrift(basins), arrivals));
   }
 

@@ -17,13 +17,12 @@ import type { Balancers } from "../selection/balancers.ts";
 import { slowStartOf } from "../selection/eligible.ts";
 import { hashText } from "../selection/hash.ts";
 import { goesByLoad } from "../selection/registry.ts";
-import { fairSlots, spreadSlots, wholeSlots } from "./allotment.ts";
-import { demandOf, Demands, type Demand } from "./demands.ts";
+import { fairSlots, spreadSlots, wholeSlots, type Demand } from "./allotment.ts";
 import { Doubts } from "./doubts.ts";
 import { areScarce, areTooFew, spreadFor, type Lent, type LimitedRoom, type Sharing } from "./few-slots.ts";
+import { demandOf, FleetDemand, type Heard } from "./fleet-demand.ts";
 import { FleetShares } from "./fleet-shares.ts";
 import { surveyForLease, type LeasablePool } from "./leasable-pool.ts";
-import { LeasingHolders, type Heard } from "./leasing-holders.ts";
 import type { LeasingView } from "./leasing-view.ts";
 import { askedUpTo, exchangeEveryMs, fullForMs, Rate } from "./pace.ts";
 import { leaseTuning, type LeaseTuning } from "./tuning.ts";
@@ -49,8 +48,7 @@ export const staleTerms: Offer = { reply: { mode: "strict" } };
 export class Leasing {
   readonly #upstream: Upstream;
   readonly #ledger: SlotLedger;
-  readonly #holders: LeasingHolders;
-  readonly #demands = new Demands();
+  readonly #demand: FleetDemand;
   readonly #shares: FleetShares;
   readonly #messages: Rate;
   readonly #asks: Rate;
@@ -69,9 +67,9 @@ export class Leasing {
     this.#tuning = before === undefined ? tuning : before.#tuning;
     this.#upstream = upstream;
     this.#ledger = ledger;
-    this.#shares = new FleetShares(upstream.policy, ledger, balancers);
+    this.#demand = new FleetDemand(before === undefined ? undefined : before.#demand);
+    this.#shares = new FleetShares(upstream.policy, ledger, balancers, this.#demand);
     this.#doubts = new Doubts(ledger);
-    this.#holders = before === undefined ? new LeasingHolders() : before.#holders;
     this.#messages = new Rate(now);
     this.#asks = new Rate(now);
     this.#requests = new Rate(now);
@@ -82,25 +80,23 @@ export class Leasing {
     this.#messages.heard(1, now);
     this.#doubts.heard(message, now);
     if (message.want !== undefined) this.#asks.heard(1, now);
-    const heard = this.#holders.heard(message, now);
-    const { requests } = heard;
-    this.#requests.heard(requests, now);
-    this.#shares.heard(requests, runs, this.#everyMs(now), now);
+    const heard = this.#demand.heard(message, runs, this.#everyMs(now), now);
+    this.#requests.heard(heard.requests, now);
     return heard;
   }
 
   /** How the holder is to go on, and its new lease if it has one. To be called for its latest message only. */
   offer(message: ExchangeMessage, view: LeasingView): Offer {
     if (message.quiet === true || !this.#isLeased(message.holder, view)) {
-      this.#demands.forget(message.holder);
+      this.#demand.needNothing(message.holder);
       return { reply: { mode: "strict" } };
     }
-    this.#demands.prune(2 * this.#everyMs(view.now), view.now);
+    this.#demand.prune(2 * this.#everyMs(view.now), view.now);
     return this.#lease(message, view);
   }
 
   #everyMs(now: Millis): Millis {
-    return exchangeEveryMs(this.#demands.holders, this.#asks.at(now), this.#tuning.everyMs);
+    return exchangeEveryMs(this.#demand.leased, this.#asks.at(now), this.#tuning.everyMs);
   }
 
   #isLeased(holder: HolderId, view: LeasingView): boolean {
@@ -111,7 +107,7 @@ export class Leasing {
       return false;
     const { coordination, pools, policy } = this.#upstream;
     if (coordination === "strict") return false;
-    if (coordination === "auto" && !this.#holders.isBusy(holder)) return false;
+    if (coordination === "auto" && !this.#demand.isBusy(holder)) return false;
     if (!this.#canBeAsked(view)) return true;
     const home = pools[0]?.origins ?? [];
     const isTooFew = (): boolean => areTooFew(home, view.limitOf, this.#sharing);
@@ -127,7 +123,7 @@ export class Leasing {
   }
 
   get #sharing(): Sharing {
-    return { holders: Math.max(1, this.#holders.size), leasedPart: this.#tuning.leasedPart };
+    return { holders: Math.max(1, this.#demand.holders), leasedPart: this.#tuning.leasedPart };
   }
 
   /** There are more requests than the object can be asked for: they wait at their holders. */
@@ -139,7 +135,7 @@ export class Leasing {
     const { holder } = message;
     const pools = this.#upstream.pools.map((pool) => surveyForLease(pool, view.statusOf));
     const demand = demandOf(message, this.#upstream.pools, (origin) => this.#ledger.held(message, origin));
-    this.#demands.set(holder, demand, view.now);
+    this.#demand.need(holder, demand, view.now);
     const origins = pools.flatMap((pool) => this.#leasedOrigins(pool, message, demand, view));
     if (origins.length === 0) return { reply: { mode: "strict" } };
     const slots = new Map(
@@ -161,7 +157,7 @@ export class Leasing {
   ): LeasedOrigin[] {
     // Each request that goes there is asked for, so that the budget holds exactly.
     if (hasBudget(pool)) return [];
-    const shares = this.#shares.of(serving, this.#demands.on(pool.name).mean, view);
+    const shares = this.#shares.of(pool.name, serving, view);
     const facts = ({ name }: Origin, share: number): LeasedOrigin => ({
       origin: name,
       share,
@@ -248,7 +244,7 @@ export class Leasing {
     { limitOf }: LeasingView,
   ): number {
     if (demand === undefined) return 0;
-    const all = this.#demands.on(pool.name);
+    const all = this.#demand.on(pool.name);
     const limit = serving.reduce((sum, origin) => sum + limitOf(origin), 0);
     const inUse = pool.origins.reduce((sum, { name }) => sum + this.#ledger.inUse(name), 0);
     return fairSlots(limit - Math.max(0, inUse - all.open), free, all, demand, this.#tuning.leasedPart);
