@@ -8,7 +8,7 @@ import { DurableObject } from "cloudflare:workers";
 
 import { Coordinator } from "../core/coordinator/coordinator.ts";
 import type { Effects, ServedEffects } from "../core/coordinator/effects.ts";
-import { ObjectErrands, type ObjectErrand, type ObjectStep } from "../core/coordinator/object-tasks.ts";
+import { ObjectTasks, type ObjectTask, type ObjectStep } from "../core/coordinator/object-tasks.ts";
 import type { OperatorOrder } from "../core/model/operator.ts";
 import type { AskName } from "../core/protocol/ask.ts";
 import type { ConfigSection } from "../core/protocol/config-section.ts";
@@ -33,8 +33,8 @@ import { HeldCalls } from "./shell/held-calls.ts";
 import { logEffects } from "./shell/log-effects.ts";
 import { Membership } from "./shell/membership.ts";
 import { placement } from "./shell/placement.ts";
-import { ProberLine } from "./shell/prober-client.ts";
-import { RootLine } from "./shell/root-client.ts";
+import { ProberClient } from "./shell/prober-client.ts";
+import { RootClient } from "./shell/root-client.ts";
 import { ScaleHook } from "./shell/scale-hook.ts";
 import { TendTimer } from "./shell/tend-timer.ts";
 import { UpstreamStore } from "./shell/upstream-store.ts";
@@ -48,14 +48,14 @@ const chance = { next: (): number => Math.random() };
 
 export class UpstreamState extends DurableObject<Env> implements UpstreamObject {
   readonly #store: UpstreamStore;
-  readonly #prober: ProberLine;
-  readonly #root: RootLine;
+  readonly #prober: ProberClient;
+  readonly #root: RootClient;
   /** Where it stands; `undefined`: it is the upstream's own. */
   readonly #region: string | undefined;
   #section: ConfigSection | undefined;
   #coordinator: Coordinator | undefined;
   /** Made with the coordinator. */
-  #errands!: ObjectErrands;
+  #tasks!: ObjectTasks;
   #olderNoted: number | undefined;
   readonly #tending = new TendTimer(() => {
     if (this.#coordinator !== undefined) this.#tend(this.#coordinator);
@@ -71,8 +71,8 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new UpstreamStore(ctx.storage);
-    this.#prober = new ProberLine(env.PROBER, (work) => ctx.waitUntil(work));
-    this.#root = new RootLine(env.UPSTREAM_STATE);
+    this.#prober = new ProberClient(env.PROBER, (work) => ctx.waitUntil(work));
+    this.#root = new RootClient(env.UPSTREAM_STATE);
     this.#scaleHook = new ScaleHook(this.#store, (work) => ctx.waitUntil(work));
     this.#membership = new Membership(this.#store, this.#prober, (config) => this.#use(config, Date.now()));
     this.#region = ctx.id.name?.split("@")[1];
@@ -89,15 +89,15 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
     if (coordinator === undefined) return sectionNeeded;
     const now = Date.now();
     this.#membership.look(coordinator);
-    if (coordinator.branch === undefined) this.#prober.watch(now);
-    const first = this.#errands.beforeAnswer((at) => coordinator.isShort(message, at), now);
+    if (coordinator.regionLink === undefined) this.#prober.watch(now);
+    const first = this.#tasks.beforeAnswer((at) => coordinator.isShort(message, at), now);
     return first === undefined
       ? this.#answer(coordinator, message, now)
       : this.#answerAfter(first, coordinator, message);
   }
 
   async #answerAfter(
-    first: ObjectErrand<boolean>,
+    first: ObjectTask<boolean>,
     coordinator: Coordinator,
     message: Addressed<ExchangeMessage>,
   ): Promise<string> {
@@ -109,7 +109,7 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
     const answered = coordinator.exchange(message, now, chance);
     this.#saveServed(coordinator, answered, now);
     // Not `waitUntil`: they are the object's, and not of this request, which would not be over before they are.
-    for (const errand of this.#errands.afterAnswer(now)) void this.#carryOut(errand);
+    for (const task of this.#tasks.afterAnswer(now)) void this.#carryOut(task);
     const news = this.#membership.newsFor(message.roster);
     const result: ExchangeResult = { kind: "reply", reply: answered.reply, ...news };
     return JSON.stringify(result);
@@ -117,8 +117,8 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
 
   async wait(json: string): Promise<string> {
     const ask: Addressed<AskName> = JSON.parse(json);
-    const standing = this.#coordinator?.standing(ask, Date.now());
-    const pick = standing === "waiting" ? await this.#held.hold(ask) : standing;
+    const state = this.#coordinator?.askState(ask, Date.now());
+    const pick = state === "waiting" ? await this.#held.hold(ask) : state;
     const news = this.#membership.newsFor(ask.roster);
     return JSON.stringify({ ...(pick && { pick }), ...news } satisfies WaitResult);
   }
@@ -136,9 +136,9 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
   }
 
   /** Begins at once: until then nobody else knows that somebody sees to it. */
-  async #carryOut<Result>(errand: ObjectErrand<Result>): Promise<Result> {
+  async #carryOut<Result>(task: ObjectTask<Result>): Promise<Result> {
     for (;;) {
-      const { done, value } = errand.next(Date.now());
+      const { done, value } = task.next(Date.now());
       if (done === true) return value;
       await this.#do(value);
     }
@@ -165,10 +165,11 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
   }
 
   #tellRoot(need: Need | undefined): Promise<void> {
-    const branch = this.#coordinator?.branch;
-    if (this.#section === undefined || branch === undefined) throw new TypeError("only a region has a root");
+    const regionLink = this.#coordinator?.regionLink;
+    if (this.#section === undefined || regionLink === undefined)
+      throw new TypeError("only a region has a root");
     const root = { section: this.#section, place: this.#place };
-    const exchange = this.#root.exchange(branch, this.#errands, root, need);
+    const exchange = this.#root.exchange(regionLink, this.#tasks, root, need);
     this.ctx.waitUntil(exchange);
     return exchange;
   }
@@ -195,7 +196,7 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
 
   async heed(section: ConfigSection): Promise<void> {
     const coordinator = this.#configured(section.version, section);
-    if (coordinator?.branch !== undefined) await this.#carryOut(this.#errands.heed(Date.now()));
+    if (coordinator?.regionLink !== undefined) await this.#carryOut(this.#tasks.heed(Date.now()));
   }
 
   register(section: ConfigSection, said: Registration): Registered | undefined {
@@ -217,9 +218,9 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
    * section that this object's code cannot read (it comes from a later deployment) changes nothing.
    */
   #configured(version: ConfigVersion, section: ConfigSection | undefined): Coordinator | undefined {
-    const standing = compareVersions(version, this.#section?.version);
-    if (standing === "older") this.#noteOlder(version);
-    if (this.#coordinator !== undefined && standing !== "newer") return this.#coordinator;
+    const order = compareVersions(version, this.#section?.version);
+    if (order === "older") this.#noteOlder(version);
+    if (this.#coordinator !== undefined && order !== "newer") return this.#coordinator;
     if (this.#coordinator !== undefined && this.#section?.version.hash === version.hash) {
       this.#adopt({ ...this.#section, version });
       return this.#coordinator;
@@ -270,7 +271,7 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
     if (this.#coordinator === undefined) {
       const saved = this.#store.open(now, this.env.WEIR_LAUNCH);
       this.#coordinator = new Coordinator(config, saved, now, { region: this.#region });
-      this.#errands = new ObjectErrands(this.#coordinator);
+      this.#tasks = new ObjectTasks(this.#coordinator);
       this.#drains.look(this.#coordinator, this.#section?.name);
     } else {
       this.#coordinator.reconfigure(config, now);

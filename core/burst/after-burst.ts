@@ -1,18 +1,18 @@
 /** Whose turn it is to come home after a burst: more and more sessions, until at the deadline it is the turn of all. */
 import type { BurstRules } from "../model/burst-rules.ts";
 import type { Millis } from "../model/upstream.ts";
-import type { Homecoming } from "../protocol/session-return.ts";
+import type { SessionReturn } from "../protocol/session-return.ts";
 import type { BurstRecord } from "./controller.ts";
 
 /**
  * Whose turn it is at `now`; `undefined`: nobody's. Nobody is moved during a burst, nor while home is above a threshold at
  * which the burst was allowed to end: moving must not bring on the next one.
  */
-export function homecomingOf(
+export function sessionReturnOf(
   { state, returnedMs, calmSinceMs }: BurstRecord,
   { moveWithinMs }: BurstRules,
   now: Millis,
-): Homecoming | undefined {
+): SessionReturn | undefined {
   if (state === "bursting" || returnedMs === undefined || calmSinceMs === undefined) return undefined;
   if (moveWithinMs === undefined) return undefined;
   const share = Math.max(0, Math.min(1, (now - returnedMs) / moveWithinMs));

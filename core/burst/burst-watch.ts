@@ -6,10 +6,10 @@ import type { BurstRules, BurstValues } from "../model/burst-rules.ts";
 import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, Origin, OriginName, Upstream } from "../model/upstream.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
-import type { Homecoming } from "../protocol/session-return.ts";
+import type { SessionReturn } from "../protocol/session-return.ts";
 import type { BurstView } from "../protocol/upstream-view.ts";
 import { RecentTraffic } from "../stats/recent-traffic.ts";
-import { homecomingOf } from "./after-burst.ts";
+import { sessionReturnOf } from "./after-burst.ts";
 import {
   atHome,
   forgetRuns,
@@ -101,10 +101,10 @@ export class BurstWatch {
   }
 
   /** Whose turn it is to come home; nobody's once the last session that may have begun in the burst is over. */
-  homecoming(now: Millis): Homecoming | undefined {
+  sessionReturn(now: Millis): SessionReturn | undefined {
     const { returnedMs = -Infinity } = this.#record;
     if (now - returnedMs > this.#longestSessionMs) return undefined;
-    return homecomingOf(this.#record, this.#rules, now);
+    return sessionReturnOf(this.#record, this.#rules, now);
   }
 
   /** No burst is going on or just over, and home keeps to all thresholds of `exit`. */

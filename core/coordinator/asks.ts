@@ -18,9 +18,9 @@ import type { LineTerms } from "../protocol/lease.ts";
 import type { GrantedPick, OverBudget, Pick, Queued, Unavailable } from "../protocol/pick.ts";
 import type { Pin, Want } from "../protocol/want.ts";
 import type { Waiter } from "../queue/line.ts";
-import type { WaitingAsk, WaitingRoom } from "../queue/request-queue.ts";
+import type { WaitingAsk, RequestQueue } from "../queue/request-queue.ts";
 import type { Elsewhere } from "../queue/wait-rule.ts";
-import type { Branch } from "../region/region-link.ts";
+import type { RegionLink } from "../region/region-link.ts";
 import type { RetryBudget } from "../resilience/retry-budget.ts";
 import type { Balancers } from "../selection/balancers.ts";
 import { slotsInService } from "../selection/eligible.ts";
@@ -35,8 +35,8 @@ export interface AskParts {
   readonly leasing: Leasing;
   readonly budget: RetryBudget;
   readonly ledger: SlotLedger;
-  readonly room: WaitingRoom;
-  readonly branch: Branch | undefined;
+  readonly queue: RequestQueue;
+  readonly regionLink: RegionLink | undefined;
   readonly newSessions: NewSessions;
   /** The want with its session's pin as it is, whatever its cookie says. */
   readonly asBound: (want: Want) => Want;
@@ -78,10 +78,10 @@ export class Asks {
     random: Random,
   ): { readonly pick?: Pick; readonly ceiling?: HolderCeiling | undefined } {
     const { want, holder, seq } = message;
-    const { ledger, room, budget } = this.#parts;
+    const { ledger, queue, budget } = this.#parts;
     const { now } = this.#view;
     if (want === undefined) return {};
-    const before = ledger.granted(holder, seq) ?? room.standing(message, now);
+    const before = ledger.granted(holder, seq) ?? queue.queuedAnswer(message, now);
     if (before !== undefined) return { pick: before };
     if (!ledger.isAwaited(holder, seq)) return { pick: { kind: "withdrawn" } };
     const isRetry = want.tried.length > 0;
@@ -93,7 +93,7 @@ export class Asks {
     let sentBackFrom: Elsewhere | undefined;
     const pick = this.#pick(ask, random, (elsewhere) => {
       if (mayBeSentBack && ledger.sendBack(ask, elsewhere.full.origins)) sentBackFrom = elsewhere;
-      return sentBackFrom !== undefined || room.waits(want, elsewhere, this.#view);
+      return sentBackFrom !== undefined || queue.waits(want, elsewhere, this.#view);
     });
     if (sentBackFrom !== undefined) return { pick: toIdleLease(want, sentBackFrom) };
     if (pick.kind === "wait") return { pick: this.#enqueue(ask, pick.elsewhere, effects, random) };
@@ -116,29 +116,29 @@ export class Asks {
 
   /** Serves those who wait, as far as there is room, and tells those whose time is over. */
   serveWaiting({ changes, waited }: AskEffects, random: Random): void {
-    const { room } = this.#parts;
+    const { queue } = this.#parts;
     const next = (waiter: Waiter<WaitingAsk>) =>
-      this.#serve(waiter.who, changes, random, (elsewhere) => room.stays(waiter, elsewhere, this.#view));
+      this.#serve(waiter.who, changes, random, (elsewhere) => queue.stays(waiter, elsewhere, this.#view));
     const late = (ask: WaitingAsk) => this.#serveLate(ask, changes, random);
-    waited.push(...room.serve(this.#view.now, { next, late }));
+    waited.push(...queue.serve(this.#view.now, { next, late }));
   }
 
   /** Whether a request that finds the pool full would wait for a slot of it. */
   wouldWaitFor(pool: Pool): boolean {
-    const { room } = this.#parts;
-    if (!room.isOpen) return false;
+    const { queue } = this.#parts;
+    if (!queue.isOpen) return false;
     const elsewhere = elsewhereOf(this.#place("normal"), this.#binds);
-    return elsewhere?.full === pool && room.waits({ tried: [] }, elsewhere, this.#view);
+    return elsewhere?.full === pool && queue.waits({ tried: [] }, elsewhere, this.#view);
   }
 
   /** How requests wait at the holders that find the pool full; `undefined`: they do not. */
   lineAt(pool: Pool): LineTerms | undefined {
-    const { room, upstream } = this.#parts;
-    if (!room.isOpen || this.#place("normal").full !== pool) return undefined;
+    const { queue, upstream } = this.#parts;
+    if (!queue.isOpen || this.#place("normal").full !== pool) return undefined;
     // A later pool that is full by what is leased of it may have room all the same: the holders know.
     const laterOnes = upstream.pools.slice(upstream.pools.indexOf(pool) + 1);
     const later = laterOnes.find((other) => slotsInService(other, this.#view.statusOf) > 0);
-    return room.lineTerms(pool, later, this.#view, this.#binds);
+    return queue.lineTerms(pool, later, this.#view, this.#binds);
   }
 
   /** Whether a request without a session begins one, and is bound where it is served. */
@@ -158,7 +158,7 @@ export class Asks {
     random: Random,
     waits: Waits,
   ): GrantedPick | Unavailable | OverBudget | Waiting {
-    const { room, leasing, asBound } = this.#parts;
+    const { queue, leasing, asBound } = this.#parts;
     let fullPool: Pool | undefined;
     const bound = asBound(want);
     const pick = this.#picker.pick(bound, this.#view, random, (elsewhere) => {
@@ -168,14 +168,14 @@ export class Asks {
     if (pick.kind === "granted") return informed(pick, want, bound);
     if (pick.kind === "wait" || pick.why === "down") return pick;
     if (pick.why === "budget") return { ...pick, ...leasing.doubt(this.#view) };
-    const refusal = room.isOpen ? room.refusal(this.#view.now, fullPool) : pick;
+    const refusal = queue.isOpen ? queue.refusal(this.#view.now, fullPool) : pick;
     return { ...refusal, ...leasing.doubt(this.#view) };
   }
 
   /** The ask waits. Whoever has to make place for it goes where there is room, or is refused. */
   #enqueue(ask: WaitingAsk, elsewhere: Elsewhere, { changes, waited }: AskEffects, random: Random): Queued {
     this.#parts.ledger.waits(ask.holder);
-    const { queued, displaced } = this.#parts.room.join(ask, elsewhere, this.#view);
+    const { queued, displaced } = this.#parts.queue.join(ask, elsewhere, this.#view);
     if (displaced === undefined) return queued;
     const pick = this.#serve(displaced, changes, random, () => false);
     if (pick.kind !== "wait") waited.push({ holder: displaced.holder, seq: displaced.seq, pick });
@@ -191,21 +191,21 @@ export class Asks {
 
   /** One whose time is over goes to a later pool, if that has room: the slots of home are for those who wait. */
   #serveLate(ask: WaitingAsk, changes: Change[], random: Random): WaitEnd["pick"] {
-    const { room } = this.#parts;
+    const { queue } = this.#parts;
     const placement = this.#place(ask.want.priority ?? "normal");
     const spills = placement.kind === "pool" && placement.spill !== undefined;
     const pick = spills ? this.#serve(ask, changes, random, () => false) : undefined;
-    return pick?.kind === "granted" ? pick : room.refusal(this.#view.now);
+    return pick?.kind === "granted" ? pick : queue.refusal(this.#view.now);
   }
 
   #grant(ask: WaitingAsk, pick: GrantedPick, changes: Change[]): HolderCeiling | undefined {
-    const { upstream, ledger, balancers, branch, newSessions, asBound, served } = this.#parts;
+    const { upstream, ledger, balancers, regionLink, newSessions, asBound, served } = this.#parts;
     const { pin } = asBound(ask.want);
     const { now } = this.#view;
     const ceiling = ledger.grant(ask, pick, longestDeclaredMs(upstream.timeouts.totalMs), now);
     this.#view.budgets?.of(pick.pool)?.spendRequests(1, now);
     balancers.signalOf(pick.origin)?.started(pick.origin, now);
-    branch?.granted(pick.origin);
+    regionLink?.granted(pick.origin);
     if (pin !== undefined) served(pin, pick, changes);
     if (upstream.sticky !== undefined && (pick.pin === "none" || pick.pin === "moved")) {
       newSessions.bound(pick.origin, now);

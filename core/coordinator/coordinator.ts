@@ -5,7 +5,7 @@
  */
 import { Budgets } from "../budget/budgets.ts";
 import type { HealthTransition } from "../health/health-book.ts";
-import { ownFooting, type Footing } from "../leasing/capacity-source.ts";
+import { ownCapacity, type CapacitySource } from "../leasing/capacity-source.ts";
 import type { LeasingView } from "../leasing/leasing-view.ts";
 import { Leasing, staleTerms } from "../leasing/leasing.ts";
 import type { LeaseTuning } from "../leasing/tuning.ts";
@@ -23,11 +23,11 @@ import type { ClosedPool, LineTerms } from "../protocol/lease.ts";
 import { newsFor } from "../protocol/origins-out.ts";
 import type { GrantedPick } from "../protocol/pick.ts";
 import type { ProbeResult, UrgentProbes } from "../protocol/probe-round.ts";
-import type { Homecoming } from "../protocol/session-return.ts";
+import type { SessionReturn } from "../protocol/session-return.ts";
 import type { UpstreamView } from "../protocol/upstream-view.ts";
 import type { ServedSession } from "../protocol/want.ts";
-import { WaitingRoom } from "../queue/request-queue.ts";
-import { Branch } from "../region/region-link.ts";
+import { RequestQueue } from "../queue/request-queue.ts";
+import { RegionLink } from "../region/region-link.ts";
 import { withoutJudgement } from "../region/without-judgement.ts";
 import { RetryBudget } from "../resilience/retry-budget.ts";
 import { Balancers } from "../selection/balancers.ts";
@@ -38,7 +38,7 @@ import { Asks, type AskParts } from "./asks.ts";
 import { Drains } from "./drains.ts";
 import type { Change, Effects, SavedState, ServedEffects } from "./effects.ts";
 import { Home } from "./home.ts";
-import { Standings } from "./origin-records.ts";
+import { OriginRecords } from "./origin-records.ts";
 import { viewUpstream, type MemberOf } from "./view-upstream.ts";
 
 type Answered = ServedEffects & { readonly reply: ExchangeReply };
@@ -52,15 +52,15 @@ export class Coordinator implements PickView, LeasingView {
   #budget: RetryBudget;
   readonly #epoch: number;
   readonly #ledger: SlotLedger;
-  readonly #standings: Standings;
+  readonly #records: OriginRecords;
   readonly #sessions: SessionBook;
   readonly #newSessions = new NewSessions();
-  readonly #room: WaitingRoom;
+  readonly #queue: RequestQueue;
   readonly #home: Home;
   readonly budgets: Budgets;
   /** Of a region's object: its side of the root. */
-  readonly branch: Branch | undefined;
-  readonly #footing: Footing;
+  readonly regionLink: RegionLink | undefined;
+  readonly #capacity: CapacitySource;
   readonly drains: Drains;
 
   /** `region`: the object stands in that region, under the upstream's own. `tuning`: other numbers than those that ship. */
@@ -78,16 +78,16 @@ export class Coordinator implements PickView, LeasingView {
     this.#ledger = new SlotLedger(saved.epoch, saved.ceilings, now);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, tuning && { tuning });
     const holder = region === undefined ? undefined : regionHolder(region, saved.epoch);
-    this.branch = holder === undefined ? undefined : new Branch(upstream, holder, this.#ledger);
-    this.#footing = this.branch ?? ownFooting(() => this.#home.capacity);
-    this.#standings = new Standings(this.#judged(upstream), saved, now);
+    this.regionLink = holder === undefined ? undefined : new RegionLink(upstream, holder, this.#ledger);
+    this.#capacity = this.regionLink ?? ownCapacity(() => this.#home.capacity);
+    this.#records = new OriginRecords(this.#judged(upstream), saved, now);
     this.#sessions = new SessionBook(saved.sessions, upstream.sticky, now);
-    this.#room = new WaitingRoom(upstream);
+    this.#queue = new RequestQueue(upstream);
     this.budgets = new Budgets(upstream.pools, saved.budgets, now);
-    const homeSources = { view: this, ledger: this.#ledger, room: this.#room };
+    const homeSources = { view: this, ledger: this.#ledger, queue: this.#queue };
     this.#home = new Home(this.#judged(upstream), saved, homeSources, now);
     this.#asks = this.#newAsks();
-    this.drains = new Drains(() => this.#upstream, this.#ledger, this.#standings, now);
+    this.drains = new Drains(() => this.#upstream, this.#ledger, this.#records, now);
   }
 
   /** Another configuration of the same upstream. Slots, health, drains and sessions of origins that stay, stay. */
@@ -98,12 +98,12 @@ export class Coordinator implements PickView, LeasingView {
     this.#upstream = upstream;
     this.#balancers = new Balancers(upstream, this.#balancers);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, { before: this.#leasing });
-    this.#standings.reconfigure(this.#judged(upstream), now);
+    this.#records.reconfigure(this.#judged(upstream), now);
     this.#home.reconfigure(this.#judged(upstream), now);
     this.#sessions.reconfigure(upstream.sticky);
     this.#newSessions.keep(upstream.pools.flatMap(({ origins }) => origins));
     this.budgets.reconfigure(upstream.pools, now);
-    this.#room.reconfigure(upstream);
+    this.#queue.reconfigure(upstream);
     this.#asks = this.#newAsks();
   }
 
@@ -114,8 +114,8 @@ export class Coordinator implements PickView, LeasingView {
       leasing: this.#leasing,
       budget: this.#budget,
       ledger: this.#ledger,
-      room: this.#room,
-      branch: this.branch,
+      queue: this.#queue,
+      regionLink: this.regionLink,
       newSessions: this.#newSessions,
       asBound: (want) => asBound(want, this.#upstream, this.#sessions, this.pinEpochOf),
       served: (pin, pick, changes) =>
@@ -125,7 +125,7 @@ export class Coordinator implements PickView, LeasingView {
   }
 
   #judged(upstream: Upstream): Upstream {
-    return this.branch === undefined ? upstream : withoutJudgement(upstream);
+    return this.regionLink === undefined ? upstream : withoutJudgement(upstream);
   }
 
   /** Answers one message. An ask that was granted a slot gets the same one, however often its message arrives. */
@@ -134,7 +134,7 @@ export class Coordinator implements PickView, LeasingView {
     const { changes, ...burst } = this.#home.observe("message", now);
     const isLatest = this.#ledger.declare(message, now);
     const transitions = this.#hear(message, changes);
-    const waited = this.#room.withdraw(message.holder, (seq) => this.#ledger.isAwaited(message.holder, seq));
+    const waited = this.#queue.withdraw(message.holder, (seq) => this.#ledger.isAwaited(message.holder, seq));
     this.#asks.serveWaiting({ changes, waited }, random);
     const extended = this.#ledger.extendCeiling(message.holder);
     const { pick, ceiling: raised } = this.#asks.answer(message, { changes, waited }, random);
@@ -146,7 +146,7 @@ export class Coordinator implements PickView, LeasingView {
     changes.push(...spent, ...this.#home.take(now));
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
     const { mode, everyMs, lease } = terms;
-    const out = newsFor(message, (this.branch ?? this.#standings).out);
+    const out = newsFor(message, (this.regionLink ?? this.#records).out);
     const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, mode, everyMs, lease, pick, out };
     return { reply, changes, transitions, waited, notices, ...burst, ...this.#home.scale(now) };
   }
@@ -166,12 +166,12 @@ export class Coordinator implements PickView, LeasingView {
 
   /** When somebody's waiting is over at the latest, or he had better wait no more; `Infinity`: nobody waits. */
   get tendAtMs(): Millis {
-    return this.#room.dueMs;
+    return this.#queue.dueMs;
   }
 
   /** What has become of an ask that was queued: it waits, it has its slot, or nothing is known of it. */
-  standing(ask: AskName, now: Millis): "waiting" | GrantedPick | undefined {
-    return this.#room.standing(ask, now) ? "waiting" : this.#ledger.granted(ask.holder, ask.seq);
+  askState(ask: AskName, now: Millis): "waiting" | GrantedPick | undefined {
+    return this.#queue.queuedAnswer(ask, now) ? "waiting" : this.#ledger.granted(ask.holder, ask.seq);
   }
 
   /** Takes in what a message tells of requests: how they ended, and which were started unasked. */
@@ -180,16 +180,16 @@ export class Coordinator implements PickView, LeasingView {
     const runs = this.#ledger.newOutcomes(message);
     for (const run of runs) {
       if (!this.#balancers.ended(run, this.#now)) continue;
-      this.#room.ended(run, this.#now);
+      this.#queue.ended(run, this.#now);
       this.#home.ended(run, this.#now);
-      const judged = this.#standings.heard(run, this.#now);
+      const judged = this.#records.heard(run, this.#now);
       transitions.push(...judged.transitions);
       changes.push(...judged.changes);
     }
     const { started, requests } = this.#leasing.heard(message, runs, this.#now);
     this.#home.arrived(requests, this.#now);
     const tallies = this.budgets.heard(message, started, this.#now);
-    this.branch?.forward(runs, started, tallies);
+    this.regionLink?.forward(runs, started, tallies);
     this.#asks.started(started);
     for (const { session, ...served } of message.sessions ?? []) this.#touch(session, served, changes);
     return transitions;
@@ -216,13 +216,13 @@ export class Coordinator implements PickView, LeasingView {
   probed(results: readonly ProbeResult[], now: Millis): Effects {
     this.#now = now;
     const { changes: watched, ...burst } = this.#home.observe("probes", now);
-    const { changes, transitions } = this.#standings.probed(results, this.statusOf, now);
+    const { changes, transitions } = this.#records.probed(results, this.statusOf, now);
     return { changes: [...watched, ...changes], transitions, ...burst, ...this.#home.scale(now) };
   }
 
   /** The origins that probes are to say of soon whether they are back; `undefined`: the regular rounds are enough. */
   get urgentProbes(): UrgentProbes | undefined {
-    return this.#standings.urgentProbes(this.#now);
+    return this.#records.urgentProbes(this.#now);
   }
 
   /** Carries out an operator's order; `undefined` if there is no such origin. */
@@ -236,7 +236,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#ledger.prune(now);
     return viewUpstream(this.#upstream, {
       now,
-      ...this.#standings.view,
+      ...this.#records.view,
       statusOf: this.statusOf,
       sessions: this.#sessions.counts(now),
       ...this.#home.view,
@@ -244,13 +244,13 @@ export class Coordinator implements PickView, LeasingView {
       billOf: (pool) => this.budgets.viewOf(pool, now),
       holders: countActive(this.#ledger.entries.values(), now),
       drainOf: (origin) => this.drains.view(origin, now),
-      queue: this.#room.view(now, this.#upstream.pools[0], this),
+      queue: this.#queue.view(now, this.#upstream.pools[0], this),
       memberOf,
     });
   }
 
   get isAnybodyWaiting(): boolean {
-    return this.#room.length > 0;
+    return this.#queue.length > 0;
   }
 
   readonly wouldWaitFor = (pool: Pool): boolean => this.#asks.wouldWaitFor(pool);
@@ -267,40 +267,41 @@ export class Coordinator implements PickView, LeasingView {
       taken: this.#ledger.taken(origin),
       ...(coming !== undefined && { coming }),
     };
-    return this.#footing.statusOf(origin, this.#standings.statusOf(origin, slots, this.#now), this.#now);
+    return this.#capacity.statusOf(origin, this.#records.statusOf(origin, slots, this.#now), this.#now);
   };
 
-  readonly limitOf = (origin: Origin): number => this.#footing.limitOf(origin, this.#now);
+  readonly limitOf = (origin: Origin): number => this.#capacity.limitOf(origin, this.#now);
 
-  readonly closedPool = (pool: PoolName): ClosedPool | undefined => this.#footing.closedPool(pool, this.#now);
+  readonly closedPool = (pool: PoolName): ClosedPool | undefined =>
+    this.#capacity.closedPool(pool, this.#now);
 
   get leaseMs(): Millis {
-    return this.#footing.leaseMs(this.#now);
+    return this.#capacity.leaseMs(this.#now);
   }
 
   /** The root decides whose turn it is; a region passes it on. */
-  get homecoming(): Homecoming | undefined {
-    return this.branch === undefined ? this.#home.homecoming(this.#now) : this.branch.homecoming;
+  get sessionReturn(): SessionReturn | undefined {
+    return this.regionLink ? this.regionLink.sessionReturn : this.#home.sessionReturn(this.#now);
   }
 
   readonly pinEpochOf = (origin: OriginName): number =>
-    this.#footing.pinEpochOf(origin, this.overrideOf(origin).pinEpoch);
+    this.#capacity.pinEpochOf(origin, this.overrideOf(origin).pinEpoch);
 
-  readonly overrideOf = (origin: OriginName): OperatorOverride => this.#standings.overrideOf(origin);
+  readonly overrideOf = (origin: OriginName): OperatorOverride => this.#records.overrideOf(origin);
 
   /**
    * Of a region's object: whether it would have to turn the asking request away from a pool that it was lent too little of,
    * without a word from the root. Then it asks the root first.
    */
   isShort({ want }: ExchangeMessage, now: Millis): boolean {
-    return want !== undefined && this.branch?.isShort(this.#upstream.pools, now) === true;
+    return want !== undefined && this.regionLink?.isShort(this.#upstream.pools, now) === true;
   }
 
   /** A session was served, and is bound to the origin. A region tells its root, and keeps it in mind but not for good. */
   #touch(id: string, served: ServedSession, changes: Change[]): void {
     if (served.moved === true) this.#home.moved();
     const kept = this.#sessions.touch(id, served.origin, this.#now);
-    if (this.branch === undefined) changes.push(...kept);
-    else this.branch.noteSession(id, served);
+    if (this.regionLink === undefined) changes.push(...kept);
+    else this.regionLink.noteSession(id, served);
   }
 }

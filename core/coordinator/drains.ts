@@ -9,7 +9,7 @@ import type { OperatorOrder } from "../model/operator.ts";
 import type { Millis, Origin, OriginName, Upstream } from "../model/upstream.ts";
 import type { DrainWait, DrainView } from "../protocol/origin-view.ts";
 import type { Effects } from "./effects.ts";
-import type { Standings } from "./origin-records.ts";
+import type { OriginRecords } from "./origin-records.ts";
 
 /** What a drain has come to, for the log. */
 export interface DrainNotice {
@@ -37,7 +37,7 @@ interface Pending {
 export class Drains {
   readonly #upstream: () => Upstream;
   readonly #ledger: Pick<SlotLedger, "entries" | "sinceMs" | "taken" | "prune">;
-  readonly #standings: Standings;
+  readonly #records: OriginRecords;
   /** Since when nothing was found in the way. */
   readonly #clearSince = new Map<OriginName, { readonly order: number; readonly sinceMs: Millis }>();
   /** Orders of which it was not told yet that the origin may be stopped. */
@@ -47,20 +47,20 @@ export class Drains {
   constructor(
     upstream: () => Upstream,
     ledger: Pick<SlotLedger, "entries" | "sinceMs" | "taken" | "prune">,
-    standings: Standings,
+    records: OriginRecords,
     now: Millis,
   ) {
     this.#upstream = upstream;
     this.#ledger = ledger;
-    this.#standings = standings;
-    const { ordered, overrideOf } = standings;
+    this.#records = records;
+    const { ordered, overrideOf } = records;
     for (const origin of ordered) if (overrideOf(origin).safeMs === undefined) this.#ordered(origin, now);
   }
 
   /** Carries out an operator's order; `undefined` if there is no such origin. */
   operate(origin: OriginName, order: OperatorOrder, now: Millis): Effects | undefined {
-    if (!this.#standings.knows(origin)) return undefined;
-    const changes = this.#standings.operate(origin, order, now);
+    if (!this.#records.knows(origin)) return undefined;
+    const changes = this.#records.operate(origin, order, now);
     if (changes.length > 0) this.#ordered(origin, now);
     return { changes, transitions: [] };
   }
@@ -68,7 +68,7 @@ export class Drains {
   #ordered(origin: OriginName, now: Millis): void {
     this.#clearSince.delete(origin);
     this.#pending.delete(origin);
-    if (this.#standings.overrideOf(origin).state === "up") return;
+    if (this.#records.overrideOf(origin).state === "up") return;
     this.#pending.set(origin, { tellAtMs: now + slowMs });
   }
 
@@ -88,7 +88,7 @@ export class Drains {
     if (origin === undefined) return true;
     const waits = this.#waits(origin, now);
     const takesBound = waits.some(({ why }) => why === "sessions");
-    if (takesBound && this.#ledger.taken(member) === 0) this.#standings.close(member);
+    if (takesBound && this.#ledger.taken(member) === 0) this.#records.close(member);
     return waits.length === 0;
   }
 
@@ -100,7 +100,7 @@ export class Drains {
 
   #waits(origin: Pick<Origin, "name" | "maxConns">, now: Millis): readonly DrainWait[] {
     const upstream = this.#upstream();
-    const { state, order = 1, orderedMs = 0 } = this.#standings.orderOf(origin.name);
+    const { state, order = 1, orderedMs = 0 } = this.#records.orderOf(origin.name);
     if (state === "up") return [{ why: "in-service" }];
     const waits = waitsFor(origin, order, this.#ledger, upstream, now);
     if (state === "draining" && upstream.sticky !== undefined)
@@ -126,7 +126,7 @@ export class Drains {
       ([name, pending]) => this.#lookAt(name, pending, now) ?? [],
     ).flat();
     const changes = drains.flatMap(({ origin, state }) =>
-      state === "safe-to-stop" ? [this.#standings.told(origin, now)] : [],
+      state === "safe-to-stop" ? [this.#records.told(origin, now)] : [],
     );
     return { drains, inMs: this.#lookInMs(now), changes, transitions: [] };
   }
@@ -136,7 +136,7 @@ export class Drains {
     // It has left the config meanwhile.
     if (origin === undefined) return void this.#pending.delete(name);
     const { safeToStop, waitingFor } = this.view(origin, now);
-    const afterMs = now - (this.#standings.overrideOf(name).orderedMs ?? now);
+    const afterMs = now - (this.#records.overrideOf(name).orderedMs ?? now);
     const notice = { origin: name, afterMs, stillOpen: this.#ledger.taken(name) };
     if (safeToStop) {
       this.#pending.delete(name);
@@ -150,7 +150,7 @@ export class Drains {
   #lookInMs(now: Millis): Millis | undefined {
     const { sticky } = this.#upstream();
     const ages = [...this.#pending.keys()].flatMap((origin) => {
-      const { state, orderedMs = 0 } = this.#standings.overrideOf(origin);
+      const { state, orderedMs = 0 } = this.#records.overrideOf(origin);
       // As long as bound sessions go there, only another order changes anything.
       return state === "draining" && sticky !== undefined ? [] : [now - orderedMs];
     });

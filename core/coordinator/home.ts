@@ -13,8 +13,8 @@ import type { SlotLedger } from "../ledger/slot-ledger.ts";
 import type { Millis, OriginName, Upstream } from "../model/upstream.ts";
 import { hasRoomAfterHome, type LaterView } from "../placement/spill.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
-import type { Homecoming } from "../protocol/session-return.ts";
-import type { WaitingRoom } from "../queue/request-queue.ts";
+import type { SessionReturn } from "../protocol/session-return.ts";
+import type { RequestQueue } from "../queue/request-queue.ts";
 import { slotsInService } from "../selection/eligible.ts";
 import { HomeRoom } from "../sessions/home-room.ts";
 import type { Change, SavedState } from "./effects.ts";
@@ -23,7 +23,7 @@ import type { Change, SavedState } from "./effects.ts";
 export interface HomeSources {
   readonly view: LaterView;
   readonly ledger: SlotLedger;
-  readonly room: WaitingRoom;
+  readonly queue: RequestQueue;
 }
 
 /** What is to be persisted, together with what the message or the round brings; and the burst that has begun or ended. */
@@ -68,22 +68,22 @@ export class Home {
 
   /** Looks at home, before a message or a round of probes is taken in. */
   observe(at: "message" | "probes", now: Millis): SeenHome {
-    const { view, ledger, room } = this.#sources;
+    const { view, ledger, queue } = this.#sources;
     if (at === "message") this.#capacity?.observe((origin) => ledger.inUse(origin));
     this.#observeRoom(at, now);
     if (this.#burst === undefined) return { changes: [] };
-    const queue = () => room.load(this.#upstream.pools[0], view);
+    const queueLoad = () => queue.load(this.#upstream.pools[0], view);
     const doubtful = () => this.#doubtful(now);
-    return this.#burst.observe({ statusOf: view.statusOf, doubtful, queue }, at, now);
+    return this.#burst.observe({ statusOf: view.statusOf, doubtful, queue: queueLoad }, at, now);
   }
 
   #observeRoom(at: "message" | "probes", now: Millis): void {
-    const { view, room } = this.#sources;
+    const { view, queue } = this.#sources;
     const lastMs = this.#room?.observedMs ?? -Infinity;
     if (this.#room === undefined || (at === "message" && Math.abs(now - lastMs) < observeEveryMs)) return;
     const origins = this.#upstream.pools[0]?.origins ?? [];
     const utilisation = homeUtilisation(origins, view.statusOf, this.#doubtful(now));
-    this.#room.observe({ utilisation, queued: room.length }, now);
+    this.#room.observe({ utilisation, queued: queue.length }, now);
   }
 
   /** Slots that count as in use, and that perhaps nobody has: by origin. */
@@ -123,11 +123,11 @@ export class Home {
 
   /** An order for instances of the burst pool, if it should have others than it has. */
   scale(now: Millis): { readonly scale?: Scaled } {
-    const { view, room } = this.#sources;
+    const { view, queue } = this.#sources;
     const [home] = this.#upstream.pools;
     const homeSlots = (): number => (home === undefined ? 0 : slotsInService(home, view.statusOf));
     const scale = this.#autoscaler?.decide(
-      () => ({ homeSlots: homeSlots(), serviceMs: room.serviceMs }),
+      () => ({ homeSlots: homeSlots(), serviceMs: queue.serviceMs }),
       now,
     );
     return scale === undefined ? {} : { scale };
@@ -139,10 +139,10 @@ export class Home {
   }
 
   /** Whose turn it is to come home: that of all whom home has room for; after a burst first that of those who came before its end. */
-  homecoming(now: Millis): Homecoming | undefined {
-    const byRoom = this.#room?.homecoming(now);
+  sessionReturn(now: Millis): SessionReturn | undefined {
+    const byRoom = this.#room?.sessionReturn(now);
     if (this.#burst === undefined) return byRoom;
-    const afterBurst = this.#burst.homecoming(now);
+    const afterBurst = this.#burst.sessionReturn(now);
     if (!this.#burst.isAtEase) return afterBurst;
     return byRoom?.share === 1 ? byRoom : (afterBurst ?? byRoom);
   }

@@ -1,20 +1,20 @@
 /**
  * What an object does besides answering, and when: a region's asks its root before it turns a request away, renews its
  * lease in good time, and gives it back when nobody wants anything; every object forgets holders that are idle. As with an
- * isolate's errands (`holder-tasks.ts`) each is a list of steps, made as it goes; the Durable Object runs it with promises
+ * isolate's tasks (`holder-tasks.ts`) each is a list of steps, made as it goes; the Durable Object runs it with promises
  * (`durable-objects/weir-upstream.ts`), the simulator with events.
  *
- * An object's memory is one, and lives as long as its errands. So, other than in an isolate, flags will do, and whoever
+ * An object's memory is one, and lives as long as its tasks. So, other than in an isolate, flags will do, and whoever
  * needs an exchange with the root while one is under way waits for that.
  */
 import type { Millis } from "../model/upstream.ts";
-import type { Branch, Need } from "../region/region-link.ts";
+import type { RegionLink, Need } from "../region/region-link.ts";
 import type { ExchangeReply } from "../protocol/exchange.ts";
-import type { Letter } from "../holder/leaseholder.ts";
+import type { SentMessage } from "../holder/leaseholder.ts";
 import { retireAfterMs } from "../ledger/slot-ledger.ts";
 
 export type ObjectStep =
-  /** An exchange with the root: a letter of the branch's after the other, until `answered` or `lost` says that it is over. */
+  /** An exchange with the root: one message of the region's after the other, until `answered` or `lost` says that it is over. */
   | { readonly kind: "exchange"; readonly need?: Need }
   /** Until the exchange that is under way is over. */
   | { readonly kind: "join" }
@@ -23,7 +23,7 @@ export type ObjectStep =
   | { readonly kind: "rest" };
 
 /** Each step is done before the next is asked for; `now` is given with that. */
-export type ObjectErrand<Result = void> = Generator<ObjectStep, Result, Millis>;
+export type ObjectTask<Result = void> = Generator<ObjectStep, Result, Millis>;
 
 /** After a message that was lost, the next one is sent when it is due, and no sooner than this. */
 const againAfterMs: Millis = 250;
@@ -34,17 +34,17 @@ const retellings = 3;
 /** A little longer than a holder must be idle, so that one look suffices; and before the platform takes the memory (10 s). */
 export const restAfterMs: Millis = retireAfterMs + 1_000;
 
-/** Whose errands they are: a `Coordinator`. */
+/** Whose tasks they are: a `Coordinator`. */
 export interface Resting {
   /** A region's side of the root; absent: the object is the upstream's own. */
-  readonly branch: Branch | undefined;
+  readonly regionLink: RegionLink | undefined;
   /** It is to rest again soon, though no message comes. */
   readonly isScaledUp: boolean;
 }
 
-export class ObjectErrands {
+export class ObjectTasks {
   readonly #object: Resting;
-  readonly #branch: Branch | undefined;
+  readonly #regionLink: RegionLink | undefined;
   #isUnderWay = false;
   /** The root has answered the last exchange. */
   #isAnswered = false;
@@ -57,43 +57,43 @@ export class ObjectErrands {
 
   constructor(object: Resting) {
     this.#object = object;
-    this.#branch = object.branch;
+    this.#regionLink = object.regionLink;
   }
 
   /**
    * Before a message is answered: what has to be done first, and whether it can be answered then; `undefined`: nothing.
    * @param isShort whether the region would have to turn the request away without a word from the root (`Coordinator.isShort`).
    */
-  beforeAnswer(isShort: (now: Millis) => boolean, now: Millis): ObjectErrand<boolean> | undefined {
-    if (this.#branch === undefined || !isShort(now)) return undefined;
-    return this.#askRoot(this.#branch, isShort, now);
+  beforeAnswer(isShort: (now: Millis) => boolean, now: Millis): ObjectTask<boolean> | undefined {
+    if (this.#regionLink === undefined || !isShort(now)) return undefined;
+    return this.#askRoot(this.#regionLink, isShort, now);
   }
 
   /** A message is answered: what is to be done for it later, unless somebody sees to it already. */
-  afterAnswer(now: Millis): ObjectErrand[] {
+  afterAnswer(now: Millis): ObjectTask[] {
     this.#heardMs = now;
-    const errands: ObjectErrand[] = [];
-    if (!this.#restPlanned) errands.push(this.#restWhenQuiet());
+    const tasks: ObjectTask[] = [];
+    if (!this.#restPlanned) tasks.push(this.#restWhenQuiet());
     this.#restPlanned = true;
-    if (this.#branch === undefined || this.#renewalPlanned) return errands;
+    if (this.#regionLink === undefined || this.#renewalPlanned) return tasks;
     this.#renewalPlanned = true;
-    return [...errands, this.#renew(now)];
+    return [...tasks, this.#renew(now)];
   }
 
   /** The root has answered; whether the exchange is over. If not, the root has lost its memory, and is to be told once more. */
-  answered(reply: ExchangeReply, letter: Letter, now: Millis): boolean {
-    this.#branch?.hear(reply, letter, now);
-    this.#dueMs = letter.sentMs + Math.max(this.#branch?.everyMs ?? 0, againAfterMs);
-    const owesWord = this.#branch?.owesWord === true;
+  answered(reply: ExchangeReply, sent: SentMessage, now: Millis): boolean {
+    this.#regionLink?.hear(reply, sent, now);
+    this.#dueMs = sent.sentMs + Math.max(this.#regionLink?.everyMs ?? 0, againAfterMs);
+    const owesWord = this.#regionLink?.owesWord === true;
     if (owesWord && this.#retold++ < retellings) return false;
     this.#end(!owesWord);
     return true;
   }
 
   /** The root did not answer: the exchange is over. */
-  lost(letter: Letter): void {
-    this.#branch?.lost(letter);
-    this.#dueMs = letter.sentMs + againAfterMs;
+  lost(sent: SentMessage): void {
+    this.#regionLink?.lost(sent);
+    this.#dueMs = sent.sentMs + againAfterMs;
     this.#end(false);
   }
 
@@ -104,9 +104,9 @@ export class ObjectErrands {
   }
 
   /** The root may have news though nobody here wants anything. A region without traffic is lent nothing for that. */
-  *heed(now: Millis): ObjectErrand {
-    if (this.#branch === undefined) return;
-    yield* this.#exchange(this.#branch.leftMs(now) > 0 ? undefined : "quiet");
+  *heed(now: Millis): ObjectTask {
+    if (this.#regionLink === undefined) return;
+    yield* this.#exchange(this.#regionLink.leftMs(now) > 0 ? undefined : "quiet");
   }
 
   *#exchange(need?: Need): Generator<ObjectStep, Millis, Millis> {
@@ -115,23 +115,23 @@ export class ObjectErrands {
     return yield { kind: "exchange", ...(need && { need }) };
   }
 
-  *#askRoot(branch: Branch, isShort: (now: Millis) => boolean, startMs: Millis): ObjectErrand<boolean> {
+  *#askRoot(regionLink: RegionLink, isShort: (now: Millis) => boolean, startMs: Millis): ObjectTask<boolean> {
     let now = startMs;
     // One that is under way may bring what is wanted, but does not say that it is.
     if (this.#isUnderWay) now = yield { kind: "join" };
     if (isShort(now)) now = yield* this.#exchange("short");
-    return branch.leftMs(now) > 0;
+    return regionLink.leftMs(now) > 0;
   }
 
   /** Also after the last message: what has become free is wanted elsewhere. */
-  *#renew(now: Millis): ObjectErrand {
+  *#renew(now: Millis): ObjectTask {
     yield { kind: "wait", forMs: Math.max(0, this.#dueMs - now) };
     this.#renewalPlanned = false;
     if (!this.#isUnderWay) yield* this.#exchange();
   }
 
   /** When no message has come for a while, idle holders are forgotten, and a region gives back what it was lent. */
-  *#restWhenQuiet(): ObjectErrand {
+  *#restWhenQuiet(): ObjectTask {
     let forMs = restAfterMs;
     while (this.#restPlanned) {
       const now = yield { kind: "wait", forMs };
@@ -139,13 +139,13 @@ export class ObjectErrands {
       forMs = quietMs < restAfterMs ? restAfterMs - quietMs : restAfterMs;
       if (quietMs < restAfterMs) continue;
       yield { kind: "rest" };
-      const isSaid = this.#branch === undefined || (yield* this.#giveBack());
+      const isSaid = this.#regionLink === undefined || (yield* this.#giveBack());
       this.#restPlanned = !isSaid || this.#object.isScaledUp || this.#heardMs > now;
     }
   }
 
   /** Whether the root knows that nobody here wants anything. */
-  *#giveBack(): ObjectErrand<boolean> {
+  *#giveBack(): ObjectTask<boolean> {
     if (this.#isUnderWay) yield { kind: "join" };
     if (this.#isUnderWay) return false;
     yield* this.#exchange("quiet");

@@ -30,7 +30,7 @@ export type OutOrder = Pick<OperatorOverride, "state" | "order" | "orderedMs">;
 /** No life of an object has more orders than this, so that none has a version that was seen in an earlier one. */
 const ordersALife = 1_000_000;
 
-export class Standings {
+export class OriginRecords {
   readonly #health: HealthBook;
   readonly #evidence = new EvidenceBook();
   readonly #busy: BusyOrigins;

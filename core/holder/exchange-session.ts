@@ -1,5 +1,5 @@
 /**
- * A holder's letters to the object above it, and the answers: numbers, epochs, what is awaited, the lease that came of
+ * A holder's messages to the object above it, and the answers: numbers, epochs, what is awaited, the lease that came of
  * it. An isolate writes to its region or to the root, a region writes to the root; what they hold differs (`holdings.ts`,
  * `region-link.ts`), how they write does not.
  */
@@ -49,7 +49,7 @@ export interface Contents extends Pick<
  */
 export const abandonedAfterMs: Millis = 30_000;
 
-export class Correspondence {
+export class ExchangeSession {
   readonly #holder: HolderId;
   readonly #outcomes = new OutcomeLog();
   /** Messages that may still be answered, and until when. */

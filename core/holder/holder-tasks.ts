@@ -1,26 +1,26 @@
 /**
  * What an isolate has to say besides its asks, and when: that requests are over, that its lease is to be renewed, that it
- * has no use for it any more, whether the object is back. An isolate has no time of its own, so each of these is an errand that some
+ * has no use for it any more, whether the object is back. An isolate has no time of its own, so each of these is a task that some
  * request runs: a list of steps, made as it goes, since others may have done the work meanwhile. Who runs it sends and
  * waits: the Worker with promises (`worker/objects/upstream-client.ts`), the simulator with events.
  *
- * Nothing here is a flag that an errand sets and takes back, but times and turns: the request that runs it may die.
+ * Nothing here is a flag that a task sets and takes back, but times and turns: the request that runs it may die.
  */
 import type { Millis } from "../model/upstream.ts";
 import type { ExchangeReply } from "../protocol/exchange.ts";
-import type { Leaseholder, Letter } from "./leaseholder.ts";
+import type { Leaseholder, SentMessage } from "./leaseholder.ts";
 
-export type Step =
+export type HolderStep =
   /** A message that asks for nothing, and its answer, or that there is none. */
   { readonly kind: "send"; readonly quiet: boolean } | { readonly kind: "wait"; readonly forMs: Millis };
 
 /** Each step is done before the next is asked for; `now` is given with that. */
-export type Errand = Generator<Step, void, Millis>;
+export type HolderTask = Generator<HolderStep, void, Millis>;
 
 /** How long completions wait for an exchange to ride on. */
 const flushAfterMs: Millis = 5;
 
-/** An errand that has promised to flush waits no longer than this for a pause in the traffic. */
+/** A task that has promised to flush waits no longer than this for a pause in the traffic. */
 const flushWithinMs: Millis = 1_000;
 
 /** So long a message is tried again when it is lost: the platform lets work after a response go on for 30 s. */
@@ -29,14 +29,14 @@ const flushTriesMs: Millis = 25_000;
 /** A keeper of the lease pauses a little longer than that has to be renewed, so that a request that comes in time takes over. */
 const keeperPause = 1.2;
 
-export class Errands {
+export class HolderTasks {
   readonly #holder: Leaseholder;
   readonly #exchangeMs: Millis;
   /** A flush is on its way, promised for this time. */
   #flushAtMs: Millis = 0;
   /** When the lease is to be renewed next. */
   #renewAtMs: Millis = 0;
-  /** Whose turn it is to renew it, and until when that errand can be relied on. */
+  /** Whose turn it is to renew it, and until when that task can be relied on. */
   #keeper = 0;
   #keptUntilMs: Millis = 0;
 
@@ -46,13 +46,13 @@ export class Errands {
     this.#exchangeMs = exchangeMs;
   }
 
-  /** An exchange was answered: the lease is as old as its letter. */
-  answered({ everyMs = 0 }: ExchangeReply, { sentMs }: Letter): void {
+  /** An exchange was answered: the lease is as old as its message. */
+  answered({ everyMs = 0 }: ExchangeReply, { sentMs }: SentMessage): void {
     this.#renewAtMs = Math.max(this.#renewAtMs, sentMs + everyMs);
   }
 
   /** After a pick that asked nobody. */
-  afterPick(now: Millis): Errand | undefined {
+  afterPick(now: Millis): HolderTask | undefined {
     const holder = this.#holder;
     if (!holder.isReached) return holder.isProbeDue(now) ? this.#probe() : this.#sayLater(now);
     if (!holder.terms.isLeased) return undefined;
@@ -62,7 +62,7 @@ export class Errands {
   }
 
   /** After something has changed that the object should hear of soon; `undefined` if somebody sees to it. */
-  flush(now: Millis): Errand | undefined {
+  flush(now: Millis): HolderTask | undefined {
     const holder = this.#holder;
     if (!holder.hasUnsaid) return undefined;
     if (holder.terms.isLeased && holder.isReached) {
@@ -73,12 +73,12 @@ export class Errands {
   }
 
   /** `undefined` if a flush is under way already. */
-  #sayLater(now: Millis): Errand | undefined {
+  #sayLater(now: Millis): HolderTask | undefined {
     return this.#flushAtMs + flushAfterMs > now ? undefined : this.#flushLater(now);
   }
 
   /** The answer may be a new incarnation's, which counts all that this holder may have had until it is told what that is. */
-  *#probe(): Errand {
+  *#probe(): HolderTask {
     const now = yield { kind: "send", quiet: false };
     const rest = this.flush(now);
     if (rest !== undefined) yield* rest;
@@ -88,7 +88,7 @@ export class Errands {
    * Renews the lease every so often, until a younger request takes over: the platform lets none go on for long. When
    * nothing was started for a while it gives the lease back: an isolate without traffic has no time to do it later.
    */
-  *#keepLease(isDue: boolean, startMs: Millis): Errand {
+  *#keepLease(isDue: boolean, startMs: Millis): HolderTask {
     const turn = ++this.#keeper;
     const holder = this.#holder;
     let now = startMs;
@@ -104,13 +104,13 @@ export class Errands {
       if (quiet || holder.messages === messages) now = yield { kind: "send", quiet };
     }
     if (this.#keeper !== turn) return;
-    // The lease is given back, or the object is lost: what others have left to this errand is still to be said.
+    // The lease is given back, or the object is lost: what others have left to this task is still to be said.
     this.#keptUntilMs = 0;
     const rest = this.flush(now);
     if (rest !== undefined) yield* rest;
   }
 
-  *#flushLater(startMs: Millis): Errand {
+  *#flushLater(startMs: Millis): HolderTask {
     const holder = this.#holder;
     let now = startMs;
     let messages: number;

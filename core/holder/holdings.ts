@@ -9,7 +9,7 @@ import type { OriginsOut } from "../protocol/origins-out.ts";
 import type { Outcome } from "../protocol/outcome.ts";
 import type { Tally } from "../protocol/tally.ts";
 import type { Want } from "../protocol/want.ts";
-import { Correspondence, type Contents, type HeldLease } from "./exchange-session.ts";
+import { ExchangeSession, type Contents, type HeldLease } from "./exchange-session.ts";
 import { OpenSlots, type Slot } from "./open-slots.ts";
 import { SlotsNeeded } from "./slots-needed.ts";
 import { TallyBook } from "./tally-book.ts";
@@ -31,7 +31,7 @@ export interface MessageFacts {
 }
 
 export class Holdings {
-  readonly #letters: Correspondence;
+  readonly #exchangeSession: ExchangeSession;
   readonly #slots = new OpenSlots();
   readonly #needed = new SlotsNeeded();
   readonly #started = new Map<OriginName, number>();
@@ -40,22 +40,22 @@ export class Holdings {
   #unsaid = false;
 
   constructor(holder: string) {
-    this.#letters = new Correspondence(holder);
+    this.#exchangeSession = new ExchangeSession(holder);
   }
 
   /** Something has changed that no message has said yet. */
   get hasUnsaid(): boolean {
-    return this.#unsaid || this.#letters.owesWord;
+    return this.#unsaid || this.#exchangeSession.owesWord;
   }
 
   /** Its traffic has fallen since the last message: it holds slots that others may need. */
   get hasFallen(): boolean {
-    return this.#needed.hasFallen && this.#letters.hasSurplus(this.openOn);
+    return this.#needed.hasFallen && this.#exchangeSession.hasSurplus(this.openOn);
   }
 
   /** Messages made so far. */
   get messages(): number {
-    return this.#letters.written;
+    return this.#exchangeSession.written;
   }
 
   /** Open requests. */
@@ -68,17 +68,17 @@ export class Holdings {
 
   /** The lease in force: whoever starts requests under it minds its end. */
   get lease(): HeldLease | undefined {
-    return this.#letters.lease;
+    return this.#exchangeSession.lease;
   }
 
   /** What was heard last of the origins, whether it still gives a right to anything (`untilMs`) or not. */
   get lastLease(): HeldLease | undefined {
-    return this.#letters.lastLease;
+    return this.#exchangeSession.lastLease;
   }
 
   /** What the operator has ordered, as far as was heard. */
   get out(): OriginsOut {
-    return this.#letters.out;
+    return this.#exchangeSession.out;
   }
 
   /** The next message. */
@@ -87,11 +87,11 @@ export class Holdings {
     this.#needed.set(this.#slots.size, now);
     this.#needed.hasFallen = false;
     // Those who wait would be open, too: else a holder that came to have few slots would need few, and others kept the rest.
-    const waiting = this.#letters.waiting + (facts.waitingHere ?? 0);
+    const waiting = this.#exchangeSession.waiting + (facts.waitingHere ?? 0);
     const usual = Math.round((this.#needed.neededAt(now) + waiting) * 100) / 100;
     const most = this.#needed.mostAt(now);
     this.#unsaid = false;
-    if (facts.quiet !== true) this.#letters.giveBack(this.openOn);
+    if (facts.quiet !== true) this.#exchangeSession.giveBack(this.openOn);
     const tallies = this.#tallies.say();
     const contents: Contents = {
       config,
@@ -107,7 +107,7 @@ export class Holdings {
       want: facts.want,
     };
     this.#sessions.clear();
-    return this.#letters.write(contents, now);
+    return this.#exchangeSession.write(contents, now);
   }
 
   /** Takes in the answer to a message that was sent at `sentMs`, all but its pick. `tallies`: what the message said of them. */
@@ -115,30 +115,30 @@ export class Holdings {
     reply: ExchangeReply,
     sent: { readonly seq: number; readonly sentMs: Millis; readonly tallies?: readonly Tally[] | undefined },
   ): void {
-    this.#letters.hear(reply, sent);
+    this.#exchangeSession.hear(reply, sent);
     if (sent.tallies !== undefined) this.#tallies.confirm(sent.tallies);
   }
 
   /** A message was not answered: what it said must be said again. */
   lost(seq: number): void {
-    this.#letters.close(seq);
+    this.#exchangeSession.close(seq);
     this.#unsaid = true;
   }
 
   /** A grant arrived: the slot is the holder's until `untilMs`. `undefined` if the ask was given up meanwhile. */
   take(ask: number, origin: OriginName, untilMs: Millis, now: Millis): Slot | undefined {
-    if (!this.#letters.take(ask)) return undefined;
+    if (!this.#exchangeSession.take(ask)) return undefined;
     return this.#open(origin, untilMs, now);
   }
 
   /** The ask waits in the object's queue: until then it may be granted. `false` if it was given up meanwhile. */
   wait(ask: number, untilMs: Millis): boolean {
-    return this.#letters.wait(ask, untilMs);
+    return this.#exchangeSession.wait(ask, untilMs);
   }
 
   /** The answer to the ask, if it was a grant, will not be taken. */
   giveUp(ask: number): void {
-    if (this.#letters.close(ask)) this.#unsaid = true;
+    if (this.#exchangeSession.close(ask)) this.#unsaid = true;
   }
 
   /** A request is started without having asked: under the lease, or because nobody can be asked. */
@@ -174,12 +174,14 @@ export class Holdings {
   /** The same, where the object need not hear of it before the old deadline. */
   keep(slot: Slot, untilMs: Millis): void {
     const from = this.countedUntilMs(slot);
-    if (this.#slots.prolong(slot, untilMs)) slot.prolonged = { after: this.#letters.written, from };
+    if (this.#slots.prolong(slot, untilMs)) slot.prolonged = { after: this.#exchangeSession.written, from };
   }
 
   /** Until when the object counts the slot for certain: the deadline that a message has said and that was answered. */
   countedUntilMs({ untilMs, prolonged }: Slot): Millis {
-    return prolonged === undefined || prolonged.after < this.#letters.answered ? untilMs : prolonged.from;
+    return prolonged === undefined || prolonged.after < this.#exchangeSession.answered
+      ? untilMs
+      : prolonged.from;
   }
 
   /** The request is over. Closing a slot twice does nothing, nor does closing one that fell out. */
@@ -197,7 +199,7 @@ export class Holdings {
 
   /** What the attempt says of its origin. */
   observe(outcome: Outcome): void {
-    this.#letters.observe(outcome);
+    this.#exchangeSession.observe(outcome);
     this.#unsaid = true;
   }
 }

@@ -51,7 +51,7 @@ export type Answer =
   | { readonly kind: "lost" };
 
 /** A message, and when it was sent. */
-export interface Letter {
+export interface SentMessage {
   readonly message: ExchangeMessage;
   readonly sentMs: Millis;
 }
@@ -154,7 +154,11 @@ export class Leaseholder {
   }
 
   /** The next message; with a want it asks. It is to be given to `answered` or to `lost`. */
-  write(config: ConfigVersion, now: Millis, { want, quiet }: { want?: Want; quiet?: boolean } = {}): Letter {
+  write(
+    config: ConfigVersion,
+    now: Millis,
+    { want, quiet }: { want?: Want; quiet?: boolean } = {},
+  ): SentMessage {
     const untilMs = now + abandonedAfterMs;
     const recovering = this.#reach.isGood ? undefined : true;
     const waitingHere = this.#picker.waiting(now);
@@ -169,7 +173,7 @@ export class Leaseholder {
   }
 
   /** Takes in what a reply says besides its pick. To be called for late ones too: what they say is still true. */
-  hear(reply: ExchangeReply, { message, sentMs }: Letter): void {
+  hear(reply: ExchangeReply, { message, sentMs }: SentMessage): void {
     this.#holdings.hear(reply, { seq: message.seq, sentMs, tallies: message.tallies });
   }
 
@@ -177,7 +181,7 @@ export class Leaseholder {
    * The reply came in time, and may say that the ask waits: then for so long at most, until `waited` or `leave`. Otherwise,
    * which is `undefined`, the reply is for `answered`.
    */
-  queued(reply: ExchangeReply, { message, sentMs }: Letter, now: Millis): Queued | undefined {
+  queued(reply: ExchangeReply, { message, sentMs }: SentMessage, now: Millis): Queued | undefined {
     const { pick } = reply;
     // An ask from before the object's loss of memory is given up, so that the object learns that nothing else from then is open.
     if (pick?.kind !== "queued" || (message.epoch > 0 && reply.epoch > message.epoch)) return undefined;
@@ -189,7 +193,11 @@ export class Leaseholder {
   }
 
   /** The reply came in time: what the ask has got; or that the object, which has lost its memory, is to be asked again. */
-  answered(reply: ExchangeReply, { message, sentMs }: Letter, now: Millis): Answer | AskAgain | undefined {
+  answered(
+    reply: ExchangeReply,
+    { message, sentMs }: SentMessage,
+    now: Millis,
+  ): Answer | AskAgain | undefined {
     this.#heard(sentMs);
     // An answer that a later one has overtaken says nothing of it, and ends no lease.
     if (reply.everyMs !== undefined) this.#everyMs = reply.everyMs;
@@ -199,7 +207,11 @@ export class Leaseholder {
     return answer;
   }
 
-  #resultOf(reply: ExchangeReply, { message, sentMs }: Letter, now: Millis): Answer | AskAgain | undefined {
+  #resultOf(
+    reply: ExchangeReply,
+    { message, sentMs }: SentMessage,
+    now: Millis,
+  ): Answer | AskAgain | undefined {
     const { pick } = reply;
     const { want } = message;
     if (pick === undefined || want === undefined) return undefined;
@@ -230,7 +242,7 @@ export class Leaseholder {
   }
 
   /** The ask's waiting is over: what it has got; or that the object, which has forgotten it, is to be asked again. */
-  waited(pick: Pick | undefined, { message, sentMs }: Letter, now: Millis): Answer | AskAgain {
+  waited(pick: Pick | undefined, { message, sentMs }: SentMessage, now: Millis): Answer | AskAgain {
     const { seq } = message;
     if (pick?.kind === "granted") {
       const slot = this.#holdings.take(seq, pick.origin, sentMs + this.#requestMs, now);
@@ -241,7 +253,7 @@ export class Leaseholder {
   }
 
   /** The request does not wait any more: its client has gone. */
-  leave({ message }: Letter): void {
+  leave({ message }: SentMessage): void {
     this.#holdings.giveUp(message.seq);
   }
 
@@ -249,7 +261,7 @@ export class Leaseholder {
    * No answer came in time. What the message said will be said again; an ask is picked for without the object. If that was not
    * heard for a while, it is asked once more before: an operator may have taken an origin out meanwhile.
    */
-  lost({ message, sentMs }: Letter, now: Millis): Answer | AskAgain | undefined {
+  lost({ message, sentMs }: SentMessage, now: Millis): Answer | AskAgain | undefined {
     this.#holdings.lost(message.seq);
     this.#reach.lost(sentMs, now, this.#random);
     if (message.want === undefined) return undefined;

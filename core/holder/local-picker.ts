@@ -11,7 +11,7 @@ import type { Pin, Want } from "../protocol/want.ts";
 import { isComingHome } from "../sessions/session-return.ts";
 import type { HeldLease } from "./exchange-session.ts";
 import { isInTime, LocalLine, placesOf, type Line, type Place } from "./local-line.ts";
-import { LocalPool, type LocalChoice, type LocalState, type Standing } from "./local-pool.ts";
+import { LocalPool, type LocalChoice, type LocalState, type Availability } from "./local-pool.ts";
 
 /** The holder's side at one moment. */
 export interface LocalView {
@@ -179,7 +179,7 @@ export class LocalPicker {
 
   #choose(pool: LocalPool, { key }: Want, view: LocalView, mayAsk: boolean): LocalChoice | undefined {
     const state: LocalState = {
-      standingOf: (origin) => this.#standingOf(origin, view),
+      availabilityOf: (origin) => this.#availabilityOf(origin, view),
       mayAsk: mayAsk && view.isFull !== true && view.mayAsk !== false,
     };
     return pool.choose(state, { key, random: this.#random, now: view.now });
@@ -192,7 +192,7 @@ export class LocalPicker {
     return ahead > 0 && ahead >= pool.slots(view.openOn).free;
   }
 
-  /** It waits rather than to go elsewhere: until it has waited for as long as that would have cost (`WaitingRoom.stays`). */
+  /** It waits rather than to go elsewhere: until it has waited for as long as that would have cost (`RequestQueue.stays`). */
   #waitsHere(line: Line, want: Want, view: LocalView): WaitsHere | undefined {
     const { now, place } = view;
     const worthMs = line.worthMs - (place === undefined ? 0 : now - place.sinceMs);
@@ -225,7 +225,7 @@ export class LocalPicker {
     for (const [index, pool] of this.#pools.entries()) {
       const origin = pool.get(name);
       if (origin === undefined) continue;
-      if (origin.pinEpoch !== epoch || this.#standingOf(origin, view) !== "free") return ask;
+      if (origin.pinEpoch !== epoch || this.#availabilityOf(origin, view) !== "free") return ask;
       // Moving it is the object's affair, which knows where it may be by now.
       if (index > 0 && homecoming !== undefined && isComingHome(pin, homecoming)) return ask;
       return { ...granted(pool.name, origin, index === 0 ? undefined : "policy"), pin: "kept" };
@@ -233,7 +233,7 @@ export class LocalPicker {
     return ask;
   }
 
-  #standingOf({ origin, slots }: LeasedOrigin, { openOn, now }: LocalView): Standing {
+  #availabilityOf({ origin, slots }: LeasedOrigin, { openOn, now }: LocalView): Availability {
     const avoidedUntilMs = this.#avoided.size > 0 ? this.#avoided.get(origin) : undefined;
     if (avoidedUntilMs !== undefined && avoidedUntilMs > now) return "avoided";
     return slots !== undefined && openOn(origin) >= slots ? "busy" : "free";

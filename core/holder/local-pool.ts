@@ -18,7 +18,7 @@ const mostTurns = 8;
 const mostTurnsAhead = 64;
 
 /** Whether the holder can start a request there: it is, its slots are all in use, or it is avoided for the moment. */
-export type Standing = "free" | "busy" | "avoided";
+export type Availability = "free" | "busy" | "avoided";
 
 /** The origin to use; or the one whose turn it is, though the holder has no slot there. */
 export type LocalChoice =
@@ -27,7 +27,7 @@ export type LocalChoice =
 
 /** How origins stand at this moment, and whether the object can be asked. */
 export interface LocalState {
-  readonly standingOf: (origin: LeasedOrigin) => Standing;
+  readonly availabilityOf: (origin: LeasedOrigin) => Availability;
   readonly mayAsk: boolean;
 }
 
@@ -96,14 +96,14 @@ export class LocalPool {
       const next = this.#next(this.#sharing, choice);
       const leased = next && this.get(next.name);
       if (leased === undefined) break;
-      const standing = state.standingOf(leased);
-      if (standing === "free") return { kind: "origin", leased };
-      if (leased.slots === 0 && isWorthAsking(leased, standing, state))
+      const availability = state.availabilityOf(leased);
+      if (availability === "free") return { kind: "origin", leased };
+      if (leased.slots === 0 && isWorthAsking(leased, availability, state))
         return { kind: "turn", origin: leased.origin };
     }
     let best: LeasedOrigin | undefined;
     for (const origin of this.#serving) {
-      if (state.standingOf(origin) === "free" && (best === undefined || origin.share > best.share))
+      if (state.availabilityOf(origin) === "free" && (best === undefined || origin.share > best.share))
         best = origin;
     }
     return best && { kind: "origin", leased: best };
@@ -113,9 +113,9 @@ export class LocalPool {
     const candidates: Candidate[] = [];
     const lacking = new Set<OriginName>();
     for (const origin of this.#serving) {
-      const standing = state.standingOf(origin);
-      if (standing !== "free") {
-        if (!isWorthAsking(origin, standing, state)) continue;
+      const availability = state.availabilityOf(origin);
+      if (availability !== "free") {
+        if (!isWorthAsking(origin, availability, state)) continue;
         lacking.add(origin.origin);
       }
       candidates.push(candidateOf(origin));
@@ -133,8 +133,8 @@ export class LocalPool {
   }
 }
 
-function isWorthAsking({ more }: LeasedOrigin, standing: Standing, { mayAsk }: LocalState): boolean {
-  return mayAsk && standing === "busy" && more === true;
+function isWorthAsking({ more }: LeasedOrigin, availability: Availability, { mayAsk }: LocalState): boolean {
+  return mayAsk && availability === "busy" && more === true;
 }
 
 function candidateOf({ origin, share, inFlight, warmth }: LeasedOrigin): Candidate {

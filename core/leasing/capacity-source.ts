@@ -8,7 +8,7 @@ import type { Millis, Origin, OriginName, PoolName } from "../model/upstream.ts"
 import { leaseMs } from "../protocol/clocks.ts";
 import type { ClosedPool } from "../protocol/lease.ts";
 
-export interface Footing {
+export interface CapacitySource {
   /** How many slots of the origin there are to be granted and leased. */
   limitOf(origin: Pick<Origin, "name" | "maxConns">, now: Millis): number;
   /** The origin's status, made of what the coordinator itself has seen. */
@@ -22,7 +22,7 @@ export interface Footing {
 }
 
 /** That of the upstream's own object. `capacity`: what it has found out of home, if it has. */
-export function ownFooting(capacity: () => HomeCapacity | undefined): Footing {
+export function ownCapacity(capacity: () => HomeCapacity | undefined): CapacitySource {
   return {
     limitOf: ({ name, maxConns = Infinity }, now) => capacity()?.slotsOf(name, now) ?? maxConns,
     statusOf: (origin, own, now) => ({ ...own, ...capacity()?.limitsOf(origin, now) }),

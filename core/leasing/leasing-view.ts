@@ -3,7 +3,7 @@ import type { Budgets } from "../budget/budgets.ts";
 import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName } from "../model/upstream.ts";
 import type { ClosedPool, LineTerms } from "../protocol/lease.ts";
-import type { Homecoming } from "../protocol/session-return.ts";
+import type { SessionReturn } from "../protocol/session-return.ts";
 
 /** What leases are made from, at one moment. */
 export interface LeasingView {
@@ -23,7 +23,7 @@ export interface LeasingView {
   /** How requests that find the pool full wait at their holders in a crowd; `undefined`: they do not. */
   readonly lineAt: (pool: Pool) => LineTerms | undefined;
   /** Whose turn it is to come home after a burst. */
-  readonly homecoming?: Homecoming | undefined;
+  readonly sessionReturn?: SessionReturn | undefined;
   /** Absent: no pool has one. */
   readonly budgets?: Pick<Budgets, "closedTo" | "of" | "closed">;
 }

@@ -144,8 +144,13 @@ export class Leasing {
     const times = { forMs: view.leaseMs, requestMs: longestDeclaredMs(this.#upstream.timeouts.totalMs) };
     const ceiling = this.#ledger.lease(message, slots, times, view.now);
     const closed = pools.flatMap((pool) => this.#closed(pool, view));
-    const { homecoming } = view;
-    const lease: Lease = { forMs: view.leaseMs, origins, closed, ...(homecoming && { homecoming }) };
+    const { sessionReturn } = view;
+    const lease: Lease = {
+      forMs: view.leaseMs,
+      origins,
+      closed,
+      ...(sessionReturn && { homecoming: sessionReturn }),
+    };
     return { reply: { mode: "leased", everyMs: this.#everyMs(view.now), lease }, ceiling };
   }
 

@@ -7,7 +7,7 @@ import type { OriginStatus } from "../model/origin-status.ts";
 import type { Random } from "../model/random.ts";
 import type { Millis, OriginName, PoolName, Upstream } from "../model/upstream.ts";
 import type { SpillReason, GrantedPick, OverBudget } from "../protocol/pick.ts";
-import type { Homecoming } from "../protocol/session-return.ts";
+import type { SessionReturn } from "../protocol/session-return.ts";
 import type { Pin, Want } from "../protocol/want.ts";
 import type { Elsewhere } from "../queue/wait-rule.ts";
 import { Balancers } from "../selection/balancers.ts";
@@ -21,7 +21,7 @@ export interface PickView {
   readonly statusOf: (origin: OriginName) => OriginStatus;
   readonly pinEpochOf: (origin: OriginName) => number;
   /** Whose turn it is to come home; absent: nobody's. */
-  readonly homecoming?: Homecoming | undefined;
+  readonly sessionReturn?: SessionReturn | undefined;
   /** Absent: no pool has one. */
   readonly budgets?: PoolBudgets;
 }
@@ -104,9 +104,9 @@ export class Picker {
   #broughtHome(want: Want, view: PickView, random: Random): Picked | undefined {
     const { pin, tried, unknown = [] } = want;
     const [home] = this.#upstream.pools;
-    if (pin === undefined || view.homecoming === undefined || home === undefined || tried.length > 0)
+    if (pin === undefined || view.sessionReturn === undefined || home === undefined || tried.length > 0)
       return undefined;
-    if (!isComingHome(pin, view.homecoming) || home.origins.some(({ name }) => name === pin.origin))
+    if (!isComingHome(pin, view.sessionReturn) || home.origins.some(({ name }) => name === pin.origin))
       return undefined;
     const placement = placeRequest([home], view.statusOf, { tried: new Set(unknown) });
     const pick = this.#among(placement, { pin: "moved", panic: false, want, view, random });

@@ -1,7 +1,7 @@
 /** What a holder may start without asking. */
 import type { Millis, OriginName, PoolName } from "../model/upstream.ts";
 import type { SpillReason, Doubt } from "./pick.ts";
-import type { Homecoming } from "./session-return.ts";
+import type { SessionReturn } from "./session-return.ts";
 
 /** What a lease says of one origin. One that takes no new requests is left out, or is for bound sessions only. */
 export interface LeasedOrigin {
@@ -57,5 +57,5 @@ export interface Lease {
   readonly origins: readonly LeasedOrigin[];
   readonly closed: readonly ClosedPool[];
   /** Whose turn it is to come home: their requests ask. Absent: nobody's. */
-  readonly homecoming?: Homecoming;
+  readonly homecoming?: SessionReturn;
 }

@@ -2,7 +2,7 @@
 import type { Millis } from "../model/upstream.ts";
 
 /** The sessions whose turn it is; serialises. */
-export interface Homecoming {
+export interface SessionReturn {
   /** Only those that began before this: by the end of the burst. Absent: whenever they began. */
   readonly begunBeforeMs?: Millis;
   /** The part of the hash space, 0–1. */

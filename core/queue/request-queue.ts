@@ -39,7 +39,7 @@ export interface WaitingAsk extends AskName {
   readonly want: Want;
 }
 
-export interface RoomView {
+export interface OriginsNow {
   readonly now: Millis;
   readonly statusOf: (origin: OriginName) => OriginStatus;
 }
@@ -56,7 +56,7 @@ const mostPart = 0.5;
 /** An estimate that is longer than this is not worth telling. */
 const longestRetryAfterS = 60;
 
-export class WaitingRoom {
+export class RequestQueue {
   readonly #line = new Line<WaitingAsk>();
   readonly #seqs = new Map<HolderId, Set<number>>();
   readonly #times = new ServiceTimes();
@@ -89,12 +89,12 @@ export class WaitingRoom {
   }
 
   /** For people; `null`: nobody may wait. */
-  view(now: Millis, home: Pool | undefined, room: RoomView): QueueView | null {
+  view(now: Millis, home: Pool | undefined, origins: OriginsNow): QueueView | null {
     if (!this.isOpen) return null;
     const [first] = this.#line.all();
     return {
       length: this.#line.length,
-      limit: home === undefined ? 0 : this.#lengthFor(home, room),
+      limit: home === undefined ? 0 : this.#lengthFor(home, origins),
       longestMs: Math.round(this.#line.longestMs(now)),
       worthMs: first === undefined || first.goesMs === Infinity ? null : Math.round(worthTo(first)),
     };
@@ -110,7 +110,10 @@ export class WaitingRoom {
   }
 
   /** How many wait, and for how long the next one would wait for a slot of home; 0 while nobody does. */
-  load(home: Pool | undefined, view: RoomView): { readonly queued: number; readonly expectedWaitMs: Millis } {
+  load(
+    home: Pool | undefined,
+    view: OriginsNow,
+  ): { readonly queued: number; readonly expectedWaitMs: Millis } {
     const queued = this.#line.length;
     if (queued === 0 || home === undefined) return { queued, expectedWaitMs: 0 };
     const serviceMs = this.#times.meanMs(home.name);
@@ -133,7 +136,7 @@ export class WaitingRoom {
    * Whether a newcomer waits for a slot of the pool that is full, rather than to go to the later one or to be refused. Where the
    * later one's budget is used up, those wait who would have waited anyway.
    */
-  readonly waits = (want: Want, elsewhere: Elsewhere, view: RoomView): boolean => {
+  readonly waits = (want: Want, elsewhere: Elsewhere, view: OriginsNow): boolean => {
     const { full, later, unpaid, binds } = elsewhere;
     const rules = this.#rules;
     // Who has failed elsewhere has waited enough.
@@ -151,7 +154,7 @@ export class WaitingRoom {
   };
 
   /** How many may wait for slots of the pool. */
-  #lengthFor(full: Pool, { statusOf }: RoomView): number {
+  #lengthFor(full: Pool, { statusOf }: OriginsNow): number {
     if (this.#rules === undefined) return 0;
     return queueLength(this.#rules, slotsInService(full, statusOf), this.#times.meanMs(full.name));
   }
@@ -162,7 +165,7 @@ export class WaitingRoom {
    * for as long as going there would have cost: an expectation holds on average, and so it bounds nobody's wait. (Who rents
    * until he has paid the price, and then buys, never pays more than twice what a prophet would: Karlin et al. 1988.)
    */
-  readonly stays = (waiter: Waiter<WaitingAsk>, elsewhere: Elsewhere, view: RoomView): boolean => {
+  readonly stays = (waiter: Waiter<WaitingAsk>, elsewhere: Elsewhere, view: OriginsNow): boolean => {
     const { full, later, binds } = elsewhere;
     if (this.#rules === undefined) return false;
     waiter.goesMs = this.#goesMs(waiter.joinedMs, elsewhere);
@@ -179,7 +182,7 @@ export class WaitingRoom {
   };
 
   /** How requests wait at holders that find the pool full; `undefined`: nothing is known of it yet. `binds`: as in `Elsewhere`. */
-  lineTerms(full: Pool, later: Pool | undefined, view: RoomView, binds: boolean): LineTerms | undefined {
+  lineTerms(full: Pool, later: Pool | undefined, view: OriginsNow, binds: boolean): LineTerms | undefined {
     const serviceMs = this.#times.meanMs(full.name);
     const slots = slotsInService(full, view.statusOf);
     if (this.#rules === undefined || serviceMs === undefined || slots === 0) return undefined;
@@ -195,7 +198,7 @@ export class WaitingRoom {
   join(
     ask: WaitingAsk,
     elsewhere: Elsewhere,
-    view: RoomView,
+    view: OriginsNow,
   ): { readonly queued: Queued; readonly displaced: WaitingAsk | undefined } {
     const { holder, seq, want } = ask;
     const { now } = view;
@@ -217,7 +220,7 @@ export class WaitingRoom {
   }
 
   /** What an ask is told that waits; `undefined`: it does not. */
-  standing(ask: AskName, now: Millis): Queued | undefined {
+  queuedAnswer(ask: AskName, now: Millis): Queued | undefined {
     const waiter = this.#line.get(idOf(ask));
     return waiter && { kind: "queued", forMs: Math.max(0, waiter.untilMs - now) };
   }

@@ -4,11 +4,11 @@
  * Capacity flows down such a tree in Google's Doorman, too.
  */
 import type { Counted } from "../budget/pool-tallies.ts";
-import { abandonedAfterMs, Correspondence } from "../holder/exchange-session.ts";
-import type { Letter } from "../holder/leaseholder.ts";
+import { abandonedAfterMs, ExchangeSession } from "../holder/exchange-session.ts";
+import type { SentMessage } from "../holder/leaseholder.ts";
 import { SlotsNeeded } from "../holder/slots-needed.ts";
 import { TallyBook } from "../holder/tally-book.ts";
-import type { Footing } from "../leasing/capacity-source.ts";
+import type { CapacitySource } from "../leasing/capacity-source.ts";
 import { seenByAll } from "../ledger/drain-confirmation.ts";
 import type { SlotLedger } from "../ledger/slot-ledger.ts";
 import type { OriginStatus } from "../model/origin-status.ts";
@@ -20,7 +20,7 @@ import type { HolderId } from "../protocol/holder-id.ts";
 import type { ClosedPool, LeasedOrigin } from "../protocol/lease.ts";
 import type { OriginsOut } from "../protocol/origins-out.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
-import type { Homecoming } from "../protocol/session-return.ts";
+import type { SessionReturn } from "../protocol/session-return.ts";
 import type { ServedSession } from "../protocol/want.ts";
 import { slowStartOf } from "../selection/eligible.ts";
 import { lentOut } from "./lent-out.ts";
@@ -34,8 +34,8 @@ interface Terms extends LeasedOrigin {
   readonly ownThen: number;
 }
 
-export class Branch implements Footing {
-  readonly #letters: Correspondence;
+export class RegionLink implements CapacitySource {
+  readonly #exchangeSession: ExchangeSession;
   readonly #ledger: SlotLedger;
   readonly #regions: number;
   readonly #exchangeMs: Millis;
@@ -51,7 +51,7 @@ export class Branch implements Footing {
 
   constructor({ regions, timeouts, onCoordinatorLoss }: Upstream, holder: HolderId, ledger: SlotLedger) {
     this.#onLoss = { onCoordinatorLoss };
-    this.#letters = new Correspondence(holder);
+    this.#exchangeSession = new ExchangeSession(holder);
     this.#ledger = ledger;
     this.#regions = Math.max(1, regions.length);
     this.#exchangeMs = timeouts.exchangeMs;
@@ -59,7 +59,7 @@ export class Branch implements Footing {
 
   /** How long the lease still lasts; 0 or less: it has none. */
   leftMs(now: Millis): Millis {
-    return (this.#letters.lease?.untilMs ?? -Infinity) - now;
+    return (this.#exchangeSession.lease?.untilMs ?? -Infinity) - now;
   }
 
   leaseMs(now: Millis): Millis {
@@ -109,18 +109,18 @@ export class Branch implements Footing {
   }
 
   /** The root's word on whose turn it is to come home after a burst. */
-  get homecoming(): Homecoming | undefined {
-    return this.#letters.lease?.homecoming;
+  get sessionReturn(): SessionReturn | undefined {
+    return this.#exchangeSession.lease?.homecoming;
   }
 
   /** What the operator has ordered, as far as the root has told. */
   get out(): OriginsOut {
-    return this.#letters.out;
+    return this.#exchangeSession.out;
   }
 
   /** The root, which has lost its memory, is to be told once more. */
   get owesWord(): boolean {
-    return this.#letters.owesWord;
+    return this.#exchangeSession.owesWord;
   }
 
   /** Whether a request would find nothing in the first pool that the root has not closed. */
@@ -140,7 +140,7 @@ export class Branch implements Footing {
     started: Iterable<readonly [OriginName, number]>,
     tallies: readonly Counted[],
   ): void {
-    this.#letters.forward(runs);
+    this.#exchangeSession.forward(runs);
     for (const { pool, of, count } of tallies) this.#tallies.add(pool, of, count);
     for (const [origin, count] of started) this.#start(origin, count);
   }
@@ -161,7 +161,7 @@ export class Branch implements Footing {
   }
 
   /** The next message to the root. */
-  write(config: ConfigVersion, now: Millis, need?: Need): Letter {
+  write(config: ConfigVersion, now: Millis, need?: Need): SentMessage {
     const held = lentOut(this.#ledger, now);
     this.#needed.set(
       held.reduce((sum, { open }) => sum + open, 0),
@@ -182,15 +182,15 @@ export class Branch implements Footing {
       ...(need && { [need]: true as const }),
     };
     this.#sessions = new Map();
-    return { message: this.#letters.write(contents, now), sentMs: now };
+    return { message: this.#exchangeSession.write(contents, now), sentMs: now };
   }
 
-  hear(reply: ExchangeReply, { message, sentMs }: Letter, now: Millis): void {
-    const before = this.#letters.lease;
-    this.#letters.hear(reply, { seq: message.seq, sentMs });
+  hear(reply: ExchangeReply, { message, sentMs }: SentMessage, now: Millis): void {
+    const before = this.#exchangeSession.lease;
+    this.#exchangeSession.hear(reply, { seq: message.seq, sentMs });
     this.#tallies.confirm(message.tallies ?? []);
     this.#everyMs = reply.everyMs ?? 0;
-    const { lease } = this.#letters;
+    const { lease } = this.#exchangeSession;
     if (lease === undefined || lease === before) return;
     const ownThen = new Map<OriginName, number>();
     for (const { origin, open } of message.held) ownThen.set(origin, (ownThen.get(origin) ?? 0) + open);
@@ -208,7 +208,7 @@ export class Branch implements Footing {
   }
 
   /** The root did not answer. */
-  lost({ message }: Letter): void {
-    this.#letters.close(message.seq);
+  lost({ message }: SentMessage): void {
+    this.#exchangeSession.close(message.seq);
   }
 }

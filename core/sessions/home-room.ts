@@ -9,7 +9,7 @@
  */
 import { decay } from "../model/decay.ts";
 import type { Millis } from "../model/upstream.ts";
-import type { Homecoming } from "../protocol/session-return.ts";
+import type { SessionReturn } from "../protocol/session-return.ts";
 
 /** Home at one moment: slots in use over limits, 0–1, and how many requests wait for one. */
 export interface HomeUse {
@@ -57,7 +57,7 @@ export class HomeRoom {
   }
 
   /** Whose turn it is to come home; `undefined`: nobody's. */
-  homecoming(now: Millis): Homecoming | undefined {
+  sessionReturn(now: Millis): SessionReturn | undefined {
     const share = this.#shareAt(now);
     return share > 0 ? { share, from: this.#hand } : undefined;
   }

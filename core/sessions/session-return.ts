@@ -4,7 +4,7 @@
  * comes home evenly, no list of sessions is needed (each says itself when it began, where it lives, and whether it has been
  * moved), and every isolate comes to the same answer.
  */
-import type { Homecoming } from "../protocol/session-return.ts";
+import type { SessionReturn } from "../protocol/session-return.ts";
 import type { Pin } from "../protocol/want.ts";
 import { fraction, hashText } from "../selection/hash.ts";
 
@@ -14,7 +14,7 @@ const salt = hashText("homecoming");
 /** Whether it is the session's turn. One that does not say when it began stays where it is, and so does one that was moved before. */
 export function isComingHome(
   { session, begunMs, returned }: Pin,
-  { begunBeforeMs = Infinity, share, from = 0 }: Homecoming,
+  { begunBeforeMs = Infinity, share, from = 0 }: SessionReturn,
 ): boolean {
   if (begunMs === undefined || begunMs >= begunBeforeMs || returned === true) return false;
   if (share >= 1) return true;

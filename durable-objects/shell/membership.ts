@@ -17,7 +17,7 @@ import type {
 import type { UpstreamConfig } from "../../worker/config/config.ts";
 import { memberRules, withMembers } from "../../worker/config/with-members.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
-import type { ProberLine } from "./prober-client.ts";
+import type { ProberClient } from "./prober-client.ts";
 
 export interface RosterStore {
   readonly roster: () => Roster | undefined;
@@ -29,7 +29,7 @@ type Judge = Pick<Coordinator, "overrideOf" | "statusOf" | "drains">;
 
 export class Membership {
   readonly #store: RosterStore;
-  readonly #prober: ProberLine;
+  readonly #prober: ProberClient;
   readonly #changed: (config: UpstreamConfig) => void;
   #config: UpstreamConfig | undefined;
   #members: Members | undefined;
@@ -39,7 +39,7 @@ export class Membership {
   #revision = 0;
 
   /** `changed` is told the config with its members, when these are others than before. */
-  constructor(store: RosterStore, prober: ProberLine, changed: (config: UpstreamConfig) => void) {
+  constructor(store: RosterStore, prober: ProberClient, changed: (config: UpstreamConfig) => void) {
     this.#store = store;
     this.#prober = prober;
     this.#changed = changed;

@@ -1,5 +1,5 @@
 /**
- * An upstream's line to its prober. Nobody waits at it: a prober that cannot be reached is the watchdog's business
+ * An upstream's client of its prober. Nobody waits for its answers: a prober that cannot be reached is the watchdog's business
  * (`worker/watchdog.ts`).
  */
 import type { ConfigSection } from "../../core/protocol/config-section.ts";
@@ -14,7 +14,7 @@ const watchEveryMs = 60_000;
 
 type Probers = ObjectNamespace<ProberObject>;
 
-export class ProberLine {
+export class ProberClient {
   readonly #probers: Probers;
   readonly #waitUntil: (work: Promise<unknown>) => void;
   #section: ConfigSection | undefined;

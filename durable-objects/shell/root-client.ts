@@ -1,16 +1,16 @@
 /**
- * A region's line to the upstream's own object: it carries the letters of an exchange. When there is one, and what for, say
+ * A region's client of the upstream's own object: it carries the messages of an exchange. When there is one, and what for, say
  * `core/coordinator/object-tasks.ts`. Unlike isolates, what runs in an object may wait for each other's promises.
  */
-import type { ObjectErrands } from "../../core/coordinator/object-tasks.ts";
+import type { ObjectTasks } from "../../core/coordinator/object-tasks.ts";
 import { AnswerDeadline } from "../../core/holder/answer-deadline.ts";
-import type { Letter } from "../../core/holder/leaseholder.ts";
+import type { SentMessage } from "../../core/holder/leaseholder.ts";
 import type { Millis } from "../../core/model/upstream.ts";
 import type { ConfigSection } from "../../core/protocol/config-section.ts";
 import type { ExchangeReply } from "../../core/protocol/exchange.ts";
 import type { ObjectNamespace, ObjectOptions } from "../../core/protocol/object-namespace.ts";
 import type { UpstreamObject } from "../../core/protocol/upstream-object.ts";
-import type { Branch, Need } from "../../core/region/region-link.ts";
+import type { RegionLink, Need } from "../../core/region/region-link.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
 import { exchange, onlyOnce } from "../../worker/transport/object-exchange.ts";
 
@@ -20,7 +20,7 @@ export interface RootAddress {
   readonly place: ObjectOptions;
 }
 
-export class RootLine {
+export class RootClient {
   readonly #roots: ObjectNamespace<UpstreamObject>;
   #underWay: Promise<void> | undefined;
 
@@ -34,31 +34,36 @@ export class RootLine {
   }
 
   /** An exchange with the root, from its beginning to its end. Never rejects. */
-  exchange(branch: Branch, errands: ObjectErrands, root: RootAddress, need: Need | undefined): Promise<void> {
-    this.#underWay = this.#send(branch, errands, root, need);
+  exchange(
+    regionLink: RegionLink,
+    tasks: ObjectTasks,
+    root: RootAddress,
+    need: Need | undefined,
+  ): Promise<void> {
+    this.#underWay = this.#send(regionLink, tasks, root, need);
     return this.#underWay;
   }
 
   async #send(
-    branch: Branch,
-    errands: ObjectErrands,
+    regionLink: RegionLink,
+    tasks: ObjectTasks,
     root: RootAddress,
     need: Need | undefined,
   ): Promise<void> {
-    const letter = branch.write(root.section.version, Date.now(), need);
+    const sent = regionLink.write(root.section.version, Date.now(), need);
     try {
-      const reply = await this.#carry(letter, root, branch.exchangeMs);
-      if (errands.answered(reply, letter, Date.now())) return;
+      const reply = await this.#carry(sent, root, regionLink.exchangeMs);
+      if (tasks.answered(reply, sent, Date.now())) return;
     } catch (error) {
-      errands.lost(letter);
+      tasks.lost(sent);
       logEvent({ event: "root-lost", upstream: root.section.name, detail: String(error) });
       return;
     }
-    await this.#send(branch, errands, root, need);
+    await this.#send(regionLink, tasks, root, need);
   }
 
   async #carry(
-    { message, sentMs }: Letter,
+    { message, sentMs }: SentMessage,
     { section, place }: RootAddress,
     deadlineMs: Millis,
   ): Promise<ExchangeReply> {

@@ -4,7 +4,7 @@
  */
 import { Coordinator } from "../../core/coordinator/coordinator.ts";
 import type { Change } from "../../core/coordinator/effects.ts";
-import { Leaseholder, type Answer, type Letter } from "../../core/holder/leaseholder.ts";
+import { Leaseholder, type Answer, type SentMessage } from "../../core/holder/leaseholder.ts";
 import type { Slot } from "../../core/holder/open-slots.ts";
 import { seededRandom } from "../../core/model/random.ts";
 import type { Upstream } from "../../core/model/upstream.ts";
@@ -111,8 +111,8 @@ export class Tree {
       case "report":
       case "quiet": {
         const isolate = this.#isolate(step.isolate);
-        const letter = isolate.holder.write(version, this.now, { quiet: step.kind === "quiet" });
-        this.#deliver(isolate, letter, step.fate, step.rootFate);
+        const sent = isolate.holder.write(version, this.now, { quiet: step.kind === "quiet" });
+        this.#deliver(isolate, sent, step.fate, step.rootFate);
         return;
       }
       case "close": {
@@ -147,8 +147,8 @@ export class Tree {
     for (const isolate of this.#isolates) {
       for (const { slot } of isolate.open) isolate.holder.close(slot, this.now);
       isolate.open = [];
-      const letter = isolate.holder.write(version, this.now, { quiet: true });
-      this.#deliver(isolate, letter, "arrives", "arrives");
+      const sent = isolate.holder.write(version, this.now, { quiet: true });
+      this.#deliver(isolate, sent, "arrives", "arrives");
     }
     for (const region of this.#regions) this.#tellRoot(region, "arrives", "quiet");
   }
@@ -170,29 +170,29 @@ export class Tree {
   }
 
   /** As the Durable Object does it: a region that is short asks the root first (`durable-objects/weir-upstream.ts`). */
-  #deliver({ holder, region }: Isolate, letter: Letter, fate: Fate, rootFate: Fate): Answer | undefined {
+  #deliver({ holder, region }: Isolate, sent: SentMessage, fate: Fate, rootFate: Fate): Answer | undefined {
     const lost = (): Answer | undefined => {
-      const answer = holder.lost(letter, this.now);
+      const answer = holder.lost(sent, this.now);
       return answer?.kind === "ask" ? undefined : answer;
     };
     if (fate === "lost") return lost();
-    if (region.coordinator.isShort(letter.message, this.now)) {
+    if (region.coordinator.isShort(sent.message, this.now)) {
       this.#tellRoot(region, rootFate, "short");
-      if ((region.coordinator.branch?.leftMs(this.now) ?? 0) <= 0) return lost();
+      if ((region.coordinator.regionLink?.leftMs(this.now) ?? 0) <= 0) return lost();
     }
-    const reply = region.exchange(letter.message, this.now);
+    const reply = region.exchange(sent.message, this.now);
     if (fate === "answer lost") return lost();
-    holder.hear(reply, letter);
-    const answer = holder.answered(reply, letter, this.now);
+    holder.hear(reply, sent);
+    const answer = holder.answered(reply, sent, this.now);
     return answer?.kind === "ask" ? undefined : answer;
   }
 
-  #tellRoot({ coordinator: { branch } }: Node, fate: Fate, need?: "quiet" | "short"): void {
-    if (branch === undefined) return;
-    const letter = branch.write(version, this.now, need);
-    if (fate === "lost") return branch.lost(letter);
-    const reply = this.#root.exchange(letter.message, this.now);
-    if (fate === "answer lost") return branch.lost(letter);
-    branch.hear(reply, letter, this.now);
+  #tellRoot({ coordinator: { regionLink } }: Node, fate: Fate, need?: "quiet" | "short"): void {
+    if (regionLink === undefined) return;
+    const sent = regionLink.write(version, this.now, need);
+    if (fate === "lost") return regionLink.lost(sent);
+    const reply = this.#root.exchange(sent.message, this.now);
+    if (fate === "answer lost") return regionLink.lost(sent);
+    regionLink.hear(reply, sent, this.now);
   }
 }

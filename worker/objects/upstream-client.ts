@@ -1,18 +1,18 @@
 /**
  * This isolate's line to one upstream's object: it carries the messages that `core/holder/leaseholder.ts` writes, and runs
- * the errands that say when (`core/holder/holder-tasks.ts`).
+ * the tasks that say when (`core/holder/holder-tasks.ts`).
  *
  * Requests of an isolate share only plain data: on workerd a promise that another request must resolve hangs, a stub that
  * another request made throws, and a timer outside a request never ticks. So every call here takes the request's
  * own bindings, waits on its own timers, and what has to be done later is promised to the request's `waitUntil`.
  */
-import { Errands, type Errand } from "../../core/holder/holder-tasks.ts";
+import { HolderTasks, type HolderTask } from "../../core/holder/holder-tasks.ts";
 import {
   Leaseholder,
   type Answer,
   type AskAgain,
   type Learnt,
-  type Letter,
+  type SentMessage,
 } from "../../core/holder/leaseholder.ts";
 import type { Place } from "../../core/holder/local-line.ts";
 import type { WaitsHere } from "../../core/holder/local-picker.ts";
@@ -42,8 +42,8 @@ import { objectAddress, stubAt, type ObjectAddress } from "./upstream-stub.ts";
 /** What a request has got, and for how long it was in the queue, if it was. */
 export type PickAnswer = (Answer | { readonly kind: "client-gone" }) & { readonly queuedMs?: Millis };
 
-/** The ask of this letter waits in the object's queue. */
-type Waiting = Queued & { readonly letter: Letter };
+/** The ask of this message waits in the object's queue. */
+type Waiting = Queued & { readonly sent: SentMessage };
 
 /** A call that waits is made again so often when it is lost. */
 const waitCalls = 3;
@@ -54,7 +54,7 @@ export class UpstreamClient {
   readonly #upstream: ActiveUpstream;
   readonly #address: ObjectAddress;
   readonly #holder: Leaseholder;
-  readonly #errands: Errands;
+  readonly #tasks: HolderTasks;
   readonly #origins: KnownOrigins;
 
   /** `region`: where the object is that is asked; `undefined`: the upstream's own. */
@@ -63,7 +63,7 @@ export class UpstreamClient {
     this.#origins = new KnownOrigins(upstream.config);
     this.#address = objectAddress(upstream.config, region, onlyOnce);
     this.#holder = new Leaseholder(upstream.config, holder, chance);
-    this.#errands = new Errands(this.#holder, upstream.config.timeouts.exchangeMs);
+    this.#tasks = new HolderTasks(this.#holder, upstream.config.timeouts.exchangeMs);
   }
 
   /**
@@ -148,8 +148,8 @@ export class UpstreamClient {
     known: Learnt,
   ): ReturnType<Leaseholder["pick"]> {
     const own = this.#holder.pick(want, now, known);
-    const errand = own.kind === "ask" ? undefined : this.#errands.afterPick(now);
-    if (errand !== undefined) waitUntil(this.#run(errand, env));
+    const task = own.kind === "ask" ? undefined : this.#tasks.afterPick(now);
+    if (task !== undefined) waitUntil(this.#run(task, env));
     return own;
   }
 
@@ -179,8 +179,8 @@ export class UpstreamClient {
 
   /** Sees to it that what has changed reaches the object soon: work for `waitUntil`, or `undefined` if there is none. */
   flush(env: Env, now: Millis): Promise<void> | undefined {
-    const errand = this.#errands.flush(now);
-    return errand && this.#run(errand, env);
+    const task = this.#tasks.flush(now);
+    return task && this.#run(task, env);
   }
 
   /** `mayWait`: in the object's queue. `sinceMs`: it has waited here before. */
@@ -197,9 +197,9 @@ export class UpstreamClient {
     for (let now = startMs; ; now = Date.now()) {
       const waitedMs = now - (sinceMs ?? queuedSinceMs ?? now);
       const asked = withWait(want, queue, { mayWait, waitedMs, leftMs: deadlineMs - now });
-      const sent = await this.#send(env, alarm, now, { want: asked });
-      if (sent?.kind === "queued") queuedSinceMs ??= Date.now();
-      const answer = sent?.kind === "queued" ? await this.#wait(sent, io) : (sent ?? { kind: "lost" });
+      const result = await this.#send(env, alarm, now, { want: asked });
+      if (result?.kind === "queued") queuedSinceMs ??= Date.now();
+      const answer = result?.kind === "queued" ? await this.#wait(result, io) : (result ?? { kind: "lost" });
       // An object that loses its memory again and again is not asked for ever.
       if (answer.kind === "ask") {
         if (Date.now() >= deadlineMs) return { kind: "lost" };
@@ -212,7 +212,7 @@ export class UpstreamClient {
 
   /** Waits with an ask in the object's queue. Whoever gives up says so with the next message. */
   async #wait(
-    { letter, forMs }: Waiting,
+    { sent, forMs }: Waiting,
     { env, alarm, clientSignal }: RequestIo,
   ): Promise<PickAnswer | AskAgain> {
     const { config } = this.#upstream;
@@ -224,17 +224,17 @@ export class UpstreamClient {
       try {
         const now = Date.now();
         const leftMs = Math.max(0, untilMs - now);
-        const result = await this.#held(letter, env, { alarm, exchangeMs, now, forMs: leftMs, client });
+        const result = await this.#held(sent, env, { alarm, exchangeMs, now, forMs: leftMs, client });
         if (result !== "client-gone") {
           this.#enroll(result.roster);
-          return this.#holder.waited(result.pick, letter, Date.now());
+          return this.#holder.waited(result.pick, sent, Date.now());
         }
-        this.#holder.leave(letter);
+        this.#holder.leave(sent);
         return { kind: "client-gone" };
       } catch (error) {
         if (calls < waitCalls && Date.now() < untilMs + exchangeMs) continue;
         logEvent({ event: "exchange-lost", upstream: config.name, detail: String(error) });
-        return this.#holder.lost(letter, Date.now()) ?? { kind: "lost" };
+        return this.#holder.lost(sent, Date.now()) ?? { kind: "lost" };
       } finally {
         alarm.clear();
       }
@@ -242,14 +242,14 @@ export class UpstreamClient {
   }
 
   /** One call that the object holds open. */
-  #held({ message }: Letter, env: Env, until: HeldUntil): Promise<WaitResult | "client-gone"> {
+  #held({ message }: SentMessage, env: Env, until: HeldUntil): Promise<WaitResult | "client-gone"> {
     const ask = this.#origins.withRoster({ holder: message.holder, seq: message.seq });
     return heldCall(until, () => waitFor(stubAt(env, this.#address), ask));
   }
 
   /** Begins at once: until then nobody else knows that somebody sees to it. */
-  async #run(errand: Errand, env: Env): Promise<void> {
-    for (let step = errand.next(Date.now()); step.done !== true; step = errand.next(Date.now())) {
+  async #run(task: HolderTask, env: Env): Promise<void> {
+    for (let step = task.next(Date.now()); step.done !== true; step = task.next(Date.now())) {
       if (step.value.kind === "wait") await sleep(step.value.forMs);
       else await this.#sendAlone(env, step.value.quiet);
     }
@@ -270,29 +270,29 @@ export class UpstreamClient {
     facts: { want?: Want; quiet?: boolean },
   ): Promise<Answer | AskAgain | Waiting | undefined> {
     const { config, section } = this.#upstream;
-    const letter = this.#holder.write(section.version, sentMs, facts);
+    const sent = this.#holder.write(section.version, sentMs, facts);
     try {
       const terms = { alarm, exchangeMs: config.timeouts.exchangeMs, now: sentMs };
-      const reply = await answered(terms, () => this.#exchange(env, letter));
+      const reply = await answered(terms, () => this.#exchange(env, sent));
       const now = Date.now();
-      this.#errands.answered(reply, letter);
-      const queued = this.#holder.queued(reply, letter, now);
-      return queued === undefined ? this.#holder.answered(reply, letter, now) : { ...queued, letter };
+      this.#tasks.answered(reply, sent);
+      const queued = this.#holder.queued(reply, sent, now);
+      return queued === undefined ? this.#holder.answered(reply, sent, now) : { ...queued, sent };
     } catch (error) {
       logEvent({ event: "exchange-lost", upstream: config.name, detail: String(error) });
-      return this.#holder.lost(letter, Date.now());
+      return this.#holder.lost(sent, Date.now());
     } finally {
       alarm.clear();
     }
   }
 
   /** What the answer says is taken in also when it comes too late for its request: it is still true. */
-  async #exchange(env: Env, letter: Letter): Promise<ExchangeReply> {
-    const message = this.#origins.withRoster(letter.message);
+  async #exchange(env: Env, sent: SentMessage): Promise<ExchangeReply> {
+    const message = this.#origins.withRoster(sent.message);
     const stub = () => stubAt(env, this.#address);
     const { reply, roster } = await exchange(stub, message, this.#upstream.section);
     this.#enroll(roster);
-    this.#holder.hear(reply, letter);
+    this.#holder.hear(reply, sent);
     return reply;
   }
 

@@ -160,7 +160,7 @@ export class Fleet {
       case "lose":
       case "answer":
       case "loseAnswer":
-        return this.#carry(step.kind, step.letter);
+        return this.#carry(step.kind, step.message);
     }
   }
 
@@ -203,7 +203,7 @@ export class Fleet {
       case "halfTrip":
         return this.#trip(step, isolate);
       case "giveUp":
-        return this.#took(isolate, isolate.giveUp(step.letter, this.now));
+        return this.#took(isolate, isolate.giveUp(step.message, this.now));
       case "cutOff":
       case "rejoin":
         isolate.isCutOff = step.kind === "cutOff";

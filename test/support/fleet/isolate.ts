@@ -2,7 +2,12 @@
  * An isolate of the fleet: its side of the exchange, its clock, and the requests that it really carries. It does what
  * `worker/objects/upstream-client.ts` does, but when the schedule says so.
  */
-import { Leaseholder, type Answer, type AskAgain, type Letter } from "../../../core/holder/leaseholder.ts";
+import {
+  Leaseholder,
+  type Answer,
+  type AskAgain,
+  type SentMessage,
+} from "../../../core/holder/leaseholder.ts";
 import type { Slot } from "../../../core/holder/open-slots.ts";
 import { seededRandom } from "../../../core/model/random.ts";
 import type { Millis, Upstream } from "../../../core/model/upstream.ts";
@@ -29,7 +34,7 @@ export interface OpenRequest {
 }
 
 interface Sent {
-  readonly letter: Letter;
+  readonly sent: SentMessage;
   /** In true time. */
   readonly atMs: Millis;
 }
@@ -82,40 +87,40 @@ export class Isolate {
   }
 
   /** A request comes: what it gets, or the message that asks for it. */
-  request(want: Want, now: Millis): Answered | Letter {
+  request(want: Want, now: Millis): Answered | SentMessage {
     const answer = this.holder.pick(want, this.clock(now));
     if (answer.kind === "waits") this.holder.leaveLine(answer.place);
     if (answer.kind === "ask") return this.write(now, { want: { ...want, turn: answer.turn } });
     return answer.kind === "waits" ? this.write(now, { want }) : this.#answered(want, answer, now, true);
   }
 
-  write(now: Millis, facts: { want?: Want; quiet?: boolean } = {}): Letter {
-    const letter = this.holder.write(version, this.clock(now), facts);
-    this.#sent.set(letter.message.seq, { letter, atMs: now });
-    this.#waiting.add(letter.message.seq);
-    return letter;
+  write(now: Millis, facts: { want?: Want; quiet?: boolean } = {}): SentMessage {
+    const sent = this.holder.write(version, this.clock(now), facts);
+    this.#sent.set(sent.message.seq, { sent, atMs: now });
+    this.#waiting.add(sent.message.seq);
+    return sent;
   }
 
   /** The message that finds out if the object is back, when it is time for one. */
-  probe(now: Millis): Letter | undefined {
+  probe(now: Millis): SentMessage | undefined {
     return this.holder.isProbeDue(this.clock(now)) ? this.write(now) : undefined;
   }
 
   /** An answer arrives, in time or not; with it the clock goes on. */
   hear(seq: number, reply: ExchangeReply, now: Millis): Answered | undefined {
-    const sent = this.#sent.get(seq);
-    if (sent === undefined) return undefined;
+    const call = this.#sent.get(seq);
+    if (call === undefined) return undefined;
     this.#stalledMs = undefined;
-    this.holder.hear(reply, sent.letter);
+    this.holder.hear(reply, call.sent);
     if (!this.#waiting.delete(seq)) return undefined;
-    const queued = this.holder.queued(reply, sent.letter, this.clock(now));
+    const queued = this.holder.queued(reply, call.sent, this.clock(now));
     if (queued !== undefined) {
       this.#queued.set(seq, now + queued.forMs + this.upstream.timeouts.exchangeMs);
       return undefined;
     }
-    const answer = this.holder.answered(reply, sent.letter, this.clock(now));
-    const { want } = sent.letter.message;
-    return answer && want && this.#answered(want, answer, sent.atMs);
+    const answer = this.holder.answered(reply, call.sent, this.clock(now));
+    const { want } = call.sent.message;
+    return answer && want && this.#answered(want, answer, call.atMs);
   }
 
   /** The numbers of its asks that wait. */
@@ -125,12 +130,12 @@ export class Isolate {
 
   /** The waiting of one of its asks has ended. */
   waited(seq: number, pick: WaitEnd["pick"] | undefined, now: Millis): Answered | undefined {
-    const sent = this.#sent.get(seq);
-    if (sent === undefined || !this.#queued.delete(seq)) return undefined;
+    const call = this.#sent.get(seq);
+    if (call === undefined || !this.#queued.delete(seq)) return undefined;
     this.#stalledMs = undefined;
-    const { want } = sent.letter.message;
-    const answer = this.holder.waited(pick, sent.letter, this.clock(now));
-    return want && this.#answered(want, answer, sent.atMs);
+    const { want } = call.sent.message;
+    const answer = this.holder.waited(pick, call.sent, this.clock(now));
+    return want && this.#answered(want, answer, call.atMs);
   }
 
   /** The client of one that waits has gone. */
@@ -138,7 +143,7 @@ export class Isolate {
     const seq = pick(this.queued, index);
     if (seq === undefined) return;
     this.#queued.delete(seq);
-    this.holder.leave(this.#sent.get(seq)!.letter);
+    this.holder.leave(this.#sent.get(seq)!.sent);
   }
 
   /** The answer to one of its messages is not waited for any more. */
@@ -162,9 +167,9 @@ export class Isolate {
   #giveUp(seq: number, now: Millis): Answered | undefined {
     this.#waiting.delete(seq);
     this.#queued.delete(seq);
-    const { letter } = this.#sent.get(seq)!;
-    const answer = this.holder.lost(letter, this.clock(now));
-    const { want } = letter.message;
+    const { sent } = this.#sent.get(seq)!;
+    const answer = this.holder.lost(sent, this.clock(now));
+    const { want } = sent.message;
     return answer && want && this.#answered(want, answer, now);
   }
 
@@ -188,7 +193,7 @@ export class Isolate {
   }
 
   /** The request goes on as a stream; the message tells the object. */
-  prolong(request: OpenRequest, now: Millis): Letter {
+  prolong(request: OpenRequest, now: Millis): SentMessage {
     request.isStream = true;
     this.holder.extend(request.slot, this.clock(now));
     request.untilMs = this.truly(request.slot.untilMs);

@@ -6,7 +6,7 @@
  */
 import { Coordinator } from "../../../core/coordinator/coordinator.ts";
 import { AnswerDeadline } from "../../../core/holder/answer-deadline.ts";
-import { Leaseholder, type Answer, type Letter } from "../../../core/holder/leaseholder.ts";
+import { Leaseholder, type Answer, type SentMessage } from "../../../core/holder/leaseholder.ts";
 import { seededRandom, type Random } from "../../../core/model/random.ts";
 import type { Millis, OriginName, Upstream } from "../../../core/model/upstream.ts";
 import type { WaitEnd } from "../../../core/protocol/ask.ts";
@@ -128,7 +128,7 @@ export class StarvedFleet {
   /** What the Worker does with a message, `worker/objects/upstream-client.ts`. */
   #send(at: StarvedIsolate, want: Want | undefined, then: (ended: Ended) => void): void {
     const { holder } = at;
-    const letter = holder.write(version, this.now, want && { want });
+    const sent = holder.write(version, this.now, want && { want });
     let isOver = false;
     const end = (ended: () => Ended): void => {
       if (isOver) return;
@@ -136,24 +136,24 @@ export class StarvedFleet {
       then(ended());
     };
     const hear = (reply: ExchangeReply): void => {
-      holder.hear(reply, letter);
+      holder.hear(reply, sent);
       if (isOver) return;
-      const queued = holder.queued(reply, letter, this.now);
-      if (queued === undefined) return end(() => holder.answered(reply, letter, this.now));
+      const queued = holder.queued(reply, sent, this.now);
+      if (queued === undefined) return end(() => holder.answered(reply, sent, this.now));
       isOver = true;
-      this.#wait(at, letter, queued.forMs, then);
+      this.#wait(at, sent, queued.forMs, then);
     };
-    this.#deadline(at, () => end(() => holder.lost(letter, this.now)));
-    this.#after(networkMs, undefined, () => this.#receive(at, letter, hear));
+    this.#deadline(at, () => end(() => holder.lost(sent, this.now)));
+    this.#after(networkMs, undefined, () => this.#receive(at, sent, hear));
   }
 
-  #wait(at: StarvedIsolate, letter: Letter, forMs: Millis, then: (ended: Ended) => void): void {
-    const { seq } = letter.message;
+  #wait(at: StarvedIsolate, sent: SentMessage, forMs: Millis, then: (ended: Ended) => void): void {
+    const { seq } = sent.message;
     const end = (ended: () => Ended): void => {
       if (at.queued.delete(seq)) then(ended());
     };
-    at.queued.set(seq, (pick) => end(() => at.holder.waited(pick, letter, this.now)));
-    this.#after(forMs, at, () => this.#deadline(at, () => end(() => at.holder.lost(letter, this.now))));
+    at.queued.set(seq, (pick) => end(() => at.holder.waited(pick, sent, this.now)));
+    this.#after(forMs, at, () => this.#deadline(at, () => end(() => at.holder.lost(sent, this.now))));
   }
 
   #deadline(at: StarvedIsolate, lose: () => void): void {
@@ -165,7 +165,7 @@ export class StarvedFleet {
     this.#after(deadline.inMs, at, ring);
   }
 
-  #receive(at: StarvedIsolate, { message }: Letter, hear: (reply: ExchangeReply) => void): void {
+  #receive(at: StarvedIsolate, { message }: SentMessage, hear: (reply: ExchangeReply) => void): void {
     const { reply, waited } = this.#coordinator.exchange(message, this.now, this.#random);
     this.#after(networkMs, at, () => hear(reply));
     this.#tell(waited);

@@ -15,10 +15,10 @@ export type Step =
   /** Any of these, with a network that works; or with an answer that is still under way. */
   | ({ readonly kind: "roundTrip" | "halfTrip"; readonly of: "request" | "tell" | "quiet" } & OfIsolate)
   | ({ readonly kind: "kill" | "cutOff" | "rejoin" | "stall" } & OfIsolate)
-  | ({ readonly kind: "giveUp"; readonly letter: number } & OfIsolate)
+  | ({ readonly kind: "giveUp"; readonly message: number } & OfIsolate)
   /** A request ends, ends unnoticed by its isolate, or goes on as a stream. */
   | ({ readonly kind: "finish" | "vanish" | "stream"; readonly request: number } & OfIsolate)
-  | { readonly kind: "deliver" | "lose" | "repeat" | "answer" | "loseAnswer"; readonly letter: number }
+  | { readonly kind: "deliver" | "lose" | "repeat" | "answer" | "loseAnswer"; readonly message: number }
   | { readonly kind: "evict" | "rest" }
   | { readonly kind: "limit"; readonly origin: number; readonly maxConns: number }
   /** Of an origin at home. */
@@ -30,7 +30,7 @@ export type Step =
 export const isolates = 3;
 
 const isolate = fc.nat(isolates - 1);
-const letter = fc.nat(20);
+const message = fc.nat(20);
 const request = fc.nat(5);
 
 function of<Kind extends Step["kind"]>(
@@ -51,11 +51,11 @@ const weighted = [
     isolate,
     of: fc.constantFrom(...often("request", 5), ...often("tell", 2), "quiet"),
   }),
-  of(9, ["deliver", "answer"], { letter }),
+  of(9, ["deliver", "answer"], { message }),
   of(6, ["finish"], { isolate, request }),
   of(2, ["tell", "quiet"], { isolate }),
-  of(3, ["repeat", "lose", "loseAnswer"], { letter }),
-  of(3, ["giveUp"], { isolate, letter }),
+  of(3, ["repeat", "lose", "loseAnswer"], { message }),
+  of(3, ["giveUp"], { isolate, message }),
   of(2, ["stream", "vanish"], { isolate, request }),
   of(4, ["kill", "cutOff", ...often("rejoin", 3), ...often("stall", 2)], { isolate }),
   of(1, ["evict", "rest"], {}),

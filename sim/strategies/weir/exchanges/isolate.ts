@@ -1,14 +1,14 @@
 /**
- * One isolate: core's `Leaseholder` and its errands, as in the Worker (`worker/objects/upstream-client.ts`), whose
+ * One isolate: core's `Leaseholder` and its tasks, as in the Worker (`worker/objects/upstream-client.ts`), whose
  * promises are continuations here.
  */
-import { Errands, type Errand } from "../../../../core/holder/holder-tasks.ts";
+import { HolderTasks, type HolderTask } from "../../../../core/holder/holder-tasks.ts";
 import {
   Leaseholder,
   type Answer,
   type AskAgain,
   type Learnt,
-  type Letter,
+  type SentMessage,
 } from "../../../../core/holder/leaseholder.ts";
 import type { Slot } from "../../../../core/holder/open-slots.ts";
 import { askAgainInMs, withWait } from "../../../../core/holder/patience.ts";
@@ -43,14 +43,14 @@ export class Isolate {
   readonly #world: World;
   readonly #line: Line;
   readonly #completions: Completions;
-  readonly #errands: Errands;
+  readonly #tasks: HolderTasks;
   #isAlive = true;
 
   /** `line`: to the object that it asks. */
   constructor(upstream: Upstream, name: string, { world, line, completions = "ride" }: IsolateOptions) {
     this.#upstream = upstream;
     this.#holder = new Leaseholder(upstream, name, world.random);
-    this.#errands = new Errands(this.#holder, upstream.timeouts.exchangeMs);
+    this.#tasks = new HolderTasks(this.#holder, upstream.timeouts.exchangeMs);
     this.#world = world;
     this.#line = line;
     this.#completions = completions;
@@ -66,7 +66,7 @@ export class Isolate {
     const { now } = this.#world;
     const own = this.#holder.pick(want, now, waiting);
     if (own.kind === "waits") {
-      this.#run(this.#errands.afterPick(now));
+      this.#run(this.#tasks.afterPick(now));
       const { place, pauseMs } = own;
       return this.#after(pauseMs, () => this.pick(want, take, sinceMs, { ...waiting, place }));
     }
@@ -86,7 +86,7 @@ export class Isolate {
         mayWait,
         sinceMs: waiting.place?.sinceMs ?? now,
       });
-    this.#run(this.#errands.afterPick(now));
+    this.#run(this.#tasks.afterPick(now));
     takeOrAskAgain(own);
   }
 
@@ -101,7 +101,7 @@ export class Isolate {
     const { terms, isReached, hasUnsaid } = this.#holder;
     const isAlone = this.#completions === "alone" && !terms.isLeased && isReached;
     if (isAlone && hasUnsaid) this.#send({}, () => {});
-    else this.#run(this.#errands.flush(this.#world.now));
+    else this.#run(this.#tasks.flush(this.#world.now));
   }
 
   /** `mayWait`: in the object's queue. `sinceMs`: it has waited since then. */
@@ -119,41 +119,41 @@ export class Isolate {
     });
   }
 
-  #run(errand: Errand | undefined): void {
-    const step = errand?.next(this.#world.now);
+  #run(task: HolderTask | undefined): void {
+    const step = task?.next(this.#world.now);
     if (step === undefined || step.done === true) return;
     const { value } = step;
-    if (value.kind === "wait") this.#after(value.forMs, () => this.#run(errand));
-    else this.#send({ quiet: value.quiet }, () => this.#run(errand));
+    if (value.kind === "wait") this.#after(value.forMs, () => this.#run(task));
+    else this.#send({ quiet: value.quiet }, () => this.#run(task));
   }
 
   #send(
     facts: { want?: Want; quiet?: boolean },
     then: (answer: Answer | AskAgain | undefined) => void,
   ): void {
-    const letter = this.#holder.write(version, this.#world.now, facts);
+    const sent = this.#holder.write(version, this.#world.now, facts);
     let isOver = false;
     const lose = (): void => {
       if (!this.#isAlive || isOver) return;
       isOver = true;
-      then(this.#holder.lost(letter, this.#world.now));
+      then(this.#holder.lost(sent, this.#world.now));
     };
     const hear = (reply: ExchangeReply): void => {
       if (!this.#isAlive) return;
-      this.#holder.hear(reply, letter);
+      this.#holder.hear(reply, sent);
       if (isOver) return;
       isOver = true;
-      this.#errands.answered(reply, letter);
-      const queued = this.#holder.queued(reply, letter, this.#world.now);
-      if (queued !== undefined) return this.#wait(letter, queued.forMs, then);
-      then(this.#holder.answered(reply, letter, this.#world.now));
+      this.#tasks.answered(reply, sent);
+      const queued = this.#holder.queued(reply, sent, this.#world.now);
+      if (queued !== undefined) return this.#wait(sent, queued.forMs, then);
+      then(this.#holder.answered(reply, sent, this.#world.now));
     };
     this.#world.after(this.#upstream.timeouts.exchangeMs, lose);
-    this.#line.carry(letter.message, { hear, fail: lose });
+    this.#line.carry(sent.message, { hear, fail: lose });
   }
 
-  /** The ask of the letter is in the queue, for so long at most. A call that is lost is made again. */
-  #wait(letter: Letter, forMs: Millis, then: (answer: Answer | AskAgain | undefined) => void): void {
+  /** The ask of the message is in the queue, for so long at most. A call that is lost is made again. */
+  #wait(sent: SentMessage, forMs: Millis, then: (answer: Answer | AskAgain | undefined) => void): void {
     const untilMs = this.#world.now + forMs + this.#upstream.timeouts.exchangeMs;
     let isOver = false;
     const end = (answer: () => Answer | AskAgain | undefined): void => {
@@ -161,8 +161,8 @@ export class Isolate {
       isOver = true;
       then(answer());
     };
-    this.#world.after(untilMs - this.#world.now, () => end(() => this.#holder.lost(letter, this.#world.now)));
-    this.#line.wait(letter.message, (pick) => end(() => this.#holder.waited(pick, letter, this.#world.now)));
+    this.#world.after(untilMs - this.#world.now, () => end(() => this.#holder.lost(sent, this.#world.now)));
+    this.#line.wait(sent.message, (pick) => end(() => this.#holder.waited(pick, sent, this.#world.now)));
   }
 
   #after(delayMs: Millis, action: () => void): void {

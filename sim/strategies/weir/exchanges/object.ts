@@ -12,7 +12,7 @@ import type { Millis, OriginName, Upstream } from "../../../../core/model/upstre
 import type { AskName } from "../../../../core/protocol/ask.ts";
 import type { ExchangeMessage, ExchangeReply } from "../../../../core/protocol/exchange.ts";
 import type { ProbeResult } from "../../../../core/protocol/probe-round.ts";
-import type { Branch } from "../../../../core/region/region-link.ts";
+import type { RegionLink } from "../../../../core/region/region-link.ts";
 import type { HearEnd } from "./line.ts";
 import { SavedByObject } from "./saved.ts";
 
@@ -61,14 +61,14 @@ export class UpstreamObject {
 
   /** A call that is answered when the ask has left the queue. */
   hold(ask: AskName, hear: HearEnd, now: Millis): void {
-    const standing = this.#coordinator.standing(ask, now);
-    if (standing === "waiting") this.#held.set(nameOf(ask), hear);
-    else hear(standing);
+    const state = this.#coordinator.askState(ask, now);
+    if (state === "waiting") this.#held.set(nameOf(ask), hear);
+    else hear(state);
   }
 
   /** Of a region's: its side of the root. */
-  get branch(): Branch | undefined {
-    return this.#coordinator.branch;
+  get regionLink(): RegionLink | undefined {
+    return this.#coordinator.regionLink;
   }
 
   get isScaledUp(): boolean {

@@ -1,14 +1,10 @@
 /**
- * A region's object: core's `Coordinator` with a root above it, and core's errands as the Durable Object runs them
+ * A region's object: core's `Coordinator` with a root above it, and core's tasks as the Durable Object runs them
  * (`durable-objects/weir-upstream.ts`), whose promises are continuations here.
  */
 import type { Need } from "../../../../core/region/region-link.ts";
 import type { ExchangeMessage, ExchangeReply } from "../../../../core/protocol/exchange.ts";
-import {
-  ObjectErrands,
-  type ObjectErrand,
-  type ObjectStep,
-} from "../../../../core/coordinator/object-tasks.ts";
+import { ObjectTasks, type ObjectTask, type ObjectStep } from "../../../../core/coordinator/object-tasks.ts";
 import type { Millis } from "../../../../core/model/upstream.ts";
 import type { Answers, Line, Receiver } from "./line.ts";
 import type { UpstreamObject } from "./object.ts";
@@ -25,7 +21,7 @@ const version = { order: 1, hash: "" };
 
 export class RegionObject implements Receiver {
   readonly #object: UpstreamObject;
-  readonly #errands: ObjectErrands;
+  readonly #tasks: ObjectTasks;
   readonly #root: Line;
   readonly #world: RegionWorld;
   /** They wait for the end of the exchange with the root that is under way. */
@@ -33,7 +29,7 @@ export class RegionObject implements Receiver {
 
   constructor(object: UpstreamObject, root: Line, world: RegionWorld) {
     this.#object = object;
-    this.#errands = new ObjectErrands(object);
+    this.#tasks = new ObjectTasks(object);
     this.#root = root;
     this.#world = world;
   }
@@ -41,7 +37,7 @@ export class RegionObject implements Receiver {
   receive(message: ExchangeMessage, answers: Answers): void {
     this.#world.noteMessage();
     const isShort = (now: Millis): boolean => this.#object.isShort(message, now);
-    const first = this.#errands.beforeAnswer(isShort, this.#world.now);
+    const first = this.#tasks.beforeAnswer(isShort, this.#world.now);
     if (first === undefined) return answers.hear(this.#answer(message));
     this.#carryOut(first, (isWorthIt) => {
       if (isWorthIt) answers.hear(this.#answer(message));
@@ -53,14 +49,14 @@ export class RegionObject implements Receiver {
     const { now } = this.#world;
     const { reply, rows } = this.#object.exchange(message, now);
     this.#world.noteRows(rows);
-    for (const errand of this.#errands.afterAnswer(now)) this.#carryOut(errand, () => {});
+    for (const task of this.#tasks.afterAnswer(now)) this.#carryOut(task, () => {});
     return reply;
   }
 
-  #carryOut<Result>(errand: ObjectErrand<Result>, then: (result: Result) => void): void {
-    const { done, value } = errand.next(this.#world.now);
+  #carryOut<Result>(task: ObjectTask<Result>, then: (result: Result) => void): void {
+    const { done, value } = task.next(this.#world.now);
     if (done === true) return then(value);
-    this.#do(value, () => this.#carryOut(errand, then));
+    this.#do(value, () => this.#carryOut(task, then));
   }
 
   #do(step: ObjectStep, then: () => void): void {
@@ -79,24 +75,24 @@ export class RegionObject implements Receiver {
   }
 
   #tellRoot(need: Need | undefined, then: () => void): void {
-    const { branch } = this.#object;
-    if (branch === undefined) throw new TypeError("only a region has a root");
-    const letter = branch.write(version, this.#world.now, need);
+    const { regionLink } = this.#object;
+    if (regionLink === undefined) throw new TypeError("only a region has a root");
+    const sent = regionLink.write(version, this.#world.now, need);
     let isOver = false;
     const lose = (): void => {
       if (isOver) return;
       isOver = true;
-      this.#errands.lost(letter);
+      this.#tasks.lost(sent);
       this.#end(then);
     };
     const hear = (reply: ExchangeReply): void => {
       if (isOver) return;
       isOver = true;
-      if (this.#errands.answered(reply, letter, this.#world.now)) this.#end(then);
+      if (this.#tasks.answered(reply, sent, this.#world.now)) this.#end(then);
       else this.#tellRoot(need, then);
     };
-    this.#world.after(branch.exchangeMs, lose);
-    this.#root.carry(letter.message, { hear, fail: lose });
+    this.#world.after(regionLink.exchangeMs, lose);
+    this.#root.carry(sent.message, { hear, fail: lose });
   }
 
   #end(then: () => void): void {

@@ -200,10 +200,10 @@ describe("under a lease", () => {
       seededRandom(1),
     );
     const ask = (at = now) => {
-      const letter = holder.write({ order: 1, hash: "a" }, at, { want });
-      const { reply } = coordinator.exchange(letter.message, at, seededRandom(1));
-      holder.hear(reply, letter);
-      return { answer: holder.answered(reply, letter, at), reply };
+      const sent = holder.write({ order: 1, hash: "a" }, at, { want });
+      const { reply } = coordinator.exchange(sent.message, at, seededRandom(1));
+      holder.hear(reply, sent);
+      return { answer: holder.answered(reply, sent, at), reply };
     };
     return { coordinator, holder, ask };
   }
@@ -239,9 +239,9 @@ describe("under a lease", () => {
   test("without the object nobody goes there: home is exceeded instead, if that may be", () => {
     const { holder, ask } = leased([home, cloud(5)]);
     ask();
-    const letter = holder.write({ order: 1, hash: "a" }, now, { want });
+    const sent = holder.write({ order: 1, hash: "a" }, now, { want });
     const pick = { pool: "home", excess: true };
-    expect(holder.lost(letter, now)).toMatchObject({ kind: "granted", mode: "fail-static", pick });
+    expect(holder.lost(sent, now)).toMatchObject({ kind: "granted", mode: "fail-static", pick });
   });
 });
 

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { homecomingOf } from "../../../../core/burst/after-burst.ts";
+import { sessionReturnOf } from "../../../../core/burst/after-burst.ts";
 import { atHome, type BurstRecord } from "../../../../core/burst/controller.ts";
 import type { BurstRules } from "../../../../core/model/burst-rules.ts";
 import { isComingHome } from "../../../../core/sessions/session-return.ts";
@@ -28,9 +28,9 @@ const pin = (session: string, begunMs: number | undefined = returnedMs - 1) => (
 const sessions = Array.from({ length: 2_000 }, (_, index) => pin(`session-${index}`));
 
 function comingHome(atMs: number): string[] {
-  const homecoming = homecomingOf(returning, rules, atMs);
-  if (homecoming === undefined) return [];
-  return sessions.filter((session) => isComingHome(session, homecoming)).map(({ session }) => session);
+  const sessionReturn = sessionReturnOf(returning, rules, atMs);
+  if (sessionReturn === undefined) return [];
+  return sessions.filter((session) => isComingHome(session, sessionReturn)).map(({ session }) => session);
 }
 
 test("nobody at the return, all at the deadline, in between a part that grows with time", () => {
@@ -64,12 +64,12 @@ describe("nobody's turn it is", () => {
     ["where there was no burst", { ...neverBurst, state: "home" }, rules],
     ["where sessions are to stay", returning, staying],
   ])("%s", (_, record, given) => {
-    expect(homecomingOf(record, given, returnedMs + moveWithinMs)).toBeUndefined();
+    expect(sessionReturnOf(record, given, returnedMs + moveWithinMs)).toBeUndefined();
   });
 });
 
 test("also back at home, who comes late still comes home", () => {
-  expect(homecomingOf({ ...returning, state: "home" }, rules, returnedMs + 10 * moveWithinMs)).toEqual({
+  expect(sessionReturnOf({ ...returning, state: "home" }, rules, returnedMs + 10 * moveWithinMs)).toEqual({
     begunBeforeMs: returnedMs,
     share: 1,
   });

@@ -370,12 +370,12 @@ describe("sessions", () => {
     site.throughBurst();
     site.passes(moveWithinMs);
     const region = new Coordinator(regional, nothingSaved, site.now, { region: "weur" });
-    const branch = region.branch ?? expect.fail("no root");
+    const regionLink = region.regionLink ?? expect.fail("no root");
     const tellsRoot = (): void => {
-      const letter = branch.write({ order: 1, hash: "a" }, site.now);
-      const { reply, ...effects } = site.coordinator.exchange(letter.message, site.now, seededRandom(1));
+      const sent = regionLink.write({ order: 1, hash: "a" }, site.now);
+      const { reply, ...effects } = site.coordinator.exchange(sent.message, site.now, seededRandom(1));
       site.note(effects);
-      branch.hear(reply, letter, site.now);
+      regionLink.hear(reply, sent, site.now);
     };
     tellsRoot();
     const isolate = new OneHolder(region);

@@ -81,10 +81,10 @@ describe("the limit that was found out", () => {
     const root = start(shop, 6);
     const region = start(shop, 6, "weur");
     expect(region.view(now).pools[0]?.origins[0]?.capacity).toBeNull();
-    const { branch } = region;
-    if (branch === undefined) return expect.unreachable();
-    const letter = branch.write({ order: 1, hash: "a" }, now);
-    branch.hear(root.exchange(letter.message, now, seededRandom(1)).reply, letter, now);
+    const { regionLink } = region;
+    if (regionLink === undefined) return expect.unreachable();
+    const sent = regionLink.write({ order: 1, hash: "a" }, now);
+    regionLink.hear(root.exchange(sent.message, now, seededRandom(1)).reply, sent, now);
     expect(region.limitOf(origin("rack"))).toBeGreaterThan(0);
     expect(region.limitOf(origin("rack"))).toBeLessThanOrEqual(6);
     expect(root.statusOf("rack").taken).toBeLessThanOrEqual(6);

@@ -181,7 +181,7 @@ test("whatever the load and the outages do, a session is moved home at most once
         const load = random.next() < 0.4 ? 4 : 0;
         for (let slot = 0; slot < load; slot++) site.visit(new Browser(`other-${step}-${slot}`));
         site.passes(random.next() * 40_000);
-        const hadRoom = site.coordinator.homecoming !== undefined;
+        const hadRoom = site.coordinator.sessionReturn !== undefined;
         for (const browser of browsers) {
           const before = browser.returns;
           const { pin, returned } = site.visit(browser);

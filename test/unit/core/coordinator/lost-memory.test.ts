@@ -31,10 +31,10 @@ function ask(
   holder: Leaseholder,
   coordinator: Coordinator,
 ): { pick: Pick | undefined; answer: Answer | undefined } {
-  const letter = holder.write(version, now, { want });
-  const { reply } = coordinator.exchange(letter.message, now, seededRandom(2));
-  holder.hear(reply, letter);
-  const answer = holder.answered(reply, letter, now);
+  const sent = holder.write(version, now, { want });
+  const { reply } = coordinator.exchange(sent.message, now, seededRandom(2));
+  holder.hear(reply, sent);
+  const answer = holder.answered(reply, sent, now);
   return { pick: reply.pick, answer: answer?.kind === "ask" ? undefined : answer };
 }
 
@@ -80,7 +80,7 @@ test.each(["exceed", "refuse"] as const)(
     const holder = holderOf([home], loss);
     const late = now + abandonedAfterMs;
     for (const pick of ["withdrawn", "granted"] as const) {
-      const letter = holder.write(version, now, { want });
+      const sent = holder.write(version, now, { want });
       holder.write(version, late);
       const reply = {
         epoch: 1,
@@ -91,8 +91,8 @@ test.each(["exceed", "refuse"] as const)(
             ? { kind: pick }
             : { kind: pick, origin: "a", pool: "home", pinEpoch: 1, pin: "none" },
       } satisfies ExchangeReply;
-      holder.hear(reply, letter);
-      expect(holder.answered(reply, letter, late)).toEqual({ kind: "ask" });
+      holder.hear(reply, sent);
+      expect(holder.answered(reply, sent, late)).toEqual({ kind: "ask" });
     }
   },
 );

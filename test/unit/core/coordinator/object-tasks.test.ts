@@ -2,16 +2,16 @@
 import { describe, expect, test } from "vitest";
 
 import {
-  ObjectErrands,
+  ObjectTasks,
   restAfterMs,
-  type ObjectErrand,
+  type ObjectTask,
   type ObjectStep,
 } from "../../../../core/coordinator/object-tasks.ts";
-import type { Letter } from "../../../../core/holder/leaseholder.ts";
+import type { SentMessage } from "../../../../core/holder/leaseholder.ts";
 import { SlotLedger } from "../../../../core/ledger/slot-ledger.ts";
 import type { ExchangeReply } from "../../../../core/protocol/exchange.ts";
 import type { Lease } from "../../../../core/protocol/lease.ts";
-import { Branch, type Need } from "../../../../core/region/region-link.ts";
+import { RegionLink, type Need } from "../../../../core/region/region-link.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 const shop = upstream({ regions: ["weur"], pools: [pool("home", [origin("a", { maxConns: 8 })])] });
@@ -28,38 +28,38 @@ type Terms = Pick<ExchangeReply, "mode" | "everyMs" | "lease">;
 class Bench {
   now = 1_000_000;
   epoch = 1;
-  readonly branch = new Branch(shop, "@weur/1", new SlotLedger(1, [], this.now));
-  readonly errands = new ObjectErrands({ branch: this.branch, isScaledUp: false });
+  readonly regionLink = new RegionLink(shop, "@weur/1", new SlotLedger(1, [], this.now));
+  readonly tasks = new ObjectTasks({ regionLink: this.regionLink, isScaledUp: false });
   /** Requests find nothing. */
   isShort = true;
 
-  write(need?: Need): Letter {
-    return this.branch.write({ order: 1, hash: "a" }, this.now, need);
+  write(need?: Need): SentMessage {
+    return this.regionLink.write({ order: 1, hash: "a" }, this.now, need);
   }
 
   /** The root answers; whether the exchange is over. */
-  answer(letter: Letter, terms: Terms = { mode: "leased", everyMs, lease }): boolean {
-    return this.errands.answered({ epoch: this.epoch, outcomesSeen: 0, ...terms }, letter, this.now);
+  answer(sent: SentMessage, terms: Terms = { mode: "leased", everyMs, lease }): boolean {
+    return this.tasks.answered({ epoch: this.epoch, outcomesSeen: 0, ...terms }, sent, this.now);
   }
 
-  ask(): ObjectErrand<boolean> | undefined {
-    return this.errands.beforeAnswer(() => this.isShort, this.now);
+  ask(): ObjectTask<boolean> | undefined {
+    return this.tasks.beforeAnswer(() => this.isShort, this.now);
   }
 
   /** A message is answered: what is to be done later, each begun. */
-  afterAnswer(): { readonly errand: ObjectErrand; readonly first: ObjectStep | "over" }[] {
-    return this.errands.afterAnswer(this.now).map((errand) => ({ errand, first: this.step(errand) }));
+  afterAnswer(): { readonly task: ObjectTask; readonly first: ObjectStep | "over" }[] {
+    return this.tasks.afterAnswer(this.now).map((task) => ({ task, first: this.step(task) }));
   }
 
-  /** The errand's next step, when the last one is done. */
-  step(errand: ObjectErrand<unknown> | undefined): ObjectStep | "over" {
-    if (errand === undefined) return expect.fail("nothing is to be done");
-    const { value, done } = errand.next(this.now);
+  /** The task's next step, when the last one is done. */
+  step(task: ObjectTask<unknown> | undefined): ObjectStep | "over" {
+    if (task === undefined) return expect.fail("nothing is to be done");
+    const { value, done } = task.next(this.now);
     return done === true ? "over" : value;
   }
 
-  result(errand: ObjectErrand<boolean> | undefined): boolean {
-    const { value, done } = errand?.next(this.now) ?? {};
+  result(task: ObjectTask<boolean> | undefined): boolean {
+    const { value, done } = task?.next(this.now) ?? {};
     if (done !== true || typeof value !== "boolean") return expect.fail("there is more to be done");
     return value;
   }
@@ -92,27 +92,27 @@ describe("before a region answers", () => {
 
   test("it asks the root when it finds nothing, and answers when it has its word", () => {
     const bench = new Bench();
-    const errand = bench.ask();
-    expect(bench.step(errand)).toEqual(asksForRoom);
+    const task = bench.ask();
+    expect(bench.step(task)).toEqual(asksForRoom);
     expect(bench.answer(bench.write("short"))).toBe(true);
-    expect(bench.result(errand)).toBe(true);
+    expect(bench.result(task)).toBe(true);
   });
 
   test("it has no answer if the root has none, and no lease is left", () => {
     const bench = new Bench();
-    const errand = bench.ask();
-    expect(bench.step(errand)).toEqual(asksForRoom);
-    bench.errands.lost(bench.write("short"));
-    expect(bench.result(errand)).toBe(false);
+    const task = bench.ask();
+    expect(bench.step(task)).toEqual(asksForRoom);
+    bench.tasks.lost(bench.write("short"));
+    expect(bench.result(task)).toBe(false);
   });
 
   test("it answers without the root's word while its lease lasts", () => {
     const bench = new Bench();
     bench.answer(bench.write());
-    const errand = bench.ask();
-    expect(bench.step(errand)).toEqual(asksForRoom);
-    bench.errands.lost(bench.write("short"));
-    expect(bench.result(errand)).toBe(true);
+    const task = bench.ask();
+    expect(bench.step(task)).toEqual(asksForRoom);
+    bench.tasks.lost(bench.write("short"));
+    expect(bench.result(task)).toBe(true);
   });
 
   test("there is one exchange at a time: others wait for it, and ask only if it has not helped", () => {
@@ -120,7 +120,7 @@ describe("before a region answers", () => {
     const first = bench.ask();
     expect(bench.step(first)).toEqual(asksForRoom);
     const [helped, not, late] = [bench.ask(), bench.ask(), bench.ask()];
-    for (const errand of [helped, not, late]) expect(bench.step(errand)).toEqual(join);
+    for (const task of [helped, not, late]) expect(bench.step(task)).toEqual(join);
     bench.answer(bench.write("short"));
     expect(bench.result(first)).toBe(true);
     bench.isShort = false;
@@ -135,13 +135,13 @@ describe("before a region answers", () => {
   test("an exchange with a root that has lost its memory is over when that has been told once more", () => {
     const bench = new Bench();
     bench.answer(bench.write());
-    const errand = bench.ask();
-    expect(bench.step(errand)).toEqual(asksForRoom);
+    const task = bench.ask();
+    expect(bench.step(task)).toEqual(asksForRoom);
     bench.epoch = 2;
     expect(bench.answer(bench.write("short"), { mode: "strict" })).toBe(false);
     expect(bench.step(bench.ask())).toEqual(join);
     expect(bench.answer(bench.write("short"))).toBe(true);
-    expect(bench.result(errand)).toBe(true);
+    expect(bench.result(task)).toBe(true);
   });
 });
 
@@ -155,27 +155,27 @@ describe("after a region has answered", () => {
     const bench = new Bench();
     bench.answer(bench.write());
     bench.now += 100;
-    const { errand, first } = renewalOf(bench);
+    const { task, first } = renewalOf(bench);
     expect(first).toEqual(waits(everyMs - 100));
     expect(bench.afterAnswer()).toEqual([]);
     bench.now += everyMs - 100;
-    expect(bench.step(errand)).toEqual(renews);
+    expect(bench.step(task)).toEqual(renews);
     bench.answer(bench.write());
-    expect(bench.step(errand)).toBe("over");
+    expect(bench.step(task)).toBe("over");
     expect(renewalOf(bench).first).toEqual(waits(everyMs));
   });
 
   test("it does not if an exchange is under way then: that renews it", () => {
     const bench = new Bench();
-    const { errand } = renewalOf(bench);
+    const { task } = renewalOf(bench);
     expect(bench.step(bench.ask())).toEqual(asksForRoom);
-    expect(bench.step(errand)).toBe("over");
+    expect(bench.step(task)).toBe("over");
   });
 
   test("after a lost message it tries again within a quarter of a second, and no sooner", () => {
     const bench = new Bench();
     bench.answer(bench.write());
-    bench.errands.lost(bench.write());
+    bench.tasks.lost(bench.write());
     expect(renewalOf(bench).first).toEqual(waits(250));
   });
 
@@ -190,81 +190,81 @@ describe("when messages have stopped", () => {
   const restOf = (bench: Bench) => {
     const [rest] = bench.afterAnswer();
     expect(rest?.first).toEqual(waits(restAfterMs));
-    return rest!.errand;
+    return rest!.task;
   };
 
   test("an object forgets idle holders after some seconds without any, and a region gives back its lease", () => {
     const bench = new Bench();
-    const errand = restOf(bench);
+    const task = restOf(bench);
     bench.now += 3_000;
     bench.afterAnswer();
     bench.now += restAfterMs - 3_000;
-    expect(bench.step(errand)).toEqual(waits(3_000));
+    expect(bench.step(task)).toEqual(waits(3_000));
     bench.now += 3_000;
-    expect(bench.step(errand)).toEqual({ kind: "rest" });
-    expect(bench.step(errand)).toEqual(givesBack);
+    expect(bench.step(task)).toEqual({ kind: "rest" });
+    expect(bench.step(task)).toEqual(givesBack);
     bench.answer(bench.write("quiet"), { mode: "strict" });
-    expect(bench.step(errand)).toBe("over");
+    expect(bench.step(task)).toBe("over");
     restOf(bench);
   });
 
   test("a region that is not heard says so again", () => {
     const bench = new Bench();
-    const errand = restOf(bench);
+    const task = restOf(bench);
     for (let nth = 0; nth < 3; nth++) {
       bench.now += restAfterMs;
-      expect(bench.step(errand)).toEqual({ kind: "rest" });
-      expect(bench.step(errand)).toEqual(givesBack);
-      bench.errands.lost(bench.write("quiet"));
-      expect(bench.step(errand)).toEqual(waits(restAfterMs));
+      expect(bench.step(task)).toEqual({ kind: "rest" });
+      expect(bench.step(task)).toEqual(givesBack);
+      bench.tasks.lost(bench.write("quiet"));
+      expect(bench.step(task)).toEqual(waits(restAfterMs));
     }
   });
 
   test("a renewal that is under way is no word that nobody wants anything: that is said after it", () => {
     const bench = new Bench();
-    const errand = restOf(bench);
+    const task = restOf(bench);
     const renewal = bench.ask();
     bench.step(renewal);
     bench.now += restAfterMs;
-    expect(bench.step(errand)).toEqual({ kind: "rest" });
-    expect(bench.step(errand)).toEqual(join);
+    expect(bench.step(task)).toEqual({ kind: "rest" });
+    expect(bench.step(task)).toEqual(join);
     bench.answer(bench.write());
-    expect(bench.step(errand)).toEqual(givesBack);
+    expect(bench.step(task)).toEqual(givesBack);
   });
 
   test("a message that comes while it is said begins it anew", () => {
     const bench = new Bench();
-    const errand = restOf(bench);
+    const task = restOf(bench);
     bench.now += restAfterMs;
-    bench.step(errand);
-    bench.step(errand);
+    bench.step(task);
+    bench.step(task);
     bench.now += 10;
     bench.afterAnswer();
     bench.answer(bench.write("quiet"), { mode: "strict" });
-    expect(bench.step(errand)).toEqual(waits(restAfterMs));
+    expect(bench.step(task)).toEqual(waits(restAfterMs));
   });
 
   test("an object with instances that nobody may need looks again and again until it has none", () => {
-    const object = { branch: undefined, isScaledUp: true };
-    const [errand] = new ObjectErrands(object).afterAnswer(0);
+    const object = { regionLink: undefined, isScaledUp: true };
+    const [task] = new ObjectTasks(object).afterAnswer(0);
     let now = 0;
-    expect(errand?.next(now).value).toEqual(waits(restAfterMs));
+    expect(task?.next(now).value).toEqual(waits(restAfterMs));
     for (let nth = 0; nth < 3; nth++) {
       now += restAfterMs;
-      expect(errand?.next(now).value).toEqual({ kind: "rest" });
+      expect(task?.next(now).value).toEqual({ kind: "rest" });
       object.isScaledUp = nth < 2;
-      if (nth < 2) expect(errand?.next(now).value).toEqual(waits(restAfterMs));
+      if (nth < 2) expect(task?.next(now).value).toEqual(waits(restAfterMs));
     }
-    expect(errand?.next(now).done).toBe(true);
+    expect(task?.next(now).done).toBe(true);
   });
 
   test("the upstream's own object has nobody to tell, and asks nobody", () => {
-    const errands = new ObjectErrands({ branch: undefined, isScaledUp: false });
-    expect(errands.beforeAnswer(() => true, 0)).toBeUndefined();
-    const [errand, ...more] = errands.afterAnswer(0);
+    const tasks = new ObjectTasks({ regionLink: undefined, isScaledUp: false });
+    expect(tasks.beforeAnswer(() => true, 0)).toBeUndefined();
+    const [task, ...more] = tasks.afterAnswer(0);
     expect(more).toEqual([]);
-    expect(errand?.next(0).value).toEqual(waits(restAfterMs));
-    expect(errand?.next(restAfterMs).value).toEqual({ kind: "rest" });
-    expect(errand?.next(restAfterMs).done).toBe(true);
+    expect(task?.next(0).value).toEqual(waits(restAfterMs));
+    expect(task?.next(restAfterMs).value).toEqual({ kind: "rest" });
+    expect(task?.next(restAfterMs).done).toBe(true);
   });
 });

@@ -1,8 +1,8 @@
 /** When an isolate says what, without a request of its own: what is sent, how long is waited, and who takes over. */
 import { describe, expect, test } from "vitest";
 
-import { Errands, type Errand, type Step } from "../../../../core/holder/holder-tasks.ts";
-import { Leaseholder, type Letter } from "../../../../core/holder/leaseholder.ts";
+import { HolderTasks, type HolderTask, type HolderStep } from "../../../../core/holder/holder-tasks.ts";
+import { Leaseholder, type SentMessage } from "../../../../core/holder/leaseholder.ts";
 import type { Slot } from "../../../../core/holder/open-slots.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { ExchangeReply } from "../../../../core/protocol/exchange.ts";
@@ -20,65 +20,65 @@ const lease: Lease = {
 };
 const leased = { mode: "leased", everyMs, lease } as const;
 
-/** A holder and its errands, whose messages are answered as the test says, at times that the test sets. */
+/** A holder and its tasks, whose messages are answered as the test says, at times that the test sets. */
 class Bench {
   now = 1_000_000;
   readonly holder = new Leaseholder(shop, "isolate-1", seededRandom(1));
-  readonly errands = new Errands(this.holder, exchangeMs);
+  readonly tasks = new HolderTasks(this.holder, exchangeMs);
 
   send(parts: Partial<ExchangeReply> | "lost", quiet = false): void {
-    const letter = this.holder.write({ order: 1, hash: "a" }, this.now, { quiet });
-    this.#arrives(letter, parts);
+    const sent = this.holder.write({ order: 1, hash: "a" }, this.now, { quiet });
+    this.#arrives(sent, parts);
   }
 
-  #arrives(letter: Letter, parts: Partial<ExchangeReply> | "lost"): void {
-    if (parts === "lost") return void this.holder.lost(letter, this.now);
+  #arrives(sent: SentMessage, parts: Partial<ExchangeReply> | "lost"): void {
+    if (parts === "lost") return void this.holder.lost(sent, this.now);
     const reply: ExchangeReply = { epoch: 1, outcomesSeen: 0, mode: "strict", ...parts };
-    this.holder.hear(reply, letter);
-    this.errands.answered(reply, letter);
-    this.holder.answered(reply, letter, this.now);
+    this.holder.hear(reply, sent);
+    this.tasks.answered(reply, sent);
+    this.holder.answered(reply, sent, this.now);
   }
 
   /** A request begins under the lease, or while the object is away. */
-  open(): { readonly slot: Slot; readonly errand: Errand | undefined } {
+  open(): { readonly slot: Slot; readonly task: HolderTask | undefined } {
     const answer = this.holder.pick(any, this.now);
     if (answer.kind !== "granted") return expect.fail(`not granted, but ${answer.kind}`);
-    return { slot: answer.slot, errand: this.errands.afterPick(this.now) };
+    return { slot: answer.slot, task: this.tasks.afterPick(this.now) };
   }
 
   /** A request ends. */
-  close(slot: Slot): Errand | undefined {
+  close(slot: Slot): HolderTask | undefined {
     this.holder.close(slot, this.now);
-    return this.errands.flush(this.now);
+    return this.tasks.flush(this.now);
   }
 
   /** A request that asked has ended. */
-  endOfAsked(): Errand | undefined {
-    const letter = this.holder.write({ order: 1, hash: "a" }, this.now, { want: any });
+  endOfAsked(): HolderTask | undefined {
+    const sent = this.holder.write({ order: 1, hash: "a" }, this.now, { want: any });
     const reply: ExchangeReply = {
       epoch: 1,
       outcomesSeen: 0,
       mode: "strict",
       pick: { kind: "granted", origin: "a", pool: "home", pinEpoch: 1, pin: "none" },
     };
-    this.holder.hear(reply, letter);
-    const answer = this.holder.answered(reply, letter, this.now);
+    this.holder.hear(reply, sent);
+    const answer = this.holder.answered(reply, sent, this.now);
     if (answer?.kind !== "granted") return expect.fail("the ask was not granted");
     return this.close(answer.slot);
   }
 
-  /** The errand's next step, when the last one is done. */
-  step(errand: Errand | undefined): Step | "over" {
-    if (errand === undefined) return expect.fail("nothing is to be done");
-    const { value, done } = errand.next(this.now);
+  /** The task's next step, when the last one is done. */
+  step(task: HolderTask | undefined): HolderStep | "over" {
+    if (task === undefined) return expect.fail("nothing is to be done");
+    const { value, done } = task.next(this.now);
     return done === true ? "over" : value;
   }
 
-  /** Does steps until the errand is over or `forMs` have passed: the times of its messages. */
-  run(errand: Errand | undefined, forMs: number, answer: Partial<ExchangeReply> | "lost"): number[] {
+  /** Does steps until the task is over or `forMs` have passed: the times of its messages. */
+  run(task: HolderTask | undefined, forMs: number, answer: Partial<ExchangeReply> | "lost"): number[] {
     const startMs = this.now;
     const sent: number[] = [];
-    for (let step = this.step(errand); step !== "over"; step = this.step(errand)) {
+    for (let step = this.step(task); step !== "over"; step = this.step(task)) {
       if (step.kind === "wait") this.now += step.forMs;
       else {
         sent.push(this.now - startMs);
@@ -97,38 +97,38 @@ const waits = (forMs: number) => ({ kind: "wait", forMs });
 describe("without a lease", () => {
   test("the end of a request is said after five milliseconds, once, if no exchange comes", () => {
     const bench = new Bench();
-    const errand = bench.endOfAsked();
-    expect(bench.run(errand, 60_000, {})).toEqual([5]);
-    expect(bench.errands.flush(bench.now)).toBeUndefined();
+    const task = bench.endOfAsked();
+    expect(bench.run(task, 60_000, {})).toEqual([5]);
+    expect(bench.tasks.flush(bench.now)).toBeUndefined();
   });
 
   test("it rides on exchanges while they come, and nothing is sent when they have said all", () => {
     const bench = new Bench();
-    const errand = bench.endOfAsked();
-    expect(bench.step(errand)).toEqual(waits(5));
+    const task = bench.endOfAsked();
+    expect(bench.step(task)).toEqual(waits(5));
     bench.now += 5;
     bench.send({});
-    expect(bench.step(errand)).toEqual(waits(5));
+    expect(bench.step(task)).toEqual(waits(5));
     bench.now += 5;
-    expect(bench.step(errand)).toBe("over");
+    expect(bench.step(task)).toBe("over");
   });
 
   test("no pause in the traffic is waited for longer than a second", () => {
     const bench = new Bench();
-    const errand = bench.endOfAsked();
+    const task = bench.endOfAsked();
     const startMs = bench.now;
-    let step = bench.step(errand);
+    let step = bench.step(task);
     while (step !== "over" && step.kind === "wait") {
       bench.now += step.forMs;
       bench.send({});
       bench.endOfAsked();
-      step = bench.step(errand);
+      step = bench.step(task);
     }
     expect(step).toEqual(sendsLoud);
     expect(bench.now - startMs).toBe(1_000);
   });
 
-  test("one errand serves all who end within its wait; when it has died, the next takes over", () => {
+  test("one task serves all who end within its wait; when it has died, the next takes over", () => {
     const bench = new Bench();
     expect(bench.step(bench.endOfAsked())).toEqual(waits(5));
     expect(bench.endOfAsked()).toBeUndefined();
@@ -153,23 +153,23 @@ describe("under a lease", () => {
   test("a request that comes when the lease is due renews it; the others before that say nothing", () => {
     const bench = new Bench();
     bench.send(leased);
-    const first = bench.open().errand;
+    const first = bench.open().task;
     // Nobody keeps the lease yet: what is started is to be told.
     expect(bench.step(first)).toEqual(waits(300));
     bench.now += 100;
-    expect(bench.open().errand).toBeUndefined();
+    expect(bench.open().task).toBeUndefined();
     bench.now += 150;
-    expect(bench.step(bench.open().errand)).toEqual(sendsLoud);
-    expect(bench.open().errand).toBeUndefined();
+    expect(bench.step(bench.open().task)).toEqual(sendsLoud);
+    expect(bench.open().task).toBeUndefined();
   });
 
-  test("the younger errand takes over, and the older one ends without a word", () => {
+  test("the younger task takes over, and the older one ends without a word", () => {
     const bench = new Bench();
     bench.send(leased);
-    const older = bench.open().errand;
+    const older = bench.open().task;
     expect(bench.step(older)).toEqual(waits(300));
     bench.now += 250;
-    const younger = bench.open().errand;
+    const younger = bench.open().task;
     expect(bench.step(younger)).toEqual(sendsLoud);
     bench.send(leased);
     expect(bench.step(younger)).toEqual(waits(300));
@@ -177,75 +177,75 @@ describe("under a lease", () => {
     expect(bench.step(older)).toBe("over");
   });
 
-  test("with traffic that asks for nothing, its errand renews it; without any it gives it back", () => {
+  test("with traffic that asks for nothing, its task renews it; without any it gives it back", () => {
     const bench = new Bench();
     bench.send(leased);
-    const { slot, errand } = bench.open();
-    expect(bench.step(errand)).toEqual(waits(300));
+    const { slot, task } = bench.open();
+    expect(bench.step(task)).toEqual(waits(300));
     bench.open();
     bench.now += 300;
-    expect(bench.step(errand)).toEqual(sendsLoud);
+    expect(bench.step(task)).toEqual(sendsLoud);
     bench.send(leased);
-    expect(bench.step(errand)).toEqual(waits(300));
+    expect(bench.step(task)).toEqual(waits(300));
     // The end of a request waits for the renewal.
     expect(bench.close(slot)).toBeUndefined();
     bench.now += 300;
-    expect(bench.step(errand)).toEqual(sendsQuiet);
+    expect(bench.step(task)).toEqual(sendsQuiet);
     bench.send({ mode: "strict" }, true);
-    expect(bench.step(errand)).toBe("over");
+    expect(bench.step(task)).toBe("over");
     expect(bench.holder.terms.isLeased).toBe(false);
   });
 
   test("when an answer ends it, the object is told that it is over, though nobody asks for anything any more", () => {
     const bench = new Bench();
     bench.send(leased);
-    const { slot, errand } = bench.open();
-    bench.step(errand);
+    const { slot, task } = bench.open();
+    bench.step(task);
     bench.open();
     bench.close(slot);
     bench.now += 300;
-    expect(bench.step(errand)).toEqual(sendsLoud);
+    expect(bench.step(task)).toEqual(sendsLoud);
     bench.send({ mode: "strict" });
-    expect(bench.run(errand, 60_000, { mode: "strict" }).length).toBe(1);
+    expect(bench.run(task, 60_000, { mode: "strict" }).length).toBe(1);
     expect(bench.holder.hasUnsaid).toBe(false);
   });
 
   test("an exchange in between renews it as well", () => {
     const bench = new Bench();
     bench.send(leased);
-    const { errand } = bench.open();
-    bench.step(errand);
+    const { task } = bench.open();
+    bench.step(task);
     bench.open();
     bench.now += 200;
     bench.send(leased);
     bench.now += 100;
-    expect(bench.step(errand)).toEqual(waits(300));
-    expect(bench.open().errand).toBeUndefined();
+    expect(bench.step(task)).toEqual(waits(300));
+    expect(bench.open().task).toBeUndefined();
   });
 
   test("when the request that keeps the lease has died, the next one to begin or end takes over", () => {
     const bench = new Bench();
     bench.send(leased);
-    const { slot, errand } = bench.open();
-    bench.step(errand);
+    const { slot, task } = bench.open();
+    bench.step(task);
     bench.now += 1.2 * everyMs + exchangeMs - 1;
     expect(bench.close(slot)).toBeUndefined();
     bench.now += 1;
-    expect(bench.step(bench.errands.flush(bench.now))).toEqual(waits(300));
+    expect(bench.step(bench.tasks.flush(bench.now))).toEqual(waits(300));
   });
 
   test("when the object is lost, what was left to the keeper is still said", () => {
     const bench = new Bench();
     bench.send(leased);
-    const { slot, errand } = bench.open();
-    bench.step(errand);
+    const { slot, task } = bench.open();
+    bench.step(task);
     bench.close(slot);
     bench.now += 100;
     bench.send("lost");
     bench.now += 200;
-    expect(bench.step(errand)).toEqual(waits(5));
+    expect(bench.step(task)).toEqual(waits(5));
     // The first answer ends the lease, and the second message confirms that.
-    expect(bench.run(errand, 60_000, { mode: "strict" }).length).toBe(2);
+    expect(bench.run(task, 60_000, { mode: "strict" }).length).toBe(2);
     expect(bench.holder.hasUnsaid).toBe(false);
   });
 });
@@ -256,12 +256,12 @@ describe("while the object is away", () => {
     bench.send(leased);
     bench.send("lost");
     // What was started meanwhile is to be said, however long it takes.
-    expect(bench.step(bench.open().errand)).toEqual(waits(5));
+    expect(bench.step(bench.open().task)).toEqual(waits(5));
     bench.now += 250;
-    expect(bench.step(bench.open().errand)).toEqual(sendsLoud);
-    expect(bench.step(bench.open().errand)).toEqual(waits(5));
+    expect(bench.step(bench.open().task)).toEqual(sendsLoud);
+    expect(bench.step(bench.open().task)).toEqual(waits(5));
     bench.now += exchangeMs;
-    expect(bench.step(bench.open().errand)).toEqual(sendsLoud);
+    expect(bench.step(bench.open().task)).toEqual(sendsLoud);
   });
 
   test("when it is back without its memory, it is told what is still open, though nobody asks for anything any more", () => {
@@ -270,7 +270,7 @@ describe("while the object is away", () => {
     bench.send("lost");
     bench.now += 250;
     expect(bench.holder.pick(any, bench.now).kind).toBe("lost");
-    expect(bench.run(bench.errands.afterPick(bench.now), 60_000, { epoch: 2 })).toEqual([0, 5]);
+    expect(bench.run(bench.tasks.afterPick(bench.now), 60_000, { epoch: 2 })).toEqual([0, 5]);
     expect(bench.holder.hasUnsaid).toBe(false);
   });
 });

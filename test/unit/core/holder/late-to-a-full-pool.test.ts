@@ -45,10 +45,10 @@ class Busy {
   }
 
   #send(now: number, want?: Want) {
-    const letter = this.holder.write(version, now, want && { want });
-    const { reply } = this.#coordinator.exchange(letter.message, now, this.#random);
-    this.holder.hear(reply, letter);
-    return this.holder.answered(reply, letter, now);
+    const sent = this.holder.write(version, now, want && { want });
+    const { reply } = this.#coordinator.exchange(sent.message, now, this.#random);
+    this.holder.hear(reply, sent);
+    return this.holder.answered(reply, sent, now);
   }
 }
 

@@ -1,7 +1,7 @@
 /** An isolate's side: which of the three ways a request takes, and what becomes of it when messages are lost. */
 import { describe, expect, test } from "vitest";
 
-import { Leaseholder, type Letter } from "../../../../core/holder/leaseholder.ts";
+import { Leaseholder, type SentMessage } from "../../../../core/holder/leaseholder.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
 import type { ExchangeReply } from "../../../../core/protocol/exchange.ts";
@@ -38,13 +38,13 @@ function grantOf(name: string): GrantedPick {
   return { kind: "granted", origin: name, pool: "home", pinEpoch: 1, pin: "none" };
 }
 
-function ask(holder: Leaseholder, at = now, want = any): Letter {
+function ask(holder: Leaseholder, at = now, want = any): SentMessage {
   return holder.write(version, at, { want });
 }
 
-function answer(holder: Leaseholder, letter: Letter, parts: Partial<ExchangeReply>, at = now) {
-  holder.hear(reply(parts), letter);
-  return holder.answered(reply(parts), letter, at);
+function answer(holder: Leaseholder, sent: SentMessage, parts: Partial<ExchangeReply>, at = now) {
+  holder.hear(reply(parts), sent);
+  return holder.answered(reply(parts), sent, at);
 }
 
 function lease(holder: Leaseholder, slots: number): void {
@@ -218,17 +218,17 @@ describe("with a message lost, a holder", () => {
 
   test("takes an answer however late it reads it, as long as nobody has given the ask up", () => {
     const holder = newHolder();
-    const letter = ask(holder);
+    const sent = ask(holder);
     holder.write(version, now + 29_999);
-    const late = answer(holder, letter, { pick: grantOf("a") }, now + 29_999);
+    const late = answer(holder, sent, { pick: grantOf("a") }, now + 29_999);
     expect(late).toMatchObject({ kind: "granted", mode: "strict", pick: { origin: "a" } });
   });
 
   test("asks again when it reads an answer that was given up, and leaves no slot behind", () => {
     const holder = newHolder();
-    const letter = ask(holder);
+    const sent = ask(holder);
     holder.write(version, now + 30_000);
-    expect(answer(holder, letter, { pick: grantOf("a") }, now + 30_000)).toEqual({ kind: "ask" });
+    expect(answer(holder, sent, { pick: grantOf("a") }, now + 30_000)).toEqual({ kind: "ask" });
     expect(holder.write(version, now + 30_000).message).toMatchObject({ held: [], awaiting: [2, 3] });
     const withdrawn = answer(holder, ask(holder), { pick: { kind: "withdrawn" } });
     expect(withdrawn).toEqual({ kind: "ask" });

@@ -1,7 +1,7 @@
 /** A pool within a lease: only what was leased is used, in the shares or by the rule that were meant. */
 import { describe, expect, test } from "vitest";
 
-import { LocalPool, type LocalState, type Standing } from "../../../../core/holder/local-pool.ts";
+import { LocalPool, type LocalState, type Availability } from "../../../../core/holder/local-pool.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { Policy } from "../../../../core/model/upstream.ts";
 import type { LeasedOrigin } from "../../../../core/protocol/lease.ts";
@@ -10,11 +10,11 @@ import { origin, pool } from "../../../support/upstream.ts";
 const random = seededRandom(1);
 const home = pool("home", [origin("a"), origin("b", { weight: 3 }), origin("c")]);
 const choice = { random, now: 0, key: undefined };
-const all: LocalState = { standingOf: () => "free", mayAsk: true };
+const all: LocalState = { availabilityOf: () => "free", mayAsk: true };
 
 /** Some origins have no slot that is free here. */
 function busy(...names: readonly string[]): LocalState {
-  return { ...all, standingOf: ({ origin }): Standing => (names.includes(origin) ? "busy" : "free") };
+  return { ...all, availabilityOf: ({ origin }): Availability => (names.includes(origin) ? "busy" : "free") };
 }
 
 function chosenBy(local: LocalPool, state: LocalState): string | undefined {
@@ -106,7 +106,7 @@ describe("a local pool", () => {
       local.use([leased("b", 1, { slots: 0, more: true }), leased("a", 1)]);
       const avoided: LocalState = {
         ...all,
-        standingOf: ({ origin }) => (origin === "b" ? "avoided" : "free"),
+        availabilityOf: ({ origin }) => (origin === "b" ? "avoided" : "free"),
       };
       for (let draw = 0; draw < 20; draw++) {
         expect(chosenBy(local, { ...busy("b"), mayAsk: false })).toBe("a");

@@ -24,7 +24,7 @@ test("lost, repeated, reordered: nothing is counted twice or forgotten, but twic
       let counted = 0;
       let truth = 0;
       let forgot = false;
-      const letters: (readonly Tally[])[] = [];
+      const messages: (readonly Tally[])[] = [];
       const deliver = (tallies: readonly Tally[], isAnswered: boolean): void => {
         for (const { count } of object.heard({ holder: "one", tallies }, 0)) counted += count;
         if (isAnswered) book.confirm(tallies);
@@ -33,14 +33,14 @@ test("lost, repeated, reordered: nothing is counted twice or forgotten, but twic
         if (one.kind === "count") {
           book.add("cloud", "bytes", one.count);
           truth += one.count;
-        } else if (one.kind === "write") letters.push(book.say());
+        } else if (one.kind === "write") messages.push(book.say());
         else if (one.kind === "forget") {
           object = new PoolTallies();
           forgot = true;
-        } else if (letters.length > 0) {
-          const nth = one.nth % letters.length;
-          if (one.kind !== "lose") deliver(letters[nth]!, one.kind === "deliver");
-          if (one.kind !== "repeat") letters.splice(nth, 1);
+        } else if (messages.length > 0) {
+          const nth = one.nth % messages.length;
+          if (one.kind !== "lose") deliver(messages[nth]!, one.kind === "deliver");
+          if (one.kind !== "repeat") messages.splice(nth, 1);
         }
         if (!forgot) expect(counted).toBeLessThanOrEqual(truth);
       }

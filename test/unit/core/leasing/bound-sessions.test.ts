@@ -39,10 +39,10 @@ class Site {
   }
 
   #exchange(want?: Want): ReturnType<Leaseholder["answered"]> {
-    const letter = this.#holder.write(version, this.#now, want && { want });
-    const { reply } = this.#coordinator.exchange(letter.message, this.#now, this.#random);
-    this.#holder.hear(reply, letter);
-    return this.#holder.answered(reply, letter, this.#now);
+    const sent = this.#holder.write(version, this.#now, want && { want });
+    const { reply } = this.#coordinator.exchange(sent.message, this.#now, this.#random);
+    this.#holder.hear(reply, sent);
+    return this.#holder.answered(reply, sent, this.#now);
   }
 
   /** A request of a session that is bound to the origin; asks as often as it is told to. */

@@ -68,24 +68,22 @@ class Shop {
 
   /** All messages arrive before the first answer does. Returns what has to be asked again. */
   #round(wants: readonly Want[], serve: (pool: "home" | "cloud") => void): Want[] {
-    const letters = wants.flatMap((want) => {
+    const messages = wants.flatMap((want) => {
       const own = this.#holder.pick(want, this.#now);
       if (own.kind === "ask") return [this.#holder.write(version, this.#now, { want })];
       this.#take(own, serve);
       return [];
     });
-    const replies = letters.map((letter) =>
-      this.#coordinator.exchange(letter.message, this.#now, this.#random),
-    );
-    return letters.flatMap((letter, index) => {
+    const replies = messages.map((sent) => this.#coordinator.exchange(sent.message, this.#now, this.#random));
+    return messages.flatMap((sent, index) => {
       const { reply } = replies[index]!;
-      this.#holder.hear(reply, letter);
-      const answer = this.#holder.answered(reply, letter, this.#now);
+      this.#holder.hear(reply, sent);
+      const answer = this.#holder.answered(reply, sent, this.#now);
       if (answer?.kind !== "ask") {
         this.#take(answer, serve);
         return [];
       }
-      return [answer.want ?? letter.message.want ?? { tried: [] }];
+      return [answer.want ?? sent.message.want ?? { tried: [] }];
     });
   }
 
@@ -102,10 +100,10 @@ class Shop {
   endAll(): void {
     this.#now += 1_000;
     for (const slot of this.#open.splice(0)) this.#holder.close(slot, this.#now);
-    const letter = this.#holder.write(version, this.#now);
-    const { reply } = this.#coordinator.exchange(letter.message, this.#now, this.#random);
-    this.#holder.hear(reply, letter);
-    this.#holder.answered(reply, letter, this.#now);
+    const sent = this.#holder.write(version, this.#now);
+    const { reply } = this.#coordinator.exchange(sent.message, this.#now, this.#random);
+    this.#holder.hear(reply, sent);
+    this.#holder.answered(reply, sent, this.#now);
     this.#now += 2_000;
   }
 }

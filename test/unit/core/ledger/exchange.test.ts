@@ -41,7 +41,7 @@ function shopOf(coordination: Upstream["coordination"], limits: Readonly<Record<
 /** In the order in which they were sent, or whatever is left by a step that takes them in another. */
 function deliveredBeforeWaits(step: Step): Step[] {
   if (step.kind !== "wait" && step.kind !== "waitFor") return [step];
-  return [...times(40, { kind: "deliver", letter: 0 }), step];
+  return [...times(40, { kind: "deliver", message: 0 }), step];
 }
 
 const open = (fleet: Fleet): number => fleet.origins.flatMap(({ name }) => fleet.openOn(name)).length;
@@ -235,9 +235,9 @@ describe("an evicted object, of a lease that is out,", () => {
     const fleet = new Fleet(shopOf("leased", { a: 9 }), 2).run([...leased, { kind: "evict" }]);
     fleet.run([
       { kind: "halfTrip", of: "tell", isolate: 0 },
-      { kind: "giveUp", isolate: 0, letter: 0 },
+      { kind: "giveUp", isolate: 0, message: 0 },
       // It comes too late to bring a lease.
-      { kind: "answer", letter: 0 },
+      { kind: "answer", message: 0 },
       { kind: "halfTrip", of: "tell", isolate: 0 },
     ]);
     expectKept(fleet);

@@ -16,10 +16,10 @@ describe("a request that finds every slot taken", () => {
     const { seq, answer } = shop.ask();
     expect(answer.reply).toMatchObject({ pick: { kind: "queued", forMs: 2_000 }, mode: "strict" });
     expect(shop.length).toBe(1);
-    expect(shop.coordinator.standing({ holder: "isolate-1", seq }, now)).toBe("waiting");
+    expect(shop.coordinator.askState({ holder: "isolate-1", seq }, now)).toBe("waiting");
     shop.close(now + 100);
     expect(shop.ended).toMatchObject([{ holder: "isolate-1", seq, pick: { kind: "granted", origin: "a" } }]);
-    expect(shop.coordinator.standing({ holder: "isolate-1", seq }, now)).toMatchObject({ kind: "granted" });
+    expect(shop.coordinator.askState({ holder: "isolate-1", seq }, now)).toMatchObject({ kind: "granted" });
     expect(shop.length).toBe(0);
   });
 
@@ -53,7 +53,7 @@ describe("a request that finds every slot taken", () => {
     expect(shop.length).toBe(2);
     shop.close();
     expect(shop.ended[1]).toMatchObject({ seq: second.seq, pick: { kind: "granted" } });
-    expect(shop.coordinator.standing({ holder: "isolate-1", seq: first.seq }, now)).toBeUndefined();
+    expect(shop.coordinator.askState({ holder: "isolate-1", seq: first.seq }, now)).toBeUndefined();
   });
 
   test("gives back what it was granted, once its holder does not await it any more, to the next", () => {

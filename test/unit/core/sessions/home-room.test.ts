@@ -16,11 +16,11 @@ function see(room: HomeRoom, utilisation: number, fromMs: number, forMs: number,
 test("nobody comes home before there was room for ten seconds, then more and more do, and all after another minute", () => {
   const room = new HomeRoom();
   let at = see(room, 0.5, startMs, 10_000);
-  expect(room.homecoming(at)).toBeUndefined();
+  expect(room.sessionReturn(at)).toBeUndefined();
   at = see(room, 0.5, at, 15_000);
-  expect(room.homecoming(at)?.share).toBeCloseTo(0.25);
+  expect(room.sessionReturn(at)?.share).toBeCloseTo(0.25);
   at = see(room, 0.5, at, 90_000);
-  expect(room.homecoming(at)).toMatchObject({ share: 1 });
+  expect(room.sessionReturn(at)).toMatchObject({ share: 1 });
 });
 
 test("nobody comes home while home is nearly full, or while requests wait for it", () => {
@@ -30,7 +30,7 @@ test("nobody comes home while home is nearly full, or while requests wait for it
   ] as const) {
     const room = new HomeRoom();
     const at = see(room, utilisation, startMs, 100_000, queued);
-    expect(room.homecoming(at)).toBeUndefined();
+    expect(room.sessionReturn(at)).toBeUndefined();
   }
 });
 
@@ -38,13 +38,13 @@ test("a moment's peak ends nothing, a peak of seconds does, and the time begins 
   const room = new HomeRoom();
   let at = see(room, 0.2, startMs, 40_000);
   room.observe({ utilisation: 1, queued: 0 }, at + 100);
-  expect(room.homecoming(at + 100)).toBeDefined();
+  expect(room.sessionReturn(at + 100)).toBeDefined();
   at = see(room, 1, at + 350, 3_000);
-  expect(room.homecoming(at)).toBeUndefined();
+  expect(room.sessionReturn(at)).toBeUndefined();
   at = see(room, 0.2, at + 250, 9_000);
-  expect(room.homecoming(at)).toBeUndefined();
+  expect(room.sessionReturn(at)).toBeUndefined();
   at = see(room, 0.2, at, 5_000);
-  expect(room.homecoming(at)).toBeDefined();
+  expect(room.sessionReturn(at)).toBeDefined();
 });
 
 test("after a peak it goes on where it stood: each session's turn comes within a minute of room, however often it is interrupted", () => {
@@ -59,9 +59,9 @@ test("after a peak it goes on where it stood: each session's turn comes within a
   for (let step = 0; step < 8 * 100; step++) {
     const at = startMs + step * 250;
     room.observe({ utilisation: step % 100 < 80 ? 0.3 : 1, queued: 0 }, at);
-    const homecoming = room.homecoming(at);
-    if (homecoming === undefined) continue;
-    for (const one of sessions) if (isComingHome(one, homecoming)) moved.add(one.session);
+    const sessionReturn = room.sessionReturn(at);
+    if (sessionReturn === undefined) continue;
+    for (const one of sessions) if (isComingHome(one, sessionReturn)) moved.add(one.session);
   }
   expect(moved.size).toBe(300);
 });
@@ -69,7 +69,7 @@ test("after a peak it goes on where it stood: each session's turn comes within a
 test("silence breaks no time: nothing can have been started at home meanwhile", () => {
   const room = new HomeRoom();
   room.observe({ utilisation: 0.1, queued: 0 }, startMs);
-  expect(room.homecoming(startMs + 100_000)).toMatchObject({ share: 1 });
+  expect(room.sessionReturn(startMs + 100_000)).toMatchObject({ share: 1 });
 });
 
 test("whatever is seen, and whatever the clock does: a share from 0 to 1, and nobody's turn while requests wait", () => {
@@ -85,10 +85,10 @@ test("whatever is seen, and whatever the clock does: a share from 0 to 1, and no
       for (const { utilisation, queued, passedMs } of looks) {
         at += passedMs;
         room.observe({ utilisation, queued }, at);
-        const homecoming = room.homecoming(at);
-        if (queued > 0) expect(homecoming).toBeUndefined();
-        if (homecoming === undefined) continue;
-        const { share, from = 0 } = homecoming;
+        const sessionReturn = room.sessionReturn(at);
+        if (queued > 0) expect(sessionReturn).toBeUndefined();
+        if (sessionReturn === undefined) continue;
+        const { share, from = 0 } = sessionReturn;
         expect(share > 0 && share <= 1 && from >= 0 && from < 1).toBe(true);
       }
     }),
