@@ -16,10 +16,13 @@ import { compareVersions, type ConfigVersion } from "../core/protocol/config-ver
 import type { ExchangeMessage } from "../core/protocol/exchange.ts";
 import type { Registration, Registered } from "../core/protocol/members.ts";
 import type { ObjectOptions } from "../core/protocol/object-namespace.ts";
-import type { ProbeResult } from "../core/protocol/probe-round.ts";
-import type { UrgentProbes } from "../core/protocol/probe-round.ts";
-import type { UpstreamObject } from "../core/protocol/upstream-object.ts";
-import type { ExchangeResult, Addressed, WaitResult } from "../core/protocol/upstream-object.ts";
+import type { ProbeResult, UrgentProbes } from "../core/protocol/probe-round.ts";
+import type {
+  UpstreamObject,
+  ExchangeResult,
+  Addressed,
+  WaitResult,
+} from "../core/protocol/upstream-object.ts";
 import type { UpstreamReport } from "../core/protocol/upstream-view.ts";
 import type { Need } from "../core/region/region-link.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";

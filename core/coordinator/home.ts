@@ -4,8 +4,7 @@
  * it. A region's object has none: only the root hears of all requests.
  */
 import { autoscalerOf, type Autoscaler, type Scaled } from "../autoscale/autoscaler.ts";
-import { watchBurst, type BurstWatch, type WatchedHome } from "../burst/burst-watch.ts";
-import { observeEveryMs } from "../burst/burst-watch.ts";
+import { watchBurst, type BurstWatch, type WatchedHome, observeEveryMs } from "../burst/burst-watch.ts";
 import { homeUtilisation } from "../burst/home-load.ts";
 import { homeCapacityOf, type HomeCapacity } from "../capacity/home-capacity.ts";
 import { doubtfulSlots } from "../ledger/doubtful.ts";

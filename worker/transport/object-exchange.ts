@@ -6,8 +6,12 @@ import type { AskName } from "../../core/protocol/ask.ts";
 import type { ConfigSection } from "../../core/protocol/config-section.ts";
 import type { ExchangeMessage } from "../../core/protocol/exchange.ts";
 import type { Remote } from "../../core/protocol/object-namespace.ts";
-import type { UpstreamObject } from "../../core/protocol/upstream-object.ts";
-import type { Addressed, ExchangeResult, WaitResult } from "../../core/protocol/upstream-object.ts";
+import type {
+  UpstreamObject,
+  Addressed,
+  ExchangeResult,
+  WaitResult,
+} from "../../core/protocol/upstream-object.ts";
 
 /** The platform tries calls again by itself for up to ten seconds; here a lost message is made good by the next one. */
 export const onlyOnce = { retry: { maxRetries: 0 } };

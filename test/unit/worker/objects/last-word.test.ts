@@ -9,13 +9,12 @@ import type { ExchangeMessage } from "../../../../core/protocol/exchange.ts";
 import type { HolderCeiling } from "../../../../core/ledger/ceiling.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import { Alarm } from "../../../../worker/alarm.ts";
-import { activateConfig } from "../../../../worker/active-config.ts";
 import { defineConfig } from "../../../../worker/config/define-config.ts";
 import type { RequestIo } from "../../../../worker/objects/request-io.ts";
 import { UpstreamClient, type PickAnswer } from "../../../../worker/objects/upstream-client.ts";
-import type { Env } from "../../../../worker/env.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
+import { activeUpstream, fakeEnv, fakeUpstream } from "../fake-objects.ts";
 
 const limited = upstream({ pools: [pool("home", [origin("a", { maxConns: 1 })])] });
 
@@ -41,9 +40,9 @@ class FakeObject {
   readonly #ceilings = new Map<string, HolderCeiling>();
   #coordinator = this.#wakeUp();
 
-  readonly env = { UPSTREAM_STATE: { getByName: () => this } } as unknown as Env;
+  readonly env = fakeEnv(fakeUpstream({ exchange: (json) => this.#exchange(json) }));
 
-  async exchange(json: string): Promise<string> {
+  async #exchange(json: string): Promise<string> {
     if (this.isGone) throw new Error("the object is gone");
     const message: ExchangeMessage = JSON.parse(json);
     const { reply, changes } = this.#coordinator.exchange(message, Date.now(), seededRandom(1));
@@ -84,9 +83,7 @@ afterEach(() => {
 });
 
 async function startIsolate(name: string) {
-  const active = await activateConfig(config, object.env);
-  const shop = active.ok ? active.upstreams.get("shop") : undefined;
-  const client = new UpstreamClient(shop ?? expect.unreachable(), name);
+  const client = new UpstreamClient(await activeUpstream(config, "shop", object.env), name);
   const later: Promise<unknown>[] = [];
   const request = async (): Promise<PickAnswer> => {
     const io: RequestIo = {
