@@ -4,7 +4,7 @@ import { toIssues } from "./parse/issue.ts";
 import { flag, option, section, text } from "./kinds/fields.ts";
 import { toPlain } from "./parse/plain.ts";
 import { shapeProblems } from "./parse/shape-problems.ts";
-import { name } from "./sections/upstream-schema.ts";
+import { name } from "./sections/pool-schema.ts";
 import { parseAddress } from "./kinds/url-pattern.ts";
 
 const registration = section("an object with name and url", {

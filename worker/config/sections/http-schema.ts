@@ -30,9 +30,12 @@ const network = text(
 const networks = list(network, 0, 1_000, "networks");
 
 export const forwarding = section("an object (keys: trusted, read, forwarded, via)", {
-  trusted: option(networks, "Proxies before Weir that are believed. Default: none."),
-  read: option(oneOf(["x-forwarded", "forwarded"]), 'The headers that they write. Default "x-forwarded".'),
-  forwarded: option(flag(), "Origins are also told in Forwarded (RFC 7239). Default false."),
+  trusted: option(networks, "Proxies in front of Weir whose forwarding headers are believed. Default: none."),
+  read: option(
+    oneOf(["x-forwarded", "forwarded"]),
+    'The headers that these proxies write. Default "x-forwarded".',
+  ),
+  forwarded: option(flag(), "Origins get a Forwarded header (RFC 7239), too. Default false."),
   via: option(
     checkedText('a name for Via: a token such as "weir", or a host with or without a port', isPseudonym),
     "Weir's name in Via, in requests and responses. Default: no Via.",
@@ -66,7 +69,7 @@ export const errors = section("an object (keys: pages, intercept)", {
   pages: option(pages, "HTML by status. Default: Weir's own."),
   intercept: option(
     list(errorStatuses, 0, 32, "statuses"),
-    "Origins' answers that are replaced. Default: none.",
+    "Statuses of origins' answers whose body is replaced by a page. Default: none.",
   ),
 });
 
@@ -88,26 +91,29 @@ const paths = byName(checkedText(pathExpected, isCookiePath), checkedText(pathEx
 });
 
 export const rewrite = section("an object (keys: redirects, cookieDomains, cookiePaths)", {
-  redirects: option(flag(), "Location and Refresh to an origin lead to Weir. Default true."),
+  redirects: option(
+    flag(),
+    "Rewrites Location and Refresh of an origin, so that they lead to Weir. Default true.",
+  ),
   cookieDomains: option(domains, "Domain of cookies, from: to. Default: as they are."),
   cookiePaths: option(paths, "Path of cookies, from: to. Default: as they are."),
 });
 
 const hsts = switchable({
   maxAge: option(duration("0s", "87600h"), 'How long browsers remember. Default "8760h".'),
-  includeSubDomains: option(flag(), "It holds below the host, too. Default false."),
-  preload: option(flag(), "Browsers may ship it. Default false."),
+  includeSubDomains: option(flag(), "HSTS holds for all names below the host, too. Default false."),
+  preload: option(flag(), "Browsers may ship the host in their preload list. Default false."),
 });
 
 export const https = switchable({
   port: option(integer(1, 65_535), "The port of https. Default 443."),
-  hsts: option(hsts, "Browsers are told to come by https only. Default false."),
+  hsts: option(hsts, "HSTS: browsers use https only. Default false."),
 });
 
 export const maintenance = switchable({
-  retryAfter: option(duration("1s", "24h"), 'When to come again. Default "5m".'),
+  retryAfter: option(duration("1s", "24h"), 'The Retry-After of the answer. Default "5m".'),
   page: option(page, "The HTML page. Default: Weir's own."),
-  allow: option(networks, "Clients that are served all the same. Default: none."),
+  allow: option(networks, "Clients that are served as usual. Default: none."),
 });
 
 export const methods = list(checkedText('a method in capitals, such as "GET"', isMethod), 1, 32, "methods");

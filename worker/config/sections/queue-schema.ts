@@ -11,9 +11,9 @@ export const queue = switchable({
   ),
   timeout: option(
     duration("10ms", "60s"),
-    'Longest wait of one. Default "5s", or half of timeouts.total if that is shorter.',
+    'The longest that a request waits. Default "5s", or half of timeouts.total if that is shorter.',
   ),
-  priority: option(oneOf(priorities), 'Of requests whose route says nothing of it. Default "normal".'),
+  priority: option(oneOf(priorities), 'The priority of requests whose route has none. Default "normal".'),
 });
 
 const priorityExpected = 'one of "high", "normal", "low", or { "header": "NAME" }';

@@ -12,7 +12,8 @@ import { parseHost, parseHostPattern } from "../kinds/host.ts";
 import { isUrlPath } from "../kinds/http-syntax.ts";
 import { forwarding, https, limits, maintenance, maxRequestBody, methods } from "./http-schema.ts";
 import { priority } from "./queue-schema.ts";
-import { name, nameExpected, upstream } from "./upstream-schema.ts";
+import { name, nameExpected } from "./pool-schema.ts";
+import { upstream } from "./upstream-schema.ts";
 
 const host = text('a host name or address without a port, such as "weir.example.com"', parseHost);
 const hostPattern = text(
@@ -26,19 +27,25 @@ const path = text(
 
 const route = section("a route: an object with upstream, and what to match", {
   host: option(hostPattern, "Host to match, or *.suffix. Default: any."),
-  prefix: option(path, "Path to match with all below it. Not together with exact."),
-  exact: option(path, "The one path to match. Not together with prefix."),
+  prefix: option(path, "Path to match, with all paths below it. Not together with exact."),
+  exact: option(path, "Match this path only. Not together with prefix."),
   upstream: name.describe("Name of the upstream that answers."),
-  priority: option(priority, "Who goes first where requests wait. Default: that of the queue."),
-  methods: option(methods, "The methods that are served; GET is also HEAD. Default: all."),
+  priority: option(priority, "The order in which requests wait for a slot. Default: that of the queue."),
+  methods: option(methods, "The methods that are served; GET includes HEAD. Default: all."),
   maxRequestBody: option(maxRequestBody, "Largest request body; beyond: 413. Default: no limit."),
-  https: option(https, "Requests by http are sent to https. Default false."),
-  maintenance: option(maintenance, "503 with a page, and no origin is asked. Default false."),
+  https: option(https, "Redirect http requests to https. Default false."),
+  maintenance: option(
+    maintenance,
+    "Maintenance: answer 503 with a page, and send nothing to origins. Default false.",
+  ),
   ambiguousPaths: option(
     oneOf(["reject", "keep"]),
-    'Paths that origins could take for another route\'s: 400, or as they are. Default "reject".',
+    'A path that an origin could read as another route\'s: refuse it with 400, or keep it as it is. Default "reject".',
   ),
-  debug: option(flag(), "Responses say how they came about, in X-Weir-* headers. Default false."),
+  debug: option(
+    flag(),
+    "Debug headers: responses say how they came about, in X-Weir-* headers. Default false.",
+  ),
 });
 
 const admin = section("an object with the key hosts", {
@@ -51,10 +58,12 @@ const upstreams = byName(name, upstream, { least: 1, most: 100, what: "upstreams
 export const configSchema = section("an object with upstreams and routes", {
   target: option(oneOf(targets), 'Where Weir runs: "edge" (Cloudflare, the default), "workerd".'),
   admin: option(admin, "Weir's own pages and API, below /_weir/."),
-  forwarding: option(forwarding, "Who says where requests come from, and how origins are told."),
-  limits: option(limits, "How much of a request is taken in."),
+  forwarding: option(forwarding, "Which proxies may say where requests come from, and how origins are told."),
+  limits: option(limits, "The largest target and headers of a request."),
   upstreams: upstreams.describe("What routes forward to, by name."),
-  routes: list(route, 1, 1000, "routes").describe("What goes where; the most specific match wins."),
+  routes: list(route, 1, 1000, "routes").describe(
+    "Which requests go to which upstream; the most specific match wins.",
+  ),
 });
 
 /** A config of nothing but upstreams: what is left when one of them is judged alone. */
