@@ -22,12 +22,11 @@ import type { Round, UrgentProbes } from "../core/protocol/probe-round.ts";
 import type { ProberObject } from "../core/protocol/prober-object.ts";
 import type { UpstreamObject } from "../core/protocol/upstream-object.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";
-import { parseUpstream } from "../worker/config/parse/parse.ts";
-import { textBindings } from "../worker/config/parse/text-bindings.ts";
 import { withMembers } from "../worker/config/with-members.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/telemetry/log-event.ts";
 import { probeOrigins } from "../worker/transport/probe.ts";
+import { parseSection } from "./shell/config-holder.ts";
 
 /** However many origins join one after the other: the others must not be judged by ten probes within a second. */
 const leastPauseMs = 1_000;
@@ -115,7 +114,7 @@ export class Prober extends DurableObject<Env> implements ProberObject {
   }
 
   #parse(section: ConfigSection): UpstreamConfig | undefined {
-    const parsed = parseUpstream(section.name, section.raw, section.target, textBindings(this.env));
+    const parsed = parseSection(section, this.env);
     return parsed.ok ? withMembers(parsed.upstream, this.#roster()?.members ?? []) : undefined;
   }
 }

@@ -8,11 +8,11 @@ import { DurableObject } from "cloudflare:workers";
 
 import { Coordinator } from "../core/coordinator/coordinator.ts";
 import type { Effects, ServedEffects } from "../core/coordinator/effects.ts";
-import { ObjectTasks, type ObjectTask, type ObjectStep } from "../core/coordinator/object-tasks.ts";
+import { ObjectTasks, type ObjectTask } from "../core/coordinator/object-tasks.ts";
 import type { OperatorOrder } from "../core/model/operator.ts";
 import type { AskName } from "../core/protocol/ask.ts";
 import type { ConfigSection } from "../core/protocol/config-section.ts";
-import { compareVersions, type ConfigVersion } from "../core/protocol/config-version.ts";
+import type { ConfigVersion } from "../core/protocol/config-version.ts";
 import type { ExchangeMessage } from "../core/protocol/exchange.ts";
 import type { Registration, Registered } from "../core/protocol/members.ts";
 import type { ObjectOptions } from "../core/protocol/object-namespace.ts";
@@ -26,11 +26,9 @@ import type {
 import type { UpstreamReport } from "../core/protocol/upstream-view.ts";
 import type { Need } from "../core/region/region-link.ts";
 import type { UpstreamConfig } from "../worker/config/config.ts";
-import { formatIssues } from "../worker/config/parse/issue.ts";
-import { parseUpstream } from "../worker/config/parse/parse.ts";
-import { textBindings } from "../worker/config/parse/text-bindings.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/telemetry/log-event.ts";
+import { ConfigHolder } from "./shell/config-holder.ts";
 import { DrainWatch } from "./shell/drain-watch.ts";
 import { HeldCalls } from "./shell/held-calls.ts";
 import { logEffects } from "./shell/log-effects.ts";
@@ -39,6 +37,7 @@ import { placement } from "./shell/placement.ts";
 import { ProberClient } from "./shell/prober-client.ts";
 import { RootClient } from "./shell/root-client.ts";
 import { ScaleHook } from "./shell/scale-hook.ts";
+import { carryOut, type StepRunner } from "./shell/tasks.ts";
 import { TendTimer } from "./shell/tend-timer.ts";
 import { UpstreamStore } from "./shell/upstream-store.ts";
 
@@ -55,11 +54,15 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
   readonly #root: RootClient;
   /** Where it stands; `undefined`: it is the upstream's own. */
   readonly #region: string | undefined;
-  #section: ConfigSection | undefined;
+  readonly #config: ConfigHolder;
   #coordinator: Coordinator | undefined;
   /** Made with the coordinator. */
   #tasks!: ObjectTasks;
-  #olderNoted: number | undefined;
+  readonly #steps: StepRunner = {
+    join: () => this.#root.underWay,
+    exchange: (need) => this.#tellRoot(need),
+    rest: () => this.#rest(),
+  };
   readonly #tending = new TendTimer(() => {
     if (this.#coordinator !== undefined) this.#tend(this.#coordinator);
   });
@@ -79,9 +82,8 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
     this.#scaleHook = new ScaleHook(this.#store, (work) => ctx.waitUntil(work));
     this.#membership = new Membership(this.#store, this.#prober, (config) => this.#use(config, Date.now()));
     this.#region = ctx.id.name?.split("@")[1];
-    this.#section = this.#store.section();
-    const config = this.#section === undefined ? undefined : this.#parse(this.#section);
-    if (this.#section !== undefined) this.#prober.use(this.#section);
+    this.#config = new ConfigHolder(this.#store, env, (section) => this.#prober.use(section));
+    const config = this.#config.wakeUp();
     if (config !== undefined) this.#run(config);
   }
 
@@ -104,7 +106,7 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
     coordinator: Coordinator,
     message: Addressed<ExchangeMessage>,
   ): Promise<string> {
-    if (!(await this.#carryOut(first))) throw new Error("the region has no word from its root");
+    if (!(await carryOut(first, this.#steps))) throw new Error("the region has no word from its root");
     return this.#answer(coordinator, message, Date.now());
   }
 
@@ -112,7 +114,7 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
     const answered = coordinator.exchange(message, now, chance);
     this.#saveServed(coordinator, answered, now);
     // Not `waitUntil`: they are the object's, and not of this request, which would not be over before they are.
-    for (const task of this.#tasks.afterAnswer(now)) void this.#carryOut(task);
+    for (const task of this.#tasks.afterAnswer(now)) void carryOut(task, this.#steps);
     const news = this.#membership.newsFor(message.roster);
     const result: ExchangeResult = { kind: "reply", reply: answered.reply, ...news };
     return JSON.stringify(result);
@@ -138,40 +140,17 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
     if (atMs < Infinity) this.#tending.set(Math.min(now + tendEveryMs, atMs), now);
   }
 
-  /** Begins at once: until then nobody else knows that somebody sees to it. */
-  async #carryOut<Result>(task: ObjectTask<Result>): Promise<Result> {
-    for (;;) {
-      const { done, value } = task.next(Date.now());
-      if (done === true) return value;
-      await this.#do(value);
-    }
-  }
-
-  #do(step: ObjectStep): Promise<void> | undefined {
-    switch (step.kind) {
-      case "wait":
-        return new Promise((resolve) => setTimeout(resolve, step.forMs));
-      case "join":
-        return this.#root.underWay;
-      case "exchange":
-        return this.#tellRoot(step.need);
-      case "rest":
-        return this.#rest();
-    }
-  }
-
-  #rest(): undefined {
-    if (this.#coordinator === undefined) return undefined;
+  #rest(): void {
+    if (this.#coordinator === undefined) return;
     this.#save(this.#coordinator.rest(Date.now()));
     this.#membership.look(this.#coordinator);
-    return undefined;
   }
 
   #tellRoot(need: Need | undefined): Promise<void> {
     const regionLink = this.#coordinator?.regionLink;
-    if (this.#section === undefined || regionLink === undefined)
-      throw new TypeError("only a region has a root");
-    const root = { section: this.#section, place: this.#place };
+    const { section } = this.#config;
+    if (section === undefined || regionLink === undefined) throw new TypeError("only a region has a root");
+    const root = { section, place: this.#place };
     const exchange = this.#root.exchange(regionLink, this.#tasks, root, need);
     this.ctx.waitUntil(exchange);
     return exchange;
@@ -199,7 +178,7 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
 
   async heed(section: ConfigSection): Promise<void> {
     const coordinator = this.#configured(section.version, section);
-    if (coordinator?.regionLink !== undefined) await this.#carryOut(this.#tasks.heed(Date.now()));
+    if (coordinator?.regionLink !== undefined) await carryOut(this.#tasks.heed(Date.now()), this.#steps);
   }
 
   register(section: ConfigSection, said: Registration): Registered | undefined {
@@ -216,50 +195,12 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
     return { ...view, exchanges: this.#exchanges, ...this.#store.usage };
   }
 
-  /**
-   * The coordinator, once it has this configuration or a newer one; `undefined` if the section is needed. A
-   * section that this object's code cannot read (it comes from a later deployment) changes nothing.
-   */
+  /** The coordinator, once it has this configuration or a newer one; `undefined` if the section is needed. */
   #configured(version: ConfigVersion, section: ConfigSection | undefined): Coordinator | undefined {
-    const order = compareVersions(version, this.#section?.version);
-    if (order === "older") this.#noteOlder(version);
-    if (this.#coordinator !== undefined && order !== "newer") return this.#coordinator;
-    if (this.#coordinator !== undefined && this.#section?.version.hash === version.hash) {
-      this.#adopt({ ...this.#section, version });
-      return this.#coordinator;
-    }
-    if (section === undefined) return undefined;
-    const config = this.#parse(section);
-    if (config === undefined) return this.#coordinator;
-    this.#adopt(section);
-    this.#run(config);
+    const news = this.#config.hear(version, section, this.#coordinator !== undefined);
+    if (news === "section-needed") return undefined;
+    if (news !== "as-before") this.#run(news);
     return this.#coordinator;
-  }
-
-  /** Deployments overlap for a while, so this is as it should be; but somebody may wonder why theirs has no effect. */
-  #noteOlder(version: ConfigVersion): void {
-    if (this.#olderNoted === version.order) return;
-    this.#olderNoted = version.order;
-    logEvent({
-      event: "config-older",
-      upstream: this.#section?.name,
-      version,
-      keeps: this.#section?.version,
-    });
-  }
-
-  #adopt(section: ConfigSection): void {
-    this.#section = section;
-    this.#store.saveSection(section);
-    this.#prober.use(section);
-  }
-
-  #parse(section: ConfigSection): UpstreamConfig | undefined {
-    const parsed = parseUpstream(section.name, section.raw, section.target, textBindings(this.env));
-    if (parsed.ok) return parsed.upstream;
-    const issues = formatIssues(parsed.issues);
-    logEvent({ event: "config-refused", upstream: section.name, version: section.version, issues });
-    return undefined;
   }
 
   #run(written: UpstreamConfig): void {
@@ -275,7 +216,7 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
       const saved = this.#store.open(now, this.env.WEIR_LAUNCH);
       this.#coordinator = new Coordinator(config, saved, now, { region: this.#region });
       this.#tasks = new ObjectTasks(this.#coordinator);
-      this.#drains.look(this.#coordinator, this.#section?.name);
+      this.#drains.look(this.#coordinator, this.#config.section?.name);
     } else {
       this.#coordinator.reconfigure(config, now);
       this.#tend(this.#coordinator);
@@ -286,7 +227,7 @@ export class UpstreamState extends DurableObject<Env> implements UpstreamObject 
     const { changes, transitions, scale } = effects;
     if (changes.length > 0) this.#store.apply(changes);
     if (scale !== undefined) this.#scaleHook.order(scale);
-    logEffects(this.#section?.name, effects);
+    logEffects(this.#config.section?.name, effects);
     if (transitions.some(({ isUrgent }) => isUrgent)) this.#prober.hurry(this.#coordinator?.urgentProbes);
   }
 }
