@@ -10,7 +10,7 @@
 import type { Millis } from "../model/upstream.ts";
 import type { RegionLink, Need } from "../region/region-link.ts";
 import type { ExchangeReply } from "../protocol/exchange.ts";
-import type { SentMessage } from "../holder/leaseholder.ts";
+import type { SentMessage } from "../holder/exchange-session.ts";
 import { retireAfterMs } from "../ledger/slot-ledger.ts";
 
 export type ObjectStep =

@@ -1,41 +1,33 @@
 /**
- * A holder's messages to the object above it, and the answers: numbers, epochs, what is awaited, the lease that came of
- * it. An isolate writes to its region or to the root, a region writes to the root; what they hold differs (`holdings.ts`,
- * `region-link.ts`), how they write does not.
+ * A holder's messages to the object above it, and the answers: numbers, epochs, what is awaited, what is said until it is known to
+ * have arrived, and the lease that came of it. An isolate writes to its region or to the root, a region writes to the root; what they
+ * have open differs (`open-slots.ts`, `core/region/region-link.ts`), how they write does not.
  */
-import type { Millis, OriginName } from "../model/upstream.ts";
+import type { Millis, OriginName, PoolName } from "../model/upstream.ts";
 import { clockLagMs } from "../protocol/clocks.ts";
 import type { ConfigVersion } from "../protocol/config-version.ts";
 import type { ExchangeMessage, ExchangeReply } from "../protocol/exchange.ts";
 import type { HolderId } from "../protocol/holder-id.ts";
-import type { Lease } from "../protocol/lease.ts";
 import { noneOut, withoutOut, type OriginsOut } from "../protocol/origins-out.ts";
 import type { Outcome, OutcomeRun } from "../protocol/outcome.ts";
+import type { Tally } from "../protocol/tally.ts";
+import { slotsByOrigin, surplusOf, withoutSurplus, type HeldLease } from "./held-lease.ts";
 import { OutcomeLog } from "./outcome-log.ts";
+import { TallyBook } from "./tally-book.ts";
 
-/** The lease that is in force: the one from the latest message that was answered. */
-export interface HeldLease extends Lease {
-  /** The message that it came in answer to. */
-  readonly seq: number;
-  /** On the holder's own clock. */
-  readonly untilMs: Millis;
+/** A message, and when it was sent. */
+export interface SentMessage {
+  readonly message: ExchangeMessage;
+  readonly sentMs: Millis;
 }
 
-/** What a message says besides numbers. */
-export interface Contents extends Pick<
+/** What a message says of its holder's requests. */
+export type Declared = Pick<ExchangeMessage, "held" | "usual" | "most" | "started" | "sessions">;
+
+/** What a message says besides that, and besides numbers. */
+export interface Facts extends Pick<
   ExchangeMessage,
-  | "held"
-  | "usual"
-  | "most"
-  | "started"
-  | "tallies"
-  | "sessions"
-  | "recovering"
-  | "quiet"
-  | "short"
-  | "want"
-  | "replaces"
-  | "outSeen"
+  "recovering" | "quiet" | "short" | "want" | "replaces" | "outSeen"
 > {
   readonly config: ConfigVersion;
   /** By then its request has taken its answer or given it up; if it has done neither, it has died. */
@@ -52,6 +44,9 @@ export const abandonedAfterMs: Millis = 30_000;
 export class ExchangeSession {
   readonly #holder: HolderId;
   readonly #outcomes = new OutcomeLog();
+  readonly #tallies = new TallyBook();
+  /** Something has changed that no message has said yet. */
+  #unsaid = false;
   /** Messages that may still be answered, and until when. */
   readonly #awaiting = new Map<number, Millis>();
   /** None of them is given up before this. */
@@ -113,6 +108,11 @@ export class ExchangeSession {
     return this.#out;
   }
 
+  /** Something has changed that no message has said yet. */
+  get hasUnsaid(): boolean {
+    return this.#unsaid || this.owesWord;
+  }
+
   /**
    * The object counts the most that this holder may have had, since it has lost its memory or ended its lease, until a message
    * tells it that nothing from before is used or awaited any more. That is true now, and has not been said. Or it waits to
@@ -122,40 +122,43 @@ export class ExchangeSession {
     return this.#outSaid !== this.#out.version || this.#isEnded || (!this.#isSettled && this.#canSettle());
   }
 
-  write(contents: Contents, now: Millis): ExchangeMessage {
+  /** The next message. */
+  write(declared: Declared, facts: Facts, now: Millis): ExchangeMessage {
     this.#giveUpOverdue(now);
     const seq = ++this.#seq;
-    const { untilMs, quiet } = contents;
+    const { untilMs, quiet } = facts;
     this.#awaiting.set(seq, untilMs);
     if (untilMs < this.#awaitedUntilMs) this.#awaitedUntilMs = untilMs;
     if (quiet === true) this.#hold(undefined);
     this.#isSettled ||= this.#canSettle();
     this.#isEnded = false;
+    this.#unsaid = false;
     this.#outSaid = this.#out.version;
+    const tallies = this.#tallies.say();
     // All in one, though most of it is absent: JSON leaves that out, and an object put together of parts costs more.
     return {
       holder: this.#holder,
       seq,
       epoch: this.#epoch,
-      config: contents.config,
-      held: contents.held,
+      config: facts.config,
+      held: declared.held,
       awaiting: [...this.#awaiting.keys()],
       outcomes: this.#outcomes.say(),
       outcomesFrom: this.#outcomes.from,
       lease: this.#lease?.seq,
       heard: this.#heardSeq || undefined,
       keeps: this.#keeps,
-      usual: contents.usual,
-      most: contents.most,
-      started: contents.started,
-      tallies: contents.tallies,
-      sessions: contents.sessions,
-      replaces: contents.replaces,
-      short: contents.short,
-      recovering: contents.recovering,
+      usual: declared.usual,
+      most: declared.most,
+      started: declared.started,
+      tallies: tallies.length > 0 ? tallies : undefined,
+      sessions: declared.sessions,
+      replaces: facts.replaces,
+      short: facts.short,
+      recovering: facts.recovering,
       quiet,
-      outSeen: contents.outSeen ?? (this.#out.version || undefined),
-      want: contents.want,
+      outSeen: facts.outSeen ?? (this.#out.version || undefined),
+      want: facts.want,
     };
   }
 
@@ -163,13 +166,15 @@ export class ExchangeSession {
    * Takes in the answer to a message that was sent at `sentMs`, all but its pick. One that is no longer awaited is
    * heard too, but brings no lease: the object may already rely on its not being taken.
    */
-  hear(reply: ExchangeReply, { seq, sentMs }: { readonly seq: number; readonly sentMs: Millis }): void {
+  hear(reply: ExchangeReply, { message, sentMs }: SentMessage): void {
+    const { seq, tallies } = message;
     if (this.#epoch > 0 && reply.epoch > this.#epoch) {
       this.#outdatedSeq = this.#seq;
       this.#isSettled = false;
     }
     this.#epoch = Math.max(this.#epoch, reply.epoch);
     this.#outcomes.seen(reply.outcomesSeen);
+    if (tallies !== undefined) this.#tallies.confirm(tallies);
     if (reply.out !== undefined && reply.out.version > this.#out.version) this.#obey(reply.out);
     if (!this.#awaiting.has(seq)) return;
     const lease = reply.lease && { ...reply.lease, seq, untilMs: sentMs + reply.lease.forMs - clockLagMs };
@@ -189,13 +194,24 @@ export class ExchangeSession {
   /** The slot that was granted in answer to the message is taken; `false` if the ask was given up meanwhile. */
   take(seq: number): boolean {
     if (!this.#awaiting.has(seq)) return false;
-    if (this.#waiting.delete(seq)) this.close(seq);
+    if (this.#waiting.delete(seq)) this.#close(seq);
     else this.#adopt(seq, this.#leaseOfGrant.get(seq));
     return true;
   }
 
+  /** The answer to the ask, if it was a grant, will not be taken. */
+  giveUp(seq: number): void {
+    if (this.#close(seq)) this.#unsaid = true;
+  }
+
+  /** A message was not answered: what it said must be said again. */
+  lost(seq: number): void {
+    this.#close(seq);
+    this.#unsaid = true;
+  }
+
   /** The message's answer is not waited for any more; `false` if it was not. */
-  close(seq: number): boolean {
+  #close(seq: number): boolean {
     this.#leaseOfGrant.delete(seq);
     this.#waiting.delete(seq);
     return this.#awaiting.delete(seq);
@@ -212,25 +228,27 @@ export class ExchangeSession {
    * confirmed it.
    */
   giveBack(openOn: (origin: OriginName) => number): void {
-    const lease = this.#lease;
-    if (lease === undefined) return;
-    let surplus = surplusOf(lease, openOn);
-    if (surplus <= 0) return;
-    const origins = lease.origins.map((origin) => {
-      const idle = Math.max(0, (origin.slots ?? 0) - openOn(origin.origin));
-      const less = Math.min(idle, surplus);
-      if (origin.slots === undefined || less <= 0) return origin;
-      surplus -= less;
-      return { ...origin, slots: origin.slots - less };
-    });
-    this.#lease = this.#lastLease = { ...lease, origins };
-    this.#keeps = Object.fromEntries(
-      origins.flatMap(({ origin, slots }) => (slots === undefined ? [] : [[origin, slots]])),
-    );
+    const rest = this.#lease && withoutSurplus(this.#lease, openOn);
+    if (rest === undefined) return;
+    this.#lease = this.#lastLease = rest;
+    this.#keeps = slotsByOrigin(rest);
   }
 
+  /** What an attempt says of its origin. */
   observe(outcome: Outcome): void {
     this.#outcomes.add(outcome);
+    this.#unsaid = true;
+  }
+
+  /** So many more of that, for the bill of the pool. */
+  tally(pool: PoolName, of: Tally["of"], count: number): void {
+    this.#tallies.add(pool, of, count);
+    this.#unsaid = true;
+  }
+
+  /** What the holder has open has changed otherwise than by the object's word: the next message is to say so. */
+  noteChange(): void {
+    this.#unsaid = true;
   }
 
   /** Passes on what a region's own holders have told it. */
@@ -246,7 +264,7 @@ export class ExchangeSession {
   }
 
   #adopt(seq: number, lease: HeldLease | undefined): void {
-    this.close(seq);
+    this.#close(seq);
     this.#use(seq, lease);
   }
 
@@ -280,20 +298,8 @@ export class ExchangeSession {
     if (now < this.#awaitedUntilMs) return;
     this.#awaitedUntilMs = Infinity;
     for (const [seq, untilMs] of this.#awaiting) {
-      if (untilMs <= now) this.close(seq);
+      if (untilMs <= now) this.#close(seq);
       else this.#awaitedUntilMs = Math.min(this.#awaitedUntilMs, untilMs);
     }
   }
-}
-
-/** How many slots it has, or uses, beyond those that the object wants it to keep. */
-function surplusOf({ origins }: HeldLease, openOn: (origin: OriginName) => number): number {
-  let keep = 0;
-  let have = 0;
-  for (const { origin, slots, keep: kept } of origins) {
-    if (slots === undefined) continue;
-    have += Math.max(slots, openOn(origin));
-    keep += kept ?? slots;
-  }
-  return have - Math.ceil(keep);
 }

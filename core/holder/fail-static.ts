@@ -11,7 +11,7 @@ import type { LeasedOrigin } from "../protocol/lease.ts";
 import type { OriginsOut } from "../protocol/origins-out.ts";
 import type { GrantedPick } from "../protocol/pick.ts";
 import type { Want } from "../protocol/want.ts";
-import type { HeldLease } from "./exchange-session.ts";
+import type { HeldLease } from "./held-lease.ts";
 
 export interface LastKnown {
   readonly now: Millis;

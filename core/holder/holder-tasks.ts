@@ -8,7 +8,8 @@
  */
 import type { Millis } from "../model/upstream.ts";
 import type { ExchangeReply } from "../protocol/exchange.ts";
-import type { Leaseholder, SentMessage } from "./leaseholder.ts";
+import type { SentMessage } from "./exchange-session.ts";
+import type { Leaseholder } from "./leaseholder.ts";
 
 export type HolderStep =
   /** A message that asks for nothing, and its answer, or that there is none. */

@@ -5,56 +5,23 @@
  * (`worker/objects/upstream-client.ts`), and the simulator's.
  */
 import type { Random } from "../model/random.ts";
-import type { Millis, PoolName, Upstream } from "../model/upstream.ts";
+import type { Millis, OriginName, PoolName, Upstream } from "../model/upstream.ts";
 import { clockLagMs, outOfDateMs } from "../protocol/clocks.ts";
 import type { ConfigVersion } from "../protocol/config-version.ts";
-import type { ExchangeMessage, ExchangeReply } from "../protocol/exchange.ts";
+import type { ExchangeReply } from "../protocol/exchange.ts";
 import type { Outcome } from "../protocol/outcome.ts";
-import type { GrantedPick, Pick, PickMode, Queued } from "../protocol/pick.ts";
+import type { GrantedPick, Pick, Queued } from "../protocol/pick.ts";
 import type { Tally } from "../protocol/tally.ts";
 import type { Want } from "../protocol/want.ts";
 import { RetryBudget } from "../resilience/retry-budget.ts";
-import { abandonedAfterMs, type HeldLease } from "./exchange-session.ts";
+import type { AloneReason, Answer, AskAgain, GrantedAnswer } from "./answer.ts";
+import { abandonedAfterMs, ExchangeSession, type Facts, type SentMessage } from "./exchange-session.ts";
 import { pickAlone } from "./fail-static.ts";
-import { Holdings } from "./holdings.ts";
+import type { HeldLease } from "./held-lease.ts";
 import type { Place } from "./local-line.ts";
 import { LocalPicker, type LocalPick } from "./local-picker.ts";
-import type { Slot } from "./open-slots.ts";
+import { OpenSlots, type Slot } from "./open-slots.ts";
 import { Reach } from "./reach.ts";
-
-export interface GrantedAnswer {
-  readonly kind: "granted";
-  readonly pick: GrantedPick;
-  readonly slot: Slot;
-  readonly mode: PickMode;
-  /** Why nobody was asked; absent: the mode is not `fail-static`. */
-  readonly alone?: AloneReason;
-}
-
-/**
- * Why an isolate goes on without the object. `no-answer`: none came to what the request asked. `unreached`: none came to a message
- * before, and the object is left alone for a while. `in-doubt`: the object has answered that it is full, but cannot tell if
- * it is, since it has lost its memory or answers.
- */
-export type AloneReason = "no-answer" | "unreached" | "in-doubt";
-
-/** The object is to be asked again, with this want if there is one, otherwise with the same. */
-export interface AskAgain {
-  readonly kind: "ask";
-  readonly want?: Want;
-}
-
-export type Answer =
-  | GrantedAnswer
-  | Exclude<Pick, { kind: "granted" | "withdrawn" | "queued" | "idle-lease" }>
-  /** The object did not answer, or not in time, and without it there is no slot. */
-  | { readonly kind: "lost" };
-
-/** A message, and when it was sent. */
-export interface SentMessage {
-  readonly message: ExchangeMessage;
-  readonly sentMs: Millis;
-}
 
 /** How the holder is to go on. */
 export interface Terms {
@@ -73,7 +40,8 @@ export interface Learnt {
 
 export class Leaseholder {
   #upstream: Upstream;
-  readonly #holdings: Holdings;
+  readonly #exchangeSession: ExchangeSession;
+  readonly #slots = new OpenSlots();
   readonly #picker: LocalPicker;
   readonly #reach = new Reach();
   /** Of retries while nobody can be asked. */
@@ -86,7 +54,7 @@ export class Leaseholder {
 
   constructor(upstream: Upstream, holder: string, random: Random) {
     this.#upstream = upstream;
-    this.#holdings = new Holdings(holder);
+    this.#exchangeSession = new ExchangeSession(holder);
     this.#picker = new LocalPicker(upstream, random);
     this.#budget = new RetryBudget(upstream.retries.budget);
     this.#random = random;
@@ -99,12 +67,12 @@ export class Leaseholder {
   }
 
   get terms(): Terms {
-    return { isLeased: this.#holdings.lease !== undefined, everyMs: this.#everyMs };
+    return { isLeased: this.#exchangeSession.lease !== undefined, everyMs: this.#everyMs };
   }
 
   /** The lease in force, if there is one; it may have ended. */
   get lease(): HeldLease | undefined {
-    return this.#holdings.lease;
+    return this.#exchangeSession.lease;
   }
 
   /** Whether the object answered last. */
@@ -124,24 +92,29 @@ export class Leaseholder {
 
   /** Messages made so far. */
   get messages(): number {
-    return this.#holdings.messages;
+    return this.#exchangeSession.written;
   }
 
   /** Its traffic has fallen: a message gives back what it has no use for. */
   get hasFallen(): boolean {
-    return this.#holdings.hasFallen;
+    return this.#slots.hasFallen && this.#exchangeSession.hasSurplus(this.#slots.on);
   }
 
   /** Something has changed that no message has said yet. */
   get hasUnsaid(): boolean {
-    return this.#holdings.hasUnsaid;
+    return this.#exchangeSession.hasUnsaid;
   }
 
   /** An origin and a slot on it, which the caller closes in the end; or that the object has to be asked. */
   pick(want: Want, now: Millis, known: Learnt = {}): Answer | Extract<LocalPick, { kind: "ask" | "waits" }> {
-    const { lease, openOn } = this.#holdings;
     const mayAsk = this.#reach.isGood;
-    const pick = this.#picker.pick(want, { now, lease, openOn, mayAsk, ...known });
+    const pick = this.#picker.pick(want, {
+      now,
+      lease: this.#exchangeSession.lease,
+      openOn: this.#slots.on,
+      mayAsk,
+      ...known,
+    });
     if (pick.kind === "waits") return pick;
     if (pick.kind === "granted") return this.#start(pick, "leased", want, now);
     if (pick.kind === "unavailable") return pick.assumed === true ? this.#alone(want, "in-doubt", now) : pick;
@@ -159,22 +132,21 @@ export class Leaseholder {
     now: Millis,
     { want, quiet }: { want?: Want; quiet?: boolean } = {},
   ): SentMessage {
-    const untilMs = now + abandonedAfterMs;
-    const recovering = this.#reach.isGood ? undefined : true;
-    const waitingHere = this.#picker.waiting(now);
-    const facts = {
-      untilMs,
-      recovering,
+    const declared = this.#slots.declare(now, this.#exchangeSession.waiting + this.#picker.waiting(now));
+    if (quiet !== true) this.#exchangeSession.giveBack(this.#slots.on);
+    const facts: Facts = {
+      config,
+      untilMs: now + abandonedAfterMs,
+      recovering: this.#reach.isGood ? undefined : true,
       quiet: quiet === true ? quiet : undefined,
       want,
-      waitingHere,
-    } as const;
-    return { message: this.#holdings.message(config, now, facts), sentMs: now };
+    };
+    return { message: this.#exchangeSession.write(declared, facts, now), sentMs: now };
   }
 
   /** Takes in what a reply says besides its pick. To be called for late ones too: what they say is still true. */
-  hear(reply: ExchangeReply, { message, sentMs }: SentMessage): void {
-    this.#holdings.hear(reply, { seq: message.seq, sentMs, tallies: message.tallies });
+  hear(reply: ExchangeReply, sent: SentMessage): void {
+    this.#exchangeSession.hear(reply, sent);
   }
 
   /**
@@ -186,7 +158,7 @@ export class Leaseholder {
     // An ask from before the object's loss of memory is given up, so that the object learns that nothing else from then is open.
     if (pick?.kind !== "queued" || (message.epoch > 0 && reply.epoch > message.epoch)) return undefined;
     const untilMs = now + pick.forMs + abandonedAfterMs;
-    if (!this.#holdings.wait(message.seq, untilMs)) return undefined;
+    if (!this.#exchangeSession.wait(message.seq, untilMs)) return undefined;
     this.#heard(sentMs);
     this.#everyMs = reply.everyMs ?? 0;
     return pick;
@@ -202,7 +174,7 @@ export class Leaseholder {
     // An answer that a later one has overtaken says nothing of it, and ends no lease.
     if (reply.everyMs !== undefined) this.#everyMs = reply.everyMs;
     const answer = this.#resultOf(reply, { message, sentMs }, now);
-    const { lease } = this.#holdings;
+    const { lease } = this.#exchangeSession;
     if (lease !== undefined) this.#picker.heard(lease, now);
     return answer;
   }
@@ -220,24 +192,24 @@ export class Leaseholder {
     if (pick.kind === "unavailable" && hasForgotten) return { kind: "ask" };
     if (pick.kind === "unavailable" && pick.assumed === true) return this.#alone(want, "in-doubt", now);
     if (pick.kind === "queued") {
-      this.#holdings.giveUp(message.seq);
+      this.#exchangeSession.giveUp(message.seq);
       return { kind: "ask" };
     }
     if (pick.kind === "idle-lease") {
-      this.#holdings.giveUp(message.seq);
-      const { lease, openOn } = this.#holdings;
-      const own = this.#picker.pickHome(want, { now, lease, openOn }, pick.pin);
+      this.#exchangeSession.giveUp(message.seq);
+      const own = this.#picker.pickHome(
+        want,
+        { now, lease: this.#exchangeSession.lease, openOn: this.#slots.on },
+        pick.pin,
+      );
       if (own !== undefined) return this.#start(own, "leased", want, now);
       return { kind: "ask", want: { ...want, sentBack: (want.sentBack ?? 0) + 1 } };
     }
     if (pick.kind !== "granted" && pick.kind !== "withdrawn") return pick;
-    const slot =
-      pick.kind === "granted"
-        ? this.#holdings.take(message.seq, pick.origin, sentMs + this.#requestMs, now)
-        : undefined;
+    const slot = pick.kind === "granted" ? this.#take(message.seq, pick.origin, sentMs, now) : undefined;
     if (pick.kind === "granted" && slot !== undefined) return { kind: "granted", pick, slot, mode: "strict" };
     // A message that was made meanwhile has given the ask up, as it was that old. The object is there, so it is asked again.
-    this.#holdings.giveUp(message.seq);
+    this.#exchangeSession.giveUp(message.seq);
     return { kind: "ask" };
   }
 
@@ -245,16 +217,16 @@ export class Leaseholder {
   waited(pick: Pick | undefined, { message, sentMs }: SentMessage, now: Millis): Answer | AskAgain {
     const { seq } = message;
     if (pick?.kind === "granted") {
-      const slot = this.#holdings.take(seq, pick.origin, sentMs + this.#requestMs, now);
+      const slot = this.#take(seq, pick.origin, sentMs, now);
       if (slot !== undefined) return { kind: "granted", pick, slot, mode: "strict" };
     }
-    this.#holdings.giveUp(seq);
+    this.#exchangeSession.giveUp(seq);
     return pick?.kind === "unavailable" ? pick : { kind: "ask" };
   }
 
   /** The request does not wait any more: its client has gone. */
   leave({ message }: SentMessage): void {
-    this.#holdings.giveUp(message.seq);
+    this.#exchangeSession.giveUp(message.seq);
   }
 
   /**
@@ -262,7 +234,7 @@ export class Leaseholder {
    * heard for a while, it is asked once more before: an operator may have taken an origin out meanwhile.
    */
   lost({ message, sentMs }: SentMessage, now: Millis): Answer | AskAgain | undefined {
-    this.#holdings.lost(message.seq);
+    this.#exchangeSession.lost(message.seq);
     this.#reach.lost(sentMs, now, this.#random);
     if (message.want === undefined) return undefined;
     if (message.recovering === undefined && this.#isOutOfDate(now)) return { kind: "ask" };
@@ -276,33 +248,36 @@ export class Leaseholder {
 
   /** Says how an attempt ended; the object hears of it with the next message. */
   observe(outcome: Outcome, now: Millis): void {
-    this.#holdings.observe(outcome);
+    this.#exchangeSession.observe(outcome);
     if (outcome.lost === true) this.#picker.avoid(outcome.origin, now);
   }
 
   /** A request was turned away in the end, since every pool is full: it counts as a need all the same. */
   refused(now: Millis): void {
-    this.#holdings.refused(now);
+    this.#slots.refused(now);
   }
 
   /** So many more of that, for the bill of the pool. */
   tally(pool: PoolName, of: Tally["of"], count: number): void {
-    this.#holdings.tally(pool, of, count);
+    this.#exchangeSession.tally(pool, of, count);
   }
 
   /** The request is done with its slot. */
   close(slot: Slot, now: Millis): void {
-    this.#holdings.close(slot, now);
+    if (this.#slots.close(slot, now)) this.#exchangeSession.noteChange();
   }
 
   /** The request goes on beyond the slot's deadline, and the object will hear of it before that. */
   keep(slot: Slot, now: Millis): void {
-    this.#holdings.keep(slot, now + this.#upstream.timeouts.maxHoldMs);
+    const from = this.#countedUntilMs(slot);
+    if (!this.#slots.prolong(slot, now + this.#upstream.timeouts.maxHoldMs)) return;
+    slot.prolonged = { after: this.#exchangeSession.written, from };
   }
 
   /** The same, and the object is to hear of it now. */
   extend(slot: Slot, now: Millis): void {
-    this.#holdings.extend(slot, now + this.#upstream.timeouts.maxHoldMs);
+    this.keep(slot, now);
+    this.#exchangeSession.noteChange();
   }
 
   /**
@@ -310,7 +285,21 @@ export class Leaseholder {
    * refuse than exceed.
    */
   mayGoOnUntilMs(slot: Slot): Millis {
-    return this.#upstream.onCoordinatorLoss === "exceed" ? Infinity : this.#holdings.countedUntilMs(slot);
+    return this.#upstream.onCoordinatorLoss === "exceed" ? Infinity : this.#countedUntilMs(slot);
+  }
+
+  /** Until when the object counts the slot for certain: the deadline that a message has said and that was answered. */
+  #countedUntilMs({ untilMs, prolonged }: Slot): Millis {
+    return prolonged === undefined || prolonged.after < this.#exchangeSession.answered
+      ? untilMs
+      : prolonged.from;
+  }
+
+  /** A grant arrived: the slot is the holder's. `undefined` if the ask was given up meanwhile. */
+  #take(seq: number, origin: OriginName, sentMs: Millis, now: Millis): Slot | undefined {
+    return this.#exchangeSession.take(seq)
+      ? this.#slots.open(origin, sentMs + this.#requestMs, now)
+      : undefined;
   }
 
   /** How long a request is declared, if nobody says that it is over. Its own timer ends it a little earlier. */
@@ -326,8 +315,8 @@ export class Leaseholder {
   #alone(want: Want, alone: AloneReason, now: Millis): Answer {
     if (want.tried.length === 0) this.#budget.deposit(now);
     else if (!this.#budget.allows(now)) return { kind: "no-retry-budget" };
-    const { lastLease: lease, openOn, out } = this.#holdings;
-    const last = { now, lease, openOn, out };
+    const { lastLease: lease, out } = this.#exchangeSession;
+    const last = { now, lease, openOn: this.#slots.on, out };
     const pick = pickAlone(this.#upstream, want, last, this.#random);
     if (pick.kind === "unavailable") return pick.why === "full" ? { kind: "lost" } : pick;
     if (want.tried.length > 0) this.#budget.withdraw(now);
@@ -337,8 +326,9 @@ export class Leaseholder {
   #start(pick: GrantedPick, mode: "leased" | "fail-static", { pin }: Want, now: Millis): GrantedAnswer {
     this.#started++;
     const isBoundThere = pick.pin === "kept" || pick.pin === "moved";
-    if (pin !== undefined && isBoundThere) this.#holdings.noteSession(pin.session, pick.origin);
-    const slot = this.#holdings.start(pick.origin, now + this.#requestMs, now);
+    const session = isBoundThere ? pin?.session : undefined;
+    const slot = this.#slots.start(pick.origin, now + this.#requestMs, now, session);
+    this.#exchangeSession.noteChange();
     return { kind: "granted", pick, slot, mode };
   }
 }

@@ -9,7 +9,7 @@ import type { ClosedPool, LeasedOrigin } from "../protocol/lease.ts";
 import type { Doubt, GrantedPick, OverBudget, Unavailable } from "../protocol/pick.ts";
 import type { Pin, Want } from "../protocol/want.ts";
 import { isComingHome } from "../sessions/session-return.ts";
-import type { HeldLease } from "./exchange-session.ts";
+import type { HeldLease } from "./held-lease.ts";
 import { isInTime, LocalLine, placesOf, type Line, type Place } from "./local-line.ts";
 import { LocalPool, type LocalChoice, type LocalState, type Availability } from "./local-pool.ts";
 

@@ -1,10 +1,15 @@
 /**
- * A holder's open requests, as a table with deadlines and never as a counter: on workerd the code after a request may
- * simply not run (its client reset the connection), and what nobody closes must fall out by itself.
+ * An isolate's open requests, and what a message says of them. It is a table with deadlines and never a counter: on workerd the code
+ * after a request may simply not run (its client reset the connection), and what nobody closes must fall out by itself.
  */
 import type { Millis, OriginName } from "../model/upstream.ts";
 import { stepMs } from "../protocol/clocks.ts";
 import type { HeldSlots } from "../protocol/exchange.ts";
+import type { Declared } from "./exchange-session.ts";
+import { SlotsNeeded } from "./slots-needed.ts";
+
+/** More sessions than these are not told of in one message: it is only for counting them. */
+const maxSessions = 256;
 
 /** One open request on an origin. Only the table changes it. */
 export interface Slot {
@@ -27,27 +32,52 @@ export class OpenSlots {
   readonly #byOrigin = new Map<OriginName, OnOrigin>();
   /** Nothing ends before this. */
   #quietUntilMs: Millis = Infinity;
+  readonly #needed = new SlotsNeeded();
+  /** How many requests were started without asking, in the isolate's life. */
+  readonly #started = new Map<OriginName, number>();
+  /** The sessions of such requests since the last message. */
+  readonly #sessions = new Map<string, OriginName>();
 
   get size(): number {
     return this.#slots.size;
   }
 
   /** Open requests on the origin. */
-  on(origin: OriginName): number {
-    return this.#byOrigin.get(origin)?.open ?? 0;
+  readonly on = (origin: OriginName): number => this.#byOrigin.get(origin)?.open ?? 0;
+
+  /** Traffic has fallen since the last message: the holder has slots that others may need. */
+  get hasFallen(): boolean {
+    return this.#needed.hasFallen;
   }
 
-  add(origin: OriginName, untilMs: Millis): Slot {
+  /** The object has granted a slot. */
+  open(origin: OriginName, untilMs: Millis, now: Millis): Slot {
     const slot: Slot = { origin, untilMs };
     this.#slots.add(slot);
     this.#count(slot, 1);
+    this.#needed.set(this.#slots.size, now);
+    this.#needed.started(now);
     return slot;
   }
 
+  /** A request is started without having asked: under the lease, or because nobody can be asked. `session`: it is bound there. */
+  start(origin: OriginName, untilMs: Millis, now: Millis, session?: string): Slot {
+    this.#started.set(origin, (this.#started.get(origin) ?? 0) + 1);
+    if (session !== undefined && this.#sessions.size < maxSessions) this.#sessions.set(session, origin);
+    return this.open(origin, untilMs, now);
+  }
+
+  /** A request was turned away, since every pool is full. */
+  refused(now: Millis): void {
+    this.#needed.refused(now);
+  }
+
   /** The request is over. `false` if it was before, or the slot fell out. */
-  close(slot: Slot): boolean {
+  close(slot: Slot, now: Millis): boolean {
     slot.isClosed = true;
-    return this.#remove(slot);
+    if (!this.#remove(slot)) return false;
+    this.#needed.set(this.#slots.size, now);
+    return true;
   }
 
   /** One that fell out, though its request goes on, is back. `false` if it is closed, or lasts as long already. */
@@ -66,17 +96,35 @@ export class OpenSlots {
     return true;
   }
 
-  /** What a message says of them. */
-  declare(now: Millis): HeldSlots[] {
-    const declared: HeldSlots[] = [];
-    for (const [origin, { bySteps }] of this.#byOrigin) {
-      for (const [step, open] of bySteps) declared.push({ origin, open, forMs: step * stepMs - now });
-    }
+  /** What a message says of them. `waiting`: so many requests wait for a slot. */
+  declare(now: Millis, waiting: number): Declared {
+    this.#prune(now);
+    this.#needed.set(this.#slots.size, now);
+    this.#needed.hasFallen = false;
+    // Those who wait would be open, too: else a holder that came to have few slots would need few, and others kept the rest.
+    const usual = Math.round((this.#needed.neededAt(now) + waiting) * 100) / 100;
+    const most = this.#needed.mostAt(now);
+    const declared = {
+      held: this.#held(now),
+      usual: usual > 0 ? usual : undefined,
+      most: most > 0 ? most : undefined,
+      started: this.#started.size > 0 ? [...this.#started].map(toStarted) : undefined,
+      sessions: this.#sessions.size > 0 ? [...this.#sessions].map(toSession) : undefined,
+    };
+    this.#sessions.clear();
     return declared;
   }
 
+  #held(now: Millis): HeldSlots[] {
+    const held: HeldSlots[] = [];
+    for (const [origin, { bySteps }] of this.#byOrigin) {
+      for (const [step, open] of bySteps) held.push({ origin, open, forMs: step * stepMs - now });
+    }
+    return held;
+  }
+
   /** Lets go of those whose time is over. */
-  prune(now: Millis): void {
+  #prune(now: Millis): void {
     if (now < this.#quietUntilMs) return;
     this.#quietUntilMs = Infinity;
     for (const slot of this.#slots) {
@@ -99,3 +147,6 @@ export class OpenSlots {
     else onOrigin.bySteps.delete(step);
   }
 }
+
+const toStarted = ([origin, count]: [OriginName, number]) => ({ origin, count });
+const toSession = ([session, origin]: [string, OriginName]) => ({ session, origin });

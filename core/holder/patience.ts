@@ -9,7 +9,7 @@
  */
 import type { Millis, QueueRules } from "../model/upstream.ts";
 import type { Want } from "../protocol/want.ts";
-import type { Answer } from "./leaseholder.ts";
+import type { Answer } from "./answer.ts";
 
 const firstPauseMs: Millis = 20;
 

@@ -4,10 +4,8 @@
  * Capacity flows down such a tree in Google's Doorman, too.
  */
 import type { Counted } from "../budget/pool-tallies.ts";
-import { abandonedAfterMs, ExchangeSession } from "../holder/exchange-session.ts";
-import type { SentMessage } from "../holder/leaseholder.ts";
+import { abandonedAfterMs, ExchangeSession, type SentMessage } from "../holder/exchange-session.ts";
 import { SlotsNeeded } from "../holder/slots-needed.ts";
-import { TallyBook } from "../holder/tally-book.ts";
 import type { CapacitySource } from "../leasing/capacity-source.ts";
 import { seenByAll } from "../ledger/drain-confirmation.ts";
 import type { SlotLedger } from "../ledger/slot-ledger.ts";
@@ -44,7 +42,6 @@ export class RegionLink implements CapacitySource {
   #closed: ReadonlyMap<PoolName, ClosedPool & { readonly untilMs: Millis }> = new Map();
   #started = new Map<OriginName, number>();
   #sessions = new Map<string, ServedSession & { readonly session: string }>();
-  readonly #tallies = new TallyBook();
   /** What its isolates have open together. */
   readonly #needed = new SlotsNeeded();
   #everyMs: Millis = 0;
@@ -141,7 +138,7 @@ export class RegionLink implements CapacitySource {
     tallies: readonly Counted[],
   ): void {
     this.#exchangeSession.forward(runs);
-    for (const { pool, of, count } of tallies) this.#tallies.add(pool, of, count);
+    for (const { pool, of, count } of tallies) this.#exchangeSession.tally(pool, of, count);
     for (const [origin, count] of started) this.#start(origin, count);
   }
 
@@ -167,28 +164,28 @@ export class RegionLink implements CapacitySource {
       held.reduce((sum, { open }) => sum + open, 0),
       now,
     );
-    const tallies = this.#tallies.say();
-    const contents = {
-      config,
-      untilMs: now + abandonedAfterMs,
+    const declared = {
       held,
       usual: this.#needed.usualAt(now),
       most: this.#needed.mostAt(now),
-      replaces: true as const,
       started: [...this.#started].map(([origin, count]) => ({ origin, count })),
       sessions: [...this.#sessions.values()],
-      outSeen: seenByAll(this.out.version, this.#ledger, this.#onLoss, now),
-      ...(tallies.length > 0 && { tallies }),
-      ...(need && { [need]: true as const }),
     };
     this.#sessions = new Map();
-    return { message: this.#exchangeSession.write(contents, now), sentMs: now };
+    const facts = {
+      config,
+      untilMs: now + abandonedAfterMs,
+      replaces: true as const,
+      outSeen: seenByAll(this.out.version, this.#ledger, this.#onLoss, now),
+      ...(need && { [need]: true as const }),
+    };
+    return { message: this.#exchangeSession.write(declared, facts, now), sentMs: now };
   }
 
-  hear(reply: ExchangeReply, { message, sentMs }: SentMessage, now: Millis): void {
+  hear(reply: ExchangeReply, sent: SentMessage, now: Millis): void {
+    const { message, sentMs } = sent;
     const before = this.#exchangeSession.lease;
-    this.#exchangeSession.hear(reply, { seq: message.seq, sentMs });
-    this.#tallies.confirm(message.tallies ?? []);
+    this.#exchangeSession.hear(reply, sent);
     this.#everyMs = reply.everyMs ?? 0;
     const { lease } = this.#exchangeSession;
     if (lease === undefined || lease === before) return;
@@ -209,6 +206,6 @@ export class RegionLink implements CapacitySource {
 
   /** The root did not answer. */
   lost({ message }: SentMessage): void {
-    this.#exchangeSession.close(message.seq);
+    this.#exchangeSession.lost(message.seq);
   }
 }

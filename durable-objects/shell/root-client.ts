@@ -4,7 +4,7 @@
  */
 import type { ObjectTasks } from "../../core/coordinator/object-tasks.ts";
 import { AnswerDeadline } from "../../core/holder/answer-deadline.ts";
-import type { SentMessage } from "../../core/holder/leaseholder.ts";
+import type { SentMessage } from "../../core/holder/exchange-session.ts";
 import type { Millis } from "../../core/model/upstream.ts";
 import type { ConfigSection } from "../../core/protocol/config-section.ts";
 import type { ExchangeReply } from "../../core/protocol/exchange.ts";

@@ -1,8 +1,8 @@
 /** One isolate and its upstream's object, with a network between them that works: what is asked is answered. */
 import type { Coordinator } from "../../core/coordinator/coordinator.ts";
 import type { ServedEffects } from "../../core/coordinator/effects.ts";
-import { Holdings } from "../../core/holder/holdings.ts";
-import type { Slot } from "../../core/holder/open-slots.ts";
+import { ExchangeSession } from "../../core/holder/exchange-session.ts";
+import { OpenSlots, type Slot } from "../../core/holder/open-slots.ts";
 import { seededRandom } from "../../core/model/random.ts";
 import type { ExchangeMessage, ExchangeReply } from "../../core/protocol/exchange.ts";
 import type { Outcome } from "../../core/protocol/outcome.ts";
@@ -17,25 +17,24 @@ export type Answer = ServedEffects & { readonly reply: ExchangeReply };
 
 export class OneHolder {
   readonly #coordinator: Coordinator;
-  readonly #holdings: Holdings;
+  readonly #exchangeSession: ExchangeSession;
+  readonly #open = new OpenSlots();
   readonly #random = seededRandom(7);
   readonly #slots: Slot[] = [];
 
   constructor(coordinator: Coordinator, name = "isolate-1") {
     this.#coordinator = coordinator;
-    this.#holdings = new Holdings(name);
+    this.#exchangeSession = new ExchangeSession(name);
   }
 
   /** A request asks, and takes the slot it is granted. */
   ask(now: number, want: Partial<Want> = {}): { readonly pick: Answered | undefined } & Answer {
     const message = this.message(now, want);
     const answer = this.deliver(message, now);
-    this.#holdings.hear(answer.reply, { seq: message.seq, sentMs: now });
+    this.#exchangeSession.hear(answer.reply, { message, sentMs: now });
     const { pick } = answer.reply;
-    const slot =
-      pick?.kind === "granted" && this.#holdings.take(message.seq, pick.origin, now + requestMs, now);
-    if (slot) this.#slots.push(slot);
-    else this.#holdings.giveUp(message.seq);
+    if (pick?.kind === "granted") this.take(message, pick.origin, now);
+    else this.#exchangeSession.giveUp(message.seq);
     return { pick, ...answer };
   }
 
@@ -48,39 +47,41 @@ export class OneHolder {
   /** A request on the origin ends, and the object hears of it. */
   close(origin: string, now: number): Answer {
     const index = this.#slots.findIndex((slot) => slot.origin === origin);
-    for (const slot of this.#slots.splice(index, index < 0 ? 0 : 1)) this.#holdings.close(slot, now);
-    return this.deliver(this.#holdings.message(version, now, { untilMs: now + askForMs }), now);
+    for (const slot of this.#slots.splice(index, index < 0 ? 0 : 1)) this.#open.close(slot, now);
+    return this.deliver(this.#write(now), now);
   }
 
   /** The object hears how attempts ended. */
   report(now: number, outcomes: readonly Outcome[]): Answer {
-    for (const outcome of outcomes) this.#holdings.observe(outcome);
-    const message = this.#holdings.message(version, now, { untilMs: now + askForMs });
+    for (const outcome of outcomes) this.#exchangeSession.observe(outcome);
+    const message = this.#write(now);
     const answer = this.deliver(message, now);
-    this.#holdings.hear(answer.reply, { seq: message.seq, sentMs: now });
+    this.#exchangeSession.hear(answer.reply, { message, sentMs: now });
     return answer;
   }
 
   /** A message that asks, not yet sent. */
   message(now: number, want: Partial<Want> = {}): ExchangeMessage {
-    return this.#holdings.message(version, now, {
-      want: { tried: [], ...want },
-      untilMs: now + askForMs,
-    });
+    return this.#write(now, { tried: [], ...want });
   }
 
   /** The ask was granted a slot, in its answer or after it has waited, and takes it. */
   take({ seq }: Pick<ExchangeMessage, "seq">, origin: string, now: number): void {
-    const slot = this.#holdings.take(seq, origin, now + requestMs, now);
-    if (slot !== undefined) this.#slots.push(slot);
+    if (this.#exchangeSession.take(seq)) this.#slots.push(this.#open.open(origin, now + requestMs, now));
   }
 
   /** The holder no longer waits for the message's answer. */
   giveUp({ seq }: ExchangeMessage): void {
-    this.#holdings.giveUp(seq);
+    this.#exchangeSession.giveUp(seq);
   }
 
   deliver(message: ExchangeMessage, now: number): Answer {
     return this.#coordinator.exchange(message, now, this.#random);
+  }
+
+  #write(now: number, want?: Want): ExchangeMessage {
+    const declared = this.#open.declare(now, this.#exchangeSession.waiting);
+    this.#exchangeSession.giveBack(this.#open.on);
+    return this.#exchangeSession.write(declared, { config: version, untilMs: now + askForMs, want }, now);
   }
 }

@@ -4,7 +4,9 @@
  */
 import { Coordinator } from "../../core/coordinator/coordinator.ts";
 import type { Change } from "../../core/coordinator/effects.ts";
-import { Leaseholder, type Answer, type SentMessage } from "../../core/holder/leaseholder.ts";
+import type { Answer } from "../../core/holder/answer.ts";
+import type { SentMessage } from "../../core/holder/exchange-session.ts";
+import { Leaseholder } from "../../core/holder/leaseholder.ts";
 import type { Slot } from "../../core/holder/open-slots.ts";
 import { seededRandom } from "../../core/model/random.ts";
 import type { Upstream } from "../../core/model/upstream.ts";

@@ -7,13 +7,9 @@
  * own bindings, waits on its own timers, and what has to be done later is promised to the request's `waitUntil`.
  */
 import { HolderTasks, type HolderTask } from "../../core/holder/holder-tasks.ts";
-import {
-  Leaseholder,
-  type Answer,
-  type AskAgain,
-  type Learnt,
-  type SentMessage,
-} from "../../core/holder/leaseholder.ts";
+import type { Answer, AskAgain } from "../../core/holder/answer.ts";
+import type { SentMessage } from "../../core/holder/exchange-session.ts";
+import { Leaseholder, type Learnt } from "../../core/holder/leaseholder.ts";
 import type { Place } from "../../core/holder/local-line.ts";
 import type { WaitsHere } from "../../core/holder/local-picker.ts";
 import type { Slot } from "../../core/holder/open-slots.ts";

@@ -3,7 +3,7 @@
  * contract (`docs/logs.md`). No query, no header, no cookie: nothing in it is a secret.
  */
 import type { AnswerEnd } from "../../core/health/judgement.ts";
-import type { AloneReason } from "../../core/holder/leaseholder.ts";
+import type { AloneReason } from "../../core/holder/answer.ts";
 import type { Millis } from "../../core/model/upstream.ts";
 import type { SpillReason, PickMode } from "../../core/protocol/pick.ts";
 import { logEvent } from "./log-event.ts";

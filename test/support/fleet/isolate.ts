@@ -2,12 +2,9 @@
  * An isolate of the fleet: its side of the exchange, its clock, and the requests that it really carries. It does what
  * `worker/objects/upstream-client.ts` does, but when the schedule says so.
  */
-import {
-  Leaseholder,
-  type Answer,
-  type AskAgain,
-  type SentMessage,
-} from "../../../core/holder/leaseholder.ts";
+import type { Answer, AskAgain } from "../../../core/holder/answer.ts";
+import type { SentMessage } from "../../../core/holder/exchange-session.ts";
+import { Leaseholder } from "../../../core/holder/leaseholder.ts";
 import type { Slot } from "../../../core/holder/open-slots.ts";
 import { seededRandom } from "../../../core/model/random.ts";
 import type { Millis, Upstream } from "../../../core/model/upstream.ts";

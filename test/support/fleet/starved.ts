@@ -6,7 +6,9 @@
  */
 import { Coordinator } from "../../../core/coordinator/coordinator.ts";
 import { AnswerDeadline } from "../../../core/holder/answer-deadline.ts";
-import { Leaseholder, type Answer, type SentMessage } from "../../../core/holder/leaseholder.ts";
+import type { Answer } from "../../../core/holder/answer.ts";
+import type { SentMessage } from "../../../core/holder/exchange-session.ts";
+import { Leaseholder } from "../../../core/holder/leaseholder.ts";
 import { seededRandom, type Random } from "../../../core/model/random.ts";
 import type { Millis, OriginName, Upstream } from "../../../core/model/upstream.ts";
 import type { WaitEnd } from "../../../core/protocol/ask.ts";

@@ -4,7 +4,7 @@
  */
 import type { Way } from "../../../core/connections/keep-alive.ts";
 import { judgeFailure, judgeStatus, type Judgement } from "../../../core/health/judgement.ts";
-import type { GrantedAnswer } from "../../../core/holder/leaseholder.ts";
+import type { GrantedAnswer } from "../../../core/holder/answer.ts";
 import type { Slot } from "../../../core/holder/open-slots.ts";
 import type { Millis } from "../../../core/model/upstream.ts";
 import type { GrantedPick } from "../../../core/protocol/pick.ts";

@@ -3,7 +3,7 @@
  * are those of the regions between them, if there are any, and what goes back and forth are the messages of
  * `core/protocol/exchange.ts`. A coordinator that is down hears none, and comes back with what it has saved.
  */
-import type { Answer } from "../../../../core/holder/leaseholder.ts";
+import type { Answer } from "../../../../core/holder/answer.ts";
 import type { Slot } from "../../../../core/holder/open-slots.ts";
 import type { LeaseTuning } from "../../../../core/leasing/tuning.ts";
 import type { Random } from "../../../../core/model/random.ts";

@@ -2,8 +2,9 @@
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
+import type { Answer } from "../../../../core/holder/answer.ts";
 import { abandonedAfterMs } from "../../../../core/holder/exchange-session.ts";
-import { Leaseholder, type Answer } from "../../../../core/holder/leaseholder.ts";
+import { Leaseholder } from "../../../../core/holder/leaseholder.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { OnCoordinatorLoss, Pool } from "../../../../core/model/upstream.ts";
 import type { ExchangeReply } from "../../../../core/protocol/exchange.ts";

@@ -7,7 +7,7 @@ import {
   type ObjectTask,
   type ObjectStep,
 } from "../../../../core/coordinator/object-tasks.ts";
-import type { SentMessage } from "../../../../core/holder/leaseholder.ts";
+import type { SentMessage } from "../../../../core/holder/exchange-session.ts";
 import { SlotLedger } from "../../../../core/ledger/slot-ledger.ts";
 import type { ExchangeReply } from "../../../../core/protocol/exchange.ts";
 import type { Lease } from "../../../../core/protocol/lease.ts";

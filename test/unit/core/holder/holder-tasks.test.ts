@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 
 import { HolderTasks, type HolderTask, type HolderStep } from "../../../../core/holder/holder-tasks.ts";
-import { Leaseholder, type SentMessage } from "../../../../core/holder/leaseholder.ts";
+import type { SentMessage } from "../../../../core/holder/exchange-session.ts";
+import { Leaseholder } from "../../../../core/holder/leaseholder.ts";
 import type { Slot } from "../../../../core/holder/open-slots.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { ExchangeReply } from "../../../../core/protocol/exchange.ts";

@@ -1,7 +1,8 @@
 /** An isolate's side: which of the three ways a request takes, and what becomes of it when messages are lost. */
 import { describe, expect, test } from "vitest";
 
-import { Leaseholder, type SentMessage } from "../../../../core/holder/leaseholder.ts";
+import type { SentMessage } from "../../../../core/holder/exchange-session.ts";
+import { Leaseholder } from "../../../../core/holder/leaseholder.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
 import type { ExchangeReply } from "../../../../core/protocol/exchange.ts";
@@ -128,6 +129,46 @@ describe("a holder", () => {
     expect([holder.hasUnsaid, slot.untilMs]).toEqual([false, now + 70_000]);
     holder.extend(slot, now + 20_000);
     expect([holder.hasUnsaid, slot.untilMs]).toEqual([true, now + 80_000]);
+  });
+});
+
+describe("what the object should hear of", () => {
+  const changed = (holder: Leaseholder, act: () => void): boolean => {
+    holder.write(version, now);
+    act();
+    return holder.hasUnsaid;
+  };
+
+  test("is everything that ends, goes on or was seen, and nothing that the object granted itself", () => {
+    const holder = newHolder();
+    const open = () => slotOf(holder.answered(reply({ pick: grantOf("a") }), ask(holder), now));
+    const [slot, other] = [open(), open()];
+    expect(changed(holder, open)).toBe(false);
+    expect(changed(holder, () => holder.extend(slot, now))).toBe(true);
+    expect(changed(holder, () => holder.close(slot, now))).toBe(true);
+    expect(changed(holder, () => holder.observe({ origin: "a", ok: true }, now))).toBe(true);
+    expect(changed(holder, () => holder.leave(ask(holder)))).toBe(true);
+    holder.write(version, now + 60_000);
+    expect(changed(holder, () => holder.close(slot, now))).toBe(false);
+    expect(changed(holder, () => holder.close(other, now))).toBe(false);
+  });
+
+  test("is what was started without asking", () => {
+    const holder = newHolder();
+    lease(holder, 2);
+    expect(changed(holder, () => holder.pick(any, now))).toBe(true);
+    expect(holder.write(version, now).message.started).toEqual([{ origin: "a", count: 1 }]);
+  });
+
+  test("is, among its needs, that asks wait in the object's queue, until they are given up", () => {
+    const holder = newHolder();
+    const letter = ask(holder);
+    const queued = reply({ pick: { kind: "queued", forMs: 5_000 } });
+    holder.hear(queued, letter);
+    holder.queued(queued, letter, now);
+    expect(holder.write(version, now).message.usual).toBe(1);
+    holder.leave(letter);
+    expect(holder.write(version, now).message.usual).toBeUndefined();
   });
 });
 

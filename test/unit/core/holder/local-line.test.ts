@@ -1,7 +1,7 @@
 /** Those who wait at their holder: in order, no longer than is worth it, and for nothing but what was leased. */
 import { describe, expect, test } from "vitest";
 
-import type { HeldLease } from "../../../../core/holder/exchange-session.ts";
+import type { HeldLease } from "../../../../core/holder/held-lease.ts";
 import { LocalLine, placesOf, type Place } from "../../../../core/holder/local-line.ts";
 import { LocalPicker, type LocalPick, type LocalView } from "../../../../core/holder/local-picker.ts";
 import { seededRandom } from "../../../../core/model/random.ts";

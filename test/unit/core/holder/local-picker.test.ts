@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import type { HeldLease } from "../../../../core/holder/exchange-session.ts";
+import type { HeldLease } from "../../../../core/holder/held-lease.ts";
 import { LocalPicker, type LocalPick } from "../../../../core/holder/local-picker.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { Policy } from "../../../../core/model/upstream.ts";

@@ -1,7 +1,7 @@
 /** When a request that found every pool full asks again. */
 import { describe, expect, test } from "vitest";
 
-import type { Answer } from "../../../../core/holder/leaseholder.ts";
+import type { Answer } from "../../../../core/holder/answer.ts";
 import { askAgainInMs } from "../../../../core/holder/patience.ts";
 
 const any = { tried: [] };

@@ -5,7 +5,8 @@
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
-import { Leaseholder, type GrantedAnswer } from "../../../../core/holder/leaseholder.ts";
+import type { GrantedAnswer } from "../../../../core/holder/answer.ts";
+import { Leaseholder } from "../../../../core/holder/leaseholder.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { OriginName } from "../../../../core/model/upstream.ts";
 import type { Want } from "../../../../core/protocol/want.ts";

@@ -5,7 +5,8 @@
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
-import { Leaseholder, type Answer, type AskAgain } from "../../../../core/holder/leaseholder.ts";
+import type { Answer, AskAgain } from "../../../../core/holder/answer.ts";
+import { Leaseholder } from "../../../../core/holder/leaseholder.ts";
 import type { Slot } from "../../../../core/holder/open-slots.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { OriginName, Upstream } from "../../../../core/model/upstream.ts";

@@ -1,0 +1,32 @@
+/** What a request gets by its isolate: a slot, or why there is none. */
+import type { GrantedPick, Pick, PickMode } from "../protocol/pick.ts";
+import type { Want } from "../protocol/want.ts";
+import type { Slot } from "./open-slots.ts";
+
+export interface GrantedAnswer {
+  readonly kind: "granted";
+  readonly pick: GrantedPick;
+  readonly slot: Slot;
+  readonly mode: PickMode;
+  /** Why nobody was asked; absent: the mode is not `fail-static`. */
+  readonly alone?: AloneReason;
+}
+
+/**
+ * Why an isolate goes on without the object. `no-answer`: none came to what the request asked. `unreached`: none came to a message
+ * before, and the object is left alone for a while. `in-doubt`: the object has answered that it is full, but cannot tell if
+ * it is, since it has lost its memory or answers.
+ */
+export type AloneReason = "no-answer" | "unreached" | "in-doubt";
+
+/** The object is to be asked again, with this want if there is one, otherwise with the same. */
+export interface AskAgain {
+  readonly kind: "ask";
+  readonly want?: Want;
+}
+
+export type Answer =
+  | GrantedAnswer
+  | Exclude<Pick, { kind: "granted" | "withdrawn" | "queued" | "idle-lease" }>
+  /** The object did not answer, or not in time, and without it there is no slot. */
+  | { readonly kind: "lost" };
