@@ -62,7 +62,7 @@ const count =
 
 const program = new Command("weir")
   .description(
-    "A load balancer for the edge: keeps your own servers full, and spills the rest into the cloud.",
+    "An HTTP load balancer for Cloudflare Workers and your own machine: keeps your own servers full, and spills the rest into the cloud.",
   )
   .version(packageJson.version)
   .showHelpAfterError("Run weir --help, or weir COMMAND --help.")
@@ -73,12 +73,12 @@ program
   .description("run Weir on this machine, with simulated origins behind it, until Ctrl-C")
   .option("-p, --port <PORT>", "Weir's port on 127.0.0.1", port, 8787)
   .option("-c, --config <FILE>", "the config, .ts, .js or .json", configFile)
-  .option("--state <DIR>", "where the state, the bundle and the logs are kept", ".weir")
-  .option("--no-sim", "do not simulate the origins that the config has on this machine")
+  .option("--state <DIR>", "the folder for the state, the bundle and the logs", ".weir")
+  .option("--no-sim", "do not simulate origins: use the servers of the config as they are")
   .option("--log", "print a line for each request and event", false)
   .option(
     "--grace <SECONDS>",
-    "when it is stopped, so long requests that are open may go on, before they are cut",
+    "on stop, give open requests this much time before they are cut",
     count(86_400),
     8,
   )
@@ -88,7 +88,7 @@ program
 
 program
   .command("demo")
-  .description("two minutes of peaks, outages and recovery, and whether every promise was kept")
+  .description("run two minutes of peaks, outages and recovery, and say whether every promise was kept")
   .option("--json", "print the result as JSON, and the progress on stderr", false)
   .action((options: { json: boolean }) =>
     run(async (signal) => (await import("./demo/demo.ts")).demo(options, signal)),
@@ -96,15 +96,15 @@ program
 
 program
   .command("autoscaler")
-  .description("take Weir's orders for instances, and run simulated ones that register themselves")
-  .option("-w, --weir <URL>", "where Weir is", "http://localhost:8787")
-  .option("--upstream <NAME>", "whose pool grows", "shop")
+  .description("take Weir's orders for instances, and run simulated instances that register themselves")
+  .option("-w, --weir <URL>", "Weir's URL", "http://localhost:8787")
+  .option("--upstream <NAME>", "the upstream whose pool grows", "shop")
   .option("--pool <NAME>", "the pool that grows", "cloud")
-  .option("-p, --port <PORT>", "where orders are taken, on 127.0.0.1", port, 9300)
+  .option("-p, --port <PORT>", "the port for orders, on 127.0.0.1", port, 9300)
   .option("--instances-from <PORT>", "the first instance's port; the others have the next ones", port, 9301)
-  .option("--max <N>", "at most so many instances", count(100), 4)
+  .option("--max <N>", "the most instances", count(100), 4)
   .option("--slots <N>", "requests that an instance serves at once", count(10_000), 8)
-  .option("--starts-in <MS>", "what an instance needs to start, in milliseconds", count(600_000), 2_000)
+  .option("--starts-in <MS>", "milliseconds that an instance needs to start", count(600_000), 2_000)
   .addHelpText("after", "\nSecrets: WEIR_SCALE_SECRET, WEIR_REGISTER_SECRET (docs/bursting.md)")
   .action((options: AutoscalerOptions) =>
     run(async (signal) => (await import("./autoscaler/autoscaler.ts")).autoscaler(options, signal)),
@@ -114,13 +114,13 @@ const operated = (name: string, description: string): Command =>
   program
     .command(name)
     .description(description)
-    .argument("<ORIGIN>", "its name in the config")
-    .option("--upstream <NAME>", "whose origin, where several have one of that name")
-    .option("--url <URL>", "where Weir is", "http://127.0.0.1:8787")
-    .option("--host <NAME>", "the Host to send, where admin.hosts has others")
+    .argument("<ORIGIN>", "the origin's name in the config")
+    .option("--upstream <NAME>", "the origin's upstream, if several have an origin of that name")
+    .option("--url <URL>", "Weir's URL", "http://127.0.0.1:8787")
+    .option("--host <NAME>", "the Host header to send, if admin.hosts names others")
     .option(
       "--token-file <FILE>",
-      "where the admin token is (default: $WEIR_ADMIN_TOKEN, .weir/admin-token)",
+      "the file with the admin token (default: $WEIR_ADMIN_TOKEN, .weir/admin-token)",
     );
 
 operated("drain", "take an origin out of service; with --wait, until its server can be stopped")
@@ -128,10 +128,10 @@ operated("drain", "take an origin out of service; with --wait, until its server 
   .addOption(
     new Option(
       "--sessions <WHAT>",
-      "move those that are bound to it elsewhere at once, or let them finish there (default: move with --wait, else finish)",
+      "move sessions that are bound to it elsewhere at once, or let them finish there (default: move with --wait, else finish)",
     ).choices(["move", "finish"]),
   )
-  .option("--timeout <SECONDS>", "wait no longer", count(604_800), 600)
+  .option("--timeout <SECONDS>", "with --wait: wait this long at most", count(604_800), 600)
   .addHelpText(
     "after",
     "\nExit codes: 0 done; 2 not in time; 3 Weir does not answer; 4 the token; 5 the origin (docs/api.md)",
@@ -146,7 +146,7 @@ operated("up", "bring an origin back into service").action((origin: string, opti
 
 program
   .command("sim")
-  .description("simulate a fleet: the policies of a scenario on the same requests, side by side")
+  .description("simulate a fleet: compare the policies of a scenario on the same requests")
   .option("-s, --scenario <FILE>", "the scenario, .json (docs/simulator.md)")
   .option("-p, --policy <NAMES>", "policies, separated by commas (default: the scenario's)", names)
   .option("-l, --load <LOADS>", "loads, separated by commas (default: the scenario's)", loads)
@@ -162,7 +162,7 @@ program
   .command("check")
   .description("say whether a config is valid, and what is in it")
   .argument("[FILE]", "the config, .ts, .js or .json", configFile)
-  .option("--probe", "ask each origin once, from here, as its probes will", false)
+  .option("--probe", "send each origin one probe, from here", false)
   .option("--strict", "exit with 1 if there are warnings", false)
   .action((file: string, options: CheckOptions) =>
     run(async (signal) => {

@@ -57,7 +57,7 @@ export async function autoscaler(options: AutoscalerOptions, signal: AbortSignal
       "Choose another: --port",
     );
   });
-  console.log(`Orders are taken at http://127.0.0.1:${port}/`);
+  console.log(`Listening for orders at http://127.0.0.1:${port}/`);
   await aborted(signal);
   server.close();
   await instances.close();
@@ -69,7 +69,7 @@ function secretIn(variable: string, key: string): string {
   if (secret.length >= 32) return secret;
   throw new ExpectedError(
     `${variable} has ${secret.length} characters; expected 32 or more.`,
-    `Set it to what the config has as ${key}.`,
+    `Set it to the value that the config has as ${key}.`,
   );
 }
 

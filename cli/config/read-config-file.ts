@@ -28,7 +28,7 @@ export async function readConfigFile(file: string, patienceMs = runsAtMostMs): P
   if (!existsSync(file)) {
     throw new ExpectedError(
       `There is no config file ${displayPath(file)}.`,
-      "Name another one, or write it: docs/configuration.md.",
+      "Name another file with --config, or write this one: docs/configuration.md.",
     );
   }
   if (!statSync(file).isFile()) throw new ExpectedError(`${displayPath(file)} is not a file.`);

@@ -22,7 +22,7 @@ const upstreamWarnings = (upstream: UpstreamConfig, routed: ReadonlySet<string>)
 function openApi({ admin, forwarding }: Config): ConfigIssue[] {
   if (admin.hosts !== undefined || forwarding.trusted.length === 0) return [];
   const expected =
-    'the hosts on which the API is to answer, such as ["127.0.0.1"]: without them the API answers every client that asks for /_weir/ through a proxy of forwarding.trusted';
+    'the hosts on which the API answers, such as ["127.0.0.1"]: without them the API answers every client that asks for /_weir/ through a proxy of forwarding.trusted';
   return [{ path: "admin.hosts", found: "all hosts", expected }];
 }
 
@@ -68,7 +68,7 @@ function neverSpills({ name, pools }: UpstreamConfig): ConfigIssue[] {
     {
       path: formatPath(["upstreams", name, "pools", 0]),
       found: `no maxConns for ${boundless.slice(0, 5).join(", ")}${boundless.length > 5 ? " …" : ""}`,
-      expected: `maxConns for each of its origins (workers × threads of the server), or capacity: "auto" for the pool: without them it never is full, and "${next.name}" only serves while it is down`,
+      expected: `maxConns for each of its origins (workers × threads of the server), or capacity: "auto" for the pool: without them the pool is never full, and "${next.name}" serves only while it is down`,
     },
   ];
 }

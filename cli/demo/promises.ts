@@ -12,7 +12,7 @@ export interface Verdict extends Seen {
 
 const promises: readonly { readonly promise: string; readonly judge: (run: Run) => Seen }[] = [
   { promise: "A steady load that fits stays home", judge: peaks.steadyStaysHome },
-  { promise: "A flash crowd spills into the cloud, and nobody gets an error", judge: peaks.crowdSpills },
+  { promise: "A flash crowd spills into the cloud, and no client gets an error", judge: peaks.crowdSpills },
   {
     promise: "An origin killed under load costs no client an error",
     judge: (run) => outages.noErrors(run, "killed", "revived"),
@@ -21,17 +21,20 @@ const promises: readonly { readonly promise: string; readonly judge: (run: Run) 
     promise: "An origin that hangs costs no client an error",
     judge: (run) => outages.noErrors(run, "hanging", "cleared"),
   },
-  { promise: "… and at most its headers timeout to those caught in it", judge: outages.caughtAreFreed },
-  { promise: "… and nothing to anybody once it is noticed", judge: outages.hangIsForgotten },
+  {
+    promise: "… and delays the requests caught in it by its headers timeout at most",
+    judge: outages.caughtAreFreed,
+  },
+  { promise: "… and delays no request once it is noticed", judge: outages.hangIsForgotten },
   { promise: "With all of on-prem dead the cloud serves, without an error", judge: outages.cloudServes },
   {
-    promise: `Traffic is home within ${outages.homeWithinMs / 1000} s of its servers' return`,
+    promise: `Traffic is back at home within ${outages.homeWithinMs / 1000} s of its servers' return`,
     judge: outages.trafficIsHome,
   },
   { promise: "A burst moves no session", judge: peaks.sessionsStay },
-  { promise: "… and after it those that began in the cloud come home", judge: peaks.sessionsComeHome },
+  { promise: "… and after it the sessions that began in the cloud come home", judge: peaks.sessionsComeHome },
   { promise: "A budget is spent to the request, and then home serves all", judge: peaks.budgetIsKept },
-  { promise: "The cloud grows when home is too small, and goes again", judge: peaks.cloudGrows },
+  { promise: "The cloud grows when home is too small, and shrinks again", judge: peaks.cloudGrows },
   { promise: "No origin ever has more requests open than its maxConns", judge: peaks.slotsAreKept },
 ];
 

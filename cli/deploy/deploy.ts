@@ -40,7 +40,7 @@ export async function deploy(options: DeployOptions, signal: AbortSignal): Promi
   const file = displayPath(options.config);
   if (missing.length > 0) {
     throw new ExpectedError(
-      `${file} refers to what wrangler.toml does not declare:\n\n${missing.join("\n")}`,
+      `${file} refers to names that wrangler.toml does not declare:\n\n${missing.join("\n")}`,
     );
   }
   printConfigWarnings(loaded.file, loaded.warnings);

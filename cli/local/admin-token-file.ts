@@ -46,7 +46,7 @@ export async function runAdminToken(stateDir: string, env: NodeJS.ProcessEnv): P
     return longEnough(
       await keptSecret(file, 18),
       displayPath(file),
-      "Delete it: the next start makes it anew.",
+      "Delete it: the next start creates a new one.",
     );
   longEnough(
     given,

@@ -14,7 +14,7 @@ export async function keptSecret(file: string, bytes: number): Promise<string> {
   await make(file, randomBytes(bytes).toString("base64url"));
   const secret = await readSecret(file);
   if (secret !== undefined) return secret;
-  throw new ExpectedError(`${displayPath(file)} is empty.`, "Delete it: the next start makes it anew.");
+  throw new ExpectedError(`${displayPath(file)} is empty.`, "Delete it: the next start creates a new one.");
 }
 
 /** Makes the file, whole, unless it is there: two runs that begin together end up with one secret. */

@@ -29,7 +29,7 @@ export async function requireFreePorts(weirPort: number, others: readonly Wanted
   const [first, ...more] = refused;
   if (first === undefined) return;
   throw new ExpectedError(
-    more.length === 0 ? sentence(first) : `These ports cannot be had:\n\n${refused.map(line).join("\n")}`,
+    more.length === 0 ? sentence(first) : `These ports cannot be used:\n\n${refused.map(line).join("\n")}`,
     advice(refused, weirPort),
   );
 }
@@ -43,11 +43,11 @@ interface RefusedPort extends WantedPort {
 }
 
 function sentence({ port, owner, code }: RefusedPort): string {
-  return `Port ${port} ${reason(code)}. It is wanted by ${owner}.`;
+  return `Port ${port} ${reason(code)}. It is needed by ${owner}.`;
 }
 
 const line = ({ port, owner, code }: RefusedPort): string =>
-  `  ${String(port).padStart(5)}  ${reason(code)}; wanted by ${owner}`;
+  `  ${String(port).padStart(5)}  ${reason(code)}; needed by ${owner}`;
 
 function reason(code: string): string {
   switch (code) {
@@ -69,7 +69,7 @@ function advice(refused: readonly RefusedPort[], weirPort: number): string {
     ...(ofWeir ? [`Or choose another port for Weir: --port ${neighbour(weirPort)}.`] : []),
     ...(ofOthers
       ? [
-          "Or, if it is a server of your own that Weir shall stand in front of: --no-sim. Or give the origins other ports in the config.",
+          "Or, if your own servers run on these ports: --no-sim. Or give the origins other ports in the config.",
         ]
       : []),
   ].join(" ");

@@ -99,7 +99,7 @@ class DrainWaiting {
       }
       if (view?.operator === "up") {
         const message = `${origin} was brought back into service while it was drained.`;
-        throw new ExpectedError(message, "To take it out all the same, drain it again.", exitCodes.notInTime);
+        throw new ExpectedError(message, "To take it out of service, drain it again.", exitCodes.notInTime);
       }
       if (view !== undefined) await this.#goOn(view);
       await sleep(pollMs, undefined, { signal });

@@ -46,7 +46,11 @@ export async function operatorClient({ url, host, tokenFile }: Whereabouts): Pro
     const answer = await request(`${origin}${path}`, { method, headers, ...timeouts }).catch(
       (error: unknown) => {
         const message = `Weir does not answer at ${origin}: ${error instanceof Error ? error.message : String(error)}.`;
-        throw new ExpectedError(message, "Is it running, and there? --url says where.", exitCodes.noAnswer);
+        throw new ExpectedError(
+          message,
+          "Is Weir running at that URL? Set another one with --url.",
+          exitCodes.noAnswer,
+        );
       },
     );
     const text = await answer.body.text();
@@ -117,7 +121,7 @@ function parsed(text: string, url: string): unknown {
 const strange = (url: string, text: string): ExpectedError =>
   new ExpectedError(
     `What answers at ${url} is not Weir's API: ${text.slice(0, 200)}`,
-    "If admin.hosts is set in its config, say one of them: --host.",
+    "If its config sets admin.hosts, name one of these hosts with --host.",
     exitCodes.noAnswer,
   );
 
@@ -155,7 +159,7 @@ function only(upstreams: readonly UpstreamView[], name: string, upstream: string
   const names = [first, ...others].map((one) => one.upstream).join(", ");
   throw new ExpectedError(
     `Several upstreams have an origin "${name}": ${names}.`,
-    "Say which one is meant: --upstream",
+    "Choose one with --upstream",
     exitCodes.noOrigin,
   );
 }

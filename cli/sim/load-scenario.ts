@@ -15,7 +15,7 @@ import type { SimOptions } from "./sim.ts";
 
 /** @throws {ExpectedError} if there is no such file or policy, or with every issue of the scenario. */
 export function loadScenario({ scenario: file, policy, load, seeds }: SimOptions): Scenario {
-  if (file === undefined) throw new ExpectedError("There is no scenario: --scenario FILE.json", shipped());
+  if (file === undefined) throw new ExpectedError("No scenario was named: --scenario FILE.json", shipped());
   refuseUnknown(policy ?? []);
   const raw = { ...readObject(file), ...(load && { loads: load }), ...(policy && { policies: policy }) };
   const parsed = parseScenario(raw, (path) => readTrace(resolve(dirname(file), path)), strategyNames);

@@ -94,7 +94,7 @@ export async function start(options: StartOptions, signal: AbortSignal): Promise
   }
   const how = `workerd has ended (${ended.signal ?? `code ${ended.code}`})`;
   logs.note("stop", { because: how });
-  throw new ExpectedError(`${how}.`, `Its last words are in ${displayPath(logs.eventsFile)}.`);
+  throw new ExpectedError(`${how}.`, `The end of its log is in ${displayPath(logs.eventsFile)}.`);
 }
 
 /** Bindings are Cloudflare's: here there is nothing behind them. */
@@ -105,7 +105,7 @@ function requireNoBindings({ config }: LoadedConfig): void {
   const names = bound.map(({ name }) => name).join(", ");
   if (bound.length === 0) return;
   throw new ExpectedError(
-    `On this machine there is no binding behind which an origin could be reached: ${names}.`,
+    `Bindings do not exist on this machine, and these origins are reached through one: ${names}.`,
     'Use a config with via: "fetch" here, or deploy this one: npm run deploy',
   );
 }

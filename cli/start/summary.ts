@@ -41,12 +41,12 @@ function headline({ views = [] }: StartFacts): string {
   const paint = troubled < all ? yellow : red;
   const who =
     troubled < all ? `${troubled} of ${all} origins` : all === 1 ? "its origin" : `all ${all} origins`;
-  return `${paint("●")} ${bold(`Weir runs, but ${who} ${troubled === 1 ? "is" : "are"} not well`)}`;
+  return `${paint("●")} ${bold(`Weir runs, but ${who} ${troubled === 1 ? "is" : "are"} unhealthy`)}`;
 }
 
 function notWell({ views = [], clock, width }: StartFacts): string[] {
   const troubles = troublesOf(views);
-  return troubles.length === 0 ? [] : ["", `  ${bold("Not well")}`, ...troubleLines(troubles, clock, width)];
+  return troubles.length === 0 ? [] : ["", `  ${bold("Unhealthy")}`, ...troubleLines(troubles, clock, width)];
 }
 
 /** A token from the environment is known to its owner. */

@@ -1,5 +1,5 @@
 /**
- * Which origins are not well, in words: at the start, when that changes, and again while it lasts. An operator's own
+ * Which origins are unhealthy, in words: at the start, when that changes, and again while it lasts. An operator's own
  * orders are not among them: that a server which was taken down does not answer is no news. Pure.
  */
 import type { Trouble } from "../../core/protocol/origin-view.ts";
@@ -61,7 +61,7 @@ export class TroubleReport {
     const gone = [...this.#said.keys()].filter((name) => !troubles.some(({ origin }) => origin === name));
     const well = gone.map((origin) => {
       this.#said.delete(origin);
-      return `${dim(this.#clock(now))}  ${green("●")} ${origin} is not in trouble any more`;
+      return `${dim(this.#clock(now))}  ${green("●")} ${origin} has recovered`;
     });
     return [...well, ...troubles.filter((one) => this.#isDue(one, now)).map((one) => this.#line(one, now))];
   }

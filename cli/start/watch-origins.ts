@@ -1,4 +1,4 @@
-/** Looks at the origins while `weir start` runs, and says which are not well and why, for as long as that lasts. */
+/** Looks at the origins while `weir start` runs, and says which are unhealthy and why, for as long as that lasts. */
 import type { AdminClient } from "../local/admin-client.ts";
 import type { TroubleReport } from "./troubles.ts";
 

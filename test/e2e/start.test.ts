@@ -225,7 +225,7 @@ describe("weir start", () => {
     expect(await shell(`curl -s -H 'CF-Connecting-IP: 192.0.2.1' localhost:${port}`)).toBe("127.0.0.1");
   });
 
-  it("says why an origin is not well instead of that it is ready, and that it is well again", async () => {
+  it("says why an origin is unhealthy instead of that it is ready, and that it has recovered", async () => {
     // Behind nginx the application was asked for its own name only.
     let knows = "shop.example.com";
     const origin = createServer(({ headers }, response) => {
@@ -247,7 +247,7 @@ describe("weir start", () => {
     const args = ["start", "--no-sim", "--port", String(port), "--config", file];
     const weir = track(runWeir([...args, "--state", join(folder, "hosts")]));
     await ready(weir);
-    expect(weir.stdout()).toContain("Weir runs, but 1 of 2 origins is not well");
+    expect(weir.stdout()).toContain("Weir runs, but 1 of 2 origins is unhealthy");
     expect(weir.stdout()).not.toContain("ready");
     expect(weir.stdout()).toMatch(/shop\/a {2}unhealthy since .*, probe: 400 in \d+ ms/);
     expect(weir.stdout()).toContain(`"Host: 127.0.0.1:${originPort}"`);
@@ -256,7 +256,7 @@ describe("weir start", () => {
     expect(events).toMatch(/"event":"health".*"to":"unhealthy".*"hint":".*ALLOWED_HOSTS/);
 
     knows = "127.0.0.1";
-    await eventually("it is well", () => weir.stdout().includes("shop/a is not in trouble any more"), longMs);
+    await eventually("it is well", () => weir.stdout().includes("shop/a has recovered"), longMs);
     await eventually("b is not", () => weir.stdout().includes("told/b is unhealthy since"), longMs);
   });
 
@@ -288,7 +288,7 @@ describe("weir start", () => {
     await ready(weir);
     const samePort = startWeir();
     expect(await samePort.ended).toBe(1);
-    expect(samePort.stderr()).toMatch(new RegExp(`${port}  is taken by another program; wanted by Weir`));
+    expect(samePort.stderr()).toMatch(new RegExp(`${port}  is taken by another program; needed by Weir`));
     expect(samePort.stderr()).toMatch(new RegExp(`${homePort}  is taken .* the simulated origin on-prem-1`));
     const [otherPort = 0] = await freePorts(1);
     const args = ["start", "--no-sim", "--port", String(otherPort), "--config", configFile];

@@ -14,9 +14,9 @@ export type Admission =
 export const leastTokenLength = 16;
 
 const closed =
-  "The API is closed: no admin token is set. Open it with: wrangler secret put WEIR_ADMIN_TOKEN (npm start makes one and prints it).";
+  "The API is closed: no admin token is set. Open it with: wrangler secret put WEIR_ADMIN_TOKEN (npm start creates one and prints it).";
 const tooShort = `The API is closed: WEIR_ADMIN_TOKEN has fewer than ${leastTokenLength} characters. Set a longer one, such as: openssl rand -hex 24.`;
-const denied = "Present the admin token: Authorization: Bearer TOKEN.";
+const denied = "Send the admin token: Authorization: Bearer TOKEN.";
 
 /** Whether the `Authorization` header presents the token. Without a token, or with one that is too short, nobody is admitted. */
 export async function admit(

@@ -12,7 +12,7 @@ import type { Env } from "../env.ts";
 import { problem } from "./problem.ts";
 import { claimant, type RefusedClaims } from "./refused-claims.ts";
 
-const tooMany = "Too many wrong tokens come from here: wait some seconds.";
+const tooMany = "Too many wrong tokens from this address: wait some seconds.";
 
 export function adminRoutes(isolate: Isolate, claims: RefusedClaims): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>();

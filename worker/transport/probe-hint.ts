@@ -41,7 +41,7 @@ function statusHint(
       return hostHint(asked);
     case 401:
     case 407:
-      return "The server wants a login: set health.path to a page that needs none, or health.headers to what admits the probe.";
+      return "The server wants a login: set health.path to a page that needs none, or set health.headers so that the server admits the probe.";
     case 403:
       return `The server forbids it: set health.path to a page that needs no login; or the server does not take "Host: ${hostOf(asked)}" (Rails: config.hosts), or this address.`;
     case 404:
@@ -50,10 +50,10 @@ function statusHint(
     case 405:
       return `The page does not take ${asked.health.method}: change health.method, or health.path.`;
     case 429:
-      return "The server limits how often it is asked: exempt the health path from that.";
+      return "The server limits the rate of requests: exempt the health path from that limit.";
     case 502:
     case 504:
-      return "What answers is a gateway, and the server behind it does not: look at that one.";
+      return "A gateway answered, and the server behind it did not: look at that server.";
     case 503:
       return "The server says that it is not ready, or in maintenance: its own log says why.";
     default:

@@ -140,11 +140,11 @@ describe("a port", () => {
     const port = await takenPort();
     expect(await isFreePort(port)).toBe(false);
     await expect(requireFreePorts(port, [])).rejects.toMatchObject({
-      message: `Port ${port} is taken by another program. It is wanted by Weir.`,
+      message: `Port ${port} is taken by another program. It is needed by Weir.`,
       hint: expect.stringMatching(/--port \d+\.$/),
     });
     await expect(requireFreePorts(await freePort(), [{ port, owner: "an origin" }])).rejects.toMatchObject({
-      message: `Port ${port} is taken by another program. It is wanted by an origin.`,
+      message: `Port ${port} is taken by another program. It is needed by an origin.`,
       hint: expect.not.stringContaining("--port"),
     });
   });

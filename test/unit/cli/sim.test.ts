@@ -158,7 +158,7 @@ describe("what is refused", () => {
   });
 
   test("no scenario, and one that is not there", () => {
-    expect(refused({})).toBe("There is no scenario: --scenario FILE.json");
+    expect(refused({})).toBe("No scenario was named: --scenario FILE.json");
     expect(refused({ scenario: "/nowhere.json" })).toBe("There is no scenario /nowhere.json.");
   });
 

@@ -119,7 +119,7 @@ describe("the summary", () => {
     expect(text).not.toMatch(/drained|taken down/);
   });
 
-  it("does not call itself ready while an origin is not well, and says why", () => {
+  it("does not call itself ready while an origin is unhealthy, and says why", () => {
     const views = facts().views?.map((view) => ({
       ...view,
       pools: view.pools.map((pool, index) =>
@@ -127,9 +127,9 @@ describe("the summary", () => {
       ),
     }));
     const unwell = startSummary({ ...facts(), ...(views && { views }) });
-    expect(unwell).toContain("Weir runs, but 2 of 3 origins are not well  http://localhost:8787");
+    expect(unwell).toContain("Weir runs, but 2 of 3 origins are unhealthy  http://localhost:8787");
     expect(unwell).toMatch(
-      /Not well\n {4}shop\/a {2}unhealthy .*\n {4}shop\/b .*probe: 400\n {6}→ look there/,
+      /Unhealthy\n {4}shop\/a {2}unhealthy .*\n {4}shop\/b .*probe: 400\n {6}→ look there/,
     );
     expect(unwell).not.toContain("ready");
     expect(text).toContain("Weir is ready");

@@ -1,4 +1,4 @@
-/** What `weir start` says of origins that are not well, at the start and while it runs. */
+/** What `weir start` says of unhealthy origins, at the start and while it runs. */
 import { describe, expect, it } from "vitest";
 import { TroubleReport, troubleLines, troublesOf } from "../../../cli/start/troubles.ts";
 import { Coordinator } from "../../../core/coordinator/coordinator.ts";
@@ -66,7 +66,7 @@ describe("while Weir runs", () => {
       `t8  ● shop/a is unhealthy since t7, probe: 400 in 5 ms. ${hint}`,
     ]);
     expect(report.update(troubled, 9)).toEqual([]);
-    expect(report.update(well, 10)).toEqual(["t10  ● shop/a is not in trouble any more"]);
+    expect(report.update(well, 10)).toEqual(["t10  ● shop/a has recovered"]);
     expect(report.update(troubled, 11)).toHaveLength(1);
   });
 

@@ -74,7 +74,7 @@ describe("warnings of a config", () => {
       {
         path: "upstreams.shop.pools[0]",
         found: "no maxConns for a",
-        expected: expect.stringMatching(/capacity: "auto".*"pool-1" only serves while it is down/),
+        expected: expect.stringMatching(/capacity: "auto".*"pool-1" serves only while it is down/),
       },
     ]);
     expect(configWarnings(shop(pools, {}, { capacity: "auto" }))).toEqual([]);

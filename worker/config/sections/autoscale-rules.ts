@@ -32,7 +32,7 @@ function limitlessHome(home: Plain | undefined, path: Path): Problem[] {
   const origins = itemsOf(valueAt(home, "origins"));
   if (valueAt(home, "capacity") === "auto") return [];
   if (origins.length === 0 || origins.some((origin) => valueAt(origin, "maxConns") !== undefined)) return [];
-  const expected = "maxConns for home's origins: what they cannot carry is what instances are ordered for";
+  const expected = "maxConns for home's origins: instances are ordered for what home cannot carry";
   return [{ path, found: "a home without maxConns", expected }];
 }
 

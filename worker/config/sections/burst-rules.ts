@@ -86,9 +86,7 @@ function tooShort(upstream: Plain | undefined, burst: Plain, burstPath: Path): P
     return [{ path, expected: "at least burst.enter.for" }];
   }
   if (exitOrDefaultMs >= 2 * intervalMsOf(valueAt(upstream, "health"))) return [];
-  return [
-    { path, expected: "at least twice health.interval: on a quiet site the probes are all that is seen" },
-  ];
+  return [{ path, expected: "at least twice health.interval: on a quiet site only probes show how home is" }];
 }
 
 /** Two places say whether sessions are moved home; where both are written they have to say the same. */

@@ -32,7 +32,7 @@ function emptyPool(pool: Plain, path: Path): Problem[] {
 
 /** Regions are leased what the root has; who joined meanwhile they would have to be told, and their isolates by them. */
 function besideRegions(path: Path): Problem {
-  const expected = "no register, or no regions: a region's object does not hear of origins that join";
+  const expected = "no register, or no regions: a region's object does not learn of origins that join";
   return { path: [...path, "register"], found: "register beside regions", expected };
 }
 

@@ -69,7 +69,7 @@ function answerTo(error: ProxyError): Answer {
       return {
         status: 426,
         code: "upgrade_required",
-        message: "WebSocket version 13 is spoken here.",
+        message: "Only WebSocket version 13 is supported here.",
         headers: { Upgrade: "websocket", "Sec-WebSocket-Version": "13" },
       };
     case "target-too-long":

@@ -77,7 +77,7 @@ describe("what could not work is refused", () => {
         [{ ...home, origins: [{ name: "a", url: "https://a.example.com" }] }, cloud],
         "",
         "a home without maxConns",
-        "maxConns for home's origins: what they cannot carry is what instances are ordered for",
+        "maxConns for home's origins: instances are ordered for what home cannot carry",
       ],
     ],
   );

@@ -152,7 +152,7 @@ describe("refused", () => {
       { exit: { for: "15s" } },
       ".for",
       '"15s"',
-      "at least twice health.interval: on a quiet site the probes are all that is seen",
+      "at least twice health.interval: on a quiet site only probes show how home is",
     ],
   ]);
 
