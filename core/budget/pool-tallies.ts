@@ -19,13 +19,13 @@ export interface Counted {
   readonly count: number;
 }
 
-interface Known {
+interface KnownTallies {
   readonly seen: Map<string, number>;
   heardMs: Millis;
 }
 
 export class PoolTallies {
-  readonly #known = new Map<HolderId, Known>();
+  readonly #known = new Map<HolderId, KnownTallies>();
   readonly #counts = new Map<string, number>();
   #forgetAtMs: Millis = 0;
 

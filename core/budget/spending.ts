@@ -28,11 +28,11 @@ export interface SavedSpending {
   readonly upTo: number;
   /** Of which limit what was told. */
   readonly limit: number;
-  readonly told: Told;
+  readonly told: NoticeGiven;
 }
 
 /** What was said of the period so far. */
-type Told = "nothing" | "warning" | "used-up";
+type NoticeGiven = "nothing" | "warning" | "used-up";
 
 export interface SpendingNotice {
   readonly state: "warning" | "used-up" | "renewed";
@@ -52,7 +52,7 @@ export class Spending {
   #period: number;
   #spent = 0;
   #upTo = 0;
-  #told: Told = "nothing";
+  #told: NoticeGiven = "nothing";
   /** How far ahead the next reserve reaches: twice as far each time, until it comes to rest. */
   #ahead = 0;
   #isUnsaved = false;

@@ -24,13 +24,13 @@ import { homeUtilisation } from "./home-load.ts";
 export const observeEveryMs: Millis = 250;
 
 /** What it begins with: what was persisted last, or what another configuration of the upstream knew. */
-interface Memory {
+interface BurstMemory {
   readonly saved?: BurstRecord | undefined;
   readonly before?: BurstWatch | undefined;
 }
 
 /** `undefined` where the config asks for none. */
-export function watchBurst(upstream: Upstream, now: Millis, memory: Memory): BurstWatch | undefined {
+export function watchBurst(upstream: Upstream, now: Millis, memory: BurstMemory): BurstWatch | undefined {
   return upstream.burst && new BurstWatch(upstream, upstream.burst, now, memory);
 }
 
@@ -60,7 +60,7 @@ export class BurstWatch {
   #record: BurstRecord;
   #moved: number;
 
-  constructor({ pools, sticky }: Upstream, rules: BurstRules, now: Millis, { saved, before }: Memory) {
+  constructor({ pools, sticky }: Upstream, rules: BurstRules, now: Millis, { saved, before }: BurstMemory) {
     this.#home = pools[0]?.origins ?? [];
     this.#homeNames = new Set(this.#home.map(({ name }) => name));
     this.#rules = rules;

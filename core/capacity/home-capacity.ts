@@ -25,12 +25,12 @@ export interface CapacityChange {
 }
 
 /** What it begins with: what was persisted last, or what another configuration of the upstream knew. */
-interface Memory {
+interface CapacityMemory {
   readonly saved?: CapacityRecord | undefined;
   readonly before?: HomeCapacity | undefined;
 }
 
-interface Beginning extends Memory {
+interface Beginning extends CapacityMemory {
   readonly canSpill: boolean;
   readonly now: Millis;
 }
@@ -39,7 +39,7 @@ interface Beginning extends Memory {
 export function homeCapacityOf(
   { pools }: Pick<Upstream, "pools">,
   now: Millis,
-  memory: Memory,
+  memory: CapacityMemory,
 ): HomeCapacity | undefined {
   const [home] = pools;
   if (home?.capacity !== "auto") return undefined;

@@ -30,7 +30,7 @@ const longestAnswers = 15;
 const unhurried = 0.65;
 
 /** What came of an answer: it goes on; it has failed; or it is done, and so many requests at once take so long. */
-export type Progress =
+export type MeasurementProgress =
   | { readonly kind: "measuring" | "given-up" }
   | { readonly kind: "done"; readonly unhurriedMs: Millis; readonly inFlight: number };
 
@@ -61,7 +61,7 @@ export class Measurement {
   }
 
   /** Takes in answers, heard now; `inFlight`: what is open. */
-  heard(timesMs: readonly Millis[], inFlight: number, now: Millis): Progress {
+  heard(timesMs: readonly Millis[], inFlight: number, now: Millis): MeasurementProgress {
     if (this.isOver(now)) return { kind: "given-up" };
     if (inFlight > this.#heldTo) this.#countsFromMs = undefined;
     else this.#countsFromMs ??= now + Math.max(settleLeastMs, settleAnswers * this.#referenceMs);
@@ -77,7 +77,7 @@ export class Measurement {
     return (count >= enough && errorMs <= precision * meanMs) || (count >= fewest && agedMs >= patienceMs);
   }
 
-  #conclude(now: Millis): Progress {
+  #conclude(now: Millis): MeasurementProgress {
     const { meanMs } = this.#sample;
     if (this.#heldTo === 1 || meanMs >= unhurried * this.#referenceMs) {
       return { kind: "done", unhurriedMs: meanMs, inFlight: this.#heldTo };

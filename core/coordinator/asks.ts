@@ -9,7 +9,7 @@ import type { HolderCeiling } from "../ledger/ceiling.ts";
 import type { SlotLedger } from "../ledger/slot-ledger.ts";
 import type { Random } from "../model/random.ts";
 import type { OriginName, Pool, Priority, Upstream } from "../model/upstream.ts";
-import { elsewhereOf, Picker, type PickView, type Waiting, type Waits } from "../placement/picker.ts";
+import { elsewhereOf, Picker, type PickView, type WaitDecision, type Waits } from "../placement/picker.ts";
 import { placeRequest, type Placement } from "../placement/spill.ts";
 import type { WaitEnd } from "../protocol/ask.ts";
 import { longestDeclaredMs } from "../protocol/clocks.ts";
@@ -157,7 +157,7 @@ export class Asks {
     { want }: WaitingAsk,
     random: Random,
     waits: Waits,
-  ): GrantedPick | Unavailable | OverBudget | Waiting {
+  ): GrantedPick | Unavailable | OverBudget | WaitDecision {
     const { queue, leasing, asBound } = this.#parts;
     let fullPool: Pool | undefined;
     const bound = asBound(want);

@@ -19,7 +19,7 @@ import type { Change, SavedState } from "./effects.ts";
 import type { ViewSources } from "./view-upstream.ts";
 
 /** What has changed, to be persisted, and which origins serve or do not from now on. */
-export interface Judged {
+export interface JudgedOrigins {
   readonly changes: Change[];
   readonly transitions: HealthTransition[];
 }
@@ -79,7 +79,7 @@ export class OriginRecords {
   }
 
   /** Takes in how attempts on an origin of the upstream ended. */
-  heard(run: OutcomeRun, now: Millis): Judged {
+  heard(run: OutcomeRun, now: Millis): JudgedOrigins {
     this.#traffic.add(run);
     this.#busy.heard(run, now);
     this.#reports.heard(run, now);
@@ -94,9 +94,9 @@ export class OriginRecords {
     results: readonly ProbeResult[],
     statusOf: (origin: OriginName) => OriginStatus,
     now: Millis,
-  ): Judged {
+  ): JudgedOrigins {
     this.#probedMs = now;
-    const judged: Judged = { changes: [], transitions: [] };
+    const judged: JudgedOrigins = { changes: [], transitions: [] };
     for (const result of results) {
       if (this.#busy.excuses(result, statusOf(result.origin), now)) continue;
       this.#evidence.probed(result, now);

@@ -46,7 +46,7 @@ export function maxEjected(poolSize: number): number {
   return Math.min(share, poolSize - 1);
 }
 
-export interface Judged {
+export interface JudgedTraffic {
   readonly record: TrafficRecord;
   /** What this failure has made of the origin. */
   readonly became?: "ejected" | "suspect";
@@ -74,7 +74,7 @@ export function observeFailure(
   rules: PassiveHealth,
   { mayEject, lost, isProbed }: Failure,
   now: Millis,
-): Judged {
+): JudgedTraffic {
   // What still comes in from requests that were in the air says nothing new.
   if (isEjected(record, now)) return { record };
   const failuresInRow = record.failuresInRow + 1;
@@ -99,7 +99,7 @@ export function observeFailure(
   return ejected({ failuresInRow: row, lostInRow: row, ejections, ejectedUntilMs: now + lengthMs });
 }
 
-function ejected(record: TrafficRecord): Judged {
+function ejected(record: TrafficRecord): JudgedTraffic {
   return { record, became: "ejected" };
 }
 
@@ -113,7 +113,7 @@ function ejectionsThatCount(
   return Math.max(0, ejections - Math.floor(servedForMs / rules.ejectMs));
 }
 
-function suspect(record: TrafficRecord, now: Millis): Judged {
+function suspect(record: TrafficRecord, now: Millis): JudgedTraffic {
   const isNew = !isSuspect(record, now);
   const lostSinceMs = (isNew ? undefined : record.lostSinceMs) ?? now;
   const next = { ...record, suspectSinceMs: now, lostSinceMs };

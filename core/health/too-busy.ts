@@ -10,13 +10,13 @@ import type { Millis, OriginName, Upstream } from "../model/upstream.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
 import type { ProbeResult } from "../protocol/probe-round.ts";
 
-interface Known {
+interface AnsweredLoad {
   readonly slots: number;
   answeredMs: Millis;
 }
 
 export class BusyOrigins {
-  #byName = new Map<OriginName, Known>();
+  #byName = new Map<OriginName, AnsweredLoad>();
   #headersMs: Millis = 0;
 
   constructor(upstream: Upstream) {

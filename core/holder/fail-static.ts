@@ -25,7 +25,7 @@ export interface LastKnown {
 
 export type AlonePick = GrantedPick | { readonly kind: "unavailable"; readonly why: "full" | "down" };
 
-interface Place {
+interface AloneCandidate {
   readonly pool: Pool;
   readonly origin: Origin;
   readonly terms: LeasedOrigin | undefined;
@@ -70,10 +70,14 @@ export function pickAlone(
  * The origins that were known to serve last, or all if nothing is known; without those that are down by an order or have failed the
  * request, and those of pools with a budget: whatever happens to requests, it is not exceeded.
  */
-function placesFor({ pools }: Pick<Upstream, "pools">, want: Want, { lease, out }: LastKnown): Place[] {
+function placesFor(
+  { pools }: Pick<Upstream, "pools">,
+  want: Want,
+  { lease, out }: LastKnown,
+): AloneCandidate[] {
   const terms = new Map(lease?.origins.map((origin) => [origin.origin, origin]));
   return pools.flatMap((pool) =>
-    pool.origins.flatMap((origin): Place[] => {
+    pool.origins.flatMap((origin): AloneCandidate[] => {
       if (hasBudget(pool)) return [];
       const known = terms.get(origin.name);
       const serves = lease === undefined ? origin.weight > 0 && !origin.backup : known !== undefined;
@@ -84,10 +88,10 @@ function placesFor({ pools }: Pick<Upstream, "pools">, want: Want, { lease, out 
   );
 }
 
-const isBound = ({ terms }: Place, { pin }: Want): boolean =>
+const isBound = ({ terms }: AloneCandidate, { pin }: Want): boolean =>
   terms === undefined || terms.pinEpoch === pin?.epoch;
 
-function hasRoom({ pool, origin, terms }: Place, { lease, now, openOn }: LastKnown): boolean {
+function hasRoom({ pool, origin, terms }: AloneCandidate, { lease, now, openOn }: LastKnown): boolean {
   // What the object said of the limit is newer than this isolate's configuration, or just as new.
   const isLimited =
     terms === undefined
@@ -100,10 +104,10 @@ function hasRoom({ pool, origin, terms }: Place, { lease, now, openOn }: LastKno
 /** The first pool where this holder alone does not yet fill an origin; if there is none, home. */
 function overfill(
   { pools }: Pick<Upstream, "pools">,
-  places: readonly Place[],
+  places: readonly AloneCandidate[],
   last: LastKnown,
   random: Random,
-): Place | undefined {
+): AloneCandidate | undefined {
   for (const pool of pools) {
     const below = places.filter(
       ({ origin, pool: of }) => of === pool && last.openOn(origin.name) < (origin.maxConns ?? Infinity),
@@ -118,8 +122,12 @@ function overfill(
 }
 
 /** By what this holder itself has open, per weight; among equals by chance, as others choose too. */
-function leastOpen(places: readonly Place[], { openOn }: LastKnown, random: Random): Place | undefined {
-  let best: Place | undefined;
+function leastOpen(
+  places: readonly AloneCandidate[],
+  { openOn }: LastKnown,
+  random: Random,
+): AloneCandidate | undefined {
+  let best: AloneCandidate | undefined;
   let least = Infinity;
   for (const place of places) {
     const load = (openOn(place.origin.name) + random.next()) / Math.max(1, place.origin.weight);
@@ -132,7 +140,7 @@ function leastOpen(places: readonly Place[], { openOn }: LastKnown, random: Rand
 
 function granted(
   { pools }: Pick<Upstream, "pools">,
-  { pool, origin, terms }: Place,
+  { pool, origin, terms }: AloneCandidate,
   pin: GrantedPick["pin"],
 ): GrantedPick {
   const spill = pool === pools[0] ? {} : ({ spill: pin === "kept" ? "policy" : "peak" } as const);

@@ -18,13 +18,13 @@ import type { AloneReason, Answer, AskAgain, GrantedAnswer } from "./answer.ts";
 import { abandonedAfterMs, ExchangeSession, type Facts, type SentMessage } from "./exchange-session.ts";
 import { pickAlone } from "./fail-static.ts";
 import type { HeldLease } from "./held-lease.ts";
-import type { Place } from "./local-line.ts";
+import type { LinePlace } from "./local-line.ts";
 import { LocalPicker, type LocalPick } from "./local-picker.ts";
 import { OpenSlots, type Slot } from "./open-slots.ts";
 import { Reach } from "./reach.ts";
 
 /** How the holder is to go on. */
-export interface Terms {
+export interface HolderTerms {
   readonly isLeased: boolean;
   /** The lease is to be renewed every so often. */
   readonly everyMs: Millis;
@@ -33,7 +33,7 @@ export interface Terms {
 /** What a request has learnt that picks again. */
 export interface Learnt {
   /** Where it waits. */
-  readonly place?: Place | undefined;
+  readonly place?: LinePlace | undefined;
   /** It has asked for room in later pools, in vain. */
   readonly isFull?: boolean | undefined;
 }
@@ -66,7 +66,7 @@ export class Leaseholder {
     this.#picker.reconfigure(upstream);
   }
 
-  get terms(): Terms {
+  get terms(): HolderTerms {
     return { isLeased: this.#exchangeSession.lease !== undefined, everyMs: this.#everyMs };
   }
 
@@ -122,7 +122,7 @@ export class Leaseholder {
   }
 
   /** The request waits no more: its client has gone. */
-  leaveLine(place: Place): void {
+  leaveLine(place: LinePlace): void {
     this.#picker.leave(place);
   }
 

@@ -12,7 +12,7 @@ import type { LineTerms } from "../protocol/lease.ts";
 import { expectedWaitMs } from "../queue/wait-rule.ts";
 
 /** Where a request stands; it comes again with it. */
-export interface Place {
+export interface LinePlace {
   readonly priority: Priority;
   readonly sinceMs: Millis;
   /** He is expected then. */
@@ -26,7 +26,7 @@ const [nextPauseMs, longestPauseMs] = [4, 100];
 const lateMs: Millis = 250;
 
 export class LocalLine {
-  #places: Place[] = [];
+  #places: LinePlace[] = [];
 
   get isEmpty(): boolean {
     return this.#places.length === 0;
@@ -39,7 +39,7 @@ export class LocalLine {
   }
 
   /** How many go before him, whether he stands in the line or not. */
-  ahead(place: Place, now: Millis): number {
+  ahead(place: LinePlace, now: Millis): number {
     this.#prune(now);
     const at = this.#places.indexOf(place);
     if (at >= 0) return at;
@@ -48,7 +48,7 @@ export class LocalLine {
   }
 
   /** He waits, now or still, for one of so many slots. Returns when he is to come again. */
-  wait(place: Place, { serviceMs }: LineTerms, slots: number, now: Millis): Millis {
+  wait(place: LinePlace, { serviceMs }: LineTerms, slots: number, now: Millis): Millis {
     const ahead = this.ahead(place, now);
     if (this.#places[ahead] !== place) this.#places.splice(ahead, 0, place);
     const turnInMs = (ahead * serviceMs) / slots;
@@ -63,26 +63,26 @@ export class LocalLine {
   }
 
   /** He has a slot, or waits no more. */
-  leave(place: Place): void {
+  leave(place: LinePlace): void {
     const at = this.#places.indexOf(place);
     if (at >= 0) this.#places.splice(at, 1);
   }
 }
 
 /** A holder's terms, with the slots that it was leased. */
-export interface Line extends LineTerms {
+export interface HolderLine extends LineTerms {
   readonly slots: number;
 }
 
 /** The holder's part of the queue's places: how many may come to stand in its line. A lease that shrinks sends nobody away. */
-export const placesOf = ({ lengthPerSlot, slots }: Line): number => lengthPerSlot * slots;
+export const placesOf = ({ lengthPerSlot, slots }: HolderLine): number => lengthPerSlot * slots;
 
 /** Whether a request with so many ahead of it would wait for so long at most. */
-export function isInTime(ahead: number, { serviceMs, slots }: Line, atMostMs: Millis): boolean {
+export function isInTime(ahead: number, { serviceMs, slots }: HolderLine, atMostMs: Millis): boolean {
   return (expectedWaitMs({ ahead, serviceMs, slots }) ?? 0) <= atMostMs;
 }
 
-function goesBefore(one: Place, other: Place): boolean {
+function goesBefore(one: LinePlace, other: LinePlace): boolean {
   const ranks = priorities.indexOf(one.priority) - priorities.indexOf(other.priority);
   return ranks < 0 || (ranks === 0 && one.sinceMs < other.sinceMs);
 }

@@ -10,7 +10,7 @@ import type { Doubt, GrantedPick, OverBudget, Unavailable } from "../protocol/pi
 import type { Pin, Want } from "../protocol/want.ts";
 import { isComingHome } from "../sessions/session-return.ts";
 import type { HeldLease } from "./held-lease.ts";
-import { isInTime, LocalLine, placesOf, type Line, type Place } from "./local-line.ts";
+import { isInTime, LocalLine, placesOf, type HolderLine, type LinePlace } from "./local-line.ts";
 import { LocalPool, type LocalChoice, type LocalState, type Availability } from "./local-pool.ts";
 
 /** The holder's side at one moment. */
@@ -20,7 +20,7 @@ export interface LocalView {
   /** The holder's open requests on the origin. */
   readonly openOn: (origin: OriginName) => number;
   /** Where the request waits already. */
-  readonly place?: Place | undefined;
+  readonly place?: LinePlace | undefined;
   /** It has asked for room in later pools, in vain. */
   readonly isFull?: boolean | undefined;
   /** The object answers; absent: as far as is known, it does. */
@@ -30,7 +30,7 @@ export interface LocalView {
 /** The request waits for one of the holder's own slots, and picks again then. */
 export interface WaitsHere {
   readonly kind: "waits";
-  readonly place: Place;
+  readonly place: LinePlace;
   readonly pauseMs: Millis;
 }
 
@@ -121,7 +121,7 @@ export class LocalPicker {
   }
 
   /** The request does not wait any more. */
-  leave(place: Place): void {
+  leave(place: LinePlace): void {
     this.#line.leave(place);
   }
 
@@ -134,7 +134,7 @@ export class LocalPicker {
 
   #amongPools(want: Want, view: LocalView): LocalPick {
     const { now, openOn, isFull } = view;
-    let line: Line | undefined;
+    let line: HolderLine | undefined;
     let spill: ClosedPool | undefined;
     let anyFull = false;
     let isHomeFull = false;
@@ -193,7 +193,7 @@ export class LocalPicker {
   }
 
   /** It waits rather than to go elsewhere: until it has waited for as long as that would have cost (`RequestQueue.stays`). */
-  #waitsHere(line: Line, want: Want, view: LocalView): WaitsHere | undefined {
+  #waitsHere(line: HolderLine, want: Want, view: LocalView): WaitsHere | undefined {
     const { now, place } = view;
     const worthMs = line.worthMs - (place === undefined ? 0 : now - place.sinceMs);
     // To wait for less than a timer's tick is to come again at once, and perhaps again.
@@ -203,7 +203,7 @@ export class LocalPicker {
   }
 
   /** It waits, if the line takes one more, or it stands there already, and it would wait for no longer than that. */
-  #waitsFor(line: Line, atMostMs: Millis, want: Want, view: LocalView): WaitsHere | undefined {
+  #waitsFor(line: HolderLine, atMostMs: Millis, want: Want, view: LocalView): WaitsHere | undefined {
     const { now } = view;
     const place = placeOf(want, view);
     const patienceMs = place.sinceMs + Math.min(want.waitMs ?? Infinity, this.#queueMs) - now;
@@ -214,7 +214,7 @@ export class LocalPicker {
   }
 
   /** The holder has few slots, and so few of the queue's places: the object may have more. One that has asked is not to ask again. */
-  #isOutOfPlaces(line: Line, want: Want, view: LocalView): boolean {
+  #isOutOfPlaces(line: HolderLine, want: Want, view: LocalView): boolean {
     if (view.place !== undefined || view.isFull === true) return false;
     return this.#line.ahead(placeOf(want, view), view.now) >= placesOf(line);
   }
@@ -263,6 +263,6 @@ function granted(
 }
 
 /** Where the request waits; or would, if it came to that. */
-function placeOf({ priority = "normal" }: Want, { place, now }: LocalView): Place {
+function placeOf({ priority = "normal" }: Want, { place, now }: LocalView): LinePlace {
   return place ?? { priority, sinceMs: now, comesMs: now };
 }

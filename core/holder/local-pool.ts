@@ -7,7 +7,7 @@
 import type { Random } from "../model/random.ts";
 import type { OriginName, Pool, Policy } from "../model/upstream.ts";
 import type { LeasedOrigin } from "../protocol/lease.ts";
-import type { Candidate, Choice, SelectionPolicy } from "../selection/policy.ts";
+import type { Candidate, PolicyInput, SelectionPolicy } from "../selection/policy.ts";
 import { createBalancer, goesByLoad } from "../selection/registry.ts";
 import { SmoothWeighted } from "../selection/smooth-weighted.ts";
 
@@ -84,16 +84,16 @@ export class LocalPool {
   }
 
   /** For a request of no session; `undefined`: nothing is free here, and it is nobody's turn in particular. */
-  choose(state: LocalState, choice: Choice): LocalChoice | undefined {
+  choose(state: LocalState, input: PolicyInput): LocalChoice | undefined {
     // All of them are to be asked for, so the object's turns are better than the holder's own: they are the whole fleet's.
     if (this.#serving.every(({ slots }) => slots === 0)) return undefined;
-    return this.#goesByLoad ? this.#byShare(state, choice) : this.#byRule(state, choice);
+    return this.#goesByLoad ? this.#byShare(state, input) : this.#byRule(state, input);
   }
 
   /** Shares that are made of load are nothing to be exact about: only where it has no slot at all an origin is asked for. */
-  #byShare(state: LocalState, choice: Choice): LocalChoice | undefined {
+  #byShare(state: LocalState, input: PolicyInput): LocalChoice | undefined {
     for (let count = 0; count < mostTurns; count++) {
-      const next = this.#next(this.#sharing, choice);
+      const next = this.#next(this.#sharing, input);
       const leased = next && this.get(next.name);
       if (leased === undefined) break;
       const availability = state.availabilityOf(leased);
@@ -109,7 +109,7 @@ export class LocalPool {
     return best && { kind: "origin", leased: best };
   }
 
-  #byRule(state: LocalState, choice: Choice): LocalChoice | undefined {
+  #byRule(state: LocalState, input: PolicyInput): LocalChoice | undefined {
     const candidates: Candidate[] = [];
     const lacking = new Set<OriginName>();
     for (const origin of this.#serving) {
@@ -120,16 +120,16 @@ export class LocalPool {
       }
       candidates.push(candidateOf(origin));
     }
-    const chosen = this.#next(candidates, choice);
+    const chosen = this.#next(candidates, input);
     if (chosen === undefined) return undefined;
     if (lacking.has(chosen.name)) return { kind: "turn", origin: chosen.name };
     const leased = this.get(chosen.name);
     return leased && { kind: "origin", leased };
   }
 
-  #next(candidates: readonly Candidate[], choice: Choice): Candidate | undefined {
-    for (; this.#turnsAhead > 0; this.#turnsAhead--) this.#rule.select(candidates, choice);
-    return this.#rule.select(candidates, choice);
+  #next(candidates: readonly Candidate[], input: PolicyInput): Candidate | undefined {
+    for (; this.#turnsAhead > 0; this.#turnsAhead--) this.#rule.select(candidates, input);
+    return this.#rule.select(candidates, input);
   }
 }
 

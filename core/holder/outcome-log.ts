@@ -14,7 +14,7 @@ const maxTimes = 128;
 type Run = { -readonly [Key in keyof OutcomeRun]: OutcomeRun[Key] };
 
 /** Of any number of times at most `maxTimes`, evenly from first to last. */
-class Times {
+class SampledTimes {
   #kept: Millis[] = [];
   #seen = 0;
   #every = 1;
@@ -33,8 +33,8 @@ class Times {
 /** A run that no message has said yet. */
 class GrowingRun {
   readonly run: Run;
-  readonly #headers = new Times();
-  readonly #lastBytes = new Times();
+  readonly #headers = new SampledTimes();
+  readonly #lastBytes = new SampledTimes();
 
   constructor({ origin, ok, lost, detail, report, count, headerMs, lastByteMs, refusedReports }: OutcomeRun) {
     const times = { headerMs: undefined, lastByteMs: undefined };

@@ -6,10 +6,10 @@
 import type { PoolName } from "../model/upstream.ts";
 import { type Tally, keyOf } from "../protocol/tally.ts";
 
-type Entry = { -readonly [Key in keyof Tally]: Tally[Key] };
+type TallyEntry = { -readonly [Key in keyof Tally]: Tally[Key] };
 
 export class TallyBook {
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, TallyEntry>();
 
   /** So many more of that, since the holder's life began. */
   add(pool: PoolName, of: Tally["of"], count: number): void {

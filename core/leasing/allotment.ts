@@ -6,7 +6,7 @@
  * its slots uses one again as soon as it is free, which no message could do as quickly.
  */
 /** What is needed of a pool, in slots; by one holder, or by several together. */
-export interface Demand {
+export interface SlotDemand {
   /** So many would be open there if all requests found a slot, on average. */
   readonly mean: number;
   /** By so much the number swings around that: by its root at least, as in any Poisson stream. */
@@ -34,8 +34,8 @@ const mostSpreads = 16;
 export function fairSlots(
   slots: number,
   free: number,
-  all: Demand,
-  holder: Demand,
+  all: SlotDemand,
+  holder: SlotDemand,
   leasedPart: number,
 ): number {
   const spare = slots - all.mean;

@@ -2,7 +2,7 @@
  * What the object says of pools that are full where there may be room all the same: by slots that perhaps nobody has
  * (`doubtful.ts`), or that are lent and lie idle for a moment.
  */
-import { doubtfulSlots, type Trouble } from "../ledger/doubtful.ts";
+import { doubtfulSlots, type LostAnswers } from "../ledger/doubtful.ts";
 import type { SlotLedger } from "../ledger/slot-ledger.ts";
 import type { Millis, Origin, Pool, PoolName } from "../model/upstream.ts";
 import type { ExchangeMessage } from "../protocol/exchange.ts";
@@ -46,7 +46,7 @@ export class Doubts {
     return { ...(assumed && { assumed }), ...(idle && { idle }) };
   }
 
-  #troubleAt(now: Millis, everyMs: Millis): Trouble | undefined {
+  #troubleAt(now: Millis, everyMs: Millis): LostAnswers | undefined {
     if (now >= this.#troubledMs + troubleMs) return undefined;
     return { heardMs: this.#troubledMs, silentForMs: silentAfter * everyMs };
   }

@@ -7,10 +7,10 @@ import { leaseMs } from "../protocol/clocks.ts";
 import type { ExchangeMessage } from "../protocol/exchange.ts";
 import type { HolderId } from "../protocol/holder-id.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
-import { usualSpreads, type Demand } from "./allotment.ts";
+import { usualSpreads, type SlotDemand } from "./allotment.ts";
 import { HolderPace } from "./pace.ts";
 
-interface Known {
+interface KnownHolder {
   readonly pace: HolderPace;
   /** Its counts of what it started by itself, as heard last. */
   readonly started: Map<OriginName, number>;
@@ -18,7 +18,7 @@ interface Known {
 }
 
 interface Needs {
-  readonly byPool: ReadonlyMap<PoolName, Demand>;
+  readonly byPool: ReadonlyMap<PoolName, SlotDemand>;
   readonly heardMs: Millis;
 }
 
@@ -28,7 +28,7 @@ interface Flow {
   readonly completions: Map<OriginName, number>;
 }
 
-export interface Heard {
+export interface CountedRequests {
   /** What the holder has started by itself since its last message, by origin. */
   readonly started: ReadonlyMap<OriginName, number>;
   /** That, and what it asks for, each request once. */
@@ -43,8 +43,8 @@ export function demandOf(
   { usual = 0, most = 0 }: Pick<ExchangeMessage, "usual" | "most">,
   pools: readonly Pool[],
   heldOn: (origin: OriginName) => number,
-): Map<PoolName, Demand> {
-  const demand = new Map<PoolName, Demand>();
+): Map<PoolName, SlotDemand> {
+  const demand = new Map<PoolName, SlotDemand>();
   let left = Math.max(1, usual);
   let mostLeft = most;
   for (const { name, origins } of pools) {
@@ -58,13 +58,13 @@ export function demandOf(
   return demand;
 }
 
-const noDemand: Demand = { mean: 0, spread: 0, open: 0 };
+const noDemand: SlotDemand = { mean: 0, spread: 0, open: 0 };
 
 export class FleetDemand {
-  readonly #known: Map<HolderId, Known>;
+  readonly #known: Map<HolderId, KnownHolder>;
   #forgetAtMs: Millis = 0;
   readonly #needs = new Map<HolderId, Needs>();
-  readonly #totals = new Map<PoolName, Demand>();
+  readonly #totals = new Map<PoolName, SlotDemand>();
   #pruneAtMs: Millis = 0;
   #flow = noFlow();
   #lastFlow = noFlow();
@@ -76,7 +76,12 @@ export class FleetDemand {
   }
 
   /** Takes note of a message, and of how requests have ended by it. Periods are `everyMs` long. */
-  heard(message: ExchangeMessage, runs: readonly OutcomeRun[], everyMs: Millis, now: Millis): Heard {
+  heard(
+    message: ExchangeMessage,
+    runs: readonly OutcomeRun[],
+    everyMs: Millis,
+    now: Millis,
+  ): CountedRequests {
     const heard = this.#hear(message, now);
     this.#turn(everyMs, now);
     this.#flow.arrivals += heard.requests;
@@ -85,7 +90,7 @@ export class FleetDemand {
     return heard;
   }
 
-  #hear(message: ExchangeMessage, now: Millis): Heard {
+  #hear(message: ExchangeMessage, now: Millis): CountedRequests {
     this.#forgetSilent(now);
     const known = this.#knownOf(message, now);
     known.heardMs = now;
@@ -102,7 +107,7 @@ export class FleetDemand {
     return { started, requests };
   }
 
-  #knownOf({ holder, lease, started = [] }: ExchangeMessage, now: Millis): Known {
+  #knownOf({ holder, lease, started = [] }: ExchangeMessage, now: Millis): KnownHolder {
     let known = this.#known.get(holder);
     if (known === undefined) {
       known = {
@@ -143,7 +148,7 @@ export class FleetDemand {
   }
 
   /** The holder is leased slots, and needs so many. Replaces what it needed before. */
-  need(holder: HolderId, byPool: ReadonlyMap<PoolName, Demand>, now: Millis): void {
+  need(holder: HolderId, byPool: ReadonlyMap<PoolName, SlotDemand>, now: Millis): void {
     this.needNothing(holder);
     this.#needs.set(holder, { byPool, heardMs: now });
     for (const [pool, demand] of byPool) this.#add(pool, demand, 1);
@@ -169,11 +174,11 @@ export class FleetDemand {
   }
 
   /** What they need of the pool together. */
-  on(pool: PoolName): Demand {
+  on(pool: PoolName): SlotDemand {
     return this.#totals.get(pool) ?? noDemand;
   }
 
-  #add(pool: PoolName, { mean, spread, open }: Demand, sign: 1 | -1): void {
+  #add(pool: PoolName, { mean, spread, open }: SlotDemand, sign: 1 | -1): void {
     const before = this.on(pool);
     this.#totals.set(pool, {
       mean: before.mean + sign * mean,

@@ -17,10 +17,10 @@ import type { Balancers } from "../selection/balancers.ts";
 import { slowStartOf } from "../selection/eligible.ts";
 import { hashText } from "../selection/hash.ts";
 import { goesByLoad } from "../selection/registry.ts";
-import { fairSlots, spreadSlots, wholeSlots, type Demand } from "./allotment.ts";
+import { fairSlots, spreadSlots, wholeSlots, type SlotDemand } from "./allotment.ts";
 import { Doubts } from "./doubts.ts";
 import { areScarce, areTooFew, spreadFor, type Lent, type LimitedRoom, type Sharing } from "./few-slots.ts";
-import { demandOf, FleetDemand, type Heard } from "./fleet-demand.ts";
+import { demandOf, FleetDemand, type CountedRequests } from "./fleet-demand.ts";
 import { FleetShares } from "./fleet-shares.ts";
 import { surveyForLease, type LeasablePool } from "./leasable-pool.ts";
 import type { LeasingView } from "./leasing-view.ts";
@@ -36,14 +36,14 @@ const quietBelow = 0.25;
  */
 const [askedWhileWaiting, keptWhileWaiting] = [500, 0.75];
 
-export interface Offer {
+export interface LeaseOffer {
   readonly reply: Pick<ExchangeReply, "mode" | "everyMs" | "lease">;
   /** To be persisted before the reply leaves. */
   readonly ceiling?: HolderCeiling | undefined;
 }
 
 /** An answer to a message that a later one has overtaken leases nothing: the holder has newer terms, or will have. */
-export const staleTerms: Offer = { reply: { mode: "strict" } };
+export const staleTerms: LeaseOffer = { reply: { mode: "strict" } };
 
 export class Leasing {
   readonly #upstream: Upstream;
@@ -76,7 +76,7 @@ export class Leasing {
   }
 
   /** Takes note of a message. Returns what its holder has started and asked for since the last one. */
-  heard(message: ExchangeMessage, runs: readonly OutcomeRun[], now: Millis): Heard {
+  heard(message: ExchangeMessage, runs: readonly OutcomeRun[], now: Millis): CountedRequests {
     this.#messages.heard(1, now);
     this.#doubts.heard(message, now);
     if (message.want !== undefined) this.#asks.heard(1, now);
@@ -86,7 +86,7 @@ export class Leasing {
   }
 
   /** How the holder is to go on, and its new lease if it has one. To be called for its latest message only. */
-  offer(message: ExchangeMessage, view: LeasingView): Offer {
+  offer(message: ExchangeMessage, view: LeasingView): LeaseOffer {
     if (message.quiet === true || !this.#isLeased(message.holder, view)) {
       this.#demand.needNothing(message.holder);
       return { reply: { mode: "strict" } };
@@ -131,7 +131,7 @@ export class Leasing {
     return this.#requests.at(now) > askedWhileWaiting;
   }
 
-  #lease(message: ExchangeMessage, view: LeasingView): Offer {
+  #lease(message: ExchangeMessage, view: LeasingView): LeaseOffer {
     const { holder } = message;
     const pools = this.#upstream.pools.map((pool) => surveyForLease(pool, view.statusOf));
     const demand = demandOf(message, this.#upstream.pools, (origin) => this.#ledger.held(message, origin));
@@ -157,7 +157,7 @@ export class Leasing {
   #leasedOrigins(
     { pool, serving, bound }: LeasablePool,
     message: ExchangeMessage,
-    demand: ReadonlyMap<PoolName, Demand>,
+    demand: ReadonlyMap<PoolName, SlotDemand>,
     view: LeasingView,
   ): LeasedOrigin[] {
     // Each request that goes there is asked for, so that the budget holds exactly.
@@ -245,7 +245,7 @@ export class Leasing {
     pool: Pool,
     serving: readonly Origin[],
     free: number,
-    demand: Demand | undefined,
+    demand: SlotDemand | undefined,
     { limitOf }: LeasingView,
   ): number {
     if (demand === undefined) return 0;

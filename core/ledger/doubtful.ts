@@ -4,7 +4,7 @@ import type { HolderId } from "../protocol/holder-id.ts";
 import type { Holder } from "./holder.ts";
 
 /** Answers were late or lost, as a holder has said. */
-export interface Trouble {
+export interface LostAnswers {
   /** When one said so last. */
   readonly heardMs: Millis;
   /** Holders that have been silent for so long leave the object alone. */
@@ -18,7 +18,7 @@ export interface Trouble {
  */
 export function doubtfulSlots(
   { entries }: { readonly entries: ReadonlyMap<HolderId, Holder> },
-  trouble: Trouble | undefined,
+  trouble: LostAnswers | undefined,
   now: Millis,
 ): ReadonlyMap<OriginName, number> {
   const doubtful = new Map<OriginName, number>();

@@ -24,7 +24,7 @@ export interface Grant extends TimedSlots {
 }
 
 /** A lease that the holder may be using. */
-export interface Offer {
+export interface OfferedLease {
   readonly slots: ReadonlyMap<OriginName, number>;
   /** What may have been started under it has ended, or was declared, by then. */
   readonly goneMs: Millis;
@@ -36,7 +36,7 @@ export interface Holder {
   declared: TimedSlots[];
   readonly grants: Map<number, Grant>;
   /** By the message they were the answer to: the holder uses one of them. */
-  readonly offers: Map<number, Offer>;
+  readonly offers: Map<number, OfferedLease>;
   /** What it may have open beyond what it declared: the most that any of these lets it, or what it has lent on. */
   idle: ReadonlyMap<OriginName, number>;
   /** Asks that were sent back to the idle slots of its lease, until a message of the holder's no longer awaits them. */

@@ -4,7 +4,7 @@
  */
 import type { Origin, OriginName } from "../model/upstream.ts";
 import type { ExchangeMessage } from "../protocol/exchange.ts";
-import type { Holder, Offer } from "./holder.ts";
+import type { Holder, OfferedLease } from "./holder.ts";
 
 /** Notes that the ask is sent back to idle slots on these origins; `false` if there are none left for it. */
 export function sendBack({ idle, sentBack }: Holder, ask: number, origins: readonly Origin[]): boolean {
@@ -16,7 +16,7 @@ export function sendBack({ idle, sentBack }: Holder, ask: number, origins: reado
 
 /** The holder has given back what of this lease it does not keep. */
 function keepOnly(
-  offers: Map<number, Offer>,
+  offers: Map<number, OfferedLease>,
   lease: number,
   keeps: Readonly<Record<OriginName, number>>,
 ): void {

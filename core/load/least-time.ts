@@ -22,7 +22,7 @@ const worstMs: Millis = 5_000;
 /** Times are rounded up to the next multiple of this, so that near-equal origins take turns. */
 const bucketMs: Millis = 20;
 
-interface Times {
+interface OriginTimes {
   /** The average of what was asked `by`; 0: nothing is known. */
   averageMs: Millis;
   /** The average as it counts, found once for each answer and not for each look. */
@@ -80,7 +80,7 @@ export class LeastTime implements LoadSignal {
   }
 }
 
-function unknown(): Times {
+function unknown(): OriginTimes {
   return {
     averageMs: 0,
     roundedMs: rounded(0),
@@ -103,12 +103,12 @@ function fadeTime(now: Millis): Millis {
 }
 
 /** Half as long at once, and again for each further timeout without a chance. */
-function faded({ averageMs, fadesAtMs }: Times, now: Millis): Millis {
+function faded({ averageMs, fadesAtMs }: OriginTimes, now: Millis): Millis {
   return averageMs >> Math.min(31, 1 + Math.floor((now - fadesAtMs) / (fadeAfterS * 1_000)));
 }
 
 /** nginx averages the average age at every look. */
-function averageAge(times: Times, inFlight: number, now: Millis): Millis {
+function averageAge(times: OriginTimes, inFlight: number, now: Millis): Millis {
   // Requests that ended unheard of (their client went away) leave with an average age each.
   if (times.open > inFlight) {
     times.agesMs *= inFlight / times.open;
@@ -126,13 +126,13 @@ function average(soFar: Millis, value: Millis): Millis {
 }
 
 /** Brings the sum of ages up to now. */
-function age(times: Times, now: Millis): void {
+function age(times: OriginTimes, now: Millis): void {
   times.agesMs += Math.max(0, now - times.agedMs) * times.open;
   times.agedMs = now;
 }
 
 /** Takes one request out of the open ones; one whose age nobody told has the average. */
-function forget(times: Times, tookMs: Millis | undefined, now: Millis): void {
+function forget(times: OriginTimes, tookMs: Millis | undefined, now: Millis): void {
   age(times, now);
   times.agesMs = Math.max(0, times.agesMs - (tookMs ?? times.agesMs / times.open));
   times.open--;

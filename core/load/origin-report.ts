@@ -45,14 +45,14 @@ export function bearableShare(utilisation: number): number {
   return Math.min(1, Math.max(leastShare, share));
 }
 
-interface Told {
+interface LatestReport {
   latest: (OriginReport & { readonly heardMs: Millis }) | undefined;
   refused: number;
 }
 
 /** The last report of each origin of an upstream. */
 export class OriginReports {
-  readonly #told = new PerOrigin((): Told => ({ latest: undefined, refused: 0 }));
+  readonly #told = new PerOrigin((): LatestReport => ({ latest: undefined, refused: 0 }));
   #maxAgeMs: Millis;
 
   /** `rules`: for how long reports hold; absent: not at all. */
@@ -100,7 +100,7 @@ export class OriginReports {
     return { utilisation, drain, ageMs: now - heardMs };
   }
 
-  #current(origin: OriginName, now: Millis): Told["latest"] {
+  #current(origin: OriginName, now: Millis): LatestReport["latest"] {
     if (this.#maxAgeMs === 0) return undefined;
     const { latest } = this.#told.of(origin);
     return latest !== undefined && now - latest.heardMs < this.#maxAgeMs ? latest : undefined;

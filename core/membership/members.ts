@@ -16,7 +16,7 @@ import type {
   Gone,
   Registration,
   Refusal,
-  Heard,
+  RegistrationResult,
   MemberView,
 } from "../protocol/members.ts";
 
@@ -112,7 +112,7 @@ export class Members {
    * Takes in a message of an origin's. What is refused changes nothing.
    * @param isInService whether the operator lets the origin of this name serve.
    */
-  hear(said: Registration, now: Millis, isInService: (origin: OriginName) => boolean): Heard {
+  hear(said: Registration, now: Millis, isInService: (origin: OriginName) => boolean): RegistrationResult {
     const member = this.#members.get(said.name);
     if (said.leaving) return this.#farewell(said, member, now);
     const pool = this.#poolOf(said.pool);
@@ -151,7 +151,11 @@ export class Members {
     return others.filter((other) => other.pool === pool).length < rules.max ? undefined : "pool-full";
   }
 
-  #farewell({ pool, name, saidMs }: Registration, member: Member | undefined, now: Millis): Heard {
+  #farewell(
+    { pool, name, saidMs }: Registration,
+    member: Member | undefined,
+    now: Millis,
+  ): RegistrationResult {
     if (member === undefined || member.pool !== pool) return { kind: "gone" };
     if (saidMs < this.#lastSaidMs(name, member)) return { kind: "refused", why: "out-of-order" };
     if (member.leaving === undefined) this.#leave({ ...member, saidMs }, "goodbye", now);

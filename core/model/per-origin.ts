@@ -5,7 +5,7 @@
  */
 import type { OriginName } from "./upstream.ts";
 
-interface Entry<T> {
+interface OriginEntry<T> {
   readonly name: OriginName;
   readonly value: T;
   readonly place: number;
@@ -13,8 +13,8 @@ interface Entry<T> {
 
 export class PerOrigin<T> {
   readonly #create: (origin: OriginName) => T;
-  #entries: Entry<T>[] = [];
-  #byName = new Map<OriginName, Entry<T>>();
+  #entries: OriginEntry<T>[] = [];
+  #byName = new Map<OriginName, OriginEntry<T>>();
   /** Where the next one asked for probably is. */
   #next = 0;
 
@@ -50,7 +50,7 @@ export class PerOrigin<T> {
     return this.#entries.map(({ value }) => value);
   }
 
-  #add(name: OriginName, value: T): Entry<T> {
+  #add(name: OriginName, value: T): OriginEntry<T> {
     const entry = { name, value, place: this.#entries.length };
     this.#entries.push(entry);
     this.#byName.set(name, entry);

@@ -11,7 +11,7 @@ import type { SessionReturn } from "../protocol/session-return.ts";
 import type { Pin, Want } from "../protocol/want.ts";
 import type { Elsewhere } from "../queue/wait-rule.ts";
 import { Balancers } from "../selection/balancers.ts";
-import { obstacle, type Demand } from "../selection/eligible.ts";
+import { obstacle, type RequestDemand } from "../selection/eligible.ts";
 import { isComingHome } from "../sessions/session-return.ts";
 import { againInMs, placeRequest, type Placement, type PoolBudgets } from "./spill.ts";
 
@@ -26,7 +26,7 @@ export interface PickView {
   readonly budgets?: PoolBudgets;
 }
 
-export type Picked =
+export type PickResult =
   | GrantedPick
   | { readonly kind: "unavailable"; readonly why: "full" | "down" }
   | OverBudget;
@@ -34,7 +34,7 @@ export type Picked =
 export type Waits = (elsewhere: Elsewhere) => boolean;
 
 /** It waits rather than to go there. */
-export interface Waiting {
+export interface WaitDecision {
   readonly kind: "wait";
   readonly elsewhere: Elsewhere;
 }
@@ -48,9 +48,9 @@ export class Picker {
     this.#balancers = balancers;
   }
 
-  pick(want: Want, view: PickView, random: Random): Picked;
-  pick(want: Want, view: PickView, random: Random, waits: Waits): Picked | Waiting;
-  pick(want: Want, view: PickView, random: Random, waits?: Waits): Picked | Waiting {
+  pick(want: Want, view: PickView, random: Random): PickResult;
+  pick(want: Want, view: PickView, random: Random, waits: Waits): PickResult | WaitDecision;
+  pick(want: Want, view: PickView, random: Random, waits?: Waits): PickResult | WaitDecision {
     const home = this.#broughtHome(want, view, random);
     if (home?.kind === "granted") return home;
     const tried = new Set([...want.tried, ...(want.unknown ?? [])]);
@@ -79,7 +79,7 @@ export class Picker {
    * pool, if another one can take it, and any retry goes first where requests are answered at this moment.
    */
   #place(barred: Barred, { tried: failed }: Want, view: PickView): Placement {
-    const place = (care: Demand["care"], avoid?: Demand["avoid"]): Placement =>
+    const place = (care: RequestDemand["care"], avoid?: RequestDemand["avoid"]): Placement =>
       placeRequest(this.#upstream.pools, view.statusOf, { ...barred, care, avoid });
     if (failed.length > 1) {
       const elsewhere = place("cautious", this.#failedPools(failed));
@@ -101,7 +101,7 @@ export class Picker {
   }
 
   /** Home for a session whose turn it is, if there is room; otherwise it stays where it is for now. Retries move nobody. */
-  #broughtHome(want: Want, view: PickView, random: Random): Picked | undefined {
+  #broughtHome(want: Want, view: PickView, random: Random): PickResult | undefined {
     const { pin, tried, unknown = [] } = want;
     const [home] = this.#upstream.pools;
     if (pin === undefined || view.sessionReturn === undefined || home === undefined || tried.length > 0)
@@ -148,7 +148,7 @@ export class Picker {
   #among(
     placement: Placement,
     facts: { pin: GrantedPick["pin"]; panic: boolean; want: Want; view: PickView; random: Random },
-  ): Picked {
+  ): PickResult {
     if (placement.kind === "nowhere") return refusal(placement, facts.view);
     const { pool, candidates, spill } = placement;
     const { key, turn } = facts.want;
@@ -189,7 +189,7 @@ export function elsewhereOf(placement: Placement, binds: boolean): Elsewhere | u
   return { full, later: undefined, unpaid: placement.why === "budget" ? placement.pool : undefined, binds };
 }
 
-function refusal(placement: Extract<Placement, { kind: "nowhere" }>, { now, budgets }: PickView): Picked {
+function refusal(placement: Extract<Placement, { kind: "nowhere" }>, { now, budgets }: PickView): PickResult {
   const { why } = placement;
   if (why !== "budget") return { kind: "unavailable", why };
   const { name } = placement.pool;

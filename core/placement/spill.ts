@@ -5,7 +5,7 @@
 import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, OriginName, Pool, PoolName, Priority } from "../model/upstream.ts";
 import type { SpillReason } from "../protocol/pick.ts";
-import { surveyPool, type Demand, type Obstacle } from "../selection/eligible.ts";
+import { surveyPool, type RequestDemand, type Obstacle } from "../selection/eligible.ts";
 import type { Candidate } from "../selection/policy.ts";
 
 export type Placement =
@@ -32,7 +32,7 @@ export type Placement =
 export function placeRequest(
   pools: readonly Pool[],
   statusOf: (name: OriginName) => OriginStatus,
-  demand: Demand,
+  demand: RequestDemand,
 ): Placement {
   let atHome: readonly Obstacle[] = [];
   let full: Pool | undefined;

@@ -1,11 +1,14 @@
 /** An ask by its name, and how its waiting ended. */
-import type { ExchangeMessage } from "./exchange.ts";
-import type { Pick as Answer, Queued } from "./pick.ts";
+import type { HolderId } from "./holder-id.ts";
+import type { Pick, Queued } from "./pick.ts";
 
-/** The name of an ask. */
-export type AskName = Pick<ExchangeMessage, "holder" | "seq">;
+/** The name of an ask: the number of its message. */
+export interface AskName {
+  readonly holder: HolderId;
+  readonly seq: number;
+}
 
 /** How somebody's waiting ended. */
 export interface WaitEnd extends AskName {
-  readonly pick: Exclude<Answer, Queued>;
+  readonly pick: Exclude<Pick, Queued>;
 }

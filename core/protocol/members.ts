@@ -56,7 +56,7 @@ export type Refusal =
   /** It has said something later than this. */
   | "out-of-order";
 
-export type Heard =
+export type RegistrationResult =
   | { readonly kind: "joined" | "renewed" | "draining" | "gone" }
   | { readonly kind: "refused"; readonly why: Refusal };
 
@@ -80,4 +80,4 @@ export interface WithRoster {
 }
 
 /** What has become of a registration, and how many requests the origin has open. */
-export type Registered = Heard & { readonly inFlight: number };
+export type Registered = RegistrationResult & { readonly inFlight: number };

@@ -27,7 +27,7 @@ import { regionalInFlight } from "./regional.ts";
 /** Why a region writes: nobody wants anything at present, or somebody finds nothing. */
 export type Need = "quiet" | "short";
 
-interface Terms extends LeasedOrigin {
+interface RegionTerms extends LeasedOrigin {
   /** The region's own open requests when it was told `inFlight`. */
   readonly ownThen: number;
 }
@@ -38,7 +38,7 @@ export class RegionLink implements CapacitySource {
   readonly #regions: number;
   readonly #exchangeMs: Millis;
   readonly #onLoss: Pick<Upstream, "onCoordinatorLoss">;
-  #terms: ReadonlyMap<OriginName, Terms> = new Map();
+  #terms: ReadonlyMap<OriginName, RegionTerms> = new Map();
   #closed: ReadonlyMap<PoolName, ClosedPool & { readonly untilMs: Millis }> = new Map();
   #started = new Map<OriginName, number>();
   #sessions = new Map<string, ServedSession & { readonly session: string }>();

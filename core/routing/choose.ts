@@ -21,7 +21,7 @@ export type ChoosableRoute = RouteMatch & {
 };
 
 /** What a request asks for, in normal form. */
-export interface Destination {
+export interface RequestedUrl {
   /** Lower case, without port. */
   readonly hostname: string;
   readonly path: string;
@@ -31,7 +31,7 @@ export interface Destination {
   readonly routingPath: string;
 }
 
-export type Choice<Route> =
+export type RouteChoice<Route> =
   | {
       readonly kind: "route";
       readonly route: Route;
@@ -45,8 +45,8 @@ export type Choice<Route> =
 /** The route for the URL, and the form in which its path is sent on. */
 export function chooseRoute<Route extends ChoosableRoute>(
   routes: readonly Route[],
-  { hostname, path, routingPath, target }: Destination,
-): Choice<Route> {
+  { hostname, path, routingPath, target }: RequestedUrl,
+): RouteChoice<Route> {
   const route = matchRoute(routes, hostname, routingPath);
   if (route === undefined) return { kind: "no-route" };
   const keeps = route.ambiguousPaths === "keep";

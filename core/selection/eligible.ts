@@ -9,7 +9,7 @@ import type { Candidate } from "./policy.ts";
 export type Obstacle = "tried" | "down" | "draining" | "unhealthy" | "failing" | "full";
 
 /** The request's side of eligibility. */
-export interface Demand {
+export interface RequestDemand {
   /** Origins the request must not go to any more. */
   readonly tried: ReadonlySet<OriginName>;
   /** The session is bound to the origin: a drain lets it stay. */
@@ -28,7 +28,7 @@ export interface Demand {
 }
 
 /** Why the origin cannot take the request, gravest first; `undefined` if it can. */
-export function obstacle(origin: Origin, status: OriginStatus, demand: Demand): Obstacle | undefined {
+export function obstacle(origin: Origin, status: OriginStatus, demand: RequestDemand): Obstacle | undefined {
   if (demand.tried.has(origin.name)) return "tried";
   if (status.operator === "down" || (origin.weight === 0 && demand.bound !== true)) return "down";
   const isDraining = status.operator === "draining" || status.leaving === true || origin.leaving === true;
@@ -61,7 +61,7 @@ export interface PoolSurvey {
 export function surveyPool(
   pool: Pool,
   statusOf: (name: OriginName) => OriginStatus,
-  demand: Demand,
+  demand: RequestDemand,
 ): PoolSurvey {
   if (demand.avoid?.has(pool.name)) return { candidates: [], obstacles: ["failing"] };
   const regular: Candidate[] = [];

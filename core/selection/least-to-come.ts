@@ -8,7 +8,7 @@
  */
 import type { LoadSignal } from "../load/signal.ts";
 import type { PolicyName } from "../model/upstream.ts";
-import type { Candidate, Choice, SelectionPolicy } from "./policy.ts";
+import type { Candidate, PolicyInput, SelectionPolicy } from "./policy.ts";
 import { SmoothWeighted } from "./smooth-weighted.ts";
 
 /** Quotients that differ by less, in relation to each other, are equal. */
@@ -28,7 +28,7 @@ export class LeastToCome implements SelectionPolicy {
     this.#signal = signal;
   }
 
-  select(candidates: readonly Candidate[], { now }: Pick<Choice, "now">): Candidate | undefined {
+  select(candidates: readonly Candidate[], { now }: Pick<PolicyInput, "now">): Candidate | undefined {
     const loads = this.#loads;
     let best: Candidate | undefined;
     let least = Infinity;

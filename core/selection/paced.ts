@@ -5,7 +5,7 @@
  */
 import { PerOrigin } from "../model/per-origin.ts";
 import type { PolicyName } from "../model/upstream.ts";
-import type { Candidate, Choice, SelectionPolicy } from "./policy.ts";
+import type { Candidate, PolicyInput, SelectionPolicy } from "./policy.ts";
 
 export class Paced implements SelectionPolicy {
   readonly name: PolicyName;
@@ -17,13 +17,13 @@ export class Paced implements SelectionPolicy {
     this.#rule = rule;
   }
 
-  select(candidates: readonly Candidate[], choice: Choice): Candidate | undefined {
-    if (!candidates.some(isStarting)) return this.#rule.select(candidates, choice);
+  select(candidates: readonly Candidate[], input: PolicyInput): Candidate | undefined {
+    if (!candidates.some(isStarting)) return this.#rule.select(candidates, input);
     let weights = 0;
     for (const { weight } of candidates) weights += weight;
     const due = candidates.filter((candidate) => this.#isDue(candidate, weights));
     // Where all of them start slowly, somebody has to serve.
-    const chosen = this.#rule.select(due.length > 0 ? due : candidates, choice);
+    const chosen = this.#rule.select(due.length > 0 ? due : candidates, input);
     if (chosen !== undefined && isStarting(chosen)) {
       const purse = this.#purses.of(chosen.name);
       purse.earned = Math.max(0, purse.earned - 1);

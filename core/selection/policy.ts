@@ -20,7 +20,7 @@ export interface Candidate {
 }
 
 /** What a policy may know about the request, and when it is picked for. */
-export interface Choice {
+export interface PolicyInput {
   /** For policies that map keys to origins: equal keys go to the same origin. Absent: any origin will do. */
   readonly key?: string | undefined;
   readonly random: Random;
@@ -30,5 +30,5 @@ export interface Choice {
 export interface SelectionPolicy {
   readonly name: PolicyName;
   /** One of `candidates`; `undefined` only if there are none. */
-  select(candidates: readonly Candidate[], choice: Choice): Candidate | undefined;
+  select(candidates: readonly Candidate[], input: PolicyInput): Candidate | undefined;
 }

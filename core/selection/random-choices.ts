@@ -6,7 +6,7 @@
 import type { LoadSignal } from "../load/signal.ts";
 import type { PolicyName } from "../model/upstream.ts";
 import { isTied } from "./least-to-come.ts";
-import type { Candidate, Choice, SelectionPolicy } from "./policy.ts";
+import type { Candidate, PolicyInput, SelectionPolicy } from "./policy.ts";
 
 export class RandomChoices implements SelectionPolicy {
   readonly name: PolicyName;
@@ -25,7 +25,7 @@ export class RandomChoices implements SelectionPolicy {
     this.#near = near;
   }
 
-  select(candidates: readonly Candidate[], { random, now }: Choice): Candidate | undefined {
+  select(candidates: readonly Candidate[], { random, now }: PolicyInput): Candidate | undefined {
     let weights = 0;
     for (const { weight } of candidates) weights += weight;
     this.#starts.length = this.#lengths.length = 0;

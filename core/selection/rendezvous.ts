@@ -10,7 +10,7 @@
 import { PerOrigin } from "../model/per-origin.ts";
 import type { PolicyName } from "../model/upstream.ts";
 import { fraction, hashText, roughFraction } from "./hash.ts";
-import type { Candidate, Choice, SelectionPolicy } from "./policy.ts";
+import type { Candidate, PolicyInput, SelectionPolicy } from "./policy.ts";
 
 /** ε: by how much an origin may exceed its share. */
 const excess = 0.25;
@@ -28,7 +28,7 @@ export class Rendezvous implements SelectionPolicy {
     this.#bounded = options.bounded;
   }
 
-  select(candidates: readonly Candidate[], { key, random }: Choice): Candidate | undefined {
+  select(candidates: readonly Candidate[], { key, random }: PolicyInput): Candidate | undefined {
     // Without a key nothing ties the request to an origin: spread such requests by weight.
     const hashedKey = hashText(key ?? `unkeyed ${random.next()}`);
     let bound: Bound | undefined;

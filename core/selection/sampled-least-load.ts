@@ -7,7 +7,7 @@
 import type { LoadSignal } from "../load/signal.ts";
 import type { PolicyName } from "../model/upstream.ts";
 import { LeastToCome } from "./least-to-come.ts";
-import type { Candidate, Choice, SelectionPolicy } from "./policy.ts";
+import type { Candidate, PolicyInput, SelectionPolicy } from "./policy.ts";
 import { RandomChoices } from "./random-choices.ts";
 
 /** The largest number of candidates that are all looked at. */
@@ -24,7 +24,7 @@ export class SampledLeastLoad implements SelectionPolicy {
     this.#some = new RandomChoices(name, signal, 4);
   }
 
-  select(candidates: readonly Candidate[], choice: Choice): Candidate | undefined {
-    return (candidates.length <= fullScan ? this.#all : this.#some).select(candidates, choice);
+  select(candidates: readonly Candidate[], input: PolicyInput): Candidate | undefined {
+    return (candidates.length <= fullScan ? this.#all : this.#some).select(candidates, input);
   }
 }

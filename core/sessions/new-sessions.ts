@@ -16,14 +16,14 @@ const forgetAfter = 64;
 /** Below this it is not worth a fraction. */
 const leastCount = 1 / 64;
 
-interface Count {
+interface FadingCount {
   readonly count: number;
   /** How much had been forgotten by then, in powers of e. */
   readonly at: number;
 }
 
 export class NewSessions {
-  readonly #counts = new Map<OriginName, Count>();
+  readonly #counts = new Map<OriginName, FadingCount>();
   #bound = 0;
 
   /** A request without a session, or whose session had to move, was sent to the origin. */

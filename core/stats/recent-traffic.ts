@@ -11,7 +11,7 @@ const spanMs: Millis = 5_000;
 /** Fewer outcomes than this are no statistics: one failure of two is not an error rate of a half. */
 const fewest = 20;
 
-class Count {
+class TrafficCount {
   total = 0;
   failed = 0;
   readonly headerMs = new LatencySketch();
@@ -25,8 +25,8 @@ class Count {
 }
 
 export class RecentTraffic {
-  #older = new Count();
-  #newer = new Count();
+  #older = new TrafficCount();
+  #newer = new TrafficCount();
   #turnAtMs: Millis;
 
   constructor(now: Millis) {
@@ -56,12 +56,12 @@ export class RecentTraffic {
   #turn(now: Millis): void {
     // Also when the clock was set back.
     if (Math.abs(this.#turnAtMs - now) > spanMs) {
-      this.#older = new Count();
-      this.#newer = new Count();
+      this.#older = new TrafficCount();
+      this.#newer = new TrafficCount();
       this.#turnAtMs = now + spanMs;
     } else if (now >= this.#turnAtMs) {
       this.#older = this.#newer;
-      this.#newer = new Count();
+      this.#newer = new TrafficCount();
       this.#turnAtMs += spanMs;
     }
   }

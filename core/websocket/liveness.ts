@@ -12,7 +12,7 @@ import type { Millis } from "../model/upstream.ts";
 /** For so long an end may be silent before it is pinged, and so long again before it is given up. */
 export const silenceMs: Millis = 60_000;
 
-export type Verdict = "fine" | "ping" | "gone";
+export type LivenessState = "fine" | "ping" | "gone";
 
 export class Liveness {
   #signMs: Millis;
@@ -32,7 +32,7 @@ export class Liveness {
   }
 
   /** What to do about the end now. "ping" is said once for each silence. */
-  look(now: Millis): Verdict {
+  look(now: Millis): LivenessState {
     const silentMs = now - this.#signMs;
     if (silentMs >= 2 * this.#silenceMs && this.#isPinged) return "gone";
     if (silentMs < this.#silenceMs || this.#isPinged) return "fine";

@@ -7,7 +7,7 @@ import type { Coordinator } from "../../core/coordinator/coordinator.ts";
 import { Members, type MemberRules } from "../../core/membership/members.ts";
 import type { OriginName } from "../../core/model/upstream.ts";
 import type {
-  Heard,
+  RegistrationResult,
   MemberView,
   Registration,
   Roster,
@@ -72,7 +72,7 @@ export class Membership {
   /** A message of an origin's that registers itself; its signature was good. */
   register(said: Registration, judge: Judge): Registered {
     const isInService = (name: OriginName): boolean => judge.overrideOf(name).state === "up";
-    const refused: Heard = { kind: "refused", why: "unknown-pool" };
+    const refused: RegistrationResult = { kind: "refused", why: "unknown-pool" };
     const heard = this.#members?.hear(said, Date.now(), isInService) ?? refused;
     this.look(judge);
     this.#prober.watch(Date.now());

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 
 import type { OriginStatus } from "../../core/model/origin-status.ts";
 import type { Pool } from "../../core/model/upstream.ts";
-import type { Demand } from "../../core/selection/eligible.ts";
+import type { RequestDemand } from "../../core/selection/eligible.ts";
 import { origin, pool } from "./upstream.ts";
 
 export interface ObservedPool {
@@ -38,7 +38,7 @@ export function somePool(name: string): fc.Arbitrary<ObservedPool> {
 }
 
 /** What may have been tried already, of pools named `home` and `cloud`; bound, careful, in panic, or not. */
-export const someDemand: fc.Arbitrary<Demand> = fc.record({
+export const someDemand: fc.Arbitrary<RequestDemand> = fc.record({
   tried: fc.subarray(["home-0", "home-1", "cloud-0", "cloud-1"]).map((names) => new Set(names)),
   bound: fc.boolean(),
   care: fc.constantFrom("bold" as const, "wary" as const, "cautious" as const),

@@ -8,7 +8,7 @@ import type {
   Coordination,
   OnCoordinatorLoss,
   Priority,
-  PolicyName as KnownPolicy,
+  PolicyName,
   RetryCause,
   WhenUsedUp,
 } from "../../core/model/upstream.ts";
@@ -120,7 +120,7 @@ export interface WeirMaintenance {
 
 export interface WeirUpstream {
   /** The rule that picks an origin of a pool: a name, or an object with options. Default `"adaptive"`. */
-  policy?: PolicyName | WeirPolicy;
+  policy?: PlainPolicyName | WeirPolicy;
   /**
    * How isolates pick: they ask the upstream's object for each request (`"strict"`), or pick by themselves within a lease (`"leased"`).
    * Default `"auto"`: by the isolate's traffic.
@@ -175,7 +175,7 @@ export interface WeirUpstream {
 }
 
 /** The policies that need no options. `least_time` uses the time to the headers, `random_two` open requests. */
-export type PolicyName = Exclude<KnownPolicy, "hash">;
+export type PlainPolicyName = Exclude<PolicyName, "hash">;
 
 export type WeirPolicy =
   | { name: "adaptive" | "round_robin" | "least_conn" | "peak_ewma" | "ip_hash" | "first" }

@@ -5,10 +5,10 @@
 import type { LocationHint } from "../../core/protocol/object-namespace.ts";
 
 /** Degrees of latitude and longitude. */
-type Place = readonly [latitude: number, longitude: number];
+type Coordinates = readonly [latitude: number, longitude: number];
 
 /** The middle of each region's larger cities; where Cloudflare's hints point to (docs: data location). */
-const places: Readonly<Record<LocationHint, Place>> = {
+const places: Readonly<Record<LocationHint, Coordinates>> = {
   wnam: [37, -120],
   enam: [40, -77],
   sam: [-23, -47],
@@ -23,7 +23,7 @@ const places: Readonly<Record<LocationHint, Place>> = {
 };
 
 /** Where somebody is of whom only the continent is known. */
-const continents: Readonly<Record<string, Place>> = {
+const continents: Readonly<Record<string, Coordinates>> = {
   AF: places.afr,
   AN: [-75, 0],
   AS: places.apac,
@@ -56,7 +56,7 @@ export function nearestRegion(
   return nearest;
 }
 
-function placeOf({ latitude, longitude, continent }: Whereabouts): Place | undefined {
+function placeOf({ latitude, longitude, continent }: Whereabouts): Coordinates | undefined {
   const [north, east] = [toDegrees(latitude), toDegrees(longitude)];
   if (north !== undefined && east !== undefined) return [north, east];
   return typeof continent === "string" ? continents[continent] : undefined;
@@ -68,7 +68,7 @@ function toDegrees(value: unknown): number | undefined {
 }
 
 /** The angle between them, by the haversine formula: in no unit that matters here. */
-function distanceBetween([north, east]: Place, [otherNorth, otherEast]: Place): number {
+function distanceBetween([north, east]: Coordinates, [otherNorth, otherEast]: Coordinates): number {
   return halfChord(north, otherNorth) + cosine(north) * cosine(otherNorth) * halfChord(east, otherEast);
 }
 

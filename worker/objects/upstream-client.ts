@@ -10,7 +10,7 @@ import { HolderTasks, type HolderTask } from "../../core/holder/holder-tasks.ts"
 import type { Answer, AskAgain } from "../../core/holder/answer.ts";
 import type { SentMessage } from "../../core/holder/exchange-session.ts";
 import { Leaseholder, type Learnt } from "../../core/holder/leaseholder.ts";
-import type { Place } from "../../core/holder/local-line.ts";
+import type { LinePlace } from "../../core/holder/local-line.ts";
 import type { WaitsHere } from "../../core/holder/local-picker.ts";
 import type { Slot } from "../../core/holder/open-slots.ts";
 import { askAgainInMs, withWait } from "../../core/holder/patience.ts";
@@ -39,7 +39,7 @@ import { objectAddress, stubAt, type ObjectAddress } from "./upstream-stub.ts";
 export type PickAnswer = (Answer | { readonly kind: "client-gone" }) & { readonly queuedMs?: Millis };
 
 /** The ask of this message waits in the object's queue. */
-type Waiting = Queued & { readonly sent: SentMessage };
+type QueuedAsk = Queued & { readonly sent: SentMessage };
 
 /** A call that waits is made again so often when it is lost. */
 const waitCalls = 3;
@@ -79,7 +79,7 @@ export class UpstreamClient {
     startMs: Millis,
   ): Promise<PickAnswer> {
     let hasAsked = false;
-    let place: Place | undefined;
+    let place: LinePlace | undefined;
     let isFull: true | undefined;
     let own = first;
     for (let now = startMs; ; now = Date.now(), own = this.#pickAlone(want, io, now, { place, isFull })) {
@@ -208,7 +208,7 @@ export class UpstreamClient {
 
   /** Waits with an ask in the object's queue. Whoever gives up says so with the next message. */
   async #wait(
-    { sent, forMs }: Waiting,
+    { sent, forMs }: QueuedAsk,
     { env, alarm, clientSignal }: RequestIo,
   ): Promise<PickAnswer | AskAgain> {
     const { config } = this.#upstream;
@@ -264,7 +264,7 @@ export class UpstreamClient {
     alarm: Alarm,
     sentMs: Millis,
     facts: { want?: Want; quiet?: boolean },
-  ): Promise<Answer | AskAgain | Waiting | undefined> {
+  ): Promise<Answer | AskAgain | QueuedAsk | undefined> {
     const { config, section } = this.#upstream;
     const sent = this.#holder.write(section.version, sentMs, facts);
     try {

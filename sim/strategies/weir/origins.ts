@@ -6,7 +6,7 @@
 import type { LoadSignal } from "../../../core/load/signal.ts";
 import type { OriginStatus } from "../../../core/model/origin-status.ts";
 import type { Origin, OriginName, Policy } from "../../../core/model/upstream.ts";
-import { obstacle, type Demand } from "../../../core/selection/eligible.ts";
+import { obstacle, type RequestDemand } from "../../../core/selection/eligible.ts";
 import type { Candidate } from "../../../core/selection/policy.ts";
 import { createBalancer, type Balancer } from "../../../core/selection/registry.ts";
 import type { Ground } from "../strategy.ts";
@@ -17,12 +17,12 @@ export const fleetScope = 0;
 const tried: ReadonlySet<OriginName> = new Set();
 
 /** In the order of hope, as in `core/placement/picker.ts`. What a request has tried is filtered here, by index. */
-const firstDemands: readonly Demand[] = [
+const firstDemands: readonly RequestDemand[] = [
   { tried },
   { tried, care: "bold" },
   { tried, care: "bold", panic: true },
 ];
-const retryDemands: readonly Demand[] = [{ tried, care: "cautious" }, ...firstDemands];
+const retryDemands: readonly RequestDemand[] = [{ tried, care: "cautious" }, ...firstDemands];
 
 type Counted = { -readonly [Key in keyof Candidate]: Candidate[Key] };
 
@@ -117,7 +117,7 @@ export class Origins {
   }
 
   /** The servers that may take the request; the list is written anew by the next call. */
-  #filter(servers: readonly number[], request: number, demand: Demand): readonly Candidate[] {
+  #filter(servers: readonly number[], request: number, demand: RequestDemand): readonly Candidate[] {
     const { health, now } = this.#ground;
     const isRetry = this.#ground.isRetry(request);
     const eligible = this.#eligible;

@@ -8,7 +8,7 @@ import { runInNewContext } from "node:vm";
 import { parentPort, workerData } from "node:worker_threads";
 
 import { seededRandom } from "../../../core/model/random.ts";
-import type { Choice } from "../../../core/selection/policy.ts";
+import type { PolicyInput } from "../../../core/selection/policy.ts";
 import { createBalancer, type Balancer } from "../../../core/selection/registry.ts";
 import type { Policy } from "../../../core/model/upstream.ts";
 
@@ -70,7 +70,7 @@ class BusyPool {
     return (cpuNs() - started) / count;
   }
 
-  #choice(): Choice {
+  #choice(): PolicyInput {
     this.#now += 0.1;
     this.#turn = (this.#turn + 1) & 1_023;
     return { key: this.#keys[this.#turn], random: this.#random, now: this.#now };

@@ -11,7 +11,7 @@ import {
   type PolicyName as KnownPolicy,
 } from "../../../core/model/upstream.ts";
 import { locationHints } from "../../../core/protocol/object-namespace.ts";
-import type { PolicyName, WeirUpstream } from "../../../worker/config/weir-config.ts";
+import type { PlainPolicyName, WeirUpstream } from "../../../worker/config/weir-config.ts";
 import { anyPools } from "./any-pool.ts";
 import {
   anyDuration,
@@ -28,7 +28,7 @@ import {
 } from "./values.ts";
 
 const day = 86_400_000;
-const isNamed = (name: KnownPolicy): name is PolicyName => name !== "hash";
+const isNamed = (name: KnownPolicy): name is PlainPolicyName => name !== "hash";
 
 const anyPolicy: fc.Arbitrary<NonNullable<WeirUpstream["policy"]>> = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...policyNames.filter(isNamed)) },

@@ -19,7 +19,7 @@ import type {
 import { completeBurst } from "./burst-defaults.ts";
 import type { AutoscaleConfig, Config, OriginConfig, RegisterConfig, UpstreamConfig } from "../config.ts";
 import { completeErrors, completeRewrite, completeRoute } from "./http-defaults.ts";
-import { switched } from "./switched.ts";
+import { switched, type WrittenSection } from "./switched.ts";
 import type { PolicyShape } from "./policy-schema.ts";
 import type { ConfigShape } from "./schema.ts";
 import type { UpstreamShape } from "./upstream-schema.ts";
@@ -144,23 +144,29 @@ function completePolicy(shape: PolicyShape): Policy {
   }
 }
 
-type Section<T> = Exclude<T, boolean | undefined>;
-
-function completeHealth({ interval, timeout, ...rest }: Section<UpstreamShape["health"]>): ActiveHealth {
+function completeHealth({
+  interval,
+  timeout,
+  ...rest
+}: WrittenSection<UpstreamShape["health"]>): ActiveHealth {
   const { probe } = defaults;
   const [timeoutMs, intervalMs] = ordered([timeout, interval], [probe.timeout, probe.interval]);
   return { ...defaults.health, ...rest, intervalMs, timeoutMs };
 }
 
-function completePassive({ eject, maxEject, ...rest }: Section<UpstreamShape["passive"]>): PassiveHealth {
+function completePassive({
+  eject,
+  maxEject,
+  ...rest
+}: WrittenSection<UpstreamShape["passive"]>): PassiveHealth {
   const { ejection } = defaults;
   const [ejectMs, maxEjectMs] = ordered([eject, maxEject], [ejection.first, ejection.longest]);
   return { ...defaults.passive, ...rest, ejectMs, maxEjectMs };
 }
 
 function completeSticky(
-  { idle, ttl, ...rest }: Section<UpstreamShape["sticky"]>,
-  burst: Partial<Section<UpstreamShape["burst"]>> | undefined,
+  { idle, ttl, ...rest }: WrittenSection<UpstreamShape["sticky"]>,
+  burst: Partial<WrittenSection<UpstreamShape["burst"]>> | undefined,
 ): Sticky {
   const { session } = defaults;
   const [idleMs, ttlMs] = ordered([idle, ttl], [session.idle, session.ttl]);
@@ -194,7 +200,7 @@ function completeLoadReports({
 }
 
 function completeQueue(
-  { length, timeout, priority = defaults.queue.priority }: Partial<Section<UpstreamShape["queue"]>>,
+  { length, timeout, priority = defaults.queue.priority }: Partial<WrittenSection<UpstreamShape["queue"]>>,
   { totalMs }: Timeouts,
 ): QueueRules {
   const { timeout: usualMs, partOfTotal } = defaults.queue;
@@ -207,7 +213,7 @@ function completeTimeouts({
   total,
   maxHold,
   exchange,
-}: Section<UpstreamShape["timeouts"]>): Timeouts {
+}: WrittenSection<UpstreamShape["timeouts"]>): Timeouts {
   const { timeouts } = defaults;
   const [headersMs, totalMs] = ordered([headers, total], [timeouts.headers, timeouts.total]);
   return {

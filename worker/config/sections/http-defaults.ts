@@ -3,14 +3,13 @@ import type { ErrorsConfig, HttpsConfig, MaintenanceConfig, RewriteConfig, Route
 import { bareDomain } from "../kinds/host.ts";
 import type { ConfigShape } from "./schema.ts";
 import { parseStatusRange, type StatusRange } from "../kinds/status-range.ts";
-import { switched } from "./switched.ts";
+import { switched, type WrittenSection } from "./switched.ts";
 import type { UpstreamShape } from "./upstream-schema.ts";
 
 type RouteShape = ConfigShape["routes"][number];
-type Section<T> = Exclude<T, boolean | undefined>;
-type HttpsShape = Partial<Section<RouteShape["https"]>>;
-type HstsShape = Partial<Section<HttpsShape["hsts"]>>;
-type MaintenanceShape = Partial<Section<RouteShape["maintenance"]>>;
+type HttpsShape = Partial<WrittenSection<RouteShape["https"]>>;
+type HstsShape = Partial<WrittenSection<HttpsShape["hsts"]>>;
+type MaintenanceShape = Partial<WrittenSection<RouteShape["maintenance"]>>;
 
 const httpsPort = 443;
 const hstsMaxAgeMs = 8_760 * 3_600_000;

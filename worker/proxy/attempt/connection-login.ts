@@ -49,7 +49,7 @@ function loginBy(scheme: string): Login {
   return ofRequests.has(scheme) ? "none" : "unknown";
 }
 
-interface Way {
+interface AttemptWay {
   readonly upstream: string;
   readonly origin: OriginConfig;
   readonly own: OwnWay | undefined;
@@ -58,7 +58,7 @@ interface Way {
 /** The request's headers without credentials that would log a connection in for others; the same ones if there are none such. */
 export function withoutForeignLogin(
   { login, headers }: Pick<PreparedRequest, "login" | "headers">,
-  { upstream, origin, own }: Way,
+  { upstream, origin, own }: AttemptWay,
 ): Headers {
   if (login === "none" || login === "unknown") return headers;
   const isAlone = own !== undefined && !headers.has("Upgrade");
@@ -72,7 +72,7 @@ export function withoutForeignLogin(
 /** Takes the challenges off that no client could answer. `headers` are a copy of the origin's, for the client. */
 export function dropChallenges(
   headers: Headers,
-  { upstream, origin, platform }: Omit<Way, "own"> & { readonly platform: Target },
+  { upstream, origin, platform }: Omit<AttemptWay, "own"> & { readonly platform: Target },
 ): void {
   const said = headers.get("WWW-Authenticate");
   // What has bytes that cannot be written again is left: nobody is logged in by a challenge.

@@ -46,7 +46,7 @@ export interface BodyStream {
 }
 
 /** How far an upload is. */
-interface Progress {
+interface UploadProgress {
   /** All of it has been handed on. */
   isComplete: boolean;
   /** There is no more to come from the client. */
@@ -65,7 +65,7 @@ export function relay(
 ): BodyStream {
   const through = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
   const stopped = new AbortController();
-  const progress: Progress = { isComplete: false, isOver: false, isTakenBack: false };
+  const progress: UploadProgress = { isComplete: false, isOver: false, isTakenBack: false };
   const takenBack = Promise.withResolvers<void>();
   const pumped = pump(body, { head, maxBytes }, through.writable.getWriter(), stopped, progress);
   return {
@@ -92,7 +92,7 @@ async function pump(
   { head, maxBytes }: { readonly head: Uint8Array; readonly maxBytes: number },
   writer: WritableStreamDefaultWriter<Uint8Array>,
   stopped: AbortController,
-  progress: Progress,
+  progress: UploadProgress,
 ): Promise<void> {
   const clock = new Alarm();
   const write = async (piece: Uint8Array): Promise<void> => {

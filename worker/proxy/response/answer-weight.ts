@@ -3,10 +3,10 @@ import type { ActiveUpstream } from "../../active-config.ts";
 import type { UpstreamClient } from "../../objects/upstream-client.ts";
 import type { Served } from "../attempt/attempt-loop.ts";
 
-type Picked = Pick<Served, "pick">;
+type ServedPick = Pick<Served, "pick">;
 
 export function isPaidByWeight(
-  { pick }: Picked,
+  { pick }: ServedPick,
   { upstream }: { readonly upstream: ActiveUpstream },
 ): boolean {
   const pool = upstream.config.pools.find(({ name }) => name === pick.pool);
@@ -15,7 +15,7 @@ export function isPaidByWeight(
 
 /** Puts on the pool's bill what the body has weighed since it was asked last. */
 export function scales(
-  { pick }: Picked,
+  { pick }: ServedPick,
   { client }: { readonly client: UpstreamClient },
   bytes: () => number,
 ): () => void {

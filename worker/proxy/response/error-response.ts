@@ -52,14 +52,14 @@ export type ProxyError =
   | { readonly kind: "client-gone" };
 
 /** What the outside may know of an error. */
-interface Answer {
+interface ErrorAnswer {
   readonly status: number;
   readonly code: string;
   readonly message: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-function answerTo(error: ProxyError): Answer {
+function answerTo(error: ProxyError): ErrorAnswer {
   switch (error.kind) {
     case "bad-request":
       return { status: 400, code: "bad_request", message: "The request is not one that can be served." };
@@ -117,7 +117,7 @@ function answerTo(error: ProxyError): Answer {
 }
 
 /** Whose money it is about is nobody's business outside: there, a budget that is used up is a service at its capacity. */
-function unavailableFor(error: Extract<ProxyError, { kind: "unavailable" }>): Answer {
+function unavailableFor(error: Extract<ProxyError, { kind: "unavailable" }>): ErrorAnswer {
   switch (error.why) {
     case "full":
       return { ...atCapacity, headers: { "Retry-After": String(error.retryAfterS ?? 2) } };
@@ -149,7 +149,7 @@ const moved = { status: 308, code: "https_required", message: "This address is s
 const maintained = { status: 503, code: "maintenance", message: "The service is being maintained." };
 
 /** In an origin's place only the kind of its answer is told. */
-function interceptedAnswer(status: number): Answer {
+function interceptedAnswer(status: number): ErrorAnswer {
   if (status === 404) return { status, code: "not_found", message: "There is nothing at this address." };
   return status < 500
     ? { status, code: "refused", message: "The service refused the request." }

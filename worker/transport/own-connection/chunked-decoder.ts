@@ -12,10 +12,19 @@ const maxDigits = 13;
 
 const [lf, cr, semicolon, space, tab] = [0x0a, 0x0d, 0x3b, 0x20, 0x09];
 
-type Place = "size" | "blanks" | "extension" | "size-lf" | "data" | "data-cr" | "data-lf" | "trailer" | "end";
+type DecoderState =
+  | "size"
+  | "blanks"
+  | "extension"
+  | "size-lf"
+  | "data"
+  | "data-cr"
+  | "data-lf"
+  | "trailer"
+  | "end";
 
 export class ChunkedDecoder {
-  #place: Place = "size";
+  #state: DecoderState = "size";
   /** Of the chunk's data, what is still to come. */
   #left = 0;
   #digits = 0;
@@ -27,32 +36,32 @@ export class ChunkedDecoder {
 
   /** Whether the last chunk and its trailers have been read. What comes behind them is no part of the body. */
   get isOver(): boolean {
-    return this.#place === "end";
+    return this.#state === "end";
   }
 
   /** The data in this piece, as parts of it; or that the body is malformed. */
   push(piece: Uint8Array): Uint8Array[] | "malformed" {
     const data: Uint8Array[] = [];
     let at = 0;
-    while (at < piece.byteLength && this.#place !== "end") {
-      if (this.#place === "data") {
+    while (at < piece.byteLength && this.#state !== "end") {
+      if (this.#state === "data") {
         const part = piece.subarray(at, at + this.#left);
         data.push(part);
         at += part.byteLength;
         this.#left -= part.byteLength;
-        if (this.#left === 0) this.#place = "data-cr";
+        if (this.#left === 0) this.#state = "data-cr";
       } else {
         const next = this.#step(piece[at++] ?? 0);
         if (next === undefined) return "malformed";
-        this.#place = next;
+        this.#state = next;
       }
     }
     return data;
   }
 
   /** Where the next byte belongs, behind one that is no data; `undefined`: that byte must not be there. */
-  #step(byte: number): Place | undefined {
-    switch (this.#place) {
+  #step(byte: number): DecoderState | undefined {
+    switch (this.#state) {
       case "size":
         return this.#sizeStep(byte);
       case "blanks":
@@ -78,7 +87,7 @@ export class ChunkedDecoder {
     }
   }
 
-  #sizeStep(byte: number): Place | undefined {
+  #sizeStep(byte: number): DecoderState | undefined {
     const digit = hexDigit(byte);
     if (digit !== undefined) {
       this.#left = this.#left * 16 + digit;
@@ -91,7 +100,7 @@ export class ChunkedDecoder {
     return byte === semicolon ? "extension" : byte === cr ? "size-lf" : undefined;
   }
 
-  #trailerStep(byte: number): Place | undefined {
+  #trailerStep(byte: number): DecoderState | undefined {
     if (byte === lf) {
       if (!this.#afterCr) return undefined;
       const isEmpty = this.#lineBytes === 0;
@@ -105,8 +114,8 @@ export class ChunkedDecoder {
     return this.#skip("trailer", maxTrailerBytes);
   }
 
-  #skip(place: Place, maxBytes: number): Place | undefined {
-    return ++this.#skipped > maxBytes ? undefined : place;
+  #skip(state: DecoderState, maxBytes: number): DecoderState | undefined {
+    return ++this.#skipped > maxBytes ? undefined : state;
   }
 }
 

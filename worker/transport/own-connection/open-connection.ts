@@ -3,7 +3,7 @@
  * not believed; so TLS begins as a step of its own, on a connection that is known to be there, and its failure has its own name.
  */
 import { late, unopened, type Opening } from "./exchange.ts";
-import type { Place } from "./place.ts";
+import type { OriginEndpoint } from "./endpoint.ts";
 
 export type Connect = (
   address: SocketAddress,
@@ -16,7 +16,7 @@ const untrusted = { kind: "tls", detail: "no TLS" } as const;
 /** A plain connection is handed on before it is there. Rejects with a `ConnectionFailed`. */
 export function openConnection(
   connect: Connect,
-  { isSecure, address }: Place,
+  { isSecure, address }: OriginEndpoint,
   signal: AbortSignal | undefined,
 ): Opening | Promise<Opening> {
   if (isSecure) return openSecurely(connect, address, signal);

@@ -7,7 +7,7 @@ import { ConnectionFailed } from "./connection-failed.ts";
 import type { Left } from "./exchange.ts";
 import { exchange } from "./exchange.ts";
 import { openConnection, type Connect } from "./open-connection.ts";
-import { placeOf } from "./place.ts";
+import { endpointOf } from "./endpoint.ts";
 import { writeRequestHead } from "./request-head.ts";
 
 /** What is sent. A body that is a stream has the length that its Content-Length says, or is sent in chunks. */
@@ -34,11 +34,11 @@ export function sendOnOwnConnection(
   { method, headers, body, signal }: OwnInit,
   { close, whenOver, otherwise }: OwnTerms,
 ): Promise<Response> {
-  const place = placeOf(url);
+  const endpoint = endpointOf(url);
   const [stream, bytes] = body instanceof ReadableStream ? [body] : [undefined, body ?? undefined];
   const length = stream === undefined ? bytes?.byteLength : contentLength(headers);
   const framing = length !== undefined ? { bytes: length } : stream && "chunked";
-  const { host, target } = place;
+  const { host, target } = endpoint;
   const head = writeRequestHead({ method, target, host, headers, body: framing, close });
   if (head.kind === "unsendable") {
     const detail = "not a request that can be sent";
@@ -48,7 +48,7 @@ export function sendOnOwnConnection(
     whenOver?.({ kind: "nothing" });
     return otherwise();
   }
-  const opening = openConnection(connect, place, signal);
+  const opening = openConnection(connect, endpoint, signal);
   const request = {
     method,
     head: bytes === undefined ? head.bytes : joined(head.bytes, bytes),

@@ -2,7 +2,7 @@
  * The heads of a handshake as bytes: what the tunnel reads, and changes, of the runtime's request and of the origin's answer. All
  * else goes as it is, also a value whose bytes are no UTF-8.
  */
-import { placeOf } from "../own-connection/place.ts";
+import { endpointOf } from "../own-connection/endpoint.ts";
 
 const latin1 = new TextDecoder("latin1");
 const encoder = new TextEncoder();
@@ -14,7 +14,7 @@ export function askedFor(head: Uint8Array): string | undefined {
 
 /** The runtime's request as the origin is to get it: for this URL, under its host. */
 export function requestTo(url: string, head: Uint8Array): Uint8Array {
-  const { host, target } = placeOf(url);
+  const { host, target } = endpointOf(url);
   const fields = linesOf(head).filter((line) => !isField("host:", line));
   return joined([encoder.encode(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\n`), ...fields.slice(1)]);
 }

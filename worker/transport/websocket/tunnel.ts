@@ -16,7 +16,7 @@ import { unopened, type Connection, type Opening } from "../own-connection/excha
 import { HeadBuffer, type WholeHead } from "../own-connection/head-buffer.ts";
 import { Incoming } from "../own-connection/incoming.ts";
 import { openConnection } from "../own-connection/open-connection.ts";
-import { placeOf } from "../own-connection/place.ts";
+import { endpointOf } from "../own-connection/endpoint.ts";
 import { askedFor, requestTo, statusOf, withoutReuse } from "./handshake-bytes.ts";
 import { SocketRelay, type RelayEnd } from "./relay.ts";
 import { takeTicket, type Keeper, type Ticket } from "./tickets.ts";
@@ -54,7 +54,7 @@ export async function serveTunnel(socket: Connection, invocation: Invocation): P
   }
 }
 
-interface Answer extends WholeHead {
+interface HandshakeAnswer extends WholeHead {
   readonly status: number;
 }
 
@@ -83,7 +83,11 @@ class Tunnel {
   async carry(request: Uint8Array, invocation: Invocation): Promise<void> {
     let connection: Connection | undefined;
     try {
-      const opening = await openConnection(connectPublicly, placeOf(this.#ticket.url), this.#givenUp.signal);
+      const opening = await openConnection(
+        connectPublicly,
+        endpointOf(this.#ticket.url),
+        this.#givenUp.signal,
+      );
       ({ connection } = opening);
       const far = new Incoming(connection.readable, firstBytes);
       const status = await this.#answer(await this.#ask(opening, far, request), far);
@@ -97,7 +101,11 @@ class Tunnel {
   }
 
   /** Sends the request, and awaits the origin's answer. */
-  async #ask({ connection, unopened: unlike }: Opening, far: Incoming, request: Uint8Array): Promise<Answer> {
+  async #ask(
+    { connection, unopened: unlike }: Opening,
+    far: Incoming,
+    request: Uint8Array,
+  ): Promise<HandshakeAnswer> {
     connection.closed.catch(() => undefined);
     this.#givenUp.signal.addEventListener("abort", () => {
       void far.cancel();
@@ -122,7 +130,7 @@ class Tunnel {
   }
 
   /** Passes the answer's head on. Returns its status. */
-  async #answer({ head, rest, status }: Answer, far: Incoming): Promise<number> {
+  async #answer({ head, rest, status }: HandshakeAnswer, far: Incoming): Promise<number> {
     this.#isAnswered = true;
     far.putBack(rest);
     const writer = this.#socket.writable.getWriter();

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 
 import type { HeldLease } from "../../../../core/holder/held-lease.ts";
-import { LocalLine, placesOf, type Place } from "../../../../core/holder/local-line.ts";
+import { LocalLine, placesOf, type LinePlace } from "../../../../core/holder/local-line.ts";
 import { LocalPicker, type LocalPick, type LocalView } from "../../../../core/holder/local-picker.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { ClosedPool, LineTerms } from "../../../../core/protocol/lease.ts";
@@ -55,12 +55,12 @@ class Table {
     return picked;
   }
 
-  place(want = any, more: Partial<LocalView> = {}): Place {
+  place(want = any, more: Partial<LocalView> = {}): LinePlace {
     const picked = this.pick(more, want);
     return picked.kind === "waits" ? picked.place : expect.fail(`it does not wait: ${picked.kind}`);
   }
 
-  leave(place: Place): void {
+  leave(place: LinePlace): void {
     this.#picker.leave(place);
   }
 }
@@ -159,7 +159,7 @@ describe("the line of a holder", () => {
   test("has the next one come within milliseconds, and the others not before half of their wait", () => {
     const line = new LocalLine();
     const pauses = Array.from({ length: 5 }, (_, nth) => {
-      const place: Place = { priority: "normal", sinceMs: now + nth, comesMs: now };
+      const place: LinePlace = { priority: "normal", sinceMs: now + nth, comesMs: now };
       return line.wait(place, terms, 2, now + nth);
     });
     expect(pauses).toEqual([4, 25, 50, 75, 100]);

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import type { Demand } from "../../../../core/leasing/allotment.ts";
+import type { SlotDemand } from "../../../../core/leasing/allotment.ts";
 import { FleetDemand } from "../../../../core/leasing/fleet-demand.ts";
 import { message } from "../../../support/message.ts";
 
@@ -10,7 +10,7 @@ const now = 1_000_000;
 const holder = fc.constantFrom("h1", "h2", "h3");
 const byPool = fc.dictionary(fc.constantFrom("home", "cloud"), fc.nat(9));
 
-const demandOf = (open: number): Demand => ({ mean: open, spread: Math.sqrt(open), open });
+const demandOf = (open: number): SlotDemand => ({ mean: open, spread: Math.sqrt(open), open });
 
 const toDemands = (said: Record<string, number>) =>
   new Map(Object.entries(said).map(([pool, open]) => [pool, demandOf(open)]));

@@ -2,7 +2,12 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { obstacle, surveyPool, type Demand, type Obstacle } from "../../../../core/selection/eligible.ts";
+import {
+  obstacle,
+  surveyPool,
+  type RequestDemand,
+  type Obstacle,
+} from "../../../../core/selection/eligible.ts";
 import { origin, pool, status } from "../../../support/upstream.ts";
 import { someDemand, somePool } from "../../../support/random-pools.ts";
 
@@ -26,7 +31,7 @@ const combinations = Array.from({ length: 2 ** causes.length }, (_, bits) =>
   causes.filter((_, index) => bits & (1 << index)),
 ).filter((present) => !(present.includes("down") && present.includes("draining")));
 
-function judge(present: readonly Cause[], circumstances: Omit<Demand, "tried">) {
+function judge(present: readonly Cause[], circumstances: Omit<RequestDemand, "tried">) {
   const has = (cause: Cause): boolean => present.includes(cause);
   const observed = status({
     operator: has("down") ? "down" : has("draining") ? "draining" : "up",

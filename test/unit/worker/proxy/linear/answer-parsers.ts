@@ -22,7 +22,7 @@ import {
   parseResponseHead,
   type ResponseHead,
 } from "../../../../../worker/transport/own-connection/response-head.ts";
-import { placeOf } from "../../../../../worker/transport/own-connection/place.ts";
+import { endpointOf } from "../../../../../worker/transport/own-connection/endpoint.ts";
 import { probeHint } from "../../../../../worker/transport/probe-hint.ts";
 import { sendableReason } from "../../../../../worker/transport/sendable-reason.ts";
 import { FrameWriter } from "../../../../../worker/transport/websocket/frame-writer.ts";
@@ -197,9 +197,9 @@ export const ofAnswers: readonly Parser[] = [
     },
   },
   {
-    of: ["worker/transport/own-connection/place.ts#placeOf"],
+    of: ["worker/transport/own-connection/endpoint.ts#endpointOf"],
     shapes: shapes.ofUrls,
-    reads: (text) => () => placeOf(text),
+    reads: (text) => () => endpointOf(text),
   },
   {
     of: [

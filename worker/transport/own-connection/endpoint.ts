@@ -1,13 +1,13 @@
 /** Where a URL leads: what is dialled, and what is asked for there. */
 
 /** How an origin is dialled. */
-export interface Place {
+export interface OriginEndpoint {
   readonly isSecure: boolean;
   /** A name, or an address (of IPv6 in brackets). */
   readonly address: SocketAddress;
 }
 
-export interface Destination extends Place {
+export interface RequestEndpoint extends OriginEndpoint {
   /** As it stands in Host. */
   readonly host: string;
   /** Path and query. */
@@ -15,7 +15,7 @@ export interface Destination extends Place {
 }
 
 /** Reads a URL of an origin, which the config's rules have made sure is one. */
-export function placeOf(url: string): Destination {
+export function endpointOf(url: string): RequestEndpoint {
   const [, scheme, host = "", target = ""] = /^(https?):\/\/([^/?#]+)([^#]*)/.exec(url) ?? [];
   const [, hostname = host, port] = /^(.*?)(?::(\d+))?$/.exec(host) ?? [];
   const isSecure = scheme === "https";
