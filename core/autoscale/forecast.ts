@@ -58,7 +58,7 @@ export class Forecast {
   /** What of the season has changed since it was asked last, and is to be persisted. */
   takeSeason(now: Millis): [SeasonKey, SeasonRecord][] {
     this.#closeBuckets(now);
-    return this.#season.take();
+    return this.#season.takeRecords();
   }
 
   #closeBuckets(now: Millis): void {
@@ -67,12 +67,12 @@ export class Forecast {
       this.#trend = 0;
       this.#arrived = 0;
       this.#bucketEndsMs = now + bucketMs;
-      this.#season.observe(0, now);
+      this.#season.recordRate(0, now);
       return;
     }
     for (; now >= this.#bucketEndsMs; this.#bucketEndsMs += bucketMs) {
       this.#learn(this.#arrived);
-      this.#season.observe(this.#level ?? 0, this.#bucketEndsMs - bucketMs);
+      this.#season.recordRate(this.#level ?? 0, this.#bucketEndsMs - bucketMs);
       this.#arrived = 0;
     }
   }

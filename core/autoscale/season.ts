@@ -49,7 +49,7 @@ export class Season {
   }
 
   /** So many requests a second come now. To be called often; times that it was not called for were quiet. */
-  observe(perSecond: number, now: Millis): void {
+  recordRate(perSecond: number, now: Millis): void {
     const bucket = Math.floor(now / bucketMs);
     const last = this.#bucket ?? bucket;
     // A clock that is set back tells nothing of what was in between.
@@ -72,7 +72,7 @@ export class Season {
   }
 
   /** What has changed since it was asked last, and is to be persisted: two records in five minutes at the most. */
-  take(): [SeasonKey, SeasonRecord][] {
+  takeRecords(): [SeasonKey, SeasonRecord][] {
     const changed = Array.from(this.#changed, (key): [SeasonKey, SeasonRecord] => {
       const { floors, lasts } = this.#profileOf(key);
       return [key, { floors: [...floors], lasts: [...lasts] }];

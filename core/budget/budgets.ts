@@ -65,8 +65,12 @@ export class Budgets {
    * Takes in what a message tells of pools; `started`: what its holder has started unasked, by origin. Returns what is new of
    * the tallies.
    */
-  heard(message: ExchangeMessage, started: ReadonlyMap<OriginName, number>, now: Millis): readonly Counted[] {
-    const counted = this.#tallies.heard(message, now);
+  recordMessage(
+    message: ExchangeMessage,
+    started: ReadonlyMap<OriginName, number>,
+    now: Millis,
+  ): readonly Counted[] {
+    const counted = this.#tallies.recordTallies(message, now);
     for (const { pool, of, count } of counted) {
       if (of === "bytes") this.of(pool)?.spendBytes(count, now);
     }
@@ -80,7 +84,10 @@ export class Budgets {
   }
 
   /** What has to be persisted before anything that follows from it is answered, and what is to be told. */
-  take(now: Millis): { readonly changes: readonly BudgetChange[]; readonly notices: readonly PoolNotice[] } {
+  takeChanges(now: Millis): {
+    readonly changes: readonly BudgetChange[];
+    readonly notices: readonly PoolNotice[];
+  } {
     const changes: BudgetChange[] = [];
     const notices: PoolNotice[] = [];
     for (const [pool, budget] of this.#byPool) {

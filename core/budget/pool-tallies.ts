@@ -30,7 +30,10 @@ export class PoolTallies {
   #forgetAtMs: Millis = 0;
 
   /** Takes in what a message says. Returns what no earlier message brought. */
-  heard({ holder, tallies }: Pick<ExchangeMessage, "holder" | "tallies">, now: Millis): readonly Counted[] {
+  recordTallies(
+    { holder, tallies }: Pick<ExchangeMessage, "holder" | "tallies">,
+    now: Millis,
+  ): readonly Counted[] {
     if (tallies === undefined) return [];
     this.#forgetSilent(now);
     const known = this.#known.get(holder) ?? { seen: new Map<string, number>(), heardMs: now };

@@ -76,7 +76,7 @@ export class BurstWatch {
   }
 
   /** Attempts have ended so. */
-  ended(run: OutcomeRun, now: Millis): void {
+  recordOutcomes(run: OutcomeRun, now: Millis): void {
     if (this.#isHome(run.origin)) this.#traffic.add(run, now);
   }
 
@@ -85,7 +85,7 @@ export class BurstWatch {
    * this one brings has not lasted yet. A time that runs towards the end of a burst is persisted with each round of probes: a
    * quiet object may be evicted between any two of them, and would otherwise never see that time pass.
    */
-  observe({ statusOf, doubtful, queue }: HomeSeen, at: "message" | "probes", now: Millis): WatchedHome {
+  observeHome({ statusOf, doubtful, queue }: HomeSeen, at: "message" | "probes", now: Millis): WatchedHome {
     if (at === "message" && Math.abs(now - this.#record.observedMs) < observeEveryMs) return { changes: [] };
     const values: BurstValues = {
       utilisation: homeUtilisation(this.#home, statusOf, doubtful()),

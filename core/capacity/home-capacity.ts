@@ -68,16 +68,20 @@ export class HomeCapacity {
   }
 
   /** What is open on each origin at this moment. */
-  observe(inFlightOn: (origin: OriginName) => number): void {
-    for (const [name, origin] of this.#origins) origin.observe(inFlightOn(name));
+  recordInFlight(inFlightOn: (origin: OriginName) => number): void {
+    for (const [name, origin] of this.#origins) origin.recordInFlight(inFlightOn(name));
   }
 
   /** Takes in how requests ended. `hasRoomElsewhere`: whether a later pool could take one more. */
-  heard({ origin: name, headerMs = [] }: OutcomeRun, now: Millis, hasRoomElsewhere: () => boolean): void {
+  recordOutcomes(
+    { origin: name, headerMs = [] }: OutcomeRun,
+    now: Millis,
+    hasRoomElsewhere: () => boolean,
+  ): void {
     const origin = this.#origins.get(name);
     if (origin === undefined) return;
     if (origin.isMeasuring(now) && !hasRoomElsewhere()) origin.giveUp(now);
-    origin.heard(headerMs, now);
+    origin.recordTimes(headerMs, now);
     if (origin.isDue(now) && !this.#isAnyMeasuring(now) && hasRoomElsewhere()) origin.measure(now);
   }
 
@@ -93,7 +97,7 @@ export class HomeCapacity {
   }
 
   /** What is to be persisted now: one row at most. */
-  take(now: Millis): CapacityChange[] {
+  takeChanges(now: Millis): CapacityChange[] {
     if (now - this.#savedMs < saveEveryMs && now >= this.#savedMs) return [];
     const records = Array.from(this.#origins, ([name, { record }]) => [name, record] as const);
     if (!records.some(([name, record]) => hasMoved(this.#saved.get(name), record))) return [];

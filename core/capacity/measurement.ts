@@ -61,7 +61,7 @@ export class Measurement {
   }
 
   /** Takes in answers, heard now; `inFlight`: what is open. */
-  heard(timesMs: readonly Millis[], inFlight: number, now: Millis): MeasurementProgress {
+  recordTimes(timesMs: readonly Millis[], inFlight: number, now: Millis): MeasurementProgress {
     if (this.isOver(now)) return { kind: "given-up" };
     if (inFlight > this.#heldTo) this.#countsFromMs = undefined;
     else this.#countsFromMs ??= now + Math.max(settleLeastMs, settleAnswers * this.#referenceMs);

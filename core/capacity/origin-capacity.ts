@@ -118,13 +118,13 @@ export class OriginCapacity {
   }
 
   /** Open requests on it, as seen now. */
-  observe(inFlight: number): void {
+  recordInFlight(inFlight: number): void {
     this.#inFlight = inFlight;
     this.#peak = Math.max(this.#peak, inFlight);
   }
 
   /** Takes in how long answers took. */
-  heard(timesMs: readonly Millis[], now: Millis): void {
+  recordTimes(timesMs: readonly Millis[], now: Millis): void {
     if (timesMs.length === 0) return;
     if (this.#measurement !== undefined) return this.#measure(this.#measurement, timesMs, now);
     const agedMs = now - this.#sampleSinceMs;
@@ -154,7 +154,7 @@ export class OriginCapacity {
   }
 
   #measure(measurement: Measurement, timesMs: readonly Millis[], now: Millis): void {
-    const progress = measurement.heard(timesMs, this.#inFlight, now);
+    const progress = measurement.recordTimes(timesMs, this.#inFlight, now);
     switch (progress.kind) {
       case "measuring":
         return;

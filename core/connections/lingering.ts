@@ -61,7 +61,7 @@ export class LingeringPlaces {
   readonly #taken = new Set<LingeringPlace>();
 
   /** A place for the client; `undefined`: none is left, or none for this client. */
-  take(client: string, now: Millis): LingeringPlace | undefined {
+  takePlace(client: string, now: Millis): LingeringPlace | undefined {
     let ofClient = 0;
     for (const place of this.#taken) {
       if (place.untilMs <= now) this.#taken.delete(place);

@@ -131,7 +131,7 @@ export class Coordinator implements PickView, LeasingView {
   /** Answers one message. An ask that was granted a slot gets the same one, however often its message arrives. */
   exchange(message: ExchangeMessage, now: Millis, random: Random): Answered {
     this.#now = now;
-    const { changes, ...burst } = this.#home.observe("message", now);
+    const { changes, ...burst } = this.#home.observeHome("message", now);
     const isLatest = this.#ledger.declare(message, now);
     const transitions = this.#hear(message, changes);
     const waited = this.#queue.withdraw(message.holder, (seq) => this.#ledger.isAwaited(message.holder, seq));
@@ -142,8 +142,8 @@ export class Coordinator implements PickView, LeasingView {
     // Each of them is the whole: one row a message is enough.
     const ceiling = leased ?? raised ?? extended;
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
-    const { changes: spent, notices } = this.budgets.take(now);
-    changes.push(...spent, ...this.#home.take(now));
+    const { changes: spent, notices } = this.budgets.takeChanges(now);
+    changes.push(...spent, ...this.#home.takeChanges(now));
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
     const { mode, everyMs, lease } = terms;
     const out = newsFor(message, (this.regionLink ?? this.#records).out);
@@ -160,7 +160,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#ledger.prune(now);
     const served: { changes: Change[]; waited: WaitEnd[] } = { changes: [], waited: [] };
     this.#asks.serveWaiting(served, random);
-    const { changes: spent, notices } = this.budgets.take(now);
+    const { changes: spent, notices } = this.budgets.takeChanges(now);
     return { ...served, changes: [...served.changes, ...spent], transitions: [], notices };
   }
 
@@ -179,16 +179,16 @@ export class Coordinator implements PickView, LeasingView {
     const transitions: HealthTransition[] = [];
     const runs = this.#ledger.newOutcomes(message);
     for (const run of runs) {
-      if (!this.#balancers.ended(run, this.#now)) continue;
-      this.#queue.ended(run, this.#now);
-      this.#home.ended(run, this.#now);
-      const judged = this.#records.heard(run, this.#now);
+      if (!this.#balancers.recordOutcomes(run, this.#now)) continue;
+      this.#queue.recordOutcomes(run, this.#now);
+      this.#home.recordOutcomes(run, this.#now);
+      const judged = this.#records.recordOutcomes(run, this.#now);
       transitions.push(...judged.transitions);
       changes.push(...judged.changes);
     }
-    const { started, requests } = this.#leasing.heard(message, runs, this.#now);
+    const { started, requests } = this.#leasing.recordMessage(message, runs, this.#now);
     this.#home.arrived(requests, this.#now);
-    const tallies = this.budgets.heard(message, started, this.#now);
+    const tallies = this.budgets.recordMessage(message, started, this.#now);
     this.regionLink?.forward(runs, started, tallies);
     this.#asks.started(started);
     for (const { session, ...served } of message.sessions ?? []) this.#touch(session, served, changes);
@@ -201,8 +201,8 @@ export class Coordinator implements PickView, LeasingView {
     this.#ledger.prune(now);
     const holders = this.#ledger.retire(now);
     this.budgets.settle();
-    const { changes: spent, notices } = this.budgets.take(now);
-    const changes: Change[] = [...spent, ...this.#home.take(now)];
+    const { changes: spent, notices } = this.budgets.takeChanges(now);
+    const changes: Change[] = [...spent, ...this.#home.takeChanges(now)];
     if (holders.length > 0) changes.push({ kind: "ceilings-gone", holders });
     return { changes, transitions: [], notices, ...this.#home.scale(now) };
   }
@@ -215,7 +215,7 @@ export class Coordinator implements PickView, LeasingView {
   /** Takes in a round of probes. */
   probed(results: readonly ProbeResult[], now: Millis): Effects {
     this.#now = now;
-    const { changes: watched, ...burst } = this.#home.observe("probes", now);
+    const { changes: watched, ...burst } = this.#home.observeHome("probes", now);
     const { changes, transitions } = this.#records.probed(results, this.statusOf, now);
     return { changes: [...watched, ...changes], transitions, ...burst, ...this.#home.scale(now) };
   }

@@ -66,14 +66,14 @@ export class Home {
   }
 
   /** Looks at home, before a message or a round of probes is taken in. */
-  observe(at: "message" | "probes", now: Millis): SeenHome {
+  observeHome(at: "message" | "probes", now: Millis): SeenHome {
     const { view, ledger, queue } = this.#sources;
-    if (at === "message") this.#capacity?.observe((origin) => ledger.inUse(origin));
+    if (at === "message") this.#capacity?.recordInFlight((origin) => ledger.inUse(origin));
     this.#observeRoom(at, now);
     if (this.#burst === undefined) return { changes: [] };
     const queueLoad = () => queue.load(this.#upstream.pools[0], view);
     const doubtful = () => this.#doubtful(now);
-    return this.#burst.observe({ statusOf: view.statusOf, doubtful, queue: queueLoad }, at, now);
+    return this.#burst.observeHome({ statusOf: view.statusOf, doubtful, queue: queueLoad }, at, now);
   }
 
   #observeRoom(at: "message" | "probes", now: Millis): void {
@@ -82,7 +82,7 @@ export class Home {
     if (this.#room === undefined || (at === "message" && Math.abs(now - lastMs) < observeEveryMs)) return;
     const origins = this.#upstream.pools[0]?.origins ?? [];
     const utilisation = homeUtilisation(origins, view.statusOf, this.#doubtful(now));
-    this.#room.observe({ utilisation, queued: queue.length }, now);
+    this.#room.recordUse({ utilisation, queued: queue.length }, now);
   }
 
   /** Slots that count as in use, and that perhaps nobody has: by origin. */
@@ -105,9 +105,11 @@ export class Home {
   }
 
   /** Attempts have ended so. */
-  ended(run: OutcomeRun, now: Millis): void {
-    this.#burst?.ended(run, now);
-    this.#capacity?.heard(run, now, () => hasRoomAfterHome(this.#upstream.pools, this.#sources.view));
+  recordOutcomes(run: OutcomeRun, now: Millis): void {
+    this.#burst?.recordOutcomes(run, now);
+    this.#capacity?.recordOutcomes(run, now, () =>
+      hasRoomAfterHome(this.#upstream.pools, this.#sources.view),
+    );
   }
 
   /** So many requests have come. */
@@ -116,8 +118,8 @@ export class Home {
   }
 
   /** What is to be persisted of what was found out. */
-  take(now: Millis): Change[] {
-    return [...(this.#capacity?.take(now) ?? []), ...(this.#autoscaler?.takeChanges(now) ?? [])];
+  takeChanges(now: Millis): Change[] {
+    return [...(this.#capacity?.takeChanges(now) ?? []), ...(this.#autoscaler?.takeChanges(now) ?? [])];
   }
 
   /** An order for instances of the burst pool, if it should have others than it has. */

@@ -79,10 +79,10 @@ export class OriginRecords {
   }
 
   /** Takes in how attempts on an origin of the upstream ended. */
-  heard(run: OutcomeRun, now: Millis): JudgedOrigins {
+  recordOutcomes(run: OutcomeRun, now: Millis): JudgedOrigins {
     this.#traffic.add(run);
-    this.#busy.heard(run, now);
-    this.#reports.heard(run, now);
+    this.#busy.recordOutcomes(run, now);
+    this.#reports.recordReport(run, now);
     const transition = this.#health.observed(run, now, this.#isUp);
     if (transition === undefined) return { changes: [], transitions: [] };
     this.#evidence.judgedByTraffic(transition, now);

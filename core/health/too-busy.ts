@@ -37,7 +37,7 @@ export class BusyOrigins {
   }
 
   /** How requests to an origin have ended. */
-  heard({ origin, ok }: Pick<OutcomeRun, "origin" | "ok">, now: Millis): void {
+  recordOutcomes({ origin, ok }: Pick<OutcomeRun, "origin" | "ok">, now: Millis): void {
     const known = this.#byName.get(origin);
     if (ok && known !== undefined) known.answeredMs = now;
   }

@@ -192,7 +192,7 @@ export class ExchangeSession {
   }
 
   /** The slot that was granted in answer to the message is taken; `false` if the ask was given up meanwhile. */
-  take(seq: number): boolean {
+  takeGrant(seq: number): boolean {
     if (!this.#awaiting.has(seq)) return false;
     if (this.#waiting.delete(seq)) this.#close(seq);
     else this.#adopt(seq, this.#leaseOfGrant.get(seq));
@@ -235,7 +235,7 @@ export class ExchangeSession {
   }
 
   /** What an attempt says of its origin. */
-  observe(outcome: Outcome): void {
+  recordOutcome(outcome: Outcome): void {
     this.#outcomes.add(outcome);
     this.#unsaid = true;
   }

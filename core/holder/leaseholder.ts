@@ -159,7 +159,7 @@ export class Leaseholder {
     if (pick?.kind !== "queued" || (message.epoch > 0 && reply.epoch > message.epoch)) return undefined;
     const untilMs = now + pick.forMs + abandonedAfterMs;
     if (!this.#exchangeSession.wait(message.seq, untilMs)) return undefined;
-    this.#heard(sentMs);
+    this.#recordAnswer(sentMs);
     this.#everyMs = reply.everyMs ?? 0;
     return pick;
   }
@@ -170,12 +170,12 @@ export class Leaseholder {
     { message, sentMs }: SentMessage,
     now: Millis,
   ): Answer | AskAgain | undefined {
-    this.#heard(sentMs);
+    this.#recordAnswer(sentMs);
     // An answer that a later one has overtaken says nothing of it, and ends no lease.
     if (reply.everyMs !== undefined) this.#everyMs = reply.everyMs;
     const answer = this.#resultOf(reply, { message, sentMs }, now);
     const { lease } = this.#exchangeSession;
-    if (lease !== undefined) this.#picker.heard(lease, now);
+    if (lease !== undefined) this.#picker.recordLease(lease, now);
     return answer;
   }
 
@@ -206,7 +206,7 @@ export class Leaseholder {
       return { kind: "ask", want: { ...want, sentBack: (want.sentBack ?? 0) + 1 } };
     }
     if (pick.kind !== "granted" && pick.kind !== "withdrawn") return pick;
-    const slot = pick.kind === "granted" ? this.#take(message.seq, pick.origin, sentMs, now) : undefined;
+    const slot = pick.kind === "granted" ? this.#takeSlot(message.seq, pick.origin, sentMs, now) : undefined;
     if (pick.kind === "granted" && slot !== undefined) return { kind: "granted", pick, slot, mode: "strict" };
     // A message that was made meanwhile has given the ask up, as it was that old. The object is there, so it is asked again.
     this.#exchangeSession.giveUp(message.seq);
@@ -217,7 +217,7 @@ export class Leaseholder {
   waited(pick: Pick | undefined, { message, sentMs }: SentMessage, now: Millis): Answer | AskAgain {
     const { seq } = message;
     if (pick?.kind === "granted") {
-      const slot = this.#take(seq, pick.origin, sentMs, now);
+      const slot = this.#takeSlot(seq, pick.origin, sentMs, now);
       if (slot !== undefined) return { kind: "granted", pick, slot, mode: "strict" };
     }
     this.#exchangeSession.giveUp(seq);
@@ -247,8 +247,8 @@ export class Leaseholder {
   }
 
   /** Says how an attempt ended; the object hears of it with the next message. */
-  observe(outcome: Outcome, now: Millis): void {
-    this.#exchangeSession.observe(outcome);
+  recordOutcome(outcome: Outcome, now: Millis): void {
+    this.#exchangeSession.recordOutcome(outcome);
     if (outcome.lost === true) this.#picker.avoid(outcome.origin, now);
   }
 
@@ -296,8 +296,8 @@ export class Leaseholder {
   }
 
   /** A grant arrived: the slot is the holder's. `undefined` if the ask was given up meanwhile. */
-  #take(seq: number, origin: OriginName, sentMs: Millis, now: Millis): Slot | undefined {
-    return this.#exchangeSession.take(seq)
+  #takeSlot(seq: number, origin: OriginName, sentMs: Millis, now: Millis): Slot | undefined {
+    return this.#exchangeSession.takeGrant(seq)
       ? this.#slots.open(origin, sentMs + this.#requestMs, now)
       : undefined;
   }
@@ -307,8 +307,8 @@ export class Leaseholder {
     return this.#upstream.timeouts.totalMs + clockLagMs;
   }
 
-  #heard(sentMs: Millis): void {
-    this.#reach.heard();
+  #recordAnswer(sentMs: Millis): void {
+    this.#reach.recordAnswer();
     this.#heardMs = Math.max(this.#heardMs, sentMs);
   }
 

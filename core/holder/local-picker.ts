@@ -64,7 +64,7 @@ export class LocalPicker {
   #closed = new Map<PoolName, ClosedPool & { readonly untilMs: Millis }>();
   #lease: HeldLease | undefined;
   /** The latest lease that came, and when. */
-  #heard: { readonly lease: HeldLease; readonly atMs: Millis } | undefined;
+  #latestLease: { readonly lease: HeldLease; readonly atMs: Millis } | undefined;
 
   constructor(upstream: Configured, random: Random) {
     this.#random = random;
@@ -89,8 +89,8 @@ export class LocalPicker {
   }
 
   /** The lease has come, if it is another one than before. */
-  heard(lease: HeldLease, now: Millis): void {
-    if (lease !== this.#heard?.lease) this.#heard = { lease, atMs: now };
+  recordLease(lease: HeldLease, now: Millis): void {
+    if (lease !== this.#latestLease?.lease) this.#latestLease = { lease, atMs: now };
   }
 
   /** Whoever waits keeps his place only as long as he is told to wait. */
@@ -243,7 +243,7 @@ export class LocalPicker {
     if (lease === this.#lease) return;
     this.#lease = lease;
     for (const pool of this.#pools) pool.use(lease.origins);
-    const ageMs = this.#heard?.lease === lease ? now - this.#heard.atMs : 0;
+    const ageMs = this.#latestLease?.lease === lease ? now - this.#latestLease.atMs : 0;
     // It counts from the first request that goes by it; but one that nobody has used meanwhile is over.
     const closed = lease.closed.filter(({ forMs }) => ageMs < forMs);
     this.#closed = new Map(closed.map((word) => [word.pool, { ...word, untilMs: now + word.forMs }]));

@@ -38,7 +38,7 @@ export class Reach {
     this.#retryAtMs = now + pauseMs * (0.5 + random.next() / 2);
   }
 
-  heard(): void {
+  recordAnswer(): void {
     this.#failures = 0;
   }
 }

@@ -23,7 +23,7 @@ export class Doubts {
   }
 
   /** Takes note of a message. */
-  heard({ recovering }: Pick<ExchangeMessage, "recovering">, now: Millis): void {
+  recordMessage({ recovering }: Pick<ExchangeMessage, "recovering">, now: Millis): void {
     if (recovering === true) this.#troubledMs = now;
   }
 

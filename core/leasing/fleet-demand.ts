@@ -76,7 +76,7 @@ export class FleetDemand {
   }
 
   /** Takes note of a message, and of how requests have ended by it. Periods are `everyMs` long. */
-  heard(
+  recordMessage(
     message: ExchangeMessage,
     runs: readonly OutcomeRun[],
     everyMs: Millis,
@@ -103,7 +103,7 @@ export class FleetDemand {
       started.set(origin, fresh);
       requests += fresh;
     }
-    known.pace.heard(requests, now);
+    known.pace.recordRequests(requests, now);
     return { started, requests };
   }
 

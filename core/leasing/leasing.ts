@@ -76,12 +76,12 @@ export class Leasing {
   }
 
   /** Takes note of a message. Returns what its holder has started and asked for since the last one. */
-  heard(message: ExchangeMessage, runs: readonly OutcomeRun[], now: Millis): CountedRequests {
-    this.#messages.heard(1, now);
-    this.#doubts.heard(message, now);
-    if (message.want !== undefined) this.#asks.heard(1, now);
-    const heard = this.#demand.heard(message, runs, this.#everyMs(now), now);
-    this.#requests.heard(heard.requests, now);
+  recordMessage(message: ExchangeMessage, runs: readonly OutcomeRun[], now: Millis): CountedRequests {
+    this.#messages.recordCount(1, now);
+    this.#doubts.recordMessage(message, now);
+    if (message.want !== undefined) this.#asks.recordCount(1, now);
+    const heard = this.#demand.recordMessage(message, runs, this.#everyMs(now), now);
+    this.#requests.recordCount(heard.requests, now);
     return heard;
   }
 

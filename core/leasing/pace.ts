@@ -40,7 +40,7 @@ export class HolderPace {
   }
 
   /** The holder has had so many requests since it was heard last. */
-  heard(requests: number, now: Millis): void {
+  recordRequests(requests: number, now: Millis): void {
     const elapsedMs = now - this.#sinceMs;
     if (elapsedMs >= windowMs) {
       const perSecond = (this.#requests * 1_000) / elapsedMs;
@@ -74,7 +74,7 @@ export class Rate {
     this.#atMs = now;
   }
 
-  heard(count: number, now: Millis): void {
+  recordCount(count: number, now: Millis): void {
     this.#decay(now);
     this.#perSecond += count;
   }

@@ -44,8 +44,8 @@ export class FailureAversion implements LoadSignal {
     this.#signal.started(origin, now);
   }
 
-  ended(origin: OriginName, completion: Completion, now: Millis): void {
-    this.#signal.ended(origin, completion, now);
+  recordCompletion(origin: OriginName, completion: Completion, now: Millis): void {
+    this.#signal.recordCompletion(origin, completion, now);
     const record = this.#records.of(origin);
     const before = successesAt(record, now);
     const after = before + ((completion.ok ? 1 : 0) - before) * outcomeWeight;

@@ -87,7 +87,7 @@ export class GradientLimit implements LoadSignal {
     gauge.peak = Math.max(gauge.peak, gauge.inFlight);
   }
 
-  ended(origin: OriginName, { ok, headerMs }: Completion, now: Millis): void {
+  recordCompletion(origin: OriginName, { ok, headerMs }: Completion, now: Millis): void {
     if (!ok || headerMs === undefined) return;
     const gauge = this.#gauges.of(origin);
     gauge.inFlight = Math.max(0, gauge.inFlight - 1);

@@ -7,7 +7,7 @@ export class InFlight implements LoadSignal {
 
   started(): void {}
 
-  ended(): void {}
+  recordCompletion(): void {}
 
   load(_origin: OriginName, inFlight: number, _now: Millis, coming = 0): number {
     return inFlight + coming + 1;

@@ -59,7 +59,11 @@ export class LeastTime implements LoadSignal {
     times.open++;
   }
 
-  ended(origin: OriginName, { ok, headerMs, lastByteMs = headerMs }: Completion, now: Millis): void {
+  recordCompletion(
+    origin: OriginName,
+    { ok, headerMs, lastByteMs = headerMs }: Completion,
+    now: Millis,
+  ): void {
     const times = this.#times.of(origin);
     const tookMs = this.#by === "header" ? headerMs : lastByteMs;
     if (ok && tookMs !== undefined) {

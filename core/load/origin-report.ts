@@ -69,7 +69,7 @@ export class OriginReports {
   }
 
   /** Takes in what came with answers. A report that is older than the last changes nothing. */
-  heard({ origin, report, refusedReports = 0 }: OutcomeRun, now: Millis): void {
+  recordReport({ origin, report, refusedReports = 0 }: OutcomeRun, now: Millis): void {
     if (report === undefined && refusedReports === 0) return;
     const told = this.#told.of(origin);
     told.refused += refusedReports;

@@ -35,24 +35,24 @@ export class PeakEwma implements LoadSignal {
 
   started(): void {}
 
-  ended(origin: OriginName, { ok, headerMs }: Completion, now: Millis): void {
+  recordCompletion(origin: OriginName, { ok, headerMs }: Completion, now: Millis): void {
     const average = this.#averages.of(origin);
     // A failure tells nothing of speed: it makes an origin look no better than one of which nothing is known.
     if (!ok) {
-      observe(average, 0, now);
+      addSample(average, 0, now);
       average.costMs = Math.max(average.costMs, defaultRttMs);
-    } else if (headerMs !== undefined) observe(average, headerMs, now);
+    } else if (headerMs !== undefined) addSample(average, headerMs, now);
   }
 
   load(origin: OriginName, inFlight: number, now: Millis, coming = 0): number {
     const average = this.#averages.of(origin);
     // As Finagle does it: a look is an observation of 0.
-    observe(average, 0, now);
+    addSample(average, 0, now);
     return average.costMs * (inFlight + coming + 1);
   }
 }
 
-function observe(average: Average, rttMs: Millis, now: Millis): void {
+function addSample(average: Average, rttMs: Millis, now: Millis): void {
   const kept = Number.isNaN(average.atMs) ? 1 : decay(now - average.atMs, decayMs);
   average.costMs = rttMs > average.costMs ? rttMs : average.costMs * kept + rttMs * (1 - kept);
   average.atMs = now;

@@ -24,7 +24,7 @@ export interface LoadSignal {
   /** A request was sent to the origin. */
   started(origin: OriginName, now: Millis): void;
   /** A request on the origin is over. Not to be called for one that its client gave up: it is nobody's evidence. */
-  ended(origin: OriginName, completion: Completion, now: Millis): void;
+  recordCompletion(origin: OriginName, completion: Completion, now: Millis): void;
   /**
    * How loaded the origin is, in a unit of the signal's own: at least 0, never NaN, comparable within the pool.
    * Per unit of weight it is the policy's business. `inFlight`: open requests on it, as the caller sees them. `coming`: so many

@@ -102,7 +102,7 @@ export class Members {
   }
 
   /** The roster, if it is to be persisted since the last call. */
-  take(): Roster | undefined {
+  takeRoster(): Roster | undefined {
     if (this.#isSaved) return undefined;
     this.#isSaved = true;
     return this.roster;

@@ -127,9 +127,9 @@ export class RequestQueue {
   }
 
   /** Takes in how requests ended. */
-  ended(run: OutcomeRun, now: Millis): void {
+  recordOutcomes(run: OutcomeRun, now: Millis): void {
     const pool = this.#poolOf.get(run.origin);
-    if (pool !== undefined) this.#times.ended(pool, run, now);
+    if (pool !== undefined) this.#times.recordOutcomes(pool, run, now);
   }
 
   /**

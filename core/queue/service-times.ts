@@ -13,7 +13,7 @@ interface Measured {
   /** Weighted sums: of the times, of how many there were, and of all that ended. */
   times: number;
   timed: number;
-  ended: number;
+  count: number;
   readonly sinceMs: Millis;
   atMs: Millis;
 }
@@ -22,14 +22,18 @@ export class ServiceTimes {
   readonly #pools = new Map<PoolName, Measured>();
 
   /** So ended some requests of the pool. */
-  ended(pool: PoolName, { count = 1, headerMs = [], lastByteMs = [] }: OutcomeRun, now: Millis): void {
+  recordOutcomes(
+    pool: PoolName,
+    { count = 1, headerMs = [], lastByteMs = [] }: OutcomeRun,
+    now: Millis,
+  ): void {
     let measured = this.#pools.get(pool);
     if (measured === undefined) {
-      measured = { times: 0, timed: 0, ended: 0, sinceMs: now, atMs: now };
+      measured = { times: 0, timed: 0, count: 0, sinceMs: now, atMs: now };
       this.#pools.set(pool, measured);
     }
     age(measured, now);
-    measured.ended += count;
+    measured.count += count;
     if (headerMs.length + lastByteMs.length === 0) return;
     measured.times += count * meanOf(headerMs, lastByteMs);
     measured.timed += count;
@@ -48,7 +52,7 @@ export class ServiceTimes {
     age(measured, now);
     // Of what is not yet remembered for long, less is remembered.
     const seen = 1 - decay(now - measured.sinceMs, memoryMs);
-    return (measured.ended * 1_000) / (memoryMs * seen);
+    return (measured.count * 1_000) / (memoryMs * seen);
   }
 }
 
@@ -67,6 +71,6 @@ function age(measured: Measured, now: Millis): void {
   const left = decay(now - measured.atMs, memoryMs);
   measured.times *= left;
   measured.timed *= left;
-  measured.ended *= left;
+  measured.count *= left;
   measured.atMs = now;
 }

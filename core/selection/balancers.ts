@@ -40,7 +40,10 @@ export class Balancers {
    * Tells the signal of all the completions that a run stands for: of a long one only some times travel. `false` if there is
    * no such origin.
    */
-  ended({ origin, ok, count = 1, headerMs = [], lastByteMs = [] }: OutcomeRun, now: Millis): boolean {
+  recordOutcomes(
+    { origin, ok, count = 1, headerMs = [], lastByteMs = [] }: OutcomeRun,
+    now: Millis,
+  ): boolean {
     const signal = this.#signals.get(origin);
     for (let nth = 0; nth < count; nth++) {
       const header = headerMs[nth % headerMs.length];
@@ -49,7 +52,7 @@ export class Balancers {
         ...(header !== undefined && { headerMs: header }),
         ...(lastByte !== undefined && { lastByteMs: lastByte }),
       };
-      signal?.ended(origin, { ok, ...times }, now);
+      signal?.recordCompletion(origin, { ok, ...times }, now);
     }
     return signal !== undefined;
   }

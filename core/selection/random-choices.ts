@@ -56,7 +56,7 @@ export class RandomChoices implements SelectionPolicy {
       if (left < candidate.weight) break;
       left -= candidate.weight;
     }
-    if (drawn !== undefined) this.#take(place - left, drawn.weight);
+    if (drawn !== undefined) this.#takeRange(place - left, drawn.weight);
     return drawn;
   }
 
@@ -69,7 +69,7 @@ export class RandomChoices implements SelectionPolicy {
     return place;
   }
 
-  #take(start: number, length: number): void {
+  #takeRange(start: number, length: number): void {
     const after = this.#starts.findIndex((other) => other > start);
     const at = after === -1 ? this.#starts.length : after;
     this.#starts.splice(at, 0, start);

@@ -41,7 +41,7 @@ export class HomeRoom {
    * Home is seen so. To be called before a message is taken in: what is seen then has held since the last time. Between
    * two messages nothing can have been started at home, so silence breaks no time.
    */
-  observe({ utilisation, queued }: HomeUse, now: Millis): void {
+  recordUse({ utilisation, queued }: HomeUse, now: Millis): void {
     const beforeMs = this.#observedMs;
     const weight = beforeMs === undefined ? 0 : decay(now - beforeMs, smoothingMs);
     this.#utilisation = utilisation + (this.#utilisation - utilisation) * weight;

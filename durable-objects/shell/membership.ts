@@ -91,7 +91,7 @@ export class Membership {
   }
 
   #save(): void {
-    const roster = this.#members?.take();
+    const roster = this.#members?.takeRoster();
     if (roster === undefined) return;
     this.#store.saveRoster(roster);
     const names = namesIn(roster);

@@ -15,11 +15,11 @@ export async function carryOut<Result>(task: ObjectTask<Result>, steps: StepRunn
   for (;;) {
     const { done, value } = task.next(Date.now());
     if (done === true) return value;
-    await take(value, steps);
+    await runStep(value, steps);
   }
 }
 
-function take(step: ObjectStep, { join, exchange, rest }: StepRunner): Promise<void> | undefined {
+function runStep(step: ObjectStep, { join, exchange, rest }: StepRunner): Promise<void> | undefined {
   switch (step.kind) {
     case "wait":
       return new Promise((resolve) => setTimeout(resolve, step.forMs));

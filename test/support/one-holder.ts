@@ -53,7 +53,7 @@ export class OneHolder {
 
   /** The object hears how attempts ended. */
   report(now: number, outcomes: readonly Outcome[]): Answer {
-    for (const outcome of outcomes) this.#exchangeSession.observe(outcome);
+    for (const outcome of outcomes) this.#exchangeSession.recordOutcome(outcome);
     const message = this.#write(now);
     const answer = this.deliver(message, now);
     this.#exchangeSession.hear(answer.reply, { message, sentMs: now });
@@ -67,7 +67,7 @@ export class OneHolder {
 
   /** The ask was granted a slot, in its answer or after it has waited, and takes it. */
   take({ seq }: Pick<ExchangeMessage, "seq">, origin: string, now: number): void {
-    if (this.#exchangeSession.take(seq)) this.#slots.push(this.#open.open(origin, now + requestMs, now));
+    if (this.#exchangeSession.takeGrant(seq)) this.#slots.push(this.#open.open(origin, now + requestMs, now));
   }
 
   /** The holder no longer waits for the message's answer. */

@@ -76,7 +76,7 @@ export function serve(
   const end = (job: Job, now: Millis): void => {
     const candidate = candidates[job.server];
     if (candidate !== undefined) candidate.inFlight--;
-    signal.ended(
+    signal.recordCompletion(
       `${job.server}`,
       { ok: job.ok, headerMs: now - job.cameMs, lastByteMs: now - job.cameMs },
       now,

@@ -74,7 +74,7 @@ export class SharingOrigin {
   #step(): void {
     this.now += stepMs;
     this.#arrive();
-    this.#home.observe(() => this.#open.length);
+    this.#home.recordInFlight(() => this.#open.length);
     const { capacity } = this.#options;
     const attained = stepMs * Math.min(1, capacity / Math.max(1, this.#open.length));
     for (const request of this.#open) request.leftMs -= attained;
@@ -84,10 +84,10 @@ export class SharingOrigin {
       const headerMs = ended.map(({ sinceMs }) => this.now - sinceMs);
       const { canSpill = true, hasLaterPool = true } = this.#options;
       const run = { origin: name, ok: true, count: ended.length, headerMs };
-      this.#home.heard(run, this.now, () => canSpill && hasLaterPool);
+      this.#home.recordOutcomes(run, this.now, () => canSpill && hasLaterPool);
     }
     if (this.now % saveEveryMs === 0) {
-      for (const { record } of this.#home.take(this.now)) this.rows.push({ atMs: this.now, record });
+      for (const { record } of this.#home.takeChanges(this.now)) this.rows.push({ atMs: this.now, record });
     }
     if (this.view.measuring) this.measuredForMs += stepMs;
   }

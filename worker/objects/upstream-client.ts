@@ -150,8 +150,8 @@ export class UpstreamClient {
   }
 
   /** Says how an attempt ended; the object hears of it with the next message. */
-  observe(outcome: Outcome, now: Millis): void {
-    this.#holder.observe(outcome, now);
+  recordOutcome(outcome: Outcome, now: Millis): void {
+    this.#holder.recordOutcome(outcome, now);
   }
 
   /** Counts for the bill of the pool. Follow it by `flush`. */

@@ -46,7 +46,7 @@ export class SharesBook {
       this.#completions[report.server] = this.#completions[report.server]! + 1;
       this.#endedHere[report.server] = this.#endedHere[report.server]! + 1;
       const completion = completionOf(report);
-      if (completion) this.#signal.ended(scenario.servers[report.server]!.name, completion, now);
+      if (completion) this.#signal.recordCompletion(scenario.servers[report.server]!.name, completion, now);
     }
     for (let server = 0; server < this.#servers; server++) {
       const change = declared[server]! - this.#told[from + server]!;

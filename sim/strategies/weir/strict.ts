@@ -133,7 +133,7 @@ export class Strict extends WeirStrategy {
     if (completion === undefined) return;
     this.#origins
       .signalOf(report.server)
-      .ended(this.#origins.nameOf(report.server), completion, this.ground.now);
+      .recordCompletion(this.#origins.nameOf(report.server), completion, this.ground.now);
   }
 
   /** The root asks all regions what they have. */

@@ -65,7 +65,11 @@ class BusyPool {
       candidate.inFlight = (candidate.inFlight + 1) % 16;
       signal.started(candidate.name, this.#now);
       const took = 5 + 100 * this.#random.next();
-      signal.ended(candidate.name, { ok: request % 64 > 0, headerMs: took, lastByteMs: took }, this.#now);
+      signal.recordCompletion(
+        candidate.name,
+        { ok: request % 64 > 0, headerMs: took, lastByteMs: took },
+        this.#now,
+      );
     }
     return (cpuNs() - started) / count;
   }

@@ -101,7 +101,7 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     noteFailure(outcome, event);
     if (isLost(outcome, way)) lostConnection(origin);
     const judgement = judge(outcome, request, way);
-    if (judgement !== undefined) client.observe({ origin: pick.origin, ...judgement }, now);
+    if (judgement !== undefined) client.recordOutcome({ origin: pick.origin, ...judgement }, now);
     standing = settle(client, outcome, { pick, slot, sentMs, answeredMs: now, isOwn: own !== undefined });
     const decision = decide(toResult(outcome), {
       method: request.method,

@@ -26,7 +26,7 @@ export class ReplayMemory {
   }
 
   /** Takes so many bytes; `undefined` if there are not that many left. */
-  take(bytes: number, nowMs: Millis): Kept | undefined {
+  takeBytes(bytes: number, nowMs: Millis): Kept | undefined {
     if (this.#bytes + bytes > this.#maxBytes) this.#forget(nowMs);
     if (this.#bytes + bytes > this.#maxBytes) return undefined;
     const kept = { bytes, untilMs: nowMs + maxKeptMs };

@@ -46,7 +46,7 @@ export async function prepareBody(request: Request, rules: BodyRules): Promise<P
   const length = contentLength(request.headers);
   if (request.method === "GET" || request.method === "HEAD") return refuseContent(request.body, length);
   const keptBytes = length === undefined ? maxBufferedBytes : Math.min(length, maxBufferedBytes);
-  const kept = rules.memory.take(keptBytes, Date.now());
+  const kept = rules.memory.takeBytes(keptBytes, Date.now());
   if (kept === undefined)
     return relay(request, new ClientBody(request.body), nothing, length, rules.maxBytes);
   const prepared =

@@ -61,7 +61,10 @@ export function finishResponse(served: Served, context: FinishContext): Response
   const origin = status === 101 ? response.webSocket : null;
   if (origin !== null) {
     const { slot, sentMs, answeredMs } = served;
-    context.client.observe({ origin: slot.origin, ok: true, headerMs: answeredMs - sentMs }, answeredMs);
+    context.client.recordOutcome(
+      { origin: slot.origin, ok: true, headerMs: answeredMs - sentMs },
+      answeredMs,
+    );
     const webSocket = carried(origin, served, context);
     const sent = new Response(null, { status, headers: response.headers, webSocket });
     return withAgreedExtensions(withClientHeaders(sent, served, context), response, context.platform);
@@ -237,7 +240,8 @@ function end(
     streamedUp: context.uploaded !== undefined,
     headersTimeoutMs: context.upstream.config.timeouts.headersMs,
   });
-  if (judgement !== undefined) client.observe({ origin: slot.origin, ...judgement, ...context.reading }, now);
+  if (judgement !== undefined)
+    client.recordOutcome({ origin: slot.origin, ...judgement, ...context.reading }, now);
   weigh?.();
   client.close(slot, now);
   logRequest(event, now);

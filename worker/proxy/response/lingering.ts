@@ -48,7 +48,7 @@ export class Lingerer {
   drop(rest: ClientBody, isWhole: boolean): Promise<void> | undefined {
     const now = Date.now();
     const isEdge = this.#active.ok && this.#active.config.target === "edge";
-    const place = isEdge ? undefined : places.take(ownerOf(this.#address()), now);
+    const place = isEdge ? undefined : places.takePlace(ownerOf(this.#address()), now);
     if (place === undefined) {
       void rest.cancel();
       return undefined;

@@ -165,7 +165,7 @@ class OpenConnection {
     }
     this.give(
       left === "silent"
-        ? { kind: left, ended: () => this.#ended(), close: () => this.close() }
+        ? { kind: left, ended: () => this.#readToEnd(), close: () => this.close() }
         : { kind: left },
     );
   }
@@ -177,7 +177,7 @@ class OpenConnection {
     whenOver?.(left);
   }
 
-  async #ended(): Promise<void> {
+  async #readToEnd(): Promise<void> {
     try {
       while ((await this.#incoming.read()) !== undefined);
     } catch {

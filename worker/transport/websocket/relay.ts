@@ -72,7 +72,7 @@ export class SocketRelay {
     this.#over("cut-by-weir");
   }
 
-  async #carry(from: Side, to: Side, ended: () => void): Promise<void> {
+  async #carry(from: Side, to: Side, onEnded: () => void): Promise<void> {
     try {
       for (;;) {
         const piece = await from.end.read();
@@ -92,7 +92,7 @@ export class SocketRelay {
     } catch {
       // A reset is an end, too.
     }
-    ended();
+    onEnded();
   }
 
   /** An end takes no more. What an origin has said before is still on its way, and perhaps a Close. */

@@ -88,7 +88,7 @@ export class Isolate {
 
   /** A request is done with its slot; `outcome` is absent if it says nothing of the origin. */
   close(slot: Slot, outcome?: Outcome): void {
-    if (outcome !== undefined) this.#holder.observe(outcome, this.#world.now);
+    if (outcome !== undefined) this.#holder.recordOutcome(outcome, this.#world.now);
     this.#holder.close(slot, this.#world.now);
     this.#flush();
   }

@@ -14,7 +14,7 @@ const mondayMs = Date.UTC(2026, 0, 5);
 function live(season: Season, day: number, peak: number): void {
   for (let minute = 0; minute < 24 * 60; minute++) {
     const isPeak = minute >= 9 * 60 && minute < 10 * 60;
-    season.observe(isPeak ? peak : 10, mondayMs + day * dayMs + minute * minuteMs);
+    season.recordRate(isPeak ? peak : 10, mondayMs + day * dayMs + minute * minuteMs);
   }
 }
 
@@ -28,7 +28,7 @@ function lived(...peaks: readonly number[]): Season {
   const season = new Season();
   for (const [day, peak] of peaks.entries()) live(season, day, peak);
   // The last bucket of the last day is over.
-  season.observe(10, mondayMs + peaks.length * dayMs);
+  season.recordRate(10, mondayMs + peaks.length * dayMs);
   return season;
 }
 
@@ -58,13 +58,13 @@ describe("the floor at a time of the day", () => {
 
   test("counts a time for which nobody came as quiet", () => {
     const season = lived(500, 500);
-    season.observe(10, mondayMs + 3 * dayMs);
+    season.recordRate(10, mondayMs + 3 * dayMs);
     expect(atNine(season, 3)).toBe(375);
   });
 
   test("is left alone by a clock that is set back", () => {
     const season = lived(500, 500);
-    season.observe(10, mondayMs + dayMs);
+    season.recordRate(10, mondayMs + dayMs);
     expect(atNine(season, 2)).toBe(500);
   });
 });
@@ -88,8 +88,8 @@ describe("what is persisted", () => {
     const season = new Season();
     const keys = new Set<string>();
     for (let ms = 0; ms < 14 * dayMs; ms += 5 * minuteMs) {
-      season.observe(1, mondayMs + ms);
-      const taken = season.take();
+      season.recordRate(1, mondayMs + ms);
+      const taken = season.takeRecords();
       expect(taken.length).toBeLessThanOrEqual(2);
       for (const [key, { floors, lasts }] of taken) {
         keys.add(key);
@@ -101,13 +101,13 @@ describe("what is persisted", () => {
 
   test("makes the same floors again", () => {
     const season = lived(500, 400, 300);
-    const saved: SavedSeason = structuredClone(new Map(season.take()));
+    const saved: SavedSeason = structuredClone(new Map(season.takeRecords()));
     const again = new Season(saved);
     for (let ms = 0; ms < 7 * dayMs; ms += 5 * minuteMs) {
       const at = mondayMs + ms;
       expect(again.floor(at, at)).toBe(season.floor(at, at));
     }
-    expect(again.take()).toEqual([]);
+    expect(again.takeRecords()).toEqual([]);
   });
 });
 
@@ -121,7 +121,7 @@ test("a floor is never above the most that ever came, whatever comes when", () =
       let [now, most] = [mondayMs, 0];
       for (const [perSecond, passedMs] of each) {
         now = Math.max(0, now + passedMs);
-        season.observe(perSecond, now);
+        season.recordRate(perSecond, now);
         most = Math.max(most, perSecond);
       }
       expect(season.floor(now, now + dayMs)).toBeLessThanOrEqual(most);

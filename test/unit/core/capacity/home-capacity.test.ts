@@ -155,10 +155,10 @@ describe("a measurement", () => {
     let most = 0;
     const measured = new Set<string>();
     for (let now = 0; now < 60_000; now += 100) {
-      home.observe((name) => home.slotsOf(name, now) ?? 0);
+      home.recordInFlight((name) => home.slotsOf(name, now) ?? 0);
       for (const name of names) {
         const headerMs = Array.from({ length: 20 }, () => 100);
-        home.heard({ origin: name, ok: true, count: 20, headerMs }, now, () => true);
+        home.recordOutcomes({ origin: name, ok: true, count: 20, headerMs }, now, () => true);
       }
       const measuring = names.filter((name) => home.view(name, now)?.measuring);
       for (const name of measuring) measured.add(name);
@@ -199,9 +199,9 @@ test("however slow its answers are, an origin is let do one request at a time", 
   const home = new HomeCapacity([{ name: "a", weight: 1, backup: false }], { canSpill: true, now: 0, saved });
   const limits: (number | undefined)[] = [];
   for (let now = 0; now < 200 * second; now += 2 * second) {
-    home.observe(() => 20);
+    home.recordInFlight(() => 20);
     const headerMs = Array.from({ length: 30 }, () => 1_000);
-    home.heard({ origin: "a", ok: true, count: 30, headerMs }, now, () => false);
+    home.recordOutcomes({ origin: "a", ok: true, count: 30, headerMs }, now, () => false);
     limits.push(home.slotsOf("a", now));
   }
   expect(limits[0]).toBe(20);
@@ -252,16 +252,16 @@ test("whatever is heard, the limit is a whole number from 1 to maxConns, and so 
           maxConns = event.maxConns;
           home = new HomeCapacity([originOf(maxConns)], { canSpill, now, before: home });
         }
-        home.observe(() => event.inFlight);
+        home.recordInFlight(() => event.inFlight);
         const run = { origin: "a", ok: true, count: event.times.length, headerMs: event.times };
-        home.heard(run, now, () => event.hasRoom);
+        home.recordOutcomes(run, now, () => event.hasRoom);
         const slots = [home.slotsOf("a", now), home.view("a", now)?.slots];
         for (const limit of slots) {
           expect(limit).toSatisfy(Number.isInteger);
           expect(limit).toBeGreaterThanOrEqual(1);
           expect(limit).toBeLessThanOrEqual(maxConns);
         }
-        const saved = JSON.stringify(home.take(now));
+        const saved = JSON.stringify(home.takeChanges(now));
         expect(saved).not.toContain("null");
       }
     }),

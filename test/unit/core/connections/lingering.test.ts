@@ -65,7 +65,7 @@ describe("the places of an isolate", () => {
 
   test("are 64, of which one client has 16 at most", () => {
     const places = new LingeringPlaces();
-    const taken = clients.map((client) => Array.from({ length: 20 }, () => places.take(client, 0)));
+    const taken = clients.map((client) => Array.from({ length: 20 }, () => places.takePlace(client, 0)));
     expect(taken.map((of) => of.filter((place) => place !== undefined).length)).toEqual([
       16, 16, 16, 16, 0, 0, 0, 0,
     ]);
@@ -73,18 +73,18 @@ describe("the places of an isolate", () => {
 
   test("that are given back are had again, each once however often it is given back", () => {
     const places = new LingeringPlaces();
-    const [first] = Array.from({ length: 16 }, () => places.take("a", 0));
+    const [first] = Array.from({ length: 16 }, () => places.takePlace("a", 0));
     if (first === undefined) throw new Error("no place");
     places.giveBack(first);
     places.giveBack(first);
-    expect(places.take("a", 0)).toBeDefined();
-    expect(places.take("a", 0)).toBeUndefined();
+    expect(places.takePlace("a", 0)).toBeDefined();
+    expect(places.takePlace("a", 0)).toBeUndefined();
   });
 
   test("that nobody gives back come back all the same, but not while they may be in use", () => {
     const places = new LingeringPlaces();
-    for (let nth = 0; nth < 64; nth++) places.take(clients[nth % 4] ?? "", 0);
-    expect(places.take("z", 30_000)).toBeUndefined();
-    expect(places.take("z", 60_000)).toBeDefined();
+    for (let nth = 0; nth < 64; nth++) places.takePlace(clients[nth % 4] ?? "", 0);
+    expect(places.takePlace("z", 30_000)).toBeUndefined();
+    expect(places.takePlace("z", 60_000)).toBeDefined();
   });
 });

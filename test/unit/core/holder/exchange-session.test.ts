@@ -58,7 +58,7 @@ describe("messages", () => {
 describe("an ask", () => {
   test("whose grant is taken is asked no more", () => {
     const session = new ExchangeSession("isolate-1");
-    expect(session.take(ask(session).seq)).toBe(true);
+    expect(session.takeGrant(ask(session).seq)).toBe(true);
     expect(tell(session).awaiting).toEqual([2]);
   });
 
@@ -66,11 +66,11 @@ describe("an ask", () => {
     const session = new ExchangeSession("isolate-1");
     const [first, second] = [ask(session), ask(session)];
     session.giveUp(second.seq);
-    expect([session.take(first.seq), session.take(first.seq), session.take(second.seq)]).toEqual([
-      true,
-      false,
-      false,
-    ]);
+    expect([
+      session.takeGrant(first.seq),
+      session.takeGrant(first.seq),
+      session.takeGrant(second.seq),
+    ]).toEqual([true, false, false]);
   });
 
   test("that nobody answers or gives up is open no longer than it was meant to be", () => {
@@ -78,7 +78,7 @@ describe("an ask", () => {
     const { seq } = ask(session);
     expect(tell(session, now + 4_999).awaiting).toEqual([seq, 2]);
     expect(tell(session, now + 5_000).awaiting).toEqual([2, 3]);
-    expect(session.take(seq)).toBe(false);
+    expect(session.takeGrant(seq)).toBe(false);
   });
 });
 
@@ -88,8 +88,8 @@ describe("outcomes", () => {
 
   test("are sent again until the object has counted them", () => {
     const session = new ExchangeSession("isolate-1");
-    session.observe(failed);
-    session.observe(ok);
+    session.recordOutcome(failed);
+    session.recordOutcome(ok);
     expect(tell(session)).toMatchObject({ outcomes: [failed, ok], outcomesFrom: 0 });
     const second = tell(session);
     expect(second).toMatchObject({ outcomes: [failed, ok], outcomesFrom: 0 });
@@ -104,13 +104,13 @@ describe("outcomes", () => {
   test("that were seen after a message was made do not change it", () => {
     const session = new ExchangeSession("isolate-1");
     const message = tell(session);
-    session.observe(failed);
+    session.recordOutcome(failed);
     expect(message.outcomes).toEqual([]);
   });
 
   test("are dropped, the oldest first, when the object has not been heard of for 512 of them", () => {
     const session = new ExchangeSession("isolate-1");
-    for (let nth = 0; nth < 600; nth++) session.observe({ origin: "a", ok: false, detail: `${nth}` });
+    for (let nth = 0; nth < 600; nth++) session.recordOutcome({ origin: "a", ok: false, detail: `${nth}` });
     const { outcomes, outcomesFrom } = tell(session);
     expect([outcomes.length, outcomesFrom, outcomes[0]?.detail]).toEqual([512, 88, "88"]);
   });
@@ -124,9 +124,9 @@ describe("what the object should hear of", () => {
       act();
       return session.hasUnsaid;
     };
-    expect(changed(() => session.take(ask(session).seq))).toBe(false);
+    expect(changed(() => session.takeGrant(ask(session).seq))).toBe(false);
     expect(changed(() => session.noteChange())).toBe(true);
-    expect(changed(() => session.observe({ origin: "a", ok: true }))).toBe(true);
+    expect(changed(() => session.recordOutcome({ origin: "a", ok: true }))).toBe(true);
     expect(changed(() => session.tally("home", "bytes", 1))).toBe(true);
     expect(changed(() => session.giveUp(ask(session).seq))).toBe(true);
     expect(changed(() => session.giveUp(999))).toBe(false);

@@ -117,7 +117,7 @@ describe("a holder", () => {
   test("does not use an origin again at once whose connection has failed", () => {
     const holder = newHolder();
     lease(holder, 4);
-    holder.observe({ origin: "a", ok: false, lost: true }, now);
+    holder.recordOutcome({ origin: "a", ok: false, lost: true }, now);
     expect(holder.pick(any, now)).toEqual({ kind: "ask" });
   });
 
@@ -146,7 +146,7 @@ describe("what the object should hear of", () => {
     expect(changed(holder, open)).toBe(false);
     expect(changed(holder, () => holder.extend(slot, now))).toBe(true);
     expect(changed(holder, () => holder.close(slot, now))).toBe(true);
-    expect(changed(holder, () => holder.observe({ origin: "a", ok: true }, now))).toBe(true);
+    expect(changed(holder, () => holder.recordOutcome({ origin: "a", ok: true }, now))).toBe(true);
     expect(changed(holder, () => holder.leave(ask(holder)))).toBe(true);
     holder.write(version, now + 60_000);
     expect(changed(holder, () => holder.close(slot, now))).toBe(false);

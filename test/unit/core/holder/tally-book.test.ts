@@ -26,7 +26,7 @@ test("lost, repeated, reordered: nothing is counted twice or forgotten, but twic
       let forgot = false;
       const messages: (readonly Tally[])[] = [];
       const deliver = (tallies: readonly Tally[], isAnswered: boolean): void => {
-        for (const { count } of object.heard({ holder: "one", tallies }, 0)) counted += count;
+        for (const { count } of object.recordTallies({ holder: "one", tallies }, 0)) counted += count;
         if (isAnswered) book.confirm(tallies);
       };
       for (const one of steps) {
@@ -59,8 +59,8 @@ test("what is counted of several pools, and for several reasons, stays apart", (
   book.add("cloud", "downtime", 1);
   book.add("reserve", "budget", 4);
   book.add("cloud", "refused", 3);
-  object.heard({ holder: "one", tallies: book.say() }, 0);
-  object.heard({ holder: "two", tallies: [{ pool: "cloud", of: "peak", from: 5, to: 6 }] }, 0);
+  object.recordTallies({ holder: "one", tallies: book.say() }, 0);
+  object.recordTallies({ holder: "two", tallies: [{ pool: "cloud", of: "peak", from: 5, to: 6 }] }, 0);
   const none = { peak: 0, downtime: 0, drain: 0, policy: 0, budget: 0 };
   expect(object.of("cloud")).toEqual({ spilled: { ...none, peak: 3, downtime: 1 }, refused: 3, bytes: 0 });
   expect(object.of("reserve")).toEqual({ spilled: { ...none, budget: 4 }, refused: 0, bytes: 0 });

@@ -57,9 +57,9 @@ describe("flow", () => {
   /** Five requests have come, and five on the origin have ended. */
   function busy(): FleetDemand {
     const demand = new FleetDemand();
-    demand.heard(holder, [], 500, now);
-    demand.heard(message({ started: [{ origin: "a", count: 3 }] }), [run(4)], 500, now);
-    demand.heard(message({ started: [{ origin: "a", count: 5 }] }), [run()], 500, now);
+    demand.recordMessage(holder, [], 500, now);
+    demand.recordMessage(message({ started: [{ origin: "a", count: 3 }] }), [run(4)], 500, now);
+    demand.recordMessage(message({ started: [{ origin: "a", count: 5 }] }), [run()], 500, now);
     return demand;
   }
 
@@ -69,28 +69,28 @@ describe("flow", () => {
 
   test("is nothing before a period is over", () => {
     const demand = busy();
-    demand.heard(silence, [], 500, now + 499);
+    demand.recordMessage(silence, [], 500, now + 499);
     expect([demand.arrivals, demand.completionsOf("a")]).toEqual([0, 0]);
   });
 
   test("is what came and what went in the last complete period, and in no other", () => {
     const demand = busy();
-    demand.heard(message({ started: [{ origin: "a", count: 105 }] }), [], 500, now + 500);
+    demand.recordMessage(message({ started: [{ origin: "a", count: 105 }] }), [], 500, now + 500);
     expect([demand.arrivals, demand.completionsOf("a"), demand.completionsOf("b")]).toEqual([5, 5, 0]);
-    demand.heard(silence, [], 500, now + 1_000);
+    demand.recordMessage(silence, [], 500, now + 1_000);
     expect([demand.arrivals, demand.completionsOf("a")]).toEqual([100, 0]);
   });
 
   test("says nothing of now when it is long ago", () => {
     const demand = busy();
-    demand.heard(silence, [], 500, now + 5_000);
+    demand.recordMessage(silence, [], 500, now + 5_000);
     expect([demand.arrivals, demand.completionsOf("a")]).toEqual([0, 0]);
   });
 });
 
 test("of another configuration holders are known, and what they need of its pools is not", () => {
   const before = new FleetDemand();
-  before.heard(message({ lease: 1 }), [], 500, now);
+  before.recordMessage(message({ lease: 1 }), [], 500, now);
   before.need("h1", toDemands({ home: 3 }), now);
   const demand = new FleetDemand(before);
   expect([demand.holders, demand.isBusy("h1"), demand.leased, demand.on("home").mean]).toEqual([

@@ -9,7 +9,8 @@ const now = 1_000_000;
 /** A holder that has had so many requests a second for a while, told of in a message every `everyMs`. */
 function paceAt(perSecond: number, { leased = false, everyMs = 250, forMs = 5_000 } = {}): HolderPace {
   const pace = new HolderPace(leased, now);
-  for (let at = everyMs; at <= forMs; at += everyMs) pace.heard((perSecond * everyMs) / 1_000, now + at);
+  for (let at = everyMs; at <= forMs; at += everyMs)
+    pace.recordRequests((perSecond * everyMs) / 1_000, now + at);
   return pace;
 }
 
@@ -28,7 +29,7 @@ describe("a holder's pace", () => {
 
   test("makes one leased in the middle of its first burst", () => {
     const pace = new HolderPace(false, now);
-    for (let request = 0; request < 50; request++) pace.heard(1, now + request);
+    for (let request = 0; request < 50; request++) pace.recordRequests(1, now + request);
     expect(pace.isLeased).toBe(true);
   });
 
@@ -81,7 +82,7 @@ describe("the time between two exchanges", () => {
 describe("the message rate", () => {
   test.each([10, 100, 500])("of %i messages a second is found within a tenth", (perSecond) => {
     const rate = new Rate(now);
-    for (let nth = 1; nth <= 10 * perSecond; nth++) rate.heard(1, now + (nth * 1_000) / perSecond);
+    for (let nth = 1; nth <= 10 * perSecond; nth++) rate.recordCount(1, now + (nth * 1_000) / perSecond);
     const found = rate.at(now + 10_000) / perSecond;
     expect(found).toBeGreaterThan(0.9);
     expect(found).toBeLessThan(1.1);
@@ -94,7 +95,7 @@ describe("the message rate", () => {
         let at = now;
         for (const step of steps) {
           at += step;
-          rate.heard(1, at);
+          rate.recordCount(1, at);
           expect(rate.at(at)).toBeGreaterThan(0);
           expect(rate.at(at)).toBeLessThanOrEqual(steps.length);
         }

@@ -11,7 +11,7 @@ function signal(): FailureAversion {
 }
 
 function outcomes(averse: FailureAversion, pattern: string, now: number): void {
-  for (const outcome of pattern) averse.ended("a", { ok: outcome === "+", headerMs: 1 }, now);
+  for (const outcome of pattern) averse.recordCompletion("a", { ok: outcome === "+", headerMs: 1 }, now);
 }
 
 describe("an origin's load", () => {
@@ -48,7 +48,7 @@ describe("an origin's load", () => {
   test("counts a success whose time is not known", () => {
     const averse = signal();
     outcomes(averse, "-".repeat(16), 0);
-    for (let turn = 0; turn < 100; turn++) averse.ended("a", { ok: true }, 0);
+    for (let turn = 0; turn < 100; turn++) averse.recordCompletion("a", { ok: true }, 0);
     expect(averse.load("a", 0, 0)).toBe(1);
   });
 });

@@ -22,7 +22,7 @@ function sample(
   limit.load(origin, peak, fromMs);
   for (let answer = 0; answer < 20; answer++) {
     const headerMs = times[answer % times.length] ?? NaN;
-    limit.ended(origin, { ok: true, headerMs }, answer < 19 ? fromMs : fromMs + 250);
+    limit.recordCompletion(origin, { ok: true, headerMs }, answer < 19 ? fromMs : fromMs + 250);
   }
 }
 
@@ -43,7 +43,7 @@ describe("a limit", () => {
       limit.load("a", before, 0);
       limit.started("a");
       for (let answer = 0; answer < 20; answer++) {
-        limit.ended("a", { ok: true, headerMs: 50 }, answer < 19 ? 0 : 250);
+        limit.recordCompletion("a", { ok: true, headerMs: 50 }, answer < 19 ? 0 : 250);
       }
       expect(limit.limitOf("a", 250)).toBe(limitAfter);
     }
@@ -129,7 +129,7 @@ describe("a sample", () => {
     const limit = signal();
     sample(limit, "a", [10]);
     for (let answer = 1; answer <= answers; answer++) {
-      limit.ended("b", { ok: true, headerMs: 1_000 }, answer < answers ? 0 : overMs);
+      limit.recordCompletion("b", { ok: true, headerMs: 1_000 }, answer < answers ? 0 : overMs);
     }
     return limit.limitOf("b", overMs) < 16;
   };
@@ -149,8 +149,8 @@ describe("a sample", () => {
     const limit = signal();
     sample(limit, "a", [10]);
     for (let answer = 0; answer < 100; answer++) {
-      limit.ended("b", { ok: false, headerMs: 1 }, answer * 10);
-      limit.ended("b", { ok: true }, answer * 10);
+      limit.recordCompletion("b", { ok: false, headerMs: 1 }, answer * 10);
+      limit.recordCompletion("b", { ok: true }, answer * 10);
     }
     sample(limit, "b", [20], { fromMs: 1_000 });
     // Gradient 1.2 · 10/20 of "b" alone: had the failures' millisecond counted, it would be the quick one.
@@ -203,9 +203,9 @@ describe("an origin", () => {
     }
     const slow = limit.limitOf("b", 2_500);
     for (let turn = 10; turn < 100; turn++) sample(limit, "a", [10], { fromMs: turn * 250 });
-    limit.ended("b", { ok: true, headerMs: 11 }, 25_000);
+    limit.recordCompletion("b", { ok: true, headerMs: 11 }, 25_000);
     expect(limit.limitOf("b", 25_000)).toBeGreaterThan(8);
-    limit.ended("b", { ok: true, headerMs: 300 }, 25_000);
+    limit.recordCompletion("b", { ok: true, headerMs: 300 }, 25_000);
     expect(limit.limitOf("b", 25_000)).toBe(slow);
   });
 
@@ -255,7 +255,7 @@ test("whatever happens in whatever order, loads are finite and positive, and lim
       for (const { origin, kind, afterMs, headerMs, inFlight } of list) {
         now += afterMs;
         if (kind === "start") limit.started(origin);
-        else if (kind !== "load") limit.ended(origin, { ok: kind === "answer", headerMs }, now);
+        else if (kind !== "load") limit.recordCompletion(origin, { ok: kind === "answer", headerMs }, now);
         const load = limit.load(origin, inFlight, now);
         expect(Number.isFinite(load)).toBe(true);
         expect(load).toBeGreaterThan(0);

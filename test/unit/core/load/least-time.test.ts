@@ -19,7 +19,7 @@ function after(headerTimes: readonly number[], options: Partial<LeastTimeOptions
   const made = signal(options);
   for (const headerMs of headerTimes) {
     made.started("a", 0);
-    made.ended("a", { ok: true, headerMs, lastByteMs: headerMs }, 0);
+    made.recordCompletion("a", { ok: true, headerMs, lastByteMs: headerMs }, 0);
   }
   return made;
 }
@@ -75,8 +75,8 @@ describe("the time of least_time", () => {
 
   test("is not updated by a failure, however quick or slow", () => {
     const least = after([800]);
-    least.ended("a", { ok: false, headerMs: 1 }, 0);
-    least.ended("a", { ok: false, headerMs: 9_000 }, 0);
+    least.recordCompletion("a", { ok: false, headerMs: 1 }, 0);
+    least.recordCompletion("a", { ok: false, headerMs: 9_000 }, 0);
     expect(least.load("a", 0, 0)).toBe(820);
   });
 
@@ -84,16 +84,16 @@ describe("the time of least_time", () => {
     const byHeader = signal();
     const byLastByte = signal({ by: "last_byte" });
     for (const least of [byHeader, byLastByte])
-      least.ended("a", { ok: true, headerMs: 30, lastByteMs: 250 }, 0);
+      least.recordCompletion("a", { ok: true, headerMs: 30, lastByteMs: 250 }, 0);
     expect(byHeader.load("a", 0, 0)).toBe(40);
     expect(byLastByte.load("a", 0, 0)).toBe(260);
-    byLastByte.ended("b", { ok: true, headerMs: 30 }, 0);
+    byLastByte.recordCompletion("b", { ok: true, headerMs: 30 }, 0);
     expect(byLastByte.load("b", 0, 0)).toBe(40);
   });
 
   test("is not changed by an answer of which no time is known", () => {
     const least = after([105]);
-    least.ended("a", { ok: true }, 0);
+    least.recordCompletion("a", { ok: true }, 0);
     expect(least.load("a", 0, 0)).toBe(120);
   });
 
@@ -137,7 +137,7 @@ describe("least_time with inflight", () => {
     const least = signal(inflight);
     least.started("a", 0);
     least.started("a", 900);
-    least.ended("a", { ok: false, headerMs: 1_000 }, 1_000);
+    least.recordCompletion("a", { ok: false, headerMs: 1_000 }, 1_000);
     // What is left is 100 old.
     expect(least.load("a", 1, 1_000)).toBe(2 * 120);
   });

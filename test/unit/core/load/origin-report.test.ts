@@ -50,7 +50,7 @@ describe("the last report of an origin", () => {
 
   test("holds for as long as the config says, from when it was heard", () => {
     const reports = new OriginReports({ maxAgeMs: 10_000 });
-    reports.heard({ origin: "a", ok: true, report }, 100_000);
+    reports.recordReport({ origin: "a", ok: true, report }, 100_000);
     expect(reports.statusOf("a", 109_999)).toEqual({ leaving: true, share: bearableShare(0.9) });
     expect(reports.statusOf("a", 110_000)).toBeUndefined();
     expect(reports.statusOf("b", 100_000)).toBeUndefined();
@@ -58,15 +58,15 @@ describe("the last report of an origin", () => {
 
   test("is the one that the origin said last, in whichever order they come", () => {
     const reports = new OriginReports({ maxAgeMs: 10_000 });
-    reports.heard({ origin: "a", ok: true, report: { atMs: 6_000 } }, 100_000);
-    reports.heard({ origin: "a", ok: true, report }, 100_001);
+    reports.recordReport({ origin: "a", ok: true, report: { atMs: 6_000 } }, 100_000);
+    reports.recordReport({ origin: "a", ok: true, report }, 100_001);
     expect(reports.statusOf("a", 100_001)).toEqual({});
   });
 
   test("is forgotten with its origin, and those refused are counted", () => {
     const reports = new OriginReports({ maxAgeMs: 10_000 });
-    reports.heard({ origin: "a", ok: true, report, refusedReports: 3 }, 0);
-    reports.heard({ origin: "a", ok: false, refusedReports: 1 }, 0);
+    reports.recordReport({ origin: "a", ok: true, report, refusedReports: 3 }, 0);
+    reports.recordReport({ origin: "a", ok: false, refusedReports: 1 }, 0);
     expect([reports.refusedOf("a"), reports.viewOf("a", 4_000)]).toEqual([
       4,
       { utilisation: 0.9, drain: true, ageMs: 4_000 },

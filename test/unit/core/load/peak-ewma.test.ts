@@ -20,25 +20,25 @@ describe("peak-EWMA", () => {
 
   test("jumps to a peak", () => {
     const ewma = signal();
-    ewma.ended("a", answered(400), 0);
+    ewma.recordCompletion("a", answered(400), 0);
     expect(ewma.load("a", 1, 0)).toBe(800);
   });
 
   test("comes down by 1/e in 10 s, and a lower time counts by what has decayed", () => {
     const ewma = signal();
-    ewma.ended("a", answered(400), 0);
+    ewma.recordCompletion("a", answered(400), 0);
     expect(ewma.load("a", 0, 10_000)).toBeCloseTo(400 / Math.E, 9);
-    ewma.ended("a", answered(100), 20_000);
+    ewma.recordCompletion("a", answered(100), 20_000);
     // 400/e at 10 s; at 20 s 400/e² + 100 · (1 − 1/e).
     expect(ewma.load("a", 0, 20_000)).toBeCloseTo(400 / Math.E ** 2 + 100 * (1 - 1 / Math.E), 9);
   });
 
   test("is not lowered by failures: one that fails at once looks no better than an unknown one", () => {
     const ewma = signal();
-    ewma.ended("a", answered(400), 0);
-    ewma.ended("a", { ok: false, headerMs: 1 }, 0);
+    ewma.recordCompletion("a", answered(400), 0);
+    ewma.recordCompletion("a", { ok: false, headerMs: 1 }, 0);
     expect(ewma.load("a", 0, 0)).toBe(400);
-    for (let ms = 0; ms <= 60_000; ms += 10) ewma.ended("a", { ok: false, headerMs: 1 }, ms);
+    for (let ms = 0; ms <= 60_000; ms += 10) ewma.recordCompletion("a", { ok: false, headerMs: 1 }, ms);
     expect(ewma.load("a", 0, 60_000)).toBeGreaterThanOrEqual(30);
   });
 
@@ -58,7 +58,7 @@ describe("peak-EWMA", () => {
         for (const { afterMs, ok, headerMs } of list) {
           now += afterMs;
           if (ok) greatest = Math.max(greatest, headerMs);
-          ewma.ended("a", { ok, headerMs }, now);
+          ewma.recordCompletion("a", { ok, headerMs }, now);
           const load = ewma.load("a", 0, now);
           expect(load).toBeGreaterThanOrEqual(0);
           expect(load).toBeLessThanOrEqual(greatest);

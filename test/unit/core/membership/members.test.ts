@@ -43,13 +43,13 @@ describe("an origin", () => {
   test("joins, and stays as long as it is heard; heartbeats change no roster, and are not persisted", () => {
     const members = open();
     expect(members.hear(word("a"), start, always)).toEqual({ kind: "joined" });
-    expect(members.take()?.members).toMatchObject([{ name: "a", pool: "cloud", joinedMs: start }]);
+    expect(members.takeRoster()?.members).toMatchObject([{ name: "a", pool: "cloud", joinedMs: start }]);
     expect(members.look(start, always)).toEqual([{ origin: "a", pool: "cloud", to: "joined" }]);
     const { version, revision } = members;
     for (let now = start; now < start + 3_600_000; now += everyMs) {
       expect(members.hear(word("a", { saidMs: now }), now, always)).toEqual({ kind: "renewed" });
       expect(members.look(now, always)).toEqual([]);
-      expect(members.take()).toBeUndefined();
+      expect(members.takeRoster()).toBeUndefined();
     }
     expect(members).toMatchObject({ version, revision });
   });
@@ -120,7 +120,7 @@ describe("refused, and nothing changes:", () => {
     members.hear(word("a"), start, always);
     members.hear(word("bb"), start, always);
     members.look(start, never);
-    members.take();
+    members.takeRoster();
     return members;
   }
   const refused: [what: string, said: Registration, why: string, isInService?: (name: string) => boolean][] =
@@ -148,7 +148,7 @@ describe("refused, and nothing changes:", () => {
     const before = standing(members);
     expect(members.hear(said, start + 1_000, isInService)).toEqual({ kind: "refused", why });
     expect(standing(members)).toBe(before);
-    expect(members.take()).toBeUndefined();
+    expect(members.takeRoster()).toBeUndefined();
   });
 
   test.each(["goodbye", "silence"])("a heartbeat after its %s, until it has gone", (how) => {
@@ -169,7 +169,7 @@ describe("after a loss of memory", () => {
   function afterwards(): { members: Members; saved: Roster } {
     const before = open();
     before.hear(word("a"), start, always);
-    const saved = before.take() ?? expect.fail("joined, and not persisted");
+    const saved = before.takeRoster() ?? expect.fail("joined, and not persisted");
     return { members: new Members(rules, saved, start + 600_000), saved };
   }
 
@@ -187,7 +187,7 @@ describe("after a loss of memory", () => {
     for (let life = 0; life < 5; life++, now += 20_000) {
       const members = new Members(rules, saved, now);
       members.look(now, always);
-      saved = members.take() ?? saved;
+      saved = members.takeRoster() ?? saved;
     }
     expect(saved.members).toEqual([]);
   });
@@ -195,11 +195,11 @@ describe("after a loss of memory", () => {
   test("one that is heard is known to live, which is noted once", () => {
     const { members } = afterwards();
     members.look(start + 600_000, always);
-    expect(members.take()?.members).toMatchObject([{ quietSinceMs: start + 600_000 }]);
+    expect(members.takeRoster()?.members).toMatchObject([{ quietSinceMs: start + 600_000 }]);
     members.hear(word("a", { saidMs: start + 605_000 }), start + 605_000, always);
-    expect(members.take()?.members[0]).not.toHaveProperty("quietSinceMs");
+    expect(members.takeRoster()?.members[0]).not.toHaveProperty("quietSinceMs");
     members.hear(word("a", { saidMs: start + 615_000 }), start + 615_000, always);
-    expect(members.take()).toBeUndefined();
+    expect(members.takeRoster()).toBeUndefined();
     expect(members.look(start + 631_000, always)).toEqual([]);
   });
 
@@ -207,7 +207,7 @@ describe("after a loss of memory", () => {
     const before = open();
     before.hear(word("a"), start, always);
     before.hear(word("a", { leaving: true }), start, always);
-    const members = new Members(rules, before.take(), start + 60_000);
+    const members = new Members(rules, before.takeRoster(), start + 60_000);
     expect(members.hear(word("a", { saidMs: start + 60_000 }), start + 60_000, always)).toMatchObject({
       why: "draining",
     });

@@ -12,7 +12,7 @@ const cloud = pool("cloud", [origin("c")]);
 /** Balancers that have seen `a` answer in 800 ms. */
 function experienced(): Balancers {
   const balancers = new Balancers({ policy, pools: [home, cloud] });
-  balancers.signalOf("a")?.ended("a", { ok: true, headerMs: 800 }, 0);
+  balancers.signalOf("a")?.recordCompletion("a", { ok: true, headerMs: 800 }, 0);
   return balancers;
 }
 

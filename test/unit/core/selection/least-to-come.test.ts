@@ -15,7 +15,7 @@ function timed(times: Readonly<Record<string, number>> = {}): LoadSignal {
   return {
     reconfigure: () => undefined,
     started: () => undefined,
-    ended: () => undefined,
+    recordCompletion: () => undefined,
     load: (name, inFlight, _now, coming = 0) => (times[name] ?? 1) * (inFlight + coming + 1),
   };
 }
@@ -87,7 +87,7 @@ test("by the times of least_time, too, an idle pool is not served by its heavies
   const names = Array.from({ length: 140 }, () => {
     const { name } = rule.select(weighted(5, 1, 1), { now })!;
     signal.started(name, now);
-    signal.ended(name, { ok: true, headerMs: 5 }, now);
+    signal.recordCompletion(name, { ok: true, headerMs: 5 }, now);
     return name;
   });
   expect(counted(names)).toEqual({ a: 100, b: 20, c: 20 });

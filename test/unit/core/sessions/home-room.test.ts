@@ -9,7 +9,7 @@ const startMs = 1_000_000;
 
 /** Home is seen four times a second. Returns when it was seen last. */
 function see(room: HomeRoom, utilisation: number, fromMs: number, forMs: number, queued = 0): number {
-  for (let at = fromMs; at <= fromMs + forMs; at += 250) room.observe({ utilisation, queued }, at);
+  for (let at = fromMs; at <= fromMs + forMs; at += 250) room.recordUse({ utilisation, queued }, at);
   return fromMs + forMs;
 }
 
@@ -37,7 +37,7 @@ test("nobody comes home while home is nearly full, or while requests wait for it
 test("a moment's peak ends nothing, a peak of seconds does, and the time begins anew after it", () => {
   const room = new HomeRoom();
   let at = see(room, 0.2, startMs, 40_000);
-  room.observe({ utilisation: 1, queued: 0 }, at + 100);
+  room.recordUse({ utilisation: 1, queued: 0 }, at + 100);
   expect(room.sessionReturn(at + 100)).toBeDefined();
   at = see(room, 1, at + 350, 3_000);
   expect(room.sessionReturn(at)).toBeUndefined();
@@ -58,7 +58,7 @@ test("after a peak it goes on where it stood: each session's turn comes within a
   const moved = new Set<string>();
   for (let step = 0; step < 8 * 100; step++) {
     const at = startMs + step * 250;
-    room.observe({ utilisation: step % 100 < 80 ? 0.3 : 1, queued: 0 }, at);
+    room.recordUse({ utilisation: step % 100 < 80 ? 0.3 : 1, queued: 0 }, at);
     const sessionReturn = room.sessionReturn(at);
     if (sessionReturn === undefined) continue;
     for (const one of sessions) if (isComingHome(one, sessionReturn)) moved.add(one.session);
@@ -68,7 +68,7 @@ test("after a peak it goes on where it stood: each session's turn comes within a
 
 test("silence breaks no time: nothing can have been started at home meanwhile", () => {
   const room = new HomeRoom();
-  room.observe({ utilisation: 0.1, queued: 0 }, startMs);
+  room.recordUse({ utilisation: 0.1, queued: 0 }, startMs);
   expect(room.sessionReturn(startMs + 100_000)).toMatchObject({ share: 1 });
 });
 
@@ -84,7 +84,7 @@ test("whatever is seen, and whatever the clock does: a share from 0 to 1, and no
       let at = startMs;
       for (const { utilisation, queued, passedMs } of looks) {
         at += passedMs;
-        room.observe({ utilisation, queued }, at);
+        room.recordUse({ utilisation, queued }, at);
         const sessionReturn = room.sessionReturn(at);
         if (queued > 0) expect(sessionReturn).toBeUndefined();
         if (sessionReturn === undefined) continue;

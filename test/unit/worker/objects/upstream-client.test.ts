@@ -103,7 +103,7 @@ test("how an attempt ended, and what was counted for the bill, go with the next 
   const { object, messages } = answering(granted);
   const { client, request } = await startIsolate(object);
   await request();
-  client.observe({ origin: "a", ok: false, detail: "503" }, Date.now());
+  client.recordOutcome({ origin: "a", ok: false, detail: "503" }, Date.now());
   client.tally("home", "bytes", 1_000);
   await request();
   expect(messages.at(-1)).toMatchObject({

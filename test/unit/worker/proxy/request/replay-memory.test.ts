@@ -15,7 +15,7 @@ test("never more is out than there is, and all that came back can be taken again
       const out: Kept[] = [];
       for (const step of steps) {
         if ("take" in step) {
-          const kept = memory.take(step.take, 0);
+          const kept = memory.takeBytes(step.take, 0);
           const bytes = out.reduce((sum, { bytes }) => sum + bytes, 0);
           expect(kept === undefined).toBe(bytes + step.take > 100);
           if (kept) out.push(kept);
@@ -26,14 +26,14 @@ test("never more is out than there is, and all that came back can be taken again
         }
       }
       for (const kept of out) memory.giveBack(kept);
-      expect(memory.take(100, 0)).toBeDefined();
+      expect(memory.takeBytes(100, 0)).toBeDefined();
     }),
   );
 });
 
 test("what a request that was killed never gave back comes back with time", () => {
   const memory = new ReplayMemory(100);
-  expect(memory.take(100, 0)).toBeDefined();
-  expect(memory.take(1, 599_999)).toBeUndefined();
-  expect(memory.take(100, 600_000)).toBeDefined();
+  expect(memory.takeBytes(100, 0)).toBeDefined();
+  expect(memory.takeBytes(1, 599_999)).toBeUndefined();
+  expect(memory.takeBytes(100, 600_000)).toBeDefined();
 });

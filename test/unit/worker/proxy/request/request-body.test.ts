@@ -331,7 +331,7 @@ describe("the isolate's memory for bodies", () => {
     if (first.kind === "buffered") memory.giveBack(first.kept);
     const pieces = [patterned(70_000)];
     expect((await prepareBody(requestOf(sourceOf(pieces)), { memory })).kind).toBe("stream");
-    expect(memory.take(maxBufferedBytes, Date.now())).toBeDefined();
+    expect(memory.takeBytes(maxBufferedBytes, Date.now())).toBeDefined();
   });
 
   test("used up: a small body goes through all the same, once", async () => {
