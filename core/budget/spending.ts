@@ -1,10 +1,10 @@
 /**
  * What was spent of one limit in the current period. Periods are those of the clock (UTC) and do not slide: so one number
- * says it all, it agrees with the bill, and everybody knows when it begins anew; the price is that the end of one hour and the
+ * says it all, agrees with the bill, and begins anew at a known time. The price is that the end of one hour and the
  * beginning of the next may bring two hours' worth together.
  *
- * What is persisted is not what was spent but a reserve somewhat above it, as of slots (`core/ledger/ceiling.ts`): a row is
- * written when the reserve is used, not for each request, and whoever finds it after a loss of memory takes all of it for spent.
+ * What is persisted is not what was spent but a reserve somewhat above it, as with slots (`core/ledger/ceiling.ts`): a row is
+ * written when the reserve is used up, not for each request. After a loss of memory all of the reserve counts as spent.
  */
 import type { Millis } from "../model/upstream.ts";
 

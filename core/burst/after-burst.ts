@@ -1,4 +1,4 @@
-/** Whose turn it is to come home after a burst: more and more sessions, until at the deadline it is the turn of all. */
+/** Which sessions are moved home after a burst: a growing share, until at the deadline it is the turn of all. */
 import type { BurstRules } from "../model/burst-rules.ts";
 import type { Millis } from "../model/upstream.ts";
 import type { SessionReturn } from "../protocol/session-return.ts";

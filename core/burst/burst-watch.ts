@@ -1,6 +1,6 @@
 /**
- * The burst of one upstream, watched by its object: what is seen of home goes in, at messages and at rounds of probes; what
- * comes out are transitions, and whose turn it is to come home. A region's object has none: only the root sees all.
+ * The burst of one upstream, watched by its object: what is seen of home goes in, at messages and at rounds of probes; out
+ * come transitions, and which sessions are moved home. A region's object has none: only the root sees all requests.
  */
 import type { BurstRules, BurstValues } from "../model/burst-rules.ts";
 import type { OriginStatus } from "../model/origin-status.ts";

@@ -1,7 +1,7 @@
 /**
- * The state of an upstream that spills: `home → bursting → returning → home`, and back to `bursting` from `returning`.
- * One fold: what is remembered and what is seen in, what is remembered and perhaps a transition out. It routes nothing;
- * it steers what is slow (where sessions live) and says what is going on.
+ * When a burst begins and ends: the state of an upstream that spills, `home → bursting → returning → home`, and back to `bursting` from
+ * `returning`. One fold: what is remembered and what is seen go in, what is remembered and perhaps a transition come out. It routes nothing;
+ * it decides where sessions live, and says what is going on.
  *
  * An observation speaks for the time since the last one, as the object's knowledge of home changes with its messages
  * only. But silence for longer than a threshold's `for` proves nothing (the object may have been gone, or its clock

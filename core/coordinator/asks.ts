@@ -1,6 +1,6 @@
 /**
- * What asks get: a slot, a place in the queue, or a refusal. Those who wait come before those who ask now, and both are
- * granted slots in the same way; the coordinator has taken in what the message tells before.
+ * What an ask gets: a slot, a place in the queue, or a refusal. Waiting requests are served before new ones, by the same
+ * rules. Before that the coordinator has taken in everything else that the message says.
  */
 import type { Budgets } from "../budget/budgets.ts";
 import type { LeasingView } from "../leasing/leasing-view.ts";

@@ -1,11 +1,11 @@
 /**
- * What an object does besides answering, and when: a region's asks its root before it turns a request away, renews its
- * lease in good time, and gives it back when nobody wants anything; every object forgets holders that are idle. As with an
- * isolate's tasks (`holder-tasks.ts`) each is a list of steps, made as it goes; the Durable Object runs it with promises
+ * What an object does besides answering, and when. A region's object asks its root before it turns a request away, renews its
+ * lease in good time, and gives it back when nothing needs it; every object forgets idle holders. As with an
+ * isolate's tasks (`holder-tasks.ts`) each task is a list of steps, made as it goes; the Durable Object runs it with promises
  * (`durable-objects/weir-upstream.ts`), the simulator with events.
  *
- * An object's memory is one, and lives as long as its tasks. So, other than in an isolate, flags will do, and whoever
- * needs an exchange with the root while one is under way waits for that.
+ * An object has one memory, which lives as long as its tasks. So flags are enough, unlike in an isolate, and a task that
+ * needs an exchange with the root while one is under way waits for that one.
  */
 import type { Millis } from "../model/upstream.ts";
 import type { RegionLink, Need } from "../region/region-link.ts";

@@ -1,13 +1,13 @@
 /**
- * Passive health: what real traffic says of an origin. Failures in a row, counted over the whole fleet, take
+ * Passive health: real traffic takes an origin out (ejection), and brings it back. Failures in a row, counted over the whole fleet, take
  * it out for a while, longer each time (Envoy's outlier detection). One failure never does (the config
- * demands at least two), and never so many origins of a pool go that it loses its last one. But where it is connections
- * that fail, those that have to stay are trusted last: a pool that dies as a whole must not be tried to the end.
+ * demands at least two), and a pool never loses its last origin. But where connections
+ * fail, origins that have to stay are trusted last: a pool that dies as a whole must not be tried to the end.
  *
  * An ejection for lost connections ends when the origin answers again: a probe says just that (HAProxy's `observe layer4` with
  * `on-error fastinter`). Where there are no probes it is tried after 1, 2, 4 … seconds, and the next failure ejects it again
- * (nginx's `fail_timeout`, after which live requests probe). One for bad answers keeps its time: a page that is probed says
- * little of the others.
+ * (nginx's `fail_timeout`, after which live requests probe). An ejection for bad answers keeps its time: a page that is probed says
+ * little about the others.
  */
 import type { Millis, PassiveHealth } from "../model/upstream.ts";
 

@@ -1,7 +1,7 @@
 /**
- * The pick when nobody can be asked: the object does not answer, and the isolate goes on with what it was told last. It
- * starts nothing on a limited origin beyond a lease that is still good, and spills the rest. Where there is nowhere to spill
- * to, the config decides between the limit and the request. Envoy's and Doorman's clients go on in the same way ("static
+ * Fail static: the pick while the object cannot be reached. The isolate goes on with what it last heard. It
+ * starts nothing on a limited origin beyond a lease that is still good, and spills the rest. Where there is no pool to spill
+ * to, `onCoordinatorLoss` decides between the limit and the request. Envoy's and Doorman's clients go on in the same way ("static
  * stability": the last known good).
  */
 import { hasBudget } from "../budget/budgets.ts";

@@ -1,10 +1,10 @@
 /**
- * What an isolate has to say besides its asks, and when: that requests are over, that its lease is to be renewed, that it
- * has no use for it any more, whether the object is back. An isolate has no time of its own, so each of these is a task that some
- * request runs: a list of steps, made as it goes, since others may have done the work meanwhile. Who runs it sends and
+ * What an isolate has to tell the object besides its asks, and when: that requests are over, that its lease must be renewed, that it
+ * does not need the lease any more; and whether the object is back. An isolate runs only while a request does, so each of these is a task
+ * that some request runs: a list of steps, made as it goes, since other requests may have done the work meanwhile. The caller sends and
  * waits: the Worker with promises (`worker/objects/upstream-client.ts`), the simulator with events.
  *
- * Nothing here is a flag that a task sets and takes back, but times and turns: the request that runs it may die.
+ * A task sets no flag that it must take back, but uses times and turns: the request that runs it may die.
  */
 import type { Millis } from "../model/upstream.ts";
 import type { ExchangeReply } from "../protocol/exchange.ts";

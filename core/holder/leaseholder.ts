@@ -1,8 +1,8 @@
 /**
- * An isolate's side of an upstream: how its requests come to their picks, in the three ways that there are. Within its
- * lease it picks by itself (leased); otherwise it asks the object (strict); and while that does not answer, it goes on with what
- * it was told last (fail static). What is sent when, and who waits for the answer, is the caller's business: the Worker's
- * (`worker/objects/upstream-client.ts`), and the simulator's.
+ * An isolate's side of an upstream: the three ways in which its requests get their picks. Within its
+ * lease the isolate picks by itself (leased); otherwise it asks the object (strict); and while the object does not answer, it goes on with
+ * what it last heard (fail static). The caller sends the messages and waits for answers: the Worker
+ * (`worker/objects/upstream-client.ts`), or the simulator.
  */
 import type { Random } from "../model/random.ts";
 import type { Millis, OriginName, PoolName, Upstream } from "../model/upstream.ts";

@@ -1,6 +1,6 @@
 /**
  * An isolate's open requests, and what a message says of them. It is a table with deadlines and never a counter: on workerd the code
- * after a request may simply not run (its client reset the connection), and what nobody closes must fall out by itself.
+ * after a request may simply not run (its client reset the connection), and a slot that is never closed must fall out by itself.
  */
 import type { Millis, OriginName } from "../model/upstream.ts";
 import { stepMs } from "../protocol/clocks.ts";

@@ -1,11 +1,11 @@
 /**
- * A request that finds every pool full, and slots of them idle in leases, is not refused at once: the holders give back
- * what they have no use for with their next exchanges, and the object deals it out anew. So the request asks again for a
- * while, at longer and longer intervals. Where a later pool takes it, it goes there without waiting.
+ * How long a request asks again, and why. A request may find every pool full while some of their slots are lent to other holders and lie
+ * idle. It is not refused at once, because the holders give back what they do not need with their next exchanges. So it asks
+ * again for up to 2.56 s, at intervals that begin at 20 ms and double. Where a later pool has room, the request goes there without waiting.
  *
- * Where there is a queue that is the place to wait for slots. What remains is to wait for an object that does not answer:
- * one that has lost its memory is back in a moment, and whoever was about to ask it would be refused for that. Asking
- * again sends it nothing while it is out of reach (`reach.ts`).
+ * With a queue, requests wait for slots in the queue instead. Then a request asks again only when the object did not answer: an object that
+ * has lost its memory is back in a moment, and the request would be refused for that. While the object is out of reach, asking
+ * again sends no message (`reach.ts`).
  */
 import type { Millis, QueueRules } from "../model/upstream.ts";
 import type { Want } from "../protocol/want.ts";

@@ -1,7 +1,7 @@
 /**
- * What a holder counts of each pool for the bill, until the object has counted it too. Numbers only grow, and each travels with
- * how much of it an answer has confirmed: a message that is lost or comes twice does no harm, and an object that has lost its
- * memory counts what nobody has confirmed, rather too much than too little.
+ * Counters that only a holder can count: for each pool, spilled and refused requests and bytes. Numbers only grow, and each travels with
+ * how much of it an answer has confirmed, until the object has counted it, too. So a message that is lost or comes twice does no harm, and
+ * an object that has lost its memory counts what is unconfirmed again: too much rather than too little.
  */
 import type { PoolName } from "../model/upstream.ts";
 import { type Tally, keyOf } from "../protocol/tally.ts";

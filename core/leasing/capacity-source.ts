@@ -1,6 +1,6 @@
 /**
- * What a coordinator has to give, and by whose word. The upstream's own object has the limits of the config, or those that it
- * has found out, and judges for itself; a region's has what its root lends it (`region-link.ts`).
+ * Where the limits come from that a coordinator gives slots by. The upstream's own object has the limits of the config, or those that it
+ * has found out, and judges health for itself; a region's object has what its root lends it (`region-link.ts`).
  */
 import type { HomeCapacity } from "../capacity/home-capacity.ts";
 import type { OriginStatus } from "../model/origin-status.ts";

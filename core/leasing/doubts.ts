@@ -1,5 +1,5 @@
 /**
- * What the object says of pools that are full where there may be room all the same: by slots that perhaps nobody has
+ * What the object says of pools that look full although there may be room: because of slots that perhaps no holder has
  * (`doubtful.ts`), or that are lent and lie idle for a moment.
  */
 import { doubtfulSlots, type LostAnswers } from "../ledger/doubtful.ts";

@@ -1,6 +1,6 @@
 /**
- * What the object has heard of its holders, and decides on their leases by: how busy each of them is, what each of those that are
- * leased slots needs of each pool, and what came and went in the last period, fleet-wide.
+ * What the object knows of its holders' demand, and decides on their leases by: how busy each holder is, how many slots of each pool each
+ * leased holder needs, and how many requests came and ended in the last period, fleet-wide.
  */
 import type { Millis, OriginName, Pool, PoolName } from "../model/upstream.ts";
 import { leaseMs } from "../protocol/clocks.ts";

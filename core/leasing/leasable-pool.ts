@@ -1,4 +1,4 @@
-/** A pool as leases see it: who takes requests at all. Whether somebody is full is a matter of slots, and not looked at. */
+/** A pool as leases see it: which of its origins take requests at all. Whether an origin is full is a matter of slots, and not looked at here. */
 import type { OriginStatus } from "../model/origin-status.ts";
 import type { Origin, OriginName, Pool } from "../model/upstream.ts";
 import { obstacle, type Obstacle } from "../selection/eligible.ts";

@@ -1,6 +1,6 @@
 /**
- * The object's side of the leases: who is leased what, in which shares, and who has to ask. It decides from what the
- * coordinator knows, and the slot ledger keeps what it gives away.
+ * The object's side of the leases: how many slots each holder is lent, in which shares it uses the origins, and which holders must ask. It
+ * decides from what the coordinator knows; the slot ledger keeps what it gives away.
  */
 import { hasBudget } from "../budget/budgets.ts";
 import type { HolderCeiling } from "../ledger/ceiling.ts";

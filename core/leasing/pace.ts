@@ -1,16 +1,16 @@
 /**
- * How often holders and the object talk. A holder that asks often is better off with a lease; an object takes some 500
- * messages a second (a Durable Object's soft limit is 1,000), so the more holders there are, or the more it is asked, the
- * longer it lets them be.
+ * When a holder goes from strict to leased and back, and how often holders and the object talk. A holder with 8 requests or more in a
+ * second gets a lease, and asks for each request again below 4. An object takes some 500 messages a second (a Durable
+ * Object's soft limit is 1,000). So the more holders there are, or the more the object is asked, the longer the time between exchanges.
  */
 import { decay } from "../model/decay.ts";
 import type { Millis } from "../model/upstream.ts";
 
-/** A holder with more requests than these two a period is leased; one with less than half of it asks again. */
+/** Requests a second: from 8 on a holder is leased; a leased one asks again below 4. */
 const leasedFrom = 8;
 const strictBelow = 4;
 
-/** Over which a holder's requests are counted. */
+/** A holder's requests are counted over this time. */
 const windowMs: Millis = 500;
 
 /** The longest time between two exchanges of a holder. */
@@ -20,7 +20,7 @@ const longestMs: Millis = 2_000;
 const aimedAt = 440;
 const [mostPeriodic, leastPeriodic] = [400, 150];
 
-/** So many a second it had better not come to; the swings around that go to 500. */
+/** Messages a second that should not be exceeded; the swings around them go to 500. */
 const tooMany = 480;
 
 /** Whether a holder asks for each request or is leased, by how many requests it has. */
@@ -53,7 +53,7 @@ export class HolderPace {
   }
 }
 
-/** So many requests a second the object can be asked for one by one, even if each end needs a message of its own. */
+/** The most requests a second that the object can be asked for one by one, even if each end needs a message of its own. */
 export const askedUpTo = 250;
 
 /**
@@ -91,7 +91,7 @@ export class Rate {
   }
 }
 
-/** So long after holders have gone on without it the object is in doubt of what it gave them: the longest pause, twice. */
+/** After holders have gone on without it, the object doubts for this long what it gave them: the longest pause, twice. */
 export const troubleMs: Millis = 10_000;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What must survive of a holder when the object loses its memory: the most that it may have on each origin, and until
- * when. In powers of two, and for longer than is needed now, so that a holder that grows or goes on is written seldom.
+ * A holder's ceiling: the most slots that it may have on each origin, and until when, persisted for the case that the object loses
+ * its memory. Ceilings are powers of two, and for longer than is needed now, so that a holder that grows or goes on is written seldom.
  */
 import type { Millis, OriginName } from "../model/upstream.ts";
 import type { HolderId } from "../protocol/holder-id.ts";

@@ -1,4 +1,4 @@
-/** Slots that count as taken, and that perhaps nobody has: a pool may be full only by them, and then there may be room. */
+/** Slots that count as taken although perhaps no holder has them. A pool may be full only by such slots, and then there may be room. */
 import type { Millis, OriginName } from "../model/upstream.ts";
 import type { HolderId } from "../protocol/holder-id.ts";
 import type { Holder } from "./holder.ts";

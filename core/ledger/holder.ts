@@ -1,6 +1,7 @@
 /**
- * What the object knows of one holder. What adds up to the most it may have: what it declared, or what it was leased if
- * that is more; what it was granted since; and what an earlier incarnation of the object may have granted.
+ * What the object knows of one holder (an isolate or a region), and how long it remembers a silent one. The most that a holder may have
+ * is the sum of: what it declared, or what it was leased if that is more; what it was granted since; and what an earlier incarnation of
+ * the object may have granted.
  */
 import type { Millis, OriginName } from "../model/upstream.ts";
 import type { HeldSlots } from "../protocol/exchange.ts";

@@ -1,9 +1,11 @@
 /**
- * The object's side of the slots: who holds how many, on its own word and on ours. A holder's slots on an
- * origin are those it declared last, or as many as it was leased if that is more, plus those granted to asks that it
- * has not yet settled. Whatever a holder stops speaking of comes back when its time runs out: also what it may
- * have started under its lease, which nobody can tell from what it did not. So it is given back by a word, and a holder that
- * falls silent while it is busy keeps it until a request of the last moment would be over.
+ * The object's side of the slots: how many each holder has, by what it declared and by what the object gave. A holder's slots on an
+ * origin are those that it declared last, or as many as it was leased if that is more, plus those granted to asks that it
+ * has not yet settled.
+ *
+ * A dead or silent isolate: its slots come back when their time runs out. The object cannot tell an isolate that is dead from one that is
+ * cut off, nor what a silent holder started under its lease. So idle slots come back by a message, and a holder that
+ * falls silent while it is busy keeps its slots until a request that it may have started at the last moment must be over.
  *
  * Eviction: memory is lost at any moment, so a holder's *ceiling* (a power of two, never exceeded without a
  * write) is persisted, and a new incarnation assumes that each holder has that much until the holder, knowing

@@ -1,7 +1,7 @@
 /**
- * Members that leave by themselves, as orders like an operator's (`protocol/origins-out.ts`): every holder is told of them and says
- * that it has heard, so that a member is let go only when nobody sends it anything any more. In memory only: the roster says who
- * is leaving, and an object that has lost its memory gives the orders anew, under versions that nobody has seen.
+ * Members that leave by themselves, as orders like an operator's (`protocol/origins-out.ts`): the object tells every holder, and each
+ * confirms. So a member is let go only when no holder sends it anything any more. Orders are in memory only: the roster says which members
+ * are leaving, and an object that has lost its memory gives the orders anew, under versions that no holder has seen.
  */
 import type { Millis, Origin, OriginName } from "../model/upstream.ts";
 

@@ -1,11 +1,11 @@
 /**
- * Origins that register themselves: who is a member of which pool, for how long it has not been heard of, and how it leaves.
- * A member says that it is alive by registering again (Consul's TTL checks, Eureka's leases); one that misses three of these
+ * Origins that register themselves: which origins are members of which pool, since when each is silent, and how it leaves.
+ * A member says that it is alive by registering again (Consul's TTL checks, Eureka's leases). One that misses three of these
  * heartbeats, or says goodbye, is drained first and removed when nothing is open on it any more.
  *
- * Who comes and goes is persisted, heartbeats are not. So after a loss of memory nobody knows who is alive: each member then
- * has all of its time once more, counted from the first look, which is noted, or an object that wakes up for a moment every
- * minute would never see anybody go.
+ * Joining and leaving is persisted, heartbeats are not. So after a loss of memory the object does not know which members are alive: each
+ * then has all of its time once more, counted from the object's first look. That look is noted; otherwise an object that wakes up for a
+ * moment every minute would never see a member go.
  */
 import type { Millis, OriginName, PoolName } from "../model/upstream.ts";
 import type {

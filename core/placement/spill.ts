@@ -1,6 +1,6 @@
 /**
- * Where a request goes when its home is full or down: the first pool that can take it, and why it is not an
- * earlier one. Memoryless: home takes the next request as soon as it has a free slot, so routing never flaps.
+ * Why a request spills, and where it goes: the first pool that can take it, with the reason that it is not an
+ * earlier one (`spillReason`). No memory: home takes the next request as soon as it has a free slot, so routing never flaps.
  */
 import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, OriginName, Pool, PoolName, Priority } from "../model/upstream.ts";

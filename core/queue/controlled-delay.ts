@@ -1,13 +1,13 @@
 /**
- * Sheds what a queue cannot work off. A queue is there for bursts: it fills and empties again. One that stays long only makes
- * everybody late, and serves not one request more. So the delay is watched, as in CoDel (Nichols and Jacobson, "Controlling
+ * Sheds what a queue cannot work off. A queue is there for bursts: it fills and empties again. A queue that stays long only makes
+ * every request late, and serves not one request more. So the delay is watched, as in CoDel (Nichols and Jacobson, "Controlling
  * Queue Delay", 2012; RFC 8289): a delay that has not once been below the target for a whole interval is a standing
- * queue. From then on newcomers may expect to wait no longer than the target, and the others are turned away at once; that
+ * queue. From then on new requests may expect to wait no longer than the target, and the others are turned away at once; that
  * is how Facebook's servers use it ("Fail at Scale", ACM Queue 2015). It ends when the queue has been empty.
  *
- * CoDel's own way, to drop whoever is first, is for packets, which cannot be told to come back. Here nobody who was let in is
- * put out for it. Nor is the line turned round (Facebook's adaptive LIFO): that is for servers that do not know who has
- * given up; here whoever gives up leaves the line.
+ * CoDel itself drops the first in the queue; that is for packets, which cannot be told to come back. Here no waiting request is
+ * put out. Nor is the order reversed (Facebook's adaptive LIFO): that is for servers that do not know which clients have
+ * given up; here a request whose client gives up leaves the queue.
  */
 import type { Millis } from "../model/upstream.ts";
 

@@ -1,10 +1,10 @@
 /**
- * Those who wait, in order: the higher priority first, and in each priority whoever came first. The line is bounded; when it
- * is full, one who may go before others takes the place of the last of them, who has waited least. Everybody has a
- * deadline of his own, and leaves the line exactly once.
+ * The waiting requests, in order: higher priority first, and in each priority the one that came first. The line is bounded. When it
+ * is full, a request of higher priority takes the place of the last of the lowest, which has waited least. Each request has its own
+ * deadline, and leaves the line exactly once.
  *
  * Each priority has two lanes. A request that would be bound where it is served waits longer before it goes elsewhere than a
- * single one does; in one lane it would keep those behind it from leaving in time. Those at the heads of two lanes are served
+ * single one does; in one lane it would keep those behind it from leaving in time. The heads of the two lanes are served
  * in the order in which they came.
  */
 import { priorities, type Millis, type Priority } from "../model/upstream.ts";

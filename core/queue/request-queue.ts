@@ -1,7 +1,7 @@
 /**
- * The queue of an upstream: who may wait for a slot, who waits, and in which order they are served. It lives in the
+ * The queue of an upstream: which requests may wait for a slot, which do, and in which order they are served. It lives in the
  * upstream's object, so that it is one queue for the whole fleet. A waiter is an ask, named by its holder and number, so
- * that asking twice is waiting once. What it forgets with the object's memory is asked for again.
+ * that asking twice is waiting once. When the object loses its memory, the isolates ask again.
  */
 import type { OriginStatus } from "../model/origin-status.ts";
 import {

@@ -1,10 +1,10 @@
 /**
- * Claims to be an operator (or an origin of a pool) that were refused, by client: how long the next one of that client waits before it
- * is looked at, and which of them are worth a line in the log. Guessing is slowed, also by a client that guesses on many
- * connections at once; nobody else's claims wait for that. Like fail2ban and OpenSSH's PerSourcePenalties, but that a client is never shut
+ * Claims to be an operator (or an origin of a pool) that were refused, by client: how long the next claim of that client waits before it
+ * is looked at, and which refusals are worth a line in the log. Guessing is slowed, also by a client that guesses on many
+ * connections at once; claims of other clients do not wait. Like fail2ban and OpenSSH's PerSourcePenalties, but a client is never shut
  * out for longer than it goes on.
  *
- * Bounded in all that a client can drive: so many clients are remembered, each by four numbers, and so many lines a minute are written.
+ * Bounded in all that a client can drive: the number of clients that are remembered, each by four numbers, and of lines written a minute.
  */
 import type { Millis } from "../model/upstream.ts";
 

@@ -1,5 +1,5 @@
 /**
- * What follows an attempt: its answer goes to the client, or the request is tried elsewhere. One pure
+ * Which failed attempts are retried, and which never: an attempt's answer goes to the client, or the request is tried elsewhere. One pure
  * decision, so that it can be read, and tested, as a table. Whether the fleet's retry budget has room is
  * asked later, of the object, together with the next pick.
  */

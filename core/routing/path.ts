@@ -1,6 +1,6 @@
 /**
- * The form in which the paths of requests and of routes are compared. Several spellings mean the same path, and whoever could
- * choose among them could choose the route: so both sides are brought into one.
+ * The form in which the paths of requests and of routes are compared. Several spellings mean the same path, and a client that could
+ * choose among them could choose the route: so both sides are brought into one form.
  */
 
 /**

@@ -1,11 +1,11 @@
 /**
- * Whether home has had room for a while, and which sessions that are bound elsewhere come home for it. It needs no `burst` in the
- * config: a session that was bound to the cloud in a short peak comes home after it.
+ * When a session is moved home without a burst: whether home has had room for a while, and whose turn it is then. It needs no `burst` in
+ * the config: a session that was bound to the cloud in a short peak is moved home after it.
  *
  * Two things keep sessions from flapping, and home from being flooded. Home has to be well below its limit, without a break, before
- * anything moves, and moving stops at once when it is not; and sessions come in the order of a hash of their ids, as a hand that
- * goes round passes them. The hand stands still while home has no room, and goes on from there, so that none is passed over for
- * ever. That a session is moved once is written in its cookie. In memory only: an object that was evicted looks anew.
+ * any session moves, and moving stops at once when it is not. And sessions move in the order of a hash of their ids, as a hand that
+ * goes round passes them. The hand stands still while home has no room, and goes on from there, so that no session is passed over for
+ * ever. The session's cookie says that it was moved. In memory only: an object that was evicted looks anew.
  */
 import { decay } from "../model/decay.ts";
 import type { Millis } from "../model/upstream.ts";

@@ -1,8 +1,8 @@
 /**
- * Which sessions come home, after a burst or as soon as home has had room for a while (`home-room.ts`). Those that are bound
- * elsewhere are moved in the order of a hash of their ids: at a fraction f of the deadline all whose hash is below f. So the load
- * comes home evenly, no list of sessions is needed (each says itself when it began, where it lives, and whether it has been
- * moved), and every isolate comes to the same answer.
+ * Which sessions are moved home, after a burst (`burst/after-burst.ts`) or when home has had room for a while (`home-room.ts`). Sessions
+ * that are bound to a later pool move in the order of a hash of their ids: at a fraction f of the deadline all whose hash is below f. So the
+ * load returns evenly, no list of sessions is needed (each says itself when it began, where it lives, and whether it was
+ * moved), and every isolate comes to the same answer. The move itself is a pick (`placement/picker.ts`).
  */
 import type { SessionReturn } from "../protocol/session-return.ts";
 import type { Pin } from "../protocol/want.ts";

@@ -1,7 +1,7 @@
 /**
  * Which session is bound to which origin, as far as the object knows. The cookie is the truth and needs no
- * look-up; this is for counting (when is a drained origin free?). A session is entered when it first comes
- * *back* with its cookie: whoever drops cookies leaves no trace here, however many requests he sends.
+ * look-up; this table is for counting (when is a drained origin free?). A session is entered when it first comes
+ * *back* with its cookie: a client that drops cookies leaves no trace here, however many requests it sends.
  */
 import type { Millis, OriginName } from "../model/upstream.ts";
 

@@ -1,4 +1,4 @@
-/** Looks after drains while any is under way: what has come of them is logged, though nobody asks and no message comes. */
+/** Checks drains while any is under way, so that their end is logged without a question or a message. */
 import type { Coordinator } from "../../core/coordinator/coordinator.ts";
 import type { Effects } from "../../core/coordinator/effects.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";

@@ -1,5 +1,5 @@
 /**
- * Calls that are held open until the asks that they wait for have left the queue: one for each of those who wait, so that
+ * Calls that are held open until the asks that they wait for have left the queue: one for each waiting request, so that
  * there are never more than the queue is long. They live in memory; when the object loses it they fail, and their isolates
  * ask again.
  */

@@ -1,6 +1,6 @@
 /**
- * The origins of an upstream that have registered themselves, as its object keeps them: the rules are `core/membership`'s, the
- * roster is persisted whenever somebody comes or goes, the prober hears of it at once, and an isolate with the answer to its
+ * The origins of an upstream that have registered themselves, as its object keeps them. The rules are `core/membership`'s. The
+ * roster is persisted whenever an origin comes or goes; the prober learns of it at once, and an isolate with the answer to its
  * next message.
  */
 import type { Coordinator } from "../../core/coordinator/coordinator.ts";

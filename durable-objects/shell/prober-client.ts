@@ -1,5 +1,5 @@
 /**
- * An upstream's client of its prober. Nobody waits for its answers: a prober that cannot be reached is the watchdog's business
+ * An upstream's client of its prober. It does not wait for answers: a prober that cannot be reached is the watchdog's business
  * (`worker/watchdog.ts`).
  */
 import type { ConfigSection } from "../../core/protocol/config-section.ts";

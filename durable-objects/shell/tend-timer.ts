@@ -1,4 +1,4 @@
-/** The timer by which an object looks after those who wait: it rings at the earliest of the times that were asked for. */
+/** The timer by which an object serves its waiting requests: it rings at the earliest of the times that were asked for. */
 export class TendTimer {
   readonly #tend: () => void;
   #atMs = Infinity;

@@ -1,6 +1,6 @@
 /**
  * Keeps the slot of a request that goes on beyond its headers, or sends a long body: it has to be renewed in time, before the
- * object gives it to somebody else.
+ * object gives it to another request.
  */
 import type { Leaseholder } from "../../core/holder/leaseholder.ts";
 import type { Slot } from "../../core/holder/open-slots.ts";

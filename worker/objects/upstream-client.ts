@@ -1,10 +1,10 @@
 /**
- * This isolate's line to one upstream's object: it carries the messages that `core/holder/leaseholder.ts` writes, and runs
+ * This isolate's client of one upstream's object: it carries the messages that `core/holder/leaseholder.ts` writes, and runs
  * the tasks that say when (`core/holder/holder-tasks.ts`).
  *
  * Requests of an isolate share only plain data: on workerd a promise that another request must resolve hangs, a stub that
  * another request made throws, and a timer outside a request never ticks. So every call here takes the request's
- * own bindings, waits on its own timers, and what has to be done later is promised to the request's `waitUntil`.
+ * own bindings and waits on its own timers, and work for later is promised to the request's `waitUntil`.
  */
 import { HolderTasks, type HolderTask } from "../../core/holder/holder-tasks.ts";
 import type { Answer, AskAgain } from "../../core/holder/answer.ts";

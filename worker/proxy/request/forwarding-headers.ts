@@ -1,6 +1,6 @@
 /**
- * The headers that cross the proxy. What belongs to one connection stays on it (RFC 9110 §7.6.1), and what says
- * who the client is, is written by Weir and by nobody before it; whom Weir believes is `request-source.ts`.
+ * Which headers Weir adds, replaces or removes on the way to an origin. Headers of one connection stay on it (RFC 9110 §7.6.1). Headers
+ * that say where a request comes from are written by Weir alone; `request-source.ts` decides which proxies Weir believes.
  *
  * Everything else is left alone, Accept-Encoding, Content-Encoding and Content-Length included: bodies are not
  * touched, and the runtime frames them by itself. Host follows from the origin's URL; fetch ignores the header,
