@@ -11,8 +11,8 @@ import type { Millis } from "../model/upstream.ts";
 
 /** So many bytes an end is believed to read in a millisecond: 1 MiB/s. */
 export const readBytesPerMs = 1_048.576;
-/** The most that one end may owe: two of the largest messages (32 MiB); and all ends in an isolate, which has 128 MB. */
-export const socketBytes = 67_108_864;
+/** The most that one end may owe: one and a half of the largest messages (32 MiB); and all ends in an isolate, which has 128 MB. */
+export const socketBytes = 50_331_648;
 export const isolateBytes = 100_663_296;
 
 /** What one end owes. */

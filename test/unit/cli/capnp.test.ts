@@ -57,7 +57,7 @@ describe("with one isolate", () => {
   });
 
   it("V8 collects its garbage before there is much of it, since of what is native only that frees any", () => {
-    expect(config).toContain('v8Flags = ["--initial-old-space-size=8", "--max-semi-space-size=2"]');
+    expect(config).toContain('v8Flags = ["--initial-old-space-size=8", "--max-semi-space-size=8"]');
   });
 
   it("private authorities are trusted besides the public ones", () => {
