@@ -8,10 +8,17 @@ import { parse, TomlError, type TomlTable, type TomlValue } from "smol-toml";
 import { ExpectedError } from "./expected-error.ts";
 import { wranglerFile } from "./project.ts";
 
+export interface ObjectBinding {
+  readonly binding: string;
+  readonly className: string;
+  /** What the class was called when it was new: plain workerd keeps what its objects store under this name. */
+  readonly firstName: string;
+}
+
 export interface WranglerToml {
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
-  readonly durableObjects: readonly { readonly binding: string; readonly className: string }[];
+  readonly durableObjects: readonly ObjectBinding[];
   readonly vars: Readonly<Record<string, string>>;
   /** `[secrets] required`: names only, the values are Cloudflare's. */
   readonly secrets: readonly string[];
@@ -41,7 +48,14 @@ export function parseWranglerToml(source: string, environment?: string): Wrangle
     compatibilityFlags: texts(section["compatibility_flags"] ?? root["compatibility_flags"]),
     durableObjects: tables(table(section["durable_objects"])["bindings"]).flatMap((entry) => {
       const [binding, className] = [text(entry["name"]), text(entry["class_name"])];
-      return binding === undefined || className === undefined ? [] : [{ binding, className }];
+      if (binding === undefined || className === undefined) return [];
+      return [
+        {
+          binding,
+          className,
+          firstName: firstNameOf(className, section["migrations"] ?? root["migrations"]),
+        },
+      ];
     }),
     vars: Object.fromEntries(
       Object.entries(table(section["vars"])).flatMap(([name, value]) =>
@@ -53,6 +67,12 @@ export function parseWranglerToml(source: string, environment?: string): Wrangle
       tables(section[name]).flatMap((entry) => text(entry["binding"]) ?? []),
     ),
   };
+}
+
+/** Follows the migrations that rename classes, from the last one back. */
+function firstNameOf(className: string, migrations: TomlValue | undefined): string {
+  const renames = tables(migrations).flatMap((migration) => tables(migration["renamed_classes"]));
+  return renames.reduceRight((name, { from, to }) => (to === name ? (text(from) ?? name) : name), className);
 }
 
 function parseToml(source: string): TomlTable {

@@ -33,7 +33,7 @@ const leastPauseMs = 1_000;
 
 const chance = { next: (): number => Math.random() };
 
-export class Prober extends DurableObject<Env> implements ProberObject {
+export class WeirProber extends DurableObject<Env> implements ProberObject {
   /** Origins that are probed besides the regular rounds. Not kept: the upstream's object says so again after each round. */
   #urgent: UrgentProbes | undefined;
   /** When the next regular round is due; in the past, if nothing is known. */

@@ -48,7 +48,7 @@ const sectionNeeded = JSON.stringify({ kind: "section-needed" } satisfies Exchan
 
 const chance = { next: (): number => Math.random() };
 
-export class UpstreamState extends DurableObject<Env> implements UpstreamObject {
+export class WeirUpstream extends DurableObject<Env> implements UpstreamObject {
   readonly #store: UpstreamStore;
   readonly #prober: ProberClient;
   readonly #root: RootClient;

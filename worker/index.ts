@@ -8,8 +8,8 @@ import { proxy } from "./proxy/pipeline.ts";
 import { readRequestUrl } from "./proxy/request/request-url.ts";
 import { watch } from "./watchdog.ts";
 
-export { Prober } from "../durable-objects/weir-prober.ts";
-export { UpstreamState } from "../durable-objects/weir-upstream.ts";
+export { WeirProber } from "../durable-objects/weir-prober.ts";
+export { WeirUpstream } from "../durable-objects/weir-upstream.ts";
 export { SocketTunnel } from "./socket-tunnel.ts";
 
 const isolate = new Isolate(config);

@@ -3,7 +3,7 @@
  * probed each second, give up on silence after two, and may try twice more, so that even the loss of all home origins at once
  * costs nobody an error.
  */
-import type { WeirOrigin, WeirPool, WeirUpstream } from "../../worker/config/weir-config.ts";
+import type { WeirOrigin, WeirPool, WeirUpstreamConfig } from "../../worker/config/weir-config.ts";
 import { instance, mostInstances, type Cloud } from "./cloud.ts";
 import type { SiteName } from "./demo-config.ts";
 
@@ -19,7 +19,7 @@ const impatient = {
 } as const;
 
 /** One for each site, by its name. `poolOf`: the origins that run. */
-export function upstreamsOf(poolOf: PoolOf, cloud: Cloud): Record<SiteName, WeirUpstream> {
+export function upstreamsOf(poolOf: PoolOf, cloud: Cloud): Record<SiteName, WeirUpstreamConfig> {
   const pools = (site: SiteName, later: Omit<WeirPool, "name" | "origins"> = {}): WeirPool[] => [
     poolOf(site, "on-prem"),
     { ...poolOf(site, "cloud"), ...later },

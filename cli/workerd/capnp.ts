@@ -10,6 +10,8 @@
  * The schema is `workerd.capnp` in the npm package `workerd`.
  */
 
+import type { ObjectBinding } from "../wrangler-toml.ts";
+
 export interface WorkerdOptions {
   /** The addresses on which to listen, one for each isolate, such as `127.0.0.1:8787` (port 0: any free port). */
   readonly addresses: readonly string[];
@@ -17,7 +19,7 @@ export interface WorkerdOptions {
   readonly cronAddress: string;
   readonly compatibilityDate: string;
   readonly compatibilityFlags: readonly string[];
-  readonly durableObjects: readonly { readonly binding: string; readonly className: string }[];
+  readonly durableObjects: readonly ObjectBinding[];
   /** Environment variables that become bindings of the same name; a variable that is not set binds `null`. */
   readonly environment: readonly string[];
   /** Servers that are reached through a binding, which dials this address whatever the URL says. */
@@ -103,8 +105,8 @@ function worker(options: WorkerdOptions, owner: string | undefined, isolate?: nu
     ...servers.map(({ binding }) => `(name = ${text(binding)}, service = ${text(serverName(binding))})`),
   ];
   const namespaces = durableObjects.map(
-    ({ className }) =>
-      `(className = ${text(className)}, uniqueKey = ${text(`weir-${className}`)}, enableSql = true)`,
+    ({ className, firstName }) =>
+      `(className = ${text(className)}, uniqueKey = ${text(`weir-${firstName}`)}, enableSql = true)`,
   );
   return [
     `modules = [(name = ${text(bundleFile)}, esModule = embed ${text(`/${bundleFile}`)})]`,

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { periods } from "../../core/budget/spending.ts";
 import type { PoolView } from "../../core/protocol/upstream-view.ts";
-import type { WeirPool, WeirUpstream } from "../../worker/config/weir-config.ts";
+import type { WeirPool, WeirUpstreamConfig } from "../../worker/config/weir-config.ts";
 import { ask } from "../support/ask.ts";
 import { eventually, startStack, type Stack } from "../support/stack.ts";
 
@@ -20,7 +20,7 @@ function paid(
   urlOf: (origin: string) => string,
   bill: Partial<WeirPool>,
   options: object = {},
-): WeirUpstream {
+): WeirUpstreamConfig {
   return {
     pools: [
       { name: "home", origins: [{ name: "a", url: urlOf("a"), maxConns: 1 }] },

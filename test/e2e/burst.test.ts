@@ -2,7 +2,7 @@
 import { Agent, Pool } from "undici";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import type { WeirUpstream } from "../../worker/config/weir-config.ts";
+import type { WeirUpstreamConfig } from "../../worker/config/weir-config.ts";
 import { eventually, startStack, type Stack } from "../support/stack.ts";
 
 const coordinations = ["strict", "leased"] as const;
@@ -34,7 +34,7 @@ beforeAll(async () => {
           queue: { timeout: "20ms" },
         },
         ...Object.fromEntries(
-          coordinations.map((name): [string, WeirUpstream] => [
+          coordinations.map((name): [string, WeirUpstreamConfig] => [
             name,
             {
               coordination: name,

@@ -5,7 +5,7 @@
 import { Pool } from "undici";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-import type { WeirUpstream } from "../../worker/config/weir-config.ts";
+import type { WeirUpstreamConfig } from "../../worker/config/weir-config.ts";
 import { eventually, found, startStack, type Stack } from "../support/stack.ts";
 
 const ways = {
@@ -15,7 +15,7 @@ const ways = {
   alone: { queue: false },
   bound: { sticky: true, queue: false },
   retried: { queue: false, passive: false },
-} satisfies Record<string, Partial<WeirUpstream>>;
+} satisfies Record<string, Partial<WeirUpstreamConfig>>;
 
 type Way = keyof typeof ways;
 
@@ -39,7 +39,7 @@ beforeAll(async () => {
     config: (urlOf) => ({
       target: "workerd",
       upstreams: Object.fromEntries(
-        names.map((name): [string, WeirUpstream] => {
+        names.map((name): [string, WeirUpstreamConfig] => {
           const { home, cloud } = originsOf(name);
           // Where there is not a slot of each origin for each isolate, they ask.
           const maxConns = name === "leased" ? 4 : 2;

@@ -12,11 +12,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
 
 import { drain, up } from "../../cli/operate/drain.ts";
-import type { WeirConfig, WeirUpstream } from "../../worker/config/weir-config.ts";
+import type { WeirConfig, WeirUpstreamConfig } from "../../worker/config/weir-config.ts";
 import { freePort } from "./server-process.ts";
 import { adminToken, startStack } from "./stack.ts";
 
-const upstreams: Readonly<Record<string, Omit<WeirUpstream, "pools"> & { readonly maxConns?: number }>> = {
+const upstreams: Readonly<
+  Record<string, Omit<WeirUpstreamConfig, "pools"> & { readonly maxConns?: number }>
+> = {
   strict: { coordination: "strict", maxConns: 16 },
   leased: { coordination: "leased", maxConns: 16 },
   // What is lent of an origin without a limit nobody counts.
@@ -122,8 +124,12 @@ function configOf(origins: ReadonlyMap<string, KillableOrigin>): WeirConfig {
       ...(maxConns !== undefined && { maxConns }),
     }));
     // A dead server is the operator's doing: nothing may hide a request that went there.
-    const strictly: Omit<WeirUpstream, "pools"> = { health: false, retries: { attempts: 0 } };
-    const upstream: WeirUpstream = { ...strictly, ...settings, pools: [{ name: "home", origins: mine }] };
+    const strictly: Omit<WeirUpstreamConfig, "pools"> = { health: false, retries: { attempts: 0 } };
+    const upstream: WeirUpstreamConfig = {
+      ...strictly,
+      ...settings,
+      pools: [{ name: "home", origins: mine }],
+    };
     return [name, upstream] as const;
   });
   return {

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Pool } from "undici";
 
 import { leaseMs } from "../../core/protocol/clocks.ts";
-import type { WeirRoute, WeirUpstream } from "../../worker/config/weir-config.ts";
+import type { WeirRoute, WeirUpstreamConfig } from "../../worker/config/weir-config.ts";
 import type { Sabotage } from "./saboteur/sabotage.ts";
 import { eventually, found, startStack, type Stack } from "./stack.ts";
 
@@ -18,7 +18,7 @@ export const maxConns = 8;
 const homeOf = (upstream: string): string[] => [`${upstream}-a`, `${upstream}-b`];
 const cloudOf = (upstream: string): string => `${upstream}-cloud`;
 
-export interface FleetUpstream extends Omit<WeirUpstream, "pools"> {
+export interface FleetUpstream extends Omit<WeirUpstreamConfig, "pools"> {
   /** Whether it has a second pool; that one has no limit. */
   readonly cloud?: boolean;
   readonly maxConns?: number;

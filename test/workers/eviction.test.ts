@@ -6,7 +6,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { ConfigSection } from "../../core/protocol/config-section.ts";
 import type { ExchangeMessage } from "../../core/protocol/exchange.ts";
 import type { ExchangeResult } from "../../core/protocol/upstream-object.ts";
-import type { UpstreamState } from "../../durable-objects/weir-upstream.ts";
+import type { WeirUpstream } from "../../durable-objects/weir-upstream.ts";
 import config from "./weir.config.ts";
 
 function section(name: string, upstream: keyof typeof config.upstreams, order = 1): ConfigSection {
@@ -16,7 +16,7 @@ function section(name: string, upstream: keyof typeof config.upstreams, order = 
 
 /** One message and its answer, as the isolate sends them. */
 async function exchange(
-  stub: DurableObjectStub<UpstreamState>,
+  stub: DurableObjectStub<WeirUpstream>,
   sent: ExchangeMessage,
   at?: ConfigSection,
 ): Promise<ExchangeResult> {
@@ -38,7 +38,7 @@ function message(at: ConfigSection, seq: number, more: Partial<ExchangeMessage> 
   };
 }
 
-describe.concurrent("UpstreamState, evicted in the middle of traffic", () => {
+describe.concurrent("WeirUpstream, evicted in the middle of traffic", () => {
   test("an object that does not know the config asks for it, and then knows it for good", async () => {
     const at = section("learns", "shop");
     const stub = env.UPSTREAM_STATE.getByName("learns");
@@ -171,7 +171,7 @@ describe.concurrent("UpstreamState, evicted in the middle of traffic", () => {
   });
 });
 
-describe.concurrent("Prober", () => {
+describe.concurrent("WeirProber", () => {
   test("a round probes every origin, tells the upstream's object, and arms the next one", async () => {
     const at = section("round", "probed");
     const prober = env.PROBER.getByName("round");

@@ -35,7 +35,7 @@ export interface WeirConfig {
   /** The largest target and headers of a request. */
   limits?: WeirLimits;
   /** What routes forward to, by name. 1–100. */
-  upstreams: Record<string, WeirUpstream>;
+  upstreams: Record<string, WeirUpstreamConfig>;
   /** Which requests go to which upstream; the most specific match wins. 1–1000. */
   routes: WeirRoute[];
 }
@@ -118,7 +118,7 @@ export interface WeirMaintenance {
   allow?: string[];
 }
 
-export interface WeirUpstream {
+export interface WeirUpstreamConfig {
   /** The rule that picks an origin of a pool: a name, or an object with options. Default `"adaptive"`. */
   policy?: PlainPolicyName | WeirPolicy;
   /**

@@ -11,7 +11,7 @@ import {
   type PolicyName as KnownPolicy,
 } from "../../../core/model/upstream.ts";
 import { locationHints } from "../../../core/protocol/object-namespace.ts";
-import type { PlainPolicyName, WeirUpstream } from "../../../worker/config/weir-config.ts";
+import type { PlainPolicyName, WeirUpstreamConfig } from "../../../worker/config/weir-config.ts";
 import { anyPools } from "./any-pool.ts";
 import {
   anyDuration,
@@ -30,7 +30,7 @@ import {
 const day = 86_400_000;
 const isNamed = (name: KnownPolicy): name is PlainPolicyName => name !== "hash";
 
-const anyPolicy: fc.Arbitrary<NonNullable<WeirUpstream["policy"]>> = fc.oneof(
+const anyPolicy: fc.Arbitrary<NonNullable<WeirUpstreamConfig["policy"]>> = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...policyNames.filter(isNamed)) },
   fc.constantFrom({ name: "adaptive" }, { name: "first" }, { name: "ip_hash" }),
   fc.record(
@@ -107,7 +107,7 @@ const anyBurst = anyOf({
   sessions: switchable(anyOf({ moveWithin: anyDuration(1_000, day) })),
 });
 
-const anyAutoscale: fc.Arbitrary<NonNullable<WeirUpstream["autoscale"]>> = fc.record(
+const anyAutoscale: fc.Arbitrary<NonNullable<WeirUpstreamConfig["autoscale"]>> = fc.record(
   {
     pool: anyName,
     slots: wholeNumber(1, 1_000_000),
@@ -131,7 +131,7 @@ const anyAutoscale: fc.Arbitrary<NonNullable<WeirUpstream["autoscale"]>> = fc.re
 const page = fc.constantFrom("<h1>{status}</h1>", "<p>{message} {requestId}</p>");
 
 /** Each of these settles with most of the others. */
-const common: fc.Arbitrary<WeirUpstream> = fc.record(
+const common: fc.Arbitrary<WeirUpstreamConfig> = fc.record(
   {
     pools: anyPools,
     policy: anyPolicy,
@@ -177,7 +177,7 @@ const common: fc.Arbitrary<WeirUpstream> = fc.record(
 );
 
 /** These are particular about their company. */
-const particular: fc.Arbitrary<Partial<WeirUpstream>> = fc.record({
+const particular: fc.Arbitrary<Partial<WeirUpstreamConfig>> = fc.record({
   regions: fc.array(fc.constantFrom(...locationHints), { maxLength: 3 }),
   queue: switchable(
     anyOf({
@@ -192,7 +192,7 @@ const particular: fc.Arbitrary<Partial<WeirUpstream>> = fc.record({
 export const particularKeys = ["regions", "queue", "autoscale", "burst"] as const;
 const chosen = fc.subarray([...particularKeys], { maxLength: 3 });
 
-export const anyUpstream: fc.Arbitrary<WeirUpstream> = fc
+export const anyUpstream: fc.Arbitrary<WeirUpstreamConfig> = fc
   .tuple(common, particular, chosen)
   .map(([upstream, all, keys]) => ({
     ...upstream,

@@ -1,7 +1,12 @@
 /** Asks Weir what its config promises, and looks at what it answers. */
 import assert from "node:assert/strict";
 
-import type { WeirConfig, WeirOrigin, WeirPool, WeirUpstream } from "../../../worker/config/weir-config.ts";
+import type {
+  WeirConfig,
+  WeirOrigin,
+  WeirPool,
+  WeirUpstreamConfig,
+} from "../../../worker/config/weir-config.ts";
 import { ask, type Got } from "../ask.ts";
 import { statusField, type Echoed, type Place } from "./echo-site.ts";
 import { expectedAnswer, expectedHsts, type Expected, type TrialRequest } from "./expected-answer.ts";
@@ -85,12 +90,12 @@ function checkAnswer(answer: Got, expected: Expected, { status }: TrialRequest):
     assert.ok(places.includes(placeOf(answer)), `${placeOf(answer)} is one of ${places.join(", ")}`);
 }
 
-function poolAt({ pools }: WeirUpstream, place: Place): WeirPool {
+function poolAt({ pools }: WeirUpstreamConfig, place: Place): WeirPool {
   const [, pool = 0] = place.split("-").map(Number);
   return pools[pool] ?? assert.fail(`there is no pool of ${place}`);
 }
 
-function originAt(upstream: WeirUpstream, place: Place): WeirOrigin {
+function originAt(upstream: WeirUpstreamConfig, place: Place): WeirOrigin {
   const [, , origin = 0] = place.split("-").map(Number);
   return poolAt(upstream, place).origins[origin] ?? assert.fail(`there is no origin ${place}`);
 }
@@ -112,7 +117,7 @@ function checkEcho(echoed: Echoed, origin: WeirOrigin, request: TrialRequest, ad
 }
 
 interface Served {
-  readonly upstream: WeirUpstream;
+  readonly upstream: WeirUpstreamConfig;
   readonly place: Place;
   readonly debug: boolean;
 }
@@ -135,7 +140,7 @@ function checkOwnFields(
 /** A sticky upstream binds its client to the origin that it has met. Returns how many requests that took. */
 async function checkSession(
   answer: Got,
-  { sticky = false }: WeirUpstream,
+  { sticky = false }: WeirUpstreamConfig,
   again: (cookie: string) => Promise<Got>,
 ): Promise<number> {
   const [field, ...more] = answer.headers["set-cookie"] ?? [];

@@ -3,7 +3,12 @@
  * nothing with it but the config's types; and the readings of a path, which are too many to write twice, and have tests of their own.
  */
 import { otherReadings } from "../../../core/routing/readings.ts";
-import type { WeirConfig, WeirPool, WeirRoute, WeirUpstream } from "../../../worker/config/weir-config.ts";
+import type {
+  WeirConfig,
+  WeirPool,
+  WeirRoute,
+  WeirUpstreamConfig,
+} from "../../../worker/config/weir-config.ts";
 import type { Place } from "./echo-site.ts";
 import { canonicalHost, canonicalPath, millis } from "./values.ts";
 
@@ -113,7 +118,7 @@ function fromOrigin(config: WeirConfig, route: WeirRoute, { target, status }: Tr
 }
 
 /** Of the first pool that has anybody; beyond one that must not cost too much, of the next as well. */
-function candidates({ pools }: WeirUpstream, index: number): { places: Place[]; orNobody: boolean } {
+function candidates({ pools }: WeirUpstreamConfig, index: number): { places: Place[]; orNobody: boolean } {
   const places: Place[] = [];
   for (const [p, pool] of pools.entries()) {
     const numbers = serving(pool);

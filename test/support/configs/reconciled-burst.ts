@@ -1,5 +1,5 @@
 /** The rules of `burst`, as repairs: see `reconciled.ts`. */
-import type { WeirBurst, WeirUpstream } from "../../../worker/config/weir-config.ts";
+import type { WeirBurst, WeirUpstreamConfig } from "../../../worker/config/weir-config.ts";
 import { without } from "./places.ts";
 import { millis } from "./values.ts";
 
@@ -8,12 +8,12 @@ const usualUtilisation = 0.9;
 const usualIntervalMs = 10_000;
 
 /** What home can do has a limit, if that of one of its origins is known or can be found out. */
-export function isLimited({ pools: [home] }: WeirUpstream): boolean {
+export function isLimited({ pools: [home] }: WeirUpstreamConfig): boolean {
   if (home === undefined || home.capacity === "auto" || home.origins.length === 0) return true;
   return home.origins.some(({ maxConns }) => maxConns !== undefined);
 }
 
-export function reconciledBurst(upstream: WeirUpstream): WeirUpstream {
+export function reconciledBurst(upstream: WeirUpstreamConfig): WeirUpstreamConfig {
   const { burst, pools } = upstream;
   if (burst === undefined || burst === false) return upstream;
   if (pools.length < 2) return without(upstream, "burst");
@@ -24,7 +24,7 @@ export function reconciledBurst(upstream: WeirUpstream): WeirUpstream {
 }
 
 /** The session's section has the last word on whether it is moved. */
-function agreed(burst: WeirBurst, { sticky }: WeirUpstream): WeirBurst {
+function agreed(burst: WeirBurst, { sticky }: WeirUpstreamConfig): WeirBurst {
   const homecoming = typeof sticky === "object" ? sticky.homecoming : undefined;
   if (homecoming === undefined || burst.sessions === undefined) return burst;
   return (burst.sessions !== false) === homecoming ? burst : without(burst, "sessions");
@@ -36,7 +36,7 @@ function enteredBy({ enter = {} }: WeirBurst): readonly (typeof signals)[number]
   return named.length > 0 ? named : ["utilisation"];
 }
 
-function withinRules(burst: WeirBurst, { queue, regions = [], health }: WeirUpstream): WeirBurst {
+function withinRules(burst: WeirBurst, { queue, regions = [], health }: WeirUpstreamConfig): WeirBurst {
   const canWait = (queue ?? regions.length === 0) !== false;
   const enter = burst.enter && (canWait ? burst.enter : without(burst.enter, "wait", "queue"));
   const settled = enter === undefined ? burst : { ...burst, enter };
@@ -55,7 +55,7 @@ function withinRules(burst: WeirBurst, { queue, regions = [], health }: WeirUpst
 const amount = (written: string | number | undefined): number | undefined =>
   typeof written === "string" ? millis(written) : written;
 
-function intervalMs(health: WeirUpstream["health"]): number {
+function intervalMs(health: WeirUpstreamConfig["health"]): number {
   if (health === false) return 0;
   const { interval, timeout } = typeof health === "object" ? health : {};
   return amount(interval) ?? Math.max(usualIntervalMs, amount(timeout) ?? 0);

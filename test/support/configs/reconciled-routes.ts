@@ -1,5 +1,5 @@
 /** The rules of routes, and of cookies that meet on a host, as repairs: see `reconciled.ts`. */
-import type { WeirRoute, WeirSticky, WeirUpstream } from "../../../worker/config/weir-config.ts";
+import type { WeirRoute, WeirSticky, WeirUpstreamConfig } from "../../../worker/config/weir-config.ts";
 import { canonicalHost, canonicalPath, millis } from "./values.ts";
 
 export function reconciledRoutes(routes: readonly WeirRoute[], upstreams: readonly string[]): WeirRoute[] {
@@ -43,10 +43,10 @@ interface Session {
  * @param kept an upstream that stays as it is.
  */
 export function withCookiesApart(
-  upstreams: Readonly<Record<string, WeirUpstream>>,
+  upstreams: Readonly<Record<string, WeirUpstreamConfig>>,
   routes: readonly WeirRoute[],
   kept?: string,
-): Record<string, WeirUpstream> {
+): Record<string, WeirUpstreamConfig> {
   const sessions: Session[] = [];
   const settled = Object.entries(upstreams).map(([name, upstream], index) => {
     const { sticky = false } = upstream;

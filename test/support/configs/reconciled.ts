@@ -4,7 +4,12 @@
  */
 import { isDeepStrictEqual } from "node:util";
 
-import type { WeirConfig, WeirOrigin, WeirPool, WeirUpstream } from "../../../worker/config/weir-config.ts";
+import type {
+  WeirConfig,
+  WeirOrigin,
+  WeirPool,
+  WeirUpstreamConfig,
+} from "../../../worker/config/weir-config.ts";
 import { reconciledRoutes, withCookiesApart } from "./reconciled-routes.ts";
 import { without } from "./places.ts";
 import { isLimited, reconciledBurst } from "./reconciled-burst.ts";
@@ -30,7 +35,7 @@ export function reconciled(config: WeirConfig, but?: "routes" | { readonly upstr
 export const agrees = (config: WeirConfig): boolean =>
   isDeepStrictEqual(structuredClone(reconciled(config)), structuredClone(config));
 
-function reconciledUpstream(upstream: WeirUpstream, target: "edge" | "workerd"): WeirUpstream {
+function reconciledUpstream(upstream: WeirUpstreamConfig, target: "edge" | "workerd"): WeirUpstreamConfig {
   // There are no regions beside a budget (`withoutRegions`), so a queue is there unless it is switched off.
   const hasQueue = upstream.queue !== false;
   const pools = withinCount(withOwnNames(upstream.pools)).map((pool, index) =>
@@ -126,18 +131,18 @@ function reconciledWay(origin: WeirOrigin, target: "edge" | "workerd"): WeirOrig
 }
 
 /** The object of a region sees a part of the traffic only. */
-function withoutRegions(upstream: WeirUpstream): WeirUpstream {
+function withoutRegions(upstream: WeirUpstreamConfig): WeirUpstreamConfig {
   const { regions = [], queue, pools } = upstream;
   const isWhole =
     isOn(queue) || pools.some(({ budget, register }) => budget !== undefined || register !== undefined);
   return regions.length > 0 && isWhole ? without(upstream, "regions") : upstream;
 }
 
-const withOwnRegions = (upstream: WeirUpstream): WeirUpstream =>
+const withOwnRegions = (upstream: WeirUpstreamConfig): WeirUpstreamConfig =>
   upstream.regions === undefined ? upstream : { ...upstream, regions: [...new Set(upstream.regions)] };
 
 /** Of two durations that bound each other the lesser one is left out if it is the greater. */
-function inOrder(upstream: WeirUpstream): WeirUpstream {
+function inOrder(upstream: WeirUpstreamConfig): WeirUpstreamConfig {
   const { health, passive, sticky, timeouts } = upstream;
   return {
     ...upstream,
@@ -155,7 +160,7 @@ function bounded<T extends object>(section: T, lesser: keyof T, greater: keyof T
 }
 
 /** Of keys that mean the same the first one counts. */
-function withOwnKeys(upstream: WeirUpstream): WeirUpstream {
+function withOwnKeys(upstream: WeirUpstreamConfig): WeirUpstreamConfig {
   const { health, rewrite, errors } = upstream;
   const domain = (key: string): string => canonicalHost(key.replace(/^\./, ""));
   const statuses = (key: string): string => (key.includes("-") ? key : `${key}-${key}`);
@@ -179,21 +184,21 @@ function unrepeated<Key extends string>(
 }
 
 /** A cookie of this name is for the one host, and for all of it. */
-function withHostCookie(upstream: WeirUpstream): WeirUpstream {
+function withHostCookie(upstream: WeirUpstreamConfig): WeirUpstreamConfig {
   const { sticky } = upstream;
   if (typeof sticky !== "object" || sticky.cookie?.startsWith("__Host-") !== true) return upstream;
   const { path = "/" } = sticky;
   return { ...upstream, sticky: without(sticky, "domain", ...(path === "/" ? [] : ["path" as const])) };
 }
 
-function withoutVainCapacity(upstream: WeirUpstream): WeirUpstream {
+function withoutVainCapacity(upstream: WeirUpstreamConfig): WeirUpstreamConfig {
   const [home, ...later] = upstream.pools;
   if (home?.capacity === undefined || later.length > 0) return upstream;
   const isBounded = home.origins.every(({ maxConns }) => maxConns !== undefined);
   return isBounded ? upstream : { ...upstream, pools: [without(home, "capacity")] };
 }
 
-function withAutoscale(upstream: WeirUpstream): WeirUpstream {
+function withAutoscale(upstream: WeirUpstreamConfig): WeirUpstreamConfig {
   const { autoscale, pools } = upstream;
   if (autoscale === undefined) return upstream;
   const later = pools.slice(1).map(({ name }) => name);

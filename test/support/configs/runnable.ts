@@ -1,5 +1,5 @@
 /** A config on this machine: the same, but all its origins are in one server (`echo-site.ts`), and nobody is in a hurry. */
-import type { WeirConfig, WeirOrigin, WeirUpstream } from "../../../worker/config/weir-config.ts";
+import type { WeirConfig, WeirOrigin, WeirUpstreamConfig } from "../../../worker/config/weir-config.ts";
 import { pathOf, type Place } from "./echo-site.ts";
 import { without } from "./places.ts";
 
@@ -17,7 +17,7 @@ export function runnable(config: WeirConfig, address: string): WeirConfig {
   return { ...config, target: "workerd", upstreams: Object.fromEntries(upstreams) };
 }
 
-function runnableUpstream(upstream: WeirUpstream, u: number, address: string): WeirUpstream {
+function runnableUpstream(upstream: WeirUpstreamConfig, u: number, address: string): WeirUpstreamConfig {
   const { pools, health, autoscale, timeouts } = upstream;
   return {
     ...upstream,

@@ -4,15 +4,15 @@
  * given up in a second. Nothing of this is in the bundle that ships.
  */
 import shipped, {
-  Prober,
+  WeirProber,
   SocketTunnel as ShippedTunnel,
-  UpstreamState as Shipped,
+  WeirUpstream as Shipped,
 } from "../../../worker/index.ts";
 import type { Env } from "../../../worker/env.ts";
 import { serveTunnel } from "../../../worker/transport/websocket/tunnel.ts";
 import type { Sabotage } from "./sabotage.ts";
 
-export { Prober };
+export { WeirProber };
 
 /** Has no minute's patience with an end that is silent. */
 export class SocketTunnel extends ShippedTunnel {
@@ -25,7 +25,7 @@ export class SocketTunnel extends ShippedTunnel {
 /** By the object's name. It outlives an object's memory, as all objects of a process are in one isolate. */
 const sabotaged = new Map<string, { readonly kind: Sabotage; readonly untilMs: number }>();
 
-export class UpstreamState extends Shipped {
+export class WeirUpstream extends Shipped {
   override async exchange(...message: Parameters<Shipped["exchange"]>): Promise<string> {
     const { kind, untilMs } = sabotaged.get(this.ctx.id.name ?? "") ?? { kind: undefined, untilMs: 0 };
     const leftMs = untilMs - Date.now();
@@ -45,7 +45,7 @@ export class UpstreamState extends Shipped {
 }
 
 interface SabotagedEnv extends Omit<Env, "UPSTREAM_STATE"> {
-  readonly UPSTREAM_STATE: DurableObjectNamespace<UpstreamState>;
+  readonly UPSTREAM_STATE: DurableObjectNamespace<WeirUpstream>;
 }
 
 export default {

@@ -9,8 +9,8 @@ const options: WorkerdOptions = {
   compatibilityDate: "2026-11-02",
   compatibilityFlags: ["enable_request_signal"],
   durableObjects: [
-    { binding: "UPSTREAM_STATE", className: "UpstreamState" },
-    { binding: "PROBER", className: "Prober" },
+    { binding: "UPSTREAM_STATE", className: "WeirUpstream", firstName: "UpstreamState" },
+    { binding: "PROBER", className: "WeirProber", firstName: "Prober" },
   ],
   environment: ["WEIR_SECRET"],
   trustedCertificates: ["-----BEGIN CERTIFICATE-----\nx"],
@@ -48,7 +48,7 @@ describe("with one isolate", () => {
   it("the Worker holds its own objects, with SQLite, on the storage directory", () => {
     expect(config).toContain('(name = "weir-0", worker = (');
     expect(config).not.toContain("weir-objects");
-    expect(config).toContain('(className = "Prober", uniqueKey = "weir-Prober", enableSql = true)');
+    expect(config).toContain('(className = "WeirProber", uniqueKey = "weir-Prober", enableSql = true)');
     expect(config).toContain('(name = "storage", disk = (path = "/state/objects", writable = true))');
   });
 
@@ -103,7 +103,7 @@ describe("with several isolates", () => {
   });
 
   it("all of them bind the objects of one service that has no socket", () => {
-    const shared = '(className = "UpstreamState", serviceName = "weir-objects")';
+    const shared = '(className = "WeirUpstream", serviceName = "weir-objects")';
     expect(config.split(shared)).toHaveLength(1 + 3);
     expect(config.match(/durableObjectNamespaces = /g)).toHaveLength(1);
     expect(config).not.toMatch(/http = \(\), service = "weir-objects"/);

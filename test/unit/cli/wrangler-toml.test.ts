@@ -23,7 +23,7 @@ describe("wrangler.toml", () => {
     expect(parseWranglerToml(source)).toMatchObject({
       compatibilityDate: "2026-11-02",
       compatibilityFlags: ["enable_request_signal"],
-      durableObjects: [{ binding: "PROBER", className: "Prober" }],
+      durableObjects: [{ binding: "PROBER", className: "Prober", firstName: "Prober" }],
     });
   });
 
@@ -49,10 +49,25 @@ describe("wrangler.toml", () => {
     expect(() => parseWranglerToml("name = ")).toThrow(/^wrangler\.toml is not valid TOML: .*1:/s);
   });
 
-  it("the project's own binds both objects", () => {
-    expect(readWranglerToml().durableObjects.map(({ className }) => className)).toEqual([
-      "UpstreamState",
-      "Prober",
+  it("a class that was renamed is known by its first name, too, however often it was", () => {
+    const renamed = `${source}
+[[migrations]]
+tag = "v1"
+new_sqlite_classes = ["Pinger"]
+[[migrations]]
+tag = "v2"
+renamed_classes = [{ from = "Pinger", to = "Poller" }, { from = "Other", to = "Pinger" }]
+[[migrations]]
+tag = "v3"
+renamed_classes = [{ from = "Poller", to = "Prober" }]`;
+    const [prober] = parseWranglerToml(renamed).durableObjects;
+    expect(prober).toEqual({ binding: "PROBER", className: "Prober", firstName: "Pinger" });
+  });
+
+  it("the project's own binds both objects, which keep their storage under the names of the first version", () => {
+    expect(readWranglerToml().durableObjects).toEqual([
+      { binding: "UPSTREAM_STATE", className: "WeirUpstream", firstName: "UpstreamState" },
+      { binding: "PROBER", className: "WeirProber", firstName: "Prober" },
     ]);
   });
 });

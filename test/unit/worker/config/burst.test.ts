@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { UpstreamConfig } from "../../../../worker/config/config.ts";
 import { parseConfig } from "../../../../worker/config/parse/parse.ts";
-import type { WeirUpstream } from "../../../../worker/config/weir-config.ts";
+import type { WeirUpstreamConfig } from "../../../../worker/config/weir-config.ts";
 import { emptyEnv, withUpstream } from "./example-config.ts";
 import { issuesOf, refuses, shop } from "./refusals.ts";
 
@@ -12,7 +12,7 @@ const cloud = { name: "cloud", origins: [{ name: "c", url: "https://c.example.co
 
 const withBurst = (burst: unknown): object => withUpstream({ pools: [home, cloud], burst });
 
-function burstOf(parts: Partial<WeirUpstream>): UpstreamConfig["burst"] {
+function burstOf(parts: Partial<WeirUpstreamConfig>): UpstreamConfig["burst"] {
   const parsed = parseConfig(withUpstream({ pools: [home, cloud], ...parts }), emptyEnv);
   if (!parsed.ok) expect(parsed.issues).toEqual([]);
   return parsed.ok ? parsed.config.upstreams[0]?.burst : expect.unreachable();

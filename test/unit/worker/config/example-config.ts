@@ -1,12 +1,12 @@
 /** Small configs to vary: the least that is valid, and the same with one part replaced. */
-import type { WeirConfig, WeirUpstream } from "../../../../worker/config/weir-config.ts";
+import type { WeirConfig, WeirUpstreamConfig } from "../../../../worker/config/weir-config.ts";
 
 /** The least that is valid: one upstream of one origin, one route. */
 export function leastConfig(): WeirConfig {
   return { upstreams: { shop: leastUpstream() }, routes: [{ upstream: "shop" }] };
 }
 
-export function leastUpstream(): WeirUpstream {
+export function leastUpstream(): WeirUpstreamConfig {
   return { pools: [{ name: "home", origins: [{ name: "a", url: "https://a.example.com" }] }] };
 }
 
