@@ -1,6 +1,6 @@
 /**
- * Takes Weir's orders for instances (docs/bursting.md), as whoever connects it to a cloud would: an order is believed if its
- * signature is good and it is of this minute, carried out once however often it comes, and never after a later one.
+ * Takes Weir's orders for instances (docs/bursting.md), as a program that starts instances in a cloud would. It believes an order if its
+ * signature is good and it is of this minute, carries it out once however often it comes, and never after a later one.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { isFresh, isGenuine, readClaim } from "../../worker/transport/signed-message.ts";

@@ -1,6 +1,6 @@
 /**
- * An origin's side of registering (docs/bursting.md): it says again and again where it is, and goodbye before it ends. Whoever
- * writes an origin of his own needs no more than this.
+ * An origin's side of registering (docs/bursting.md): it says again and again where it is, and goodbye before it ends. An
+ * origin of your own needs no more than this.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { registrationText, signedHeaders } from "../../worker/transport/signed-message.ts";

@@ -1,4 +1,4 @@
-/** `weir check`: is this config right, and what does it say? Nothing is built or started, and nobody asked unless told to. */
+/** `weir check`: whether a config is valid, and what is in it. It builds and starts nothing, and asks no origin without `--probe`. */
 import { deploymentLookup } from "../config/deployment-values.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { displayPath } from "../terminal/display-path.ts";

@@ -1,7 +1,7 @@
 /**
- * The upstreams of the demo: the config of `npm start`, made impatient, so that two minutes are enough for the story. They are
- * probed each second, give up on silence after two, and may try twice more, so that even the loss of all home origins at once
- * costs nobody an error.
+ * The upstreams of the demo: the config of `npm start`, with shorter times, so that two minutes are enough for the demo. Origins are
+ * probed each second, attempts time out after two, and requests may be retried twice, so that even the loss of all home origins at once
+ * costs no client an error.
  */
 import type { WeirOrigin, WeirPool, WeirUpstreamConfig } from "../../worker/config/weir-config.ts";
 import { instance, mostInstances, type Cloud } from "./cloud.ts";

@@ -1,4 +1,4 @@
-/** `pid` in the state directory: whom to send a signal, also under npm, which passes on few of them. */
+/** `pid` in the state directory: the process to send a signal to, also under npm, which passes on few of them. */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 

@@ -1,4 +1,4 @@
-/** The curves of a burst: instances, and who was answered too late, over the time that was measured. Pure. */
+/** The curves of a burst: instances, and requests that were answered too late, over the time that was measured. Pure. */
 import type { BurstTimeline } from "../../sim/engine/burst-figures.ts";
 import type { Row } from "../../sim/engine/results.ts";
 import type { Chart, Point } from "./chart.ts";

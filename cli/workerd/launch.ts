@@ -2,7 +2,7 @@
  * Runs a built bundle on plain workerd: the runtime that Cloudflare runs, without a development server in
  * between. `weir start`, `weir demo`, the benchmark and the end-to-end tests all come through here.
  *
- * workerd picks the ports itself and reports them on a control descriptor, so nobody races for a port that was
+ * workerd picks the ports itself and reports them on a control descriptor, so no process races for a port that was
  * "free a moment ago"; it is ready when Weir answers, not when some time has passed.
  */
 import { randomBytes } from "node:crypto";

@@ -1,5 +1,5 @@
 /**
- * The workers and their threads: who serves the next request, and when a worker is replaced.
+ * The workers and their threads: which of them serves the next request, and when a worker is replaced.
  *
  * As in uWSGI, a worker that has served `maxRequests` takes nothing new, lets its other threads finish, and is
  * gone for `restartMs`. Approximations: the worker with the fewest busy threads accepts (the kernel wakes whichever

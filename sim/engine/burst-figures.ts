@@ -1,6 +1,6 @@
 /**
- * What is measured where a scenario has a burst: who was answered too late in it, how much went to the cloud beside how much had to,
- * and how many instances that took. All but the answers is of the whole measured time.
+ * What is measured where a scenario has a burst: requests that were answered too late, how much went to the cloud beside how much had to,
+ * and how many instances that took. All figures but the answers are of the whole measured time.
  */
 import type { Millis } from "../../core/model/upstream.ts";
 import { ratePerSecondAt } from "../scenario/arrivals.ts";

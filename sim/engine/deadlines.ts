@@ -1,6 +1,6 @@
 /**
  * Deadlines that are all equally far away: they end in the order in which they began, so a ring does what a heap
- * would, at no cost for the many that are met. An entry's owner may be long gone; whoever takes it has to check.
+ * would, at no cost for the many that are met. An entry's owner may be long gone; the caller has to check.
  */
 import type { Millis } from "../../core/model/upstream.ts";
 

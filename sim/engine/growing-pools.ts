@@ -1,5 +1,5 @@
 /**
- * Pools that grow and shrink. Who says how large they should be is the strategy's choice (`Strategy.sizing`): a rule that
+ * Pools that grow and shrink. The strategy chooses what sizes them (`Strategy.sizing`): a rule that
  * reacts to open requests, one that knows the future, or the strategy itself. How long a server takes to start is the same
  * for all of them.
  */

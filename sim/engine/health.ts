@@ -1,5 +1,5 @@
 /**
- * Who is known to be broken, by the rules of `core/health`: what probes say holds for everyone; what traffic says is
+ * Which servers are known to be broken, by the rules of `core/health`: what probes say holds for all dispatchers; what traffic says is
  * counted in the scope that a strategy has, the whole fleet or each dispatcher on its own.
  */
 import {

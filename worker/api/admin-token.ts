@@ -1,6 +1,6 @@
 /**
- * Who may operate, and that nobody else hears of it. No comparison with the token takes longer the more of it was guessed.
- * The one that admits also hides its length: both sides are hashed first, under a key that nobody else knows.
+ * The admin token: which requests may operate, without leaking the token. No comparison takes longer the more of it was guessed.
+ * The one that admits also hides its length: both sides are hashed first, under a key that is known here only.
  */
 export type Admission =
   | { readonly ok: true }

@@ -1,8 +1,8 @@
 /**
  * Where origins register themselves: `POST /_weir/api/v1/pools/:pool/register`. It is the one path of the API that does not
- * take the admin token, which no server should need to have: who knows the pool's secret may register there, and only there.
+ * take the admin token, which no server should need to have: the pool's secret is enough to register there, and only there.
  * The signature names the upstream and the pool, so one secret may serve several.
- * Nothing is told to a caller whose signature is not good, and nothing is asked of the upstream's object for him.
+ * A caller whose signature is not good learns nothing, and the upstream's object is not asked for it.
  */
 import { Hono } from "hono";
 

@@ -5,7 +5,7 @@
  *
  * - Redirects are the client's to follow, not the proxy's.
  * - Bodies stay as the origin encoded them. Under the platform's default a body that passes through any stream of
- *   ours is decoded on the way, and its Content-Encoding no longer tells the truth. Whoever puts such a body into a
+ *   ours is decoded on the way, and its Content-Encoding no longer tells the truth. Code that puts such a body into a
  *   `Response` must say `encodeBody: "manual"`, or it is compressed a second time.
  */
 import { connect as connectPublicly } from "cloudflare:sockets";

@@ -1,7 +1,7 @@
 /**
  * Tells a name that cannot be resolved from a port that is closed. On workerd `connect` says the same of both, and `fetch` does not: a
  * connection that is refused is "lost" to it, and a name that cannot be resolved an internal error. So `fetch` is asked for the same
- * name, at a port where nobody serves: whatever comes of it, the origin gets no request.
+ * name, at a port where nothing listens: whatever comes of it, the origin gets no request.
  */
 import type { Target } from "../../core/protocol/config-section.ts";
 import type { OriginConfig } from "../config/config.ts";

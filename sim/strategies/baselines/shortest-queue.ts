@@ -1,5 +1,5 @@
 /**
- * Join the shortest queue, with everybody's true number of requests in flight at the moment of the decision: what a
+ * Join the shortest queue, with the true number of requests in flight of every server at the moment of the decision: what a
  * counter without any delay would do. Ties at random. `jsq-rtt` pays for it with a round trip to the coordinator.
  */
 import type { Millis } from "../../../core/model/upstream.ts";

@@ -1,7 +1,7 @@
 /**
- * Leased shares: requests ask nobody. Every dispatcher tells the coordinator every so often what it has in flight and
+ * Leased shares: no request asks the coordinator. Every dispatcher tells the coordinator every so often what it has in flight and
  * what has ended, is told the shares that fill the origins to one level (`core/leasing/shares.ts`), and draws from
- * these until the next time. Nobody can push to isolates, so it is they who ask; but the answer can say when to come
+ * these until the next time. Nothing can push to isolates, so the isolates ask; but the answer can say when to come
  * again. So they all come within the same short while of a period, and are answered when it is over: what each draws
  * from then is made of what all have just told. If each came at a time of its own, what is known of an origin would
  * on average be half a period older, time enough for all to fill an origin that has slowed down.

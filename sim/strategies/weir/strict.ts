@@ -1,6 +1,6 @@
 /**
  * Strict: every request asks its coordinator, which knows of everything in flight. There is one for the whole fleet
- * (a round trip away from everybody), or one in each region (nearer, and told of the others' every so often;
+ * (a round trip away from all dispatchers), or one in each region (nearer, and told of the others' requests every so often;
  * `core/region/regional.ts` says what to make of that in between).
  *
  * Messages are absolute in Weir, so a lost one is made good by the next: here a report that is lost is sent again.

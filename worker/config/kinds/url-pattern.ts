@@ -1,5 +1,5 @@
 /**
- * Where origins may be that register themselves. Whoever may tell a proxy where to send requests can make it ask what only it
+ * The URLs that registered origins may have. A client that can tell a proxy where to send requests can make it ask what only the proxy
  * can reach (SSRF), so a pool lists what it accepts, and everything else is refused: scheme, host and port, and never a path.
  */
 import ipaddr from "ipaddr.js";

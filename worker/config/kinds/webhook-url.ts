@@ -1,5 +1,5 @@
 /**
- * Where Weir sends orders. They are signed, but they say how busy a site is, and whoever could change the answer could
+ * The URL that Weir sends orders to. Orders are signed, but they say how busy a site is, and a party that could change the answer could
  * keep an order from its receiver: over a public network they go encrypted or not at all.
  */
 import { isPrivateHost } from "./host.ts";

@@ -1,5 +1,5 @@
 /**
- * From the schema library's issues to ours. A key that nobody knows is reported at its own path, with the nearest
+ * From the schema library's issues to ours. An unknown key is reported at its own path, with the nearest
  * known one; of a union only the alternative that was evidently meant is reported.
  */
 import type * as z from "zod";

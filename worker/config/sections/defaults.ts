@@ -1,7 +1,7 @@
 /**
  * Every default, and how a config is completed with them. Where two durations bound each other, a default gives way
- * to what is written (a probe every `"1s"` has a timeout of at most 1 s without saying so): only what somebody wrote
- * can contradict itself.
+ * to what is written (a probe every `"1s"` has a timeout of at most 1 s without saying so): only written values
+ * can contradict each other.
  *
  * Where the numbers come from: rise and fall are HAProxy's; ejection, the wait for headers and the retry budget are
  * Envoy's; slow start lasts as long as the shortest that AWS has.

@@ -1,5 +1,5 @@
 /**
- * What the list that browsers ship (hstspreload.org) asks of whoever wants to be in it. A header that says `preload` and lacks
+ * What the list that browsers ship (hstspreload.org) demands of a host. A header that says `preload` and lacks
  * the rest is refused there, and its author learns of it weeks later.
  */
 import { parseDuration } from "../kinds/duration.ts";

@@ -1,4 +1,4 @@
-/** The shape of what says who waits, and who goes first; see `schema.ts` for what a shape is and is not. */
+/** The shape of the queue and of priorities; see `schema.ts` for what a shape is and is not. */
 import * as z from "zod";
 import { priorities } from "../../../core/model/upstream.ts";
 import { checkedText, duration, integer, oneOf, option, section, switchable } from "../kinds/fields.ts";

@@ -1,6 +1,6 @@
 /**
  * What the ways to an origin can do, and what not. The platform ignores what it cannot do (a Host header, say), so it has to be
- * refused here, where somebody reads it.
+ * refused here, where the author of the config reads it.
  */
 import { isIpAddress, isLocalhost, isPrivateName } from "../kinds/host.ts";
 import { valueAt } from "../parse/plain.ts";

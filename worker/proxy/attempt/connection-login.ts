@@ -1,6 +1,6 @@
 /**
  * Logins that belong to a connection and not to a request: NTLM, and Negotiate (RFC 4559, which calls it by its name in §5). A server
- * that has admitted one request takes every other one on the same connection for the same user's, whoever sent it. So no connection
+ * that has admitted one request takes every other one on the same connection for the same user's, whichever client sent it. So no connection
  * on which a request has logged in is ever used for another one (RFC 4559 §6), and where that cannot be had, the scheme is taken off,
  * in both directions.
  *

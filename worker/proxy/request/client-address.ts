@@ -1,5 +1,5 @@
 /**
- * Who is asking, as far as somebody vouches for it. A header vouches for nothing: on the edge Cloudflare overwrites
+ * The client's address, as far as it can be believed. A header alone proves nothing: on the edge Cloudflare overwrites
  * CF-Connecting-IP, but a workerd of one's own passes on what the client sent. There the address of the connection
  * is the only one to believe.
  */

@@ -1,6 +1,6 @@
 /**
- * How urgent a request is: what its route says, or a header of the request where the route names one. A header is the
- * client's claim; whoever lets strangers send it has let them go first.
+ * How urgent a request is: what its route says, or a header of the request where the route names one. Any client can
+ * send that header, and so go first.
  */
 import { priorities, type Priority } from "../../../core/model/upstream.ts";
 import type { RouteConfig } from "../../config/config.ts";

@@ -4,7 +4,7 @@
  * that sends nothing more for a minute is given up: a slot must not wait for it. Where the isolate has no memory left to keep
  * a body (`replay-memory.ts`), a small one is streamed as well.
  *
- * What is not wanted is left where it is, for whoever answers to read on (`lingering.ts`).
+ * The rest of a body that is not wanted stays unread here; the answer may read on (`lingering.ts`).
  */
 
 import { Alarm } from "../../alarm.ts";

@@ -1,6 +1,6 @@
 /**
  * The key by which a policy keeps requests together: whatever the config says is hashed. A request that lacks it has no
- * key and goes anywhere: all of them on one origin would help nobody.
+ * key and goes anywhere: all of them on one origin would only overload it.
  */
 import type { HashKey, Policy } from "../../../core/model/upstream.ts";
 import { addressPrefix } from "./client-address.ts";

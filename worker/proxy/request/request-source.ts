@@ -1,10 +1,10 @@
 /**
- * Where a request comes from: whom Weir sees itself, or, if that is a proxy that the config trusts, whom that one vouches
- * for. Of a list of addresses only the end is known to be true: each proxy adds the peer that it saw, so the list is read from
- * the right, and the first address that is no trusted proxy's is the client's. What stands left of it anybody may have made up,
- * and no origin is told of it.
+ * Where a request comes from: the address that is connected to Weir, or, if that is a proxy that the config trusts, the address that
+ * the proxy names. Of a list of addresses only the end is known to be true: each proxy adds the peer that it saw, so the list is read from
+ * the right, and the first address that is no trusted proxy's is the client's. Any client may have made up what stands left of it,
+ * so no origin is told of it.
  *
- * Proxies write either X-Forwarded-* or Forwarded (RFC 7239), and pass the other on from whoever sent it. So the config
+ * Proxies write either X-Forwarded-* or Forwarded (RFC 7239), and pass the other on from any client. So the config
  * says which one is theirs, and only that one is believed.
  *
  * Of the host even a trusted proxy may pass on what a client wrote (AWS' load balancer does, and nginx unless told otherwise), and

@@ -1,8 +1,8 @@
 /**
  * The parts of a request's URL, and the one place that decides what host and path a request is for. On the edge the
  * platform hands the URL over normalised; a workerd of one's own hands over what the client sent, glued together:
- * `Host: a/b` becomes a path, `/x/../y` stays as it is until `fetch` resolves it, behind the back of whoever routed by
- * it. So here it is brought into the one form that `fetch` sends (WHATWG URL), before anything looks at it.
+ * `Host: a/b` becomes a path, `/x/../y` stays as it is until `fetch` resolves it, after the route was chosen by
+ * another path. So here it is brought into the one form that `fetch` sends (WHATWG URL), before anything looks at it.
  *
  * Nearly all URLs are in that form already, which one expression sees at a tenth of the price of parsing.
  */

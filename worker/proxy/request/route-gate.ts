@@ -1,6 +1,6 @@
 /**
- * What a route answers by itself, before any origin is asked: that it is spoken to by https, that it is closed, that it does not
- * serve a method, that a body is too large to begin with. In this order: whoever comes by http learns nothing else.
+ * What a route answers by itself, before any origin is asked: a redirect to https, maintenance, a method that it does not
+ * serve, a body that is too large. In this order: a request by http learns nothing else.
  */
 import type { RouteConfig } from "../../config/config.ts";
 import { isWithin } from "../../config/kinds/network.ts";

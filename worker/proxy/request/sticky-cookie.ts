@@ -1,6 +1,6 @@
 /**
- * The sticky session's cookie. It says all there is to say, so that no table has to be looked up, and says it to
- * nobody but Weir: it is sealed by AES-256-GCM with a key derived from the deployment's secret. Its content is padded
+ * The sticky session's cookie: how it is sealed and checked. It contains the whole assignment, so that no table has to be looked up, and
+ * only Weir can read it: it is sealed by AES-256-GCM with a key derived from the deployment's secret. Its content is padded
  * to one size, so that origins cannot be told apart by the cookie's length, and the upstream's name is bound in as
  * additional data, so that a cookie of one upstream means nothing to another.
  *

@@ -1,7 +1,7 @@
 /**
  * The opening of a WebSocket (RFC 6455 §4.2.1), as far as Weir has to know it. On the edge Cloudflare has seen to it;
  * a workerd of one's own hands every Upgrade over, and when the key turns out to be missing after the origin has
- * agreed, there is a socket at the origin, none at the client, and nobody who would ever close it.
+ * agreed, there is a socket at the origin, none at the client, and nothing that would ever close it.
  */
 import type { Target } from "../../../core/protocol/config-section.ts";
 import type { ProxyError } from "../response/error-response.ts";

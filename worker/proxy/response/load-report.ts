@@ -1,7 +1,7 @@
 /**
  * The header by which an origin says how it is: `X-Weir-Load: util=0.83; drain; t=1763750000; sig=SIGNATURE`. The
  * signature is HMAC-SHA256 in base64url over the origin's name in the config, a line break, and all that stands before
- * `; sig=`: so nobody on the way can make one up, and one origin's says nothing of another. `t` keeps an old one from
+ * `; sig=`: so nothing on the way can forge one, and one origin's report says nothing about another. `t` keeps an old one from
  * being played again for long.
  */
 import { parseReport } from "../../../core/load/origin-report.ts";

@@ -1,6 +1,6 @@
 /**
  * A WebSocket between client and origin, joined in JavaScript, where there is no tunnel (`transport/websocket/`): at the edge, and on the
- * ways to an origin that are bindings. Handing the origin's socket straight to the client would be cheaper, but then nobody sees it
+ * ways to an origin that are bindings. Handing the origin's socket straight to the client would be cheaper, but then nothing sees it
  * close, and its slot would stay open for good. So messages go across as they are, text as text and binary as binary, and so do the
  * close code and the reason. The runtime has no back-pressure here and answers pings itself: what an end has not read is
  * estimated, and has a bound (`core/websocket/unread.ts`).

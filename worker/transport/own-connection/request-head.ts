@@ -1,5 +1,5 @@
 /**
- * Writes the head of a request (RFC 9112 §3). What is in it was checked by those who made it: the target has the form of the URL
+ * Writes the head of a request (RFC 9112 §3). Its parts were checked where they were made: the target has the form of the URL
  * standard, and `Headers` takes no CR, LF or NUL. It is looked at once more here, since a line too many is another request.
  */
 
