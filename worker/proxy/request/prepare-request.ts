@@ -18,7 +18,6 @@ import type { RequestSource } from "./request-source.ts";
 import type { RequestUrl } from "./request-url.ts";
 
 export interface PreparedRequest {
-  readonly id: string;
   readonly method: string;
   readonly platform: Target;
   /** Path and query, as the client sent them. */
@@ -123,7 +122,6 @@ function withBody(
 ): PreparedRequest {
   const { method } = facts;
   return {
-    id: facts.id,
     method,
     platform: facts.config.target,
     target: facts.url.target,
