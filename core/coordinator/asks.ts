@@ -16,7 +16,7 @@ import { longestDeclaredMs } from "../protocol/clocks.ts";
 import type { ExchangeMessage } from "../protocol/exchange.ts";
 import type { LineTerms } from "../protocol/lease.ts";
 import type { GrantedPick, OverBudget, Pick, Queued, Unavailable } from "../protocol/pick.ts";
-import type { Pin, Want } from "../protocol/want.ts";
+import type { Want } from "../protocol/want.ts";
 import type { Waiter } from "../queue/line.ts";
 import type { WaitingAsk, RequestQueue } from "../queue/request-queue.ts";
 import type { Elsewhere } from "../queue/wait-rule.ts";
@@ -25,7 +25,7 @@ import type { RetryBudget } from "../resilience/retry-budget.ts";
 import type { Balancers } from "../selection/balancers.ts";
 import { slotsInService } from "../selection/eligible.ts";
 import { informed } from "../sessions/moved-session.ts";
-import type { NewSessions } from "../sessions/new-sessions.ts";
+import type { BoundSessions } from "./bound-sessions.ts";
 import type { Change } from "./effects.ts";
 
 /** Of one configuration of the upstream; the ledger and those who wait outlive it. */
@@ -37,11 +37,7 @@ export interface AskParts {
   readonly ledger: SlotLedger;
   readonly queue: RequestQueue;
   readonly regionLink: RegionLink | undefined;
-  readonly newSessions: NewSessions;
-  /** The want with its session's pin as it is, whatever its cookie says. */
-  readonly asBound: (want: Want) => Want;
-  /** A bound session's request was granted a slot. */
-  readonly served: (pin: Pin, pick: GrantedPick, changes: Change[]) => void;
+  readonly sessions: BoundSessions;
 }
 
 /** What asks are answered from, at one moment. */
@@ -158,9 +154,9 @@ export class Asks {
     random: Random,
     waits: Waits,
   ): GrantedPick | Unavailable | OverBudget | WaitDecision {
-    const { queue, leasing, asBound } = this.#parts;
+    const { queue, leasing, sessions } = this.#parts;
     let fullPool: Pool | undefined;
-    const bound = asBound(want);
+    const bound = sessions.asBound(want);
     const pick = this.#picker.pick(bound, this.#view, random, (elsewhere) => {
       fullPool = elsewhere.full;
       return waits(elsewhere);
@@ -199,17 +195,14 @@ export class Asks {
   }
 
   #grant(ask: WaitingAsk, pick: GrantedPick, changes: Change[]): HolderCeiling | undefined {
-    const { upstream, ledger, balancers, regionLink, newSessions, asBound, served } = this.#parts;
-    const { pin } = asBound(ask.want);
+    const { upstream, ledger, balancers, regionLink, sessions } = this.#parts;
+    const { pin } = sessions.asBound(ask.want);
     const { now } = this.#view;
     const ceiling = ledger.grant(ask, pick, longestDeclaredMs(upstream.timeouts.totalMs), now);
     this.#view.budgets?.of(pick.pool)?.spendRequests(1, now);
     balancers.signalOf(pick.origin)?.started(pick.origin, now);
     regionLink?.granted(pick.origin);
-    if (pin !== undefined) served(pin, pick, changes);
-    if (upstream.sticky !== undefined && (pick.pin === "none" || pick.pin === "moved")) {
-      newSessions.bound(pick.origin, now);
-    }
+    changes.push(...sessions.granted(pin, pick, now));
     return ceiling;
   }
 }

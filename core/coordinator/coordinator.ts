@@ -25,16 +25,13 @@ import type { GrantedPick } from "../protocol/pick.ts";
 import type { ProbeResult, UrgentProbes } from "../protocol/probe-round.ts";
 import type { SessionReturn } from "../protocol/session-return.ts";
 import type { UpstreamView } from "../protocol/upstream-view.ts";
-import type { ServedSession } from "../protocol/want.ts";
 import { RequestQueue } from "../queue/request-queue.ts";
 import { RegionLink } from "../region/region-link.ts";
 import { withoutJudgement } from "../region/without-judgement.ts";
 import { RetryBudget } from "../resilience/retry-budget.ts";
 import { Balancers } from "../selection/balancers.ts";
-import { asBound, servedSession } from "../sessions/moved-session.ts";
-import { NewSessions } from "../sessions/new-sessions.ts";
-import { SessionBook } from "../sessions/session-book.ts";
 import { Asks, type AskParts } from "./asks.ts";
+import { BoundSessions } from "./bound-sessions.ts";
 import { Drains } from "./drains.ts";
 import type { Change, Effects, SavedState, ServedEffects } from "./effects.ts";
 import { Home } from "./home.ts";
@@ -53,8 +50,7 @@ export class Coordinator implements PickView, LeasingView {
   readonly #epoch: number;
   readonly #ledger: SlotLedger;
   readonly #records: OriginRecords;
-  readonly #sessions: SessionBook;
-  readonly #newSessions = new NewSessions();
+  readonly #sessions: BoundSessions;
   readonly #queue: RequestQueue;
   readonly #home: Home;
   readonly budgets: Budgets;
@@ -81,7 +77,9 @@ export class Coordinator implements PickView, LeasingView {
     this.regionLink = holder === undefined ? undefined : new RegionLink(upstream, holder, this.#ledger);
     this.#capacity = this.regionLink ?? ownCapacity(() => this.#home.capacity);
     this.#records = new OriginRecords(this.#judged(upstream), saved, now);
-    this.#sessions = new SessionBook(saved.sessions, upstream.sticky, now);
+    const { pinEpochOf, regionLink } = this;
+    const sessionContext = { pinEpochOf, regionLink, moved: () => this.#home.moved() };
+    this.#sessions = new BoundSessions(upstream, saved.sessions, sessionContext, now);
     this.#queue = new RequestQueue(upstream);
     this.budgets = new Budgets(upstream.pools, saved.budgets, now);
     const homeSources = { view: this, ledger: this.#ledger, queue: this.#queue };
@@ -100,8 +98,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, { before: this.#leasing });
     this.#records.reconfigure(this.#judged(upstream), now);
     this.#home.reconfigure(this.#judged(upstream), now);
-    this.#sessions.reconfigure(upstream.sticky);
-    this.#newSessions.keep(upstream.pools.flatMap(({ origins }) => origins));
+    this.#sessions.reconfigure(upstream);
     this.budgets.reconfigure(upstream.pools, now);
     this.#queue.reconfigure(upstream);
     this.#asks = this.#newAsks();
@@ -116,10 +113,7 @@ export class Coordinator implements PickView, LeasingView {
       ledger: this.#ledger,
       queue: this.#queue,
       regionLink: this.regionLink,
-      newSessions: this.#newSessions,
-      asBound: (want) => asBound(want, this.#upstream, this.#sessions, this.pinEpochOf),
-      served: (pin, pick, changes) =>
-        this.#touch(pin.session, servedSession(pin, pick, this.#upstream), changes),
+      sessions: this.#sessions,
     };
     return new Asks(parts, this);
   }
@@ -191,7 +185,8 @@ export class Coordinator implements PickView, LeasingView {
     const tallies = this.budgets.recordMessage(message, started, this.#now);
     this.regionLink?.forward(runs, started, tallies);
     this.#asks.started(started);
-    for (const { session, ...served } of message.sessions ?? []) this.#touch(session, served, changes);
+    for (const { session, ...served } of message.sessions ?? [])
+      changes.push(...this.#sessions.served(session, served, this.#now));
     return transitions;
   }
 
@@ -261,7 +256,7 @@ export class Coordinator implements PickView, LeasingView {
   }
 
   readonly statusOf = (origin: OriginName): OriginStatus => {
-    const coming = this.#newSessions.comingOn(origin, this.#now);
+    const coming = this.#sessions.comingOn(origin, this.#now);
     const slots = {
       inFlight: this.#ledger.inUse(origin),
       taken: this.#ledger.taken(origin),
@@ -295,13 +290,5 @@ export class Coordinator implements PickView, LeasingView {
    */
   isShort({ want }: ExchangeMessage, now: Millis): boolean {
     return want !== undefined && this.regionLink?.isShort(this.#upstream.pools, now) === true;
-  }
-
-  /** A session was served, and is bound to the origin. A region tells its root, and keeps it in mind but not for good. */
-  #touch(id: string, served: ServedSession, changes: Change[]): void {
-    if (served.moved === true) this.#home.moved();
-    const kept = this.#sessions.touch(id, served.origin, this.#now);
-    if (this.regionLink === undefined) changes.push(...kept);
-    else this.regionLink.noteSession(id, served);
   }
 }

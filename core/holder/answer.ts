@@ -1,6 +1,7 @@
-/** What a request gets by its isolate: a slot, or why there is none. */
+/** What a request gets by its isolate, a slot or why there is none; and what it knows when it picks again. */
 import type { GrantedPick, Pick, PickMode } from "../protocol/pick.ts";
 import type { Want } from "../protocol/want.ts";
+import type { LinePlace } from "./local-line.ts";
 import type { Slot } from "./open-slots.ts";
 
 export interface GrantedAnswer {
@@ -30,3 +31,11 @@ export type Answer =
   | Exclude<Pick, { kind: "granted" | "withdrawn" | "queued" | "idle-lease" }>
   /** The object did not answer, or not in time, and without it there is no slot. */
   | { readonly kind: "lost" };
+
+/** What a request has learnt that picks again. */
+export interface Learnt {
+  /** Where it waits. */
+  readonly place?: LinePlace | undefined;
+  /** It has asked for room in later pools, in vain. */
+  readonly isFull?: boolean | undefined;
+}

@@ -14,7 +14,7 @@ import type { GrantedPick, Pick, Queued } from "../protocol/pick.ts";
 import type { Tally } from "../protocol/tally.ts";
 import type { Want } from "../protocol/want.ts";
 import { RetryBudget } from "../resilience/retry-budget.ts";
-import type { AloneReason, Answer, AskAgain, GrantedAnswer } from "./answer.ts";
+import type { AloneReason, Answer, AskAgain, GrantedAnswer, Learnt } from "./answer.ts";
 import { abandonedAfterMs, ExchangeSession, type Facts, type SentMessage } from "./exchange-session.ts";
 import { pickAlone } from "./fail-static.ts";
 import type { HeldLease } from "./held-lease.ts";
@@ -28,14 +28,6 @@ export interface HolderTerms {
   readonly isLeased: boolean;
   /** The lease is to be renewed every so often. */
   readonly everyMs: Millis;
-}
-
-/** What a request has learnt that picks again. */
-export interface Learnt {
-  /** Where it waits. */
-  readonly place?: LinePlace | undefined;
-  /** It has asked for room in later pools, in vain. */
-  readonly isFull?: boolean | undefined;
 }
 
 export class Leaseholder {

@@ -24,17 +24,18 @@ import { demandOf, FleetDemand, type CountedRequests } from "./fleet-demand.ts";
 import { FleetShares } from "./fleet-shares.ts";
 import { surveyForLease, type LeasablePool } from "./leasable-pool.ts";
 import type { LeasingView } from "./leasing-view.ts";
-import { askedUpTo, exchangeEveryMs, fullForMs, Rate } from "./pace.ts";
+import { askedWhileWaiting, ObjectLoad } from "./object-load.ts";
+import { askedUpTo, fullForMs } from "./pace.ts";
 import { leaseTuning, type LeaseTuning } from "./tuning.ts";
 
 /** The part of a pool in use below which it is mostly idle. */
 const quietBelow = 0.25;
 
 /**
- * While requests wait, holders ask for each one, up to so many messages a second; beyond that each of them keeps this part of
- * what it has open, so that the others come to those who wait.
+ * While requests wait and there are too many messages for each of them to be asked for, each holder keeps this part of what it has open,
+ * so that the other slots come to the requests that wait.
  */
-const [askedWhileWaiting, keptWhileWaiting] = [500, 0.75];
+const keptWhileWaiting = 0.75;
 
 export interface LeaseOffer {
   readonly reply: Pick<ExchangeReply, "mode" | "everyMs" | "lease">;
@@ -50,9 +51,7 @@ export class Leasing {
   readonly #ledger: SlotLedger;
   readonly #demand: FleetDemand;
   readonly #shares: FleetShares;
-  readonly #messages: Rate;
-  readonly #asks: Rate;
-  readonly #requests: Rate;
+  readonly #load: ObjectLoad;
   readonly #tuning: LeaseTuning;
   readonly #doubts: Doubts;
 
@@ -70,18 +69,15 @@ export class Leasing {
     this.#demand = new FleetDemand(before === undefined ? undefined : before.#demand);
     this.#shares = new FleetShares(upstream.policy, ledger, balancers, this.#demand);
     this.#doubts = new Doubts(ledger);
-    this.#messages = new Rate(now);
-    this.#asks = new Rate(now);
-    this.#requests = new Rate(now);
+    this.#load = new ObjectLoad(this.#tuning, now);
   }
 
   /** Takes note of a message. Returns what its holder has started and asked for since the last one. */
   recordMessage(message: ExchangeMessage, runs: readonly OutcomeRun[], now: Millis): CountedRequests {
-    this.#messages.recordCount(1, now);
+    this.#load.recordMessage(message.want !== undefined, now);
     this.#doubts.recordMessage(message, now);
-    if (message.want !== undefined) this.#asks.recordCount(1, now);
     const heard = this.#demand.recordMessage(message, runs, this.#everyMs(now), now);
-    this.#requests.recordCount(heard.requests, now);
+    this.#load.recordRequests(heard.requests, now);
     return heard;
   }
 
@@ -96,19 +92,23 @@ export class Leasing {
   }
 
   #everyMs(now: Millis): Millis {
-    return exchangeEveryMs(this.#demand.leased, this.#asks.at(now), this.#tuning.everyMs);
+    return this.#load.everyMs(this.#demand.leased, now);
   }
 
   #isLeased(holder: HolderId, view: LeasingView): boolean {
     // A region asks for nothing single.
     if (regionOf(holder) !== undefined) return true;
     // Slots that are free are theirs who wait, and a lease would let its holder's requests overtake them.
-    if (view.isAnybodyWaiting && !this.#isCrowded(view) && this.#messages.at(view.now) <= askedWhileWaiting)
+    if (
+      view.isAnybodyWaiting &&
+      !this.#load.isCrowded(view.now) &&
+      this.#load.messagesAt(view.now) <= askedWhileWaiting
+    )
       return false;
     const { coordination, pools, policy } = this.#upstream;
     if (coordination === "strict") return false;
     if (coordination === "auto" && !this.#demand.isBusy(holder)) return false;
-    if (!this.#canBeAsked(view)) return true;
+    if (!this.#load.canBeAsked(view.now)) return true;
     const home = pools[0]?.origins ?? [];
     const isTooFew = (): boolean => areTooFew(home, view.limitOf, this.#sharing);
     if (coordination === "leased") return !isTooFew();
@@ -117,18 +117,8 @@ export class Leasing {
     return goesByLoad(policy) || !isTooFew();
   }
 
-  /** There are few enough requests that the object could be asked for every one. */
-  #canBeAsked({ now }: LeasingView): boolean {
-    return this.#requests.at(now) <= this.#tuning.askedUpTo;
-  }
-
   get #sharing(): Sharing {
     return { holders: Math.max(1, this.#demand.holders), leasedPart: this.#tuning.leasedPart };
-  }
-
-  /** There are more requests than the object can be asked for: they wait at their holders. */
-  #isCrowded({ now }: LeasingView): boolean {
-    return this.#requests.at(now) > askedWhileWaiting;
   }
 
   #lease(message: ExchangeMessage, view: LeasingView): LeaseOffer {
@@ -185,7 +175,7 @@ export class Leasing {
     const wanted = message.short === true ? Math.max(fair, held + 1) : fair;
     const mean = demand.get(pool.name)?.mean ?? 0;
     const { slots, kept } =
-      view.isAnybodyWaiting && !this.#isCrowded(view)
+      view.isAnybodyWaiting && !this.#load.isCrowded(view.now)
         ? {
             slots: rooms.map(({ open, most }) => Math.min(Math.floor(open * keptWhileWaiting), most)),
             kept: wanted,
@@ -223,7 +213,7 @@ export class Leasing {
     const terms = { mean, first: hashText(holder).low >>> 0 };
     // A region lends them on, and its holders ask it.
     if (regionOf(holder) !== undefined) return { slots: spreadSlots(wanted, rooms, terms), kept: wanted };
-    const isAsked = this.#canBeAsked(view);
+    const isAsked = this.#load.canBeAsked(view.now);
     return spreadFor(wanted, rooms, terms, { holder, usual, isAsked, sharing: this.#sharing, now: view.now });
   }
 
@@ -233,7 +223,7 @@ export class Leasing {
    * while most of the pool is idle.
    */
   #keepsTurns(serving: readonly Origin[], { now, limitOf, isAnybodyWaiting }: LeasingView): boolean {
-    if (isAnybodyWaiting || this.#messages.at(now) > askedUpTo) return false;
+    if (isAnybodyWaiting || this.#load.messagesAt(now) > askedUpTo) return false;
     if (!goesByLoad(this.#upstream.policy)) return true;
     const limit = serving.reduce((sum, origin) => sum + limitOf(origin), 0);
     const inUse = serving.reduce((sum, { name }) => sum + this.#ledger.inUse(name), 0);
@@ -265,15 +255,15 @@ export class Leasing {
     if (serving.some((origin) => this.#ledger.taken(origin.name) < view.limitOf(origin))) {
       return view.budgets?.closed(pool.name, this.#everyMs(view.now), view.now) ?? [];
     }
-    const line = this.#isCrowded(view) ? view.lineAt(pool) : undefined;
+    const line = this.#load.isCrowded(view.now) ? view.lineAt(pool) : undefined;
     if (line !== undefined) {
-      const mayAsk = this.#messages.at(view.now) <= askedWhileWaiting && { mayAsk: true as const };
+      const mayAsk = this.#load.messagesAt(view.now) <= askedWhileWaiting && { mayAsk: true as const };
       return [
         { pool: pool.name, why: "peak", forMs: 2 * this.#everyMs(view.now), line: { ...line, ...mayAsk } },
       ];
     }
     if (view.wouldWaitFor(pool)) return [];
-    const forMs = fullForMs(this.#messages.at(view.now));
+    const forMs = fullForMs(this.#load.messagesAt(view.now));
     return [
       {
         pool: pool.name,

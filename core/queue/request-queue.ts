@@ -23,11 +23,11 @@ import type { Want } from "../protocol/want.ts";
 import { slotsInService } from "../selection/eligible.ts";
 import { ControlledDelay } from "./controlled-delay.ts";
 import { Line, type Waiter } from "./line.ts";
-import { firstGuessMs, queueLength } from "./queue-length.ts";
+import { queueLength } from "./queue-length.ts";
 import { ServiceTimes } from "./service-times.ts";
 import {
   expectedWaitMs,
-  slownessMs,
+  prospectOf,
   waitOrSpill,
   worthMs,
   type LaterProspect,
@@ -49,9 +49,6 @@ const tickMs: Millis = 0.5;
 
 /** So long before his wait has lasted too long he is told: timers ring late, and the word is on its way for a moment. */
 const handOverMs: Millis = 2;
-
-/** The part of what one may wait at all that one waits by measurements alone while a later pool has room. */
-const mostPart = 0.5;
 
 /** An estimate that is longer than this is not worth telling. */
 const longestRetryAfterS = 60;
@@ -289,11 +286,8 @@ export class RequestQueue {
   }
 
   #prospectOf(later: Pool, full: Pool, binds: boolean): LaterProspect {
-    const [there, here] = [later, full].map(({ name }) => this.#times.meanMs(name));
-    const mostMs = (this.#rules?.timeoutMs ?? 0) * mostPart;
-    const once = { slowerMs: slownessMs(there, here, mostMs), priceMs: later.priceMs ?? 0 };
-    if (!binds) return once;
-    return { ...once, binds: { homeMs: here ?? firstGuessMs, mostMs } };
+    const [thereMs, hereMs] = [later, full].map(({ name }) => this.#times.meanMs(name));
+    return prospectOf({ thereMs, hereMs, priceMs: later.priceMs }, binds, this.#rules?.timeoutMs ?? 0);
   }
 
   #leave(ask: AskName): void {

@@ -5,6 +5,10 @@
  * never flaps; and it is asked only when home has no free slot.
  */
 import type { Millis, Pool } from "../model/upstream.ts";
+import { firstGuessMs } from "./queue-length.ts";
+
+/** The part of what one may wait at all that one waits by measurements alone while a later pool has room. */
+const mostPart = 0.5;
 
 /** What waiting at home would be like. */
 export interface HomeProspect {
@@ -36,6 +40,14 @@ export interface Binding {
   readonly homeMs: Millis;
   /** The longest that it may wait. */
   readonly mostMs: Millis;
+}
+
+/** The later pool and the one that is full. */
+interface MeasuredPools {
+  readonly thereMs: Millis | undefined;
+  readonly hereMs: Millis | undefined;
+  /** What a request in the later one costs, as time. */
+  readonly priceMs?: Millis | undefined;
 }
 
 /**
@@ -74,6 +86,20 @@ export function waitOrSpill(
  */
 export function slownessMs(thereMs: Millis | undefined, hereMs: Millis | undefined, mostMs: Millis): Millis {
   return thereMs === undefined || hereMs === undefined ? 0 : Math.min(thereMs - hereMs, mostMs);
+}
+
+/**
+ * What going to the later pool would be like, by what requests take there and here on average. `undefined`: none was measured yet.
+ * `binds`: the request begins a session. `timeoutMs`: the longest that one waits at all.
+ */
+export function prospectOf(
+  { thereMs, hereMs, priceMs = 0 }: MeasuredPools,
+  binds: boolean,
+  timeoutMs: Millis,
+): LaterProspect {
+  const mostMs = timeoutMs * mostPart;
+  const once = { slowerMs: slownessMs(thereMs, hereMs, mostMs), priceMs };
+  return binds ? { ...once, binds: { homeMs: hereMs ?? firstGuessMs, mostMs } } : once;
 }
 
 /**

@@ -7,33 +7,28 @@
  * own bindings and waits on its own timers, and work for later is promised to the request's `waitUntil`.
  */
 import { HolderTasks, type HolderTask } from "../../core/holder/holder-tasks.ts";
-import type { Answer, AskAgain } from "../../core/holder/answer.ts";
+import type { Answer, AskAgain, Learnt } from "../../core/holder/answer.ts";
 import type { SentMessage } from "../../core/holder/exchange-session.ts";
-import { Leaseholder, type Learnt } from "../../core/holder/leaseholder.ts";
+import { Leaseholder } from "../../core/holder/leaseholder.ts";
 import type { LinePlace } from "../../core/holder/local-line.ts";
 import type { WaitsHere } from "../../core/holder/local-picker.ts";
 import type { Slot } from "../../core/holder/open-slots.ts";
 import { askAgainInMs, withWait } from "../../core/holder/patience.ts";
 import type { Millis, PoolName } from "../../core/model/upstream.ts";
-import type { ExchangeReply } from "../../core/protocol/exchange.ts";
-import type { RosterNews } from "../../core/protocol/members.ts";
 import type { LocationHint } from "../../core/protocol/object-namespace.ts";
 import type { Outcome } from "../../core/protocol/outcome.ts";
 import type { GrantedPick, Queued } from "../../core/protocol/pick.ts";
 import type { Tally } from "../../core/protocol/tally.ts";
-import type { WaitResult } from "../../core/protocol/upstream-object.ts";
 import type { Want } from "../../core/protocol/want.ts";
 import type { ActiveUpstream } from "../active-config.ts";
 import { Alarm } from "../alarm.ts";
 import type { OriginConfig } from "../config/config.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../telemetry/log-event.ts";
-import { exchange, onlyOnce, waitFor } from "../transport/object-exchange.ts";
-import { KnownOrigins } from "./known-origins.ts";
-import { answered, heldCall, type HeldUntil } from "./object-call.ts";
+import { HolderCalls } from "./holder-calls.ts";
+import { answered } from "./object-call.ts";
 import { pause, sleep, type RequestIo } from "./request-io.ts";
 import { SlotRenewal } from "./slot-renewal.ts";
-import { objectAddress, stubAt, type ObjectAddress } from "./upstream-stub.ts";
 
 /** What a request has got, and for how long it was in the queue, if it was. */
 export type PickAnswer = (Answer | { readonly kind: "client-gone" }) & { readonly queuedMs?: Millis };
@@ -48,17 +43,15 @@ const chance = { next: (): number => Math.random() };
 
 export class UpstreamClient {
   readonly #upstream: ActiveUpstream;
-  readonly #address: ObjectAddress;
   readonly #holder: Leaseholder;
   readonly #tasks: HolderTasks;
-  readonly #origins: KnownOrigins;
+  readonly #calls: HolderCalls;
 
   /** `region`: where the object is that is asked; `undefined`: the upstream's own. */
   constructor(upstream: ActiveUpstream, holder: string, region?: LocationHint) {
     this.#upstream = upstream;
-    this.#origins = new KnownOrigins(upstream.config);
-    this.#address = objectAddress(upstream.config, region, onlyOnce);
     this.#holder = new Leaseholder(upstream.config, holder, chance);
+    this.#calls = new HolderCalls(upstream, this.#holder, region);
     this.#tasks = new HolderTasks(this.#holder, upstream.config.timeouts.exchangeMs);
   }
 
@@ -220,11 +213,8 @@ export class UpstreamClient {
       try {
         const now = Date.now();
         const leftMs = Math.max(0, untilMs - now);
-        const result = await this.#held(sent, env, { alarm, exchangeMs, now, forMs: leftMs, client });
-        if (result !== "client-gone") {
-          this.#enroll(result.roster);
-          return this.#holder.waited(result.pick, sent, Date.now());
-        }
+        const ended = await this.#calls.wait(sent, env, { alarm, exchangeMs, now, forMs: leftMs, client });
+        if (ended !== "client-gone") return this.#holder.waited(ended.pick, sent, Date.now());
         this.#holder.leave(sent);
         return { kind: "client-gone" };
       } catch (error) {
@@ -235,12 +225,6 @@ export class UpstreamClient {
         alarm.clear();
       }
     }
-  }
-
-  /** One call that the object holds open. */
-  #held({ message }: SentMessage, env: Env, until: HeldUntil): Promise<WaitResult | "client-gone"> {
-    const ask = this.#origins.withRoster({ holder: message.holder, seq: message.seq });
-    return heldCall(until, () => waitFor(stubAt(env, this.#address), ask));
   }
 
   /** Begins at once: until then nobody else knows that somebody sees to it. */
@@ -269,7 +253,7 @@ export class UpstreamClient {
     const sent = this.#holder.write(section.version, sentMs, facts);
     try {
       const terms = { alarm, exchangeMs: config.timeouts.exchangeMs, now: sentMs };
-      const reply = await answered(terms, () => this.#exchange(env, sent));
+      const reply = await answered(terms, () => this.#calls.exchange(env, sent));
       const now = Date.now();
       this.#tasks.answered(reply, sent);
       const queued = this.#holder.queued(reply, sent, now);
@@ -282,24 +266,8 @@ export class UpstreamClient {
     }
   }
 
-  /** What the answer says is taken in also when it comes too late for its request: it is still true. */
-  async #exchange(env: Env, sent: SentMessage): Promise<ExchangeReply> {
-    const message = this.#origins.withRoster(sent.message);
-    const stub = () => stubAt(env, this.#address);
-    const { reply, roster } = await exchange(stub, message, this.#upstream.section);
-    this.#enroll(roster);
-    this.#holder.hear(reply, sent);
-    return reply;
-  }
-
-  /** Perhaps other origins have registered themselves than this isolate knew of. */
-  #enroll(roster: RosterNews | undefined): void {
-    const config = this.#origins.learn(roster);
-    if (config !== undefined) this.#holder.reconfigure(config);
-  }
-
   /** The origin of a pick; `undefined`: this isolate does not know it, or not yet. */
   originOf(pick: GrantedPick): OriginConfig | undefined {
-    return this.#origins.of(pick);
+    return this.#calls.originOf(pick);
   }
 }

@@ -3,9 +3,9 @@
  * promises are continuations here.
  */
 import { HolderTasks, type HolderTask } from "../../../../core/holder/holder-tasks.ts";
-import type { Answer, AskAgain } from "../../../../core/holder/answer.ts";
+import type { Answer, AskAgain, Learnt } from "../../../../core/holder/answer.ts";
 import type { SentMessage } from "../../../../core/holder/exchange-session.ts";
-import { Leaseholder, type Learnt } from "../../../../core/holder/leaseholder.ts";
+import { Leaseholder } from "../../../../core/holder/leaseholder.ts";
 import type { Slot } from "../../../../core/holder/open-slots.ts";
 import { askAgainInMs, withWait } from "../../../../core/holder/patience.ts";
 import type { Random } from "../../../../core/model/random.ts";
