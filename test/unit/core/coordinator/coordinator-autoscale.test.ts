@@ -5,6 +5,7 @@ import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
 import type { SeasonRecord } from "../../../../core/autoscale/season.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { nothingSaved } from "../../../support/saved.ts";
+import { Site, type SiteOptions } from "../../../support/site.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 const start = 1_000_000;
@@ -14,47 +15,38 @@ const shop = upstream({
   autoscale: { pool: "cloud", slots: 1, startsInMs: 10_000, min: 0, max: 50 },
 });
 
-class Shop {
-  readonly coordinator: Coordinator;
-  readonly orders: number[] = [];
-  readonly #holder: OneHolder;
-  now = start;
-
-  constructor(options: { region?: string; saved?: object } = {}) {
-    const { saved = {}, ...rest } = options;
-    this.coordinator = new Coordinator(shop, { ...nothingSaved, ...saved }, start, rest);
-    this.#holder = new OneHolder(this.coordinator);
+class ScaledSite extends Site {
+  constructor(options: SiteOptions = {}) {
+    super(shop, { startMs: start, ...options });
   }
 
   /** So many requests a second that take a tenth each, for so many seconds. */
   load(perSecond: number, seconds: number): void {
     for (let second = 0; second < seconds; second++, this.now += 1_000) {
       for (let nth = 0; nth < perSecond; nth++) {
-        const { pick, scale } = this.#holder.ask(this.now);
-        if (scale !== undefined) this.orders.push(scale.order.instances);
+        const { pick, ...effects } = this.holder.ask(this.now);
+        this.record(effects);
         if (pick?.kind !== "granted") continue;
         const { origin } = pick;
-        const told = this.#holder.report(this.now, [{ origin, ok: true, headerMs: 100 }]);
-        if (told.scale !== undefined) this.orders.push(told.scale.order.instances);
-        this.#holder.close(origin, this.now);
+        this.record(this.holder.report(this.now, [{ origin, ok: true, headerMs: 100 }]));
+        this.holder.close(origin, this.now);
       }
     }
   }
 
   rest(forMs: number): void {
     for (const untilMs = this.now + forMs; this.now < untilMs; this.now += 5_000) {
-      const { scale } = this.coordinator.rest(this.now);
-      if (scale !== undefined) this.orders.push(scale.order.instances);
+      this.record(this.coordinator.rest(this.now));
     }
   }
 }
 
 describe("instances", () => {
   test("are ordered for what home does not carry, and none while it carries all", () => {
-    const quiet = new Shop();
+    const quiet = new ScaledSite();
     quiet.load(10, 20);
     expect(quiet.orders).toEqual([]);
-    const busy = new Shop();
+    const busy = new ScaledSite();
     busy.load(40, 20);
     // 53 a second with two swings, 18 at home, 7.5 an instance.
     expect(busy.coordinator.isScaledUp).toBe(true);
@@ -62,7 +54,7 @@ describe("instances", () => {
   });
 
   test("are ordered for what an origin of home carried that is down", () => {
-    const shop = new Shop();
+    const shop = new ScaledSite();
     shop.load(8, 20);
     expect(shop.orders).toEqual([]);
     for (const name of ["a", "b"]) shop.coordinator.operate(name, "down", shop.now);
@@ -71,7 +63,7 @@ describe("instances", () => {
   });
 
   test("are given back when nobody comes any more, without a message", () => {
-    const shop = new Shop();
+    const shop = new ScaledSite();
     shop.load(40, 20);
     shop.rest(400_000);
     expect(shop.orders.at(-1)).toBe(0);
@@ -79,7 +71,7 @@ describe("instances", () => {
   });
 
   test("that were ordered before a restart are not ordered again", () => {
-    const shop = new Shop({ saved: { scale: { pool: "cloud", instances: 4, nth: 3 } } });
+    const shop = new ScaledSite({ saved: { scale: { pool: "cloud", instances: 4, nth: 3 } } });
     shop.load(35, 20);
     expect(shop.orders.every((instances) => instances > 4)).toBe(true);
     expect(shop.coordinator.isScaledUp).toBe(true);
@@ -87,7 +79,7 @@ describe("instances", () => {
 
   test("are ordered for what is usual by an object that comes back, of what it had persisted", () => {
     const dayMs = 86_400_000;
-    const before = new Shop();
+    const before = new ScaledSite();
     const season = new Map<string, SeasonRecord>();
     let rows = 0;
     for (const day of [0, 1]) {
@@ -114,13 +106,13 @@ describe("instances", () => {
   });
 
   test("are not a region's to order", () => {
-    const shop = new Shop({ region: "weur" });
+    const shop = new ScaledSite({ region: "weur" });
     shop.load(40, 20);
     expect(shop.orders).toEqual([]);
   });
 
   test("are ordered for each request once, however often it asks", () => {
-    const again = new Shop();
+    const again = new ScaledSite();
     const holder = new OneHolder(again.coordinator);
     for (let nth = 0; nth < 800; nth++) {
       const { scale } = holder.ask(start + nth * 25, { again: true });

@@ -3,14 +3,13 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
-import type { Change, Effects, SavedState } from "../../../../core/coordinator/effects.ts";
 import type { BurstRules } from "../../../../core/model/burst-rules.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
-import type { Pick as Answered } from "../../../../core/protocol/pick.ts";
 import type { Pin } from "../../../../core/protocol/want.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { runs } from "../../../support/runs.ts";
 import { nothingSaved } from "../../../support/saved.ts";
+import { Site } from "../../../support/site.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 const startMs = 10_000_000;
@@ -34,58 +33,9 @@ const shop = upstream({
 
 const homes = ["a", "b"];
 
-/** An object, its one holder, and a clock; what it does is kept. */
-class Site {
-  now = startMs;
-  coordinator: Coordinator;
-  holder: OneHolder;
-  readonly transitions: string[] = [];
-  readonly written: Change[] = [];
-  #saved: SavedState = nothingSaved;
-  #open: string[] = [];
-
+class BurstSite extends Site {
   constructor(given = shop) {
-    this.coordinator = new Coordinator(given, this.#saved, this.now);
-    this.holder = new OneHolder(this.coordinator);
-  }
-
-  note({ changes, burst: transition }: Effects): void {
-    if (transition !== undefined) this.transitions.push(transition.to);
-    this.written.push(...changes.filter(({ kind }) => kind === "burst"));
-    for (const change of changes) {
-      if (change.kind === "burst") this.#saved = { ...this.#saved, burst: change.record };
-      if (change.kind === "ceiling") this.#saved = { ...this.#saved, ceilings: [change.ceiling] };
-    }
-  }
-
-  /** The object loses its memory, and starts again on what it has persisted. */
-  evict(): void {
-    this.#saved = { ...this.#saved, epoch: this.#saved.epoch + 1 };
-    this.coordinator = new Coordinator(shop, this.#saved, this.now);
-    this.holder = new OneHolder(this.coordinator, `isolate-of-${this.#saved.epoch}`);
-    this.#open = [];
-  }
-
-  /** One request; it stays open. Where it was sent, and what became of its session's pin. */
-  ask(pin?: Pin): Extract<Answered, { kind: "granted" }> {
-    const { pick, ...effects } = this.holder.ask(this.now, pin && { pin });
-    this.note(effects);
-    if (pick?.kind !== "granted") return expect.fail(`no slot: ${pick?.kind}`);
-    this.#open.push(pick.origin);
-    return pick;
-  }
-
-  /** All open requests end. */
-  endAll(): void {
-    for (const name of this.#open.splice(0)) this.holder.close(name, this.now);
-  }
-
-  /** Messages that ask for nothing, four a second. */
-  passes(ms: number): void {
-    for (const endMs = this.now + ms; this.now < endMs;) {
-      this.now += 250;
-      this.note(this.holder.report(this.now, []));
-    }
+    super(given, { startMs });
   }
 
   /** Home is full for long enough, and then empty for long enough. */
@@ -111,7 +61,7 @@ const cloudSession = (session: string, begunMs = startMs): Pin => ({
 
 describe("transitions", () => {
   test("a burst, its end, and home again: three, and as many rows, however many messages", () => {
-    const site = new Site();
+    const site = new BurstSite();
     site.throughBurst();
     site.passes(moveWithinMs);
     expect(site.transitions).toEqual(["bursting", "returning", "home"]);
@@ -120,7 +70,7 @@ describe("transitions", () => {
   });
 
   test("the message that fills home is no evidence yet that it is full", () => {
-    const site = new Site();
+    const site = new BurstSite();
     for (let round = 0; round < 40; round++) {
       for (let slot = 0; slot < 4; slot++) site.ask();
       site.endAll();
@@ -130,7 +80,7 @@ describe("transitions", () => {
   });
 
   test("a quiet site returns by its probes, though its object is evicted between any two of them", () => {
-    const site = new Site();
+    const site = new BurstSite();
     for (let slot = 0; slot < 4; slot++) site.ask();
     site.passes(5_000);
     site.endAll();
@@ -138,13 +88,13 @@ describe("transitions", () => {
     for (let round = 0; round < 8; round++) {
       site.evict();
       site.now += 1_000;
-      site.note(site.coordinator.probed([{ origin: "a", good: true, evidence: "200" }], site.now));
+      site.record(site.coordinator.probed([{ origin: "a", good: true, evidence: "200" }], site.now));
     }
     expect(site.transitions).toEqual(["bursting", "returning"]);
   });
 
   test("an object that was evicted in a burst is still in it, and knows since when and why", () => {
-    const site = new Site();
+    const site = new BurstSite();
     for (let slot = 0; slot < 4; slot++) site.ask();
     site.passes(5_000);
     const { state, sinceMs, evidence } = site.view;
@@ -154,7 +104,7 @@ describe("transitions", () => {
   });
 
   test("what a holder may have had before the object lost its memory is no evidence of load", () => {
-    const site = new Site();
+    const site = new BurstSite();
     for (let slot = 0; slot < 4; slot++) site.ask();
     site.evict();
     expect(site.coordinator.statusOf("a").inFlight).toBeGreaterThanOrEqual(2);
@@ -163,7 +113,7 @@ describe("transitions", () => {
   });
 
   test("home that is down as a whole is a burst; its end, too", () => {
-    const site = new Site();
+    const site = new BurstSite();
     for (const down of homes) site.coordinator.operate(down, "down", site.now);
     site.passes(5_000);
     for (const down of homes) site.coordinator.operate(down, "up", site.now);
@@ -176,11 +126,11 @@ describe("transitions", () => {
     const home = pool("home", [origin("a", { maxConns: 2 })]);
     const after = (at: BurstRules["enter"]["at"], waiting: number): readonly string[] => {
       const enter = { at, forMs: 2_000 };
-      const site = new Site({ ...shop, pools: [home], queue, burst: { ...burst, enter } });
+      const site = new BurstSite({ ...shop, pools: [home], queue, burst: { ...burst, enter } });
       for (let request = 0; request < 2; request++) site.ask();
-      site.note(site.holder.report(site.now, [{ origin: "a", ok: true, headerMs: 500, lastByteMs: 500 }]));
+      site.record(site.holder.report(site.now, [{ origin: "a", ok: true, headerMs: 500, lastByteMs: 500 }]));
       for (let request = 0; request < waiting; request++)
-        site.note(site.holder.deliver(site.holder.message(site.now), site.now));
+        site.record(site.holder.deliver(site.holder.message(site.now), site.now));
       site.passes(3_000);
       return site.transitions;
     };
@@ -201,10 +151,10 @@ describe("transitions", () => {
       },
     });
     const after = (name: string, outcome: { ok: true; headerMs: number } | { ok: false }): string[] => {
-      const site = new Site(watched);
+      const site = new BurstSite(watched);
       for (let round = 0; round < 20; round++) {
         site.now += 250;
-        site.note(
+        site.record(
           site.holder.report(
             site.now,
             Array.from({ length: 5 }, () => ({ origin: name, ...outcome })),
@@ -226,7 +176,7 @@ describe("transitions", () => {
   });
 
   test("who no longer asks for it is told nothing; who asks anew begins at home", () => {
-    const site = new Site();
+    const site = new BurstSite();
     for (let slot = 0; slot < 4; slot++) site.ask();
     site.passes(5_000);
     const { burst: _, ...without } = shop;
@@ -237,7 +187,7 @@ describe("transitions", () => {
   });
 
   test("another configuration of a burst goes on with its state", () => {
-    const site = new Site();
+    const site = new BurstSite();
     for (let slot = 0; slot < 4; slot++) site.ask();
     site.passes(5_000);
     site.coordinator.reconfigure({ ...shop, burst: { ...burst, minHoldMs: 1_000_000 } }, site.now);
@@ -247,7 +197,7 @@ describe("transitions", () => {
   });
 
   test("instances that come and go neither put off a burst nor its end", () => {
-    const site = new Site();
+    const site = new BurstSite();
     const [home, cloud] = shop.pools;
     if (home === undefined || cloud === undefined) return expect.fail("two pools");
     const passesWithNews = (ms: number): void => {
@@ -268,7 +218,7 @@ describe("transitions", () => {
 
 describe("sessions", () => {
   test("during a burst nobody is moved: neither who lives at home, though it is full, nor who lives in the cloud", () => {
-    const site = new Site();
+    const site = new BurstSite();
     const atHome = [0, 1, 2, 3].map(() => site.ask().origin);
     site.passes(5_000);
     expect(site.view.state).toBe("bursting");
@@ -284,7 +234,7 @@ describe("sessions", () => {
   });
 
   test("after it all come home by the deadline, each once, evenly, and stay", () => {
-    const site = new Site();
+    const site = new BurstSite();
     site.throughBurst();
     const bound = new Map<string, string>();
     const moves = new Map<string, number>();
@@ -311,7 +261,7 @@ describe("sessions", () => {
   });
 
   test("requests of one session that arrive together go to one origin, and count once", () => {
-    const site = new Site();
+    const site = new BurstSite();
     site.throughBurst();
     site.passes(moveWithinMs);
     const together = [site.ask(cloudSession("s")), site.ask(cloudSession("s"))];
@@ -323,7 +273,7 @@ describe("sessions", () => {
   });
 
   test("without room at home they stay where they are for now", () => {
-    const site = new Site();
+    const site = new BurstSite();
     site.throughBurst();
     site.passes(moveWithinMs);
     for (let slot = 0; slot < 4; slot++) site.ask();
@@ -334,7 +284,7 @@ describe("sessions", () => {
   });
 
   test("nobody is moved while home is above a threshold of exit, though it has room", () => {
-    const site = new Site();
+    const site = new BurstSite();
     site.throughBurst();
     site.passes(moveWithinMs);
     for (let slot = 0; slot < 3; slot++) site.ask();
@@ -346,7 +296,7 @@ describe("sessions", () => {
   });
 
   test("who began in the cloud after the burst waits for the burst's own, and comes home too when home is at ease", () => {
-    const site = new Site();
+    const site = new BurstSite();
     site.throughBurst();
     site.passes(moveWithinMs / 2);
     expect(site.view.state).toBe("returning");
@@ -357,7 +307,7 @@ describe("sessions", () => {
   });
 
   test("one that was moved home before is not moved again, whatever burst has bound it to the cloud since", () => {
-    const site = new Site();
+    const site = new BurstSite();
     site.throughBurst();
     site.passes(3 * moveWithinMs);
     const again = { ...cloudSession("again"), returned: true } as const;
@@ -366,7 +316,7 @@ describe("sessions", () => {
 
   test("in a region they come home likewise: each to one origin, however often it asks, and the root counts it once", () => {
     const regional = { ...shop, regions: ["weur"] };
-    const site = new Site(regional);
+    const site = new BurstSite(regional);
     site.throughBurst();
     site.passes(moveWithinMs);
     const region = new Coordinator(regional, nothingSaved, site.now, { region: "weur" });
@@ -374,7 +324,7 @@ describe("sessions", () => {
     const tellsRoot = (): void => {
       const sent = regionLink.write({ order: 1, hash: "a" }, site.now);
       const { reply, ...effects } = site.coordinator.exchange(sent.message, site.now, seededRandom(1));
-      site.note(effects);
+      site.record(effects);
       regionLink.hear(reply, sent, site.now);
     };
     tellsRoot();
@@ -396,7 +346,7 @@ describe("sessions", () => {
   });
 
   test("also an evicted object brings them home", () => {
-    const site = new Site();
+    const site = new BurstSite();
     site.throughBurst();
     site.now += moveWithinMs;
     site.evict();
@@ -408,7 +358,7 @@ describe("sessions", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1_000_000 }), (seed) => {
         const random = seededRandom(seed);
-        const site = new Site();
+        const site = new BurstSite();
         const bound = new Map<string, string>();
         const moves = new Map<string, number>();
         for (let step = 0; step < 60; step++) {

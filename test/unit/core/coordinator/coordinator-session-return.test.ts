@@ -2,17 +2,14 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
 import type { GrantedPick } from "../../../../core/protocol/pick.ts";
 import type { Pin } from "../../../../core/protocol/want.ts";
-import { OneHolder } from "../../../support/one-holder.ts";
 import { runs } from "../../../support/runs.ts";
-import { nothingSaved } from "../../../support/saved.ts";
+import { Site } from "../../../support/site.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
-const startMs = 10_000_000;
 const sticky = { cookie: "weir", ttlMs: 28_800_000, idleMs: 1_800_000, path: "/", homecoming: true };
 const shop = upstream({
   pools: [
@@ -46,34 +43,15 @@ class Browser {
   }
 }
 
-class Site {
-  now = startMs;
-  readonly coordinator: Coordinator;
-  readonly holder: OneHolder;
-  #open: string[] = [];
-
+class BrowsedSite extends Site {
   constructor(options: Partial<Upstream> = {}) {
-    this.coordinator = new Coordinator({ ...shop, ...options }, nothingSaved, this.now);
-    this.holder = new OneHolder(this.coordinator);
+    super({ ...shop, ...options });
   }
 
   visit(browser: Browser): GrantedPick {
-    const { pick } = this.holder.ask(this.now, browser.pin && { pin: browser.pin });
-    if (pick?.kind !== "granted") return expect.fail(`no slot: ${pick?.kind}`);
-    this.#open.push(pick.origin);
+    const pick = this.ask(browser.pin);
     browser.took(pick, this.now);
     return pick;
-  }
-
-  endAll(): void {
-    for (const name of this.#open.splice(0)) this.holder.close(name, this.now);
-  }
-
-  passes(ms: number): void {
-    for (const endMs = this.now + ms; this.now < endMs;) {
-      this.now += 250;
-      this.holder.report(this.now, []);
-    }
   }
 
   /** Home is full for a moment: a session that comes then is bound to the cloud. */
@@ -88,7 +66,7 @@ class Site {
 
 describe("a session that a moment's peak has bound to the cloud", () => {
   test("is served there at first, and comes home once home has had room for a while", () => {
-    const site = new Site();
+    const site = new BrowsedSite();
     const browser = site.boundToCloud("s");
     site.passes(5_000);
     expect(site.visit(browser)).toMatchObject({ origin: "c", pin: "kept", spill: "policy" });
@@ -102,14 +80,14 @@ describe("a session that a moment's peak has bound to the cloud", () => {
   });
 
   test("stays there for as long as it lives, if the config says so", () => {
-    const site = new Site({ sticky: { ...sticky, homecoming: false } });
+    const site = new BrowsedSite({ sticky: { ...sticky, homecoming: false } });
     const browser = site.boundToCloud("s");
     site.passes(600_000);
     expect(site.visit(browser)).toMatchObject({ origin: "c", pin: "kept", spill: "policy" });
   });
 
   test("stays there while home has no room", () => {
-    const site = new Site();
+    const site = new BrowsedSite();
     const browser = site.boundToCloud("s");
     for (let nth = 0; nth < 3; nth++) site.visit(new Browser(`other-${nth}`));
     site.passes(25_000);
@@ -117,7 +95,7 @@ describe("a session that a moment's peak has bound to the cloud", () => {
   });
 
   test("comes home with its requests that were sent together, to one origin, and each says so", () => {
-    const site = new Site();
+    const site = new BrowsedSite();
     const { pin } = site.boundToCloud("s");
     site.passes(75_000);
     const together = [0, 1].map(() => site.holder.ask(site.now, pin && { pin }).pick);
@@ -126,7 +104,7 @@ describe("a session that a moment's peak has bound to the cloud", () => {
   });
 
   test("is not moved by a second attempt", () => {
-    const site = new Site();
+    const site = new BrowsedSite();
     const { pin } = site.boundToCloud("s");
     site.passes(75_000);
     expect(site.holder.ask(site.now, { tried: ["x"], ...(pin && { pin }) }).pick).toMatchObject({
@@ -136,7 +114,7 @@ describe("a session that a moment's peak has bound to the cloud", () => {
 });
 
 test("a session of home whose origin is full goes elsewhere for this once, and is not bound there", () => {
-  const site = new Site();
+  const site = new BrowsedSite();
   const browser = new Browser("s");
   const { origin: own } = site.visit(browser);
   for (let nth = 0; nth < 3; nth++) site.visit(new Browser(`other-${nth}`));
@@ -147,7 +125,7 @@ test("a session of home whose origin is full goes elsewhere for this once, and i
 });
 
 test("sessions that were bound to the cloud by home's outage come home a few at a time", () => {
-  const site = new Site();
+  const site = new BrowsedSite();
   for (const name of ["a", "b"]) site.coordinator.operate(name, "down", site.now);
   const browsers = Array.from({ length: 120 }, (_, nth) => new Browser(`s-${nth}`));
   for (const browser of browsers) site.visit(browser);
@@ -173,7 +151,7 @@ test("whatever the load and the outages do, a session is moved home at most once
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 1_000_000 }), (seed) => {
       const random = seededRandom(seed);
-      const site = new Site();
+      const site = new BrowsedSite();
       const browsers = Array.from({ length: 5 }, (_, nth) => new Browser(`s-${nth}`));
       for (let step = 0; step < 40; step++) {
         const isOut = random.next() < 0.2;
