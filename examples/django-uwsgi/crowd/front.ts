@@ -9,6 +9,7 @@ import { nginxConf } from "../setup/nginx-conf.ts";
 import { filesOf, type Instance } from "../setup/setup.ts";
 import { frontProgram } from "../setup/supervisor-conf.ts";
 import type { RunningStack } from "../stack/up.ts";
+import { requestsIn, type LoggedRequest } from "./spills.ts";
 
 export interface FrontControl {
   /** Gives the instance nothing new, and resolves when the front says that it may be stopped; `false`: it did not in time. */
@@ -84,17 +85,11 @@ async function alive(pids: readonly number[]): Promise<readonly number[]> {
   return pids.filter((pid) => here.has(String(pid)));
 }
 
-/** Why requests have left home since `fromByte` of Weir's access log, by reason; and the log's length now. */
-export async function spillsIn(
+/** The requests in Weir's access log since `fromByte`, and the log's length now. */
+export async function logSince(
   accessLog: string,
   fromByte: number,
-): Promise<{ readonly reasons: Readonly<Record<string, number>>; readonly bytes: number }> {
+): Promise<{ readonly requests: readonly LoggedRequest[]; readonly bytes: number }> {
   const log = await readFile(accessLog);
-  const lines = log.subarray(fromByte).toString().split("\n");
-  const reasons = lines.flatMap((line) => /"spill":"([a-z]+)"/.exec(line)?.[1] ?? []);
-  const groups = Map.groupBy(reasons, (reason) => reason);
-  return {
-    reasons: Object.fromEntries([...groups].map(([reason, all]) => [reason, all.length])),
-    bytes: log.length,
-  };
+  return { requests: requestsIn(log.subarray(fromByte).toString()), bytes: log.length };
 }

@@ -3,7 +3,7 @@ import { sum, type Counts } from "./counts.ts";
 
 /** What a phase demands. Requests that are inside a server when it dies are lost: where none dies there are none. */
 export interface Terms {
-  /** Home has room for all, so nobody has to go to the cloud. */
+  /** Home has room for all: a request that goes to the cloud met a home whose slots were all in use at that moment. */
   readonly homeHasRoom: boolean;
   /** In ms; absent: no limit. */
   readonly p99Ms?: number;
@@ -12,8 +12,14 @@ export interface Terms {
 /** Of all requests of a run, the share that may be lost inside servers that die. */
 const lostShare = 1 / 1_000;
 
+/** What is judged of a phase. */
+export interface Judged extends Counts {
+  /** Requests that went to the cloud though a slot was free at home (`spills.ts`). */
+  readonly needless: number;
+}
+
 /** Why a phase fails; empty: it passes. */
-export function faultsOf(counts: Counts, terms: Terms): readonly string[] {
+export function faultsOf(counts: Judged, terms: Terms): readonly string[] {
   const failures = sum(counts.errors);
   return [
     ...(counts.requests === 0 ? ["no requests"] : []),
@@ -21,8 +27,8 @@ export function faultsOf(counts: Counts, terms: Terms): readonly string[] {
     ...(counts.wrongSessions > 0 ? [`${counts.wrongSessions} answers were another's`] : []),
     ...(counts.lostPosts > 0 ? [`${counts.lostPosts} acknowledged posts are lost`] : []),
     ...(counts.doubledPosts > 0 ? [`${counts.doubledPosts} posts were carried twice`] : []),
-    ...(terms.homeHasRoom && counts.spilled > 0
-      ? [`${counts.spilled} answers came from the cloud, though home had room`]
+    ...(terms.homeHasRoom && counts.needless > 0
+      ? [`${counts.needless} answers came from the cloud, though home had room`]
       : []),
     ...(terms.p99Ms !== undefined && counts.p99Ms > terms.p99Ms
       ? [`p99 is ${counts.p99Ms.toFixed(0)} ms, above ${terms.p99Ms} ms`]

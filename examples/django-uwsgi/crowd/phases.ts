@@ -12,7 +12,8 @@ export interface Phase {
   readonly browsers: (setup: Setup, usual: number) => number;
 }
 
-const slots = (setup: Setup, pool?: "home"): number =>
+/** How many requests the site can have open, or home alone. */
+export const slotsAt = (setup: Setup, pool?: "home"): number =>
   setup.instances.filter((instance) => pool === undefined || instance.pool === pool).length * slotsOf(setup);
 
 const usually: Phase = {
@@ -34,12 +35,12 @@ export const phases: Readonly<Record<PhaseName, Phase>> = {
   overload: {
     ...usually,
     pace: hurriedPace,
-    browsers: (setup, usual) => Math.max(usual, 2 * slots(setup, "home")),
+    browsers: (setup, usual) => Math.max(usual, 2 * slotsAt(setup, "home")),
   },
   // … than home and cloud have together.
   flood: {
     terms: { homeHasRoom: false, p99Ms: 1_500 },
     pace: hurriedPace,
-    browsers: (setup, usual) => Math.max(usual, 3 * slots(setup)),
+    browsers: (setup, usual) => Math.max(usual, 3 * slotsAt(setup)),
   },
 };

@@ -9,11 +9,12 @@ import { freePortsInRow } from "../stack/free-ports.ts";
 import { bringUp, type RunningStack } from "../stack/up.ts";
 import { Browser } from "./browser.ts";
 import { count, type Counts, type Death } from "./counts.ts";
-import { frontControl, spillsIn } from "./front.ts";
+import { frontControl, logSince } from "./front.ts";
 import { faultsOf, faultsOfRun } from "./judge.ts";
-import { phases, type PhaseName } from "./phases.ts";
+import { phases, slotsAt, type PhaseName } from "./phases.ts";
 import type { BrowserRecord } from "./record.ts";
 import { readSiteRecords } from "./site-records.ts";
+import { needlessSpills, reasonsOf } from "./spills.ts";
 import { visit } from "./visit.ts";
 
 export interface CrowdOptions {
@@ -93,7 +94,7 @@ async function runPhase(
   const phase = phases[name];
   const files = filesOf(setup);
   const accessLog = setup.front === "weir" ? join(files.weirState, "access.log") : undefined;
-  const logged = accessLog === undefined ? 0 : (await spillsIn(accessLog, 0)).bytes;
+  const logged = accessLog === undefined ? 0 : (await logSince(accessLog, 0)).bytes;
   const records: BrowserRecord[] = [];
   const deaths: Death[] = [];
   const happened: string[] = [];
@@ -132,6 +133,10 @@ async function runPhase(
   const cloud = setup.instances.filter(({ pool }) => pool === "cloud").map(({ port }) => String(port));
   const site = await readSiteRecords(files.records);
   const counts = count({ records, site, deaths, cloud: new Set(cloud) });
-  const spills = accessLog === undefined ? {} : (await spillsIn(accessLog, logged)).reasons;
-  return { name, counts, spills, happened, faults: faultsOf(counts, phase.terms) };
+  const requests = accessLog === undefined ? [] : (await logSince(accessLog, logged)).requests;
+  // A front without such a log does not say why a request left home.
+  const needless =
+    accessLog === undefined ? counts.spilled : needlessSpills(requests, slotsAt(setup, "home"));
+  const faults = faultsOf({ ...counts, needless }, phase.terms);
+  return { name, counts, spills: reasonsOf(requests), happened, faults };
 }

@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
 
-import type { Counts } from "../../../examples/django-uwsgi/crowd/counts.ts";
-import { faultsOf, faultsOfRun } from "../../../examples/django-uwsgi/crowd/judge.ts";
+import { faultsOf, faultsOfRun, type Judged } from "../../../examples/django-uwsgi/crowd/judge.ts";
 import { resultText } from "../../../examples/django-uwsgi/crowd/table.ts";
 
-const good: Counts = {
+const good: Judged = {
   requests: 2_000,
   posts: 400,
   errors: {},
@@ -14,6 +13,7 @@ const good: Counts = {
   doubledPosts: 0,
   moved: 3,
   spilled: 0,
+  needless: 0,
   resent: 0,
   p50Ms: 10,
   p99Ms: 100,
@@ -31,7 +31,7 @@ describe("a phase", () => {
     ["an answer was another's", { wrongSessions: 1 }],
     ["a post is lost", { lostPosts: 1 }],
     ["a post is doubled", { doubledPosts: 1 }],
-    ["something spilled though home had room", { spilled: 1 }],
+    ["something spilled though home had room", { spilled: 1, needless: 1 }],
     ["there were no requests", { requests: 0 }],
   ])("fails if %s", (_, wrong) => {
     expect(faultsOf({ ...good, ...wrong }, calm)).toHaveLength(1);
@@ -45,8 +45,9 @@ describe("a phase", () => {
     ]);
   });
 
-  test("may spill where home has no room for all", () => {
-    expect(faultsOf({ ...good, spilled: 9 }, crowded)).toEqual([]);
+  test("may spill where home has no room for all, and for as long as all its slots are in use", () => {
+    expect(faultsOf({ ...good, spilled: 9, needless: 9 }, crowded)).toEqual([]);
+    expect(faultsOf({ ...good, spilled: 9 }, calm)).toEqual([]);
   });
 
   test("fails beyond its p99, where it has one", () => {
