@@ -3,10 +3,9 @@ import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
 import { idleForMs, settleMs, silentForMs } from "../../../../core/ledger/drain-confirmation.ts";
-import type { ExchangeMessage } from "../../../../core/protocol/exchange.ts";
-import { seededRandom } from "../../../../core/model/random.ts";
+
 import type { Upstream } from "../../../../core/model/upstream.ts";
-import { message } from "../../../support/message.ts";
+import { messagesTo } from "../../../support/message.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
@@ -18,8 +17,7 @@ const sticky = { cookie: "weir", ttlMs: 3_600_000, idleMs: 600_000, path: "/", h
 function start(parts: Partial<Upstream> = {}, saved = nothingSaved) {
   const pools = [pool("home", [origin("a", { maxConns: 4 }), origin("b", { maxConns: 4 })])];
   const coordinator = new Coordinator(upstream({ pools, ...parts }), saved, now - idleForMs);
-  const hears = (seq: number, said: Partial<ExchangeMessage> = {}, at = now, holder = "one") =>
-    coordinator.exchange(message({ holder, seq, ...said }), at, seededRandom(1)).reply;
+  const hears = messagesTo(coordinator, now);
   const drainOf = (name: string, at = now) => {
     const origins = coordinator.view(at).pools.flatMap((one) => one.origins);
     const { safeToStop, waitingFor, stillOpen } = origins.find((one) => one.name === name)!;
@@ -36,17 +34,17 @@ describe("an origin is not safe to stop", () => {
 
   test("while a request is open there; once its holder has said that it is over, it is", () => {
     const { coordinator, hears, drainOf } = start();
-    hears(1, { want });
+    hears({ want });
     coordinator.operate("a", "drain", now);
-    const { out } = hears(2, { held: [{ origin: "a", open: 1, forMs: 30_000 }] });
+    const { out } = hears({ held: [{ origin: "a", open: 1, forMs: 30_000 }] });
     expect(out).toEqual({ version: 1, draining: ["a"], down: [] });
-    hears(3, { outSeen: 1, held: [{ origin: "a", open: 1, forMs: 30_000 }] });
+    hears({ outSeen: 1, held: [{ origin: "a", open: 1, forMs: 30_000 }] });
     expect(drainOf("a")).toMatchObject({
       safeToStop: false,
-      waitingFor: [{ why: "open", holder: "one", open: 1 }],
+      waitingFor: [{ why: "open", holder: "h1", open: 1 }],
       stillOpen: 1,
     });
-    expect(hears(4, { outSeen: 1 }).out).toBeUndefined();
+    expect(hears({ outSeen: 1 }).out).toBeUndefined();
     expect(drainOf("a").waitingFor).toEqual([{ why: "settling", untilMs: now + settleMs }]);
     expect(drainOf("a", now + settleMs)).toEqual({ safeToStop: true, waitingFor: [], stillOpen: 0 });
   });
@@ -54,29 +52,29 @@ describe("an origin is not safe to stop", () => {
   test("while a holder has a lease from before, though it has nothing open and no slot is counted", () => {
     const pools = [pool("home", [origin("a"), origin("b")])];
     const { coordinator, hears, drainOf } = start({ pools, coordination: "leased" });
-    expect(hears(1).lease?.origins).toHaveLength(2);
+    expect(hears().lease?.origins).toHaveLength(2);
     coordinator.operate("a", "down", now);
     const waits = drainOf("a");
     expect(waits).toMatchObject({
       safeToStop: false,
       stillOpen: 0,
-      waitingFor: [{ why: "unconfirmed", holder: "one" }],
+      waitingFor: [{ why: "unconfirmed", holder: "h1" }],
     });
-    hears(2, { lease: 1 });
+    hears({ lease: 1 });
     expect(drainOf("a").safeToStop).toBe(false);
-    hears(3, { lease: 2, outSeen: 1 });
+    hears({ lease: 2, outSeen: 1 });
     drainOf("a");
     expect(drainOf("a", now + settleMs).safeToStop).toBe(true);
   });
 
   test("while a holder is silent that may exceed, which is named, until it is taken for dead", () => {
     const { coordinator, hears, drainOf } = start({ onCoordinatorLoss: "exceed" });
-    hears(1, { want });
+    hears({ want });
     coordinator.operate("b", "down", now);
     const untilMs = now + silentForMs;
     expect(drainOf("b", now + 70_000)).toMatchObject({
       safeToStop: false,
-      waitingFor: [{ why: "silent", holder: "one", untilMs }],
+      waitingFor: [{ why: "silent", holder: "h1", untilMs }],
     });
     drainOf("b", untilMs);
     expect(drainOf("b", untilMs + settleMs).safeToStop).toBe(true);
@@ -84,28 +82,28 @@ describe("an origin is not safe to stop", () => {
 
   test("while a holder has only slow requests open, and so nothing to say: it is not called silent for that", () => {
     const { coordinator, hears, drainOf } = start({ onCoordinatorLoss: "exceed" });
-    hears(1, { want });
+    hears({ want });
     coordinator.operate("b", "down", now);
-    expect(drainOf("b", now + 21_000).waitingFor).toMatchObject([{ why: "unconfirmed", holder: "one" }]);
+    expect(drainOf("b", now + 21_000).waitingFor).toMatchObject([{ why: "unconfirmed", holder: "h1" }]);
   });
 
   test("while a stream may go on there whose holder fell silent, though the time of its slot is over", () => {
     const { coordinator, hears, drainOf } = start({ onCoordinatorLoss: "exceed" });
     coordinator.operate("a", "down", now);
-    hears(1, { outSeen: 1, held: [{ origin: "a", open: 1, forMs: 60_000 }] });
+    hears({ outSeen: 1, held: [{ origin: "a", open: 1, forMs: 60_000 }] });
     expect(drainOf("a", now + 61_001)).toMatchObject({
       safeToStop: false,
       stillOpen: 0,
-      waitingFor: [{ why: "silent", holder: "one", untilMs: now + silentForMs }],
+      waitingFor: [{ why: "silent", holder: "h1", untilMs: now + silentForMs }],
     });
   });
 
   test("while an idle holder might not have heard of the order, which is seconds", () => {
     const { coordinator, hears, drainOf } = start({ onCoordinatorLoss: "exceed" });
-    hears(1);
+    hears();
     coordinator.operate("a", "down", now);
     const untilMs = now + idleForMs;
-    expect(drainOf("a").waitingFor).toEqual([{ why: "unconfirmed", holder: "one", untilMs }]);
+    expect(drainOf("a").waitingFor).toEqual([{ why: "unconfirmed", holder: "h1", untilMs }]);
     drainOf("a", untilMs);
     expect(drainOf("a", untilMs + settleMs).safeToStop).toBe(true);
   });
@@ -151,7 +149,7 @@ describe("the log hears", () => {
 
   test("of a slow drain what it waits for, less and less often", () => {
     const { coordinator, hears } = start();
-    hears(1, { want, held: [{ origin: "a", open: 1, forMs: 600_000 }] });
+    hears({ want, held: [{ origin: "a", open: 1, forMs: 600_000 }] });
     coordinator.operate("a", "down", now);
     const told = Array.from(
       { length: 600 },
@@ -162,6 +160,6 @@ describe("the log hears", () => {
       ["waiting", 20_000],
       ["waiting", 40_000],
     ]);
-    expect(told[0]?.waitingFor).toContainEqual({ why: "open", holder: "one", open: 1 });
+    expect(told[0]?.waitingFor).toContainEqual({ why: "open", holder: "h1", open: 1 });
   });
 });

@@ -2,11 +2,10 @@
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
-import { seededRandom } from "../../../../core/model/random.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
 import { leaseMs } from "../../../../core/protocol/clocks.ts";
-import type { ExchangeMessage, ExchangeReply, HeldSlots } from "../../../../core/protocol/exchange.ts";
-import { message } from "../../../support/message.ts";
+import type { ExchangeReply, HeldSlots } from "../../../../core/protocol/exchange.ts";
+import { messagesTo } from "../../../support/message.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
@@ -17,19 +16,12 @@ const cloud = pool("cloud", [origin("c")]);
 
 class Shop {
   readonly coordinator: Coordinator;
-  readonly #seqs = new Map<string, number>();
-  readonly #random = seededRandom(1);
+  readonly hears: ReturnType<typeof messagesTo>;
 
   constructor(options: Partial<Upstream> = {}) {
     const shop = upstream({ pools: [home, cloud], coordination: "leased", ...options });
     this.coordinator = new Coordinator(shop, nothingSaved, now);
-  }
-
-  hears(parts: Partial<ExchangeMessage> = {}, at = now): ExchangeReply {
-    const { holder = "h1" } = parts;
-    const seq = (this.#seqs.get(holder) ?? 0) + 1;
-    this.#seqs.set(holder, seq);
-    return this.coordinator.exchange(message({ holder, seq, ...parts }), at, this.#random).reply;
+    this.hears = messagesTo(this.coordinator, now);
   }
 
   leasesOf(reply: ExchangeReply): Record<string, number | undefined> {

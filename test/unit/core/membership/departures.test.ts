@@ -3,10 +3,9 @@ import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
 import { idleForMs, settleMs, silentForMs } from "../../../../core/ledger/drain-confirmation.ts";
-import type { ExchangeMessage } from "../../../../core/protocol/exchange.ts";
-import { seededRandom } from "../../../../core/model/random.ts";
+
 import type { Upstream } from "../../../../core/model/upstream.ts";
-import { message } from "../../../support/message.ts";
+import { messagesTo } from "../../../support/message.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
@@ -27,8 +26,7 @@ function start(parts: Partial<Upstream> = {}, saved = nothingSaved, atMs = now -
   for (const origin of ["a", "m", "m"]) coordinator.probed([{ origin, good: true, evidence: "200" }], atMs);
   return {
     coordinator,
-    hears: (seq: number, said: Partial<ExchangeMessage> = {}, at = now, holder = "one") =>
-      coordinator.exchange(message({ holder, seq, ...said }), at, seededRandom(1)).reply,
+    hears: messagesTo(coordinator, now),
     becomes: (member: "stays" | "leaves" | "gone", at = now) =>
       coordinator.reconfigure(withMember(member), at),
     mayGo: (at = now) => coordinator.drains.letGo("m", at),
@@ -38,41 +36,41 @@ function start(parts: Partial<Upstream> = {}, saved = nothingSaved, atMs = now -
 describe("a member that leaves may not go", () => {
   test("while a holder has a lease from before without a limit, though nothing is open there", () => {
     const { hears, becomes, mayGo } = start({ coordination: "leased" });
-    const { lease } = hears(1, { want });
+    const { lease } = hears({ want });
     expect(lease?.origins.map((leased) => [leased.origin, leased.slots])).toContainEqual(["m", undefined]);
-    hears(2, { lease: 1 });
+    hears({ lease: 1 });
     becomes("leaves");
     expect(mayGo()).toBe(false);
-    const { out } = hears(3, { lease: 1 });
+    const { out } = hears({ lease: 1 });
     expect(out).toMatchObject({ draining: ["m"], down: [] });
     expect(mayGo(now + 1_000)).toBe(false);
-    hears(4, { lease: 3, outSeen: out!.version });
+    hears({ lease: 3, outSeen: out!.version });
     expect(mayGo(now + 1_000)).toBe(false);
     expect(mayGo(now + 1_000 + settleMs)).toBe(true);
   });
 
   test("while a request is open there", () => {
     const { hears, becomes, mayGo } = start();
-    hears(1);
+    hears();
     becomes("leaves");
-    const { version } = hears(2).out!;
-    hears(3, { outSeen: version, held: [{ origin: "m", open: 1, forMs: 30_000 }] });
+    const { version } = hears().out!;
+    hears({ outSeen: version, held: [{ origin: "m", open: 1, forMs: 30_000 }] });
     expect(mayGo(now + settleMs)).toBe(false);
-    hears(4, { outSeen: version });
+    hears({ outSeen: version });
     mayGo();
     expect(mayGo(now + settleMs)).toBe(true);
   });
 
   test("while an idle holder may not have heard of it, which is seconds; one that fell silent when it was busy, for minutes", () => {
     const { hears, becomes, mayGo } = start();
-    hears(1, { holder: "idle" });
+    hears({ holder: "idle" });
     becomes("leaves");
     expect(mayGo(now + idleForMs - 1)).toBe(false);
     mayGo(now + idleForMs);
     expect(mayGo(now + idleForMs + settleMs)).toBe(true);
 
     const busy = start({ onCoordinatorLoss: "exceed" });
-    busy.hears(1, { held: [{ origin: "a", open: 1, forMs: 1_000 }] });
+    busy.hears({ held: [{ origin: "a", open: 1, forMs: 1_000 }] });
     busy.becomes("leaves");
     expect(busy.mayGo(now + silentForMs - 1)).toBe(false);
     busy.mayGo(now + silentForMs);
@@ -83,16 +81,16 @@ describe("a member that leaves may not go", () => {
     const { hears, becomes, mayGo } = start({ sticky });
     becomes("leaves");
     const bound = { ...want, pin };
-    const { out, pick } = hears(1, { want: bound });
+    const { out, pick } = hears({ want: bound });
     expect([pick, out]).toMatchObject([{ origin: "m", pin: "kept" }, { draining: ["m"] }]);
     const draining = out!.version;
-    hears(2, { outSeen: draining, held: [{ origin: "m", open: 1, forMs: 30_000 }] });
+    hears({ outSeen: draining, held: [{ origin: "m", open: 1, forMs: 30_000 }] });
     expect(mayGo()).toBe(false);
-    expect(hears(3, { outSeen: draining }).out).toBeUndefined();
+    expect(hears({ outSeen: draining }).out).toBeUndefined();
     expect(mayGo()).toBe(false);
-    const moved = hears(4, { outSeen: draining, want: bound });
+    const moved = hears({ outSeen: draining, want: bound });
     expect([moved.pick, moved.out]).toMatchObject([{ origin: "a", pin: "moved" }, { down: ["m"] }]);
-    hears(5, { outSeen: moved.out!.version });
+    hears({ outSeen: moved.out!.version });
     mayGo();
     expect(mayGo(now + settleMs)).toBe(true);
   });
@@ -111,27 +109,27 @@ test("what its operator has ordered is one thing, that it leaves another", () =>
 test("of one that has gone holders are told, so that it gets requests again when it comes back under its name", () => {
   const { hears, becomes } = start();
   becomes("leaves");
-  const left = hears(1).out!;
+  const left = hears().out!;
   becomes("gone");
-  const gone = hears(2, { outSeen: left.version }).out!;
+  const gone = hears({ outSeen: left.version }).out!;
   expect(gone.version).toBeGreaterThan(left.version);
   expect(gone).toMatchObject({ draining: [], down: [] });
   becomes("stays");
-  expect(hears(3, { outSeen: gone.version }).out).toBeUndefined();
+  expect(hears({ outSeen: gone.version }).out).toBeUndefined();
 });
 
 test("an object that has lost its memory gives the order anew, under a version that nobody has seen", () => {
   const before = start();
-  before.hears(1);
+  before.hears();
   before.becomes("leaves");
-  const { version } = before.hears(2).out!;
+  const { version } = before.hears().out!;
   const after = start({}, { ...nothingSaved, epoch: 2 });
   after.becomes("leaves");
-  after.hears(3, { outSeen: version });
+  after.hears({ seq: 3, outSeen: version });
   expect(after.mayGo()).toBe(false);
-  const { out } = after.hears(4, { outSeen: version });
+  const { out } = after.hears({ seq: 4, outSeen: version });
   expect(out?.version).toBeGreaterThan(version);
-  after.hears(5, { outSeen: out!.version });
+  after.hears({ seq: 5, outSeen: out!.version });
   after.mayGo();
   expect(after.mayGo(now + settleMs)).toBe(true);
 });
@@ -140,10 +138,10 @@ test("… and tells holders anew of a member that is back, of which they heard i
   const { version } = (() => {
     const before = start();
     before.becomes("leaves");
-    return before.hears(1).out!;
+    return before.hears().out!;
   })();
   const after = start({}, { ...nothingSaved, epoch: 2 });
-  const { out } = after.hears(2, { outSeen: version });
+  const { out } = after.hears({ seq: 2, outSeen: version });
   expect(out).toMatchObject({ draining: [], down: [] });
   expect(out!.version).toBeGreaterThan(version);
 });
