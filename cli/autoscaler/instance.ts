@@ -19,7 +19,7 @@ export interface InstanceOptions {
   readonly startsInMs: number;
 }
 
-/** Whoever does not let it go by then is left. */
+/** If the goodbye is not answered by then, it leaves without. */
 const goodbyeWithinMs = 30_000;
 
 process.once("disconnect", () => process.exit(1));

@@ -69,7 +69,7 @@ function targetOf(raw: unknown): Target | undefined {
   return target === "workerd" ? target : undefined;
 }
 
-/** Some issues are the edge's alone. Whoever did not mean the edge should hear it. */
+/** Some issues hold only at the edge. A config that is not for the edge should say so. */
 function localHint(raw: unknown, lookup: Lookup, count: number): string | undefined {
   if (targetOf(raw) !== "edge") return undefined;
   const here = parseConfig(withTarget(raw, "workerd"), lookup);

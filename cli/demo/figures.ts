@@ -42,7 +42,7 @@ function homeBusy(run: Run): Figure {
   };
 }
 
-/** Whoever has waited for as long as it is worth goes to the cloud, so nobody is to wait for longer. */
+/** A request that has waited for as long as it is worth goes to the cloud, so none should wait for longer. */
 function waitAtHome(run: Run): Figure {
   const { waits } = phase(run, "flash-crowd");
   const sorted = (of: (wait: Wait) => number) => Float64Array.from(waits, of).toSorted();

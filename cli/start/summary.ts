@@ -55,7 +55,7 @@ function tokenText({ tokenFile, shownToken }: StartFacts): string {
   return shownToken === undefined ? `in ${tokenFile}` : `${shownToken}  ${dim(`kept in ${tokenFile}`)}`;
 }
 
-/** Whoever tries an edge config here must know that one thing is different. */
+/** An edge config behaves differently here in one thing, which has to be said. */
 const targetNotes = ({ writtenTarget }: StartFacts): [string, string][] =>
   writtenTarget === "workerd"
     ? []

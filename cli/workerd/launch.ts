@@ -48,7 +48,7 @@ export interface RunningWeir {
   readonly tick: () => Promise<void>;
   /** Stops serving, gives open requests `graceMs` (default 500), then ends the process. Safe to call twice. */
   readonly stop: (graceMs?: number) => Promise<void>;
-  /** Resolves when workerd has ended, whoever ended it. */
+  /** Resolves when workerd has ended, for whatever reason. */
   readonly exited: Promise<Exit>;
 }
 

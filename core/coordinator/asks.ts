@@ -168,7 +168,7 @@ export class Asks {
     return { ...refusal, ...leasing.doubt(this.#view) };
   }
 
-  /** The ask waits. Whoever has to make place for it goes where there is room, or is refused. */
+  /** The ask waits. A waiting request that has to make place for it goes where there is room, or is refused. */
   #enqueue(ask: WaitingAsk, elsewhere: Elsewhere, { changes, waited }: AskEffects, random: Random): Queued {
     this.#parts.ledger.waits(ask.holder);
     const { queued, displaced } = this.#parts.queue.join(ask, elsewhere, this.#view);

@@ -158,7 +158,7 @@ export class Coordinator implements PickView, LeasingView {
     return { ...served, changes: [...served.changes, ...spent], transitions: [], notices };
   }
 
-  /** When somebody's waiting is over at the latest, or he had better wait no more; `Infinity`: nobody waits. */
+  /** The next time at which a waiting request's time is over, or it should go elsewhere; `Infinity`: none waits. */
   get tendAtMs(): Millis {
     return this.#queue.dueMs;
   }

@@ -50,7 +50,7 @@ export interface HealthTransition {
 export class HealthBook {
   #upstream: Upstream;
   readonly #byOrigin = new Map<OriginName, OriginHealth>();
-  /** Whoever has registered itself has only said that it can serve. */
+  /** An origin that has registered itself has only said that it can serve. */
   #registered: ReadonlySet<OriginName> = new Set();
 
   constructor(upstream: Upstream, saved: ReadonlyMap<OriginName, OriginHealth>, now: Millis) {

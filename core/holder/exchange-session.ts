@@ -93,7 +93,7 @@ export class ExchangeSession {
     return this.#waiting.size;
   }
 
-  /** The lease in force: whoever starts requests under it minds its end. */
+  /** The lease in force; the caller that starts requests under it must check its end. */
   get lease(): HeldLease | undefined {
     return this.#lease;
   }

@@ -72,7 +72,7 @@ export class Leaseholder {
     return this.#reach.isGood;
   }
 
-  /** Whether a message is due that finds out if the object is back; whoever is told so sends it. */
+  /** Whether a message is due that finds out if the object is back; the caller then sends it. */
   isProbeDue(now: Millis): boolean {
     return this.#reach.isProbeDue(this.#upstream.timeouts.exchangeMs, now);
   }

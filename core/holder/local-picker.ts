@@ -93,7 +93,7 @@ export class LocalPicker {
     if (lease !== this.#latestLease?.lease) this.#latestLease = { lease, atMs: now };
   }
 
-  /** Whoever waits keeps his place only as long as he is told to wait. */
+  /** A waiting request keeps its place only as long as it is told to wait. */
   pick(want: Want, view: LocalView): LocalPick {
     const picked = this.#pick(want, view);
     if (view.place !== undefined && picked.kind !== "waits") this.#line.leave(view.place);

@@ -20,7 +20,7 @@ export class Reach {
     return this.#failures === 0;
   }
 
-  /** While it is not good: whether the one message that finds out is due. Whoever is told so sends it. */
+  /** While it is not good: whether the one message that finds out is due. The caller then sends it. */
   isProbeDue(deadlineMs: Millis, now: Millis): boolean {
     if (this.isGood || now < this.#retryAtMs) return false;
     // Not a second one while the first may be answered.

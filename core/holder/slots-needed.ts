@@ -84,7 +84,7 @@ export class SlotsNeeded {
     return usual + (this.#refused * eachMs) / windowMs;
   }
 
-  /** The most that were open at once of late. */
+  /** The most that were open at once in the last seconds. */
   mostAt(now: Millis): number {
     this.#turn(now);
     return Math.max(this.#most, this.#mostBefore);

@@ -46,7 +46,7 @@ export function fairSlots(
   return holder.mean + Math.min(spreads * holder.spread, mostOfFree * free);
 }
 
-/** Where there is less than a slot for each, they had better ask: leased out, most of them would lie idle with somebody. */
+/** Where there is less than a slot for each holder, holders should ask: most leased slots would lie idle. */
 export function wholeSlots(fair: number): number {
   return fair < 1 ? 0 : Math.round(fair);
 }

@@ -137,7 +137,7 @@ export class FleetDemand {
     this.#flowSinceMs = now;
   }
 
-  /** Holders that were heard of late. */
+  /** Holders that have sent a message recently. */
   get holders(): number {
     return this.#known.size;
   }

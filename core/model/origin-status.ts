@@ -7,7 +7,7 @@ export type OperatorState = "up" | "draining" | "down";
 export interface OriginStatus {
   /** Probes and traffic let it serve. */
   readonly healthy: boolean;
-  /** The last that traffic saw of it was a failure. Says little of one request, but a retry had better go elsewhere. */
+  /** The last that traffic saw of it was a failure. That says little about one request, but a retry should go elsewhere. */
   readonly failing?: boolean;
   /** Connections to it have failed in a row; it would be ejected if its pool could spare it. */
   readonly suspect?: boolean;

@@ -124,7 +124,7 @@ export class Picker {
     if (pool === undefined || origin === undefined || pin.epoch !== pinEpoch) return { kind: "moved" };
     const status = view.statusOf(origin.name);
     let reason = obstacle(origin, status, { tried, bound: true });
-    // Where nobody is healthy it is rather the probes that are wrong, and sessions had better stay.
+    // Where no origin is healthy, the probes are more likely wrong, and sessions should stay.
     const panic = reason === "unhealthy" && !this.#anyHealthy(view);
     if (panic) reason = obstacle(origin, status, { tried, bound: true, panic, care: "bold" });
     switch (reason) {

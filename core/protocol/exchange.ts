@@ -55,7 +55,7 @@ export interface ExchangeMessage {
   readonly heard?: number | undefined;
   /** It uses no more than so many slots of that lease on each origin, and gives the rest back; absent: it uses all. */
   readonly keeps?: Readonly<Record<OriginName, number>> | undefined;
-  /** Requests it has had open on average of late, or would have had, had none been turned away; fractions count. Absent: none. */
+  /** Requests it has had open on average recently, or would have had if none had been turned away; fractions count. Absent: none. */
   readonly usual?: number | undefined;
   /** The most it has had open at once in the last seconds, on all origins together. Absent: none. */
   readonly most?: number | undefined;

@@ -38,7 +38,7 @@ export interface ClosedPool extends Doubt {
 export interface LineTerms {
   /** What a request takes there on average. */
   readonly serviceMs: Millis;
-  /** Who would wait longer had better go to a later pool, if one has room. */
+  /** A request that would wait longer should go to a later pool, if one has room. */
   readonly worthMs: Millis;
   /** Who would wait longer is refused. */
   readonly patienceMs: Millis;

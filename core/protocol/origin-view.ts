@@ -104,7 +104,7 @@ export interface OriginView {
   readonly unavailableBecause: string | null;
   /** What it has answered since the object last started. */
   readonly traffic: TrafficView;
-  /** What it says of itself; `null`: nothing of late. And how often that was not to be believed. */
+  /** What it reports of itself; `null`: no report that still holds. And how many reports were not believed. */
   readonly report: ReportView | null;
   readonly reportsRefused: number;
   /** It has registered itself; `null`: it is one of the config's. */

@@ -18,7 +18,7 @@ export interface Waiter<T> {
   readonly joinedMs: Millis;
   /** He is not to be served at this time or later. */
   readonly untilMs: Millis;
-  /** When he had better go elsewhere; `Infinity`: he cannot. It is the caller's to say, and to say anew. */
+  /** When the request should go elsewhere; `Infinity`: it cannot. The caller sets it, and sets it anew. */
   goesMs: Millis;
   /** Who he is to the caller. */
   readonly who: T;

@@ -44,7 +44,7 @@ export interface OriginsNow {
   readonly statusOf: (origin: OriginName) => OriginStatus;
 }
 
-/** Whoever rings at a time may be a little early, by rounding: what is due within half a millisecond is due. */
+/** A timer may ring a little early, by rounding: what is due within half a millisecond is due. */
 const tickMs: Millis = 0.5;
 
 /** So long before his wait has lasted too long he is told: timers ring late, and the word is on its way for a moment. */
@@ -118,7 +118,7 @@ export class RequestQueue {
     return { queued, expectedWaitMs: Math.min(waitMs ?? 0, this.#rules?.timeoutMs ?? 0) };
   }
 
-  /** When somebody's time is over, or he had better go elsewhere; `Infinity`: nobody waits. */
+  /** The next time at which a request's time is over, or it should go elsewhere; `Infinity`: none waits. */
   get dueMs(): Millis {
     return Math.min(this.#line.firstDeadlineMs, this.#line.firstGoesMs);
   }
@@ -273,7 +273,7 @@ export class RequestQueue {
     return { kind: "unavailable", why: "full", ...(afterS !== undefined && { retryAfterS: afterS }) };
   }
 
-  /** When all who wait would be served, and one more: as fast as requests have ended of late. */
+  /** When all who wait would be served, and one more: as fast as requests have ended recently. */
   #roomInS(pool: PoolName, now: Millis): number | undefined {
     const endedASecond = this.#times.endedASecond(pool, now);
     if (endedASecond === undefined) return undefined;

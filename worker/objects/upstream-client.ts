@@ -199,7 +199,7 @@ export class UpstreamClient {
     }
   }
 
-  /** Waits with an ask in the object's queue. Whoever gives up says so with the next message. */
+  /** Waits with an ask in the object's queue. A request that gives up says so with the next message. */
   async #wait(
     { sent, forMs }: QueuedAsk,
     { env, alarm, clientSignal }: RequestIo,

@@ -19,7 +19,7 @@ export function describeFound(asWritten: Plain, path: Path): string {
   return quote(mask(value, isSecret));
 }
 
-/** Objects with a secret in them. Whoever writes a text or a number there has most likely written the secret itself. */
+/** Objects with a secret in them. A text or a number there is most likely the secret itself. */
 const holders: ReadonlySet<Path[number] | undefined> = new Set([
   "access",
   "register",

@@ -31,7 +31,7 @@ export interface PreparedRequest {
   readonly uploaded: Promise<void> | undefined;
   /** Whether the origin has been sent all of it. */
   readonly isUploaded: () => boolean;
-  /** For all of its deadlines; whoever ends the request stops it. */
+  /** For all of its deadlines; the code that ends the request stops it. */
   readonly alarm: Alarm;
   /** Whether `body()` may be called more than once, though the origin may have been sent it. */
   readonly replayable: boolean;

@@ -42,7 +42,7 @@ export function hostnameOf(authority: string): string {
 
 /**
  * The request's URL; `undefined` if its host is none, or its target no path (`*`). A slash in the Host field it does not
- * see: whoever reads the headers anyway has to look (`isHost`).
+ * see: the code that reads the headers anyway has to look (`isHost`).
  */
 export function readRequestUrl(request: Request): RequestUrl | undefined {
   const { url } = request;

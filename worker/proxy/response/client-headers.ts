@@ -62,7 +62,7 @@ export function withoutChallenges(
   if (origin !== undefined) dropChallenges(headers, { upstream: upstream.config.name, origin, platform });
 }
 
-/** Those that a response has whoever made it. */
+/** Adds Weir's own headers to a response, whether an origin or Weir made its body. */
 export function withOwnHeaders(sent: Response, facts: ClientHeaderFacts): Response {
   const { event, cookie, debug, via, hsts } = facts;
   const { headers } = sent;
