@@ -5,6 +5,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
+import { socketBytes } from "../../../../../core/websocket/unread.ts";
 import { joinSockets } from "../../../../../worker/proxy/response/websocket-bridge.ts";
 
 const refusedCodes: ReadonlySet<number> = new Set([
@@ -91,7 +92,7 @@ describe("messages", () => {
 describe("an end that is sent more than it may not have read", () => {
   test("is cut: both are told to try again later, the origin is let go, and no one is blamed", async () => {
     const { origin, client, closed, abort } = joined();
-    const message = new ArrayBuffer(16_777_216);
+    const message = new ArrayBuffer(socketBytes / 4);
     for (let sent = 0; sent < 4; sent++) origin.peerSends(message);
     expect(client.closes).toEqual([]);
     origin.peerSends(message);
