@@ -197,7 +197,7 @@ export class WeirUpstream extends DurableObject<Env> implements UpstreamObject {
 
   /** The coordinator, once it has this configuration or a newer one; `undefined` if the section is needed. */
   #configured(version: ConfigVersion, section: ConfigSection | undefined): Coordinator | undefined {
-    const news = this.#config.hear(version, section, this.#coordinator !== undefined);
+    const news = this.#config.recordVersion(version, section, this.#coordinator !== undefined);
     if (news === "section-needed") return undefined;
     if (news !== "as-before") this.#run(news);
     return this.#coordinator;

@@ -99,13 +99,13 @@ export class Asks {
   }
 
   /** Takes in what holders have started by themselves: it counts like what was asked for. */
-  started(counts: ReadonlyMap<OriginName, number>): void {
+  recordStarts(counts: ReadonlyMap<OriginName, number>): void {
     const { budget, balancers } = this.#parts;
     const { now } = this.#view;
     for (const [origin, count] of counts) {
       for (let nth = 0; nth < count; nth++) {
         budget.deposit(now);
-        balancers.signalOf(origin)?.started(origin, now);
+        balancers.signalOf(origin)?.recordStart(origin, now);
       }
     }
   }
@@ -200,7 +200,7 @@ export class Asks {
     const { now } = this.#view;
     const ceiling = ledger.grant(ask, pick, longestDeclaredMs(upstream.timeouts.totalMs), now);
     this.#view.budgets?.of(pick.pool)?.spendRequests(1, now);
-    balancers.signalOf(pick.origin)?.started(pick.origin, now);
+    balancers.signalOf(pick.origin)?.recordStart(pick.origin, now);
     regionLink?.granted(pick.origin);
     changes.push(...sessions.granted(pin, pick, now));
     return ceiling;

@@ -127,7 +127,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#now = now;
     const { changes, ...burst } = this.#home.observeHome("message", now);
     const isLatest = this.#ledger.declare(message, now);
-    const transitions = this.#hear(message, changes);
+    const transitions = this.#recordMessage(message, changes);
     const waited = this.#queue.withdraw(message.holder, (seq) => this.#ledger.isAwaited(message.holder, seq));
     this.#asks.serveWaiting({ changes, waited }, random);
     const extended = this.#ledger.extendCeiling(message.holder);
@@ -169,7 +169,7 @@ export class Coordinator implements PickView, LeasingView {
   }
 
   /** Takes in what a message tells of requests: how they ended, and which were started unasked. */
-  #hear(message: ExchangeMessage, changes: Change[]): HealthTransition[] {
+  #recordMessage(message: ExchangeMessage, changes: Change[]): HealthTransition[] {
     const transitions: HealthTransition[] = [];
     const runs = this.#ledger.newOutcomes(message);
     for (const run of runs) {
@@ -184,7 +184,7 @@ export class Coordinator implements PickView, LeasingView {
     this.#home.arrived(requests, this.#now);
     const tallies = this.budgets.recordMessage(message, started, this.#now);
     this.regionLink?.forward(runs, started, tallies);
-    this.#asks.started(started);
+    this.#asks.recordStarts(started);
     for (const { session, ...served } of message.sessions ?? [])
       changes.push(...this.#sessions.served(session, served, this.#now));
     return transitions;

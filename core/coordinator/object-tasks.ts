@@ -14,7 +14,7 @@ import type { SentMessage } from "../holder/exchange-session.ts";
 import { retireAfterMs } from "../ledger/slot-ledger.ts";
 
 export type ObjectStep =
-  /** An exchange with the root: one message of the region's after the other, until `answered` or `lost` says that it is over. */
+  /** An exchange with the root: one message of the region's after the other, until `answered` or `recordLoss` says that it is over. */
   | { readonly kind: "exchange"; readonly need?: Need }
   /** Until the exchange that is under way is over. */
   | { readonly kind: "join" }
@@ -82,7 +82,7 @@ export class ObjectTasks {
 
   /** The root has answered; whether the exchange is over. If not, the root has lost its memory, and is to be told once more. */
   answered(reply: ExchangeReply, sent: SentMessage, now: Millis): boolean {
-    this.#regionLink?.hear(reply, sent, now);
+    this.#regionLink?.recordReply(reply, sent, now);
     this.#dueMs = sent.sentMs + Math.max(this.#regionLink?.everyMs ?? 0, againAfterMs);
     const owesWord = this.#regionLink?.owesWord === true;
     if (owesWord && this.#retold++ < retellings) return false;
@@ -91,8 +91,8 @@ export class ObjectTasks {
   }
 
   /** The root did not answer: the exchange is over. */
-  lost(sent: SentMessage): void {
-    this.#regionLink?.lost(sent);
+  recordLoss(sent: SentMessage): void {
+    this.#regionLink?.recordLoss(sent);
     this.#dueMs = sent.sentMs + againAfterMs;
     this.#end(false);
   }

@@ -110,7 +110,7 @@ export class OriginRecords {
 
   /** The origins that probes are to say of soon whether they are back. */
   urgentProbes(now: Millis): UrgentProbes | undefined {
-    const { origins, forMs } = this.#health.lost(now);
+    const { origins, forMs } = this.#health.lostOrigins(now);
     return urgentProbes(origins, forMs);
   }
 
@@ -129,7 +129,7 @@ export class OriginRecords {
     this.#tell();
     const changes: Change[] = [{ kind: "override", origin, override }];
     if (before.state !== "down" || override.state !== "up") return changes;
-    const health = this.#health.started(origin, now);
+    const health = this.#health.beginService(origin, now);
     return health === undefined ? changes : [...changes, { kind: "health", origin, health }];
   }
 

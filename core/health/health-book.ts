@@ -108,7 +108,7 @@ export class HealthBook {
   }
 
   /** The origin begins to serve now, by an operator's order. What to persist; `undefined`: there is no such origin. */
-  started(origin: OriginName, now: Millis): OriginHealth | undefined {
+  beginService(origin: OriginName, now: Millis): OriginHealth | undefined {
     const health = this.#byOrigin.get(origin);
     if (health === undefined) return undefined;
     const next = { ...health, startedMs: now };
@@ -181,7 +181,7 @@ export class HealthBook {
   }
 
   /** Origins that have lost connections and are not back, and for how long the one that lost them last has been gone. */
-  lost(now: Millis): { readonly origins: readonly OriginName[]; readonly forMs: Millis } {
+  lostOrigins(now: Millis): { readonly origins: readonly OriginName[]; readonly forMs: Millis } {
     const origins: OriginName[] = [];
     let forMs = Infinity;
     for (const [origin, { traffic, verdict }] of this.#byOrigin) {

@@ -41,7 +41,7 @@ export class AnswerDeadline {
   }
 
   /** What has become of the answer once `isOver`, for the log: with how late timers were, as far as that was more than a slice. */
-  get lost(): string {
+  get lossText(): string {
     const stoodStill =
       this.#stoodStillMs > 0 ? `, beside ${this.#stoodStillMs} ms in which nothing ran here` : "";
     return `no answer in ${this.#timeMs} ms${stoodStill}`;

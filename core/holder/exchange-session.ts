@@ -166,7 +166,7 @@ export class ExchangeSession {
    * Takes in the answer to a message that was sent at `sentMs`, all but its pick. One that is no longer awaited is
    * heard too, but brings no lease: the object may already rely on its not being taken.
    */
-  hear(reply: ExchangeReply, { message, sentMs }: SentMessage): void {
+  recordReply(reply: ExchangeReply, { message, sentMs }: SentMessage): void {
     const { seq, tallies } = message;
     if (this.#epoch > 0 && reply.epoch > this.#epoch) {
       this.#outdatedSeq = this.#seq;
@@ -205,7 +205,7 @@ export class ExchangeSession {
   }
 
   /** A message was not answered: what it said must be said again. */
-  lost(seq: number): void {
+  recordLoss(seq: number): void {
     this.#close(seq);
     this.#unsaid = true;
   }

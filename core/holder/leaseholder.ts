@@ -118,7 +118,7 @@ export class Leaseholder {
     this.#picker.leave(place);
   }
 
-  /** The next message; with a want it asks. It is to be given to `answered` or to `lost`. */
+  /** The next message; with a want it asks. It is to be given to `answered` or to `recordLoss`. */
   write(
     config: ConfigVersion,
     now: Millis,
@@ -137,8 +137,8 @@ export class Leaseholder {
   }
 
   /** Takes in what a reply says besides its pick. To be called for late ones too: what they say is still true. */
-  hear(reply: ExchangeReply, sent: SentMessage): void {
-    this.#exchangeSession.hear(reply, sent);
+  recordReply(reply: ExchangeReply, sent: SentMessage): void {
+    this.#exchangeSession.recordReply(reply, sent);
   }
 
   /**
@@ -225,9 +225,9 @@ export class Leaseholder {
    * No answer came in time. What the message said will be said again; an ask is picked for without the object. If that was not
    * heard for a while, it is asked once more before: an operator may have taken an origin out meanwhile.
    */
-  lost({ message, sentMs }: SentMessage, now: Millis): Answer | AskAgain | undefined {
-    this.#exchangeSession.lost(message.seq);
-    this.#reach.lost(sentMs, now, this.#random);
+  recordLoss({ message, sentMs }: SentMessage, now: Millis): Answer | AskAgain | undefined {
+    this.#exchangeSession.recordLoss(message.seq);
+    this.#reach.recordLoss(sentMs, now, this.#random);
     if (message.want === undefined) return undefined;
     if (message.recovering === undefined && this.#isOutOfDate(now)) return { kind: "ask" };
     return this.#alone(message.want, "no-answer", now);

@@ -56,7 +56,7 @@ export class OpenSlots {
     this.#slots.add(slot);
     this.#count(slot, 1);
     this.#needed.set(this.#slots.size, now);
-    this.#needed.started(now);
+    this.#needed.recordStart(now);
     return slot;
   }
 

@@ -29,7 +29,7 @@ export class Reach {
   }
 
   /** A message that was sent at `sentMs` was not answered. */
-  lost(sentMs: Millis, now: Millis, random: Random): void {
+  recordLoss(sentMs: Millis, now: Millis, random: Random): void {
     // Those that were under way together have failed together.
     if (sentMs < this.#lostMs) return;
     this.#failures++;

@@ -59,7 +59,7 @@ export class SlotsNeeded {
   }
 
   /** A request has found a slot. */
-  started(now: Millis): void {
+  recordStart(now: Millis): void {
     this.#age(now);
     this.#started++;
   }

@@ -82,7 +82,7 @@ export class FleetDemand {
     everyMs: Millis,
     now: Millis,
   ): CountedRequests {
-    const heard = this.#hear(message, now);
+    const heard = this.#countRequests(message, now);
     this.#turn(everyMs, now);
     this.#flow.arrivals += heard.requests;
     const { completions } = this.#flow;
@@ -90,7 +90,7 @@ export class FleetDemand {
     return heard;
   }
 
-  #hear(message: ExchangeMessage, now: Millis): CountedRequests {
+  #countRequests(message: ExchangeMessage, now: Millis): CountedRequests {
     this.#forgetSilent(now);
     const known = this.#knownOf(message, now);
     known.heardMs = now;

@@ -40,8 +40,8 @@ export class FailureAversion implements LoadSignal {
     this.#signal.reconfigure(origins);
   }
 
-  started(origin: OriginName, now: Millis): void {
-    this.#signal.started(origin, now);
+  recordStart(origin: OriginName, now: Millis): void {
+    this.#signal.recordStart(origin, now);
   }
 
   recordCompletion(origin: OriginName, completion: Completion, now: Millis): void {

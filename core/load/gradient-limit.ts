@@ -81,7 +81,7 @@ export class GradientLimit implements LoadSignal {
     }
   }
 
-  started(origin: OriginName): void {
+  recordStart(origin: OriginName): void {
     const gauge = this.#gauges.of(origin);
     gauge.inFlight++;
     gauge.peak = Math.max(gauge.peak, gauge.inFlight);

@@ -5,7 +5,7 @@ import type { LoadSignal } from "./signal.ts";
 export class InFlight implements LoadSignal {
   reconfigure(): void {}
 
-  started(): void {}
+  recordStart(): void {}
 
   recordCompletion(): void {}
 

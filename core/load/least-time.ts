@@ -51,7 +51,7 @@ export class LeastTime implements LoadSignal {
     this.#times.keep(origins);
   }
 
-  started(origin: OriginName, now: Millis): void {
+  recordStart(origin: OriginName, now: Millis): void {
     const times = this.#times.of(origin);
     if (!(now < times.fadesAtMs)) times.fadesAtMs = fadeTime(now);
     if (!this.#inflight) return;

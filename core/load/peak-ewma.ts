@@ -33,7 +33,7 @@ export class PeakEwma implements LoadSignal {
     this.#averages.keep(origins);
   }
 
-  started(): void {}
+  recordStart(): void {}
 
   recordCompletion(origin: OriginName, { ok, headerMs }: Completion, now: Millis): void {
     const average = this.#averages.of(origin);

@@ -22,7 +22,7 @@ export interface LoadSignal {
   /** The origins there are, when the signal is made and whenever they change. What is known of those that stay, stays. */
   reconfigure(origins: readonly Pick<Origin, "name" | "maxConns">[]): void;
   /** A request was sent to the origin. */
-  started(origin: OriginName, now: Millis): void;
+  recordStart(origin: OriginName, now: Millis): void;
   /** A request on the origin is over. Not to be called for one that its client gave up: it is nobody's evidence. */
   recordCompletion(origin: OriginName, completion: Completion, now: Millis): void;
   /**

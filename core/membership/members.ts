@@ -112,7 +112,11 @@ export class Members {
    * Takes in a message of an origin's. What is refused changes nothing.
    * @param isInService whether the operator lets the origin of this name serve.
    */
-  hear(said: Registration, now: Millis, isInService: (origin: OriginName) => boolean): RegistrationResult {
+  recordRegistration(
+    said: Registration,
+    now: Millis,
+    isInService: (origin: OriginName) => boolean,
+  ): RegistrationResult {
     const member = this.#members.get(said.name);
     if (said.leaving) return this.#farewell(said, member, now);
     const pool = this.#poolOf(said.pool);

@@ -182,10 +182,10 @@ export class RegionLink implements CapacitySource {
     return { message: this.#exchangeSession.write(declared, facts, now), sentMs: now };
   }
 
-  hear(reply: ExchangeReply, sent: SentMessage, now: Millis): void {
+  recordReply(reply: ExchangeReply, sent: SentMessage, now: Millis): void {
     const { message, sentMs } = sent;
     const before = this.#exchangeSession.lease;
-    this.#exchangeSession.hear(reply, sent);
+    this.#exchangeSession.recordReply(reply, sent);
     this.#everyMs = reply.everyMs ?? 0;
     const { lease } = this.#exchangeSession;
     if (lease === undefined || lease === before) return;
@@ -205,7 +205,7 @@ export class RegionLink implements CapacitySource {
   }
 
   /** The root did not answer. */
-  lost({ message }: SentMessage): void {
-    this.#exchangeSession.lost(message.seq);
+  recordLoss({ message }: SentMessage): void {
+    this.#exchangeSession.recordLoss(message.seq);
   }
 }

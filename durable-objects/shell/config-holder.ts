@@ -57,7 +57,7 @@ export class ConfigHolder {
    * A caller goes by this version. `runs`: the object has a configuration that it runs. A section that this code cannot read (it comes
    * from a later deployment) changes nothing.
    */
-  hear(version: ConfigVersion, section: ConfigSection | undefined, runs: boolean): ConfigNews {
+  recordVersion(version: ConfigVersion, section: ConfigSection | undefined, runs: boolean): ConfigNews {
     const order = compareVersions(version, this.#section?.version);
     if (order === "older") this.#noteOlder(version);
     if (runs && order !== "newer") return "as-before";

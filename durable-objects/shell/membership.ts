@@ -73,7 +73,7 @@ export class Membership {
   register(said: Registration, judge: Judge): Registered {
     const isInService = (name: OriginName): boolean => judge.overrideOf(name).state === "up";
     const refused: RegistrationResult = { kind: "refused", why: "unknown-pool" };
-    const heard = this.#members?.hear(said, Date.now(), isInService) ?? refused;
+    const heard = this.#members?.recordRegistration(said, Date.now(), isInService) ?? refused;
     this.look(judge);
     this.#prober.watch(Date.now());
     return { ...heard, inFlight: judge.statusOf(said.name).inFlight };

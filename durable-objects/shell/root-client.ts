@@ -55,7 +55,7 @@ export class RootClient {
       const reply = await this.#carry(sent, root, regionLink.exchangeMs);
       if (tasks.answered(reply, sent, Date.now())) return;
     } catch (error) {
-      tasks.lost(sent);
+      tasks.recordLoss(sent);
       logEvent({ event: "root-lost", upstream: root.section.name, detail: String(error) });
       return;
     }
@@ -72,7 +72,7 @@ export class RootClient {
     let timer: number | undefined;
     const late = new Promise<never>((_, reject) => {
       const ring = (): void => {
-        if (deadline.isOver(Date.now())) reject(new Error(deadline.lost));
+        if (deadline.isOver(Date.now())) reject(new Error(deadline.lossText));
         else timer = setTimeout(ring, deadline.inMs);
       };
       timer = setTimeout(ring, deadline.inMs);

@@ -31,7 +31,7 @@ export class OneHolder {
   ask(now: number, want: Partial<Want> = {}): { readonly pick: Answered | undefined } & Answer {
     const message = this.message(now, want);
     const answer = this.deliver(message, now);
-    this.#exchangeSession.hear(answer.reply, { message, sentMs: now });
+    this.#exchangeSession.recordReply(answer.reply, { message, sentMs: now });
     const { pick } = answer.reply;
     if (pick?.kind === "granted") this.take(message, pick.origin, now);
     else this.#exchangeSession.giveUp(message.seq);
@@ -56,7 +56,7 @@ export class OneHolder {
     for (const outcome of outcomes) this.#exchangeSession.recordOutcome(outcome);
     const message = this.#write(now);
     const answer = this.deliver(message, now);
-    this.#exchangeSession.hear(answer.reply, { message, sentMs: now });
+    this.#exchangeSession.recordReply(answer.reply, { message, sentMs: now });
     return answer;
   }
 

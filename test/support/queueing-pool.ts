@@ -99,7 +99,7 @@ export function serve(
     if (second === undefined || candidate === undefined) throw new Error("nobody was chosen");
     second[Math.floor(now / 1_000)] = (second[Math.floor(now / 1_000)] ?? 0) + 1;
     candidate.inFlight++;
-    signal.started(candidate.name, now);
+    signal.recordStart(candidate.name, now);
     const ok = servers[server]?.fails?.(now) !== true;
     const job = { server, cameMs: now, workMs: ok ? workMs : 1, ok };
     if ((busy[server] ?? 0) < (servers[server]?.workers ?? 0)) begin(job, now);

@@ -174,7 +174,7 @@ export class Tree {
   /** As the Durable Object does it: a region that is short asks the root first (`durable-objects/weir-upstream.ts`). */
   #deliver({ holder, region }: Isolate, sent: SentMessage, fate: Fate, rootFate: Fate): Answer | undefined {
     const lost = (): Answer | undefined => {
-      const answer = holder.lost(sent, this.now);
+      const answer = holder.recordLoss(sent, this.now);
       return answer?.kind === "ask" ? undefined : answer;
     };
     if (fate === "lost") return lost();
@@ -184,7 +184,7 @@ export class Tree {
     }
     const reply = region.exchange(sent.message, this.now);
     if (fate === "answer lost") return lost();
-    holder.hear(reply, sent);
+    holder.recordReply(reply, sent);
     const answer = holder.answered(reply, sent, this.now);
     return answer?.kind === "ask" ? undefined : answer;
   }
@@ -192,9 +192,9 @@ export class Tree {
   #tellRoot({ coordinator: { regionLink } }: Node, fate: Fate, need?: "quiet" | "short"): void {
     if (regionLink === undefined) return;
     const sent = regionLink.write(version, this.now, need);
-    if (fate === "lost") return regionLink.lost(sent);
+    if (fate === "lost") return regionLink.recordLoss(sent);
     const reply = this.#root.exchange(sent.message, this.now);
-    if (fate === "answer lost") return regionLink.lost(sent);
-    regionLink.hear(reply, sent, this.now);
+    if (fate === "answer lost") return regionLink.recordLoss(sent);
+    regionLink.recordReply(reply, sent, this.now);
   }
 }

@@ -36,7 +36,7 @@ export class HolderCalls {
     const stub = () => stubAt(env, this.#address);
     const { reply, roster } = await exchange(stub, message, this.#upstream.section);
     this.#enroll(roster);
-    this.#holder.hear(reply, sent);
+    this.#holder.recordReply(reply, sent);
     return reply;
   }
 

@@ -48,7 +48,7 @@ function waitFor({ alarm, exchangeMs, now }: CallTerms, lose: (error: Error) => 
   const deadline = new AnswerDeadline(exchangeMs, now);
   const ring = (): void => {
     const rangMs = Date.now();
-    if (deadline.isOver(rangMs)) lose(new Error(deadline.lost));
+    if (deadline.isOver(rangMs)) lose(new Error(deadline.lossText));
     else alarm.set(deadline.inMs, ring, rangMs);
   };
   alarm.set(deadline.inMs, ring, now);

@@ -220,7 +220,7 @@ export class UpstreamClient {
       } catch (error) {
         if (calls < waitCalls && Date.now() < untilMs + exchangeMs) continue;
         logEvent({ event: "exchange-lost", upstream: config.name, detail: String(error) });
-        return this.#holder.lost(sent, Date.now()) ?? { kind: "lost" };
+        return this.#holder.recordLoss(sent, Date.now()) ?? { kind: "lost" };
       } finally {
         alarm.clear();
       }
@@ -260,7 +260,7 @@ export class UpstreamClient {
       return queued === undefined ? this.#holder.answered(reply, sent, now) : { ...queued, sent };
     } catch (error) {
       logEvent({ event: "exchange-lost", upstream: config.name, detail: String(error) });
-      return this.#holder.lost(sent, Date.now());
+      return this.#holder.recordLoss(sent, Date.now());
     } finally {
       alarm.clear();
     }

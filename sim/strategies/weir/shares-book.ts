@@ -54,7 +54,7 @@ export class SharesBook {
       this.#told[from + server] = declared[server]!;
       // What is there and was not, and what came and went: the signal is to hear of all that was started.
       for (let count = change + this.#endedHere[server]!; count > 0; count--) {
-        this.#signal.started(scenario.servers[server]!.name, now);
+        this.#signal.recordStart(scenario.servers[server]!.name, now);
       }
       this.#endedHere[server] = 0;
     }

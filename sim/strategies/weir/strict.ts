@@ -110,7 +110,7 @@ export class Strict extends WeirStrategy {
   #send(request: number, server: number, region: number, delayMs: number): void {
     this.#regions.add(region, server, 1);
     this.#origins.add(server, 1);
-    this.#origins.signalOf(server).started(this.#origins.nameOf(server), this.ground.now);
+    this.#origins.signalOf(server).recordStart(this.#origins.nameOf(server), this.ground.now);
     this.ground.send(request, server, delayMs);
   }
 

@@ -42,7 +42,7 @@ class BusyPool {
     }));
     this.#balancer = createBalancer(policy, this.#candidates);
     for (const { name, inFlight } of this.#candidates) {
-      for (let open = 0; open < inFlight; open++) this.#balancer.signal.started(name, this.#now);
+      for (let open = 0; open < inFlight; open++) this.#balancer.signal.recordStart(name, this.#now);
     }
   }
 
@@ -63,7 +63,7 @@ class BusyPool {
       const candidate = this.#candidates.find(({ name }) => name === chosen?.name);
       if (candidate === undefined) throw new Error("nobody was chosen");
       candidate.inFlight = (candidate.inFlight + 1) % 16;
-      signal.started(candidate.name, this.#now);
+      signal.recordStart(candidate.name, this.#now);
       const took = 5 + 100 * this.#random.next();
       signal.recordCompletion(
         candidate.name,

@@ -108,7 +108,7 @@ export class Isolate {
     const call = this.#sent.get(seq);
     if (call === undefined) return undefined;
     this.#stalledMs = undefined;
-    this.holder.hear(reply, call.sent);
+    this.holder.recordReply(reply, call.sent);
     if (!this.#waiting.delete(seq)) return undefined;
     const queued = this.holder.queued(reply, call.sent, this.clock(now));
     if (queued !== undefined) {
@@ -165,7 +165,7 @@ export class Isolate {
     this.#waiting.delete(seq);
     this.#queued.delete(seq);
     const { sent } = this.#sent.get(seq)!;
-    const answer = this.holder.lost(sent, this.clock(now));
+    const answer = this.holder.recordLoss(sent, this.clock(now));
     const { want } = sent.message;
     return answer && want && this.#answered(want, answer, now);
   }

@@ -138,14 +138,14 @@ export class StarvedFleet {
       then(ended());
     };
     const hear = (reply: ExchangeReply): void => {
-      holder.hear(reply, sent);
+      holder.recordReply(reply, sent);
       if (isOver) return;
       const queued = holder.queued(reply, sent, this.now);
       if (queued === undefined) return end(() => holder.answered(reply, sent, this.now));
       isOver = true;
       this.#wait(at, sent, queued.forMs, then);
     };
-    this.#deadline(at, () => end(() => holder.lost(sent, this.now)));
+    this.#deadline(at, () => end(() => holder.recordLoss(sent, this.now)));
     this.#after(networkMs, undefined, () => this.#receive(at, sent, hear));
   }
 
@@ -155,7 +155,7 @@ export class StarvedFleet {
       if (at.queued.delete(seq)) then(ended());
     };
     at.queued.set(seq, (pick) => end(() => at.holder.waited(pick, sent, this.now)));
-    this.#after(forMs, at, () => this.#deadline(at, () => end(() => at.holder.lost(sent, this.now))));
+    this.#after(forMs, at, () => this.#deadline(at, () => end(() => at.holder.recordLoss(sent, this.now))));
   }
 
   #deadline(at: StarvedIsolate, lose: () => void): void {

@@ -132,11 +132,11 @@ export class Isolate {
     const lose = (): void => {
       if (!this.#isAlive || isOver) return;
       isOver = true;
-      then(this.#holder.lost(sent, this.#world.now));
+      then(this.#holder.recordLoss(sent, this.#world.now));
     };
     const hear = (reply: ExchangeReply): void => {
       if (!this.#isAlive) return;
-      this.#holder.hear(reply, sent);
+      this.#holder.recordReply(reply, sent);
       if (isOver) return;
       isOver = true;
       this.#tasks.answered(reply, sent);
@@ -157,7 +157,9 @@ export class Isolate {
       isOver = true;
       then(answer());
     };
-    this.#world.after(untilMs - this.#world.now, () => end(() => this.#holder.lost(sent, this.#world.now)));
+    this.#world.after(untilMs - this.#world.now, () =>
+      end(() => this.#holder.recordLoss(sent, this.#world.now)),
+    );
     this.#line.wait(sent.message, (pick) => end(() => this.#holder.waited(pick, sent, this.#world.now)));
   }
 

@@ -82,7 +82,7 @@ export class RegionObject implements Receiver {
     const lose = (): void => {
       if (isOver) return;
       isOver = true;
-      this.#tasks.lost(sent);
+      this.#tasks.recordLoss(sent);
       this.#end(then);
     };
     const hear = (reply: ExchangeReply): void => {

@@ -202,7 +202,7 @@ describe("under a lease", () => {
     const ask = (at = now) => {
       const sent = holder.write({ order: 1, hash: "a" }, at, { want });
       const { reply } = coordinator.exchange(sent.message, at, seededRandom(1));
-      holder.hear(reply, sent);
+      holder.recordReply(reply, sent);
       return { answer: holder.answered(reply, sent, at), reply };
     };
     return { coordinator, holder, ask };
@@ -241,7 +241,7 @@ describe("under a lease", () => {
     ask();
     const sent = holder.write({ order: 1, hash: "a" }, now, { want });
     const pick = { pool: "home", excess: true };
-    expect(holder.lost(sent, now)).toMatchObject({ kind: "granted", mode: "fail-static", pick });
+    expect(holder.recordLoss(sent, now)).toMatchObject({ kind: "granted", mode: "fail-static", pick });
   });
 });
 

@@ -325,7 +325,7 @@ describe("sessions", () => {
       const sent = regionLink.write({ order: 1, hash: "a" }, site.now);
       const { reply, ...effects } = site.coordinator.exchange(sent.message, site.now, seededRandom(1));
       site.record(effects);
-      regionLink.hear(reply, sent, site.now);
+      regionLink.recordReply(reply, sent, site.now);
     };
     tellsRoot();
     const isolate = new OneHolder(region);

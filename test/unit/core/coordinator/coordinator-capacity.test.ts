@@ -84,7 +84,7 @@ describe("the limit that was found out", () => {
     const { regionLink } = region;
     if (regionLink === undefined) return expect.unreachable();
     const sent = regionLink.write({ order: 1, hash: "a" }, now);
-    regionLink.hear(root.exchange(sent.message, now, seededRandom(1)).reply, sent, now);
+    regionLink.recordReply(root.exchange(sent.message, now, seededRandom(1)).reply, sent, now);
     expect(region.limitOf(origin("rack"))).toBeGreaterThan(0);
     expect(region.limitOf(origin("rack"))).toBeLessThanOrEqual(6);
     expect(root.statusOf("rack").taken).toBeLessThanOrEqual(6);

@@ -34,7 +34,7 @@ function ask(
 ): { pick: Pick | undefined; answer: Answer | undefined } {
   const sent = holder.write(version, now, { want });
   const { reply } = coordinator.exchange(sent.message, now, seededRandom(2));
-  holder.hear(reply, sent);
+  holder.recordReply(reply, sent);
   const answer = holder.answered(reply, sent, now);
   return { pick: reply.pick, answer: answer?.kind === "ask" ? undefined : answer };
 }
@@ -92,7 +92,7 @@ test.each(["exceed", "refuse"] as const)(
             ? { kind: pick }
             : { kind: pick, origin: "a", pool: "home", pinEpoch: 1, pin: "none" },
       } satisfies ExchangeReply;
-      holder.hear(reply, sent);
+      holder.recordReply(reply, sent);
       expect(holder.answered(reply, sent, late)).toEqual({ kind: "ask" });
     }
   },

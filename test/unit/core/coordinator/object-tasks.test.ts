@@ -102,7 +102,7 @@ describe("before a region answers", () => {
     const bench = new Bench();
     const task = bench.ask();
     expect(bench.step(task)).toEqual(asksForRoom);
-    bench.tasks.lost(bench.write("short"));
+    bench.tasks.recordLoss(bench.write("short"));
     expect(bench.result(task)).toBe(false);
   });
 
@@ -111,7 +111,7 @@ describe("before a region answers", () => {
     bench.answer(bench.write());
     const task = bench.ask();
     expect(bench.step(task)).toEqual(asksForRoom);
-    bench.tasks.lost(bench.write("short"));
+    bench.tasks.recordLoss(bench.write("short"));
     expect(bench.result(task)).toBe(true);
   });
 
@@ -175,7 +175,7 @@ describe("after a region has answered", () => {
   test("after a lost message it tries again within a quarter of a second, and no sooner", () => {
     const bench = new Bench();
     bench.answer(bench.write());
-    bench.tasks.lost(bench.write());
+    bench.tasks.recordLoss(bench.write());
     expect(renewalOf(bench).first).toEqual(waits(250));
   });
 
@@ -215,7 +215,7 @@ describe("when messages have stopped", () => {
       bench.now += restAfterMs;
       expect(bench.step(task)).toEqual({ kind: "rest" });
       expect(bench.step(task)).toEqual(givesBack);
-      bench.tasks.lost(bench.write("quiet"));
+      bench.tasks.recordLoss(bench.write("quiet"));
       expect(bench.step(task)).toEqual(waits(restAfterMs));
     }
   });

@@ -189,14 +189,14 @@ describe("an origin that was killed and is back", () => {
   test("is to be probed soon until it is back, and not for longer than that", () => {
     const book = newBook();
     probe(book, "+");
-    expect(book.lost(now)).toEqual({ origins: [], forMs: Infinity });
+    expect(book.lostOrigins(now)).toEqual({ origins: [], forMs: Infinity });
     kill(book);
-    expect(book.lost(now + 700)).toEqual({ origins: ["a"], forMs: 700 });
+    expect(book.lostOrigins(now + 700)).toEqual({ origins: ["a"], forMs: 700 });
     // It is called unhealthy meanwhile, and its ejection is over.
     probe(book, "---", now + 800);
-    expect(book.lost(now + 31_000)).toEqual({ origins: ["a"], forMs: 31_000 });
+    expect(book.lostOrigins(now + 31_000)).toEqual({ origins: ["a"], forMs: 31_000 });
     probe(book, "++", now + 32_000);
-    expect(book.lost(now + 32_000).origins).toEqual([]);
+    expect(book.lostOrigins(now + 32_000).origins).toEqual([]);
   });
 
   test("is not urgent where it failed by its answers: what a probe asks for says little of them", () => {
@@ -204,7 +204,7 @@ describe("an origin that was killed and is back", () => {
     probe(book, "+");
     const [ejected] = fail(book, 5, now, "500");
     expect(ejected).not.toHaveProperty("isUrgent");
-    expect(book.lost(now).origins).toEqual([]);
+    expect(book.lostOrigins(now).origins).toEqual([]);
   });
 
   test("and is killed again much later, is out no longer than the first time", () => {

@@ -25,7 +25,8 @@ function wait(timeMs: Millis, lateMs: readonly Millis[]): Waited {
     const lastLateMs = lateMs[rings - 1] ?? 0;
     ranMs += deadline.inMs;
     now += deadline.inMs + lastLateMs;
-    if (deadline.isOver(now)) return { rings, tookMs: now - startMs, ranMs, lastLateMs, lost: deadline.lost };
+    if (deadline.isOver(now))
+      return { rings, tookMs: now - startMs, ranMs, lastLateMs, lost: deadline.lossText };
   }
 }
 

@@ -19,7 +19,7 @@ function ask(session: ExchangeSession): ExchangeMessage {
 
 /** The message is answered. */
 function hear(session: ExchangeSession, message: ExchangeMessage, reply: ExchangeReply): void {
-  session.hear(reply, { message, sentMs: now });
+  session.recordReply(reply, { message, sentMs: now });
 }
 
 function reply(parts: Partial<ExchangeReply>): ExchangeReply {
@@ -137,7 +137,7 @@ describe("what the object should hear of", () => {
     session.noteChange();
     const { seq } = tell(session);
     expect(session.hasUnsaid).toBe(false);
-    session.lost(seq);
+    session.recordLoss(seq);
     expect(session.hasUnsaid).toBe(true);
   });
 
@@ -220,7 +220,7 @@ describe("a lease", () => {
   test("does not come from an answer that was given up: the object may rely on that", () => {
     const session = new ExchangeSession("isolate-1");
     const [lost, overdue] = [tell(session), tell(session)];
-    session.lost(lost.seq);
+    session.recordLoss(lost.seq);
     hear(session, lost, leaseFor(10_000));
     tell(session, now + 5_000);
     hear(session, overdue, leaseFor(10_000));

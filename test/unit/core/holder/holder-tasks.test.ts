@@ -33,9 +33,9 @@ class Bench {
   }
 
   #arrives(sent: SentMessage, parts: Partial<ExchangeReply> | "lost"): void {
-    if (parts === "lost") return void this.holder.lost(sent, this.now);
+    if (parts === "lost") return void this.holder.recordLoss(sent, this.now);
     const reply: ExchangeReply = { epoch: 1, outcomesSeen: 0, mode: "strict", ...parts };
-    this.holder.hear(reply, sent);
+    this.holder.recordReply(reply, sent);
     this.tasks.answered(reply, sent);
     this.holder.answered(reply, sent, this.now);
   }
@@ -62,7 +62,7 @@ class Bench {
       mode: "strict",
       pick: { kind: "granted", origin: "a", pool: "home", pinEpoch: 1, pin: "none" },
     };
-    this.holder.hear(reply, sent);
+    this.holder.recordReply(reply, sent);
     const answer = this.holder.answered(reply, sent, this.now);
     if (answer?.kind !== "granted") return expect.fail("the ask was not granted");
     return this.close(answer.slot);

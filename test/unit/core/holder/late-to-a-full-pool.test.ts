@@ -47,7 +47,7 @@ class Busy {
   #send(now: number, want?: Want) {
     const sent = this.holder.write(version, now, want && { want });
     const { reply } = this.#coordinator.exchange(sent.message, now, this.#random);
-    this.holder.hear(reply, sent);
+    this.holder.recordReply(reply, sent);
     return this.holder.answered(reply, sent, now);
   }
 }

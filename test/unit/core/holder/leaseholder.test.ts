@@ -44,7 +44,7 @@ function ask(holder: Leaseholder, at = now, want = any): SentMessage {
 }
 
 function answer(holder: Leaseholder, sent: SentMessage, parts: Partial<ExchangeReply>, at = now) {
-  holder.hear(reply(parts), sent);
+  holder.recordReply(reply(parts), sent);
   return holder.answered(reply(parts), sent, at);
 }
 
@@ -164,7 +164,7 @@ describe("what the object should hear of", () => {
     const holder = newHolder();
     const letter = ask(holder);
     const queued = reply({ pick: { kind: "queued", forMs: 5_000 } });
-    holder.hear(queued, letter);
+    holder.recordReply(queued, letter);
     holder.queued(queued, letter, now);
     expect(holder.write(version, now).message.usual).toBe(1);
     holder.leave(letter);
@@ -176,7 +176,7 @@ describe("with a message lost, a holder", () => {
   test("goes on under a lease that is still good, and asks nobody meanwhile", () => {
     const holder = newHolder({ onCoordinatorLoss: "exceed" });
     lease(holder, 1);
-    holder.lost(holder.write(version, now), now + 250);
+    holder.recordLoss(holder.write(version, now), now + 250);
     expect(holder.pick(any, now + 250)).toMatchObject({ mode: "leased" });
     expect(holder.pick(any, now + 250)).toMatchObject({
       mode: "fail-static",
@@ -194,7 +194,7 @@ describe("with a message lost, a holder", () => {
     answer(turns, turns.write(version, now), { mode: "leased", everyMs: 250, lease: few });
     const picks = Array.from({ length: 4 }, () => turns.pick(any, now));
     expect(picks).toContainEqual({ kind: "ask", turn: "b" });
-    turns.lost(turns.write(version, now), now + 250);
+    turns.recordLoss(turns.write(version, now), now + 250);
     for (let nth = 0; nth < 3; nth++) {
       expect(turns.pick(any, now + 250)).toMatchObject({ mode: "leased", pick: { origin: "a" } });
     }
@@ -206,22 +206,22 @@ describe("with a message lost, a holder", () => {
       pools: [pool("home", [origin("a", { maxConns: 4 })])],
     });
     lease(exceeding, 0);
-    expect(exceeding.lost(ask(exceeding), now + 250)).toMatchObject({
+    expect(exceeding.recordLoss(ask(exceeding), now + 250)).toMatchObject({
       mode: "fail-static",
       pick: { excess: true },
     });
     const refusing = newHolder({ pools: [pool("home", [origin("a", { maxConns: 4 })])] });
     lease(refusing, 0);
-    expect(refusing.lost(ask(refusing), now + 250)).toEqual({ kind: "lost" });
-    expect(refusing.lost(refusing.write(version, now), now + 250)).toBeUndefined();
+    expect(refusing.recordLoss(ask(refusing), now + 250)).toEqual({ kind: "lost" });
+    expect(refusing.recordLoss(refusing.write(version, now), now + 250)).toBeUndefined();
   });
 
   test("that has not heard of the object for long, or never, asks once more before it goes by what it knows", () => {
     for (const heardMs of [undefined, now - 4_000]) {
       const holder = newHolder({ onCoordinatorLoss: "exceed" });
       if (heardMs !== undefined) answer(holder, holder.write(version, heardMs), {}, heardMs);
-      expect(holder.lost(ask(holder), now + 250)).toEqual({ kind: "ask" });
-      expect(holder.lost(ask(holder), now + 250)).toMatchObject({ mode: "fail-static" });
+      expect(holder.recordLoss(ask(holder), now + 250)).toEqual({ kind: "ask" });
+      expect(holder.recordLoss(ask(holder), now + 250)).toMatchObject({ mode: "fail-static" });
     }
   });
 
@@ -235,14 +235,14 @@ describe("with a message lost, a holder", () => {
     answer(holder, early, { mode: "leased", lease: leaseOf(4) });
     expect(holder.write(version, now).message.outSeen).toBe(1);
     const picked = Array.from({ length: 20 }, () => holder.pick(any, now));
-    holder.lost(holder.write(version, now), now + 250);
+    holder.recordLoss(holder.write(version, now), now + 250);
     picked.push(...Array.from({ length: 20 }, () => holder.pick(any, now + 11_000)));
     expect(new Set(picked.map((one) => one.kind === "granted" && one.pick.origin))).not.toContain("a");
   });
 
   test("finds out with one message at a time, and asks again with the first answer", () => {
     const holder = newHolder();
-    holder.lost(ask(holder), now + 250);
+    holder.recordLoss(ask(holder), now + 250);
     expect([holder.isReached, holder.isProbeDue(now + 250)]).toEqual([false, false]);
     expect([holder.isProbeDue(now + 5_250), holder.isProbeDue(now + 5_250)]).toEqual([true, false]);
     answer(holder, holder.write(version, now + 5_250), {});
@@ -251,7 +251,7 @@ describe("with a message lost, a holder", () => {
 
   test("retries within its own budget", () => {
     const holder = newHolder();
-    holder.lost(ask(holder), now + 250);
+    holder.recordLoss(ask(holder), now + 250);
     const retries = Array.from({ length: 1_000 }, () => holder.pick({ tried: ["a"] }, now + 250).kind);
     expect(retries).toContain("granted");
     expect(retries.at(-1)).toBe("no-retry-budget");

@@ -11,12 +11,12 @@ const random = { next: () => 0.5 };
 /** Loses a probe as soon as one is due, so often; returns when each of them was sent. */
 function probes(count: number): number[] {
   const reach = new Reach();
-  reach.lost(now, now, random);
+  reach.recordLoss(now, now, random);
   const sent: number[] = [];
   for (let at = now; sent.length < count; at += 10) {
     if (!reach.isProbeDue(deadlineMs, at)) continue;
     sent.push(at);
-    reach.lost(at, at + deadlineMs, random);
+    reach.recordLoss(at, at + deadlineMs, random);
   }
   return sent;
 }
@@ -25,7 +25,7 @@ describe("reach", () => {
   test("is good until a message is lost, and again with the first answer", () => {
     const reach = new Reach();
     expect([reach.isGood, reach.isProbeDue(deadlineMs, now)]).toEqual([true, false]);
-    reach.lost(now - deadlineMs, now, random);
+    reach.recordLoss(now - deadlineMs, now, random);
     expect(reach.isGood).toBe(false);
     reach.recordAnswer();
     expect([reach.isGood, reach.isProbeDue(deadlineMs, now + 60_000)]).toEqual([true, false]);
@@ -43,16 +43,16 @@ describe("reach", () => {
 
   test("starts over with a short pause after an answer", () => {
     const reach = new Reach();
-    for (let nth = 0; nth < 10; nth++) reach.lost(now + nth * 10_000, now + nth * 10_000, random);
+    for (let nth = 0; nth < 10; nth++) reach.recordLoss(now + nth * 10_000, now + nth * 10_000, random);
     reach.recordAnswer();
     const later = now + 200_000;
-    reach.lost(later, later, random);
+    reach.recordLoss(later, later, random);
     expect(reach.isProbeDue(deadlineMs, later + 1_000)).toBe(true);
   });
 
   test("lets one message at a time find out: nobody else is told to while it may be answered", () => {
     const reach = new Reach();
-    reach.lost(now, now, random);
+    reach.recordLoss(now, now, random);
     const due = now + 10_000;
     expect(reach.isProbeDue(deadlineMs, due)).toBe(true);
     expect(reach.isProbeDue(deadlineMs, due)).toBe(false);
@@ -63,8 +63,8 @@ describe("reach", () => {
 
   test("takes messages that were under way together for one failure", () => {
     const [one, many] = [new Reach(), new Reach()];
-    one.lost(now, now + deadlineMs, random);
-    for (let nth = 0; nth < 50; nth++) many.lost(now + nth, now + deadlineMs + nth, random);
+    one.recordLoss(now, now + deadlineMs, random);
+    for (let nth = 0; nth < 50; nth++) many.recordLoss(now + nth, now + deadlineMs + nth, random);
     const dueAt = (reach: Reach): number => {
       let at = now + deadlineMs;
       while (!reach.isProbeDue(deadlineMs, at)) at++;
@@ -77,14 +77,14 @@ describe("reach", () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 0.999, noNaN: true }), (chance) => {
         const reach = new Reach();
-        reach.lost(now, now, { next: () => chance });
+        reach.recordLoss(now, now, { next: () => chance });
         expect(reach.isProbeDue(deadlineMs, now + 100)).toBe(false);
         expect(reach.isProbeDue(deadlineMs, now + 1_000)).toBe(true);
       }),
     );
     const dueWith = (chance: number): number => {
       const reach = new Reach();
-      reach.lost(now, now, { next: () => chance });
+      reach.recordLoss(now, now, { next: () => chance });
       let at = now;
       while (!reach.isProbeDue(deadlineMs, at)) at++;
       return at - now;

@@ -47,7 +47,7 @@ describe("requests that are turned away", () => {
     const slots = new SlotsNeeded();
     slots.set(16, 0);
     for (let now = 0; now <= 20_000; now += 10) {
-      slots.started(now);
+      slots.recordStart(now);
       for (let nth = 0; nth < 3; nth++) slots.refused(now);
     }
     expect(slots.neededAt(20_000)).toBeCloseTo(4 * 16, 0);
@@ -63,7 +63,7 @@ describe("requests that are turned away", () => {
   test("are none where none were", () => {
     const slots = new SlotsNeeded();
     slots.set(4, 0);
-    slots.started(0);
+    slots.recordStart(0);
     expect(slots.neededAt(100)).toBe(4);
   });
 });

@@ -42,7 +42,7 @@ class Site {
   #exchange(want?: Want): ReturnType<Leaseholder["answered"]> {
     const sent = this.#holder.write(version, this.#now, want && { want });
     const { reply } = this.#coordinator.exchange(sent.message, this.#now, this.#random);
-    this.#holder.hear(reply, sent);
+    this.#holder.recordReply(reply, sent);
     return this.#holder.answered(reply, sent, this.#now);
   }
 

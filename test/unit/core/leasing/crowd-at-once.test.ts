@@ -78,7 +78,7 @@ class Shop {
     const replies = messages.map((sent) => this.#coordinator.exchange(sent.message, this.#now, this.#random));
     return messages.flatMap((sent, index) => {
       const { reply } = replies[index]!;
-      this.#holder.hear(reply, sent);
+      this.#holder.recordReply(reply, sent);
       const answer = this.#holder.answered(reply, sent, this.#now);
       if (answer?.kind !== "ask") {
         this.#take(answer, serve);
@@ -103,7 +103,7 @@ class Shop {
     for (const slot of this.#open.splice(0)) this.#holder.close(slot, this.#now);
     const sent = this.#holder.write(version, this.#now);
     const { reply } = this.#coordinator.exchange(sent.message, this.#now, this.#random);
-    this.#holder.hear(reply, sent);
+    this.#holder.recordReply(reply, sent);
     this.#holder.answered(reply, sent, this.#now);
     this.#now += 2_000;
   }

@@ -41,7 +41,7 @@ describe("a limit", () => {
     ]) {
       const limit = signal();
       limit.load("a", before, 0);
-      limit.started("a");
+      limit.recordStart("a");
       for (let answer = 0; answer < 20; answer++) {
         limit.recordCompletion("a", { ok: true, headerMs: 50 }, answer < 19 ? 0 : 250);
       }
@@ -73,7 +73,7 @@ describe("a limit", () => {
       for (let turn = from; turn < to; turn++) {
         sample(limit, "a", [10], { fromMs: turn * 250 });
         limit.load("b", open - 1, turn * 250);
-        limit.started("b");
+        limit.recordStart("b");
         sample(limit, "b", [5_000], { fromMs: turn * 250, peak: open });
       }
     };
@@ -87,7 +87,7 @@ describe("a limit", () => {
   test("of a slow origin is a fraction of the others' even where hardly anything is open", () => {
     const limit = signal();
     for (let turn = 0; turn < 200; turn++) {
-      for (const origin of ["a", "b"]) limit.started(origin);
+      for (const origin of ["a", "b"]) limit.recordStart(origin);
       sample(limit, "a", [60, 30, 90], { fromMs: turn * 250 });
       sample(limit, "b", [200, 100, 300], { fromMs: turn * 250 });
     }
@@ -117,7 +117,7 @@ describe("a limit", () => {
     expect(limit.limitOf("a", 0)).toBe(3);
     for (let turn = 0; turn < 5; turn++) {
       limit.load("a", 2, turn * 250);
-      limit.started("a");
+      limit.recordStart("a");
       sample(limit, "a", [50], { fromMs: turn * 250, peak: 3 });
     }
     expect(limit.limitOf("a", 1_250)).toBe(3);
@@ -254,7 +254,7 @@ test("whatever happens in whatever order, loads are finite and positive, and lim
       let now = 0;
       for (const { origin, kind, afterMs, headerMs, inFlight } of list) {
         now += afterMs;
-        if (kind === "start") limit.started(origin);
+        if (kind === "start") limit.recordStart(origin);
         else if (kind !== "load") limit.recordCompletion(origin, { ok: kind === "answer", headerMs }, now);
         const load = limit.load(origin, inFlight, now);
         expect(Number.isFinite(load)).toBe(true);

@@ -18,7 +18,7 @@ function signal(options: Partial<LeastTimeOptions> = {}): LeastTime {
 function after(headerTimes: readonly number[], options: Partial<LeastTimeOptions> = {}): LeastTime {
   const made = signal(options);
   for (const headerMs of headerTimes) {
-    made.started("a", 0);
+    made.recordStart("a", 0);
     made.recordCompletion("a", { ok: true, headerMs, lastByteMs: headerMs }, 0);
   }
   return made;
@@ -69,7 +69,7 @@ describe("the time of least_time", () => {
 
   test("is no longer halved once the origin has had its chance", () => {
     const least = after([800]);
-    least.started("a", 22 * second);
+    least.recordStart("a", 22 * second);
     expect(least.load("a", 0, 22 * second)).toBe(820);
   });
 
@@ -112,8 +112,8 @@ describe("least_time with inflight", () => {
 
   test("counts the average age of open requests if that is longer than the average time", () => {
     const least = after([100], inflight);
-    least.started("a", 1_000);
-    least.started("a", 1_200);
+    least.recordStart("a", 1_000);
+    least.recordStart("a", 1_200);
     // Ages 500 and 300 at 1,500: 400 on average.
     expect(least.load("a", 2, 1_500)).toBe(3 * 420);
   });
@@ -121,13 +121,13 @@ describe("least_time with inflight", () => {
   test("does not without open requests, nor while they are young", () => {
     const least = after([300], inflight);
     expect(least.load("a", 0, 10_000)).toBe(320);
-    least.started("a", 10_000);
+    least.recordStart("a", 10_000);
     expect(least.load("a", 1, 10_050)).toBe(2 * 320);
   });
 
   test("averages the age from look to look, as nginx does", () => {
     const least = signal(inflight);
-    least.started("a", 0);
+    least.recordStart("a", 0);
     expect(least.load("a", 1, 400)).toBe(2 * 420);
     // 0.5 + 0.05 · 800 + 0.95 · 400 = 420.5, rounded up from 420 to the next multiple of 20.
     expect(least.load("a", 1, 800)).toBe(2 * 440);
@@ -135,8 +135,8 @@ describe("least_time with inflight", () => {
 
   test("takes out the age of a request that ends", () => {
     const least = signal(inflight);
-    least.started("a", 0);
-    least.started("a", 900);
+    least.recordStart("a", 0);
+    least.recordStart("a", 900);
     least.recordCompletion("a", { ok: false, headerMs: 1_000 }, 1_000);
     // What is left is 100 old.
     expect(least.load("a", 1, 1_000)).toBe(2 * 120);
@@ -144,9 +144,9 @@ describe("least_time with inflight", () => {
 
   test("forgets requests that ended unheard of: their client had gone", () => {
     const least = signal(inflight);
-    for (const at of [0, 0, 0]) least.started("a", at);
+    for (const at of [0, 0, 0]) least.recordStart("a", at);
     expect(least.load("a", 0, 60_000)).toBe(20);
-    least.started("a", 60_000);
+    least.recordStart("a", 60_000);
     expect(least.load("a", 1, 60_010)).toBe(2 * 20);
   });
 });

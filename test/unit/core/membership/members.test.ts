@@ -42,12 +42,14 @@ const standing = (members: Members) => JSON.stringify(members.roster);
 describe("an origin", () => {
   test("joins, and stays as long as it is heard; heartbeats change no roster, and are not persisted", () => {
     const members = open();
-    expect(members.hear(word("a"), start, always)).toEqual({ kind: "joined" });
+    expect(members.recordRegistration(word("a"), start, always)).toEqual({ kind: "joined" });
     expect(members.takeRoster()?.members).toMatchObject([{ name: "a", pool: "cloud", joinedMs: start }]);
     expect(members.look(start, always)).toEqual([{ origin: "a", pool: "cloud", to: "joined" }]);
     const { version, revision } = members;
     for (let now = start; now < start + 3_600_000; now += everyMs) {
-      expect(members.hear(word("a", { saidMs: now }), now, always)).toEqual({ kind: "renewed" });
+      expect(members.recordRegistration(word("a", { saidMs: now }), now, always)).toEqual({
+        kind: "renewed",
+      });
       expect(members.look(now, always)).toEqual([]);
       expect(members.takeRoster()).toBeUndefined();
     }
@@ -56,7 +58,7 @@ describe("an origin", () => {
 
   test("that misses three heartbeats is drained, and removed when nothing is open on it", () => {
     const members = open();
-    members.hear(word("a"), start, always);
+    members.recordRegistration(word("a"), start, always);
     expect(members.look(start + 29_999, never)).toMatchObject([{ to: "joined" }]);
     expect(members.look(start + 30_999, never)).toEqual([
       { origin: "a", pool: "cloud", to: "draining", why: "silent" },
@@ -72,25 +74,27 @@ describe("an origin", () => {
 
   test("on which something stays open is removed after five minutes all the same", () => {
     const members = open();
-    members.hear(word("a"), start, always);
-    members.hear(word("a", { leaving: true }), start, always);
+    members.recordRegistration(word("a"), start, always);
+    members.recordRegistration(word("a", { leaving: true }), start, always);
     expect(members.look(start + 299_000, never)).toMatchObject([{ to: "joined" }, { to: "draining" }]);
     expect(members.look(start + 300_000, never)).toMatchObject([{ to: "gone", why: "goodbye" }]);
   });
 
   test("says goodbye, asks again until it has gone, and may come back with a later word", () => {
     const members = open();
-    members.hear(word("a"), start, always);
+    members.recordRegistration(word("a"), start, always);
     const farewell = word("a", { leaving: true, saidMs: start + 5_000 });
-    expect(members.hear(farewell, start + 5_000, always)).toEqual({ kind: "draining" });
-    expect(members.hear(farewell, start + 6_000, always)).toEqual({ kind: "draining" });
+    expect(members.recordRegistration(farewell, start + 5_000, always)).toEqual({ kind: "draining" });
+    expect(members.recordRegistration(farewell, start + 6_000, always)).toEqual({ kind: "draining" });
     members.look(start + 6_000, always);
-    expect(members.hear(farewell, start + 7_000, always)).toEqual({ kind: "gone" });
+    expect(members.recordRegistration(farewell, start + 7_000, always)).toEqual({ kind: "gone" });
     // A copy of its last word, or of an earlier one, does not bring it back.
-    expect(members.hear(word("a", { saidMs: start + 5_000 }), start + 8_000, always)).toMatchObject({
+    expect(
+      members.recordRegistration(word("a", { saidMs: start + 5_000 }), start + 8_000, always),
+    ).toMatchObject({
       why: "out-of-order",
     });
-    expect(members.hear(word("a", { saidMs: start + 6_000 }), start + 9_000, always)).toEqual({
+    expect(members.recordRegistration(word("a", { saidMs: start + 6_000 }), start + 9_000, always)).toEqual({
       kind: "joined",
     });
   });
@@ -98,27 +102,29 @@ describe("an origin", () => {
   test("that comes and goes twice is not brought back by what it said between the two farewells", () => {
     const members = open();
     const leaveAt = (now: number): void => {
-      members.hear(word("a", { saidMs: now - 1_000 }), now - 1_000, always);
-      members.hear(word("a", { leaving: true, saidMs: now }), now, always);
+      members.recordRegistration(word("a", { saidMs: now - 1_000 }), now - 1_000, always);
+      members.recordRegistration(word("a", { leaving: true, saidMs: now }), now, always);
       members.look(now + 1_000, always);
     };
     leaveAt(start + 5_000);
     leaveAt(start + 15_000);
     expect(members.roster.gone).toEqual([{ name: "a", saidMs: start + 15_000, atMs: start + 16_000 }]);
     const copy = word("a", { saidMs: start + 14_000 });
-    expect(members.hear(copy, start + 17_000, always)).toMatchObject({ why: "out-of-order" });
+    expect(members.recordRegistration(copy, start + 17_000, always)).toMatchObject({ why: "out-of-order" });
   });
 
   test("of a pool that is none of this configuration has gone, as far as anybody knows", () => {
-    expect(open().hear(word("a", { pool: "moon", leaving: true }), start, always)).toEqual({ kind: "gone" });
+    expect(open().recordRegistration(word("a", { pool: "moon", leaving: true }), start, always)).toEqual({
+      kind: "gone",
+    });
   });
 });
 
 describe("refused, and nothing changes:", () => {
   function withTwo(): Members {
     const members = open();
-    members.hear(word("a"), start, always);
-    members.hear(word("bb"), start, always);
+    members.recordRegistration(word("a"), start, always);
+    members.recordRegistration(word("bb"), start, always);
     members.look(start, never);
     members.takeRoster();
     return members;
@@ -146,7 +152,7 @@ describe("refused, and nothing changes:", () => {
   test.each(refused)("%s", (_what, said, why, isInService = always) => {
     const members = withTwo();
     const before = standing(members);
-    expect(members.hear(said, start + 1_000, isInService)).toEqual({ kind: "refused", why });
+    expect(members.recordRegistration(said, start + 1_000, isInService)).toEqual({ kind: "refused", why });
     expect(standing(members)).toBe(before);
     expect(members.takeRoster()).toBeUndefined();
   });
@@ -154,21 +160,24 @@ describe("refused, and nothing changes:", () => {
   test.each(["goodbye", "silence"])("a heartbeat after its %s, until it has gone", (how) => {
     const members = withTwo();
     const now = how === "silence" ? start + 40_000 : start + 1_000;
-    if (how === "goodbye") members.hear(word("a", { leaving: true }), now, always);
+    if (how === "goodbye") members.recordRegistration(word("a", { leaving: true }), now, always);
     members.look(now, never);
     const before = standing(members);
     const again = word("a", { saidMs: now + 1_000 });
-    expect(members.hear(again, now + 1_000, always)).toEqual({ kind: "refused", why: "draining" });
+    expect(members.recordRegistration(again, now + 1_000, always)).toEqual({
+      kind: "refused",
+      why: "draining",
+    });
     expect(standing(members)).toBe(before);
     members.look(now + 2_000, always);
-    expect(members.hear(again, now + 3_000, always)).toEqual({ kind: "joined" });
+    expect(members.recordRegistration(again, now + 3_000, always)).toEqual({ kind: "joined" });
   });
 });
 
 describe("after a loss of memory", () => {
   function afterwards(): { members: Members; saved: Roster } {
     const before = open();
-    before.hear(word("a"), start, always);
+    before.recordRegistration(word("a"), start, always);
     const saved = before.takeRoster() ?? expect.fail("joined, and not persisted");
     return { members: new Members(rules, saved, start + 600_000), saved };
   }
@@ -196,19 +205,21 @@ describe("after a loss of memory", () => {
     const { members } = afterwards();
     members.look(start + 600_000, always);
     expect(members.takeRoster()?.members).toMatchObject([{ quietSinceMs: start + 600_000 }]);
-    members.hear(word("a", { saidMs: start + 605_000 }), start + 605_000, always);
+    members.recordRegistration(word("a", { saidMs: start + 605_000 }), start + 605_000, always);
     expect(members.takeRoster()?.members[0]).not.toHaveProperty("quietSinceMs");
-    members.hear(word("a", { saidMs: start + 615_000 }), start + 615_000, always);
+    members.recordRegistration(word("a", { saidMs: start + 615_000 }), start + 615_000, always);
     expect(members.takeRoster()).toBeUndefined();
     expect(members.look(start + 631_000, always)).toEqual([]);
   });
 
   test("a drain goes on", () => {
     const before = open();
-    before.hear(word("a"), start, always);
-    before.hear(word("a", { leaving: true }), start, always);
+    before.recordRegistration(word("a"), start, always);
+    before.recordRegistration(word("a", { leaving: true }), start, always);
     const members = new Members(rules, before.takeRoster(), start + 60_000);
-    expect(members.hear(word("a", { saidMs: start + 60_000 }), start + 60_000, always)).toMatchObject({
+    expect(
+      members.recordRegistration(word("a", { saidMs: start + 60_000 }), start + 60_000, always),
+    ).toMatchObject({
       why: "draining",
     });
     expect(members.look(start + 61_000, always)).toMatchObject([{ to: "gone", why: "goodbye" }]);
@@ -217,9 +228,9 @@ describe("after a loss of memory", () => {
 
 test("a clock that is set back keeps nobody who is silent, and nobody who leaves", () => {
   const members = open();
-  members.hear(word("a"), start, always);
-  members.hear(word("bb", { leaving: false }), start, always);
-  members.hear(word("bb", { leaving: true }), start, always);
+  members.recordRegistration(word("a"), start, always);
+  members.recordRegistration(word("bb", { leaving: false }), start, always);
+  members.recordRegistration(word("bb", { leaving: true }), start, always);
   members.look(start, always);
   const hourBefore = start - 3_600_000;
   expect(members.look(hourBefore, always)).toMatchObject([{ origin: "bb", to: "gone" }]);
@@ -229,13 +240,13 @@ test("a clock that is set back keeps nobody who is silent, and nobody who leaves
 
 test("other rules remove whom they would refuse, and keep the others", () => {
   const members = open();
-  members.hear(word("a"), start, always);
-  members.hear(word("bb", { pool: "edge" }), start, always);
+  members.recordRegistration(word("a"), start, always);
+  members.recordRegistration(word("bb", { pool: "edge" }), start, always);
   const { version } = members;
   members.reconfigure({ ...rules, pools: rules.pools.slice(1) }, start);
   expect(names(members)).toEqual(["bb"]);
   expect(members.version).toBeGreaterThan(version);
-  members.hear(word("ccc", { pool: "edge" }), start, always);
+  members.recordRegistration(word("ccc", { pool: "edge" }), start, always);
   members.reconfigure({ ...rules, listed: [{ name: "bb", url: "http://10.1.1.1:80" }] }, start);
   expect(names(members)).toEqual(["ccc"]);
   members.reconfigure({ ...rules, listed: [{ name: "d", url: word("ccc").url }] }, start);
@@ -265,7 +276,7 @@ test("whatever is said in whatever order: never more than the pool takes, no nam
         now += waitMs;
         const said = { name, pool, url: `http://10.0.0.1:${port}`, leaving, saidMs: now - backMs };
         const before = standing(members);
-        const heard = members.hear(said, now, always);
+        const heard = members.recordRegistration(said, now, always);
         if (heard.kind === "refused") expect(standing(members)).toBe(before);
         members.look(now, () => isFree);
         const { roster } = members;

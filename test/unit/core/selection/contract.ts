@@ -179,7 +179,7 @@ function describeOpenShares(spec: Policy): void {
       const chosen = policy.select(open, { random, now });
       const one = open.find(({ name }) => name === chosen?.name) ?? expect.fail("chose nobody");
       one.inFlight++;
-      signal.started(one.name, now);
+      signal.recordStart(one.name, now);
     }
     const total = weights.reduce((sum, weight) => sum + weight);
     for (const { name, weight, inFlight } of open) {

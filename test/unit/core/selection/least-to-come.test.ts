@@ -14,7 +14,7 @@ const now = 1_000_000;
 function timed(times: Readonly<Record<string, number>> = {}): LoadSignal {
   return {
     reconfigure: () => undefined,
-    started: () => undefined,
+    recordStart: () => undefined,
     recordCompletion: () => undefined,
     load: (name, inFlight, _now, coming = 0) => (times[name] ?? 1) * (inFlight + coming + 1),
   };
@@ -86,7 +86,7 @@ test("by the times of least_time, too, an idle pool is not served by its heavies
   const rule = new LeastToCome("least_time", signal);
   const names = Array.from({ length: 140 }, () => {
     const { name } = rule.select(weighted(5, 1, 1), { now })!;
-    signal.started(name, now);
+    signal.recordStart(name, now);
     signal.recordCompletion(name, { ok: true, headerMs: 5 }, now);
     return name;
   });

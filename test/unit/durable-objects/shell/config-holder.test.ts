@@ -37,8 +37,8 @@ describe("an object that runs nothing yet", () => {
     const { holder, written, adopted } = start();
     const { version } = section(1, 4);
     expect(holder.wakeUp()).toBeUndefined();
-    expect(holder.hear(version, undefined, false)).toBe("section-needed");
-    expect(limitOf(holder.hear(version, section(1, 4), false))).toBe(4);
+    expect(holder.recordVersion(version, undefined, false)).toBe("section-needed");
+    expect(limitOf(holder.recordVersion(version, section(1, 4), false))).toBe(4);
     expect(written).toEqual([section(1, 4)]);
     expect(adopted).toEqual([section(1, 4)]);
   });
@@ -46,7 +46,7 @@ describe("an object that runs nothing yet", () => {
   test("goes by what its last incarnation went by, and writes nothing for that", () => {
     const { holder, written, adopted } = start(section(1, 4));
     expect(limitOf(holder.wakeUp())).toBe(4);
-    expect(holder.hear(section(1, 4).version, undefined, true)).toBe("as-before");
+    expect(holder.recordVersion(section(1, 4).version, undefined, true)).toBe("as-before");
     expect(written).toEqual([]);
     expect(adopted).toEqual([section(1, 4)]);
   });
@@ -54,7 +54,7 @@ describe("an object that runs nothing yet", () => {
   test("asks again where what it has kept cannot be read any more", () => {
     const { holder } = start(section(1, "many"));
     expect(holder.wakeUp()).toBeUndefined();
-    expect(holder.hear(section(1, "many").version, undefined, false)).toBe("section-needed");
+    expect(holder.recordVersion(section(1, "many").version, undefined, false)).toBe("section-needed");
     expect(events()).toEqual(["config-refused"]);
   });
 });
@@ -68,15 +68,15 @@ describe("an object that runs a configuration", () => {
 
   test("takes over a later one", () => {
     const { holder, written } = running();
-    expect(holder.hear(section(3, 8).version, undefined, true)).toBe("section-needed");
-    expect(limitOf(holder.hear(section(3, 8).version, section(3, 8), true))).toBe(8);
+    expect(holder.recordVersion(section(3, 8).version, undefined, true)).toBe("section-needed");
+    expect(limitOf(holder.recordVersion(section(3, 8).version, section(3, 8), true))).toBe(8);
     expect(written).toEqual([section(3, 8)]);
   });
 
   test("keeps its own when it hears of an older one, and says so once", () => {
     const { holder, written } = running();
     for (let nth = 0; nth < 3; nth++) {
-      expect(holder.hear(section(1, 8).version, section(1, 8), true)).toBe("as-before");
+      expect(holder.recordVersion(section(1, 8).version, section(1, 8), true)).toBe("as-before");
     }
     expect(written).toEqual([]);
     expect(events()).toEqual(["config-older"]);
@@ -84,15 +84,15 @@ describe("an object that runs a configuration", () => {
 
   test("needs no section of a later deployment of the same content, and is not older than it afterwards", () => {
     const { holder, written } = running();
-    expect(holder.hear(section(5, 4).version, undefined, true)).toBe("as-before");
+    expect(holder.recordVersion(section(5, 4).version, undefined, true)).toBe("as-before");
     expect(written).toEqual([section(5, 4)]);
-    expect(holder.hear(section(3, 8).version, section(3, 8), true)).toBe("as-before");
+    expect(holder.recordVersion(section(3, 8).version, section(3, 8), true)).toBe("as-before");
     expect(holder.section).toEqual(section(5, 4));
   });
 
   test("keeps its own where it cannot read a later one", () => {
     const { holder, written } = running();
-    expect(holder.hear(section(3, "many").version, section(3, "many"), true)).toBe("as-before");
+    expect(holder.recordVersion(section(3, "many").version, section(3, "many"), true)).toBe("as-before");
     expect(written).toEqual([]);
     expect(holder.section).toEqual(section(2, 4));
     expect(events()).toEqual(["config-refused"]);
