@@ -47,8 +47,8 @@ beforeAll(async () => {
   const where = ["--weir", stack.url, "--port", `${hook}`, "--instances-from", `${instances[0]}`];
   autoscaler = runWeir(["autoscaler", ...where, "--max", "2", "--starts-in", "500"]);
   vi.unstubAllEnvs();
-  const isListening = () => autoscaler.stdout().includes("Orders are taken");
-  await eventually("orders are taken", isListening, patientMs);
+  const isListening = () => autoscaler.stdout().includes("Listening for orders");
+  await eventually("the autoscaler listens for orders", isListening, patientMs);
 }, 120_000);
 
 afterAll(async () => {
