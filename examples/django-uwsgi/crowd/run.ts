@@ -14,7 +14,7 @@ import { faultsOf, faultsOfRun } from "./judge.ts";
 import { phases, slotsAt, type PhaseName } from "./phases.ts";
 import type { BrowserRecord } from "./record.ts";
 import { readSiteRecords } from "./site-records.ts";
-import { needlessSpills, reasonsOf } from "./spills.ts";
+import { failuresIn, needlessSpills, reasonsOf } from "./spills.ts";
 import { visit } from "./visit.ts";
 
 export interface CrowdOptions {
@@ -138,5 +138,6 @@ async function runPhase(
   const needless =
     accessLog === undefined ? counts.spilled : needlessSpills(requests, slotsAt(setup, "home"));
   const faults = faultsOf({ ...counts, needless }, phase.terms);
+  happened.push(...failuresIn(requests));
   return { name, counts, spills: reasonsOf(requests), happened, faults };
 }

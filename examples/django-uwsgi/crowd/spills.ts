@@ -12,6 +12,20 @@ export interface LoggedRequest {
   readonly queuedMs?: number;
   readonly pool?: string;
   readonly spill?: string;
+  readonly origin?: string;
+  readonly attempts?: number;
+  readonly status?: number;
+  readonly failure?: string;
+}
+
+/** What the front says of the requests that it did not get an answer for. */
+export function failuresIn(requests: readonly LoggedRequest[]): readonly string[] {
+  return requests
+    .filter(({ status = 0, failure }) => status >= 500 && failure !== undefined)
+    .map(
+      ({ time, status, failure, origin = "no origin", attempts, durationMs, queuedMs = 0 }) =>
+        `the front at ${time}: ${status} ${failure} by ${origin}, attempt ${attempts}, after ${durationMs} ms, of which ${queuedMs} ms in the queue`,
+    );
 }
 
 /** The log's requests. @param text of whole lines, other events among them. */

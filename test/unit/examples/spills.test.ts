@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 
 import {
+  failuresIn,
   needlessSpills,
   reasonsOf,
   requestsIn,
@@ -50,4 +51,11 @@ test("the log's requests are read, whatever else is in it, and their reasons cou
   ].join("\n");
   expect(requestsIn(text)).toHaveLength(2);
   expect(reasonsOf(requestsIn(text))).toEqual({ peak: 1 });
+});
+
+test("what the front says of its own failures is shown, and nothing of the site's", () => {
+  const mine = line(0, 30, { status: 502, failure: "reset", origin: "p1", attempts: 1, queuedMs: 4 });
+  const [text, ...others] = failuresIn([line(0, 5, { status: 200 }), line(0, 5, { status: 500 }), mine]);
+  expect(text).toContain("502 reset by p1, attempt 1, after 30 ms, of which 4 ms in the queue");
+  expect(others).toEqual([]);
 });
