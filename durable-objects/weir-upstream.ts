@@ -128,7 +128,7 @@ export class WeirUpstream extends DurableObject<Env> implements UpstreamObject {
     return JSON.stringify({ ...(pick && { pick }), ...news } satisfies WaitResult);
   }
 
-  /** What frees slots by other means than a message serves those who wait, and so does time. */
+  /** Serves the asks that wait: slots may have become free without a message, and times may be over. */
   #tend(coordinator: Coordinator): void {
     this.#saveServed(coordinator, coordinator.tend(Date.now(), chance));
   }

@@ -71,7 +71,7 @@ export class Instances {
     const { firstPort, registerSecret, max, tell, ...options } = this.#options;
     const taken = new Set([...this.#running].map(({ place }) => place));
     const place = Array.from({ length: max }, (_, at) => at).find((at) => !taken.has(at));
-    // All places are taken by those who leave: the next one that has gone makes room.
+    // All places are taken by instances that leave: the next one that has gone makes room.
     if (place === undefined) return;
     const name = `${options.pool}-instance-${place + 1}`;
     const own: InstanceOptions = { ...options, name, port: firstPort === 0 ? 0 : firstPort + place };

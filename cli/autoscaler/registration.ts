@@ -22,7 +22,7 @@ interface Answer {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-/** After a refusal, or no answer; and how often one who leaves asks whether it has gone. */
+/** After a refusal, or no answer; and how often an instance that leaves asks whether it has gone. */
 const againMs = 1_000;
 
 const answerWithinMs = 5_000;

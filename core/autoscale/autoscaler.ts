@@ -101,7 +101,7 @@ export class Autoscaler {
     const last = before instanceof Autoscaler ? before.#order : before.scale;
     const nth = last?.nth ?? 0;
     this.#order = last?.pool === rules.pool ? last : { pool: rules.pool, instances: rules.min, nth };
-    // By the same rules: it is only that somebody has come or gone.
+    // By the same rules: an instance has come or gone, and nothing else has changed.
     if (before instanceof Autoscaler && before.#rules === rules) this.#wanted = before.#wanted;
   }
 

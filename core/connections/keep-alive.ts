@@ -4,7 +4,7 @@
  * seen the end (uWSGI's `http-socket` does so behind every answer). So a connection is used again only when one was watched and
  * stayed open behind its answer, or its end was announced.
  *
- * A request that could not be sent twice never goes where another one was before: any server may close an idle connection at
+ * A request that cannot be sent twice never goes on a connection that another request has used: any server may close an idle connection at
  * the very moment (RFC 9112 §9.3.1, §9.5), the honest ones with their timeouts as well.
  */
 import type { Millis } from "../model/upstream.ts";

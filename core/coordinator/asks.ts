@@ -28,7 +28,7 @@ import { informed } from "../sessions/moved-session.ts";
 import type { BoundSessions } from "./bound-sessions.ts";
 import type { Change } from "./effects.ts";
 
-/** Of one configuration of the upstream; the ledger and those who wait outlive it. */
+/** Of one configuration of the upstream; the ledger and the requests that wait outlive it. */
 export interface AskParts {
   readonly upstream: Upstream;
   readonly balancers: Balancers;
@@ -110,7 +110,7 @@ export class Asks {
     }
   }
 
-  /** Serves those who wait, as far as there is room, and tells those whose time is over. */
+  /** Serves the requests that wait, as far as there is room, and answers those whose time is over. */
   serveWaiting({ changes, waited }: AskEffects, random: Random): void {
     const { queue } = this.#parts;
     const next = (waiter: Waiter<WaitingAsk>) =>
@@ -185,7 +185,7 @@ export class Asks {
     return pick;
   }
 
-  /** One whose time is over goes to a later pool, if that has room: the slots of home are for those who wait. */
+  /** An ask whose time is over goes to a later pool, if that has room: the slots of home are for the asks that wait. */
   #serveLate(ask: WaitingAsk, changes: Change[], random: Random): WaitEnd["pick"] {
     const { queue } = this.#parts;
     const placement = this.#place(ask.want.priority ?? "normal");

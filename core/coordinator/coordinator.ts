@@ -146,7 +146,7 @@ export class Coordinator implements PickView, LeasingView {
   }
 
   /**
-   * Serves those who wait, as far as there is room, and tells those whose time is over. To be called when there may be room
+   * Serves the requests that wait, as far as there is room, and answers those whose time is over. To be called when there may be room
    * by anything but a message, and at `tendAtMs`.
    */
   tend(now: Millis, random: Random): ServedEffects {

@@ -48,7 +48,7 @@ export interface Effects {
   readonly notices?: readonly PoolNotice[];
 }
 
-/** Somebody's waiting may have ended: who waits for its end is to be told. */
+/** Asks in the queue may have ended: the calls that the object holds open for them are to be answered. */
 export interface ServedEffects extends Effects {
   readonly waited: readonly WaitEnd[];
 }

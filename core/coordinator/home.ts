@@ -139,7 +139,7 @@ export class Home {
     return this.#autoscaler?.isScaledUp === true;
   }
 
-  /** Whose turn it is to come home: that of all whom home has room for; after a burst first that of those who came before its end. */
+  /** Which sessions come home now: all that home has room for; after a burst, first the sessions that began before its end. */
   sessionReturn(now: Millis): SessionReturn | undefined {
     const byRoom = this.#room?.sessionReturn(now);
     if (this.#burst === undefined) return byRoom;

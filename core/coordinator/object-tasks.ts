@@ -69,7 +69,7 @@ export class ObjectTasks {
     return this.#askRoot(this.#regionLink, isShort, now);
   }
 
-  /** A message is answered: what is to be done for it later, unless somebody sees to it already. */
+  /** A message is answered: what is to be done for it later, unless another task does that already. */
   afterAnswer(now: Millis): ObjectTask[] {
     this.#heardMs = now;
     const tasks: ObjectTask[] = [];

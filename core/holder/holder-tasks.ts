@@ -62,7 +62,7 @@ export class HolderTasks {
     return isDue || now >= this.#keptUntilMs ? this.#keepLease(isDue, now) : undefined;
   }
 
-  /** After something has changed that the object should hear of soon; `undefined` if somebody sees to it. */
+  /** After something has changed that the object should hear of soon; `undefined` if another task does that. */
   flush(now: Millis): HolderTask | undefined {
     const holder = this.#holder;
     if (!holder.hasUnsaid) return undefined;
@@ -130,7 +130,7 @@ export class HolderTasks {
       this.#flushAtMs = now + flushWithinMs;
       now = yield { kind: "wait", forMs: flushWithinMs };
     }
-    // What was said may have brought a lease, which somebody has to give back.
+    // The answer may have brought a lease, and this task has to give it back.
     if (holder.terms.isLeased && holder.isReached && this.#keptUntilMs <= now) {
       yield* this.#keepLease(false, now);
     }

@@ -273,8 +273,8 @@ export class Leaseholder {
   }
 
   /**
-   * How long the request may go on: then the object may have given its slot to somebody else, and the config would rather
-   * refuse than exceed.
+   * How long the request may go on: after that the object may have given its slot to another holder, and the config may prefer
+   * a refusal to a limit that is exceeded.
    */
   mayGoOnUntilMs(slot: Slot): Millis {
     return this.#upstream.onCoordinatorLoss === "exceed" ? Infinity : this.#countedUntilMs(slot);

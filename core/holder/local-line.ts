@@ -1,28 +1,28 @@
 /**
- * Those who wait at a holder for slots that it was leased. In a crowd the object cannot be asked for each request, and a slot
- * that must be told of before anybody can have it again lies idle for a message there and one back. Leased, it is used
+ * Requests that wait at a holder for slots that the holder was leased. In a crowd the object cannot be asked for each request, and a slot
+ * whose end the object must hear of before another request can have the slot lies idle for a message there and one back. Leased, it is used
  * again as soon as it is free. So the line stands where the slots are, and each holder has its part of both: as at the tills
  * of a supermarket, which have a line each, and not one for all.
  *
- * On workerd no request can wake another one. So whoever waits comes again and again, soonest who is next; and whoever
- * does not come any more, because his request has died, is left out.
+ * On workerd no request can wake another one. So a request that waits comes again and again, soonest the one that is next; a request
+ * that does not come any more, because it has died, is left out.
  */
 import { priorities, type Millis, type Priority } from "../model/upstream.ts";
 import type { LineTerms } from "../protocol/lease.ts";
 import { expectedWaitMs } from "../queue/wait-rule.ts";
 
-/** Where a request stands; it comes again with it. */
+/** Where a request stands; the request brings this when it comes again. */
 export interface LinePlace {
   readonly priority: Priority;
   readonly sinceMs: Millis;
-  /** He is expected then. */
+  /** The request is expected then. */
   comesMs: Millis;
 }
 
-/** Who is next comes again so soon: meanwhile a slot may lie idle. Whoever is further back comes less often. */
+/** The next request comes again so soon: meanwhile a slot may lie idle. Requests further back come less often. */
 const [nextPauseMs, longestPauseMs] = [4, 100];
 
-/** Whoever is so late is not coming any more. */
+/** A request that is so late does not come any more. */
 const lateMs: Millis = 250;
 
 export class LocalLine {

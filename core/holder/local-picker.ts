@@ -185,7 +185,7 @@ export class LocalPicker {
     return pool.choose(state, { key, random: this.#random, now: view.now });
   }
 
-  /** Those who wait for the pool's slots take all that are free. Where nobody waits, which is nearly always, it costs nothing. */
+  /** Requests that wait for the pool's slots take all that are free. Where none waits, which is nearly always, it costs nothing. */
   #areOthersFirst(pool: LocalPool, want: Want, view: LocalView): boolean {
     if (pool.name !== this.#lined || this.#line.isEmpty) return false;
     const ahead = this.#line.ahead(placeOf(want, view), view.now);

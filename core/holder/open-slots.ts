@@ -101,7 +101,7 @@ export class OpenSlots {
     this.#prune(now);
     this.#needed.set(this.#slots.size, now);
     this.#needed.hasFallen = false;
-    // Those who wait would be open, too: else a holder that came to have few slots would need few, and others kept the rest.
+    // Requests that wait would be open, too: else a holder that came to have few slots would need few, and others kept the rest.
     const usual = Math.round((this.#needed.neededAt(now) + waiting) * 100) / 100;
     const most = this.#needed.mostAt(now);
     const declared = {

@@ -14,8 +14,8 @@ import type { Answer } from "./answer.ts";
 const firstPauseMs: Millis = 20;
 
 /**
- * All holders have exchanged several times by then (`exchangeEveryMs`), also if messages were lost. Intervals double, so that those who
- * wait send few messages, whatever it costs an object that is slow already.
+ * All holders have exchanged several times by then (`exchangeEveryMs`), also if messages were lost. Intervals double, so that requests
+ * that wait send few messages, whatever it costs an object that is slow already.
  */
 const patienceMs: Millis = 2_560;
 

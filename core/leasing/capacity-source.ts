@@ -15,7 +15,7 @@ export interface CapacitySource {
   statusOf(origin: OriginName, own: OriginStatus, now: Millis): OriginStatus;
   /** `own`: the epoch by the orders that the coordinator has had. */
   pinEpochOf(origin: OriginName, own: number): number;
-  /** Somebody above has said that the pool takes no more. */
+  /** The object above has said that the pool takes no more. */
   closedPool(pool: PoolName, now: Millis): ClosedPool | undefined;
   /** For how long slots may be leased. */
   leaseMs(now: Millis): Millis;

@@ -20,11 +20,11 @@ const turnMs: Millis = 2_000;
 /** So many draws for each slot find those with room, as a rule. */
 const drawsEach = 8;
 
-/** Those who share an origin's slots. */
+/** The holders that share an origin's slots. */
 export interface Sharing {
   /** How many there are, at least 1. */
   readonly holders: number;
-  /** The part of the slots that is lent, 0–1; the rest is there for those who ask. */
+  /** The part of the slots that is lent, 0–1; the rest is for holders that ask. */
   readonly leasedPart: number;
 }
 

@@ -16,7 +16,7 @@ export interface LeasingView {
   readonly leaseMs: Millis;
   /** A region's root has said that the pool takes no more. */
   readonly closedPool: (pool: PoolName) => ClosedPool | undefined;
-  /** Somebody waits for a slot. */
+  /** An ask waits for a slot. */
   readonly isAnybodyWaiting: boolean;
   /** Whether a request that finds the pool full would wait for a slot of it. */
   readonly wouldWaitFor: (pool: Pool) => boolean;

@@ -230,7 +230,7 @@ export class Leasing {
     return inUse < quietBelow * limit;
   }
 
-  /** What others have open who ask for each request is not theirs to share who are leased. */
+  /** The holder's fair part of the pool. Slots that holders have open that ask for each request are not shared among the leased holders. */
   #fairSlotsOf(
     pool: Pool,
     serving: readonly Origin[],
@@ -245,7 +245,7 @@ export class Leasing {
     return fairSlots(limit - Math.max(0, inUse - all.open), free, all, demand, this.#tuning.leasedPart);
   }
 
-  /** Whether the pool has nothing for one who asks either, and how long that may be taken for granted. */
+  /** Whether a holder that asks would get nothing in the pool either, and how long that may be taken for granted. */
   #closed({ pool, serving, obstacles }: LeasablePool, view: LeasingView): ClosedPool[] {
     const above = view.closedPool(pool.name);
     if (serving.length === 0) {

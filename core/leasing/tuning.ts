@@ -5,7 +5,7 @@ import { askedUpTo } from "./pace.ts";
 export interface LeaseTuning {
   /** The shortest time between two exchanges of a leased holder that need not ask. */
   readonly everyMs: Millis;
-  /** The part of what is spare that is leased out, 0–1; the rest is there for those who ask. */
+  /** The part of what is spare that is leased out, 0–1; the rest is for holders that ask. */
   readonly leasedPart: number;
   /** So many requests a second the object is asked for one by one rather than that leases of few slots decide. */
   readonly askedUpTo: number;

@@ -35,7 +35,7 @@ const quietForMs: Millis = 25_000;
 /** A part of the answers is still on its way when their slots are closed: those of 16 KiB and less end with their headers. */
 export const settleMs: Millis = 250;
 
-/** What the object knows of its holders, and since when: any that it has heard since are among them. */
+/** What the object knows of its holders, and since when: every holder that it has heard since then is among them. */
 export interface KnownHolders {
   readonly entries: ReadonlyMap<HolderId, Holder>;
   readonly sinceMs: Millis;

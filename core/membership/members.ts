@@ -51,7 +51,7 @@ const missed = 3;
 /** What is still open on a member after this time does not keep it any longer (AWS's deregistration delay). */
 const drainMs: Millis = 300_000;
 
-/** Those who leave are looked after so often. */
+/** Members that leave are looked at so often. */
 const lookEveryMs: Millis = 1_000;
 
 /** A message is believed for a minute; the farewell must be remembered for longer. */

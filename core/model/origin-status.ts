@@ -22,7 +22,7 @@ export interface OriginStatus {
   readonly inFlight: number;
   /** So many more requests are expected soon, of sessions that were bound to it (`core/sessions/new-sessions.ts`); absent: none. */
   readonly coming?: number;
-  /** Slots in use, or leased to somebody; absent: nothing is leased. */
+  /** Slots in use, or leased to a holder; absent: none is leased. */
   readonly taken?: number;
   /** How many there are to be taken; absent: the origin's `maxConns`. A region has what it was lent, or it was found out. */
   readonly limit?: number;

@@ -30,7 +30,7 @@ export function urgentProbes(origins: readonly OriginName[], forMs: Millis): Urg
   return { origins, everyMs: forMs < hurriedForMs ? hurriedEveryMs : pressedEveryMs };
 }
 
-/** Whether the prober has missed rounds, so that somebody else should probe: none ended for over two intervals. */
+/** Whether the prober has missed rounds, so that the upstream's object should probe: none ended for over two intervals. */
 export function isStale(
   { intervalMs, timeoutMs, jitter }: Pick<ActiveHealth, "intervalMs" | "timeoutMs" | "jitter">,
   lastEndedMs: Millis | undefined,

@@ -8,7 +8,7 @@ export interface AskName {
   readonly seq: number;
 }
 
-/** How somebody's waiting ended. */
+/** How the waiting of an ask ended. */
 export interface WaitEnd extends AskName {
   readonly pick: Exclude<Pick, Queued>;
 }

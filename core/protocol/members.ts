@@ -12,7 +12,7 @@ export interface Member extends Enrolled {
   readonly joinedMs: Millis;
   /** The time, by its own clock, of the last of its messages that was persisted. */
   readonly saidMs: Millis;
-  /** Since when nothing is known of it, though somebody looked. Absent: it was heard. */
+  /** Since when the object has looked for news of the member and found none. Absent: it was heard. */
   readonly quietSinceMs?: Millis;
   /** It is being drained: it has said goodbye, or fell silent. */
   readonly leaving?: { readonly sinceMs: Millis; readonly why: Leaving };
@@ -25,7 +25,7 @@ export interface Roster {
   /** Grows when a member joins or is removed: who knows this version knows whom requests may be sent to. */
   readonly version: number;
   readonly members: readonly Member[];
-  /** Who has gone a moment ago, and what it said last: an older message that comes again must not bring it back. */
+  /** Members that have gone a moment ago, and what each said last: an older message that comes again must not bring a member back. */
   readonly gone: readonly Gone[];
 }
 

@@ -6,8 +6,8 @@ import type { Round, UrgentProbes } from "./probe-round.ts";
 
 export interface ProberObject {
   /**
-   * Takes over the configuration if it is new, makes sure that the alarm is armed, and tells of the last round. Whoever is new
-   * in the roster is probed soon.
+   * Takes over the configuration if it is new, makes sure that the alarm is armed, and tells of the last round. A member
+   * that is new in the roster is probed soon.
    */
   watch(section: ConfigSection, roster?: Roster): MaybePromise<Round | undefined>;
   /**

@@ -30,7 +30,7 @@ export class ControlledDelay {
     return this.#isStanding ? this.#longestMs * targetPart : this.#longestMs;
   }
 
-  /** Somebody is served, and so long has the one waited who has waited longest. */
+  /** An ask is served. `waitedMs`: how long the ask has waited that has waited longest. */
   served(waitedMs: Millis, now: Millis): void {
     if (waitedMs < this.#longestMs * targetPart) {
       this.#aboveSinceMs = undefined;

@@ -10,7 +10,7 @@
 import { priorities, type Millis, type Priority } from "../model/upstream.ts";
 
 export interface Waiter<T> {
-  /** Unique among those who wait. */
+  /** Unique among the asks that wait. */
   readonly id: string;
   readonly priority: Priority;
   /** It would be bound where it is served: it has a lane of its own. */
@@ -113,7 +113,7 @@ export class Line<T> {
     return over;
   }
 
-  /** When somebody's time is over, if nobody leaves before; a lower bound. `Infinity`: nobody waits. */
+  /** When the time of the first ask is over, if none leaves before; a lower bound. `Infinity`: none waits. */
   get firstDeadlineMs(): Millis {
     return this.length === 0 ? Infinity : this.#firstDeadlineMs;
   }

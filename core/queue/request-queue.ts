@@ -66,7 +66,7 @@ export class RequestQueue {
     this.reconfigure(upstream);
   }
 
-  /** Other rules, or none: those who wait are not put out, but nobody joins them. */
+  /** Other rules, or none: asks that wait stay, but no ask joins them. */
   reconfigure({ pools, queue }: Pick<Upstream, "pools" | "queue">): void {
     if (queue?.timeoutMs !== this.#rules?.timeoutMs) this.#delay = new ControlledDelay(queue?.timeoutMs ?? 0);
     this.#rules = queue;
@@ -189,7 +189,7 @@ export class RequestQueue {
   }
 
   /**
-   * The ask waits from now on, rather than to go elsewhere, and somebody may have to go for it. The caller has seen that it
+   * The ask waits from now on, rather than to go elsewhere, and another ask may have to go for it. The caller has seen that it
    * `waits`.
    */
   join(
@@ -230,8 +230,8 @@ export class RequestQueue {
   }
 
   /**
-   * Serves those who wait, in order, until of each lane one has to go on waiting. `next` gives one a slot, or says why
-   * there is none; `late` says what becomes of one whose time is over.
+   * Serves the asks that wait, in order, until in each lane one has to go on waiting. `next` gives an ask a slot, or says why
+   * there is none; `late` says what becomes of an ask whose time is over.
    */
   serve(
     now: Millis,

@@ -24,7 +24,7 @@ import { slowStartOf } from "../selection/eligible.ts";
 import { lentOut } from "./lent-out.ts";
 import { regionalInFlight } from "./regional.ts";
 
-/** Why a region writes: nobody wants anything at present, or somebody finds nothing. */
+/** Why a region writes: none of its holders wants anything at present, or a request finds no slot. */
 export type Need = "quiet" | "short";
 
 interface RegionTerms extends LeasedOrigin {

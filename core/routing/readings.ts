@@ -38,13 +38,13 @@ export function otherReadings(path: string): readonly string[] | undefined {
 /** NUL, two slashes of either kind at the beginning, a dot segment. */
 const leadsAway = /\0|^[/\\]{2}|(?:^|\/)\.{1,2}(?:\/|$)/;
 
-/** What it says to those who read it by the URL standard, or do not, and go on with it. */
+/** What it says to a server that reads it by the URL standard, or that does not, and goes on with it. */
 function undecodedReadings(path: string): readonly string[] {
   const standard = path.replaceAll(/[\t\n\r]/g, "").trimEnd();
   return standard === path ? slashReadings(path) : [...slashReadings(path), ...slashReadings(standard)];
 }
 
-/** What it says to those who take a backslash for a slash, who cut parameters, or do both in either order. */
+/** What it says to a server that takes a backslash for a slash, that cuts parameters, or does both in either order. */
 function slashReadings(path: string): readonly string[] {
   if (!/[;\\]/.test(path)) return [path];
   const turned = withSlashes(path);
@@ -67,7 +67,7 @@ const overlong = /%(?:f0%80%8|e0%8|c)(?<high>[01])%(?<low>[89ab][\da-f])/gi;
 /** What the URL standard leaves as it is in a path, what it drops, `%` and NUL. */
 const decodable = /[\0\t\n\r !$-;=@-\]_a-z|~]/;
 
-/** What it says decoded once, to those who know UTF-8, and to those who do not; nothing if that changes nothing. */
+/** What it says decoded once, to a server that knows UTF-8, and to one that does not; nothing if that changes nothing. */
 function decodedReadings(path: string): readonly string[] {
   if (!path.includes("%")) return none;
   const plain = path.replaceAll(overlong, (_, high: string, low: string) => {
@@ -78,7 +78,7 @@ function decodedReadings(path: string): readonly string[] {
   return [...texts].map(decode).filter((text) => text !== path);
 }
 
-/** What is left for those who decode, and take the outcome for a URL again (Apache's CVE-2024-38474). */
+/** What is left for a server that decodes it, and takes the result for a URL again (Apache's CVE-2024-38474). */
 function withoutQuery(path: string): string {
   return path.replace(/%(?:3f|23).*$/is, "");
 }

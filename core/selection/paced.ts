@@ -22,7 +22,7 @@ export class Paced implements SelectionPolicy {
     let weights = 0;
     for (const { weight } of candidates) weights += weight;
     const due = candidates.filter((candidate) => this.#isDue(candidate, weights));
-    // Where all of them start slowly, somebody has to serve.
+    // Where all of them start slowly, they have to serve all the same.
     const chosen = this.#rule.select(due.length > 0 ? due : candidates, input);
     if (chosen !== undefined && isStarting(chosen)) {
       const purse = this.#purses.of(chosen.name);

@@ -99,7 +99,7 @@ export class Membership {
     this.#names = names;
   }
 
-  /** What somebody does not know yet who knows this version. */
+  /** What a holder that knows this version does not know yet. */
   newsFor(version = 0): WithRoster {
     if (this.#members === undefined || this.#members.version === version) return {};
     const members = this.#members.roster.members.map(({ pool, name, url }) => ({ pool, name, url }));

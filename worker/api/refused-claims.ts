@@ -47,7 +47,7 @@ export class RefusedClaims {
 /** Only the address is wanted, and no host by which the client goes. */
 const nothing = (): boolean => false;
 
-/** Who asks, as far as somebody vouches for it: an IPv4 address, or the /64 of an IPv6 one. */
+/** The client's address, as far as a trusted party says it: an IPv4 address, or the /64 of an IPv6 one. */
 export function claimant(request: Request, active: ActiveConfig): string {
   const url = readRequestUrl(request);
   const address =

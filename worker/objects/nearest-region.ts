@@ -22,7 +22,7 @@ const places: Readonly<Record<LocationHint, Coordinates>> = {
   me: [25, 52],
 };
 
-/** Where somebody is of whom only the continent is known. */
+/** Where a client is of which only the continent is known. */
 const continents: Readonly<Record<string, Coordinates>> = {
   AF: places.afr,
   AN: [-75, 0],

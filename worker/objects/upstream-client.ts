@@ -91,7 +91,7 @@ export class UpstreamClient {
           : own;
       hasAsked ||= own.kind === "ask";
       // The object counts what it does not know to be over: an ask that was given up, what it may have granted before it lost its
-      // memory, what was started without it. Whoever got a slot by its word says so at the end; nobody may come after the others.
+      // memory, what was started without it. A request that got a slot by its word says so at the end; for the others no later message may come.
       const isHeard = answer.kind === "granted" && answer.mode !== "fail-static";
       const said = isHeard ? undefined : this.flush(io.env, Date.now());
       if (said !== undefined) io.waitUntil(said);
@@ -227,7 +227,7 @@ export class UpstreamClient {
     }
   }
 
-  /** Begins at once: until then nobody else knows that somebody sees to it. */
+  /** Begins at once: until then no other request knows that this one runs the task. */
   async #run(task: HolderTask, env: Env): Promise<void> {
     for (let step = task.next(Date.now()); step.done !== true; step = task.next(Date.now())) {
       if (step.value.kind === "wait") await sleep(step.value.forMs);

@@ -63,7 +63,7 @@ export async function isGenuine(
 /** The oldest message that is believed, and how far the sender's clock may be ahead. */
 const [oldestMs, aheadMs] = [60_000, 5_000];
 
-/** Whether the message is of this moment: an old one may be somebody else's who has kept a copy. */
+/** Whether the message was signed just now: an old one may be a copy that another party has kept. */
 export function isFresh({ saidMs }: Claim, now: number): boolean {
   return now - saidMs <= oldestMs && saidMs - now <= aheadMs;
 }

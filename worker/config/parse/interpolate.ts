@@ -13,7 +13,7 @@ export type Lookup = (name: string) => string | undefined;
 /** A reference, or the beginning of one that is not well formed (then there is no name). */
 const reference = /\$\{ENV:(?:([A-Za-z_][A-Za-z0-9_]{0,127})\})?/g;
 
-/** What was surely meant for one, and would otherwise be taken literally: as somebody's password, say. */
+/** A text that was surely meant for a variable, and would otherwise be taken literally, as a password for example. */
 const nearReference = /\$\{(?!ENV:)\s*[Ee][Nn][Vv]\s*[:.]/;
 
 export interface Interpolated {

@@ -29,7 +29,7 @@ export const thresholdKeys = {
   errorRate: "errorRate",
 } as const satisfies Record<BurstSignal, string>;
 
-/** The section with every default filled in. Without probes a quiet site's burst ends when somebody comes again. */
+/** The section with every default filled in. Without probes a quiet site's burst ends when a request comes again. */
 export function completeBurst(
   { enter = {}, exit = {}, minHold, sessions = true }: BurstShape,
   { health, sticky }: Pick<Upstream, "health" | "sticky">,

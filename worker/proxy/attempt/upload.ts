@@ -51,7 +51,7 @@ interface UploadProgress {
   isComplete: boolean;
   /** There is no more to come from the client. */
   isOver: boolean;
-  /** Somebody else reads it now. */
+  /** Another reader has it now. */
   isTakenBack: boolean;
 }
 

@@ -32,7 +32,7 @@ export class ClientBody {
   }
 
   /**
-   * Reads on and drops what comes, until the end or these bounds; then wants no more. Never rejects. Whoever was reading must leave
+   * Reads on and drops what comes, until the end or these bounds; then wants no more. Never rejects. A reader from before must leave
    * what it gets, and read no more.
    */
   async drop(bounds: Lingering): Promise<void> {

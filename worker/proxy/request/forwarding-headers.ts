@@ -177,7 +177,7 @@ export const has = { date: 1, redirect: 2, cookie: 4, challenge: 8 } as const;
 
 /**
  * Takes off a copy of the origin's headers, which is for the client, what is not for the client. Returns which of those are
- * there (`has`) that somebody may want to rewrite, so that nobody has to look again.
+ * there (`has`) that a later step may rewrite, so that no step has to look again.
  */
 export function dropFromClients(copy: Headers, received: Headers): number {
   let connection = "";

@@ -181,7 +181,7 @@ export interface Asked {
 }
 
 /**
- * The response: a page for those who prefer one (RFC 9110 §12.5.1), else JSON. Never cached.
+ * The response: a page for clients that prefer one (RFC 9110 §12.5.1), else JSON. Never cached.
  * @param headers others that it has, to which its own are added.
  */
 export function errorResponse(error: ProxyError, asked: Asked, headers: Headers = new Headers()): Response {

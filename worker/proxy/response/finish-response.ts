@@ -127,7 +127,7 @@ function send(body: BodyInit | null, served: Served, context: FinishContext): Re
   return withClientHeaders(sent, served, context);
 }
 
-/** The client's end of the WebSocket, whose end somebody sees to. */
+/** The client's end of the WebSocket; its slot is closed when the WebSocket ends. */
 function carried(origin: WebSocket, served: Served, context: FinishContext): WebSocket {
   // No more than is needed: it lasts as long as the socket.
   const { pick, slot, status, sentMs, answeredMs, abort } = served;

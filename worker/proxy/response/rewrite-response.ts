@@ -49,7 +49,7 @@ export function rewriteUrl(
 ): string {
   if (text.startsWith("/") && !text.startsWith("//")) {
     const rest = behindPrefix(text, pathOf(served));
-    // Two slashes at its beginning would make it a host of somebody's choice, also with tabs between, which browsers take out.
+    // Two slashes at its beginning would make it the name of a foreign host, also with tabs between, which browsers take out.
     return rest === undefined || /^\/[\t\n\r]*[/\\]/.test(rest) ? text : rest;
   }
   const absolute = text.startsWith("//") ? `${served.slice(0, served.indexOf(":"))}:${text}` : text;
