@@ -1,7 +1,7 @@
 /**
  * `npm test`: everything that must hold: format, types, lint, unused code, and the three test tiers. All of it runs even when
- * something fails, so that one run shows everything. The last line is a contract: `N passed, N failed, N skipped`, where
- * every static check counts as one.
+ * something fails, so that one run shows everything; what failed is told once more at the end. The last line is a contract:
+ * `N passed, N failed, N skipped`, where every static check counts as one.
  *
  * Much of it runs at the same time (`lanes.ts`). One lane prints as it goes, what the others print is shown afterwards.
  *
@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { aborted, interruptedExitCode, interruption } from "../cli/interruption.ts";
 import { standBack, standLevel } from "./background.ts";
 import { testLanes } from "./lanes.ts";
+import { readTestReport } from "./report.ts";
 
 interface Tally {
   passed: number;
@@ -93,35 +94,33 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
 
 /** Runs vitest and reads its own count from its JSON report; a report that is missing is a failure. */
 async function runTests(name: keyof typeof testLanes, lane: Lane): Promise<void> {
-  const report = join(folder, `${name}.json`);
-  const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${report}`];
+  const file = join(folder, `${name}.json`);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${file}`];
   const passed = await run(["vitest", "run", ...reporters, ...testLanes[name]], lane);
   if (interrupted.aborted) return;
   try {
-    const counts: unknown = JSON.parse(readFileSync(report, "utf8"));
-    tally.passed += count(counts, "numPassedTests");
-    tally.failed += count(counts, "numFailedTests");
-    tally.skipped += count(counts, "numPendingTests") + count(counts, "numTodoTests");
+    const report = readTestReport(file);
+    tally.passed += report.passed;
+    tally.failed += report.failed;
+    tally.skipped += report.skipped;
+    failures.push(...report.failures);
     // A file that cannot be loaded has no tests that could fail.
-    if (!passed && count(counts, "numFailedTests") === 0) tally.failed++;
+    if (!passed && report.failed === 0) fail(`✗ vitest, ${name}: ended with an error`);
   } catch (error) {
-    console.error(error);
-    tally.failed++;
+    fail(`✗ vitest, ${name}: ${String(error)}`);
   }
 }
 
-function count(report: unknown, key: string): number {
-  const value = typeof report === "object" && report !== null ? Object.entries(report) : [];
-  const found = value.find(([name]) => name === key)?.[1];
-  if (typeof found !== "number") throw new TypeError(`the test report has no ${key}`);
-  return found;
+function fail(failure: string): void {
+  tally.failed++;
+  failures.push(failure);
 }
 
 /** What only computes. */
 async function runPure(lane: Lane): Promise<void> {
   for (const check of checks) {
     if (await run(check, lane)) tally.passed++;
-    else tally.failed++;
+    else fail(`✗ ${check.join(" ")}`);
     if (interrupted.aborted) return;
   }
   await runTests("unit", lane);
@@ -150,6 +149,7 @@ async function runAll(): Promise<void> {
 }
 
 const tally: Tally = { passed: 0, failed: 0, skipped: 0 };
+const failures: string[] = [];
 try {
   await runAll();
 } finally {
@@ -160,5 +160,6 @@ if (interrupted.aborted) {
   console.log("\nInterrupted: what had run until then says nothing of the rest.");
 } else {
   process.exitCode = tally.failed > 0 ? 1 : 0;
+  if (failures.length > 0) console.log(`\nWhat failed:\n\n${failures.join("\n")}\n`);
   console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
 }
