@@ -6,7 +6,7 @@ import type { Group, Outcome, Vector } from "../vector.ts";
 const endsAtOnce = `0\r\n\r\n${hidden}`;
 const length = `Content-Length: ${endsAtOnce.length}`;
 
-/** The coding counts, and the connection is closed, as RFC 9112 §6.1 has it: what is behind the body is never read. */
+/** The coding counts, and the connection is closed, as RFC 9112 §6.1 allows: bytes after the body are never read. */
 const byCoding = served("POST {path}");
 
 const alone = (name: string, field: string, outcome: Outcome, body = endsAtOnce): Vector => ({
@@ -37,9 +37,9 @@ const plain = ["CHUNKED", "chunked\t", "\tchunked"];
 export const codings: Group = {
   title: "Transfer-Encoding",
   vectors: [
-    beside("CL.TE: a request behind the chunks, within the length", "Transfer-Encoding: chunked", byCoding),
+    beside("CL.TE: a request after the chunks, within the length", "Transfer-Encoding: chunked", byCoding),
     {
-      name: "TE.CL: a request within the chunks, behind the length",
+      name: "TE.CL: a request within the chunks, after the length",
       sent: post(
         ["Transfer-Encoding: chunked", "Content-Length: 4"],
         `${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`,
@@ -56,7 +56,7 @@ export const codings: Group = {
     ]),
     ...plain.flatMap((coding) => [
       alone(
-        `${written(coding)}, which is lawful`,
+        `${written(coding)}, which is valid`,
         `Transfer-Encoding:${coding}`,
         servedBoth("POST {path}"),
         `0\r\n\r\n${next}`,
@@ -68,30 +68,30 @@ export const codings: Group = {
     beside("a space before `Transfer-Encoding: chunked`", " Transfer-Encoding: chunked", byParser),
     beside("its value on a line of its own", "Transfer-Encoding:\r\n chunked", byParser),
     beside("`Transfer-Encoding: chunk\\0ed`", "Transfer-Encoding: chunk\0ed", byParser),
-    beside("behind a bare CR in another field", "X: y\rTransfer-Encoding: chunked", byParser),
+    beside("after a bare CR in another field", "X: y\rTransfer-Encoding: chunked", byParser),
     beside(
-      "behind a bare LF in another field",
+      "after a bare LF in another field",
       "X: y\nTransfer-Encoding: chunked",
       served("POST {path}, x: y"),
     ),
     beside(
-      "`Transfer_Encoding: chunked`, which is none",
+      "`Transfer_Encoding: chunked`, another name",
       "Transfer_Encoding: chunked",
       served(`POST {path}, ${endsAtOnce.length} bytes`),
     ),
     alone(
-      "`chunked`, and once more `identity`",
+      "`chunked`, then a second field `identity`",
       "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity",
       byParser,
     ),
     alone(
-      "`identity`, and once more `chunked`",
+      "`identity`, then a second field `chunked`",
       "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked",
       byWeir,
       "0\r\n\r\n",
     ),
     alone(
-      "`chunked`, and once more `chunked`",
+      "`chunked`, then a second field `chunked`",
       "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
       byWeir,
       "0\r\n\r\n",
@@ -100,6 +100,6 @@ export const codings: Group = {
       ...beside("`Transfer-Encoding: chunked` in HTTP/1.0", "Transfer-Encoding: chunked", byParser),
       sent: post([length, "Transfer-Encoding: chunked"], endsAtOnce).replace("HTTP/1.1", "HTTP/1.0"),
     },
-    { name: "`TE: chunked`, which says what is wanted back", sent: get(["TE: chunked"]), ...served() },
+    { name: "`TE: chunked`, which is about the answer", sent: get(["TE: chunked"]), ...served() },
   ],
 };

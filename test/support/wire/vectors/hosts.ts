@@ -1,4 +1,4 @@
-/** Host: missing, repeated, and what is none. */
+/** Host: missing, repeated, invalid. */
 import { byParser, byWeir, get, served, shown } from "../vector.ts";
 import type { Group } from "../vector.ts";
 
@@ -25,7 +25,7 @@ const refusedByWeir = [
   "..",
   "site..test",
 ];
-const lawful = ["site.test:80", "site.test:81", "site.test:", "site.test.", "SITE.TEST"];
+const valid = ["site.test:80", "site.test:81", "site.test:", "site.test.", "SITE.TEST"];
 
 export const hosts: Group = {
   title: "Host",
@@ -50,7 +50,7 @@ export const hosts: Group = {
       ...byParser,
     })),
     ...refusedByWeir.map((value) => ({ name: `\`${shown(value)}\``, sent: withHost(value), ...byWeir })),
-    ...lawful.map((value) => ({ name: `\`${value}\`, which is lawful`, sent: withHost(value), ...served() })),
+    ...valid.map((value) => ({ name: `\`${value}\`, which is valid`, sent: withHost(value), ...served() })),
     ...["127.1", "0x7f.1", "site.test.evil.test", "[2001:db8::1]"].map((value) => ({
       name: `\`${value}\`, which is a host, but of no route`,
       sent: withHost(value),

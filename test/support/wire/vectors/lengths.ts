@@ -16,7 +16,7 @@ const refused = odd.map((value): Vector => {
   };
 });
 
-const lawful = ["05", "5 ", "5\t", "\t5"].map((value): Vector => {
+const valid = ["05", "5 ", "5\t", "\t5"].map((value): Vector => {
   return {
     name: `\`Content-Length:${value.startsWith("\t") ? "" : " "}${shown(value)}\`, which is 5`,
     sent: post([`Content-Length: ${value}`], `hello${next}`),
@@ -28,7 +28,7 @@ export const lengths: Group = {
   title: "Content-Length",
   vectors: [
     ...refused,
-    ...lawful,
+    ...valid,
     {
       name: "twice, the same",
       sent: post(["Content-Length: 5", "Content-Length: 5"], `hello${next}`),
@@ -55,11 +55,11 @@ export const lengths: Group = {
       ...byParser,
     },
     {
-      name: "`Content_Length: 5`, which is none, and no other",
+      name: "`Content_Length: 5`, another name, and no `Content-Length`",
       sent: post(["Content_Length: 5"], next),
       ...servedBoth("POST {path}"),
     },
-    { name: "none, with `POST`", sent: post([], next), ...servedBoth("POST {path}") },
+    { name: "no `Content-Length`, with `POST`", sent: post([], next), ...servedBoth("POST {path}") },
     {
       name: "a request within a body",
       sent: post([`Content-Length: ${hidden.length}`], hidden),

@@ -8,7 +8,7 @@ export const lines: Group = {
   title: "Lines and fields",
   vectors: [
     { name: "LF alone at the end of all lines", sent: `GET {path} HTTP/1.1\n${host}\n\n`, ...served() },
-    { name: "LF alone behind the request line", sent: `GET {path} HTTP/1.1\n${host}\r\n\r\n`, ...served() },
+    { name: "LF alone after the request line", sent: `GET {path} HTTP/1.1\n${host}\r\n\r\n`, ...served() },
     {
       name: "LF alone in a value: another field begins",
       sent: get(["X: a\nX-More: 1"]),
@@ -22,8 +22,8 @@ export const lines: Group = {
     { name: "CR alone in a value", sent: get(["X: a\rX-More: 1"]), ...byParser },
     { name: "CR alone at the end of all lines", sent: `GET {path} HTTP/1.1\r${host}\r\r`, ...byParser },
     { name: "CR CR LF", sent: `GET {path} HTTP/1.1\r\r\n${host}\r\n\r\n`, ...byParser },
-    { name: "a value that goes on in the next line, behind a space", sent: get(["X: a", " b"]), ...byParser },
-    { name: "… behind a tab", sent: get(["X: a", "\tb"]), ...byParser },
+    { name: "a value that continues on the next line after a space", sent: get(["X: a", " b"]), ...byParser },
+    { name: "… after a tab", sent: get(["X: a", "\tb"]), ...byParser },
     {
       name: "a first field that begins with a space",
       sent: `GET {path} HTTP/1.1\r\n X: y\r\n${host}\r\n\r\n`,
@@ -44,7 +44,7 @@ export const lines: Group = {
     { name: "`(`, `)` in a name", sent: get(["X(Y): 1"]), ...byParser },
     { name: "bytes above 0x7F in a name", sent: get(["X\u00e9: 1"]), ...byParser },
     {
-      name: "`!#$%&'*+.^_~` in a name, which is lawful",
+      name: "`!#$%&'*+.^_~` in a name, which is valid",
       sent: get(["X!#$%&'*+.^_~: 1"]),
       ...served("GET {path}, x!#$%&'*+.^_~: 1"),
     },

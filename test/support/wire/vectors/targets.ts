@@ -54,7 +54,7 @@ export const targets: Group = {
     { name: "a space in it", sent: target("{path} x"), ...byParser },
     { name: "bytes above 0x7F in it", sent: target("{path}\u00e9"), ...byParser },
     { name: "`.` overlong, not encoded", sent: target("{path}/\u00c0\u00ae\u00c0\u00ae/x"), ...byParser },
-    { name: "`#x` behind it", sent: target("{path}#x"), ...served() },
+    { name: "`#x` after it", sent: target("{path}#x"), ...served() },
     { name: "20,000 bytes", sent: target(`{path}/${"a".repeat(20_000)}`), answered: "414 Weir", asked: [] },
     {
       name: "200,000 bytes",
@@ -86,9 +86,9 @@ export const methods: Group = {
     { name: "a method of 5,000 letters", sent: method("A".repeat(5_000)), ...unknownMethod },
     { name: "no method", sent: method(""), ...byParser },
     { name: "a space before the method", sent: ` ${get()}`, ...byParser },
-    { name: "two spaces behind the method", sent: withLine("GET  {path} HTTP/1.1"), ...byParser },
+    { name: "two spaces after the method", sent: withLine("GET  {path} HTTP/1.1"), ...byParser },
     { name: "tabs in place of spaces", sent: withLine("GET\t{path}\tHTTP/1.1"), ...byParser },
-    { name: "more behind the version", sent: version("HTTP/1.1 x"), ...byParser },
+    { name: "more text after the version", sent: version("HTTP/1.1 x"), ...byParser },
     ...["HTTP/1.2", "HTTP/2.0", "HTTP/11.1", "http/1.1", "XTTP/1.1"].map((written) => ({
       name: `the version \`${written}\``,
       sent: version(written),
@@ -125,7 +125,7 @@ export const methods: Group = {
       ...servedBoth("GET {path}"),
     },
     {
-      name: "a WebSocket of a version that nobody speaks, and a request behind it",
+      name: "a WebSocket of an unknown version, and a request after it",
       sent: get(["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 8"]) + next,
       answered: "426 Weir, 200",
       asked: ["GET {next}"],
