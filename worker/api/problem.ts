@@ -7,6 +7,8 @@ export function problem(
   message: string,
   issues?: readonly ConfigIssue[],
 ): Response {
-  const error = { status, code, message, ...(issues === undefined ? {} : { issues }) };
+  const error = { status, code, message, ...(issues && { issues: issues.map(textsOf) }) };
   return Response.json({ error }, { status, headers: { "Cache-Control": "no-store" } });
 }
+
+const textsOf = ({ path, found, expected }: ConfigIssue): ConfigIssue => ({ path, found, expected });

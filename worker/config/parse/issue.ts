@@ -1,6 +1,6 @@
 /**
- * An issue: where in the config, what was found there, what was expected. Three texts and nothing else, so that it
- * can go to a terminal, a log or an API reply as it is; `found.ts` keeps secrets out of it.
+ * An issue: where in the config, what was found there, what was expected. Three texts, so that it
+ * can go to a terminal, a log or an API reply; `found.ts` keeps secrets out of it. Where it is in the file is for the terminal only.
  */
 import { describeFound } from "./found.ts";
 import { formatPath } from "./notation.ts";
@@ -14,6 +14,10 @@ export interface ConfigIssue {
   readonly found: string;
   /** What would have been right there. */
   readonly expected: string;
+  /** The path as keys, for a reader of the file that has the text at hand; absent where no one place is meant. */
+  readonly place?: Path;
+  /** The last key of `place` is wrong, whatever its value is. */
+  readonly isKey?: true;
 }
 
 const maxIssues = 100;
@@ -25,19 +29,19 @@ export function toIssues(problems: readonly Problem[], asWritten: Plain): Config
     const key = JSON.stringify(problem.path);
     if (!byPath.has(key)) byPath.set(key, problem);
   }
-  const issues = inOrder([...byPath.values()].slice(0, maxIssues), asWritten).map(
-    ({ path, found, expected }) => ({
-      path: formatPath(path),
-      found: found ?? describeFound(asWritten, path),
-      expected,
-    }),
-  );
+  const shown = inOrder([...byPath.values()].slice(0, maxIssues), asWritten);
+  const issues = shown.map((problem) => toIssue(problem, asWritten));
   const more = byPath.size - issues.length;
   if (more <= 0) return issues;
   return [
     ...issues,
     { path: "(config)", found: `${more} more issues`, expected: "the others corrected first" },
   ];
+}
+
+function toIssue({ path, found, expected, isKey }: Problem, asWritten: Plain): ConfigIssue {
+  const texts = { path: formatPath(path), found: found ?? describeFound(asWritten, path), expected };
+  return { ...texts, place: path, ...(isKey && { isKey }) };
 }
 
 function inOrder(problems: readonly Problem[], asWritten: Plain): Problem[] {

@@ -17,6 +17,8 @@ export interface Problem {
   readonly path: Path;
   readonly found?: string;
   readonly expected: string;
+  /** The last key of the path is wrong, whatever its value is. */
+  readonly isKey?: true;
 }
 
 /** Far above any config that makes sense, far below what would hurt an isolate. */
@@ -59,7 +61,7 @@ export function toPlain(raw: unknown): PlainCopy {
     const copied: [string, Plain][] = [];
     for (const [key, value] of Object.entries(raw)) {
       if (value === undefined) continue;
-      if (key === "__proto__") refuse([...path, key], `unknown key "__proto__"`, "no such key, anywhere");
+      if (key === "__proto__") problems.push(prototypeKey([...path, key]));
       else copied.push([key, copy(value, [...path, key])]);
     }
     return Object.fromEntries(copied);
@@ -74,6 +76,13 @@ export function toPlain(raw: unknown): PlainCopy {
     tooLarge: true,
   };
 }
+
+const prototypeKey = (path: Path): Problem => ({
+  path,
+  found: 'unknown key "__proto__"',
+  expected: "no such key, anywhere",
+  isKey: true,
+});
 
 /** The same tree, each text in it replaced. */
 export function mapTexts(tree: Plain, replace: (text: string, path: Path) => string, path: Path = []): Plain {

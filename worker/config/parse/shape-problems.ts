@@ -17,7 +17,7 @@ export function shapeProblems(issues: readonly Issue[], base: Path = []): Proble
       return issue.keys.map((key) => unknownKey([...path, key], key, issue.message));
     }
     if (issue.code === "invalid_key") {
-      return { path, found: `key ${quote(String(path.at(-1)))}`, expected: issue.message };
+      return { path, found: `key ${quote(String(path.at(-1)))}`, expected: issue.message, isKey: true };
     }
     const meant = issue.code === "invalid_union" ? issue.errors.find(isAboutContent) : undefined;
     return meant ? shapeProblems(meant, path) : { path, expected: issue.message };
@@ -30,5 +30,6 @@ function isAboutContent(alternative: readonly Issue[]): boolean {
 }
 
 function unknownKey(path: Path, key: string, known: string): Problem {
-  return { path, found: `unknown key ${quote(key)}`, expected: expectedWord(key, known.split(", ")) };
+  const expected = expectedWord(key, known.split(", "));
+  return { path, found: `unknown key ${quote(key)}`, expected, isKey: true };
 }

@@ -38,9 +38,9 @@ const report = (name: string): UpstreamReport => ({
 });
 
 /** The API beside such an object. */
-function start(methods: Partial<Remote<UpstreamObject>>) {
+function start(methods: Partial<Remote<UpstreamObject>>, raw = config) {
   const env = { ...fakeEnv(fakeUpstream(methods)), WEIR_ADMIN_TOKEN: token };
-  const app = adminRoutes(new Isolate(config), new RefusedClaims());
+  const app = adminRoutes(new Isolate(raw), new RefusedClaims());
   const later: Promise<unknown>[] = [];
   const context = {
     waitUntil: (work: Promise<unknown>) => void later.push(work),
@@ -63,6 +63,14 @@ test("without the token no object is asked anything", async () => {
   const { env, ask } = start({});
   expect((await ask("/upstreams", "GET", "Bearer wrong")).status).toBe(403);
   expect(env.UPSTREAM_STATE.stubs).toEqual([]);
+});
+
+test("a config that was refused is told with its issues, each in three texts", async () => {
+  const { ask } = start({}, { ...config, routes: [] });
+  const response = await ask("/upstreams");
+  expect(await response.json()).toHaveProperty("error.issues", [
+    { path: "routes", found: "[]", expected: "a list of 1 to 1000 routes" },
+  ]);
 });
 
 test("the state is that of each upstream's own object, and regions are told to ask theirs for news", async () => {

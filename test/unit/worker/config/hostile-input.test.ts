@@ -154,6 +154,8 @@ describe("whatever the input", () => {
         path: expect.stringMatching(/./),
         found: expect.stringMatching(/./),
         expected: expect.stringMatching(/./),
+        place: expect.any(Array),
+        ...(issue.isKey && { isKey: true }),
       });
       expect(issue.found.length).toBeLessThanOrEqual(100);
     }

@@ -11,10 +11,15 @@ export const origin = `${home}.origins[0]`;
 
 export const nameExpected = 'a name: 1 to 64 letters, digits, ".", "_" or "-", the first a letter or digit';
 
-/** The issues of a config in an empty environment; none if it is accepted. */
+/** The texts of a config's issues in an empty environment; none if it is accepted. */
 export function issuesOf(raw: unknown): readonly ConfigIssue[] {
   const parsed = parseConfig(raw, emptyEnv);
-  return parsed.ok ? [] : parsed.issues;
+  return parsed.ok ? [] : textsOf(parsed.issues);
+}
+
+/** The issues without where they are in the raw config. */
+export function textsOf(issues: readonly ConfigIssue[]): ConfigIssue[] {
+  return issues.map(({ path, found, expected }) => ({ path, found, expected }));
 }
 
 /** `part` is what is wrong, `path` where below `base` the issue is. */

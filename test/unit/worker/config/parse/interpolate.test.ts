@@ -6,7 +6,7 @@ import { formatIssues } from "../../../../../worker/config/parse/issue.ts";
 import { parseConfig, parseUpstream } from "../../../../../worker/config/parse/parse.ts";
 import { validConfig } from "../../../../support/configs/any-config.ts";
 import { leastConfig, withOrigin, withRoutes, withUpstream } from "../example-config.ts";
-import { origin, shop } from "../refusals.ts";
+import { origin, shop, textsOf } from "../refusals.ts";
 import { runs } from "../../../../support/runs.ts";
 
 type Env = Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ const parse = (raw: unknown, env: Env) => parseConfig(raw, lookupIn(env));
 
 function issuesOf(raw: unknown, env: Env) {
   const parsed = parse(raw, env);
-  return parsed.ok ? [] : parsed.issues;
+  return parsed.ok ? [] : textsOf(parsed.issues);
 }
 
 describe("a reference", () => {

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { formatIssues } from "../../../../../worker/config/parse/issue.ts";
+import { formatIssues, toIssues } from "../../../../../worker/config/parse/issue.ts";
+import { toPlain } from "../../../../../worker/config/parse/plain.ts";
+import { shapeProblems } from "../../../../../worker/config/parse/shape-problems.ts";
+import { configSchema } from "../../../../../worker/config/sections/schema.ts";
 
 test("issues are two aligned lines each", () => {
   const issues = [
@@ -26,4 +29,15 @@ test("a very long path stands out of its column, and does not push all others to
 
 test("no issues are no text", () => {
   expect(formatIssues([])).toBe("");
+});
+
+test("each issue has its path as keys too, and says if the key is wrong and not its value", () => {
+  const raw = toPlain({ upstreams: {}, routes: [], "ro.utes": 1 }).value;
+  const shape = shapeProblems(configSchema.safeParse(raw).error?.issues ?? []);
+  const places = toIssues(shape, raw).map(({ place, isKey }) => ({ place, isKey }));
+  expect(places).toEqual([
+    { place: ["upstreams"], isKey: undefined },
+    { place: ["routes"], isKey: undefined },
+    { place: ["ro.utes"], isKey: true },
+  ]);
 });
