@@ -259,6 +259,8 @@ export class Coordinator implements PickView, LeasingView {
     const coming = this.#sessions.comingOn(origin, this.#now);
     const slots = {
       inFlight: this.#ledger.inUse(origin),
+      // Whether one that was open when its holder was heard is open still, the holder has had no time to say.
+      ageMs: Math.max(0, this.#ledger.ageOf(origin, this.#now) - this.#leasing.silentMs(this.#now)),
       taken: this.#ledger.taken(origin),
       ...(coming !== undefined && { coming }),
     };

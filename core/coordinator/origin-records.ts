@@ -167,7 +167,7 @@ export class OriginRecords {
   /** The origin's status, with the slots that are in use and taken. */
   statusOf(
     origin: OriginName,
-    slots: Pick<OriginStatus, "inFlight" | "taken" | "coming">,
+    slots: Pick<OriginStatus, "inFlight" | "ageMs" | "taken" | "coming">,
     now: Millis,
   ): OriginStatus {
     return {

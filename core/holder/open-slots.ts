@@ -14,6 +14,7 @@ const maxSessions = 256;
 /** One open request on an origin. Only the table changes it. */
 export interface Slot {
   readonly origin: OriginName;
+  readonly sinceMs: Millis;
   untilMs: Millis;
   /** Its request is over. */
   isClosed?: true;
@@ -21,10 +22,16 @@ export interface Slot {
   prolonged?: { readonly after: number; readonly from: Millis };
 }
 
+interface InStep {
+  open: number;
+  /** The sum of the times at which these were opened. */
+  sinceMs: Millis;
+}
+
 interface OnOrigin {
   open: number;
-  /** Of these, how many end in which step. */
-  readonly bySteps: Map<number, number>;
+  /** Of these, those that end in which step. */
+  readonly bySteps: Map<number, InStep>;
 }
 
 export class OpenSlots {
@@ -52,7 +59,7 @@ export class OpenSlots {
 
   /** The object has granted a slot. */
   open(origin: OriginName, untilMs: Millis, now: Millis): Slot {
-    const slot: Slot = { origin, untilMs };
+    const slot: Slot = { origin, sinceMs: now, untilMs };
     this.#slots.add(slot);
     this.#count(slot, 1);
     this.#needed.set(this.#slots.size, now);
@@ -118,7 +125,10 @@ export class OpenSlots {
   #held(now: Millis): HeldSlots[] {
     const held: HeldSlots[] = [];
     for (const [origin, { bySteps }] of this.#byOrigin) {
-      for (const [step, open] of bySteps) held.push({ origin, open, forMs: step * stepMs - now });
+      for (const [step, { open, sinceMs }] of bySteps) {
+        const ageMs = Math.max(0, Math.round(now - sinceMs / open));
+        held.push({ origin, open, forMs: step * stepMs - now, ageMs });
+      }
     }
     return held;
   }
@@ -133,7 +143,7 @@ export class OpenSlots {
     }
   }
 
-  #count({ origin, untilMs }: Slot, sign: 1 | -1): void {
+  #count({ origin, sinceMs, untilMs }: Slot, sign: 1 | -1): void {
     let onOrigin = this.#byOrigin.get(origin);
     if (onOrigin === undefined) {
       onOrigin = { open: 0, bySteps: new Map() };
@@ -142,9 +152,14 @@ export class OpenSlots {
     onOrigin.open += sign;
     if (sign === 1 && untilMs < this.#quietUntilMs) this.#quietUntilMs = untilMs;
     const step = Math.ceil(untilMs / stepMs);
-    const open = (onOrigin.bySteps.get(step) ?? 0) + sign;
-    if (open > 0) onOrigin.bySteps.set(step, open);
-    else onOrigin.bySteps.delete(step);
+    let inStep = onOrigin.bySteps.get(step);
+    if (inStep === undefined) {
+      inStep = { open: 0, sinceMs: 0 };
+      onOrigin.bySteps.set(step, inStep);
+    }
+    inStep.open += sign;
+    inStep.sinceMs += sign * sinceMs;
+    if (inStep.open === 0) onOrigin.bySteps.delete(step);
   }
 }
 

@@ -33,14 +33,20 @@ export class FleetShares {
   }
 
   /** Of what comes in the next exchange's time: as much as in the last one's, and not less than holders need. */
-  of(pool: PoolName, serving: readonly Origin[], { now, statusOf }: LeasingView): readonly number[] {
-    const weights = serving.map((origin) => weightNow(origin, statusOf(origin.name)));
+  of(
+    pool: PoolName,
+    serving: readonly Origin[],
+    { now, statusOf }: Pick<LeasingView, "now" | "statusOf">,
+  ): readonly number[] {
+    const statuses = serving.map(({ name }) => statusOf(name));
+    const weights = serving.map((origin, index) => weightNow(origin, statuses[index]!));
     if (!goesByLoad(this.#policy)) return weights;
     const heaviest = Math.max(...weights);
     const basins = serving.map(({ name }, index) => {
       const weight = weights[index]!;
       const inFlight = this.#ledger.inUse(name);
-      const limit = weight / Math.max(this.#loadOfOne(name, inFlight, now), Number.EPSILON);
+      const limit =
+        weight / Math.max(this.#loadOfOne(name, inFlight, now, statuses[index]!.ageMs), Number.EPSILON);
       return { limit, inFlight, completions: this.#demand.completionsOf(name), least: weight / heaviest };
     });
     const arrivals = Math.max(
@@ -51,12 +57,10 @@ export class FleetShares {
     return Array.from(fillToLevel(withoutDrift(basins), arrivals));
   }
 
-  /** By how much one request more loads the origin. The last look is at what is there: signals remember it. */
-  #loadOfOne(name: OriginName, inFlight: number, now: Millis): number {
+  /** By how much each request loads the origin. It is looked at once: signals remember a look. */
+  #loadOfOne(name: OriginName, inFlight: number, now: Millis, ageMs: Millis | undefined): number {
     const signal = this.#balancers.signalOf(name);
-    if (signal === undefined) return 1;
-    const next = signal.load(name, inFlight + 1, now);
-    return next - signal.load(name, inFlight, now);
+    return signal === undefined ? 1 : signal.load(name, inFlight, now, 0, ageMs) / (inFlight + 1);
   }
 }
 

@@ -37,6 +37,9 @@ const quietBelow = 0.25;
  */
 const keptWhileWaiting = 0.75;
 
+/** The longest time between two messages of a leased holder, in those that it is told to pause. */
+const longestPause = 2;
+
 export interface LeaseOffer {
   readonly reply: Pick<ExchangeReply, "mode" | "everyMs" | "lease">;
   /** To be persisted before the reply leaves. */
@@ -87,7 +90,7 @@ export class Leasing {
       this.#demand.needNothing(message.holder);
       return { reply: { mode: "strict" } };
     }
-    this.#demand.prune(2 * this.#everyMs(view.now), view.now);
+    this.#demand.prune(this.silentMs(view.now), view.now);
     return this.#lease(message, view);
   }
 
@@ -115,6 +118,11 @@ export class Leasing {
     if (areScarce(home, view.limitOf, this.#ledger, this.#sharing)) return false;
     // Shares of load are estimates: to be exact about them is not worth a message for each request.
     return goesByLoad(policy) || !isTooFew();
+  }
+
+  /** A leased holder that is not cut off is silent for no longer, and only then tells what has ended. One that asks is heard sooner. */
+  silentMs(now: Millis): Millis {
+    return longestPause * this.#everyMs(now);
   }
 
   get #sharing(): Sharing {

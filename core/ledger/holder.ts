@@ -16,11 +16,12 @@ export interface TimedSlots {
   readonly open: number;
   /** Lent on by a region, beyond what is open. */
   readonly lent?: number | undefined;
+  /** When these were opened, on average. */
+  readonly sinceMs: Millis;
   readonly untilMs: Millis;
 }
 
 export interface Grant extends TimedSlots {
-  readonly sinceMs: Millis;
   readonly pick: GrantedPick;
 }
 
@@ -134,7 +135,7 @@ export function idleSlots({ offers, declared, grants }: Holder): ReadonlyMap<Ori
   return idle;
 }
 
-/** A declaration, with its end on the object's own clock. */
-export function timed({ origin, open, lent, forMs }: HeldSlots, now: Millis): TimedSlots {
-  return { origin, open, lent, untilMs: now + forMs };
+/** A declaration, with its times on the object's own clock. */
+export function timed({ origin, open, lent, forMs, ageMs = 0 }: HeldSlots, now: Millis): TimedSlots {
+  return { origin, open, lent, sinceMs: now - ageMs, untilMs: now + forMs };
 }

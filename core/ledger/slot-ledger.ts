@@ -42,6 +42,8 @@ type Ask = Pick<ExchangeMessage, "holder" | "seq">;
 export class SlotLedger {
   readonly #holders = new Map<HolderId, Holder>();
   readonly #inUse = new Map<OriginName, number>();
+  /** The sum of the times at which these were opened. */
+  readonly #sinceMs = new Map<OriginName, Millis>();
   /** What holders may open on it without a word. */
   readonly #idle = new Map<OriginName, number>();
   readonly #epoch: number;
@@ -61,7 +63,12 @@ export class SlotLedger {
       entry.ceiling.load(ceiling);
       if (untilMs <= now) entry.lapsed = new Set(Object.keys(slots));
       if (untilMs <= now) continue;
-      entry.assumed = Object.entries(slots).map(([origin, open]) => ({ origin, open, untilMs }));
+      entry.assumed = Object.entries(slots).map(([origin, open]) => ({
+        origin,
+        open,
+        sinceMs: now,
+        untilMs,
+      }));
       this.#count(entry.assumed, 1);
     }
   }
@@ -69,6 +76,12 @@ export class SlotLedger {
   /** Open requests on the origin, as far as the object has heard; all holders together. */
   inUse(origin: OriginName): number {
     return this.#inUse.get(origin) ?? 0;
+  }
+
+  /** How old they are on average, as if none had ended since its holder said that it is open. */
+  ageOf(origin: OriginName, now: Millis): Millis {
+    const open = this.inUse(origin);
+    return open === 0 ? 0 : Math.max(0, now - this.#sinceMs.get(origin)! / open);
   }
 
   /** The most that may be open on the origin: what is in use, and what holders were leased beyond that. */
@@ -302,7 +315,10 @@ export class SlotLedger {
   }
 
   #count(slots: readonly TimedSlots[], sign: 1 | -1): void {
-    for (const { origin, open } of slots) this.#inUse.set(origin, this.inUse(origin) + sign * open);
+    for (const { origin, open, sinceMs } of slots) {
+      this.#inUse.set(origin, this.inUse(origin) + sign * open);
+      this.#sinceMs.set(origin, (this.#sinceMs.get(origin) ?? 0) + sign * open * sinceMs);
+    }
   }
 
   #holder(id: HolderId, now: Millis): Holder {

@@ -53,8 +53,8 @@ export class FailureAversion implements LoadSignal {
     record.atMs = now;
   }
 
-  load(origin: OriginName, inFlight: number, now: Millis, coming = 0): number {
-    const load = this.#signal.load(origin, inFlight, now, coming);
+  load(origin: OriginName, inFlight: number, now: Millis, coming?: number, ageMs?: Millis): number {
+    const load = this.#signal.load(origin, inFlight, now, coming, ageMs);
     const record = this.#records.of(origin);
     if (record.successes >= goodShare) return load;
     const successes = successesAt(record, now);

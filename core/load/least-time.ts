@@ -29,11 +29,7 @@ interface OriginTimes {
   roundedMs: Millis;
   /** From then on the average counts less: the origin had no chance for a while; NaN: it never had one. */
   fadesAtMs: Millis;
-  /** Open requests; 0 if they do not count. */
-  open: number;
-  /** The sum of the open requests' ages at `agedMs`. */
-  agesMs: Millis;
-  agedMs: Millis;
+  /** Of open requests, averaged from look to look. */
   averageAgeMs: Millis;
 }
 
@@ -54,9 +50,6 @@ export class LeastTime implements LoadSignal {
   recordStart(origin: OriginName, now: Millis): void {
     const times = this.#times.of(origin);
     if (!(now < times.fadesAtMs)) times.fadesAtMs = fadeTime(now);
-    if (!this.#inflight) return;
-    age(times, now);
-    times.open++;
   }
 
   recordCompletion(
@@ -71,16 +64,18 @@ export class LeastTime implements LoadSignal {
       times.roundedMs = rounded(times.averageMs);
     }
     if (!ok) times.fadesAtMs = fadeTime(now);
-    if (this.#inflight && times.open > 0) forget(times, tookMs, now);
   }
 
-  load(origin: OriginName, inFlight: number, now: Millis, coming = 0): number {
+  load(origin: OriginName, inFlight: number, now: Millis, coming = 0, ageMs?: Millis): number {
     const times = this.#times.of(origin);
     const fades = now >= times.fadesAtMs;
+    const counts = this.#inflight && inFlight > 0 && ageMs !== undefined;
     // What holds for most origins at most times comes first: a pick asks for all of them.
-    if (!fades && times.open === 0) return times.roundedMs * (1 + inFlight + coming);
+    if (!fades && !counts) return times.roundedMs * (1 + inFlight + coming);
     const ms = fades ? faded(times, now) : times.averageMs;
-    return rounded(Math.max(ms, averageAge(times, inFlight, now))) * (1 + inFlight + coming);
+    // nginx averages the average age at every look.
+    if (counts) times.averageAgeMs = average(times.averageAgeMs, Math.trunc(ageMs));
+    return rounded(counts ? Math.max(ms, times.averageAgeMs) : ms) * (1 + inFlight + coming);
   }
 }
 
@@ -89,9 +84,6 @@ function unknown(): OriginTimes {
     averageMs: 0,
     roundedMs: rounded(0),
     fadesAtMs: NaN,
-    open: 0,
-    agesMs: 0,
-    agedMs: 0,
     averageAgeMs: 0,
   };
 }
@@ -111,34 +103,7 @@ function faded({ averageMs, fadesAtMs }: OriginTimes, now: Millis): Millis {
   return averageMs >> Math.min(31, 1 + Math.floor((now - fadesAtMs) / (fadeAfterS * 1_000)));
 }
 
-/** nginx averages the average age at every look. */
-function averageAge(times: OriginTimes, inFlight: number, now: Millis): Millis {
-  // Requests that ended unheard of (their client went away) leave with an average age each.
-  if (times.open > inFlight) {
-    times.agesMs *= inFlight / times.open;
-    times.open = inFlight;
-  }
-  if (times.open === 0) return 0;
-  const ageMs = Math.floor(times.agesMs / times.open) + Math.max(0, now - times.agedMs);
-  times.averageAgeMs = average(times.averageAgeMs, ageMs);
-  return times.averageAgeMs;
-}
-
 /** An exponential moving average with a weight of 1/20 for the new value, rounded. */
 function average(soFar: Millis, value: Millis): Millis {
   return soFar === 0 ? Math.trunc(value) : Math.trunc(0.5 + (value * 0.05 + soFar * 0.95));
-}
-
-/** Brings the sum of ages up to now. */
-function age(times: OriginTimes, now: Millis): void {
-  times.agesMs += Math.max(0, now - times.agedMs) * times.open;
-  times.agedMs = now;
-}
-
-/** Takes one request out of the open ones; one whose age nobody told has the average. */
-function forget(times: OriginTimes, tookMs: Millis | undefined, now: Millis): void {
-  age(times, now);
-  times.agesMs = Math.max(0, times.agesMs - (tookMs ?? times.agesMs / times.open));
-  times.open--;
-  if (times.open === 0) times.agesMs = 0;
 }

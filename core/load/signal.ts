@@ -28,8 +28,9 @@ export interface LoadSignal {
   /**
    * How loaded the origin is, in a unit of the signal's own: at least 0, never NaN, comparable within the pool.
    * Per unit of weight it is the policy's business. `inFlight`: open requests on it, as the caller sees them. `coming`: so many
-   * more are expected soon, and count as if they were open; a fraction; absent: none. The request that is picked for counts, too:
-   * so that the load is in proportion to `inFlight + coming + 1`, as far as nothing is known of the open requests' ages.
+   * more are expected soon, and count as if they were open; a fraction; absent: none. `ageMs`: how long the open requests have been so,
+   * on average; absent: not known. The request that is picked for counts, too: so that the load is in proportion to
+   * `inFlight + coming + 1`.
    */
-  load(origin: OriginName, inFlight: number, now: Millis, coming?: number): number;
+  load(origin: OriginName, inFlight: number, now: Millis, coming?: number, ageMs?: Millis): number;
 }

@@ -1,5 +1,7 @@
 /** What is known of an origin at one moment, for all rules that look at origins. */
 
+import type { Millis } from "./upstream.ts";
+
 /** What an operator asked for; independent of what is observed. */
 export type OperatorState = "up" | "draining" | "down";
 
@@ -20,6 +22,8 @@ export interface OriginStatus {
   readonly warmth?: number;
   /** Slots in use, fleet-wide. */
   readonly inFlight: number;
+  /** How long they have been open on average, as far as is certain; absent: not known. */
+  readonly ageMs?: Millis | undefined;
   /** So many more requests are expected soon, of sessions that were bound to it (`core/sessions/new-sessions.ts`); absent: none. */
   readonly coming?: number;
   /** Slots in use, or leased to a holder; absent: none is leased. */

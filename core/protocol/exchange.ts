@@ -20,6 +20,8 @@ export interface HeldSlots {
   /** Of a region: what it has lent to its own holders beyond what these have open; absent: nothing. */
   readonly lent?: number;
   readonly forMs: Millis;
+  /** How long these have been open, on average; absent: not known. */
+  readonly ageMs?: Millis;
 }
 
 /** What the holder has started on an origin by itself, without asking. */

@@ -4,7 +4,10 @@ import type { HeldSlots } from "../protocol/exchange.ts";
 import type { SlotLedger } from "../ledger/slot-ledger.ts";
 
 /** For each origin what is open at the region's holders, what is lent beyond that, and for how long at most. */
-export function lentOut(ledger: Pick<SlotLedger, "entries" | "inUse" | "taken">, now: Millis): HeldSlots[] {
+export function lentOut(
+  ledger: Pick<SlotLedger, "entries" | "inUse" | "ageOf" | "taken">,
+  now: Millis,
+): HeldSlots[] {
   const untilMs = new Map<OriginName, Millis>();
   const note = (origin: OriginName, until: Millis): void => {
     if (until > (untilMs.get(origin) ?? now)) untilMs.set(origin, until);
@@ -17,6 +20,12 @@ export function lentOut(ledger: Pick<SlotLedger, "entries" | "inUse" | "taken">,
   }
   return Array.from(untilMs, ([origin, until]) => {
     const open = ledger.inUse(origin);
-    return { origin, open, lent: ledger.taken(origin) - open, forMs: until - now };
+    return {
+      origin,
+      open,
+      lent: ledger.taken(origin) - open,
+      forMs: until - now,
+      ageMs: ledger.ageOf(origin, now),
+    };
   });
 }

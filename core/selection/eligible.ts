@@ -80,9 +80,9 @@ export function surveyPool(
 }
 
 function candidateOf(origin: Origin, status: OriginStatus): Candidate {
-  const { inFlight, coming, warmth } = status;
-  const candidate = { name: origin.name, weight: weightNow(origin, status), inFlight };
-  // Most have neither, and an object put together of parts costs more.
+  const { inFlight, ageMs, coming, warmth } = status;
+  const candidate = { name: origin.name, weight: weightNow(origin, status), inFlight, ageMs };
+  // Most have neither of these, and an object put together of parts costs more.
   if (coming === undefined && warmth === undefined) return candidate;
   return {
     ...candidate,

@@ -34,7 +34,8 @@ export class LeastToCome implements SelectionPolicy {
     let least = Infinity;
     let index = 0;
     for (const candidate of candidates) {
-      const load = this.#signal.load(candidate.name, candidate.inFlight, now, candidate.coming);
+      const { name, inFlight, coming, ageMs } = candidate;
+      const load = this.#signal.load(name, inFlight, now, coming, ageMs);
       loads[index++] = load;
       if (best !== undefined && load * best.weight >= least * candidate.weight) continue;
       best = candidate;

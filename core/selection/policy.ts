@@ -13,6 +13,8 @@ export interface Candidate {
   readonly weight: number;
   /** Open requests on it, fleet-wide. */
   readonly inFlight: number;
+  /** How long these have been open on average, as far as is certain; absent: not known. */
+  readonly ageMs?: Millis | undefined;
   /** So many more requests are expected there soon, of sessions that were bound to it; absent: none. */
   readonly coming?: number;
   /** It starts slowly: its weight is a part of its own, and it is not to get more than that. */

@@ -36,7 +36,8 @@ export class RandomChoices implements SelectionPolicy {
       const candidate = this.#draw(candidates, random.next() * weights);
       if (candidate === undefined) break;
       weights -= candidate.weight;
-      const load = this.#signal.load(candidate.name, candidate.inFlight, now, candidate.coming);
+      const { name, inFlight, coming, ageMs } = candidate;
+      const load = this.#signal.load(name, inFlight, now, coming, ageMs);
       // The one that was drawn first wins a tie, so equally loaded candidates are chosen by weight.
       if (best !== undefined && load * best.weight >= least * candidate.weight) continue;
       if (best !== undefined && isTied(best, least, candidate, load, this.#near)) continue;

@@ -10,7 +10,6 @@ import { ShareDraws } from "../../../core/leasing/shares.ts";
 import type { Millis } from "../../../core/model/upstream.ts";
 import type { AttemptEnd, Ground } from "../strategy.ts";
 import { fleetScope } from "./origins.ts";
-import type { Report } from "./reports.ts";
 import { SharesBook } from "./shares-book.ts";
 import { WeirStrategy } from "./weir-strategy.ts";
 
@@ -32,7 +31,7 @@ interface Holder {
   readonly declared: Int32Array;
   /** Requests sent since the last message, and attempts that have ended. */
   sent: number;
-  ended: Report[];
+  ended: AttemptEnd[];
   /** When its shares came. */
   sharedAt: Millis;
   /** The reply that is on its way. */

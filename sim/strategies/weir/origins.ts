@@ -5,7 +5,7 @@
  */
 import type { LoadSignal } from "../../../core/load/signal.ts";
 import type { OriginStatus } from "../../../core/model/origin-status.ts";
-import type { Origin, OriginName, Policy } from "../../../core/model/upstream.ts";
+import type { Millis, Origin, OriginName, Policy } from "../../../core/model/upstream.ts";
 import { obstacle, type RequestDemand } from "../../../core/selection/eligible.ts";
 import type { Candidate } from "../../../core/selection/policy.ts";
 import { createBalancer, type Balancer } from "../../../core/selection/registry.ts";
@@ -40,6 +40,9 @@ export class Origins {
     inFlight: 0,
   };
   readonly #eligible: Candidate[] = [];
+  /** By server: the sum of the times at which the requests in flight were sent. */
+  readonly #sentMs: Float64Array;
+  readonly #countsAges: boolean;
   /** By pool: all its candidates, for when nothing stands in the way of any. */
   readonly #everyone: Candidate[][];
   readonly #unlimited: boolean;
@@ -54,6 +57,8 @@ export class Origins {
       ...(maxConns === undefined ? {} : { maxConns }),
     }));
     this.#candidates = servers.map(({ name, weight }) => ({ name, weight, inFlight: 0 }));
+    this.#sentMs = new Float64Array(servers.length);
+    this.#countsAges = policy.name === "least_time" && policy.inflight;
     this.#everyone = pools.map(() => []);
     this.#unlimited = servers.every(({ maxConns }) => maxConns === undefined);
     this.#indexOf = new Map(servers.map(({ name }, index) => [name, index]));
@@ -70,8 +75,10 @@ export class Origins {
     this.#candidates[server]!.inFlight = inFlight;
   }
 
-  add(server: number, change: number): void {
+  /** A request was sent to the server at `sentMs`, or has ended. */
+  add(server: number, change: 1 | -1, sentMs: Millis): void {
     this.#candidates[server]!.inFlight += change;
+    this.#sentMs[server] = this.#sentMs[server]! + change * sentMs;
   }
 
   nameOf(server: number): OriginName {
@@ -86,6 +93,7 @@ export class Origins {
   pick(request: number): number | undefined {
     const { pools, random, now } = this.#ground;
     const isRetry = this.#ground.isRetry(request);
+    if (this.#countsAges) this.#age(now);
     for (const demand of isRetry ? retryDemands : firstDemands) {
       if (demand.panic === true && this.#anyHealthy()) break;
       for (const [pool, servers] of pools.entries()) {
@@ -99,6 +107,13 @@ export class Origins {
       }
     }
     return undefined;
+  }
+
+  #age(now: Millis): void {
+    for (const [server, candidate] of this.#candidates.entries()) {
+      const { inFlight } = candidate;
+      candidate.ageMs = inFlight === 0 ? undefined : Math.max(0, now - this.#sentMs[server]! / inFlight);
+    }
   }
 
   #anyHealthy(): boolean {

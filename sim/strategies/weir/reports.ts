@@ -7,6 +7,8 @@ export interface Report {
   server: number;
   dispatcher: number;
   ending: Ending;
+  /** When the attempt was sent. */
+  sentMs: Millis;
   latencyMs: Millis;
 }
 
@@ -15,12 +17,14 @@ export class Reports {
   readonly #free: number[] = [];
 
   /** Keeps the end of an attempt until `take`; returns its row. */
-  put({ server, dispatcher, ending, latencyMs }: AttemptEnd): number {
-    const row = this.#free.pop() ?? this.#rows.push({ server, dispatcher, ending, latencyMs }) - 1;
+  put({ server, dispatcher, ending, latencyMs }: AttemptEnd, now: Millis): number {
+    const sentMs = now - latencyMs;
+    const row = this.#free.pop() ?? this.#rows.push({ server, dispatcher, ending, sentMs, latencyMs }) - 1;
     const report = this.#rows[row]!;
     report.server = server;
     report.dispatcher = dispatcher;
     report.ending = ending;
+    report.sentMs = sentMs;
     report.latencyMs = latencyMs;
     return row;
   }
@@ -33,7 +37,10 @@ export class Reports {
 }
 
 /** The end of an attempt as a load signal wants to hear it; `undefined`: it is no evidence. */
-export function completionOf({ ending, latencyMs }: Report): Completion | undefined {
+export function completionOf({
+  ending,
+  latencyMs,
+}: Pick<AttemptEnd, "ending" | "latencyMs">): Completion | undefined {
   switch (ending) {
     case "ok":
       return { ok: true, headerMs: latencyMs, lastByteMs: latencyMs };

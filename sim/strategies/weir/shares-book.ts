@@ -2,15 +2,15 @@
 import { fillToLevel } from "../../../core/leasing/shares.ts";
 import { FailureAversion } from "../../../core/load/failure-aversion.ts";
 import { GradientLimit } from "../../../core/load/gradient-limit.ts";
-import type { Ground } from "../strategy.ts";
+import type { AttemptEnd, Ground } from "../strategy.ts";
 import { fleetScope } from "./origins.ts";
-import { completionOf, type Report } from "./reports.ts";
+import { completionOf } from "./reports.ts";
 
 /** What a dispatcher tells. */
 export interface Declaration {
   readonly declared: Int32Array;
   readonly sent: number;
-  readonly ended: readonly Report[];
+  readonly ended: readonly AttemptEnd[];
 }
 
 export class SharesBook {

@@ -56,7 +56,7 @@ export class Strict extends WeirStrategy {
   }
 
   ended(end: AttemptEnd): void {
-    const row = this.#reports.put(end);
+    const row = this.#reports.put(end, this.ground.now);
     const wayMs = this.#wayMs[end.dispatcher]!;
     if (wayMs > 0) this.ground.after(wayMs, Timer.report, row);
     else this.#report(row);
@@ -109,7 +109,7 @@ export class Strict extends WeirStrategy {
 
   #send(request: number, server: number, region: number, delayMs: number): void {
     this.#regions.add(region, server, 1);
-    this.#origins.add(server, 1);
+    this.#origins.add(server, 1, this.ground.now + delayMs);
     this.#origins.signalOf(server).recordStart(this.#origins.nameOf(server), this.ground.now);
     this.ground.send(request, server, delayMs);
   }
@@ -122,7 +122,7 @@ export class Strict extends WeirStrategy {
     const region = this.#regionOf[report.dispatcher]!;
     this.#noteMessage(region);
     this.#regions.add(region, report.server, -1);
-    this.#origins.add(report.server, -1);
+    this.#origins.add(report.server, -1, report.sentMs);
     this.judge(report);
     if (this.#regions.count === 1) this.#tellSignal(report);
     else this.#unsynchronised.push({ ...report });

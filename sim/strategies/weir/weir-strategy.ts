@@ -5,7 +5,6 @@
 import { RetryBudget } from "../../../core/resilience/retry-budget.ts";
 import type { AttemptEnd, Ground, Strategy } from "../strategy.ts";
 import { fleetScope } from "./origins.ts";
-import type { Report } from "./reports.ts";
 
 export abstract class WeirStrategy implements Strategy {
   protected readonly ground: Ground;
@@ -35,7 +34,7 @@ export abstract class WeirStrategy implements Strategy {
   }
 
   /** What traffic shows of a server's health. */
-  protected judge({ server, ending }: Report): void {
+  protected judge({ server, ending }: Pick<AttemptEnd, "server" | "ending">): void {
     this.ground.health.observed(fleetScope, server, ending, this.ground.now);
   }
 

@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
 import type { Policy } from "../../../../core/model/upstream.ts";
+import type { HeldSlots } from "../../../../core/protocol/exchange.ts";
+import { messagesTo } from "../../../support/message.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
@@ -49,6 +51,30 @@ describe("the object's policy", () => {
     expect(first).toBe("a");
     expect(inTurn(holder, 3, now + 2_000)).toEqual(["b", "b", "b"]);
   });
+
+  test.each([
+    { aged: [4_000, 10], expected: "less" },
+    { aged: [10, 10], expected: "as much" },
+    // A holder of an earlier version does not say.
+    { aged: [undefined, undefined], expected: "as much" },
+  ])(
+    "hears how long leased holders' requests have been open: of ages $aged the first origin gets $expected",
+    ({ aged, expected }) => {
+      const policy = { name: "least_time", by: "header", inflight: true } as const;
+      const pools = [pool("home", [origin("a"), origin("b")])];
+      const object = new Coordinator(upstream({ policy, pools, coordination: "leased" }), nothingSaved, now);
+      const hears = messagesTo(object, now);
+      const held = ["a", "b"].map((name, nth): HeldSlots => {
+        const ageMs = aged[nth];
+        return { origin: name, open: 10, forMs: 30_000, ...(ageMs !== undefined && { ageMs }) };
+      });
+      hears({ held });
+      const { lease } = hears({ held }, now + 250);
+      const [a, b] = lease?.origins.map(({ share }) => share) ?? [];
+      if (expected === "less") expect(a).toBeLessThan(b! / 4);
+      else expect(a).toBe(b);
+    },
+  );
 
   test("hears of failures: adaptive leaves an origin that fails most of the time, which is not enough to eject it", () => {
     const holder = start({ name: "adaptive" });

@@ -81,6 +81,20 @@ describe("open slots", () => {
     );
   });
 
+  test("are declared with how long they have been open on average, also when they are prolonged", () => {
+    const slots = new OpenSlots();
+    const [first] = [slots.open("a", now + 5_000, now), slots.open("a", now + 5_000, now + 400)];
+    const agesAt = (at: number) => slots.declare(at, 0).held.map(({ open, ageMs }) => [open, ageMs]);
+    expect(agesAt(now + 1_000)).toEqual([[2, 800]]);
+    slots.prolong(first, now + 60_000);
+    expect(agesAt(now + 2_000)).toEqual([
+      [1, 1_600],
+      [1, 2_000],
+    ]);
+    slots.close(first, now + 2_000);
+    expect(agesAt(now + 2_001)).toEqual([[1, 1_601]]);
+  });
+
   test("take a message as many entries as there are steps, however many they are", () => {
     const slots = new OpenSlots();
     for (let nth = 0; nth < 10_000; nth++) slots.open("a", now + (nth % 30_000), now);
@@ -94,9 +108,9 @@ describe("a message", () => {
     for (const forMs of [4_000, 5_000, 5_001]) slots.open("a", now + forMs, now);
     slots.open("b", now + 30_000, now);
     expect(slots.declare(now, 0).held).toEqual([
-      { origin: "a", open: 2, forMs: 5_000 },
-      { origin: "a", open: 1, forMs: 10_000 },
-      { origin: "b", open: 1, forMs: 30_000 },
+      { origin: "a", open: 2, forMs: 5_000, ageMs: 0 },
+      { origin: "a", open: 1, forMs: 10_000, ageMs: 0 },
+      { origin: "b", open: 1, forMs: 30_000, ageMs: 0 },
     ]);
   });
 
@@ -131,7 +145,7 @@ describe("a slot", () => {
   test("that nobody closes falls out at its deadline", () => {
     const slots = new OpenSlots();
     slots.open("a", now + 30_000, now);
-    expect(slots.declare(now + 29_999, 0).held).toEqual([{ origin: "a", open: 1, forMs: 1 }]);
+    expect(slots.declare(now + 29_999, 0).held).toMatchObject([{ origin: "a", open: 1, forMs: 1 }]);
     expect([slots.declare(now + 30_000, 0).held, slots.size]).toEqual([[], 0]);
   });
 
@@ -139,7 +153,7 @@ describe("a slot", () => {
     const slots = new OpenSlots();
     const [stream, late] = [slots.open("a", now + 30_000, now), slots.open("a", now + 30_000, now)];
     slots.prolong(stream, now + 60_000);
-    expect(slots.declare(now + 30_000, 0).held).toEqual([{ origin: "a", open: 1, forMs: 30_000 }]);
+    expect(slots.declare(now + 30_000, 0).held).toMatchObject([{ origin: "a", open: 1, forMs: 30_000 }]);
     slots.prolong(late, now + 90_000);
     expect(slots.size).toBe(2);
     slots.declare(now + 90_000, 0);

@@ -135,10 +135,8 @@ describe.each(byLoad)("$name: waves of sixty new sessions", (policy) => {
           const fleet = new SmallFleet({ ...equal, sticky }, isolates, { seed: everyMs + isolates });
           for (let wave = 0; wave < 4; wave++) {
             const parts = partsOf(fleet, logins(policy, 60, isolates, everyMs), 3);
-            // Loads are estimates, so that also where the object picks its round is not quite one; and ages of open requests are as
-            // old as the last word of who has them.
-            const isAged = policy.name === "least_time" && coordination !== "strict" && isolates > 1;
-            const off = isAged ? 2 * isolates : Math.max(2, roundsOf(coordination, isolates));
+            // Loads are estimates, so that also where the object picks its round is not quite one.
+            const off = Math.max(2, roundsOf(coordination, isolates));
             expectShares(
               parts,
               [1, 1, 1],
@@ -156,6 +154,7 @@ test.each([
   { name: "adaptive" },
   { name: "least_conn" },
   { name: "least_time", by: "header", inflight: false },
+  { name: "least_time", by: "last_byte", inflight: true },
 ] as const)("$name: 5:1:1 follows the weights though next to nothing is open, in every mode", (policy) => {
   for (const coordination of coordinations) {
     for (const isolates of [1, 3, 8]) {

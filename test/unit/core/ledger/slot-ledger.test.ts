@@ -54,6 +54,18 @@ describe("a declaration", () => {
     expect(ledger.inUse("a")).toBe(2);
   });
 
+  test("says how old what is open is; it ages until the next one, and with one that does not say it begins anew", () => {
+    const ledger = newLedger();
+    ledger.declare(message(1, { held: [{ ...held("a", 1), ageMs: 300 }] }), now);
+    ledger.declare(message(1, { holder: "isolate-2", held: [{ ...held("a", 3), ageMs: 700 }] }), now);
+    expect([ledger.ageOf("a", now), ledger.ageOf("b", now)]).toEqual([600, 0]);
+    expect(ledger.ageOf("a", now + 50)).toBe(650);
+    ledger.declare(message(2, { holder: "isolate-2" }), now + 50);
+    expect(ledger.ageOf("a", now + 50)).toBe(350);
+    ledger.declare(message(2, { held: [held("a", 1)] }), now + 100);
+    expect(ledger.ageOf("a", now + 150)).toBe(50);
+  });
+
   test("that is older than the last, or a copy of it, changes nothing", () => {
     const ledger = newLedger();
     ledger.declare(message(2, { held: [held("a", 1)] }), now);
@@ -75,6 +87,12 @@ describe("a declaration", () => {
 });
 
 describe("a grant", () => {
+  test("ages from when it was given", () => {
+    const ledger = newLedger();
+    grant(ledger, 1);
+    expect(ledger.ageOf("a", now + 900)).toBe(900);
+  });
+
   test("counts until its ask is settled: then the declaration speaks for it", () => {
     const ledger = newLedger();
     grant(ledger, 1);
