@@ -1,5 +1,5 @@
 /**
- * The reasons to end before the work is done, as one AbortSignal: Ctrl-C and its kin, npm gone, nobody left to read
+ * The reasons to end before the work is done, as one AbortSignal: Ctrl-C and other signals, npm gone, no reader left for
  * what is printed. The command then stops what it started; a second Ctrl-C ends it on the spot (workerd's guard
  * then cleans up, see workerd/guard.ts).
  *
@@ -38,7 +38,7 @@ export function interruption(isService = false): AbortSignal {
   process.on("SIGHUP", isService && !hangUpEnds() ? () => {} : interrupt);
   const abort = (): void => controller.abort();
   whenLauncherGone(abort);
-  // The launcher weir.js has gone, even if nobody could tell us. The channel must not keep us alive.
+  // The launcher weir.js has gone, even if it could not say so. The channel must not keep us alive.
   process.once("disconnect", abort);
   process.channel?.unref();
   // `npm start | head`, or the terminal is gone. What is printed from then on is lost, and that is no error.

@@ -41,7 +41,7 @@ import { carryOut, type StepRunner } from "./shell/tasks.ts";
 import { TendTimer } from "./shell/tend-timer.ts";
 import { UpstreamStore } from "./shell/upstream-store.ts";
 
-/** Who waits is looked after at least so often: silent holders' slots come back by time alone. */
+/** Waiting requests are checked at least this often: silent holders' slots come back by time alone. */
 const tendEveryMs = 1_000;
 
 const sectionNeeded = JSON.stringify({ kind: "section-needed" } satisfies ExchangeResult);

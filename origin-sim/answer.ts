@@ -13,7 +13,7 @@ export interface Answer {
 export interface BodyStream {
   /** Sent as Content-Length; absent: the body is chunked. */
   readonly length?: number;
-  /** `closed` is aborted when nobody reads any more; a stream that waits must then end. */
+  /** `closed` is aborted when the client reads no more; a stream that waits must then end. */
   chunks(closed: AbortSignal): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 }
 

@@ -18,7 +18,7 @@ export class Listener {
     server.on("connection", (socket) => {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
-      // A reset by the other side is news only to whoever reads the socket, and that one hears of its end.
+      // A reset by the other side matters only to the reader of the socket, which is told of its end.
       socket.on("error", () => undefined);
     });
   }

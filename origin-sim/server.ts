@@ -18,7 +18,7 @@ export interface OriginOptions {
   /** Sent as X-Origin: letters, digits, dots, dashes, underscores. */
   readonly name: string;
   readonly pool?: string;
-  /** Default 127.0.0.1: nobody else can reach it. */
+  /** Default 127.0.0.1: no other machine can reach it. */
   readonly host?: string;
   /** 0: any free one. */
   readonly port: number;

@@ -56,7 +56,7 @@ export function createApp(isolate: Isolate): Hono<{ Bindings: Env }> {
     problem(404, "not-found", "There is nothing here. Known: /_weir/healthz, /_weir/api/v1/upstreams."),
   );
   app.all("*", forward);
-  // Nothing is expected to throw. What does is told in the log, and to nobody outside.
+  // Nothing is expected to throw. An error that is thrown goes to the log, and not to the client.
   app.onError((error, c) => {
     const requestId = crypto.randomUUID();
     logEvent({ event: "internal-error", requestId, detail: error.stack ?? String(error) });

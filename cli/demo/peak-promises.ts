@@ -108,7 +108,7 @@ export function budgetIsKept(run: Run): Seen {
 
 const hourMs = 3_600_000;
 
-/** Who waits for an instance waits at home. */
+/** Requests that wait for an instance wait at home. */
 export function cloudGrows(run: Run): Seen {
   const { records, moments } = phase(run, "growth");
   const { grown, shrunk } = moments;

@@ -5,7 +5,7 @@ import type { SiteName } from "./demo-config.ts";
 
 const everyMs = 100;
 
-/** Looks until the signal aborts. What is returned tells, in milliseconds, what was seen last; `undefined`: nobody waits yet. */
+/** Looks until the signal aborts. The returned function tells, in milliseconds, what was seen last; `undefined`: no request waits yet. */
 export function watchWorth(admin: AdminClient, site: SiteName, until: AbortSignal): () => number | undefined {
   let latestMs: number | undefined;
   const look = async (): Promise<void> => {

@@ -80,7 +80,7 @@ function neighbour(port: number): number {
   return port < 65_535 ? port + 1 : port - 1;
 }
 
-/** A machine without IPv6 has nobody else there either. */
+/** On a machine without IPv6 no other program listens there either. */
 const noIpv6: ReadonlySet<string | undefined> = new Set(["EADDRNOTAVAIL", "EAFNOSUPPORT"]);
 
 /** Why the port cannot be had; also when another program has it on `::1`, which `localhost` may mean as well. */

@@ -10,7 +10,7 @@ import type { Config, OriginConfig } from "../../worker/config/config.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { isFreePort } from "./port.ts";
 
-/** Where the origins are broken and mended, if nobody else is there. */
+/** The port on which the origins are broken and mended, if it is free. */
 export const controlPort = 9100;
 
 /** A server for each origin at `http://127.0.0.1:PORT` or `localhost`, with as many slots as the config grants it. */

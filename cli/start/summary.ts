@@ -99,7 +99,7 @@ function limitText({ capacity }: PoolConfig, maxConns: number | undefined): stri
   return maxConns === undefined ? "no limit" : `${maxConns} slots`;
 }
 
-/** That origins may register themselves, and who has, in an earlier run. */
+/** That origins may register themselves, and which have, in an earlier run. */
 function registrationLines(
   { name, origins, register }: PoolConfig,
   seen: readonly OriginView[] | undefined,

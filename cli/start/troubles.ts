@@ -26,7 +26,7 @@ export function troublesOf(views: readonly UpstreamView[]): OriginTrouble[] {
   );
 }
 
-/** All of them for the screen, in lines of at most `width` columns where words allow; a hint once for all whom it concerns. */
+/** All of them for the screen, in lines of at most `width` columns where words allow; a hint once for all origins that it concerns. */
 export function troubleLines(troubles: readonly OriginTrouble[], clock: Clock, width: number): string[] {
   const byHint = Map.groupBy(troubles, ({ trouble }) => trouble.hint);
   return [...byHint].flatMap(([hint, concerned]) => {

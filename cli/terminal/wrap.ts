@@ -2,7 +2,7 @@
 
 /**
  * `lead` and `text` in lines of at most `width` columns, continued below the text's first letter. A word that is
- * longer has a line of its own, whole: it may be a path or a URL that someone wants to copy.
+ * longer has a line of its own, whole: it may be a path or a URL that the reader wants to copy.
  */
 export function wrapped(lead: string, text: string, width: number): string {
   const lines: string[] = [];

@@ -35,7 +35,7 @@ export interface WorkerdProcess {
   readonly stop: (graceMs?: number) => Promise<void>;
 }
 
-/** Its package is CommonJS without types, and what an `import` of it yields depends on who runs us. */
+/** Its package is CommonJS without types, and what an `import` of it yields depends on the program that runs us. */
 const { default: workerdBinary }: { readonly default: string } = createRequire(import.meta.url)("workerd");
 
 /** How much of workerd's stderr an error repeats. */

@@ -41,7 +41,7 @@ export class Forecast {
 
   /**
    * Requests a second that are expected in `aheadMs`: the level, and a rising trend until then; or what is usual until then
-   * (`season.ts`), if that is more. A falling trend is not believed: who shrinks too early pays with errors. `swing`: how
+   * (`season.ts`), if that is more. A falling trend is not believed: shrinking too early costs errors. `swing`: how
    * much more a moment may bring.
    */
   in(aheadMs: Millis, now: Millis): { readonly expected: number; readonly swing: number } {

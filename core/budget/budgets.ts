@@ -17,7 +17,7 @@ export interface BudgetChange {
   readonly record: BudgetRecord;
 }
 
-const nobody: ReadonlySet<PoolName> = new Set();
+const noPools: ReadonlySet<PoolName> = new Set();
 
 export class Budgets {
   readonly #records: Map<PoolName, BudgetRecord>;
@@ -45,13 +45,13 @@ export class Budgets {
 
   /** The pools that no request of that priority may go to. */
   closedTo(priority: Priority, now: Millis): ReadonlySet<PoolName> {
-    if (this.#byPool.size === 0) return nobody;
+    if (this.#byPool.size === 0) return noPools;
     const closed = [...this.#byPool].filter(([, budget]) => !budget.allows(priority, now));
     return new Set(closed.map(([pool]) => pool));
   }
 
   /**
-   * The word that the pool takes nobody, so that isolates need not ask for so long; none if it takes some. With `queue` they are
+   * Says that the pool takes no request, so that isolates need not ask for this long; absent if it takes some. With `queue` they are
    * to ask all the same: a place in the object's queue is what they get.
    */
   closed(pool: PoolName, mostMs: Millis, now: Millis): ClosedPool[] {
@@ -74,7 +74,7 @@ export class Budgets {
     for (const { pool, of, count } of counted) {
       if (of === "bytes") this.of(pool)?.spendBytes(count, now);
     }
-    // Nobody is leased a pool with a budget; but it may have one only since a moment ago.
+    // No holder is leased a pool with a budget; but the pool may have its budget only since a moment ago.
     for (const [origin, count] of started) this.#byOrigin.get(origin)?.spendRequests(count, now);
     return counted;
   }

@@ -5,7 +5,7 @@ import type { SessionReturn } from "../protocol/session-return.ts";
 import type { BurstRecord } from "./controller.ts";
 
 /**
- * Whose turn it is at `now`; `undefined`: nobody's. Nobody is moved during a burst, nor while home is above a threshold at
+ * The sessions whose turn it is at `now`; `undefined`: none. No session is moved during a burst, nor while home is above a threshold at
  * which the burst was allowed to end: moving must not bring on the next one.
  */
 export function sessionReturnOf(

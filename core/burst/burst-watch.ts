@@ -100,7 +100,7 @@ export class BurstWatch {
     return { changes: at === "probes" && isCalming ? [{ kind: "burst", record }] : [] };
   }
 
-  /** Whose turn it is to come home; nobody's once the last session that may have begun in the burst is over. */
+  /** The sessions that are to come home now; none once the last session that may have begun in the burst is over. */
   sessionReturn(now: Millis): SessionReturn | undefined {
     const { returnedMs = -Infinity } = this.#record;
     if (now - returnedMs > this.#longestSessionMs) return undefined;

@@ -3,7 +3,7 @@ import type { OriginStatus } from "../model/origin-status.ts";
 import type { Origin, OriginName } from "../model/upstream.ts";
 
 /**
- * Slots in use over limits (`maxConns`, or what was found out), 0–1 (more where a limit was lowered). Home of which nobody serves is full: it can carry nothing.
+ * Slots in use over limits (`maxConns`, or what was found out), 0–1 (more where a limit was lowered). Home without an origin that serves is full: it can carry nothing.
  * Slots that are `doubtful` are not in use. Origins without a limit are never full, and do not count; where none that serves has one, 0.
  */
 export function homeUtilisation(

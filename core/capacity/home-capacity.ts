@@ -51,7 +51,7 @@ export class HomeCapacity {
   #saved: ReadonlyMap<OriginName, OriginCapacityRecord>;
   #savedMs: Millis;
 
-  /** `canSpill`: there is a later pool. Without one nobody is refused for a search that begins low: it begins at `maxConns`. */
+  /** `canSpill`: there is a later pool. Without one no request is refused for a search that begins low: it begins at `maxConns`. */
   constructor(home: readonly Origin[], { canSpill, now, saved, before }: Beginning) {
     // Not looked up in the record itself: an origin may be called `constructor`.
     this.#saved = before === undefined ? new Map(Object.entries(saved ?? {})) : before.#saved;

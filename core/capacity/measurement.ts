@@ -1,7 +1,7 @@
 /**
  * Measures what an unhurried answer of one origin takes, while the origin is in full use: it is held to half of what it
  * has open, the rest spills, and its answers are timed once those of before are through. Envoy's adaptive concurrency filter
- * does so at three requests, and refuses the others meanwhile; here nobody is refused, so that it need not be as strict.
+ * does so at three requests, and refuses the others meanwhile; here no request is refused, so that it need not be as strict.
  * If the answers become much quicker, they were not unhurried before, and perhaps still are not: then it is held to half of
  * that again.
  */
@@ -54,7 +54,7 @@ export class Measurement {
     return this.#heldTo;
   }
 
-  /** Whether it has lasted for too long, though nobody may have said so: answers stay away. */
+  /** Whether the measurement has lasted too long. No message may say so: answers stay away. */
   isOver(now: Millis): boolean {
     const longest = Math.max(longestMs, longestAnswers * this.#referenceMs);
     return now < this.#begunMs || now - this.#begunMs > longest;

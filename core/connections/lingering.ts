@@ -1,6 +1,6 @@
 /**
  * How long a client is read on when its answer has come before the end of its request. Most clients send all of a body before they
- * read, and one whose connection ends in the meantime gets a broken pipe in place of its answer (RFC 9112 §9.6). So what it still
+ * read, and one whose connection ends in the meantime gets a broken pipe in place of its answer (RFC 9112 §9.6). So what the client still
  * sends is read and dropped for a while, as nginx does (`lingering_close`, whose two times these are), and Apache.
  *
  * It is a courtesy with bounds: in time and bytes for one client, in places for all of them and for any one.

@@ -202,7 +202,7 @@ export class Coordinator implements PickView, LeasingView {
     return { changes, transitions: [], notices, ...this.#home.scale(now) };
   }
 
-  /** Whether it is to rest again soon, though no message comes: it has instances that nobody may need any more. */
+  /** Whether the object is to rest again soon, though no message comes: it has instances that may not be needed any more. */
   get isScaledUp(): boolean {
     return this.#home.isScaledUp;
   }
@@ -276,7 +276,7 @@ export class Coordinator implements PickView, LeasingView {
     return this.#capacity.leaseMs(this.#now);
   }
 
-  /** The root decides whose turn it is; a region passes it on. */
+  /** The root decides which sessions come home; a region passes that on. */
   get sessionReturn(): SessionReturn | undefined {
     return this.regionLink ? this.regionLink.sessionReturn : this.#home.sessionReturn(this.#now);
   }

@@ -19,7 +19,7 @@ export interface SavedState extends SavedScale {
   readonly health: ReadonlyMap<OriginName, OriginHealth>;
   readonly overrides: ReadonlyMap<OriginName, OperatorOverride>;
   readonly sessions: readonly Session[];
-  /** Absent: nobody has watched for bursts yet. */
+  /** Absent: bursts have not been watched for yet. */
   readonly burst?: BurstRecord;
   readonly budgets: ReadonlyMap<PoolName, BudgetRecord>;
   /** Absent: nothing of home's capacity is found out yet. */

@@ -85,7 +85,7 @@ export class Home {
     this.#room.recordUse({ utilisation, queued: queue.length }, now);
   }
 
-  /** Slots that count as in use, and that perhaps nobody has: by origin. */
+  /** Slots that count as in use though perhaps no holder has them: by origin. */
   #doubtful(now: Millis): ReadonlyMap<OriginName, number> {
     const { ledger } = this.#sources;
     ledger.prune(now);
@@ -134,7 +134,7 @@ export class Home {
     return scale === undefined ? {} : { scale };
   }
 
-  /** It has instances that nobody may need any more. */
+  /** It has instances that may not be needed any more. */
   get isScaledUp(): boolean {
     return this.#autoscaler?.isScaledUp === true;
   }

@@ -103,7 +103,7 @@ export class ObjectTasks {
     this.#retold = 0;
   }
 
-  /** The root may have news though nobody here wants anything. A region without traffic is lent nothing for that. */
+  /** The root may have news though no holder here wants anything. A region without traffic is lent nothing for that. */
   *heed(now: Millis): ObjectTask {
     if (this.#regionLink === undefined) return;
     yield* this.#exchange(this.#regionLink.leftMs(now) > 0 ? undefined : "quiet");
@@ -144,7 +144,7 @@ export class ObjectTasks {
     }
   }
 
-  /** Whether the root knows that nobody here wants anything. */
+  /** Whether the root knows that no holder here wants anything. */
   *#giveBack(): ObjectTask<boolean> {
     if (this.#isUnderWay) yield { kind: "join" };
     if (this.#isUnderWay) return false;

@@ -62,12 +62,12 @@ export interface Failure {
   readonly isProbed: boolean;
 }
 
-/** The first pause of an origin that nobody probes, before it is tried again. */
+/** The first pause of an origin without probes, before it is tried again. */
 const firstTryMs: Millis = 1_000;
 
 /**
  * Folds one failure into the record. While the pool cannot spare the origin, failures go on counting, and it goes as
- * soon as it can; meanwhile, if connections fail, it is suspect: used only where nobody else can serve.
+ * soon as it can; meanwhile, if connections fail, it is suspect: used only where no other origin can serve.
  */
 export function observeFailure(
   record: TrafficRecord,
@@ -81,7 +81,7 @@ export function observeFailure(
   const lostInRow = (record.lostInRow ?? 0) + (lost ? 1 : 0);
   const counted = { ...record, failuresInRow, ...(lostInRow > 0 && { lostInRow }) };
   if (failuresInRow < rules.failures) return { record: counted };
-  // Where there are no probes, nobody would soon say that a suspicion was wrong.
+  // Without probes nothing would soon show that a suspicion was wrong.
   if (!mayEject) return lost && isProbed ? suspect(counted, now) : { record: counted };
   const ejections = ejectionsThatCount(record, rules, now) + 1;
   const areMostLost = 2 * lostInRow > failuresInRow;

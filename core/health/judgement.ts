@@ -51,7 +51,7 @@ const switching = 101;
 
 /** Judges an attempt without an answer. `uploaded`: the origin has had the request's body as a whole. */
 export function judgeFailure(kind: FailureKind, uploaded: boolean): Judgement | undefined {
-  // Nobody could send it; or it was too long for the origin, which hung up in the middle of it.
+  // The request cannot be sent; or it was too long for the origin, which hung up in the middle of it.
   if (kind === "unsendable" || (kind === "reset" && !uploaded)) return undefined;
   const failed = { ok: false, detail: kind } as const;
   return lostConnection.has(kind) ? { ...failed, lost: true } : failed;

@@ -9,7 +9,7 @@ export interface GrantedAnswer {
   readonly pick: GrantedPick;
   readonly slot: Slot;
   readonly mode: PickMode;
-  /** Why nobody was asked; absent: the mode is not `fail-static`. */
+  /** Why the object was not asked; absent: the mode is not `fail-static`. */
   readonly alone?: AloneReason;
 }
 

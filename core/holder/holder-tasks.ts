@@ -52,7 +52,7 @@ export class HolderTasks {
     this.#renewAtMs = Math.max(this.#renewAtMs, sentMs + everyMs);
   }
 
-  /** After a pick that asked nobody. */
+  /** After a pick that did not ask. */
   afterPick(now: Millis): HolderTask | undefined {
     const holder = this.#holder;
     if (!holder.isReached) return holder.isProbeDue(now) ? this.#probe() : this.#sayLater(now);

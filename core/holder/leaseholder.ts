@@ -36,7 +36,7 @@ export class Leaseholder {
   readonly #slots = new OpenSlots();
   readonly #picker: LocalPicker;
   readonly #reach = new Reach();
-  /** Of retries while nobody can be asked. */
+  /** Of retries while the object cannot be asked. */
   readonly #budget: RetryBudget;
   readonly #random: Random;
   #everyMs: Millis = 0;
@@ -294,7 +294,7 @@ export class Leaseholder {
       : undefined;
   }
 
-  /** How long a request is declared, if nobody says that it is over. Its own timer ends it a little earlier. */
+  /** How long a request is declared if its end is not reported. Its own timer ends it a little earlier. */
   get #requestMs(): Millis {
     return this.#upstream.timeouts.totalMs + clockLagMs;
   }

@@ -38,7 +38,7 @@ export class LocalLine {
     return this.#places.length;
   }
 
-  /** How many go before him, whether he stands in the line or not. */
+  /** How many go before this place, whether it is in the line or not. */
   ahead(place: LinePlace, now: Millis): number {
     this.#prune(now);
     const at = this.#places.indexOf(place);
@@ -47,7 +47,7 @@ export class LocalLine {
     return behind < 0 ? this.#places.length : behind;
   }
 
-  /** He waits, now or still, for one of so many slots. Returns when he is to come again. */
+  /** The request waits, from now or still, for one of so many slots. Returns when it is to ask again. */
   wait(place: LinePlace, { serviceMs }: LineTerms, slots: number, now: Millis): Millis {
     const ahead = this.ahead(place, now);
     if (this.#places[ahead] !== place) this.#places.splice(ahead, 0, place);
@@ -62,7 +62,7 @@ export class LocalLine {
     this.#places = this.#places.filter(({ comesMs }) => now < comesMs + lateMs);
   }
 
-  /** He has a slot, or waits no more. */
+  /** The request has a slot, or waits no more. */
   leave(place: LinePlace): void {
     const at = this.#places.indexOf(place);
     if (at >= 0) this.#places.splice(at, 1);
@@ -74,7 +74,7 @@ export interface HolderLine extends LineTerms {
   readonly slots: number;
 }
 
-/** The holder's part of the queue's places: how many may come to stand in its line. A lease that shrinks sends nobody away. */
+/** The holder's part of the queue's places: how many may join its line. A lease that shrinks sends no request away. */
 export const placesOf = ({ lengthPerSlot, slots }: HolderLine): number => lengthPerSlot * slots;
 
 /** Whether a request with so many ahead of it would wait for so long at most. */

@@ -244,7 +244,7 @@ export class LocalPicker {
     this.#lease = lease;
     for (const pool of this.#pools) pool.use(lease.origins);
     const ageMs = this.#latestLease?.lease === lease ? now - this.#latestLease.atMs : 0;
-    // It counts from the first request that goes by it; but one that nobody has used meanwhile is over.
+    // Its time counts from the first request that goes by it; but a closure that no request has used meanwhile is over.
     const closed = lease.closed.filter(({ forMs }) => ageMs < forMs);
     this.#closed = new Map(closed.map((word) => [word.pool, { ...word, untilMs: now + word.forMs }]));
   }

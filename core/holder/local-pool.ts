@@ -83,7 +83,7 @@ export class LocalPool {
     return { leased, free };
   }
 
-  /** For a request of no session; `undefined`: nothing is free here, and it is nobody's turn in particular. */
+  /** For a request of no session; `undefined`: no slot is free here, and it is not the turn of one certain origin. */
   choose(state: LocalState, input: PolicyInput): LocalChoice | undefined {
     // All of them are to be asked for, so the object's turns are better than the holder's own: they are the whole fleet's.
     if (this.#serving.every(({ slots }) => slots === 0)) return undefined;

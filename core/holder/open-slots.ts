@@ -67,7 +67,7 @@ export class OpenSlots {
     return slot;
   }
 
-  /** A request is started without having asked: under the lease, or because nobody can be asked. `session`: it is bound there. */
+  /** A request is started without having asked: under the lease, or because the object cannot be asked. `session`: it is bound there. */
   start(origin: OriginName, untilMs: Millis, now: Millis, session?: string): Slot {
     this.#started.set(origin, (this.#started.get(origin) ?? 0) + 1);
     if (session !== undefined && this.#sessions.size < maxSessions) this.#sessions.set(session, origin);

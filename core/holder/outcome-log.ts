@@ -128,7 +128,7 @@ export class OutcomeLog {
   #dropFirst(): void {
     const [first] = this.#runs.splice(0, 1);
     this.#from++;
-    // Or later answers would grow a run that nobody hears of.
+    // Or later answers would grow a run that is never reported.
     if (first && this.#growing.get(first.origin)?.run === first) this.#growing.delete(first.origin);
   }
 

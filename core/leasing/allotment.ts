@@ -15,10 +15,10 @@ export interface SlotDemand {
   readonly open: number;
 }
 
-/** As a rule nobody needs more than so many swings before the next exchange. */
+/** As a rule no holder needs more than so many swings before the next exchange. */
 export const usualSpreads = 4;
 
-/** And of what nobody has a claim to, no one holder gets more than this part: others may come. */
+/** Of the slots that no holder has a claim to, one holder gets this part at most: others may come. */
 const mostOfFree = 1 / 4;
 
 /** Where leases leave half of the pool free all the same, a holder gets so many: some traffic comes in bursts. */
@@ -96,7 +96,7 @@ function wantsOf(slots: number, used: number, origins: readonly OriginRoom[]): n
   );
 }
 
-/** What each origin is to have, and who comes first among equals. */
+/** What each origin is to have, and which comes first among equals. */
 interface Lacked {
   readonly wants: readonly number[];
   readonly first: number;

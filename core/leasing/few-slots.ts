@@ -32,11 +32,11 @@ export interface Sharing {
 export interface LimitedRoom extends OriginRoom {
   /** The slots that it has; `Infinity`: no limit. */
   readonly limit: number;
-  /** Those in use, by whomever. */
+  /** Those in use, by any holder. */
   readonly inUse: number;
 }
 
-/** Whom slots are spread for, and when. */
+/** The holder that slots are spread for, and when. */
 export interface SpreadFor {
   readonly holder: HolderId;
   /** It has so many requests open on average. */

@@ -101,7 +101,7 @@ export class Leasing {
   #isLeased(holder: HolderId, view: LeasingView): boolean {
     // A region asks for nothing single.
     if (regionOf(holder) !== undefined) return true;
-    // Slots that are free are theirs who wait, and a lease would let its holder's requests overtake them.
+    // Free slots are for the requests that wait; a lease would let its holder's requests overtake them.
     if (
       view.isAnybodyWaiting &&
       !this.#load.isCrowded(view.now) &&

@@ -9,7 +9,7 @@
  * | knows the order | never: it keeps it for its whole life (`origins-out.ts`) |
  * | was idle when it was heard last | as it does not go by what it was told `outOfDateMs` ago when a message is lost: for `idleForMs` |
  * | was busy, and the origin has a limit, and the config refuses | as long as its lease lasts |
- * | was busy otherwise | as long as it is cut off, and nobody knows whether it is or is dead: for `silentForMs` |
+ * | was busy otherwise | as long as it is cut off, which looks the same as dead: for `silentForMs` |
  *
  * The last is a choice: a holder that is cut off for longer goes on all the same, or a partition would end the service. So it is
  * taken for dead after five minutes, and until then named.

@@ -110,7 +110,7 @@ export function isEmpty({ declared, assumed, grants, offers }: Holder): boolean 
 
 /**
  * What may be open without a word, by origin: the most of any of the holder's offers less what it declared, and less the
- * slot that was granted in the same answer (who takes up that offer has taken that slot); or what it has lent on, if that
+ * slot that was granted in the same answer (a request that takes up that offer has taken that slot); or what it has lent on, if that
  * is more.
  */
 export function idleSlots({ offers, declared, grants }: Holder): ReadonlyMap<OriginName, number> {

@@ -23,7 +23,7 @@ export interface LoadSignal {
   reconfigure(origins: readonly Pick<Origin, "name" | "maxConns">[]): void;
   /** A request was sent to the origin. */
   recordStart(origin: OriginName, now: Millis): void;
-  /** A request on the origin is over. Not to be called for one that its client gave up: it is nobody's evidence. */
+  /** A request on the origin is over. Not to be called for a request that its client gave up: it says nothing about the origin. */
   recordCompletion(origin: OriginName, completion: Completion, now: Millis): void;
   /**
    * How loaded the origin is, in a unit of the signal's own: at least 0, never NaN, comparable within the pool.

@@ -174,7 +174,7 @@ export class Members {
   }
 
   /**
-   * Sees who is silent for too long, and who has left for good. Returns all that has happened since the last look.
+   * Notices members that are silent for too long or have left for good. Returns all that has happened since the last look.
    * @param isFree whether nothing is open on the origin that leaves, nor will be: `Drains.letGo`.
    */
   look(now: Millis, isFree: (origin: OriginName) => boolean): MemberEvent[] {

@@ -224,8 +224,8 @@ export interface Upstream {
   readonly retries: Retries;
   /** How long the share of an origin grows that is new or back (`core/resilience/slow-start.ts`); absent: not at all. */
   readonly slowStartMs?: Millis;
-  /** Absent: nobody waits. */
+  /** Absent: no request waits. */
   readonly queue?: QueueRules;
-  /** Absent: nobody watches for bursts. */
+  /** Absent: bursts are not watched for. */
   readonly burst?: BurstRules;
 }

@@ -20,7 +20,7 @@ export interface PickView {
   readonly now: Millis;
   readonly statusOf: (origin: OriginName) => OriginStatus;
   readonly pinEpochOf: (origin: OriginName) => number;
-  /** Whose turn it is to come home; absent: nobody's. */
+  /** The sessions that are to come home now; absent: none. */
   readonly sessionReturn?: SessionReturn | undefined;
   /** Absent: no pool has one. */
   readonly budgets?: PoolBudgets;
@@ -74,7 +74,7 @@ export class Picker {
   }
 
   /**
-   * Where the request goes, in the order of hope. When a whole pool dies at once, nobody knows it yet, and a retry
+   * Where the request goes, best chance first. When a whole pool dies at once, no verdict says so yet, and a retry
    * beside the first dead origin meets the next one: so a request that two origins of a pool have failed leaves that
    * pool, if another one can take it, and any retry goes first where requests are answered at this moment.
    */
@@ -100,7 +100,7 @@ export class Picker {
     return new Set(pools.map(({ name }) => name));
   }
 
-  /** Home for a session whose turn it is, if there is room; otherwise it stays where it is for now. Retries move nobody. */
+  /** Home for a session whose turn it is, if there is room; otherwise it stays where it is for now. Retries move no session. */
   #broughtHome(want: Want, view: PickView, random: Random): PickResult | undefined {
     const { pin, tried, unknown = [] } = want;
     const [home] = this.#upstream.pools;

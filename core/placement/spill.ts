@@ -78,7 +78,7 @@ export function hasRoomAfterHome([, ...later]: readonly Pool[], view: LaterView)
   return placeRequest(later, view.statusOf, demand).kind === "pool";
 }
 
-/** With `queue`, who finds home full waits there, as if there were no other pool. */
+/** With `queue`, a request that finds home full waits there, as if there were no other pool. */
 function refusedFor(pool: Pool, isHomeFull: boolean, full: Pool | undefined): Placement {
   const waits = isHomeFull && pool.budget?.whenUsedUp === "queue";
   const why = waits ? ({ why: "full" } as const) : ({ why: "budget", pool, isHomeFull } as const);

@@ -42,7 +42,7 @@ export function isStale(
 /** The watchdog calls every minute; a prober that has not heard of it for so long belongs to no deployment any more. */
 const abandonedAfterMs = 15 * 60_000;
 
-/** Whether the upstream has gone from the configuration: nobody has asked for its probes for a long time. */
+/** Whether the upstream has gone from the configuration: its probes have not been asked for in a long time. */
 export function isAbandoned(lastWatchedMs: Millis, now: Millis): boolean {
   return now - lastWatchedMs > abandonedAfterMs;
 }

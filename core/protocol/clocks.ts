@@ -17,7 +17,7 @@ export const stepMs = 5_000;
 export const clockLagMs: Millis = 1_000;
 
 /**
- * The longest for which a holder declares a request that may last so long, and of which nobody says that it is over: the
+ * The longest time for which a holder declares a request that may last so long and whose end is not reported: the
  * object lets go of nothing sooner.
  */
 export function longestDeclaredMs(requestMs: Millis): Millis {

@@ -56,6 +56,6 @@ export interface Lease {
   readonly forMs: Millis;
   readonly origins: readonly LeasedOrigin[];
   readonly closed: readonly ClosedPool[];
-  /** Whose turn it is to come home: their requests ask. Absent: nobody's. */
+  /** The sessions that are to come home now: their requests ask. Absent: none. */
   readonly homecoming?: SessionReturn;
 }

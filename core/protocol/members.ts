@@ -22,7 +22,7 @@ export type Leaving = "goodbye" | "silent";
 
 /** All members of an upstream, as they are persisted. */
 export interface Roster {
-  /** Grows when a member joins or is removed: who knows this version knows whom requests may be sent to. */
+  /** Grows when a member joins or is removed: an isolate that knows this version knows the origins that requests may be sent to. */
   readonly version: number;
   readonly members: readonly Member[];
   /** Members that have gone a moment ago, and what each said last: an older message that comes again must not bring a member back. */
@@ -68,7 +68,7 @@ export interface MemberView {
   readonly leaving: Leaving | null;
 }
 
-/** What isolates are told: whom requests may be sent to. */
+/** What isolates are told: the origins that requests may be sent to. */
 export interface RosterNews {
   readonly version: number;
   readonly members: readonly Enrolled[];

@@ -22,18 +22,18 @@ export interface GrantedPick {
   /** The session was bound elsewhere, and has been moved home as there is room: its cookie is to say that it was. */
   readonly returned?: true;
   readonly spill?: SpillReason;
-  /** Nobody was healthy, so health was ignored. */
+  /** No origin was healthy, so health was ignored. */
   readonly panic?: true;
-  /** No slot was left and nobody could be asked: the origin's limit may be exceeded. */
+  /** No slot was left and the object could not be asked: the origin's limit may be exceeded. */
   readonly excess?: true;
 }
 
-/** How a pick came about: the object was asked; by the isolate itself under its lease; by itself, with nobody to ask. */
+/** How a pick came about: the object picked; the isolate picked within its lease; the isolate picked because it could not ask. */
 export type PickMode = "strict" | "leased" | "fail-static";
 
 /** Why there may be room where there seems to be none. */
 export interface Doubt {
-  /** It is full only by what perhaps nobody has: after a loss of memory, or of answers, until the holders have spoken. */
+  /** It is full only by slots that perhaps no holder has: after a loss of memory, or of answers, until all holders have reported. */
   readonly assumed?: true;
   /** Some of its slots are leased and not in use: with an exchange or two of their holders they may be free. */
   readonly idle?: true;
@@ -42,7 +42,7 @@ export interface Doubt {
 export interface Unavailable extends Doubt {
   readonly kind: "unavailable";
   readonly why: "full" | "down";
-  /** When there will be room, by the estimate, in whole seconds; absent: nobody can tell. */
+  /** When there will be room, by the estimate, in whole seconds; absent: it is not known. */
   readonly retryAfterS?: number;
 }
 

@@ -4,7 +4,7 @@ import type { Millis, OriginName } from "../model/upstream.ts";
 export interface ProbeResult {
   readonly origin: OriginName;
   readonly good: boolean;
-  /** No answer came in its time: perhaps nobody was free to give one (`too-busy.ts`). */
+  /** No answer came in its time: perhaps the origin was too busy to give one (`too-busy.ts`). */
   readonly isLate?: true;
   /** When it began; absent: just now. */
   readonly startedMs?: Millis;

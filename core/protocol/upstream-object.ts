@@ -26,7 +26,7 @@ export interface UpstreamObject {
   probed(section: ConfigSection, results: readonly ProbeResult[]): MaybePromise<UrgentProbes | undefined>;
   /** An operator's order; `false` if there is no such origin. */
   operate(section: ConfigSection, origin: string, order: OperatorOrder): MaybePromise<boolean>;
-  /** Of a region's object: hears from its root, though nobody wants anything, what its operator has ordered. */
+  /** Of a region's object: fetches the operator's orders from its root, though no holder wants anything. */
   heed(section: ConfigSection): MaybePromise<void>;
   /** A message of an origin's that registers itself; its signature was good. `undefined`: the object refuses the configuration. */
   register(section: ConfigSection, said: Registration): MaybePromise<Registered | undefined>;

@@ -41,7 +41,7 @@ export interface QueueView {
   /** The most that may wait for slots of home at this moment: what the config says, or what can be served in time. */
   readonly limit: number;
   readonly longestMs: Millis;
-  /** How long it is worth the first to wait rather than to go elsewhere; `null`: nobody waits, or he cannot go anywhere. */
+  /** How long the first request should wait before it goes to a later pool; `null`: no request waits, or it has no later pool. */
   readonly worthMs: Millis | null;
 }
 
@@ -71,7 +71,7 @@ export interface UpstreamView {
   readonly holders: number;
   /** When the last round of probes came in, as far as the object remembers; `null`: it was not probed since. */
   readonly probedMs: Millis | null;
-  /** Requests that wait for a slot, and how long the one has waited who has waited longest; `null`: none may. */
+  /** Requests that wait for a slot, and the longest time that one of them has waited; `null`: none may wait. */
   readonly queue: QueueView | null;
   /** Sessions that were bound to a later pool and have come home, since the object last lost its memory; `null`: none is moved. */
   readonly sessionsMoved: number | null;

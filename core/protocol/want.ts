@@ -21,7 +21,7 @@ export interface Want {
   readonly tried: readonly OriginName[];
   /**
    * The last of them, if it has cut the connection before it answered, for the first time: many do that to a connection that was
-   * idle, and then it says nothing of the origin. It may be tried once more where nobody else can take the request.
+   * idle, and then it says nothing of the origin. The origin may be tried once more if no other origin can take the request.
    */
   readonly reset?: OriginName | undefined;
   /** Origins that the holder's configuration does not have: asking again is none. */
@@ -31,7 +31,7 @@ export interface Want {
   readonly again?: true | undefined;
   /** How often the request has asked before and was sent back to the idle slots of its holder's lease; absent: never. */
   readonly sentBack?: number | undefined;
-  /** Whom it goes before where requests wait; absent: normal. */
+  /** Its place among waiting requests; absent: normal. */
   readonly priority?: Priority | undefined;
   /** How long it can wait for a slot at most; absent: as long as the queue lets it. */
   readonly waitMs?: Millis | undefined;

@@ -40,7 +40,7 @@ export class ControlledDelay {
     if (now - this.#aboveSinceMs >= this.#longestMs) this.#isStanding = true;
   }
 
-  /** Nobody waits any more. */
+  /** No request waits any more. */
   emptied(): void {
     this.#aboveSinceMs = undefined;
     this.#isStanding = false;

@@ -16,11 +16,11 @@ export interface Waiter<T> {
   /** It would be bound where it is served: it has a lane of its own. */
   readonly binds: boolean;
   readonly joinedMs: Millis;
-  /** He is not to be served at this time or later. */
+  /** The waiter is not to be served at this time or later. */
   readonly untilMs: Millis;
   /** When the request should go elsewhere; `Infinity`: it cannot. The caller sets it, and sets it anew. */
   goesMs: Millis;
-  /** Who he is to the caller. */
+  /** What waits, as the caller knows it. */
   readonly who: T;
 }
 
@@ -41,14 +41,14 @@ export class Line<T> {
     [false, true].map((binds) => ({ priority, binds, placed: new Map() })),
   );
   #joined = 0;
-  /** Nobody's deadline is before this. */
+  /** No waiter's deadline is before this. */
   #firstDeadlineMs: Millis = Infinity;
 
   get length(): number {
     return this.#lanes.reduce((sum, { placed }) => sum + placed.size, 0);
   }
 
-  /** How many would be served before one of that priority who joined now. */
+  /** How many would be served before a request of that priority that joined now. */
   ahead(priority: Priority): number {
     const rank = priorities.indexOf(priority);
     return this.#lanes.reduce(
@@ -62,7 +62,7 @@ export class Line<T> {
     return this.length < length || this.ahead(priority) < this.length;
   }
 
-  /** Puts him in. Returns who had to make place for him; the caller has seen that there is one (`hasPlace`). */
+  /** Adds the waiter. Returns the waiter that it displaced. The caller has checked that there is a place (`hasPlace`). */
   join(waiter: Waiter<T>, length: number): Waiter<T> | undefined {
     const displaced = this.length < length ? undefined : this.#last();
     if (displaced !== undefined) this.leave(displaced.id);
@@ -82,7 +82,7 @@ export class Line<T> {
     return undefined;
   }
 
-  /** Who of that priority is to be served next, of the lanes that are not among those to be passed over. */
+  /** The request of that priority that is to be served next, without the lanes in `passed`. */
   first(priority: Priority, passed: ReadonlySet<boolean> = none): Waiter<T> | undefined {
     let first: Placed<T> | undefined;
     for (const lane of this.#lanes) {
@@ -93,12 +93,12 @@ export class Line<T> {
     return first?.waiter;
   }
 
-  /** He is in it no more; `false` if he was not. */
+  /** Removes the waiter; `false` if it was not in the line. */
   leave(id: string): boolean {
     return this.#lanes.some(({ placed }) => placed.delete(id));
   }
 
-  /** Takes out those whose time is over. */
+  /** Takes out the requests whose time is over. */
   expire(now: Millis): Waiter<T>[] {
     if (now < this.#firstDeadlineMs) return [];
     const over: Waiter<T>[] = [];
@@ -123,7 +123,7 @@ export class Line<T> {
     return Math.min(...this.#firsts().map(({ goesMs }) => goesMs));
   }
 
-  /** How long the one has waited who has waited longest; 0: nobody waits. */
+  /** The longest time that a request in the line has waited; 0: none waits. */
   longestMs(now: Millis): Millis {
     return Math.max(0, ...this.#firsts().map(({ joinedMs }) => now - joinedMs));
   }

@@ -34,7 +34,7 @@ import {
   type Elsewhere,
 } from "./wait-rule.ts";
 
-/** Who waits: an ask, and what for. */
+/** An ask that waits, and what for. */
 export interface WaitingAsk extends AskName {
   readonly want: Want;
 }
@@ -47,7 +47,7 @@ export interface OriginsNow {
 /** A timer may ring a little early, by rounding: what is due within half a millisecond is due. */
 const tickMs: Millis = 0.5;
 
-/** So long before his wait has lasted too long he is told: timers ring late, and the word is on its way for a moment. */
+/** Answer a waiter this long before its deadline: timers fire late, and the answer travels for a moment. */
 const handOverMs: Millis = 2;
 
 /** An estimate that is longer than this is not worth telling. */
@@ -85,7 +85,7 @@ export class RequestQueue {
     return this.#line.length;
   }
 
-  /** For people; `null`: nobody may wait. */
+  /** For people; `null`: no request may wait. */
   view(now: Millis, home: Pool | undefined, origins: OriginsNow): QueueView | null {
     if (!this.isOpen) return null;
     const [first] = this.#line.all();
@@ -106,7 +106,7 @@ export class RequestQueue {
     return 0;
   }
 
-  /** How many wait, and for how long the next one would wait for a slot of home; 0 while nobody does. */
+  /** How many wait, and for how long the next one would wait for a slot of home; 0 while none waits. */
   load(
     home: Pool | undefined,
     view: OriginsNow,
@@ -131,7 +131,7 @@ export class RequestQueue {
 
   /**
    * Whether a newcomer waits for a slot of the pool that is full, rather than to go to the later one or to be refused. Where the
-   * later one's budget is used up, those wait who would have waited anyway.
+   * later one's budget is used up, only those requests wait that would have waited anyway.
    */
   readonly waits = (want: Want, elsewhere: Elsewhere, view: OriginsNow): boolean => {
     const { full, later, unpaid, binds } = elsewhere;
@@ -157,10 +157,10 @@ export class RequestQueue {
   }
 
   /**
-   * Whether the first of its lane goes on waiting, though the later pool has room. He goes there if the line has become
-   * longer than is worth waiting for: that makes it shorter for all, and nobody overtakes him. And he goes if he has waited
-   * for as long as going there would have cost: an expectation holds on average, and so it bounds nobody's wait. (Who rents
-   * until he has paid the price, and then buys, never pays more than twice what a prophet would: Karlin et al. 1988.)
+   * Whether the first of its lane goes on waiting, though the later pool has room. It goes there if the line has become
+   * longer than is worth waiting for: that makes it shorter for all, and no request overtakes it. And it goes if it has waited
+   * for as long as going there would have cost: an expectation holds on average, so it bounds no single wait. (A skier who rents
+   * until the rent equals the price, and then buys, never pays more than twice the best possible: Karlin et al. 1988.)
    */
   readonly stays = (waiter: Waiter<WaitingAsk>, elsewhere: Elsewhere, view: OriginsNow): boolean => {
     const { full, later, binds } = elsewhere;
@@ -273,7 +273,7 @@ export class RequestQueue {
     return { kind: "unavailable", why: "full", ...(afterS !== undefined && { retryAfterS: afterS }) };
   }
 
-  /** When all who wait would be served, and one more: as fast as requests have ended recently. */
+  /** When all waiting requests would be served, and one more: as fast as requests have ended recently. */
   #roomInS(pool: PoolName, now: Millis): number | undefined {
     const endedASecond = this.#times.endedASecond(pool, now);
     if (endedASecond === undefined) return undefined;
@@ -302,7 +302,7 @@ export class RequestQueue {
   }
 }
 
-/** How long it is worth him to wait. */
+/** How long the waiter should wait for home. */
 const worthTo = ({ joinedMs, goesMs }: Waiter<WaitingAsk>): Millis => goesMs - joinedMs + handOverMs;
 
 const mayWaitMs = ({ waitMs = Infinity }: Want, timeoutMs: Millis): Millis => Math.min(waitMs, timeoutMs);

@@ -52,7 +52,7 @@ interface MeasuredPools {
 
 /**
  * How long the next one waits: with C slots of mean service time S one becomes free every S / C, and those ahead take
- * them first (a FIFO queue before C servers). Without a measurement nobody knows, which is `undefined`.
+ * them first (a FIFO queue before C servers). Without a measurement it is not known, which is `undefined`.
  */
 export function expectedWaitMs({
   ahead,
@@ -82,7 +82,7 @@ export function waitOrSpill(
  * By how much the later pool is taken to be slower, of the means that were measured; 0 while one is missing.
  *
  * The means are of different requests: where the slow pages of a site have gone to the cloud, and the quick ones have stayed, the cloud
- * seems to be slow. So what was measured alone makes nobody wait longer than `mostMs`; a price does.
+ * seems to be slow. So a measurement alone makes no request wait longer than `mostMs`; a price does.
  */
 export function slownessMs(thereMs: Millis | undefined, hereMs: Millis | undefined, mostMs: Millis): Millis {
   return thereMs === undefined || hereMs === undefined ? 0 : Math.min(thereMs - hereMs, mostMs);

@@ -105,7 +105,7 @@ export class RegionLink implements CapacitySource {
     return closed !== undefined && closed.untilMs > now ? closed : undefined;
   }
 
-  /** The root's word on whose turn it is to come home after a burst. */
+  /** The sessions that the root sends home now, after a burst. */
   get sessionReturn(): SessionReturn | undefined {
     return this.#exchangeSession.lease?.homecoming;
   }

@@ -2,7 +2,7 @@
 import type { Upstream } from "../model/upstream.ts";
 
 /**
- * What of the config a region's object goes by: it passes judgement on nobody, and finds nothing out. That is the root's, who hears
+ * The part of the config that a region's object goes by: it judges no origin and finds out no capacity. The root does both, because it hears
  * of all requests.
  */
 export function withoutJudgement({ pools, ...upstream }: Upstream): Upstream {

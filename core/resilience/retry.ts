@@ -10,7 +10,7 @@ import { retryCauses, type Millis, type Retries, type RetryCause } from "../mode
 export type AttemptResult =
   | { readonly kind: "response"; readonly status: number }
   | { readonly kind: "failed"; readonly cause: "connect" | "timeout"; readonly sent: "no" | "maybe" }
-  /** Given up: nobody is left to answer, or to answer with. Nobody's failure. */
+  /** Given up: the client has gone or stalled, its body is too large, or the slot was lost. It is no origin's failure. */
   | { readonly kind: "given-up" };
 
 /** What of a request says whether it may be sent twice. */

@@ -23,7 +23,7 @@ export interface RequestDemand {
   readonly avoid?: ReadonlySet<PoolName> | undefined;
   /** Pools whose budget is used up for it. */
   readonly unpaid?: ReadonlySet<PoolName> | undefined;
-  /** Nobody is healthy: health is ignored, the operator is not. */
+  /** No origin is healthy: health is ignored, the operator is not. */
   readonly panic?: boolean;
 }
 

@@ -1,7 +1,7 @@
 /**
  * The power of a few random choices: draw some candidates by weight, take the one with the least load per weight. Nearly
  * as good as looking at all of them (Mitzenmacher 1996 for two), in a time that hardly depends on how many there are.
- * Drawing by weight is nginx's `random two`; nobody is drawn twice.
+ * Drawing by weight is nginx's `random two`; no candidate is drawn twice.
  */
 import type { LoadSignal } from "../load/signal.ts";
 import type { PolicyName } from "../model/upstream.ts";

@@ -37,7 +37,7 @@ function goesByWeight({ name }: Policy): boolean {
   return name === "round_robin" || name === "hash" || name === "ip_hash";
 }
 
-/** Whether the policy chooses by load. The others choose by turn or by key, and need to know of nobody else's requests. */
+/** Whether the policy chooses by load. The others choose by turn or by key, and need not know the requests of other holders. */
 export function goesByLoad({ name }: Policy): boolean {
   switch (name) {
     case "adaptive":

@@ -56,7 +56,7 @@ export class HomeRoom {
     return this.#observedMs;
   }
 
-  /** Whose turn it is to come home; `undefined`: nobody's. */
+  /** The sessions that are to come home now; `undefined`: none. */
   sessionReturn(now: Millis): SessionReturn | undefined {
     const share = this.#shareAt(now);
     return share > 0 ? { share, from: this.#hand } : undefined;

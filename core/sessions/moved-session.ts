@@ -22,7 +22,7 @@ export function asBound(
 }
 
 /**
- * What the client is to hear, whose cookie says `asked` while the session is bound as in `bound`: one that was moved home a moment
+ * What a client is to hear if its cookie says `asked` while the session is bound as in `bound`: one that was moved home a moment
  * ago is told so with each answer that keeps it there.
  */
 export function informed<P extends Pick>(pick: P, asked: Want, bound: Want): P {

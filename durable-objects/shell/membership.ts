@@ -79,7 +79,7 @@ export class Membership {
     return { ...heard, inFlight: judge.statusOf(said.name).inFlight };
   }
 
-  /** Sees who has fallen silent, has left, or has come. Cheap to call often. */
+  /** Notices members that have fallen silent, left, or come. Cheap to call often. */
   look({ drains }: Pick<Judge, "drains">): void {
     if (this.#members === undefined || this.#config === undefined) return;
     const now = Date.now();

@@ -14,7 +14,7 @@ import type { RegionLink, Need } from "../../core/region/region-link.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
 import { exchange, onlyOnce } from "../../worker/transport/object-exchange.ts";
 
-/** Whom a region writes to: the root's configuration, and where it is. */
+/** The root that a region writes to: its configuration, and where it is. */
 export interface RootAddress {
   readonly section: ConfigSection;
   readonly place: ObjectOptions;

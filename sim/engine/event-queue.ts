@@ -14,7 +14,7 @@ export class EventQueue {
   #size = 0;
   #pushed = 0;
 
-  /** The event taken last: its moment, and three numbers that mean something to whoever scheduled it. */
+  /** The event taken last: its moment, and three numbers that mean something to the code that scheduled it. */
   at: Millis = 0;
   kind = 0;
   first = 0;

@@ -35,7 +35,7 @@ export class Health {
     this.#verdicts = servers.map(() => unknownVerdict(0));
   }
 
-  /** Nobody is out, and nobody fails. */
+  /** No server is out, and none fails. */
   get allGood(): boolean {
     return this.#traffic.size === 0 && this.#unhealthy === 0;
   }
@@ -84,7 +84,7 @@ export class Health {
     this.#traffic.set(key, record);
   }
 
-  /** Forgets a record once it holds nothing against anybody, so that a healthy fleet costs nothing. */
+  /** Forgets a record once it holds nothing against a server, so that a healthy fleet costs nothing. */
   #keep(key: number, record: TrafficRecord, now: Millis): void {
     const until = (record.ejectedUntilMs ?? 0) + (this.#rules.passive?.maxEjectMs ?? 0);
     if (record.failuresInRow === 0 && (record.ejectedUntilMs === undefined || until < now)) {

@@ -17,8 +17,8 @@ import { Requests } from "./requests.ts";
 import { Results } from "./results.ts";
 import type { Slots } from "./slots.ts";
 
-/** Nobody waits for the attempt any more. */
-const nobody = -1;
+/** In the place of a request or an attempt: there is none (any more). */
+const none = -1;
 
 export class Traffic {
   readonly requests = new Requests();
@@ -103,7 +103,7 @@ export class Traffic {
 
   /** The attempt is at its server's door. */
   reach(attempt: number, now: Millis): void {
-    const isGone = this.attempts.request[attempt] === nobody;
+    const isGone = this.attempts.request[attempt] === none;
     if (isGone && this.#scenario.requests.cancels) return this.attempts.end(attempt);
     const welcome = this.#fleet.arrive(attempt, now);
     if (welcome === "taken") this.serving++;
@@ -124,7 +124,7 @@ export class Traffic {
   answer(attempt: number, now: Millis): void {
     const request = this.attempts.request[attempt]!;
     const answer = this.attempts.answer[attempt];
-    if (request !== nobody) {
+    if (request !== none) {
       this.#tell(attempt, answer === Answer.ok ? "ok" : answer === Answer.lost ? "lost" : "failed", now);
       if (answer === Answer.ok) this.#serve(request, attempt, now);
       else this.#retryOrFail(request);
@@ -138,7 +138,7 @@ export class Traffic {
     const { id: request, stamp } = this.timeouts;
     if (this.requests.stamp[request] !== stamp) return;
     const attempt = this.requests.attempt[request]!;
-    if (attempt !== nobody) this.#abandon(attempt, "abandoned", now);
+    if (attempt !== none) this.#abandon(attempt, "abandoned", now);
     this.timedOut++;
     if (this.requests.measured[request] === 1) {
       this.results.timeOut(this.#scenario.requests.timeoutMs, this.#floorMs(request));
@@ -152,7 +152,7 @@ export class Traffic {
     const { id: attempt, stamp } = this.attemptTimeouts;
     if (this.attempts.stamp[attempt] !== stamp) return;
     const request = this.attempts.request[attempt]!;
-    if (request === nobody) return;
+    if (request === none) return;
     this.#abandon(attempt, "timed-out", now);
     this.#retryOrFail(request);
   }
@@ -170,7 +170,7 @@ export class Traffic {
   killDispatcher(dispatcher: number, now: Millis): void {
     for (const request of this.requests.openAt(dispatcher)) {
       const attempt = this.requests.attempt[request]!;
-      if (attempt !== nobody) this.#forsake(attempt, now);
+      if (attempt !== none) this.#forsake(attempt, now);
       this.refuse(request);
     }
   }
@@ -194,7 +194,7 @@ export class Traffic {
   }
 
   #retryOrFail(request: number): void {
-    this.requests.attempt[request] = nobody;
+    this.requests.attempt[request] = none;
     const { attempts } = this.#scenario.requests.retries;
     if (this.requests.tries[request]! <= attempts && this.#strategy.mayRetry(request)) {
       this.#strategy.route(request);
@@ -208,7 +208,7 @@ export class Traffic {
   }
 
   #forsake(attempt: number, now: Millis): void {
-    this.attempts.request[attempt] = nobody;
+    this.attempts.request[attempt] = none;
     if (this.attempts.stage[attempt] !== Stage.serving || !this.#scenario.requests.cancels) return;
     this.#fleet.cancel(attempt, now);
     this.serving--;

@@ -15,7 +15,7 @@ function disorderedPoints(tree: Plain): Problem[] {
   });
 }
 
-/** After it nothing would ever arrive again, and nobody could say when the next request does. */
+/** After it no request would ever arrive, and the time of the next one would not exist. */
 function endOfProfile(tree: Plain): Problem[] {
   const points = itemsOf(valueAt(tree, "arrivals", "points"));
   if (valueAt(points.at(-1), "factor") !== 0) return [];

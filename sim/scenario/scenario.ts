@@ -109,9 +109,9 @@ export interface BurstWindow {
 
 /** What of Weir's own configuration a scenario sets; its other policies do not look at it. */
 export interface WeirRules {
-  /** Absent: nobody waits. */
+  /** Absent: no request waits. */
   readonly queue?: QueueRules;
-  /** Absent: nobody watches for bursts. */
+  /** Absent: bursts are not watched for. */
   readonly burst?: BurstRules;
 }
 

@@ -36,7 +36,7 @@ export class Fleet {
   readonly #queue: EventQueue;
   /** Attempts that all servers have still to end, by their own counts. */
   owed = 0;
-  /** Servers that have changed since whoever looks after this list emptied it. */
+  /** Servers that have changed since the reader of this list last emptied it. */
   readonly touched: number[] = [];
   readonly #owedBy: Int32Array;
 

@@ -18,7 +18,7 @@ const closed =
 const tooShort = `The API is closed: WEIR_ADMIN_TOKEN has fewer than ${leastTokenLength} characters. Set a longer one, such as: openssl rand -hex 24.`;
 const denied = "Send the admin token: Authorization: Bearer TOKEN.";
 
-/** Whether the `Authorization` header presents the token. Without a token, or with one that is too short, nobody is admitted. */
+/** Whether the `Authorization` header presents the token. Without a configured token, or with one that is too short, no request is admitted. */
 export async function admit(
   authorization: string | undefined,
   token: string | undefined,

@@ -127,7 +127,7 @@ async function readBody(request: Request): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
-  // What is too long is left for who answers to read on.
+  // The rest of a body that is too long is left: the answer's lingering read drops it.
   for await (const chunk of request.body?.values({ preventCancel: true }) ?? []) {
     bytes += chunk.byteLength;
     if (bytes > mostBytes) return undefined;

@@ -56,7 +56,7 @@ export class UpstreamClient {
   }
 
   /**
-   * An origin and a slot on it, which is the caller's until it closes it. Without a promise if nobody has to be asked: on the hot
+   * An origin and a slot on it, which is the caller's until it closes it. Without a promise if the object need not be asked: on the hot
    * path even a settled one costs.
    */
   pick(want: Want, io: RequestIo, now: Millis): PickAnswer | Promise<PickAnswer> {

@@ -148,7 +148,7 @@ function findRoute(request: Request, url: RequestUrl | undefined, active: Active
   return { url: target === url.target ? url : { ...url, target }, config, route, upstream, source };
 }
 
-/** The client's. Of a request that is for nobody only the peer is known. */
+/** The client's address. Of a request that no route takes only the peer is known. */
 function addressOf(routed: Routed | Unrouted, request: Request): string | undefined {
   return typeof routed === "string" ? clientAddress(request, "workerd") : routed.source.address;
 }

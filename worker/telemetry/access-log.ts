@@ -21,7 +21,7 @@ export interface RequestEvent {
   origin?: string | undefined;
   /** Why the request did not stay in the home pool; absent: it did. */
   spill?: SpillReason | undefined;
-  /** Nobody was healthy, so health was ignored. */
+  /** No origin was healthy, so health was ignored. */
   panic?: true | undefined;
   attempts: number;
   /** How long it waited for a slot in the queue; absent: it did not. */

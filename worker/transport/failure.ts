@@ -17,7 +17,7 @@ export interface TransportFailure {
   readonly kind: FailureKind;
   /** "no": the platform says that the request did not reach the origin. "maybe": it may have been carried out. */
   readonly sent: "no" | "maybe";
-  /** Nobody has begun to read the request's body, so that even a stream can be sent elsewhere. */
+  /** The request's body has not been read from, so that even a stream can be sent elsewhere. */
   readonly untouched?: true;
   /** From a fixed vocabulary, or an error's name of at most 40 characters: safe to log, and bounded. */
   readonly detail: string;
@@ -88,7 +88,7 @@ function fromRuntime(name: string, message: string): TransportFailure {
   return { kind: "unreachable", sent: "maybe", detail: name.replaceAll(/[^\w.-]/g, "").slice(0, 40) };
 }
 
-/** Whom Access does not know it sends to its own login page; the application is not asked. */
+/** Access redirects an unknown client to its own login page; the application is not asked. */
 function isAccessLogin(location: string | null): boolean {
   return /^https:\/\/[a-z\d-]+\.cloudflareaccess\.com\//i.test(location ?? "");
 }
@@ -105,9 +105,9 @@ function crossesEdge(via: Via): boolean {
  * Behind other bindings every status is the origin's own, since they throw when they fail; and on a workerd of one's own,
  * where no edge is in between. An origin that itself answers 52x to the edge's `fetch` is taken for unreachable.
  *
- * A status above 599 is none (RFC 9110 §15), and nothing that the platform could pass on; no more is a 101 that
- * nobody has asked for. A transfer coding other than chunks the platform leaves in the body, or takes for none (RFC 9112 §6.1):
- * the client would get bytes of which nothing says how they are coded.
+ * A status above 599 is not valid (RFC 9110 §15), and the platform cannot pass it on. The same holds for a 101 that was not
+ * asked for. The platform does not decode a transfer coding other than chunked (RFC 9112 §6.1): the client would get bytes
+ * whose coding is not stated.
  */
 export function classifyResponse(
   response: Pick<Response, "status" | "webSocket" | "headers">,

@@ -14,7 +14,7 @@ import { openSocket } from "./websocket/open-socket.ts";
 export interface OriginTarget {
   /** Path and query. */
   readonly target: string;
-  /** The host that the client asked for; absent: nobody asked, it is a probe. */
+  /** The host that the client asked for; absent: the request is a probe. */
   readonly authority?: string;
 }
 

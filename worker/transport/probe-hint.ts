@@ -19,7 +19,7 @@ export type ProbeSeen =
   | { readonly status: number; readonly location?: string | null }
   | { readonly failure: FailureKind };
 
-/** What was asked, and of whom. */
+/** What was asked, and of which origin. */
 export interface ProbeAsked {
   readonly origin: Pick<OriginConfig, "url" | "host">;
   readonly health: Pick<ActiveHealth, "path" | "headers" | "method">;

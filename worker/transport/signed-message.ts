@@ -1,5 +1,5 @@
 /**
- * What two parties sign who share a secret: HMAC-SHA256 over a timestamp (seconds since 1970), a dot, and a text; the
+ * A message that two parties with a shared secret sign: HMAC-SHA256 over a timestamp (seconds since 1970), a dot, and a text; the
  * scheme of Stripe's webhooks. Orders for instances go out under it, whose text is their body, and registrations come in
  * (`registrationText`). The comparison is the platform's, and takes the same time wherever two signatures differ.
  */

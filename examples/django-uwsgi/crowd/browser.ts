@@ -158,7 +158,7 @@ export class Browser {
     const hasMoved = this.#instance !== undefined && this.#instance !== instance;
     this.#instance = instance;
     const user = answer.headers["x-user"];
-    // Before it has signed in it is nobody; the answer to the login is the first that knows it.
+    // Before the login an answer has no user; the answer to the login is the first that has one.
     const isForeign = user === undefined ? this.#isSignedIn : user !== this.name;
     return { isForeign, hasMoved };
   }

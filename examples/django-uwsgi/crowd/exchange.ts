@@ -1,6 +1,6 @@
 /**
  * One request and its answer over node:http, told as a browser would see it. A socket that failed is told apart by whose fault
- * it was: a front may close an idle connection at any time, and a request that goes out at that moment has met nobody
+ * it was: a front may close an idle connection at any time, and a request that goes out at that moment has reached no server
  * (RFC 9112, section 9.6); so a failure on a connection that was used before, with no byte of an answer, is `stale`.
  */
 import { request, type Agent, type IncomingMessage } from "node:http";
@@ -17,7 +17,7 @@ export interface Sent {
 
 export const failures = ["refused", "stale", "reset", "cut", "timeout"] as const;
 /**
- * `refused`: nobody listened. `stale`: a connection that had been idle was closed. `reset`: a new connection broke before the
+ * `refused`: no server listened. `stale`: a connection that had been idle was closed. `reset`: a new connection broke before the
  * answer. `cut`: the answer broke off. `timeout`: the browser gave up.
  */
 export type Failure = (typeof failures)[number];

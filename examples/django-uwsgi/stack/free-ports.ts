@@ -5,7 +5,7 @@ import { isFreePort } from "../../../cli/local/port.ts";
 const first = 20_000;
 const last = 31_000;
 
-/** The first of `count` ports in a row that nobody listens on. @throws RangeError if there are none. */
+/** The first of `count` ports in a row that no program listens on. @throws RangeError if there are none. */
 export async function freePortsInRow(count: number): Promise<number> {
   // Processes that look at the same time begin at different places.
   let base = first + ((process.pid * 16) % (last - first - count));

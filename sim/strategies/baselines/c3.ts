@@ -30,7 +30,7 @@ export class C3 extends Probing {
   protected badness(dispatcher: number): (probe: Probe) => number {
     const { count } = this.ground.scenario.dispatchers;
     return ({ server }) => {
-      // Whoever is in the pool has answered a probe, but perhaps no request yet.
+      // A server in the pool has answered a probe, but perhaps no request yet.
       const serviceMs = this.#serviceMs.of(dispatcher, server);
       const responseMs = this.#responseMs.of(dispatcher, server);
       const queue = 1 + this.#inFlight.of(dispatcher, server) * count + this.#queue.of(dispatcher, server);

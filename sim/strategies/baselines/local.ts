@@ -60,7 +60,7 @@ export abstract class LocalStrategy implements Strategy {
       }
       if (usable.length > 0) return usable;
     }
-    // Nobody is healthy: what is believed of them is rather what is wrong.
+    // No server is healthy: then the belief about them is probably wrong.
     return retry ? [] : (pools[0] ?? []);
   }
 }

@@ -9,7 +9,7 @@ import type { Ground } from "../strategy.ts";
 import { SlotHolders } from "./slot-split.ts";
 
 /**
- * `fair-share`: each says what it has had open at home at most, and nobody gets more than an equal part while another
+ * `fair-share`: each says what it has had open at home at most, and no dispatcher gets more than an equal part while another
  * lacks (max-min). `proportion`: it also says what it had to spill, and all get the same part of what they want.
  */
 export interface PeriodicLeasesOptions {
@@ -129,7 +129,7 @@ export class PeriodicLeases extends SlotHolders {
     return Math.min(this.#wants[dispatcher]!, equalPart(this.#wants, slots));
   }
 
-  /** Where one more slot leaves the most: it may have claimed it already, or nobody has. */
+  /** The server where one more slot leaves the most: the dispatcher may have claimed it already, or no dispatcher has. */
   #roomiest(from: number, home: readonly number[]): number | undefined {
     let best: number | undefined;
     let most = 0;
@@ -146,7 +146,7 @@ export class PeriodicLeases extends SlotHolders {
   }
 }
 
-/** What each may have at most, so that all together have `slots`: those who want less leave the rest to the others. */
+/** What each may have at most, so that all together have `slots`: dispatchers that want less leave the rest to the others. */
 function equalPart(wants: Float64Array, slots: number): number {
   let left = slots;
   for (const [index, want] of wants.toSorted().entries()) {

@@ -1,5 +1,5 @@
 /**
- * What proxies do that share limits without asking anybody at the moment of a request: each holds slots at home and uses
+ * What proxies do that share limits and do not ask at the moment of a request: each holds slots at home and uses
  * these; when it has none left it sends the request to a later pool. Two ways of coming to the slots: an equal part for
  * ever, and leases by demand that are renewed every so often.
  */

@@ -51,7 +51,7 @@ export class Threshold implements Strategy {
     return open / cores;
   }
 
-  /** At home requests queue before servers that are full; elsewhere nobody is sent to such a one. */
+  /** At home requests queue before servers that are full; elsewhere no request is sent to a full server. */
   #emptiest(servers: readonly number[]): number | undefined {
     let best: number | undefined;
     let least = Infinity;

@@ -132,7 +132,7 @@ export class Leased extends WeirStrategy {
     holder.sent = 0;
   }
 
-  /** Everybody has reported who can. */
+  /** All dispatchers that can report have reported. */
   #publish(): void {
     const { syncMs, coordinatorRttMs } = this.ground.scenario.network;
     this.ground.after(syncMs, Timer.publish);

@@ -199,7 +199,7 @@ async function discard(client: UpstreamClient, { response, slot }: Served): Prom
   try {
     await response.body?.cancel();
   } catch {
-    // The origin cut the body of an answer that nobody wants: there is nothing to tell anybody.
+    // The origin cut the body of an answer that is discarded: there is nothing to report.
   }
   client.close(slot, Date.now());
 }
@@ -220,7 +220,7 @@ function toResult(outcome: AttemptOutcome): AttemptResult {
   }
 }
 
-/** Nobody may take the request. The bill has a line for those whom a budget turned away. */
+/** No origin may take the request. The bill has a line for requests that a budget turned away. */
 function refused(client: UpstreamClient, answer: Exclude<PickAnswer, { kind: "granted" }>): Failed {
   if (answer.kind === "unavailable" && answer.why === "budget") client.tally(answer.pool, "refused", 1);
   return { kind: "error", error: refusal(answer) };

@@ -20,7 +20,7 @@ import { canBeRewritten } from "../response/rewritable.ts";
 
 export type ConnectionScheme = "ntlm" | "negotiate";
 
-/** What a request's credentials may do to the connection that they are sent on. `unknown`: nobody can tell. */
+/** What a request's credentials may do to the connection that they are sent on. `unknown`: the scheme is not known. */
 export type Login = "none" | ConnectionScheme | "unknown";
 
 /** IANA's HTTP Authentication Scheme Registry but for Negotiate, and what else is common: each request says it anew. */
@@ -75,7 +75,7 @@ export function dropChallenges(
   { upstream, origin, platform }: Omit<AttemptWay, "own"> & { readonly platform: Target },
 ): void {
   const said = headers.get("WWW-Authenticate");
-  // What has bytes that cannot be written again is left: nobody is logged in by a challenge.
+  // A value with bytes that cannot be written again stays as it is: a challenge logs no client in.
   if (said === null || !canBeRewritten(said)) return;
   const offered = challengesOf(said);
   const kept = offered.filter(({ scheme }) => {

@@ -77,7 +77,7 @@ export function relay(
     stopped: AbortSignal.any([request.signal, stopped.signal]),
     takeBack: () => {
       takenBack.resolve();
-      // Nobody has taken it, or will.
+      // No attempt has taken it, or will.
       if (!through.readable.locked) through.readable.cancel().catch(() => undefined);
       if (progress.isOver) return undefined;
       progress.isTakenBack = true;

@@ -9,7 +9,7 @@ import { Alarm } from "../../alarm.ts";
 /** The longest pause in a body (nginx's `client_body_timeout`). */
 export const maxPauseMs: Millis = 60_000;
 
-/** What is dropped is mostly little, and then is read in little memory; in more, up to this, from who fills it. */
+/** What is dropped is mostly little, and then is read in little memory; in more, up to this, from a client that fills it. */
 const firstDroppedBytes = 4_096;
 const droppedBytes = 65_536;
 

@@ -82,7 +82,7 @@ const dropped = [...hopByHop, ...claims, "host"];
 const misspelt = ["content-length", "content-type"];
 const droppedFromRequest: Readonly<Record<Target, (name: string) => boolean>> = {
   edge: matcher(dropped, [ours, "x-forwarded-"], misspelt),
-  // What Cloudflare says of a client nobody but Cloudflare may say.
+  // Only Cloudflare may send Cloudflare's headers about a client.
   workerd: matcher(dropped, [ours, "x-forwarded-", "cf-"], misspelt),
 };
 /** Persistent-Auth speaks of the connection, too (MS-N2HT), and Proxy-Support (RFC 4559 §6). */
@@ -139,7 +139,7 @@ export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Hea
   if (refused !== undefined) return refused;
   if (bytes > facts.maxBytes) return { kind: "headers-too-large" };
   if (host !== "" && !isHost(host)) return { kind: "bad-request" };
-  // To the runtime a body is chunked if the last coding is that; a sender, or who passed it on, may have read on (RFC 9112 §6.1).
+  // To the runtime a body is chunked if the last coding is that; a sender, or a proxy that passed it on, may have read on (RFC 9112 §6.1).
   if (coding !== "" && coding.toLowerCase() !== "chunked") return { kind: "bad-request" };
   dropNominated(headers, received, connection);
   if (platform === "workerd") {

@@ -23,7 +23,7 @@ export type PreparedBody =
   | { readonly kind: "none" }
   | { readonly kind: "buffered"; readonly bytes: Uint8Array<ArrayBuffer>; readonly kept: Kept }
   | BodyStream
-  /** The client broke off; there is nobody to answer. */
+  /** The client broke off; there is no client to answer. */
   | { readonly kind: "broken" }
   /** The client has paused for too long. */
   | { readonly kind: "stalled" }

@@ -10,7 +10,7 @@ import { readCookies } from "./sticky-cookie.ts";
 export interface KeySources {
   readonly request: Pick<Request, "headers">;
   readonly url: RequestUrl;
-  /** The client's; absent: nobody vouches for one. */
+  /** The client's; absent: no trusted peer states one. */
   readonly address: string | undefined;
 }
 

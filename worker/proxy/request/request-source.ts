@@ -18,7 +18,7 @@ import { elementsOf } from "./forwarded-syntax.ts";
 import { hostnameOf, isHost, type RequestUrl } from "./request-url.ts";
 
 export interface RequestSource {
-  /** The client's; absent: nobody vouches for one. */
+  /** The client's; absent: no trusted peer states one. */
   readonly address: string | undefined;
   /** Trusted proxies between client and Weir, the nearest to the client first. */
   readonly hops: readonly string[];

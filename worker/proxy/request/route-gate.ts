@@ -33,7 +33,7 @@ export function gate(
   return undefined;
 }
 
-/** The same host, which the route has matched, so that nobody is sent elsewhere; with the port of https in place of its own. */
+/** The same host, which the route has matched, so that no client is sent to another site; with the port of https in place of its own. */
 function secureUrl(authority: string, port: number, target: string): string {
   const host = authority.replace(/:\d*$/, "");
   return `https://${host}${port === 443 ? "" : `:${port}`}${target}`;

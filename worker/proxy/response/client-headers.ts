@@ -47,7 +47,7 @@ export function withClientHeaders(
   }
   if ((found & has.cookie) !== 0) rewriteCookies(headers, rewrite);
   if ((found & has.challenge) !== 0) withoutChallenges(headers, pick, context);
-  // RFC 9110 §6.6.1: who passes on a response without a date gives it one.
+  // RFC 9110 §6.6.1: a proxy that passes on a response without a date adds one.
   if ((found & has.date) === 0) headers.set("Date", new Date().toUTCString());
   return withOwnHeaders(sent, context);
 }

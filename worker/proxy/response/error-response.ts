@@ -13,7 +13,7 @@ export type ProxyError =
   | { readonly kind: "bad-request" }
   /** A GET or HEAD has content, which the platform cannot send with these. */
   | { readonly kind: "unexpected-content" }
-  /** A WebSocket of a version that nobody here speaks. */
+  /** A WebSocket of a version that Weir does not speak. */
   | { readonly kind: "websocket-version" }
   /** Path and query are longer than the config allows. */
   | { readonly kind: "target-too-long" }
@@ -48,7 +48,7 @@ export type ProxyError =
   | { readonly kind: "origin-timeout" }
   /** The client paused for too long within its body. */
   | { readonly kind: "upload-timeout" }
-  /** Nobody is there to read the response, but for who sends a body that is broken: that looks the same to Weir. */
+  /** The client has gone and does not read the response. A client that sends a broken body looks the same to Weir, and is answered. */
   | { readonly kind: "client-gone" };
 
 /** What the outside may know of an error. */
@@ -116,7 +116,7 @@ function answerTo(error: ProxyError): ErrorAnswer {
   }
 }
 
-/** Whose money it is about is nobody's business outside: there, a budget that is used up is a service at its capacity. */
+/** A client is not told of budgets: to it, a budget that is used up is a service at its capacity. */
 function unavailableFor(error: Extract<ProxyError, { kind: "unavailable" }>): ErrorAnswer {
   switch (error.why) {
     case "full":

@@ -162,7 +162,7 @@ function intercept(served: Served, context: FinishContext): Response | Promise<R
   rewriteCookies(kept, context.upstream.config.rewrite);
   withoutChallenges(kept, pick, context);
   const sent = errorResponse({ kind: "intercepted", status }, context.asked(), kept);
-  // Whether it can be cancelled or has been cut by then makes no difference to anybody.
+  // It makes no difference whether the body can be cancelled or has been cut by then.
   response.body?.cancel().catch(() => undefined);
   const { upload, lingerer } = context;
   const early = isEarly(upload)
@@ -217,7 +217,7 @@ async function endLater(
       return end("cut-by-weir", served, context, weigh);
     }
     weigh?.();
-    // Nobody may be there to hear of it for longer than the slot lasts.
+    // The object may be unreachable for longer than the slot lasts.
     renewal.renew();
   }
 }

@@ -11,14 +11,14 @@ import type { ActiveConfig } from "../../active-config.ts";
 import { ownerOf } from "../request/client-address.ts";
 import { ClientBody } from "../request/client-body.ts";
 
-/** Whom the isolate reads on. */
+/** The clients that the isolate goes on reading from. */
 const places = new LingeringPlaces();
 
-/** What of the request nobody has read, or is reading. */
+/** The part of the request's body that has not been read and is not being read. */
 export function unreadOf(request: Request): ClientBody | undefined {
   const { body } = request;
   if (body === null || body.locked) return undefined;
-  // Who waits to be told to go on has sent nothing, and to read would be to tell it so (RFC 9110 §10.1.1).
+  // A client that waits for 100 has sent nothing, and reading would make the runtime send the 100 (RFC 9110 §10.1.1).
   const waits = !request.bodyUsed && request.headers.get("Expect") !== null;
   return waits ? undefined : new ClientBody(body);
 }

@@ -68,7 +68,7 @@ function unframerOf(framing: StreamedFraming): Unframer {
   }
 }
 
-/** What comes behind the length is nobody's, and dropped with the connection. */
+/** Bytes after the length belong to no answer, and are dropped with the connection. */
 function byLength(bytes: number): Unframer {
   let left = bytes;
   return (piece) => {

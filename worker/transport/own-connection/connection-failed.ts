@@ -8,7 +8,7 @@ export interface ConnectionFailure {
   readonly kind: FailureKind;
   /** "no": there was no connection, so the origin has not had one byte of the request. */
   readonly sent: "no" | "maybe";
-  /** Nobody has begun to read the request's body. */
+  /** The request's body has not been read from. */
   readonly untouched?: true;
   /** From a fixed vocabulary: nothing that the origin or the client has sent is repeated. */
   readonly detail: string;

@@ -135,7 +135,7 @@ class OpenConnection {
         if (framing.kind === "malformed") throw malformed(framing.why);
         return { head, rest: whole.rest, framing };
       }
-      // What nobody has asked for cannot be agreed to (RFC 9110 §7.8); all other interim responses are dropped.
+      // An origin cannot agree to an upgrade that was not asked for (RFC 9110 §7.8); all other interim responses are dropped.
       if (head.status === 101) throw malformed("status 101");
       if (++interim > maxInterim) throw malformed("too many interim responses");
       pieces = new HeadBuffer();
@@ -170,7 +170,7 @@ class OpenConnection {
     );
   }
 
-  /** Gives the connection up, or to who watches what becomes of it. */
+  /** Gives the connection up, or hands it to the watcher of its end. */
   give(left: Left): void {
     const { whenOver } = this.#request;
     if (left.kind !== "silent" || whenOver === undefined) this.close();

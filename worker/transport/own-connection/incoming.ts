@@ -55,7 +55,7 @@ export class Incoming {
     if (buffer instanceof ArrayBuffer && buffer.byteLength === this.#bytes) this.#spare = buffer;
   }
 
-  /** Calls `told` when nobody wants more. */
+  /** Calls `told` when the reader wants no more. */
   onCancel(told: () => void): void {
     this.#onCancel = told;
   }

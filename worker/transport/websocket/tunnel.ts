@@ -23,7 +23,7 @@ import { takeTicket, type Keeper, type Ticket } from "./tickets.ts";
 
 /** More interim responses than any origin sends before its answer. */
 const maxInterim = 16;
-/** How often, and for how long at most, the tunnel looks for who keeps the slot: the request gives it a moment after the answer. */
+/** How often, and for how long at most, the tunnel looks whether it is to keep the slot: the request gives it a moment after the answer. */
 const keeperEveryMs = 10;
 const keeperLooks = 500;
 

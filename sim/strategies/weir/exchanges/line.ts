@@ -22,7 +22,7 @@ export type HearEnd = (pick: WaitEnd["pick"] | undefined) => void;
 /** What an object does with what comes. */
 export interface Receiver {
   readonly receive: Receive;
-  /** Holds the call until the ask has left the queue. Absent: nobody waits there. */
+  /** Holds the call until the ask has left the queue. Absent: no request waits there. */
   readonly hold?: (ask: AskName, hear: HearEnd) => void;
 }
 

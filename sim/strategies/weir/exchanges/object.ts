@@ -21,7 +21,7 @@ export interface ObjectOptions {
   readonly region?: string;
   /** Absent: what ships. */
   readonly tuning?: LeaseTuning;
-  /** Absent: nobody hears of it. */
+  /** Absent: nothing is told. */
   readonly surroundings?: ObjectSurroundings;
 }
 
@@ -33,7 +33,7 @@ export interface ObjectSurroundings {
   burst(): void;
 }
 
-/** Who waits is looked after at least so often, as in the Durable Object. */
+/** Waiting requests are checked at least this often, as in the Durable Object. */
 const tendEveryMs: Millis = 1_000;
 
 export class UpstreamObject {
@@ -80,7 +80,7 @@ export class UpstreamObject {
     return this.#coordinator.isShort(message, now);
   }
 
-  /** Nobody wants anything: idle holders are forgotten. How many rows were written for it. */
+  /** No holder wants anything: idle holders are forgotten. Returns how many rows were written for it. */
   rest(now: Millis): number {
     return this.#save(this.#coordinator.rest(now));
   }
