@@ -49,7 +49,7 @@ describe.skipIf(!isInstalled.django)("Django, with the settings of docs/applicat
         routes: [{ upstream: "shop" }],
       }),
     });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await stack.stop();

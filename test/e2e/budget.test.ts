@@ -55,7 +55,7 @@ beforeAll(async () => {
       })),
     }),
   });
-}, 120_000);
+});
 
 afterAll(() => stack.stop());
 

@@ -3,6 +3,7 @@ import { Agent, Pool } from "undici";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import type { WeirUpstreamConfig } from "../../worker/config/weir-config.ts";
+import { patienceMs } from "../support/patience.ts";
 import { eventually, startStack, type Stack } from "../support/stack.ts";
 
 const coordinations = ["strict", "leased"] as const;
@@ -155,7 +156,7 @@ test.each(coordinations)(
     expect(locals.every(isHome)).toBe(true);
 
     const load = overload(name);
-    await eventually("a burst", async () => (await burstOf(name)).state === "bursting", 20_000);
+    await eventually("a burst", async () => (await burstOf(name)).state === "bursting", patienceMs);
     // A new session waits for a place at home first, and many get one.
     const away: Visitor[] = [];
     await eventually(
@@ -183,7 +184,7 @@ test.each(coordinations)(
       for (const [index, visitor] of all.entries()) await visitor.visit(index, agent);
       return path(name).includes("home");
     };
-    await eventually("home again", isBackAfterVisits, 40_000);
+    await eventually("home again", isBackAfterVisits, patienceMs);
     // The deadline has passed: who comes now is at home.
     for (const [index, visitor] of all.entries()) await visitor.visit(index, agent);
     expect(all.every(isHome)).toBe(true);
@@ -217,7 +218,7 @@ test("without a burst in the config, too, sessions that are bound to the cloud c
     await visitAll();
     return strays.some(isHome);
   };
-  await eventually("the first has come home", come, 40_000);
+  await eventually("the first has come home", come, patienceMs);
   await visitAll();
   const home = strays.filter(isHome);
   expect(movesOf(home)).toEqual(home.map(() => 1));

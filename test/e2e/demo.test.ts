@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { runWeir } from "../support/weir-command.ts";
 
-it("the demo keeps all its promises and leaves with 0", { timeout: 300_000 }, async () => {
+it("the demo keeps all its promises and leaves with 0", async () => {
   const demo = runWeir(["demo", "--json"]);
   const code = await demo.ended;
   const { kept, promises, figures, phases } = JSON.parse(demo.stdout());

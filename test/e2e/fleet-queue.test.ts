@@ -18,7 +18,7 @@ beforeAll(async () => {
     leased: { maxConns: 4, queue, coordination: "leased", onCoordinatorLoss: "refuse" },
     dies: { maxConns: 4, queue, onCoordinatorLoss: "refuse" },
     ordered: { maxConns: 1, queue, priority: { header: "X-Priority" } },
-    vanish: { maxConns: 1, queue },
+    vanish: { maxConns: 1, queue: { ...queue, timeout: "60s" }, timeouts: { total: "120s" } },
     short: { maxConns: 1, queue: { length: 2, timeout: "300ms" } },
   });
 });
@@ -110,7 +110,7 @@ test("clients that vanish while they wait leave nobody waiting, and no slot take
   const sockets = send("vanish", "/", 20);
   await eventually("all wait", async () => (await fleet.waiting("vanish")) === 20);
   for (const socket of sockets) socket.resetAndDestroy();
-  await eventually("nobody waits", async () => (await fleet.waiting("vanish")) === 0, 2_500);
+  await eventually("nobody waits", async () => (await fleet.waiting("vanish")) === 0, 15_000);
   expect(await fleet.inFlight("vanish")).toEqual([1, 1]);
   const isGone = ({ status, queuedMs }: Record<string, unknown>) => status === 499 && Number(queuedMs) >= 0;
   await eventually("each has its log line", () => requestsOf("vanish").filter(isGone).length === 20);

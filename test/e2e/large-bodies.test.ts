@@ -113,7 +113,6 @@ const transfers = connections.flatMap((connection) =>
 
 test.runIf(process.platform === "linux").each(transfers)(
   "200 MB %sstream with %s, by %s",
-  { timeout: 120_000 },
   async (way, framing, connection) => {
     // What a first transfer leaves behind is the runtime's, not the body's.
     expect(await transfer(connection, way, framing, 10_000_000)).toBe(10_000_000);

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { closedPort } from "../support/closed-port.ts";
+import { freePort } from "../support/free-ports.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { bodyOf, statusOf } from "../support/raw.ts";
 import { residentBytes } from "../support/resident-memory.ts";
@@ -51,7 +51,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => origin.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
-  const closed = `http://127.0.0.1:${await closedPort()}`;
+  const closed = `http://127.0.0.1:${await freePort()}`;
   const upstream = (name: string, to: string, connection: "each" | "reuse", more = {}) => ({
     pools: [{ name: "home", origins: [{ name, url: to, connection, maxConns: 1 }] }],
     health: false,

@@ -47,7 +47,7 @@ beforeAll(async () => {
   views = await adminClient(weir.urls[0] ?? "", adminToken).upstreams();
   await weir.stop();
   after = await savedRows(stateDir);
-}, 120_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -4,7 +4,7 @@ import { Agent, createServer, request, type ServerResponse } from "node:http";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { gunzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { sendAnswer } from "../../origin-sim/answer.ts";
 import { Listener } from "../../origin-sim/listen.ts";
@@ -12,6 +12,8 @@ import type { OriginSpec } from "../../origin-sim/model/spec.ts";
 import { startOrigin, type OriginOptions, type RunningOrigin } from "../../origin-sim/server.ts";
 import { contentChunks } from "../../origin-sim/streams.ts";
 import { ask, connectionRefused, connectionReset, json } from "../support/ask.ts";
+import { freePort } from "../support/free-ports.ts";
+import { eventually } from "../support/stack.ts";
 
 const spec: OriginSpec = {
   workers: 2,
@@ -28,7 +30,7 @@ async function start(
 ): Promise<RunningOrigin> {
   const origin = await startOrigin({
     name: "o-1",
-    port: 0,
+    port: await freePort(),
     spec: { ...spec, ...change },
     seed: 1,
     ...options,
@@ -149,7 +151,7 @@ describe("slots", () => {
     const origin = await start({ backlog: 10 });
     origin.setFault({ kind: "hang" });
     const answers = Array.from({ length: 6 }, () => ask(origin.url));
-    await vi.waitUntil(() => origin.stats().open === 6);
+    await eventually("six are open", () => origin.stats().open === 6);
     expect(origin.stats()).toMatchObject({ slots: 2, busy: 2, queued: 4 });
     origin.setFault({ kind: "none" });
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
@@ -160,7 +162,7 @@ describe("slots", () => {
     const origin = await start();
     origin.setFault({ kind: "hang" });
     const accepted = Array.from({ length: 3 }, () => ask(origin.url));
-    await vi.waitUntil(() => origin.stats().open === 3);
+    await eventually("three are open", () => origin.stats().open === 3);
     await expect(ask(origin.url)).rejects.toMatchObject(connectionReset);
     origin.setFault({ kind: "none" });
     expect((await Promise.all(accepted)).map(({ status }) => status)).toEqual([200, 200, 200]);
@@ -172,7 +174,12 @@ describe("slots", () => {
     await ask(origin.url);
     await ask(origin.url);
     await expect(ask(origin.url)).rejects.toMatchObject(connectionReset);
-    await vi.waitFor(() => ask(origin.url), { timeout: 5000 });
+    const serves = () =>
+      ask(origin.url).then(
+        () => true,
+        () => false,
+      );
+    await eventually("it serves again", serves);
     expect(origin.stats()).toMatchObject({ recycled: 1, served: 3 });
   });
 
@@ -180,10 +187,10 @@ describe("slots", () => {
     const origin = await start();
     const client = new AbortController();
     const asked = ask(`${origin.url}/slow/600000`, { signal: client.signal });
-    await vi.waitUntil(() => origin.stats().busy === 1);
+    await eventually("one is busy", () => origin.stats().busy === 1);
     client.abort();
     await expect(asked).rejects.toThrow("aborted");
-    await vi.waitUntil(() => origin.stats().open === 0);
+    await eventually("none is open", () => origin.stats().open === 0);
     expect(origin.stats()).toMatchObject({ busy: 1, abandoned: 1, served: 0 });
   });
 
@@ -191,10 +198,10 @@ describe("slots", () => {
     const origin = await start();
     const client = new AbortController();
     const asked = ask(`${origin.url}/sse`, { signal: client.signal });
-    await vi.waitUntil(() => origin.stats().busy === 1);
+    await eventually("one is busy", () => origin.stats().busy === 1);
     client.abort();
     await expect(asked).rejects.toThrow("aborted");
-    await vi.waitUntil(() => origin.stats().busy === 0);
+    await eventually("none is busy", () => origin.stats().busy === 0);
     expect(origin.stats()).toMatchObject({ open: 0, abandoned: 1 });
   });
 
@@ -214,7 +221,7 @@ describe("slots", () => {
 
     const client = connect(port, "127.0.0.1").pause();
     client.write("GET / HTTP/1.1\r\nHost: o\r\nConnection: close\r\n\r\n");
-    await vi.waitUntil(() => sending?.writableNeedDrain);
+    await eventually("the connection takes no more", () => sending?.writableNeedDrain === true);
     expect(made).toBeLessThan(1000);
     client.resume();
     await once(client, "close");
@@ -246,10 +253,10 @@ describe("a fault", () => {
     const client = new AbortController();
     const [asked, checked] = [ask(origin.url), ask(`${origin.url}/healthz`)];
     const gone = ask(origin.url, { signal: client.signal });
-    await vi.waitUntil(() => origin.stats().busy === 2);
+    await eventually("two are busy", () => origin.stats().busy === 2);
     client.abort();
     await expect(gone).rejects.toThrow("aborted");
-    await vi.waitUntil(() => origin.stats().abandoned === 1);
+    await eventually("one is abandoned", () => origin.stats().abandoned === 1);
     origin.setFault({ kind: "none" });
     expect((await asked).status).toBe(200);
     expect((await checked).status).toBe(200);
@@ -294,7 +301,7 @@ describe("kill and revive", () => {
   it("kill drops what is in flight and refuses connections; revive listens on the same port", async () => {
     const origin = await start();
     const asked = ask(`${origin.url}/slow/600000`);
-    await vi.waitUntil(() => origin.stats().busy === 1);
+    await eventually("one is busy", () => origin.stats().busy === 1);
     const dropped = expect(asked).rejects.toMatchObject(connectionReset);
     await origin.kill();
     await dropped;
@@ -311,7 +318,7 @@ describe("kill and revive", () => {
     await origin.revive();
     expect((await ask(`${origin.url}/healthz`)).status).toBe(503);
     await expect(ask(origin.url)).rejects.toMatchObject(connectionReset);
-    await vi.waitUntil(() => origin.stats().phase === "up", { timeout: 5000 });
+    await eventually("it is up", () => origin.stats().phase === "up");
     expect((await ask(`${origin.url}/healthz`)).status).toBe(200);
     expect((await ask(origin.url)).status).toBe(200);
   });
@@ -346,7 +353,7 @@ describe("a health check", () => {
     const origin = await start({ workers: 1, healthBypassesQueue: false });
     const order: string[] = [];
     const asked = ask(`${origin.url}/slow/100`).then(() => order.push("request"));
-    await vi.waitUntil(() => origin.stats().busy === 1);
+    await eventually("one is busy", () => origin.stats().busy === 1);
     await Promise.all([asked, ask(`${origin.url}/healthz`).then(() => order.push("check"))]);
     expect(order).toEqual(["request", "check"]);
   });
@@ -363,7 +370,7 @@ describe("a WebSocket", () => {
     }
     expect(origin.stats()).toMatchObject({ open: 1, busy: 1 });
     webSocket.close(1000);
-    await vi.waitUntil(() => origin.stats().open === 0);
+    await eventually("none is open", () => origin.stats().open === 0);
     expect(origin.stats()).toMatchObject({ busy: 0, served: 1, statuses: { 101: 1 } });
   });
 
@@ -371,7 +378,7 @@ describe("a WebSocket", () => {
     const origin = await start();
     origin.setFault({ kind: "status", status: 503 });
     await expect(openWebSocket(origin)).rejects.toThrow("Unexpected server response: 503");
-    await vi.waitUntil(() => origin.stats().served === 1);
+    await eventually("one is served", () => origin.stats().served === 1);
   });
 });
 

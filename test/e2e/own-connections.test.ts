@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { ask } from "../support/ask.ts";
-import { closedPort } from "../support/closed-port.ts";
+import { freePort } from "../support/free-ports.ts";
 import { startRawOrigin, type RawOrigin } from "../support/raw-origin.ts";
 import { eventually, inFlight, origins, startStack, type Stack } from "../support/stack.ts";
 import { startTerseOrigin, type TerseOrigin } from "../support/terse-origin.ts";
@@ -32,7 +32,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => byHand.listen(0, "127.0.0.1", resolve));
   const handUrl = `http://127.0.0.1:${(byHand.address() as AddressInfo).port}`;
-  const closed = `http://127.0.0.1:${await closedPort()}`;
+  const closed = `http://127.0.0.1:${await freePort()}`;
   const each = { connection: "each" as const };
   stack = await startStack({
     origins: {},

@@ -13,7 +13,7 @@ let stack: NotingStack;
 
 beforeAll(async () => {
   stack = await startNotingStack();
-}, 60_000);
+});
 
 afterAll(() => stack.stop());
 

@@ -62,7 +62,7 @@ beforeAll(async () => {
       routes: names.map((name) => ({ host: `${name}.test`, upstream: name })),
     }),
   });
-}, 120_000);
+});
 
 afterAll(async () => {
   await stack?.stop();

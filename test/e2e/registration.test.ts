@@ -6,15 +6,13 @@ import { stayRegistered, sayGoodbye, type Entry } from "../../cli/autoscaler/reg
 import type { OriginView } from "../../core/protocol/origin-view.ts";
 import { startOrigin, type RunningOrigin } from "../../origin-sim/server.ts";
 import { loadUntil } from "../support/load-until.ts";
+import { patienceMs } from "../support/patience.ts";
 import { registeringShop } from "../support/registering-shop.ts";
 import { registerSecret, signMessage, signRegistration, type Signing } from "../support/sign-message.ts";
 import { adminToken, eventually, origins, startStack, type Stack } from "../support/stack.ts";
-import { freePorts } from "../support/weir-command.ts";
+import { freePorts } from "../support/free-ports.ts";
 
 const shopsCloud = { upstream: "shop", pool: "cloud", secret: registerSecret };
-
-/** Long enough for a machine that is busy with something else. */
-const patientMs = 30_000;
 
 let ports: number[];
 let stack: Stack;
@@ -92,7 +90,7 @@ async function send(pool: string, body: string, headers: Record<string, string>)
 
 /** Eight clients, by turns through both isolates. */
 const underLoadUntil = (what: string, holds: () => Promise<boolean>) =>
-  loadUntil(what, { urls: stack.weir.urls, clients: 8, withinMs: 2 * patientMs }, holds);
+  loadUntil(what, { urls: stack.weir.urls, clients: 8 }, holds);
 
 async function startInstance(name: string, port: number): Promise<RunningOrigin> {
   const spec = {
@@ -125,7 +123,7 @@ describe("an origin that registers itself", () => {
     });
     const answer = await waiter;
     expect(answer.headers.get("X-Weir-Origin")).toBe("late-1");
-    expect(Date.now() - sentMs).toBeLessThan(patientMs / 3);
+    expect(Date.now() - sentMs).toBeLessThan(10_000);
     await answer.body?.cancel();
     left.abort();
     await busy;
@@ -143,8 +141,12 @@ describe("an origin that registers itself", () => {
     const silent = new AbortController();
     const heartbeats = stayRegistered(entry, silent.signal, () => undefined);
     // Nobody is there yet: it is a member, and gets nothing.
-    await eventually("it has joined", async () => (await member("alone")) !== undefined, patientMs);
-    await eventually("it was probed", async () => (await member("alone"))?.health === "unhealthy", patientMs);
+    await eventually("it has joined", async () => (await member("alone")) !== undefined, patienceMs);
+    await eventually(
+      "it was probed",
+      async () => (await member("alone"))?.health === "unhealthy",
+      patienceMs,
+    );
     expect(await member("alone")).toMatchObject({
       available: false,
       maxConns: 8,
@@ -159,19 +161,19 @@ describe("an origin that registers itself", () => {
     expect(await member("alone")).toMatchObject({ registered: { url } });
     const again = stayRegistered({ ...entry, weir: stack.url }, silent.signal, () => undefined);
     const isHeard = async () => ((await member("alone"))?.registered?.heartbeatAgeMs ?? 1e9) < 2_000;
-    await eventually("it is heard again", isHeard, patientMs);
+    await eventually("it is heard again", isHeard, patienceMs);
 
     silent.abort();
     await Promise.all([heartbeats, again]);
     const events = () => stack.events.filter(({ event, origin }) => event === "member" && origin === "alone");
-    await eventually("it is removed", async () => (await member("alone")) === undefined, patientMs);
+    await eventually("it is removed", async () => (await member("alone")) === undefined, patienceMs);
     expect(events().map(({ to, why }) => [to, why])).toEqual([
       ["joined", undefined],
       ["draining", "silent"],
       ["gone", "silent"],
     ]);
     await origin.close();
-  }, 120_000);
+  });
 
   test("says goodbye, is drained, and ends at the moment when it hears that it has gone: no request meets its end", async () => {
     const port = ports[1] ?? 0;
@@ -185,7 +187,7 @@ describe("an origin that registers itself", () => {
       const view = await member("polite");
       if (gone === undefined && (view?.traffic.answered ?? 0) > 20) {
         leaving.abort();
-        gone = sayGoodbye(entry, patientMs).then(async (hasGone) => {
+        gone = sayGoodbye(entry, patienceMs).then(async (hasGone) => {
           await origin.close();
           return hasGone;
         });
@@ -201,7 +203,7 @@ describe("an origin that registers itself", () => {
     const events = stack.events.filter(({ event, origin }) => event === "member" && origin === "polite");
     expect(events.map(({ to }) => to)).toEqual(["joined", "draining", "gone"]);
     await heartbeats;
-  }, 120_000);
+  });
 });
 
 describe("refused, and nothing changes:", () => {
@@ -250,7 +252,7 @@ describe("refused, and nothing changes:", () => {
     expect(await say({ ...good(), leaving: true }, { upstream: "twins", pool: "both" })).toMatchObject({
       status: 200,
     });
-    await eventually("it has gone", async () => (await members()).length === 0, patientMs);
+    await eventually("it has gone", async () => (await members()).length === 0, patienceMs);
   });
 
   test("the same text without the method, the upstream or the pool, or with another's", async () => {
@@ -288,17 +290,17 @@ describe("refused, and nothing changes:", () => {
     expect(await say(body)).toEqual({ status: 200, state: "joined" });
     expect((await order("drain")).status).toBe(200);
     expect(await say(body)).toMatchObject({ status: 409, error: { code: "out-of-service" } });
-    await eventually("it has gone", async () => (await member("drained")) === undefined, patientMs);
+    await eventually("it has gone", async () => (await member("drained")) === undefined, patienceMs);
     expect(await say(body)).toMatchObject({ status: 409, error: { code: "out-of-service" } });
     expect(await member("drained")).toBeUndefined();
     expect((await order("undrain")).status).toBe(200);
     // Its last word was heard in this very second, perhaps: a later one is needed.
     const joins = async () => (await say(body)).status === 200;
-    await eventually("it may join again", joins, patientMs);
+    await eventually("it may join again", joins, patienceMs);
     await say({ ...body, leaving: true });
     const hasGone = async () => (await say({ ...body, leaving: true })).state === "gone";
-    await eventually("it has gone again", hasGone, patientMs);
-  }, 120_000);
+    await eventually("it has gone again", hasGone, patienceMs);
+  });
 
   test("more than the pool takes", async () => {
     const names = ["one", "two", "three", "four"];
@@ -307,6 +309,6 @@ describe("refused, and nothing changes:", () => {
       answers.push(await say({ name, url: `http://127.0.0.1:${ports[index]}` }));
     }
     expect(answers.map(({ status, error }) => error?.code ?? status)).toEqual([200, 200, 200, "pool-full"]);
-    await eventually("they have gone", async () => (await cloud()).length === 0, patientMs);
-  }, 120_000);
+    await eventually("they have gone", async () => (await cloud()).length === 0, patienceMs);
+  });
 });

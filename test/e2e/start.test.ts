@@ -6,15 +6,13 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { UpstreamView } from "../../core/protocol/upstream-view.ts";
 import { ask, connectionRefused } from "../support/ask.ts";
+import { freePorts } from "../support/free-ports.ts";
+import { patienceMs } from "../support/patience.ts";
 import { eventually } from "../support/stack.ts";
-import { freePorts, runNpmStart, runWeir, shell, type WeirCommand } from "../support/weir-command.ts";
-
-/** A start takes two seconds, but on a machine that is busy with other things half a minute. */
-const longMs = 90_000;
-vi.setConfig({ testTimeout: 2 * longMs });
+import { runNpmStart, runWeir, shell, type WeirCommand } from "../support/weir-command.ts";
 
 let folder = "";
 let configFile = "";
@@ -81,7 +79,7 @@ async function ready({ stdout, stderr, ended }: WeirCommand): Promise<void> {
     throw new Error(`weir ended with ${code}: ${stderr()}`);
   });
   const isReady = (): boolean => stdout().includes("Ctrl-C stops everything.");
-  await Promise.race([eventually("weir is ready", isReady, longMs), failed]);
+  await Promise.race([eventually("weir is ready", isReady, patienceMs), failed]);
 }
 
 /** The commands that it suggests to try. */
@@ -256,8 +254,8 @@ describe("weir start", () => {
     expect(events).toMatch(/"event":"health".*"to":"unhealthy".*"hint":".*ALLOWED_HOSTS/);
 
     knows = "127.0.0.1";
-    await eventually("it is well", () => weir.stdout().includes("shop/a has recovered"), longMs);
-    await eventually("b is not", () => weir.stdout().includes("told/b is unhealthy since"), longMs);
+    await eventually("it is well", () => weir.stdout().includes("shop/a has recovered"), patienceMs);
+    await eventually("b is not", () => weir.stdout().includes("told/b is unhealthy since"), patienceMs);
   });
 
   it("ends without a word when nobody reads what it prints", async () => {

@@ -238,7 +238,6 @@ describe("messages", () => {
 
   test.each(["client", "origin"] as const)(
     "that the %s does not read stay with their sender: Weir's memory stays flat, and all arrive when it reads",
-    { timeout: 30_000 },
     async (deaf) => {
       const pair = await openPair(stack.url, origin, { perMessageDeflate: false });
       const [from, to] = deaf === "client" ? [pair.origin, pair.client] : [pair.client, pair.origin];

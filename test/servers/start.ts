@@ -3,7 +3,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { python } from "./debian.ts";
-import { freePort, startServerProcess, type ServerProcess } from "../support/server-process.ts";
+import { freePort } from "../support/free-ports.ts";
+import { startServerProcess, type ServerProcess } from "../support/server-process.ts";
 
 /** @param folder an empty one, for its configuration and its pid. @param files what it serves. */
 type Start = (folder: string, files: string) => Promise<ServerProcess>;

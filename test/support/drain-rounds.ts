@@ -13,7 +13,8 @@ import { request } from "undici";
 
 import { drain, up } from "../../cli/operate/drain.ts";
 import type { WeirConfig, WeirUpstreamConfig } from "../../worker/config/weir-config.ts";
-import { freePort } from "./server-process.ts";
+import { freePort } from "./free-ports.ts";
+import { patienceMs } from "./patience.ts";
 import { adminToken, startStack } from "./stack.ts";
 
 const upstreams: Readonly<
@@ -88,7 +89,13 @@ export async function runDrainRounds(rounds: number): Promise<Rounds> {
     ),
   );
   const drainMs: number[] = [];
-  const options = { url: stack.url, tokenFile, wait: true, sessions: "move", timeout: 60 } as const;
+  const options = {
+    url: stack.url,
+    tokenFile,
+    wait: true,
+    sessions: "move",
+    timeout: patienceMs / 1_000,
+  } as const;
   try {
     for (let round = 0; round < rounds; round++) {
       await sleep(300);

@@ -8,6 +8,7 @@ import { Pool } from "undici";
 
 import { leaseMs } from "../../core/protocol/clocks.ts";
 import type { WeirRoute, WeirUpstreamConfig } from "../../worker/config/weir-config.ts";
+import { patienceMs } from "./patience.ts";
 import type { Sabotage } from "./saboteur/sabotage.ts";
 import { eventually, found, startStack, type Stack } from "./stack.ts";
 
@@ -172,7 +173,7 @@ interface Way {
 }
 
 /** Who was told to come back later does, somewhat sooner. */
-const patienceMs = 200;
+const comesBackMs = 200;
 
 function startLoad(ways: readonly Way[], { clients = 200, path = "/" }: LoadOptions): Load {
   const seen: Seen[] = [];
@@ -184,7 +185,7 @@ function startLoad(ways: readonly Way[], { clients = 200, path = "/" }: LoadOpti
     while (!over.signal.aborted) {
       const got = await send(pool, path, headers);
       seen.push(got);
-      if (got.status !== 200) await sleep(patienceMs);
+      if (got.status !== 200) await sleep(comesBackMs);
     }
   };
   const all = Promise.all(Array.from({ length: clients }, (_, index) => client(index)));
@@ -192,7 +193,7 @@ function startLoad(ways: readonly Way[], { clients = 200, path = "/" }: LoadOpti
     seen,
     further: (answers) => {
       const enough = seen.length + answers;
-      return eventually(`${answers} more answers`, () => seen.length >= enough, 30_000);
+      return eventually(`${answers} more answers`, () => seen.length >= enough, patienceMs);
     },
     end: async () => {
       over.abort();

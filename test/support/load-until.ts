@@ -1,23 +1,23 @@
 /** Clients in a closed loop, for tests that need load until something has come of it. */
 import { Pool } from "undici";
 
+import { patienceMs } from "./patience.ts";
 import { eventually } from "./stack.ts";
 
 export interface Load {
   /** Each client goes through one of these, by turns. */
   readonly urls: readonly string[];
   readonly clients: number;
-  readonly withinMs: number;
 }
 
 /**
  * Each client asks for `/` again and again until it holds.
- * @param what what is waited for, for the error if it does not come in time.
+ * @param what what is waited for, for the error if it does not come.
  * @returns how many requests were answered with which status.
  */
 export async function loadUntil(
   what: string,
-  { urls, clients, withinMs }: Load,
+  { urls, clients }: Load,
   holds: () => boolean | Promise<boolean>,
 ): Promise<Map<number, number>> {
   const pools = urls.map((url) => new Pool(url, { connections: clients, pipelining: 1 }));
@@ -32,7 +32,7 @@ export async function loadUntil(
   };
   const all = Promise.all(Array.from({ length: clients }, (_, nth) => client(pools[nth % pools.length]!)));
   try {
-    await Promise.race([eventually(what, holds, withinMs), all]);
+    await Promise.race([eventually(what, holds, patienceMs), all]);
   } finally {
     over.abort();
     await all;

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 
-const patienceMs = 10_000;
+import { patienceMs } from "./patience.ts";
 
 /** FIN: it closes the connection in the ordinary way; RST: it resets it. */
 export type Leaving = "FIN" | "RST";
@@ -44,7 +44,7 @@ export class RawClient {
     this.#socket.end();
   }
 
-  /** Waits until this has come; rejects if it has not in 10 s. */
+  /** Waits until this has come; rejects if it does not come. */
   async receives(text: string): Promise<void> {
     const signal = AbortSignal.timeout(patienceMs);
     try {

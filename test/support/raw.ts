@@ -1,8 +1,17 @@
 /** Requests byte by byte, for what a well-behaved client never sends. */
 import { connect } from "node:net";
 
-/** Sends the bytes on a connection of its own; resolves with all that comes back before it closes or falls silent. */
-export function sendRaw(url: string, bytes: string | Buffer, silentMs = 1_000): Promise<string> {
+import { patienceMs } from "./patience.ts";
+
+/**
+ * Sends the bytes on a connection of its own; resolves with all that comes back before it closes.
+ * @param isWhole whether what has come is all there will be, for an answer that leaves the connection open.
+ */
+export function sendRaw(
+  url: string,
+  bytes: string | Buffer,
+  isWhole: (received: string) => boolean = () => false,
+): Promise<string> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), hostname, () => socket.write(bytes));
@@ -11,9 +20,12 @@ export function sendRaw(url: string, bytes: string | Buffer, silentMs = 1_000): 
       socket.destroy();
       resolve(received);
     };
-    socket.setEncoding("latin1").setTimeout(silentMs, finish);
+    socket
+      .setEncoding("latin1")
+      .setTimeout(patienceMs, () => socket.destroy(new Error("the connection stays open")));
     socket.on("data", (text: string) => {
       received += text;
+      if (isWhole(received)) finish();
     });
     socket.on("end", finish);
     socket.on("error", reject);
@@ -30,7 +42,7 @@ export function sendRequest(url: string, head: readonly string[], body = ""): Pr
   const [line = "", ...fields] = head;
   const host = fields.some((field) => /^host:/i.test(field)) ? [] : ["Host: site.test"];
   const text = [line, ...host, "Connection: close", ...fields, "", body].join("\r\n");
-  return sendRaw(url, Buffer.from(text, "latin1"), 10_000);
+  return sendRaw(url, Buffer.from(text, "latin1"));
 }
 
 /** The fields of a message, in their order; names in lower case. */

@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 
-const patienceMs = 20_000;
+import { patienceMs } from "./patience.ts";
 
 /** Everything that has come when the connection ends, or when `isWhole` says so; or the system's error code. */
 export async function sendThenRead(

@@ -1,12 +1,12 @@
 /** A server that is a program of its own, and nobody's here: started on a free port, awaited, and ended with us. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
 import { guardProcessGroup } from "../../cli/workerd/guard.ts";
 import { environment } from "./debian-program.ts";
+import { patienceMs } from "./patience.ts";
 
 export interface ServerProcess {
   readonly url: string;
@@ -15,12 +15,11 @@ export interface ServerProcess {
 }
 
 const pollMs = 20;
-const startWithinMs = 10_000;
 
 /**
  * Starts it and waits until it answers.
  * @param url where it was told to listen.
- * @throws Error with what it wrote to stderr, if it ends instead, or does not answer within 10 s.
+ * @throws Error with what it wrote to stderr, if it ends instead, or does not answer.
  */
 export async function startServerProcess(
   command: string,
@@ -59,23 +58,11 @@ export async function startServerProcess(
 }
 
 async function answers(url: string): Promise<void> {
-  const deadlineMs = performance.now() + startWithinMs;
+  const deadlineMs = performance.now() + patienceMs;
   for (;;) {
     const answer = await request(`${url}/small`, { reset: true }).catch((error: unknown) => error);
     if (!(answer instanceof Error)) return;
     if (performance.now() > deadlineMs) throw new Error(`${url} does not answer: ${answer.message}`);
     await sleep(pollMs);
   }
-}
-
-/** A port on 127.0.0.1 that was free a moment ago: these programs do not say which one they took. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new TypeError("The probe has no port.");
-  return address.port;
 }

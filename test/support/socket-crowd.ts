@@ -46,7 +46,7 @@ export interface SocketCrowd {
 export async function runSocketCrowd(stack: Stack, { host, origin, count }: Crowd): Promise<SocketCrowd> {
   const resident = (): Promise<number> => residentBytes(stack.weir.pid);
   const slots = (open: number): Promise<void> =>
-    eventually(`${open} slots`, async () => (await inFlight(stack))[origin] === open, 20_000);
+    eventually(`${open} slots`, async () => (await inFlight(stack))[origin] === open);
   const before = await resident();
   const startedMs = performance.now();
   const url = stack.url.replace("http", "ws");

@@ -14,6 +14,8 @@ import type { OriginSpec } from "../../origin-sim/model/spec.ts";
 import { startOrigin, type RunningOrigin } from "../../origin-sim/server.ts";
 import type { WeirConfig } from "../../worker/config/weir-config.ts";
 import { configSecret, testBundle, type BundleName } from "./bundle.ts";
+import { freePorts } from "./free-ports.ts";
+import { soonMs } from "./patience.ts";
 
 export const adminToken = "admin-token-of-the-tests";
 export const weirSecret = "a secret of the tests, longer than 32 characters";
@@ -64,8 +66,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   );
   const spec = { ...quick, ...options.spec };
   const origins = new Map<string, RunningOrigin>();
-  for (const { pool, name } of names)
-    origins.set(name, await startOrigin({ name, pool, port: 0, spec, seed: 1 }));
+  // One that is killed comes back on its port, which must not be another's meanwhile.
+  const ports = await freePorts(names.length);
+  for (const [index, { pool, name }] of names.entries())
+    origins.set(name, await startOrigin({ name, pool, port: ports[index]!, spec, seed: 1 }));
   const config = options.config((name) => found(origins, name).url);
   const bundleDir = await testBundle(options.bundle ?? "shipped", folder);
   const output: string[] = [];
@@ -132,11 +136,14 @@ export function origins(views: readonly UpstreamView[]) {
   return views.flatMap(({ pools }) => pools.flatMap((pool) => pool.origins));
 }
 
-/** Waits for a condition; fails, naming it, when it has not come in `withinMs`. */
+/**
+ * Waits for a condition; fails, naming it, when it has not come in time.
+ * @param withinMs where it is part of the promise how soon that is, or where it takes its time.
+ */
 export async function eventually(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  withinMs = 10_000,
+  withinMs = soonMs,
 ): Promise<void> {
   const untilMs = performance.now() + withinMs;
   while (!(await condition())) {

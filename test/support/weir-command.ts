@@ -2,7 +2,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { isFreePort } from "../../cli/local/port.ts";
 
 const project = join(import.meta.dirname, "..", "..");
 
@@ -48,17 +47,4 @@ export async function shell(line: string): Promise<string> {
   child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
   await once(child, "close");
   return output;
-}
-
-/** Below the range from which systems take ports for outgoing connections: a port that is free stays free. */
-let nextPort = 20_000 + ((process.pid * 16) % 10_000);
-
-/** Ports that nobody listens on, all different. */
-export async function freePorts(count: number): Promise<number[]> {
-  const ports: number[] = [];
-  while (ports.length < count) {
-    const port = nextPort++;
-    if (await isFreePort(port)) ports.push(port);
-  }
-  return ports;
 }

@@ -4,7 +4,8 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { freePort, startServerProcess } from "../../support/server-process.ts";
+import { freePort } from "../../support/free-ports.ts";
+import { startServerProcess } from "../../support/server-process.ts";
 import type { Rung } from "../rung.ts";
 import { claims, hopByHop } from "./end-to-end.js";
 

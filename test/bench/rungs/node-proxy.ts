@@ -4,7 +4,8 @@
  * `http-proxy-3`; `fast-proxy`, which it descends from, is archived.
  */
 import { fileURLToPath } from "node:url";
-import { freePort, startServerProcess } from "../../support/server-process.ts";
+import { freePort } from "../../support/free-ports.ts";
+import { startServerProcess } from "../../support/server-process.ts";
 import type { Rung } from "../rung.ts";
 
 export const nodeProxy: Rung = {

@@ -4,7 +4,8 @@
  * was lost, or came twice, can be told afterwards.
  */
 import { join } from "node:path";
-import { freePort, startServerProcess, type ServerProcess } from "../../support/server-process.ts";
+import { freePort } from "../../support/free-ports.ts";
+import { startServerProcess, type ServerProcess } from "../../support/server-process.ts";
 import { isInstalled, python } from "../debian.ts";
 
 export interface NotingServer {

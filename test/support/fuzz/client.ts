@@ -5,15 +5,13 @@ import { chunked } from "./echo-origin.ts";
 import type { FuzzRequest } from "./exchange.ts";
 import { bodyBytes, numberField } from "./expected.ts";
 import { readMessage, statusOf, type Message } from "./message.ts";
+import { patienceMs } from "../patience.ts";
 
 export interface NumberedRequest {
   readonly number: string;
   readonly host: string;
   readonly request: FuzzRequest;
 }
-
-/** Nothing that is asked for takes a second, even on a busy machine. */
-const hangMs = 10_000;
 
 /** Sends the requests at once; resolves with their answers, in order. Rejects if Weir hangs, hangs up or talks nonsense. */
 export function send(url: string, requests: readonly NumberedRequest[]): Promise<Message[]> {
@@ -49,7 +47,7 @@ export function send(url: string, requests: readonly NumberedRequest[]): Promise
         fail(error);
       }
     };
-    socket.setTimeout(hangMs, () => fail("Weir hangs"));
+    socket.setTimeout(patienceMs, () => fail("Weir hangs"));
     // Who answers without reading a body may reset the connection then.
     socket.on("error", (error) => (isAnswered() ? resolve(answers) : fail(error)));
     socket.on("data", (piece) => {

@@ -2,6 +2,7 @@
 import { connect } from "node:net";
 
 import type { Message } from "../fuzz/message.ts";
+import { patienceMs } from "../patience.ts";
 import { marker, pathOf, type Vector } from "./vector.ts";
 
 const kinds = ["path", "hidden", "next"] as const;
@@ -23,7 +24,7 @@ export function sendAll(url: string, bytes: string): Promise<string> {
     let received = "";
     socket
       .setEncoding("latin1")
-      .setTimeout(20_000, () => socket.destroy(new Error("the connection stays open")));
+      .setTimeout(patienceMs, () => socket.destroy(new Error("the connection stays open")));
     socket.on("data", (text: string) => {
       received += text;
     });

@@ -14,6 +14,7 @@ import { requireNoOriginAt } from "../../../cli/local/simulated-origins.ts";
 import { makeStateDir } from "../../../cli/local/state-dir.ts";
 import { lockStateDir } from "../../../cli/workerd/state-lock.ts";
 import { parseConfig } from "../../../worker/config/parse/parse.ts";
+import { freePort } from "../../support/free-ports.ts";
 import { listening } from "./listening.ts";
 
 let folder = "";
@@ -126,13 +127,6 @@ async function takenPort(): Promise<number> {
   const server = createServer();
   onTestFinished(() => void server.close());
   return listening(server);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listening(server);
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 describe("a port", () => {
