@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { leaseMs } from "../../core/protocol/clocks.ts";
 import { maxConns, startFleet, tally, type Fleet, type Load } from "../support/fleet.ts";
+import { patienceMs } from "../support/patience.ts";
 import type { Sabotage } from "../support/saboteur/sabotage.ts";
 import { eventually } from "../support/stack.ts";
 
@@ -50,7 +51,7 @@ async function isCoordinatedAgain(load: Load): Promise<void> {
 /** A lease outlives each of the short troubles. This one lasts until no lease is left, however slow the machine is. */
 async function silenceUntil(upstream: string, isSeen: () => boolean): Promise<void> {
   await fleet.sabotage(upstream, "overloaded", 10 * leaseMs);
-  await eventually(`a holder goes on without the object of ${upstream}`, isSeen, 2 * leaseMs);
+  await eventually(`a holder goes on without the object of ${upstream}`, isSeen, 9 * leaseMs);
   await fleet.sabotage(upstream, "overloaded", 0);
 }
 
@@ -109,15 +110,13 @@ describe("four isolates whose object dies, hears late, answers late and is overl
 describe("two isolates in each of two regions", () => {
   test("slots go where they are needed, and never are more than there are", async () => {
     const europe = fleet.load("regional", { through: [0, 1], clients: 100 });
-    await eventually("Europe has all of home", () =>
-      fleet.peaks("regional").every((peak) => peak === maxConns),
-    );
+    const hasAll = (): boolean => fleet.peaks("regional").every((peak) => peak === maxConns);
+    await eventually("Europe has all of home", hasAll, patienceMs);
     await europe.end();
     fleet.forgetPeaks("regional");
     const america = fleet.load("regional", { through: [2, 3], clients: 100 });
-    await eventually("America has most of it", () =>
-      fleet.peaks("regional").every((peak) => peak > maxConns / 2),
-    );
+    const hasMost = (): boolean => fleet.peaks("regional").every((peak) => peak > maxConns / 2);
+    await eventually("America has most of it", hasMost, patienceMs);
     const both = fleet.load("regional", { through: [0, 1], clients: 100 });
     for (const object of ["regional", "regional@weur"]) {
       for (const kind of ["abort", "deaf", "mute"] as const) {

@@ -7,6 +7,7 @@ import type { ConfigSection } from "../../core/protocol/config-section.ts";
 import type { ExchangeMessage } from "../../core/protocol/exchange.ts";
 import type { ExchangeResult } from "../../core/protocol/upstream-object.ts";
 import type { WeirUpstream } from "../../durable-objects/weir-upstream.ts";
+import { patienceMs } from "../support/patience.ts";
 import config from "./weir.config.ts";
 
 function section(name: string, upstream: keyof typeof config.upstreams, order = 1): ConfigSection {
@@ -228,7 +229,7 @@ describe.concurrent("a burst, evicted at every step", () => {
         await exchange(stub, word, at);
         expect((await stateOf(at)).state).toBe("bursting");
       },
-      { timeout: 10_000, interval: 100 },
+      { timeout: patienceMs, interval: 100 },
     );
     const { want: _, ...word } = message(at, seq + 1, { awaiting: [] });
     await exchange(stub, word, at);
@@ -264,7 +265,7 @@ describe.concurrent("a burst, evicted at every step", () => {
         runInDurableObject(stub, (_, state) => {
           expect([...state.storage.kv.list({ prefix: "ceiling/" })]).toEqual([]);
         }),
-      { timeout: 15_000, interval: 100 },
+      { timeout: patienceMs, interval: 100 },
     );
     await vi.waitFor(
       async () => {
@@ -272,7 +273,7 @@ describe.concurrent("a burst, evicted at every step", () => {
         await probe(at);
         expect((await stateOf(at)).state).toBe("home");
       },
-      { timeout: 15_000, interval: 200 },
+      { timeout: patienceMs, interval: 200 },
     );
     const pin = { session: "s", origin: "c", epoch: 1, begunMs: sinceMs };
     let seq = 0;
@@ -285,7 +286,7 @@ describe.concurrent("a burst, evicted at every step", () => {
         );
         expect(answer).toMatchObject({ reply: { pick: { origin: "a", pin: "moved" } } });
       },
-      { timeout: 15_000, interval: 300 },
+      { timeout: patienceMs, interval: 300 },
     );
     expect(await stateOf(at)).toMatchObject({ sessionsMoved: 1 });
   });

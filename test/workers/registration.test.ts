@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import type { ConfigSection } from "../../core/protocol/config-section.ts";
 import worker from "../../worker/index.ts";
 import { registrationText, signedHeaders } from "../../worker/transport/signed-message.ts";
+import { patienceMs } from "../support/patience.ts";
 import config from "./weir.config.ts";
 
 const secret = "nothing secret, for tests of registrations only";
@@ -39,7 +40,7 @@ test("a member is there after an eviction, is probed, and serves then", async ()
   expect(await object().register(at, said("new"))).toMatchObject({ kind: "joined" });
   await evictDurableObject(object());
   expect(await members()).toMatchObject([{ name: "new", maxConns: 3, registered: { leaving: null } }]);
-  await expect.poll(members, { timeout: 20_000 }).toMatchObject([{ health: "healthy", available: true }]);
+  await expect.poll(members, { timeout: patienceMs }).toMatchObject([{ health: "healthy", available: true }]);
   await evictDurableObject(object());
   expect(await members()).toMatchObject([{ name: "new", available: true }]);
 });
@@ -60,7 +61,7 @@ test("a goodbye outlives an eviction, and nothing is kept of who has gone", asyn
   expect(await object().register(at, said("new", { saidMs: Date.now() + 1_000 }))).not.toMatchObject({
     kind: "renewed",
   });
-  await expect.poll(members, { timeout: 20_000 }).toEqual([]);
+  await expect.poll(members, { timeout: patienceMs }).toEqual([]);
   expect(await rosterRow()).toMatchObject({ members: [], gone: [{ name: "new" }] });
   await runInDurableObject(object(), (_, state) => {
     expect(state.storage.kv.get("health/new")).toBeUndefined();

@@ -10,6 +10,7 @@ import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 
 import worker from "../../worker/index.ts";
+import { patienceMs } from "../support/patience.ts";
 
 async function cron(): Promise<void> {
   const ctx = createExecutionContext();
@@ -27,10 +28,12 @@ test("where the last round is stale, the watchdog arms the prober and probes its
   });
   await cron();
   // While the alarm runs, none is set.
-  await vi.waitFor(() =>
-    runInDurableObject(prober, async (_, state) => {
-      expect(await state.storage.getAlarm()).not.toBeNull();
-    }),
+  await vi.waitFor(
+    () =>
+      runInDurableObject(prober, async (_, state) => {
+        expect(await state.storage.getAlarm()).not.toBeNull();
+      }),
+    patienceMs,
   );
   const api = await worker.fetch(
     new Request("http://watched.test/_weir/api/v1/upstreams", {
@@ -54,10 +57,12 @@ test("a prober that no deployment asks for any more stops", async () => {
   });
   // Whether its alarm has rung by itself meanwhile or is rung here: it is not armed again.
   await runDurableObjectAlarm(prober);
-  await vi.waitFor(() =>
-    runInDurableObject(prober, async (_, state) => {
-      expect(await state.storage.getAlarm()).toBeNull();
-    }),
+  await vi.waitFor(
+    () =>
+      runInDurableObject(prober, async (_, state) => {
+        expect(await state.storage.getAlarm()).toBeNull();
+      }),
+    patienceMs,
   );
   expect(await runDurableObjectAlarm(prober)).toBe(false);
 });
