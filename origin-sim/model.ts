@@ -92,7 +92,7 @@ export class OriginModel {
     if (reason !== undefined) return [...events, this.#refuse(request, reason)];
 
     const needsSlot = !health || (this.#spec.healthBypassesQueue === false && this.#phase.kind === "up");
-    const worker = needsSlot ? this.#workers.take() : undefined;
+    const worker = needsSlot ? this.#workers.takeIdle() : undefined;
     if (needsSlot && worker === undefined && this.#queue.length >= this.#spec.backlog) {
       return [...events, this.#refuse(request, "queue-full")];
     }
@@ -136,7 +136,7 @@ export class OriginModel {
     this.#workers.wake(now);
     const events: OriginEvent[] = [];
     while (this.#queue.length > 0) {
-      const worker = this.#workers.take();
+      const worker = this.#workers.takeIdle();
       if (worker === undefined) break;
       const head = this.#queue.shift();
       if (head !== undefined) events.push(this.#start(head, worker));

@@ -179,7 +179,7 @@ async function trySockets(): Promise<boolean> {
       `sockets: workerd has ${megabytes[0]} MB before, ${megabytes[1]} MB with all open, ${megabytes[2]} MB after:`,
     );
     console.log(`sockets: ${(bytesEach / 1_024).toFixed(0)} KiB each`);
-    const heard = crowd.heard.every((text, index) => text === `hello ${index}`);
+    const heard = crowd.firstMessages.every((text, index) => text === `hello ${index}`);
     const closed = crowd.codes.every((code) => code === 4000);
     if (!heard || !closed)
       console.error("sockets: not all of them heard what they said, and closed as they asked to.");

@@ -83,7 +83,7 @@ export class Instances {
     this.#running.add(instance);
     child.stdout?.setEncoding("utf8").on("data", (text: string) => tell(text.trimEnd()));
     tell(`${name}: started${own.port === 0 ? "" : ` on port ${own.port}`}`);
-    child.once("exit", (code, signal) => this.#ended(instance, signal ?? `code ${code}`));
+    child.once("exit", (code, signal) => this.#recordExit(instance, signal ?? `code ${code}`));
   }
 
   #stop(instance: Instance): void {
@@ -92,7 +92,7 @@ export class Instances {
     instance.child.kill("SIGTERM");
   }
 
-  #ended(instance: Instance, how: string): void {
+  #recordExit(instance: Instance, how: string): void {
     this.#running.delete(instance);
     if (instance.isLeaving) return this.#settle();
     if (this.#isClosed) return;

@@ -29,7 +29,7 @@ export interface Logs {
    */
   readonly write: (line: string) => void;
   /** Adds an event of our own, which happens now. */
-  readonly note: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
+  readonly writeEvent: (event: string, fields?: Readonly<Record<string, unknown>>) => void;
   /** Goes on in files of these names, after they were renamed. */
   readonly reopen: () => void;
   /** Everything is on disk. */
@@ -45,7 +45,7 @@ export async function openLogs(
   const open = (name: string): LogFile =>
     new LogFile(join(stateDir, name), (message) => console.error(`weir: ${message}`));
   const [access, events] = [open("access.log"), open("events.log")];
-  const note: Logs["note"] = (event, fields = {}) => {
+  const writeEvent: Logs["writeEvent"] = (event, fields = {}) => {
     const logged = { time: logTime(Date.now()), event, ...fields };
     events.write(JSON.stringify(logged));
     onEvent?.(logged);
@@ -57,19 +57,19 @@ export async function openLogs(
     write: (line) => {
       const event = parseEvent(line);
       if (event === undefined) {
-        for (const runtime of said.take(line, Date.now())) note("runtime", { ...runtime });
+        for (const runtime of said.addLine(line, Date.now())) writeEvent("runtime", { ...runtime });
         return;
       }
       (isRequest(event) ? access : events).write(line);
       onEvent?.(event);
     },
-    note,
+    writeEvent,
     reopen: () => {
       access.reopen();
       events.reopen();
     },
     close: () => {
-      for (const runtime of said.rest()) note("runtime", { ...runtime });
+      for (const runtime of said.rest()) writeEvent("runtime", { ...runtime });
       access.close();
       events.close();
     },

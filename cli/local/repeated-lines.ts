@@ -26,8 +26,8 @@ export class RepeatedLines {
   /** In the order in which they were written. */
   readonly #known = new Map<string, Known>();
 
-  /** Takes in a line, and returns what is to be written now: the line, nothing, or the count of an older line that is forgotten for it. */
-  take(text: string, now: Millis): WrittenLine[] {
+  /** Adds a line, and returns what is to be written now: the line, nothing, or the count of an older line that is forgotten for it. */
+  addLine(text: string, now: Millis): WrittenLine[] {
     const known = this.#known.get(text);
     if (known !== undefined && Math.abs(now - known.writtenMs) < againMs) {
       known.repeated += 1;

@@ -8,7 +8,7 @@ export interface Progress {
   readonly begins: (run: { readonly policy: string; readonly load: number; readonly seed: number }) => void;
   /** How much of the run is done, 0–1. */
   readonly at: (share: number) => void;
-  readonly ended: (row: Row) => void;
+  readonly runEnded: (row: Row) => void;
   /** Takes the bar away. To be called however it ends. */
   readonly end: () => void;
 }
@@ -26,7 +26,7 @@ function lineProgress(stream: NodeJS.WriteStream): Progress {
   return {
     begins: () => {},
     at: () => {},
-    ended: ({ policy, load, seed, p99Ms }) =>
+    runEnded: ({ policy, load, seed, p99Ms }) =>
       stream.write(`${policy}, load ${load}, seed ${seed}: ${outcome(p99Ms)}\n`),
     end: () => {},
   };
@@ -53,7 +53,7 @@ function drawnProgress(runs: number, stream: NodeJS.WriteStream): Progress {
       redraw(0);
     },
     at: redraw,
-    ended: () => {
+    runEnded: () => {
       done++;
       redraw(0);
     },

@@ -52,7 +52,7 @@ export async function sim(options: SimOptions, signal: AbortSignal): Promise<num
       wallMs += performance.now() - beganMs;
       requests += simulation.arrived;
       rows.push(simulation.row());
-      progress.ended(simulation.row());
+      progress.runEnded(simulation.row());
     }
   } finally {
     progress.end();

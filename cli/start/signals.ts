@@ -9,11 +9,11 @@ import type { Logs } from "../local/logs.ts";
  * Hears them from now on.
  * @returns a function that ends it. SIGUSR1 must not be left to Node then, which opens a debugger: it does nothing.
  */
-export function hearSignals(logs: Pick<Logs, "note" | "reopen">): () => void {
+export function hearSignals(logs: Pick<Logs, "writeEvent" | "reopen">): () => void {
   const reopen = (): void => logs.reopen();
   const hangUp = (): void => {
     const text = "SIGHUP does nothing: a changed config is read by a restart, logs are reopened on SIGUSR1";
-    logs.note("hang-up", { text });
+    logs.writeEvent("hang-up", { text });
     console.log(`weir: ${text}.`);
   };
   process.on("SIGUSR1", () => {});

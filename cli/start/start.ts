@@ -78,7 +78,7 @@ export async function start(options: StartOptions, signal: AbortSignal): Promise
   });
   started.defer(() => local.weir.stop(options.grace * 1_000));
   started.defer(writePidFile(options.state));
-  logs.note("start", { url: local.url });
+  logs.writeEvent("start", { url: local.url });
   const views = await local.admin?.upstreams();
   console.log(`${startSummary(startFacts(local, views, fleet, config, options, logs))}\n`);
   const report = new TroubleReport(screenClock);
@@ -89,11 +89,11 @@ export async function start(options: StartOptions, signal: AbortSignal): Promise
   const ended = await Promise.race([aborted(signal), local.weir.exited]);
   if (ended === undefined) {
     console.log(dim(`\nStopping. Open requests have ${options.grace} s; Ctrl-C cuts them at once.`));
-    logs.note("stop");
+    logs.writeEvent("stop");
     return 0;
   }
   const how = `workerd has ended (${ended.signal ?? `code ${ended.code}`})`;
-  logs.note("stop", { because: how });
+  logs.writeEvent("stop", { because: how });
   throw new ExpectedError(`${how}.`, `The end of its log is in ${displayPath(logs.eventsFile)}.`);
 }
 

@@ -27,7 +27,7 @@ export class Workers {
   }
 
   /** Occupies a thread of the least busy worker (of equals the first) and returns the worker's index. */
-  take(): number | undefined {
+  takeIdle(): number | undefined {
     let chosen: number | undefined;
     let fewest = this.#spec.threads;
     for (const [index, worker] of this.#workers.entries()) {

@@ -56,7 +56,7 @@ export class BurstCount {
   }
 
   /** A measured request has ended; `latencyMs` is `undefined` if it was not answered well. */
-  ended(arrivedAt: Millis, latencyMs: Millis | undefined): void {
+  recordRequest(arrivedAt: Millis, latencyMs: Millis | undefined): void {
     const { fromMs, untilMs, sloMs } = this.#window;
     const isMissed = latencyMs === undefined || latencyMs > sloMs;
     const step = Math.floor((arrivedAt - this.#fromMs) / stepMs);
@@ -69,7 +69,7 @@ export class BurstCount {
   }
 
   /** To be called after every event: so many servers are in use after home. */
-  observe(instances: () => number, now: Millis): void {
+  sampleInstances(instances: () => number, now: Millis): void {
     while (
       now >= this.#fromMs + (this.#instances.length + 1) * stepMs &&
       this.#instances.length < this.#arrived.length

@@ -34,8 +34,8 @@ export class Deadlines {
     this.#stamps[tail] = stamp;
   }
 
-  /** Takes the first entry into `id` and `stamp`. */
-  take(): void {
+  /** Removes the first entry and puts it into `id` and `stamp`. */
+  removeFirst(): void {
     this.id = this.#ids[this.#head]!;
     this.stamp = this.#stamps[this.#head]!;
     this.#head = (this.#head + 1) & (this.#times.length - 1);

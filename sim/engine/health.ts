@@ -58,7 +58,7 @@ export class Health {
     return record !== undefined && isSuspect(record, now);
   }
 
-  probed(server: number, good: boolean, now: Millis): void {
+  recordProbe(server: number, good: boolean, now: Millis): void {
     const rules = this.#rules.active;
     if (rules === undefined) return;
     const before = this.#verdicts[server]!;
@@ -68,7 +68,7 @@ export class Health {
   }
 
   /** An attempt ended well or badly, as seen by the scope. */
-  observed(scope: number, server: number, ending: Ending, now: Millis): void {
+  recordEnding(scope: number, server: number, ending: Ending, now: Millis): void {
     const rules = this.#rules.passive;
     if (rules === undefined) return;
     const key = scope * this.#servers + server;

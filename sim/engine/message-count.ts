@@ -22,7 +22,7 @@ export class MessageCount {
   }
 
   /** A message arrives. */
-  note(now: Millis): void {
+  add(now: Millis): void {
     if (now < this.#from || now >= this.#until) return;
     this.#count++;
     const second = Math.floor((now - this.#from) / 1000);

@@ -47,13 +47,13 @@ export class Results {
   serve(latencyMs: Millis, floorMs: Millis, spilled: boolean): void {
     this.served++;
     if (spilled) this.spilled++;
-    this.#note(latencyMs, floorMs);
+    this.#recordLatency(latencyMs, floorMs);
   }
 
   /** Given up by its client after `afterMs`, which counts as its latency. */
   timeOut(afterMs: Millis, floorMs: Millis): void {
     this.timedOut++;
-    this.#note(afterMs, floorMs);
+    this.#recordLatency(afterMs, floorMs);
   }
 
   /** Answered with an error, however quickly: that is no latency. */
@@ -84,7 +84,7 @@ export class Results {
     return this.#latencies.mean / perMs;
   }
 
-  #note(latencyMs: Millis, floorMs: Millis): void {
+  #recordLatency(latencyMs: Millis, floorMs: Millis): void {
     record(this.#latencies, latencyMs);
     record(this.#floors, floorMs);
   }

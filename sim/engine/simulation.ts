@@ -95,8 +95,8 @@ export class Simulation implements Ground {
         if (this.#now >= this.#measuredUntil && this.#traffic.measuring === 0) return true;
         if (!this.#step()) return true;
         this.events++;
-        this.#slots?.observe(this.#now);
-        this.#traffic.burst?.observe(this.#instances, this.#now);
+        this.#slots?.updateUse(this.#now);
+        this.#traffic.burst?.sampleInstances(this.#instances, this.#now);
         broken = this.#invariants.broken(this.#now);
       }
     } catch (error) {

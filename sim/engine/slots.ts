@@ -64,7 +64,7 @@ export class Slots {
   }
 
   /** To be called after every event, before the list of touched servers is emptied. */
-  observe(now: Millis): void {
+  updateUse(now: Millis): void {
     if (this.#fleet.touched.length === 0) return;
     this.#settle(now);
     for (const server of this.#fleet.touched) {
@@ -86,8 +86,8 @@ export class Slots {
 
   /** A message reaches a coordinator: the one there is, or the root (0), or that of a region, from 1. */
   message(object: number, now: Millis): void {
-    this.#messages.note(now);
-    this.#objects[object]!.messages.note(now);
+    this.#messages.add(now);
+    this.#objects[object]!.messages.add(now);
     this.#hasRegions ||= object > 0;
   }
 

@@ -116,7 +116,7 @@ export class Surroundings {
 
   #probe(now: Millis): void {
     for (const [index, { model, failsAfterMs }] of this.#fleet.machines.entries()) {
-      this.#health.probed(index, model.up && failsAfterMs === undefined, now);
+      this.#health.recordProbe(index, model.up && failsAfterMs === undefined, now);
     }
     this.#queue.push(now + (this.#scenario.health.active?.intervalMs ?? Infinity), Kind.probes);
   }

@@ -96,7 +96,7 @@ export class Traffic {
     this.served++;
     if (this.requests.measured[request] === 1) {
       this.results.serve(floorMs, floorMs, false);
-      this.burst?.ended(this.requests.arrivedAt[request]!, floorMs);
+      this.burst?.recordRequest(this.requests.arrivedAt[request]!, floorMs);
     }
     this.#close(request);
   }
@@ -134,7 +134,7 @@ export class Traffic {
 
   /** The first request in the row of deadlines has waited as long as it would. */
   timeOut(now: Millis): void {
-    this.timeouts.take();
+    this.timeouts.removeFirst();
     const { id: request, stamp } = this.timeouts;
     if (this.requests.stamp[request] !== stamp) return;
     const attempt = this.requests.attempt[request]!;
@@ -142,13 +142,13 @@ export class Traffic {
     this.timedOut++;
     if (this.requests.measured[request] === 1) {
       this.results.timeOut(this.#scenario.requests.timeoutMs, this.#floorMs(request));
-      this.burst?.ended(this.requests.arrivedAt[request]!, undefined);
+      this.burst?.recordRequest(this.requests.arrivedAt[request]!, undefined);
     }
     this.#close(request);
   }
 
   timeOutAttempt(now: Millis): void {
-    this.attemptTimeouts.take();
+    this.attemptTimeouts.removeFirst();
     const { id: attempt, stamp } = this.attemptTimeouts;
     if (this.attempts.stamp[attempt] !== stamp) return;
     const request = this.attempts.request[attempt]!;
@@ -161,7 +161,7 @@ export class Traffic {
     this.failed++;
     if (this.requests.measured[request] === 1) {
       this.results.fail(this.#floorMs(request));
-      this.burst?.ended(this.requests.arrivedAt[request]!, undefined);
+      this.burst?.recordRequest(this.requests.arrivedAt[request]!, undefined);
     }
     this.#close(request);
   }
@@ -188,7 +188,7 @@ export class Traffic {
       const spilled = this.#poolOf(attempt) > 0;
       const arrivedAt = this.requests.arrivedAt[request]!;
       this.results.serve(now - arrivedAt, this.#floorMs(request), spilled);
-      this.burst?.ended(arrivedAt, now - arrivedAt);
+      this.burst?.recordRequest(arrivedAt, now - arrivedAt);
     }
     this.#close(request);
   }
@@ -217,7 +217,7 @@ export class Traffic {
 
   #tell(attempt: number, ending: Ending, now: Millis): void {
     const request = this.attempts.request[attempt]!;
-    this.#strategy.ended({
+    this.#strategy.recordEnd({
       request,
       dispatcher: this.requests.dispatcher[request]!,
       server: this.attempts.server[attempt]!,

@@ -101,7 +101,7 @@ export class Fleet {
     const machine = this.machines[index]!;
     machine.answered++;
     const { reachedAt, openAtArrival } = this.#attempts;
-    machine.latencies.note(openAtArrival[attempt]!, this.#queue.at - reachedAt[attempt]!);
+    machine.latencies.recordLatency(openAtArrival[attempt]!, this.#queue.at - reachedAt[attempt]!);
   }
 }
 

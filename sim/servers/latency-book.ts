@@ -16,7 +16,7 @@ export class LatencyBook {
   #most = -1;
 
   /** A request took so long that found `inFlight` there, itself included. */
-  note(inFlight: number, latencyMs: Millis): void {
+  recordLatency(inFlight: number, latencyMs: Millis): void {
     const row = Math.min(inFlight, mostInFlight - 1);
     const written = this.#written[row]!;
     this.#latencies[row * kept + (written % kept)] = latencyMs;

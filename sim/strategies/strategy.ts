@@ -68,7 +68,7 @@ export interface Strategy extends Crew {
   route(request: number): void;
   /** A second attempt wants to start: counted and allowed, or not. */
   mayRetry(request: number): boolean;
-  ended(end: AttemptEnd): void;
+  recordEnd(end: AttemptEnd): void;
   /** The dispatcher dies, and with it all that is open there; another one takes its place. */
   died?(dispatcher: number): void;
   timer?(code: number, first: number, second: number): void;

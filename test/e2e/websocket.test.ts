@@ -252,7 +252,7 @@ describe("messages", () => {
       };
       // Whatever Weir takes of them it takes in a fraction of this time.
       for (const untilMs = performance.now() + 1_000; performance.now() < untilMs;) await look();
-      expect(to.heard).toEqual([]);
+      expect(to.messages).toEqual([]);
       to.connection.resume();
       const watch = setInterval(() => void look(), 20);
       expect((await arrived).every(({ data }) => data.equals(message))).toBe(true);
@@ -354,7 +354,7 @@ test("an origin that is drained keeps the sockets it has, and gets no new ones",
 
 test("two hundred at once open, are heard, hold two hundred slots, and close", async () => {
   const crowd = await runSocketCrowd(stack, { host: "echo.test", origin: "echo", count: 200 });
-  expect(crowd.heard).toEqual(crowd.heard.map((_, index) => `hello ${index}`));
+  expect(crowd.firstMessages).toEqual(crowd.firstMessages.map((_, index) => `hello ${index}`));
   expect(crowd.codes).toEqual(crowd.codes.map(() => 4000));
   expect(crowd.resident.open - crowd.resident.before).toBeLessThan(64_000_000);
 });

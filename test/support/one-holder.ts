@@ -33,7 +33,7 @@ export class OneHolder {
     const answer = this.deliver(message, now);
     this.#exchangeSession.recordReply(answer.reply, { message, sentMs: now });
     const { pick } = answer.reply;
-    if (pick?.kind === "granted") this.take(message, pick.origin, now);
+    if (pick?.kind === "granted") this.takeGrant(message, pick.origin, now);
     else this.#exchangeSession.giveUp(message.seq);
     return { pick, ...answer };
   }
@@ -66,7 +66,7 @@ export class OneHolder {
   }
 
   /** The ask was granted a slot, in its answer or after it has waited, and takes it. */
-  take({ seq }: Pick<ExchangeMessage, "seq">, origin: string, now: number): void {
+  takeGrant({ seq }: Pick<ExchangeMessage, "seq">, origin: string, now: number): void {
     if (this.#exchangeSession.takeGrant(seq)) this.#slots.push(this.#open.open(origin, now + requestMs, now));
   }
 

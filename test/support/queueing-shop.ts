@@ -21,7 +21,7 @@ export type Asked = ExchangeMessage & { readonly answer: Answer };
 export class Shop {
   readonly coordinator: Coordinator;
   readonly holder: OneHolder;
-  readonly ended: WaitEnd[] = [];
+  readonly waitEnds: WaitEnd[] = [];
   readonly #random = seededRandom(3);
 
   constructor({ pools = [home], queue = rules, ...rest }: Partial<Upstream> = {}) {
@@ -33,7 +33,7 @@ export class Shop {
   ask(at = now, want: Partial<Want> = {}): Asked {
     const message = this.holder.message(at, want);
     const answer = this.holder.deliver(message, at);
-    this.ended.push(...answer.waited);
+    this.waitEnds.push(...answer.waited);
     return { ...message, answer };
   }
 
@@ -44,16 +44,16 @@ export class Shop {
   }
 
   close(at = now, from = "a"): void {
-    this.ended.push(...this.holder.close(from, at).waited);
+    this.waitEnds.push(...this.holder.close(from, at).waited);
   }
 
   report(outcomes: readonly Outcome[], at = now): void {
-    this.ended.push(...this.holder.report(at, outcomes).waited);
+    this.waitEnds.push(...this.holder.report(at, outcomes).waited);
   }
 
   tend(at: number): WaitEnd[] {
     const { waited } = this.coordinator.tend(at, this.#random);
-    this.ended.push(...waited);
+    this.waitEnds.push(...waited);
     return [...waited];
   }
 

@@ -40,9 +40,9 @@ export class SmallFleet {
     const surroundings = { after, ordered: () => {}, burst: () => {} };
     const object = new UpstreamObject(upstream, random, { surroundings });
     const line = new Line({ after, isLost: () => false }, rttMs, {
-      receive: (message, { hear }) => {
+      receive: (message, { onReply }) => {
         this.messages++;
-        hear(object.exchange(message, this.#world.now).reply);
+        onReply(object.exchange(message, this.#world.now).reply);
       },
     });
     this.#isolates = Array.from(

@@ -31,8 +31,8 @@ export interface Crowd {
 }
 
 export interface SocketCrowd {
-  /** What each heard first. */
-  readonly heard: readonly string[];
+  /** The first message that each got. */
+  readonly firstMessages: readonly string[];
   /** The code that each was closed with. */
   readonly codes: readonly number[];
   /** The memory of workerd, in bytes: before, with all of them open, with none. */
@@ -55,7 +55,7 @@ export async function runSocketCrowd(stack: Stack, { host, origin, count }: Crow
   await Promise.all(sockets.map((socket) => once(socket, "open")));
   const openMs = performance.now() - startedMs;
   await slots(count);
-  const heard = await Promise.all(
+  const firstMessages = await Promise.all(
     sockets.map(async (socket, index) => {
       const answer = once(socket, "message");
       socket.send(`hello ${index}`);
@@ -72,5 +72,5 @@ export async function runSocketCrowd(stack: Stack, { host, origin, count }: Crow
   );
   await slots(0);
   const totalMs = performance.now() - startedMs;
-  return { heard, codes, resident: { before, open, after: await resident() }, openMs, totalMs };
+  return { firstMessages, codes, resident: { before, open, after: await resident() }, openMs, totalMs };
 }

@@ -106,7 +106,7 @@ export class Tree {
     return this.#root.coordinator.statusOf(origin).taken ?? 0;
   }
 
-  take(step: TreeStep): void {
+  applyStep(step: TreeStep): void {
     switch (step.kind) {
       case "request":
         return this.#request(this.#isolate(step.isolate), step.fate, step.rootFate);

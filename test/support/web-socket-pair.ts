@@ -11,7 +11,7 @@ export interface End {
   /** What it goes over. */
   readonly connection: Socket;
   /** Messages so far. */
-  readonly heard: readonly { readonly data: Buffer; readonly isBinary: boolean }[];
+  readonly messages: readonly { readonly data: Buffer; readonly isBinary: boolean }[];
   /** The close code and the reason, when it has closed. */
   readonly closed: Promise<readonly [code: number, reason: string]>;
 }
@@ -47,13 +47,13 @@ export async function openPair(
 }
 
 function endOf(webSocket: WebSocket, connection: Socket): End {
-  const heard: { data: Buffer; isBinary: boolean }[] = [];
-  webSocket.on("message", (data: Buffer, isBinary) => heard.push({ data, isBinary }));
+  const messages: { data: Buffer; isBinary: boolean }[] = [];
+  webSocket.on("message", (data: Buffer, isBinary) => messages.push({ data, isBinary }));
   const closed = new Promise<readonly [number, string]>((resolve) => {
     webSocket.on("close", (code, reason) => resolve([code, reason.toString()]));
   });
   webSocket.on("error", () => webSocket.terminate());
-  return { webSocket, connection, heard, closed };
+  return { webSocket, connection, messages, closed };
 }
 
 /** Messages that are sent here arrive there next, one after the other; resolves with what has come. */
@@ -61,15 +61,15 @@ export async function carry(
   from: End,
   to: End,
   messages: readonly (string | Buffer)[],
-): Promise<End["heard"]> {
-  const before = to.heard.length;
+): Promise<End["messages"]> {
+  const before = to.messages.length;
   const last = before + messages.length;
   const arrived = new Promise<void>((resolve) => {
     to.webSocket.on("message", () => {
-      if (to.heard.length === last) resolve();
+      if (to.messages.length === last) resolve();
     });
   });
   for (const message of messages) from.webSocket.send(message);
   await arrived;
-  return to.heard.slice(before);
+  return to.messages.slice(before);
 }

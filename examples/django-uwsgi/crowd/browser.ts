@@ -152,7 +152,7 @@ export class Browser {
   /** Whether an answer is another's, and whether another instance has given it than the last. */
   #identify(answer: Exchange): Pick<BrowserRecord, "isForeign" | "hasMoved"> {
     if (answer.kind === "failed") return { isForeign: false, hasMoved: false };
-    this.#jar.take(answer.headers["set-cookie"] ?? []);
+    this.#jar.storeCookies(answer.headers["set-cookie"] ?? []);
     const { instance } = answer;
     if (instance === undefined) return { isForeign: false, hasMoved: false };
     const hasMoved = this.#instance !== undefined && this.#instance !== instance;

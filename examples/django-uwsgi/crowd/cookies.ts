@@ -2,8 +2,8 @@
 export class CookieJar {
   readonly #cookies = new Map<string, string>();
 
-  /** Takes in the values of an answer's `Set-Cookie` fields (RFC 6265, section 5.3, for one host and path). */
-  take(fields: readonly string[]): void {
+  /** Stores the values of an answer's `Set-Cookie` fields (RFC 6265, section 5.3, for one host and path). */
+  storeCookies(fields: readonly string[]): void {
     for (const field of fields) {
       const [pair = "", ...attributes] = field.split(";");
       const name = pair.slice(0, pair.indexOf("=")).trim();

@@ -48,8 +48,8 @@ export class C3 extends Probing {
     this.#inFlight.add(dispatcher, server, 1);
   }
 
-  override ended(end: AttemptEnd): void {
-    super.ended(end);
+  override recordEnd(end: AttemptEnd): void {
+    super.recordEnd(end);
     const { dispatcher, server, ending, latencyMs } = end;
     this.#inFlight.add(dispatcher, server, -1);
     if (ending !== "abandoned") this.#responseMs.add(dispatcher, server, latencyMs);

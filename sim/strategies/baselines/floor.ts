@@ -16,5 +16,5 @@ export class Floor implements Strategy {
     return false;
   }
 
-  ended(): void {}
+  recordEnd(): void {}
 }

@@ -33,8 +33,8 @@ export class LocalLeastLoaded extends LocalStrategy {
     this.inFlight.add(dispatcher, server, 1);
   }
 
-  override ended(end: AttemptEnd): void {
-    super.ended(end);
+  override recordEnd(end: AttemptEnd): void {
+    super.recordEnd(end);
     this.inFlight.add(end.dispatcher, end.server, -1);
   }
 }

@@ -42,8 +42,8 @@ export abstract class LocalStrategy implements Strategy {
     return true;
   }
 
-  ended({ dispatcher, server, ending }: AttemptEnd): void {
-    this.ground.health.observed(dispatcher, server, ending, this.ground.now);
+  recordEnd({ dispatcher, server, ending }: AttemptEnd): void {
+    this.ground.health.recordEnding(dispatcher, server, ending, this.ground.now);
   }
 
   #usableServers(dispatcher: number, request: number): readonly number[] {

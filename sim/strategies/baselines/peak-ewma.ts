@@ -32,18 +32,18 @@ export class LocalPeakEwma extends LocalStrategy {
     this.#inFlight.add(dispatcher, server, 1);
   }
 
-  override ended(end: AttemptEnd): void {
-    super.ended(end);
+  override recordEnd(end: AttemptEnd): void {
+    super.recordEnd(end);
     this.#inFlight.add(end.dispatcher, end.server, -1);
-    if (end.ending !== "abandoned") this.#observe(end.dispatcher, end.server, end.latencyMs);
+    if (end.ending !== "abandoned") this.#foldLatency(end.dispatcher, end.server, end.latencyMs);
   }
 
   #load(dispatcher: number, server: number): number {
-    return this.#observe(dispatcher, server, 0) * (this.#inFlight.of(dispatcher, server) + 1);
+    return this.#foldLatency(dispatcher, server, 0) * (this.#inFlight.of(dispatcher, server) + 1);
   }
 
   /** Folds in a latency; reading folds in 0, so that the average of a server that is avoided falls. */
-  #observe(dispatcher: number, server: number, latencyMs: number): number {
+  #foldLatency(dispatcher: number, server: number, latencyMs: number): number {
     const index = dispatcher * this.ground.machines.length + server;
     const cost = this.#costs[index]!;
     const kept = Math.exp((this.#seenAt[index]! - this.ground.now) / decayMs);

@@ -38,7 +38,7 @@ export abstract class SlotHolders implements Strategy {
     return false;
   }
 
-  ended({ dispatcher, server }: AttemptEnd): void {
+  recordEnd({ dispatcher, server }: AttemptEnd): void {
     this.count(dispatcher, server, -1);
   }
 

@@ -33,7 +33,7 @@ export class Threshold implements Strategy {
     return false;
   }
 
-  ended({ server }: AttemptEnd): void {
+  recordEnd({ server }: AttemptEnd): void {
     this.#open[server]!--;
   }
 

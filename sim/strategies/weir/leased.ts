@@ -83,7 +83,7 @@ export class Leased extends WeirStrategy {
     this.ground.send(request, server);
   }
 
-  ended(end: AttemptEnd): void {
+  recordEnd(end: AttemptEnd): void {
     const holder = this.#holders[end.dispatcher]!;
     holder.own[end.server] = holder.own[end.server]! - 1;
     holder.ended.push({ ...end });
@@ -98,7 +98,7 @@ export class Leased extends WeirStrategy {
       case Timer.publish:
         return this.#publish();
       case Timer.reply:
-        return this.#take(this.#holders[index]!);
+        return this.#adoptShares(this.#holders[index]!);
     }
   }
 
@@ -150,7 +150,7 @@ export class Leased extends WeirStrategy {
     }
   }
 
-  #take(holder: Holder): void {
+  #adoptShares(holder: Holder): void {
     if (holder.shares === undefined) return;
     holder.draws.publish(holder.shares, holder.start);
     holder.sharedAt = this.ground.now;

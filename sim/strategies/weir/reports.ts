@@ -30,7 +30,7 @@ export class Reports {
   }
 
   /** The report of a row. It may be used again after the next `put`. */
-  take(row: number): Report {
+  release(row: number): Report {
     this.#free.push(row);
     return this.#rows[row]!;
   }

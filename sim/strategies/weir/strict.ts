@@ -55,7 +55,7 @@ export class Strict extends WeirStrategy {
     else this.#ask(request, stamp);
   }
 
-  ended(end: AttemptEnd): void {
+  recordEnd(end: AttemptEnd): void {
     const row = this.#reports.put(end, this.ground.now);
     const wayMs = this.#wayMs[end.dispatcher]!;
     if (wayMs > 0) this.ground.after(wayMs, Timer.report, row);
@@ -118,7 +118,7 @@ export class Strict extends WeirStrategy {
     if (this.ground.isLost() || !this.#isUp) {
       return this.ground.after(this.ground.scenario.network.syncMs, Timer.report, row);
     }
-    const report = this.#reports.take(row);
+    const report = this.#reports.release(row);
     const region = this.#regionOf[report.dispatcher]!;
     this.#noteMessage(region);
     this.#regions.add(region, report.server, -1);

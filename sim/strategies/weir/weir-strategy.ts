@@ -20,7 +20,7 @@ export abstract class WeirStrategy implements Strategy {
   }
 
   abstract route(request: number): void;
-  abstract ended(end: AttemptEnd): void;
+  abstract recordEnd(end: AttemptEnd): void;
 
   mayRetry(): boolean {
     if (!this.#budget.allows(this.ground.now)) return false;
@@ -35,7 +35,7 @@ export abstract class WeirStrategy implements Strategy {
 
   /** What traffic shows of a server's health. */
   protected judge({ server, ending }: Pick<AttemptEnd, "server" | "ending">): void {
-    this.ground.health.observed(fleetScope, server, ending, this.ground.now);
+    this.ground.health.recordEnding(fleetScope, server, ending, this.ground.now);
   }
 
   /** A server without any coordination; `undefined` if none is left to try. */

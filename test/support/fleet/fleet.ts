@@ -81,7 +81,7 @@ export class Fleet {
    */
   readonly stopped = new Map<OriginName, Set<Isolate>>();
   /** When the object heard an isolate last, and whether it had nothing then and was given nothing. */
-  readonly #heard = new Map<Isolate, { readonly atMs: Millis; readonly wasIdle: boolean }>();
+  readonly #lastMessages = new Map<Isolate, { readonly atMs: Millis; readonly wasIdle: boolean }>();
   #born = 0;
   #epoch = 0;
 
@@ -116,9 +116,9 @@ export class Fleet {
    * taken for dead, and has been cut off for so long.
    */
   #isUnknown(isolate: Isolate): boolean {
-    const heard = this.#heard.get(isolate);
-    if (heard === undefined) return true;
-    return heard.atMs + (heard.wasIdle ? idleForMs : silentForMs) <= this.now;
+    const last = this.#lastMessages.get(isolate);
+    if (last === undefined) return true;
+    return last.atMs + (last.wasIdle ? idleForMs : silentForMs) <= this.now;
   }
 
   /** The object has said that the origin can be stopped. */
@@ -131,11 +131,11 @@ export class Fleet {
   }
 
   run(steps: Iterable<Step>): this {
-    for (const step of steps) this.take(step);
+    for (const step of steps) this.applyStep(step);
     return this;
   }
 
-  take(step: Step): void {
+  applyStep(step: Step): void {
     if ("isolate" in step) {
       const isolate = pick(this.isolates, step.isolate);
       return isolate === undefined ? undefined : this.#act(step, isolate);
@@ -267,15 +267,15 @@ export class Fleet {
     const { messages, replies } = this.#network;
     switch (kind) {
       case "deliver":
-        return this.#deliver(messages.take(index));
+        return this.#deliver(messages.removePost(index));
       case "repeat":
         return this.#deliver(messages.copy(index));
       case "lose":
-        return void messages.take(index);
+        return void messages.removePost(index);
       case "loseAnswer":
-        return void replies.take(index);
+        return void replies.removePost(index);
       case "answer": {
-        const reply = replies.take(index);
+        const reply = replies.removePost(index);
         if (reply === undefined || reply.isolate.isCutOff || !this.isolates.includes(reply.isolate)) return;
         const { isolate, content } = reply;
         for (const known of this.stopped.values()) known.add(isolate);
@@ -301,7 +301,7 @@ export class Fleet {
     const isGiven =
       reply.lease !== undefined || reply.pick?.kind === "granted" || reply.pick?.kind === "queued";
     const wasIdle = held.length === 0 && awaiting.length <= 1 && recovering !== true && !isGiven;
-    this.#heard.set(isolate, { atMs: this.now, wasIdle });
+    this.#lastMessages.set(isolate, { atMs: this.now, wasIdle });
     this.#network.replies.send({ isolate, content: { seq: content.seq, reply } });
   }
 
@@ -436,7 +436,7 @@ export class Fleet {
 }
 
 function hear(isolate: Isolate, { seq, reply }: Reply, now: Millis): Answered | undefined {
-  return "ended" in reply ? isolate.waited(seq, reply.ended, now) : isolate.hear(seq, reply, now);
+  return "ended" in reply ? isolate.waited(seq, reply.ended, now) : isolate.recordReply(seq, reply, now);
 }
 
 const wants: Readonly<Record<"any" | "bound" | "retry", Want>> = {

@@ -104,7 +104,7 @@ export class Isolate {
   }
 
   /** An answer arrives, in time or not; with it the clock goes on. */
-  hear(seq: number, reply: ExchangeReply, now: Millis): Answered | undefined {
+  recordReply(seq: number, reply: ExchangeReply, now: Millis): Answered | undefined {
     const call = this.#sent.get(seq);
     if (call === undefined) return undefined;
     this.#stalledMs = undefined;

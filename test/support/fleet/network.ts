@@ -30,7 +30,7 @@ class Way<T> {
     return pick(this.#posts, index);
   }
 
-  take(index: number): Post<T> | undefined {
+  removePost(index: number): Post<T> | undefined {
     const post = pick(this.#posts, index);
     this.#posts = this.#posts.filter((other) => other !== post);
     return post;

@@ -26,14 +26,14 @@ const longestMs = 400_000;
 function trySchedule(upstream: Upstream, steps: readonly Step[]): void {
   const fleet = new Fleet(upstream, isolates);
   for (const step of steps) {
-    fleet.take(step);
+    fleet.applyStep(step);
     checkPromises(fleet);
   }
   fleet.settle();
   checkPromises(fleet);
   const { kills, evictions, vanished } = fleet.counts;
   if (kills + evictions + vanished === 0) checkNothingCounted(fleet, "as soon as everyone has said so");
-  fleet.take({ kind: "wait", ms: longestMs });
+  fleet.applyStep({ kind: "wait", ms: longestMs });
   checkNothingCounted(fleet, "after all time");
 }
 

@@ -8,9 +8,9 @@ import { valuesOf, type Message } from "./message.ts";
 
 export interface EchoOrigin extends StrictOrigin {
   /** Answers the request of this number, to this method. */
-  tell(number: string, method: string, response: FuzzResponse): void;
+  setResponse(number: string, method: string, response: FuzzResponse): void;
   /** What came under this number, which is then forgotten. */
-  take(number: string): Message[];
+  takeMessages(number: string): Message[];
 }
 
 interface Told {
@@ -31,12 +31,12 @@ export async function startEchoOrigin(): Promise<EchoOrigin> {
   });
   return {
     ...origin,
-    tell: (number, method, response) =>
+    setResponse: (number, method, response) =>
       void told.set(number, {
         bytes: responseBytes(method, response),
         ends: response.body.framing === "close",
       }),
-    take: (number) => {
+    takeMessages: (number) => {
       const messages = seen.get(number) ?? [];
       told.delete(number);
       seen.delete(number);

@@ -110,12 +110,12 @@ async function tryBatch({ stack, origin }: FuzzStack, { sharing, exchanges }: Ba
     const expected = expectedAtOrigin(exchange, { number, originHost, clientHost: host });
     return { ...exchange, number, host, expected };
   });
-  for (const { number, request, response } of numbered) origin.tell(number, request.method, response);
+  for (const { number, request, response } of numbered) origin.setResponse(number, request.method, response);
   const answers = await sendAll(stack.url, numbered, ({ expected }) => sharing && expected !== undefined);
   for (const exchange of numbered) {
     const answer = answers.get(exchange.number);
     assert.ok(answer !== undefined);
-    const seen = origin.take(exchange.number);
+    const seen = origin.takeMessages(exchange.number);
     const { expected } = exchange;
     if (expected === undefined) {
       assert.deepEqual([isRefusal(answer), seen.length], [true, 0], "refused with 400, and not sent");

@@ -208,7 +208,7 @@ describe("the logs", () => {
     const logs = await openLogs(folder, ({ event }) => heard.push(event));
     const health = `{"time":"${time}","event":"health","origin":"a"}`;
     for (const line of [request("/a"), health, "{not JSON", '{"event":"no time"}', "null"]) logs.write(line);
-    logs.note("start", { url: "http://localhost:8787" });
+    logs.writeEvent("start", { url: "http://localhost:8787" });
     logs.close();
     expect(await linesOf(logs.accessFile)).toEqual([request("/a")]);
     const events = await eventsOf(logs.eventsFile);
@@ -226,7 +226,7 @@ describe("the logs", () => {
   it("are kept over restarts, and are not for everybody to read", async () => {
     for (const run of ["first", "second"]) {
       const logs = await openLogs(folder);
-      logs.note(run);
+      logs.writeEvent(run);
       logs.close();
       expect((await stat(logs.eventsFile)).mode & 0o137).toBe(0);
       expect((await stat(logs.accessFile)).mode & 0o137).toBe(0);

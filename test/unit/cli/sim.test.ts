@@ -114,8 +114,8 @@ test("a run without an answer says so, and no number that is none", () => {
   const stream = Object.assign(new PassThrough(), { isTTY: false });
   stream.on("data", (text: Buffer) => lines.push(text.toString()));
   const progress = showProgress(scenario(), 2, stream as unknown as NodeJS.WriteStream);
-  progress.ended(row);
-  progress.ended({ ...row, p99Ms: NaN });
+  progress.runEnded(row);
+  progress.runEnded({ ...row, p99Ms: NaN });
   expect(lines.slice(1)).toEqual([
     "adaptive, load 0.9, seed 1: p99 30 ms\n",
     "adaptive, load 0.9, seed 1: nothing was answered\n",

@@ -41,7 +41,7 @@ describe("deadlines", () => {
       deadlines.begin(id, 2 * id, id);
       if (id % 3 !== 0) continue;
       expect(deadlines.nextAt).toBe(taken + 100);
-      deadlines.take();
+      deadlines.removeFirst();
       expect([deadlines.id, deadlines.stamp]).toEqual([taken, 2 * taken]);
       taken++;
     }

@@ -17,7 +17,7 @@ import type { Sizing } from "../../../engine/growing-pools.ts";
 import type { RegionSpec } from "../../../scenario/scenario.ts";
 import type { AttemptEnd, Ground, Strategy } from "../../strategy.ts";
 import { Isolate, type Completions, type World } from "./isolate.ts";
-import { Line, type Answers, type HearEnd, type Network } from "./line.ts";
+import { Line, type Answers, type OnWaitEnd, type Network } from "./line.ts";
 import { UpstreamObject } from "./object.ts";
 import { RegionObject } from "./region-object.ts";
 import { upstreamOf, type UpstreamOptions } from "./upstream.ts";
@@ -75,7 +75,7 @@ export class Exchanges implements Strategy, World, Network {
   route(request: number): void {
     const stamp = this.#ground.stampOf(request);
     const isolate = this.#isolates[this.#ground.dispatcherOf(request)]!;
-    isolate.pick(this.#wantOf(request), (answer) => this.#take(isolate, { request, stamp }, answer));
+    isolate.pick(this.#wantOf(request), (answer) => this.#applyAnswer(isolate, { request, stamp }, answer));
   }
 
   /** The fleet's budget is asked with the pick. */
@@ -83,7 +83,7 @@ export class Exchanges implements Strategy, World, Network {
     return true;
   }
 
-  ended({ request, dispatcher, server, ending, latencyMs }: AttemptEnd): void {
+  recordEnd({ request, dispatcher, server, ending, latencyMs }: AttemptEnd): void {
     const slot = this.#slots.get(request);
     if (slot === undefined) throw new TypeError("an attempt ended that had no slot");
     this.#slots.delete(request);
@@ -169,17 +169,17 @@ export class Exchanges implements Strategy, World, Network {
     });
   }
 
-  readonly #atRoot = (message: ExchangeMessage, { hear }: Answers): void => {
+  readonly #atRoot = (message: ExchangeMessage, { onReply }: Answers): void => {
     if (!this.#ground.coordinatorIsUp) return;
     this.#noticeRestart();
     const { reply, rows } = this.#object.exchange(message, this.now);
     this.#ground.noteMessage(0);
     this.#ground.noteRows(rows);
-    hear(reply);
+    onReply(reply);
   };
 
-  readonly #holdAtRoot = (ask: AskName, hear: HearEnd): void => {
-    if (this.#ground.coordinatorIsUp) this.#object.hold(ask, hear, this.now);
+  readonly #holdAtRoot = (ask: AskName, onEnd: OnWaitEnd): void => {
+    if (this.#ground.coordinatorIsUp) this.#object.hold(ask, onEnd, this.now);
   };
 
   /** By word of mouth: an instance that registers is known at once, and one that stops says so before. */
@@ -211,7 +211,11 @@ export class Exchanges implements Strategy, World, Network {
     return { tried };
   }
 
-  #take(isolate: Isolate, { request, stamp }: { request: number; stamp: number }, answer: Answer): void {
+  #applyAnswer(
+    isolate: Isolate,
+    { request, stamp }: { request: number; stamp: number },
+    answer: Answer,
+  ): void {
     const isWaiting = this.#ground.isWaiting(request, stamp);
     if (answer.kind !== "granted") {
       if (isWaiting) this.#ground.refuse(request);

@@ -58,32 +58,37 @@ export class Isolate {
   }
 
   /** An origin and a slot on it, now or later. */
-  pick(want: Want, take: (answer: Answer) => void, sinceMs = this.#world.now, waiting: Learnt = {}): void {
+  pick(
+    want: Want,
+    onAnswer: (answer: Answer) => void,
+    sinceMs = this.#world.now,
+    waiting: Learnt = {},
+  ): void {
     const { now } = this.#world;
     const own = this.#holder.pick(want, now, waiting);
     if (own.kind === "waits") {
       this.#run(this.#tasks.afterPick(now));
       const { place, pauseMs } = own;
-      return this.#after(pauseMs, () => this.pick(want, take, sinceMs, { ...waiting, place }));
+      return this.#after(pauseMs, () => this.pick(want, onAnswer, sinceMs, { ...waiting, place }));
     }
     const mayWait = own.kind !== "ask" || own.waits !== false;
-    const takeOrAskAgain = (answer: Answer): void => {
+    const answerOrAskAgain = (answer: Answer): void => {
       const { queue } = this.#upstream;
       const isRefused = answer.kind === "unavailable" && answer.why !== "down";
       if (!mayWait && isRefused && waiting.isFull !== true)
-        return this.pick({ ...want, again: true }, take, sinceMs, { ...waiting, isFull: true });
+        return this.pick({ ...want, again: true }, onAnswer, sinceMs, { ...waiting, isFull: true });
       const pauseMs = askAgainInMs(answer, want, this.#world.now - sinceMs, queue);
       if (pauseMs === undefined && isRefused) this.#holder.refused(this.#world.now);
-      if (pauseMs === undefined) take(answer);
-      else this.#after(pauseMs, () => this.pick({ ...want, again: true }, take, sinceMs));
+      if (pauseMs === undefined) onAnswer(answer);
+      else this.#after(pauseMs, () => this.pick({ ...want, again: true }, onAnswer, sinceMs));
     };
     if (own.kind === "ask")
-      return this.#ask({ ...want, turn: own.turn }, takeOrAskAgain, {
+      return this.#ask({ ...want, turn: own.turn }, answerOrAskAgain, {
         mayWait,
         sinceMs: waiting.place?.sinceMs ?? now,
       });
     this.#run(this.#tasks.afterPick(now));
-    takeOrAskAgain(own);
+    answerOrAskAgain(own);
   }
 
   /** A request is done with its slot; `outcome` is absent if it says nothing of the origin. */
@@ -103,15 +108,15 @@ export class Isolate {
   /** `mayWait`: in the object's queue. `sinceMs`: it has waited since then. */
   #ask(
     want: Want,
-    take: (answer: Answer) => void,
+    onAnswer: (answer: Answer) => void,
     line: { readonly mayWait: boolean; readonly sinceMs: Millis },
   ): void {
     const { queue } = this.#upstream;
     const waitedMs = this.#world.now - line.sinceMs;
     const asked = withWait(want, queue, { mayWait: line.mayWait, waitedMs, leftMs: Infinity });
     this.#send({ want: asked }, (answer) => {
-      if (answer?.kind === "ask") this.#ask(answer.want ?? want, take, line);
-      else take(answer ?? { kind: "lost" });
+      if (answer?.kind === "ask") this.#ask(answer.want ?? want, onAnswer, line);
+      else onAnswer(answer ?? { kind: "lost" });
     });
   }
 
@@ -134,7 +139,7 @@ export class Isolate {
       isOver = true;
       then(this.#holder.recordLoss(sent, this.#world.now));
     };
-    const hear = (reply: ExchangeReply): void => {
+    const onReply = (reply: ExchangeReply): void => {
       if (!this.#isAlive) return;
       this.#holder.recordReply(reply, sent);
       if (isOver) return;
@@ -145,7 +150,7 @@ export class Isolate {
       then(this.#holder.answered(reply, sent, this.#world.now));
     };
     this.#world.after(this.#upstream.timeouts.exchangeMs, lose);
-    this.#line.carry(sent.message, { hear, fail: lose });
+    this.#line.carry(sent.message, { onReply, fail: lose });
   }
 
   /** The ask of the message is in the queue, for so long at most. A call that is lost is made again. */

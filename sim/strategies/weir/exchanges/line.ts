@@ -11,19 +11,19 @@ export interface Network {
 
 /** What became of a message, unless nothing is heard of it. */
 export interface Answers {
-  readonly hear: (reply: ExchangeReply) => void;
+  readonly onReply: (reply: ExchangeReply) => void;
   /** The object has no answer, and says so. */
   readonly fail: () => void;
 }
 
 /** What became of a call that waits for an ask of the queue, unless nothing is heard of it; `undefined`: nothing is known of the ask. */
-export type HearEnd = (pick: WaitEnd["pick"] | undefined) => void;
+export type OnWaitEnd = (pick: WaitEnd["pick"] | undefined) => void;
 
 /** What an object does with what comes. */
 export interface Receiver {
   readonly receive: Receive;
   /** Holds the call until the ask has left the queue. Absent: no request waits there. */
-  readonly hold?: (ask: AskName, hear: HearEnd) => void;
+  readonly hold?: (ask: AskName, onEnd: OnWaitEnd) => void;
 }
 
 /** An object takes a message in, and answers now, later, or not at all. */
@@ -45,17 +45,17 @@ export class Line {
     this.#network.after(this.#wayMs, () => {
       if (this.#network.isLost()) return;
       this.#receiver.receive(message, {
-        hear: (reply) => this.#back(() => answers.hear(reply)),
+        onReply: (reply) => this.#back(() => answers.onReply(reply)),
         fail: () => this.#back(() => answers.fail()),
       });
     });
   }
 
   /** A call that is held until the ask has left the queue. */
-  wait(ask: AskName, hear: HearEnd): void {
+  wait(ask: AskName, onEnd: OnWaitEnd): void {
     this.#network.after(this.#wayMs, () => {
       if (this.#network.isLost()) return;
-      this.#receiver.hold?.(ask, (pick) => this.#back(() => hear(pick)));
+      this.#receiver.hold?.(ask, (pick) => this.#back(() => onEnd(pick)));
     });
   }
 

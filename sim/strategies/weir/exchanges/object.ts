@@ -13,7 +13,7 @@ import type { AskName } from "../../../../core/protocol/ask.ts";
 import type { ExchangeMessage, ExchangeReply } from "../../../../core/protocol/exchange.ts";
 import type { ProbeResult } from "../../../../core/protocol/probe-round.ts";
 import type { RegionLink } from "../../../../core/region/region-link.ts";
-import type { HearEnd } from "./line.ts";
+import type { OnWaitEnd } from "./line.ts";
 import { SavedByObject } from "./saved.ts";
 
 export interface ObjectOptions {
@@ -42,7 +42,7 @@ export class UpstreamObject {
   readonly #options: ObjectOptions;
   readonly #saved = new SavedByObject();
   /** Calls that are held until their asks have left the queue. */
-  #held = new Map<string, HearEnd>();
+  #held = new Map<string, OnWaitEnd>();
   #tendAtMs: Millis = Infinity;
   #coordinator: Coordinator;
 
@@ -60,10 +60,10 @@ export class UpstreamObject {
   }
 
   /** A call that is answered when the ask has left the queue. */
-  hold(ask: AskName, hear: HearEnd, now: Millis): void {
+  hold(ask: AskName, onEnd: OnWaitEnd, now: Millis): void {
     const state = this.#coordinator.askState(ask, now);
-    if (state === "waiting") this.#held.set(nameOf(ask), hear);
-    else hear(state);
+    if (state === "waiting") this.#held.set(nameOf(ask), onEnd);
+    else onEnd(state);
   }
 
   /** Of a region's: its side of the root. */

@@ -38,9 +38,9 @@ export class RegionObject implements Receiver {
     this.#world.noteMessage();
     const isShort = (now: Millis): boolean => this.#object.isShort(message, now);
     const first = this.#tasks.beforeAnswer(isShort, this.#world.now);
-    if (first === undefined) return answers.hear(this.#answer(message));
+    if (first === undefined) return answers.onReply(this.#answer(message));
     this.#carryOut(first, (isWorthIt) => {
-      if (isWorthIt) answers.hear(this.#answer(message));
+      if (isWorthIt) answers.onReply(this.#answer(message));
       else answers.fail();
     });
   }
@@ -85,14 +85,14 @@ export class RegionObject implements Receiver {
       this.#tasks.recordLoss(sent);
       this.#end(then);
     };
-    const hear = (reply: ExchangeReply): void => {
+    const onReply = (reply: ExchangeReply): void => {
       if (isOver) return;
       isOver = true;
       if (this.#tasks.answered(reply, sent, this.#world.now)) this.#end(then);
       else this.#tellRoot(need, then);
     };
     this.#world.after(regionLink.exchangeMs, lose);
-    this.#root.carry(sent.message, { hear, fail: lose });
+    this.#root.carry(sent.message, { onReply, fail: lose });
   }
 
   #end(then: () => void): void {

@@ -46,7 +46,7 @@ describe.each(["strict", "leased", "auto"] as const)("%s", (coordination) => {
         const fleet = new Fleet(shop(coordination), isolates);
         const early: Step = { kind: "wait", ms: untilHourMs - beforeMs };
         for (const step of [early, ...steps]) {
-          fleet.take(step);
+          fleet.applyStep(step);
           for (const [at, count] of grantsByHour(fleet)) {
             expect(count).toBeLessThanOrEqual(requestsPerHour);
             const { spent = 0 } =
@@ -66,11 +66,11 @@ describe.each(["strict", "leased", "auto"] as const)("%s", (coordination) => {
   test("with a network that works, exactly the budget is used, and the next decision is another one", () => {
     const fleet = new Fleet(shop(coordination), isolates);
     const ask = (nth: number): Step => ({ kind: "roundTrip", of: "request", isolate: nth % isolates });
-    for (let nth = 0; nth < 60; nth++) fleet.take(ask(nth));
+    for (let nth = 0; nth < 60; nth++) fleet.applyStep(ask(nth));
     expect([...grantsByHour(fleet).values()]).toEqual([requestsPerHour]);
     expect(fleet.counts.unavailable).toBe(60 - 3 - requestsPerHour);
-    fleet.take({ kind: "wait", ms: untilHourMs });
-    for (let nth = 0; nth < 60; nth++) fleet.take(ask(nth));
+    fleet.applyStep({ kind: "wait", ms: untilHourMs });
+    for (let nth = 0; nth < 60; nth++) fleet.applyStep(ask(nth));
     expect([...grantsByHour(fleet).values()]).toEqual([requestsPerHour, requestsPerHour]);
   });
 });

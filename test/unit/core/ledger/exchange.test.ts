@@ -60,7 +60,7 @@ function countsOf(
   for (const steps of sample) {
     const fleet = new Fleet(shops[shop], isolates);
     for (const step of steps) {
-      fleet.take(step);
+      fleet.applyStep(step);
       check(fleet);
     }
     const { counts } = fleet;
@@ -94,7 +94,7 @@ describe("messages lost, repeated, reordered, late; holders killed, cut off, the
         fc.property(remembering, (steps) => {
           const fleet = new Fleet(shops[shop], isolates);
           for (const step of steps) {
-            fleet.take(step);
+            fleet.applyStep(step);
             checkGranted(fleet);
           }
         }),
@@ -145,7 +145,7 @@ describe("what comes back of a holder that is not heard of any more", () => {
         fc.property(withoutEvictions, (steps) => {
           const fleet = new Fleet(shops[shop], isolates).run(steps);
           fleet.killAll();
-          fleet.take(wait(leaseMs + requestMs + stepMs + 2 * slackMs));
+          fleet.applyStep(wait(leaseMs + requestMs + stepMs + 2 * slackMs));
           checkNothingCounted(fleet, "all are dead");
         }),
         { numRuns: runs(75, 10_000) },
@@ -158,7 +158,7 @@ describe("what comes back of a holder that is not heard of any more", () => {
       fc.property(withoutEvictions, (steps) => {
         const fleet = new Fleet(shops["strict-refuse"], isolates).run(steps);
         fleet.killAll();
-        fleet.take(wait(requestMs + stepMs + 2 * slackMs));
+        fleet.applyStep(wait(requestMs + stepMs + 2 * slackMs));
         checkNothingCounted(fleet, "all are dead");
       }),
       { numRuns: runs(75, 10_000) },
@@ -170,7 +170,7 @@ describe("what comes back of a holder that is not heard of any more", () => {
     const leased = taken(fleet);
     expect(leased).toBeGreaterThan(0);
     fleet.killAll();
-    fleet.take(wait(leaseMs + requestMs - 1));
+    fleet.applyStep(wait(leaseMs + requestMs - 1));
     fleet.coordinator.view(fleet.now);
     expect(taken(fleet)).toBe(leased);
   });
@@ -185,10 +185,10 @@ describe("what comes back of a holder that is not heard of any more", () => {
     const fleet = new Fleet(shopOf("strict", { a: 2 }), 1);
     fleet.run([ask(0), { kind: "stream", isolate: 0, request: 0 }]);
     fleet.killAll();
-    fleet.take(wait(59_000));
+    fleet.applyStep(wait(59_000));
     fleet.coordinator.view(fleet.now);
     expect(taken(fleet)).toBe(1);
-    fleet.take(wait(1_000 + stepMs));
+    fleet.applyStep(wait(1_000 + stepMs));
     checkNothingCounted(fleet, "the stream's hold is over");
   });
 });
@@ -217,7 +217,7 @@ describe("an evicted object, of a lease that is out,", () => {
 
   function expectKept(fleet: Fleet): void {
     for (const step of [...others, ...starts]) {
-      fleet.take(step);
+      fleet.applyStep(step);
       checkPromises(fleet);
     }
     expect(fleet.counts.leased).toBeGreaterThan(1);
@@ -296,7 +296,7 @@ describe("a network that works", () => {
 
   test("lets all slots be used, and all are free again at once", () => {
     const fleet = new Fleet(small, 3);
-    for (let request = 0; request < 7; request++) fleet.take(ask(request));
+    for (let request = 0; request < 7; request++) fleet.applyStep(ask(request));
     expect([fleet.openOn("a").length, fleet.openOn("b").length]).toEqual([2, 3]);
     fleet.settle();
     checkNothingCounted(fleet, "at once");

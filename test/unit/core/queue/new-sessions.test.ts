@@ -36,8 +36,8 @@ describe("while a later pool has room", () => {
     const shop = shopOf();
     const first = shop.ask();
     shop.close(now + 90);
-    expect(shop.ended).toMatchObject([{ seq: first.seq, pick: { origin: "a", pin: "none" } }]);
-    expect(shop.ended[0]?.pick).not.toHaveProperty("spill");
+    expect(shop.waitEnds).toMatchObject([{ seq: first.seq, pick: { origin: "a", pin: "none" } }]);
+    expect(shop.waitEnds[0]?.pick).not.toHaveProperty("spill");
   });
 
   test("the dearer its requests are there, the longer: as long as a request takes on top, and half of the queue's time at most", () => {
@@ -102,7 +102,7 @@ test("single requests behind a new session leave in their own time, and those in
   const later = shop.ask(now + 110, bound);
   shop.close(now + 120);
   shop.close(now + 121);
-  expect(shop.ended.slice(1).map(({ seq }) => seq)).toEqual([session.seq, later.seq]);
+  expect(shop.waitEnds.slice(1).map(({ seq }) => seq)).toEqual([session.seq, later.seq]);
 });
 
 test("whatever comes, no request waits for longer than its bound while the later pool has room, nor beyond the queue's time", () => {
@@ -118,11 +118,11 @@ test("whatever comes, no request waits for longer than its bound while the later
       let at = now;
       let heard = 0;
       const hear = (): void => {
-        for (const { seq, pick } of shop.ended.slice(heard)) {
-          if (pick.kind === "granted") shop.holder.take({ seq }, pick.origin, at);
+        for (const { seq, pick } of shop.waitEnds.slice(heard)) {
+          if (pick.kind === "granted") shop.holder.takeGrant({ seq }, pick.origin, at);
           waiting.delete(seq);
         }
-        heard = shop.ended.length;
+        heard = shop.waitEnds.length;
         for (const untilMs of waiting.values()) expect(at).toBeLessThan(untilMs);
       };
       for (const step of acts) {
@@ -137,7 +137,7 @@ test("whatever comes, no request waits for longer than its bound while the later
           const message = shop.ask(at, step.isNew ? {} : bound);
           hear();
           const { pick } = message.answer.reply;
-          if (pick?.kind === "granted") shop.holder.take(message, pick.origin, at);
+          if (pick?.kind === "granted") shop.holder.takeGrant(message, pick.origin, at);
           if (pick?.kind === "queued")
             waiting.set(message.seq, at + (hasCloud ? (step.isNew ? 180 : 80) : 4_000));
         }

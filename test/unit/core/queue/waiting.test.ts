@@ -18,7 +18,9 @@ describe("a request that finds every slot taken", () => {
     expect(shop.length).toBe(1);
     expect(shop.coordinator.askState({ holder: "isolate-1", seq }, now)).toBe("waiting");
     shop.close(now + 100);
-    expect(shop.ended).toMatchObject([{ holder: "isolate-1", seq, pick: { kind: "granted", origin: "a" } }]);
+    expect(shop.waitEnds).toMatchObject([
+      { holder: "isolate-1", seq, pick: { kind: "granted", origin: "a" } },
+    ]);
     expect(shop.coordinator.askState({ holder: "isolate-1", seq }, now)).toMatchObject({ kind: "granted" });
     expect(shop.length).toBe(0);
   });
@@ -49,10 +51,10 @@ describe("a request that finds every slot taken", () => {
     const [first, second] = [shop.ask(), shop.ask()];
     shop.holder.giveUp(first);
     shop.ask();
-    expect(shop.ended).toEqual([{ holder: "isolate-1", seq: first.seq, pick: { kind: "withdrawn" } }]);
+    expect(shop.waitEnds).toEqual([{ holder: "isolate-1", seq: first.seq, pick: { kind: "withdrawn" } }]);
     expect(shop.length).toBe(2);
     shop.close();
-    expect(shop.ended[1]).toMatchObject({ seq: second.seq, pick: { kind: "granted" } });
+    expect(shop.waitEnds[1]).toMatchObject({ seq: second.seq, pick: { kind: "granted" } });
     expect(shop.coordinator.askState({ holder: "isolate-1", seq: first.seq }, now)).toBeUndefined();
   });
 
@@ -60,10 +62,10 @@ describe("a request that finds every slot taken", () => {
     const shop = new Shop().fill();
     const [first, second] = [shop.ask(), shop.ask()];
     shop.close();
-    expect(shop.ended.map(({ seq }) => seq)).toEqual([first.seq]);
+    expect(shop.waitEnds.map(({ seq }) => seq)).toEqual([first.seq]);
     shop.holder.giveUp(first);
     shop.ask();
-    expect(shop.ended.map(({ seq }) => seq)).toEqual([first.seq, second.seq]);
+    expect(shop.waitEnds.map(({ seq }) => seq)).toEqual([first.seq, second.seq]);
   });
 });
 
@@ -75,9 +77,9 @@ describe("those who wait are served", () => {
     );
     for (let nth = 0; nth < 2; nth++) shop.close();
     shop.tend(now + 2_000);
-    const places = shop.ended.map(({ seq }) => asked.findIndex((one) => one.seq === seq));
+    const places = shop.waitEnds.map(({ seq }) => asked.findIndex((one) => one.seq === seq));
     expect(places.slice(0, 2)).toEqual([2, 1]);
-    expect(shop.ended.slice(2).map(({ pick }) => pick.kind)).toEqual(["unavailable", "unavailable"]);
+    expect(shop.waitEnds.slice(2).map(({ pick }) => pick.kind)).toEqual(["unavailable", "unavailable"]);
   });
 
   test("before a newcomer, also one whose own message brings the slot", () => {
@@ -87,7 +89,7 @@ describe("those who wait are served", () => {
     const quick = other.deliver(other.message(now), now);
     expect(quick.reply.pick?.kind).toBe("queued");
     shop.close();
-    expect(shop.ended).toMatchObject([{ seq, pick: { kind: "granted" } }]);
+    expect(shop.waitEnds).toMatchObject([{ seq, pick: { kind: "granted" } }]);
   });
 
   test("when a limit is raised, an origin is put up again, or a silent holder's time is over", () => {
@@ -131,7 +133,7 @@ describe("a request is refused", () => {
     expect(shop.tend(now + 500)).toMatchObject([{ pick: { kind: "unavailable", why: "full" } }]);
     expect(shop.tend(now + 1_999)).toEqual([]);
     shop.close(now + 2_000);
-    expect(shop.ended[1]).toMatchObject({ pick: { kind: "unavailable" } });
+    expect(shop.waitEnds[1]).toMatchObject({ pick: { kind: "unavailable" } });
   });
 
   test("at once where the queue is full, unless it may go before another, who is refused instead", () => {
@@ -141,7 +143,7 @@ describe("a request is refused", () => {
     );
     expect(kindOf(shop.ask(now, { priority: "low" }))).toBe("unavailable");
     expect(kindOf(shop.ask(now, { priority: "normal" }))).toBe("queued");
-    expect(shop.ended).toMatchObject([{ seq: waiting[1]?.seq, pick: { kind: "unavailable" } }]);
+    expect(shop.waitEnds).toMatchObject([{ seq: waiting[1]?.seq, pick: { kind: "unavailable" } }]);
     expect(shop.length).toBe(4);
   });
 
@@ -188,7 +190,7 @@ describe("beside a later pool that has room", () => {
     expect([first, second, third].map((one) => one && kindOf(one))).toEqual(["queued", "queued", "queued"]);
     // Home takes 150 ms now, and 75 ms to a slot: the cloud, no slower any more, is worth one wait of these.
     shop.report(Array.from({ length: 1_000 }, () => ({ origin: "a", ok: true, headerMs: 150 })));
-    expect(shop.ended).toMatchObject([
+    expect(shop.waitEnds).toMatchObject([
       { seq: first?.seq, pick: { origin: "c", spill: "peak" } },
       { seq: second?.seq, pick: { origin: "c", spill: "peak" } },
     ]);
@@ -207,7 +209,7 @@ describe("beside a later pool that has room", () => {
     expect(shop.tend(now + 108)).toMatchObject([{ seq: first.seq, pick: { origin: "c", spill: "peak" } }]);
     expect(shop.coordinator.tendAtMs).toBe(now + 118);
     shop.close(now + 115);
-    expect(shop.ended[1]).toMatchObject({ seq: second.seq, pick: { origin: "a" } });
+    expect(shop.waitEnds[1]).toMatchObject({ seq: second.seq, pick: { origin: "a" } });
   });
 
   test("who has to go at a time goes then, however the sum is rounded", () => {
@@ -240,9 +242,9 @@ describe("beside a later pool that has room", () => {
     expect(shop.tend(now + 500)).toEqual([]);
     expect(shop.coordinator.tendAtMs).toBe(now + 2_000);
     shop.close(now + 600, "c");
-    expect(shop.ended).toMatchObject([{ seq: first.seq, pick: { origin: "c", spill: "peak" } }]);
+    expect(shop.waitEnds).toMatchObject([{ seq: first.seq, pick: { origin: "c", spill: "peak" } }]);
     shop.close(now + 700);
-    expect(shop.ended[1]).toMatchObject({ seq: second.seq, pick: { origin: "a" } });
+    expect(shop.waitEnds[1]).toMatchObject({ seq: second.seq, pick: { origin: "a" } });
   });
 
   test("whoever has waited in vain goes there, and is not refused", () => {
@@ -292,13 +294,13 @@ test("whatever comes, the limit and the length hold, nobody is served late, and 
       let heard = 0;
       let served = 0;
       const hear = (): void => {
-        for (const { seq, pick } of shop.ended.slice(heard)) {
+        for (const { seq, pick } of shop.waitEnds.slice(heard)) {
           const one = waiting.get(seq);
           expect(one).toBeDefined();
           if (one === undefined) continue;
           waiting.delete(seq);
           if (pick.kind !== "granted") continue;
-          shop.holder.take({ seq }, pick.origin, at);
+          shop.holder.takeGrant({ seq }, pick.origin, at);
           served++;
           expect(at).toBeLessThan(one.untilMs);
           for (const [other, { priority }] of waiting) {
@@ -306,7 +308,7 @@ test("whatever comes, the limit and the length hold, nobody is served late, and 
             expect(mine! < theirs! || (mine === theirs && seq < other)).toBe(true);
           }
         }
-        heard = shop.ended.length;
+        heard = shop.waitEnds.length;
       };
       for (const step of acts) {
         if (step.kind === "wait") shop.tend((at += step.ms));
@@ -318,7 +320,7 @@ test("whatever comes, the limit and the length hold, nobody is served late, and 
         } else {
           const message = shop.ask(at, { priority: step.priority });
           hear();
-          if (kindOf(message) === "granted") shop.holder.take(message, "a", at);
+          if (kindOf(message) === "granted") shop.holder.takeGrant(message, "a", at);
           else if (kindOf(message) === "queued") {
             waiting.set(message.seq, { priority: step.priority, untilMs: at + 2_000, message });
           }

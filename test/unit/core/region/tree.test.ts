@@ -54,7 +54,7 @@ describe("root and regions, with messages lost at both levels, and both evicted"
       fc.property(schedule, (steps) => {
         const tree = new Tree(shop, 3);
         for (const taken of steps) {
-          tree.take(taken);
+          tree.applyStep(taken);
           for (const [name, maxConns] of limits) {
             const [open, taken] = [tree.trulyOpen(name), tree.taken(name)];
             // After each of so many steps `expect` would take longer than the steps.
@@ -71,9 +71,9 @@ describe("root and regions, with messages lost at both levels, and both evicted"
     fc.assert(
       fc.property(schedule, (steps) => {
         const tree = new Tree(shop, 3);
-        for (const taken of steps) tree.take(taken);
+        for (const taken of steps) tree.applyStep(taken);
         tree.settle();
-        tree.take({ kind: "wait", ms: 300_000 });
+        tree.applyStep({ kind: "wait", ms: 300_000 });
         tree.settle();
         expect([...limits.keys()].map((name) => tree.taken(name))).toEqual([0, 0]);
       }),
@@ -84,7 +84,7 @@ describe("root and regions, with messages lost at both levels, and both evicted"
   test("with a network that works, all slots are used, from whichever region the requests come", () => {
     const tree = new Tree(shop, 3);
     for (let nth = 0; nth < 30; nth++) {
-      tree.take({ kind: "request", isolate: nth, fate: "arrives", rootFate: "arrives" });
+      tree.applyStep({ kind: "request", isolate: nth, fate: "arrives", rootFate: "arrives" });
     }
     expect([tree.trulyOpen("a"), tree.trulyOpen("b")]).toEqual([6, 9]);
   });
