@@ -4,6 +4,7 @@
  */
 import { createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -13,9 +14,13 @@ import { startRawOrigin, type RawOrigin } from "../support/raw-origin.ts";
 import { eventually, inFlight, origins, startStack, type Stack } from "../support/stack.ts";
 import { startTerseOrigin, type TerseOrigin } from "../support/terse-origin.ts";
 
+const ok = "HTTP/1.1 200 OK\r\n";
+
 let raw: RawOrigin;
 let terse: TerseOrigin;
 let byHand: Server;
+/** It dies of the second request on a connection. */
+let mortal: Server;
 /** What the origin does with each piece that comes on a connection; set by the test. */
 let onPiece: (socket: Socket, seen: string) => void = () => undefined;
 let hungUp = 0;
@@ -31,6 +36,17 @@ beforeAll(async () => {
     socket.setEncoding("latin1").on("data", (piece: string) => onPiece(socket, (seen += piece)));
   });
   await new Promise<void>((resolve) => byHand.listen(0, "127.0.0.1", resolve));
+  mortal = createServer((socket) => {
+    let seen = 0;
+    socket
+      .on("error", () => undefined)
+      .on("data", () => {
+        if (seen++ === 0) return socket.write(`${ok}Content-Length: 0\r\n\r\n`);
+        mortal.close();
+        return socket.destroy();
+      });
+  });
+  await new Promise<void>((resolve) => mortal.listen(0, "127.0.0.1", resolve));
   const handUrl = `http://127.0.0.1:${(byHand.address() as AddressInfo).port}`;
   const closed = `http://127.0.0.1:${await freePort()}`;
   const each = { connection: "each" as const };
@@ -59,6 +75,24 @@ beforeAll(async () => {
           passive: false,
           retries: { attempts: 0 },
         },
+        used: {
+          pools: [{ name: "home", origins: [{ name: "used", url: handUrl, maxConns: 2 }] }],
+          health: false,
+        },
+        dies: {
+          pools: [
+            {
+              name: "home",
+              origins: [
+                { name: "dies", url: `http://127.0.0.1:${(mortal.address() as AddressInfo).port}` },
+                { name: "here", url: raw.url },
+              ],
+            },
+          ],
+          policy: "first",
+          health: false,
+          retries: { attempts: 1 },
+        },
         half: {
           pools: [
             {
@@ -80,6 +114,8 @@ beforeAll(async () => {
         { host: "shared.test", upstream: "shared" },
         { host: "hand.test", upstream: "hand" },
         { host: "half.test", upstream: "half" },
+        { host: "used.test", upstream: "used" },
+        { host: "dies.test", upstream: "dies" },
       ],
     }),
   });
@@ -121,6 +157,37 @@ test("a server that closes behind each answer without saying so loses no request
   ]);
 });
 
+test("a request that meets the end of a used connection goes again in its slot, though others wait for one", async () => {
+  // It keeps each connection open for longer than Weir watches it, and closes it on the next request.
+  onPiece = (socket, seen) => {
+    if (seen.split("\r\n\r\n").length > 2) return socket.destroy();
+    setTimeout(() => socket.write(`${ok}Content-Length: 2\r\n\r\nok`), 10);
+  };
+  const get = async (): Promise<number> => (await ask(`${stack.url}/used`, to("used.test"))).status;
+  expect(await get()).toBe(200);
+  await sleep(400);
+  const statuses: number[] = [];
+  const client = async (): Promise<void> => {
+    for (let nth = 0; nth < 40; nth++) statuses.push(await get());
+  };
+  await Promise.all(Array.from({ length: 8 }, client));
+  expect(statuses.filter((status) => status !== 200)).toEqual([]);
+  const again = () => stack.events.filter(({ path, failure }) => path === "/used" && failure === "reset");
+  await eventually("some have met one", () => again().length > 0);
+  for (const request of again()) expect(request).toMatchObject({ attempts: 2, status: 200 });
+});
+
+test("a used connection's end takes no retry: if it was the origin's death, the request goes elsewhere", async () => {
+  // The first request shows that connections stay open; the second has one that the third uses again.
+  expect((await ask(`${stack.url}/alive`, to("dies.test"))).status).toBe(200);
+  await sleep(400);
+  expect((await ask(`${stack.url}/alive`, to("dies.test"))).status).toBe(200);
+  expect((await ask(`${stack.url}/dead`, to("dies.test"))).status).toBe(200);
+  await eventually("it is logged", () => failureAt("/dead") !== undefined);
+  const logged = stack.events.find(({ event, path }) => event === "request" && path === "/dead");
+  expect(logged).toMatchObject({ attempts: 3, failure: "refused", origin: "here", status: 200 });
+});
+
 describe("a connection that cannot be opened", () => {
   test("has carried nothing: a POST, and a long upload, go to another origin", async () => {
     for (const bytes of [10, 300_000]) {
@@ -133,7 +200,6 @@ describe("a connection that cannot be opened", () => {
   });
 });
 
-const ok = "HTTP/1.1 200 OK\r\n";
 const chunked = `${ok}Transfer-Encoding: chunked\r\n\r\n`;
 
 describe("an answer that is one", () => {

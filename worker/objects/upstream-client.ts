@@ -31,7 +31,9 @@ import { pause, sleep, type RequestIo } from "./request-io.ts";
 import { SlotRenewal } from "./slot-renewal.ts";
 
 /** What a request has got, and for how long it was in the queue, if it was. */
-export type PickAnswer = (Answer | { readonly kind: "client-gone" }) & { readonly queuedMs?: Millis };
+export type PickAnswer = (Answer | { readonly kind: "client-gone" }) & {
+  readonly queuedMs?: Millis | undefined;
+};
 
 /** The ask of this message waits in the object's queue. */
 type QueuedAsk = Queued & { readonly sent: SentMessage };

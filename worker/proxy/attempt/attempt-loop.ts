@@ -9,8 +9,15 @@ import type { Slot } from "../../../core/holder/open-slots.ts";
 import type { Millis } from "../../../core/model/upstream.ts";
 import type { GrantedPick } from "../../../core/protocol/pick.ts";
 import type { Pin, Want } from "../../../core/protocol/want.ts";
-import { decide, mayRepeat, type AttemptResult } from "../../../core/resilience/retry.ts";
+import {
+  decide,
+  mayRepeat,
+  type AttemptResult,
+  type Decision,
+  type RetryFacts,
+} from "../../../core/resilience/retry.ts";
 import type { ActiveUpstream } from "../../active-config.ts";
+import type { OriginConfig, UpstreamConfig } from "../../config/config.ts";
 import type { Env } from "../../env.ts";
 import type { SlotRenewal } from "../../objects/slot-renewal.ts";
 import type { PickAnswer, UpstreamClient } from "../../objects/upstream-client.ts";
@@ -66,8 +73,12 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
   let afterReset = false;
   // What stands if no further attempt can be made: an answer that was worth retrying, or a failure.
   let standing: Served | Failed | undefined;
+  // The next attempt goes to the same origin, in the slot that the request has already.
+  let kept: (PickAnswer & GrantedAnswer) | undefined;
+  let resent = 0;
   for (;;) {
-    const picked = client.pick(wantOf(request, pin, { tried, unknown, reset }), io, now);
+    const picked = kept ?? client.pick(wantOf(request, pin, { tried, unknown, reset }), io, now);
+    kept = undefined;
     const answer = picked instanceof Promise ? await picked : picked;
     if (picked instanceof Promise) now = Date.now();
     if (answer.queuedMs !== undefined) event.queuedMs = (event.queuedMs ?? 0) + answer.queuedMs;
@@ -84,6 +95,7 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     }
     if (standing?.kind === "served") {
       await discard(client, standing);
+      standing = undefined;
       now = Date.now();
     }
     const sentMs = now;
@@ -97,22 +109,39 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     now = Date.now();
     afterReset ||= isReset(outcome);
     reset = isReset(outcome) && !tried.includes(pick.origin) ? pick.origin : undefined;
+    learn(context, origin, { outcome, way, now });
+    const facts = { attempts: event.attempts - resent, remainingMs: deadlineMs - now, rules: retries };
+    const decision = decideAfter(outcome, request, facts);
+    if (decision.kind === "retry" && isIdleEnd(outcome, way) && mayResend(upstream.config, pick)) {
+      kept = { ...answer, queuedMs: undefined };
+      resent++;
+      continue;
+    }
     tried.push(pick.origin);
-    noteFailure(outcome, event);
-    if (isLost(outcome, way)) lostConnection(origin);
-    const judgement = judge(outcome, request, way);
-    if (judgement !== undefined) client.recordOutcome({ origin: pick.origin, ...judgement }, now);
     standing = settle(client, outcome, { pick, slot, sentMs, answeredMs: now, isOwn: own !== undefined });
-    const decision = decide(toResult(outcome), {
-      method: request.method,
-      idempotencyKey: request.idempotencyKey,
-      replayable: request.replayable || isUntouched(outcome),
-      attempts: event.attempts,
-      remainingMs: deadlineMs - now,
-      rules: retries,
-    });
     if (decision.kind === "finish") return standing;
   }
+}
+
+/** What the attempt says of the request, of the origin's connections, and of the origin. */
+function learn(
+  { client, request, event }: LoopContext,
+  origin: OriginConfig,
+  { outcome, way, now }: { readonly outcome: AttemptOutcome; readonly way: Way; readonly now: Millis },
+): void {
+  noteFailure(outcome, event);
+  if (isLost(outcome, way)) lostConnection(origin);
+  const judgement = judge(outcome, request, way);
+  if (judgement !== undefined) client.recordOutcome({ origin: origin.name, ...judgement }, now);
+}
+
+function decideAfter(
+  outcome: AttemptOutcome,
+  { method, idempotencyKey, replayable }: PreparedRequest,
+  facts: Pick<RetryFacts, "attempts" | "remainingMs" | "rules">,
+): Decision {
+  const isReplayable = replayable || isUntouched(outcome);
+  return decide(toResult(outcome), { method, idempotencyKey, replayable: isReplayable, ...facts });
 }
 
 /** What is asked for. */
@@ -138,10 +167,21 @@ const isReset = (outcome: AttemptOutcome): boolean =>
 const isUntouched = (outcome: AttemptOutcome): boolean =>
   outcome.kind === "failed" && outcome.failure.sent === "no" && outcome.failure.untouched === true;
 
+/**
+ * The connection had been used before, and ended at the very moment: that says nothing of the origin. So the request keeps its slot, as a
+ * retry does not wait for another one in a crowd; and it is not counted as a retry, as in nginx (`ngx_http_upstream_next`,
+ * `u->peer.cached`). It happens once a request: after a reset no used connection is tried.
+ */
+const isIdleEnd = (outcome: AttemptOutcome, way: Way): boolean => way.kind === "reused" && isReset(outcome);
+
+/** Whether the request may be sent again unasked: the object may allow no retries, and counts what is sent to a pool with a budget. */
+function mayResend({ pools, retries }: UpstreamConfig, { pool }: GrantedPick): boolean {
+  return retries.budget > 0 && pools.find(({ name }) => name === pool)?.budget === undefined;
+}
+
 /** What was known of the origin's connections is known no more. */
 const isLost = (outcome: AttemptOutcome, way: Way): boolean =>
-  outcome.kind === "failed" &&
-  (outcome.failure.kind === "refused" || (outcome.failure.kind === "reset" && way.kind === "reused"));
+  (outcome.kind === "failed" && outcome.failure.kind === "refused") || isIdleEnd(outcome, way);
 
 function note(event: RequestEvent, { pick, mode, alone }: GrantedAnswer): void {
   event.attempts++;
@@ -163,9 +203,7 @@ function judge(outcome: AttemptOutcome, request: PreparedRequest, way: Way): Jud
       return undefined;
     case "failed":
       // If it was more than the end of an idle connection, the next attempt, on a connection of its own, finds it out.
-      return way.kind === "reused" && outcome.failure.kind === "reset"
-        ? undefined
-        : judgeFailure(outcome.failure.kind, request.isUploaded());
+      return isIdleEnd(outcome, way) ? undefined : judgeFailure(outcome.failure.kind, request.isUploaded());
     case "response":
       return judgeStatus(outcome.status);
   }
