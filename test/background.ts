@@ -1,5 +1,5 @@
 /**
- * Work that stands back: it takes the time of the processor that nobody else wants, and little more. The end-to-end tests wait
+ * Work that stands back: it takes the time of the processor that no other program wants, and little more. The end-to-end tests wait
  * for timers and servers half of their time, and must not be disturbed where something has to come about within seconds.
  *
  * Linux may share out the processor by session first, and by process only within each (autogroups, sched(7)). So both are told.

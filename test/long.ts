@@ -182,7 +182,7 @@ async function trySockets(): Promise<boolean> {
     const heard = crowd.firstMessages.every((text, index) => text === `hello ${index}`);
     const closed = crowd.codes.every((code) => code === 4000);
     if (!heard || !closed)
-      console.error("sockets: not all of them heard what they said, and closed as they asked to.");
+      console.error("sockets: not all of them got back what they sent, and closed as they asked to.");
     if (bytesEach > maxBytesPerSocket)
       console.error(`sockets: more than ${maxBytesPerSocket / 1_024} KiB each.`);
     return heard && closed && bytesEach <= maxBytesPerSocket;

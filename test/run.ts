@@ -72,7 +72,7 @@ async function run([command, ...args]: Command, { output, standsBack }: Lane): P
   const timer = setTimeout(() => signalGroup(child.pid, "SIGKILL"), graceMs);
   await ended;
   clearTimeout(timer);
-  // Whoever started it need not have waited for its own children.
+  // The process that started it need not have waited for its own children.
   signalGroup(child.pid, "SIGKILL");
   return false;
 }
@@ -88,7 +88,7 @@ function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   try {
     if (pid !== undefined) process.kill(-pid, signal);
   } catch {
-    // Nobody of the group is left.
+    // No process of the group is left.
   }
 }
 

@@ -51,7 +51,7 @@ export class Picker {
   pick(want: Want, view: PickView, random: Random): PickResult;
   pick(want: Want, view: PickView, random: Random, waits: Waits): PickResult | WaitDecision;
   pick(want: Want, view: PickView, random: Random, waits?: Waits): PickResult | WaitDecision {
-    const home = this.#broughtHome(want, view, random);
+    const home = this.#moveHome(want, view, random);
     if (home?.kind === "granted") return home;
     const tried = new Set([...want.tried, ...(want.unknown ?? [])]);
     const unpaid = view.budgets?.closedTo(want.priority ?? "normal", view.now) ?? none;
@@ -100,8 +100,8 @@ export class Picker {
     return new Set(pools.map(({ name }) => name));
   }
 
-  /** Home for a session whose turn it is, if there is room; otherwise it stays where it is for now. Retries move no session. */
-  #broughtHome(want: Want, view: PickView, random: Random): PickResult | undefined {
+  /** Moves a session home when it is its turn, if there is room; otherwise the session stays where it is for now. Retries move no session. */
+  #moveHome(want: Want, view: PickView, random: Random): PickResult | undefined {
     const { pin, tried, unknown = [] } = want;
     const [home] = this.#upstream.pools;
     if (pin === undefined || view.sessionReturn === undefined || home === undefined || tried.length > 0)

@@ -1,5 +1,5 @@
 /**
- * What an upstream's object keeps in SQLite, key by key. Rows written are what an object costs, so nothing
+ * What persists: what an upstream's object keeps in SQLite, key by key. Rows written are what an object costs, so nothing
  * here is written per request: `core/` says when something has changed that must outlive an eviction.
  *
  * | key | value |

@@ -34,7 +34,7 @@ export interface RatioRule {
 }
 
 export const ratioRules: readonly RatioRule[] = [
-  // Leased, a request asks nobody: what is left is what Weir itself costs beside a proxy without shared state.
+  // Leased, a request does not ask: what is left is what Weir itself costs beside a proxy without shared state.
   { name: "leasedToFloor", of: "weirLeased", to: "floor", target: 0.9 },
   // What Weir may cost beyond what the platform makes any proxy with shared state pay.
   { name: "strictToFloorRpc", of: "weirStrict", to: "floorRpc", target: 0.85 },

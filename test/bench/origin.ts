@@ -1,4 +1,4 @@
-/** Starts the origin in a process of its own, so that it shares no event loop with whoever measures. */
+/** Starts the origin in a process of its own, so that it shares no event loop with the measuring process. */
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import type { Origin } from "./rung.ts";

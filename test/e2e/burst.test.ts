@@ -1,4 +1,4 @@
-/** A burst on the real thing: load over home and its end, and the sessions of those who came before, in it and after. */
+/** A burst on the real thing: load over home and its end, and the sessions of clients that came before, in it and after. */
 import { Agent, Pool } from "undici";
 import { afterAll, beforeAll, expect, test } from "vitest";
 

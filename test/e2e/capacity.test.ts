@@ -1,4 +1,4 @@
-/** A home whose capacity nobody has written down, on the real thing: it is found out, the rest spills, nobody notices. */
+/** A home whose capacity is not in the config, on the real thing: it is found out, the rest spills, no client notices. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { loadUntil } from "../support/load-until.ts";

@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => fleet.stop());
 
-test("nobody is refused, no limit is exceeded, and the slots are used", async () => {
+test("no request is refused, no limit is exceeded, and the slots are used", async () => {
   const load = fleet.load("crowd", { clients: 96, path: "/slow/10" });
   await load.further(3_000);
   await load.end();

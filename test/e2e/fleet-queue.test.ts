@@ -30,7 +30,7 @@ const requestsOf = (upstream: string) =>
 
 describe("sixty clients at eight slots", () => {
   test.each(["auto", "strict", "leased"])(
-    "%s: nobody is refused, the limit is never exceeded, and the slots are used",
+    "%s: no request is refused, the limit is never exceeded, and the slots are used",
     async (name) => {
       const load = fleet.load(name, { clients: 60 });
       await load.further(400);
@@ -44,7 +44,7 @@ describe("sixty clients at eight slots", () => {
     },
   );
 
-  test("and an object that dies while they wait: they ask again, nobody is refused, no limit is exceeded", async () => {
+  test("and an object that dies while they wait: they ask again, none is refused, no limit is exceeded", async () => {
     const load = fleet.load("dies", { clients: 60 });
     await load.further(60);
     for (let time = 0; time < 3; time++) {
@@ -81,7 +81,7 @@ async function occupy(upstream: string, slots: number): Promise<Socket[]> {
   return sockets;
 }
 
-test("those who wait at several isolates are served in order, higher priorities first", async () => {
+test("requests that wait at several isolates are served in order, higher priorities first", async () => {
   const [held, other] = await occupy("ordered", 2);
   const asked = ["low", "normal", "urgent", "high", "low", "normal", "high"];
   const served: number[] = [];
@@ -105,12 +105,12 @@ test("those who wait at several isolates are served in order, higher priorities 
   await fleet.allFree("ordered");
 });
 
-test("clients that vanish while they wait leave nobody waiting, and no slot taken", async () => {
+test("clients that vanish while they wait leave no request waiting, and no slot taken", async () => {
   const held = await occupy("vanish", 2);
   const sockets = send("vanish", "/", 20);
   await eventually("all wait", async () => (await fleet.waiting("vanish")) === 20);
   for (const socket of sockets) socket.resetAndDestroy();
-  await eventually("nobody waits", async () => (await fleet.waiting("vanish")) === 0, 15_000);
+  await eventually("no request waits", async () => (await fleet.waiting("vanish")) === 0, 15_000);
   expect(await fleet.inFlight("vanish")).toEqual([1, 1]);
   const isGone = ({ status, queuedMs }: Record<string, unknown>) => status === 499 && Number(queuedMs) >= 0;
   await eventually("each has its log line", () => requestsOf("vanish").filter(isGone).length === 20);
@@ -118,7 +118,7 @@ test("clients that vanish while they wait leave nobody waiting, and no slot take
   await fleet.allFree("vanish");
 });
 
-test("whoever finds no place is refused at once, whoever is not served in time then, and both are told when to come back", async () => {
+test("a request that finds no place is refused at once, one that is not served in time then, and both are told when to come back", async () => {
   const held = await occupy("short", 2);
   const answers = await Promise.all(
     Array.from({ length: 5 }, () => ask(fleet.stack.url, { headers: { host: "short.test" } })),

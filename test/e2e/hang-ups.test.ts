@@ -199,9 +199,9 @@ describe.each(["RST", "FIN"] as const)("by %s, fifty clients go", (how) => {
       (await stack.admin.upstreams()).find(({ name }) => name === "queued")?.queue?.length;
     await eventually("all wait", async () => (await waitingNow()) === crowd);
     leave(waiting, how);
-    if (how === "RST") await eventually("nobody waits", async () => (await waitingNow()) === 0);
+    if (how === "RST") await eventually("no request waits", async () => (await waitingNow()) === 0);
     for (const { response } of held) response.end();
-    // Nobody can tell that they have gone, so each has its turn.
+    // It is not known that they have gone, so each has its turn.
     if (how === "FIN")
       await Promise.all(
         waiting.map(async ({ path }) => (await origin.exchanges.at(path)).response.end("too late")),
@@ -224,7 +224,7 @@ describe.each(["RST", "FIN"] as const)("by %s, fifty clients go", (how) => {
   });
 });
 
-test("whoever comes after them all is served at once", async () => {
+test("a request that comes after them all is served at once", async () => {
   const answer = ask(`${stack.url}/after-all`, { headers: { host: "site.test" } });
   (await origin.exchanges.at("/after-all")).response.end("served");
   expect((await answer).body.toString()).toBe("served");

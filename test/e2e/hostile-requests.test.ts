@@ -150,7 +150,7 @@ describe("what a request is for", () => {
     expect(seen.length).toBe(before);
   });
 
-  test("OPTIONS * is for nobody, and blamed on nobody", async () => {
+  test("OPTIONS * is for no route, and counts against no origin", async () => {
     const answer = await sendRaw(
       stack.url,
       "OPTIONS * HTTP/1.1\r\nHost: any.test\r\nConnection: close\r\n\r\n",

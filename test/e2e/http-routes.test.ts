@@ -150,7 +150,7 @@ describe("an application below a path", () => {
     expect(values(unauthorised, "www-authenticate")).toEqual(["Basic realm=x"]);
     expect(JSON.parse(bodyOf(unauthorised))).toHaveProperty("error.status", 401);
     expect(bodyOf(await get("/teapot"))).toBe(body);
-    await eventually("nobody holds a slot", async () => (await inFlight(stack))["app"] === 0);
+    await eventually("no request holds a slot", async () => (await inFlight(stack))["app"] === 0);
   });
 
   test("its own page stands for an origin that is not there; programs get JSON all the same", async () => {

@@ -344,7 +344,7 @@ describe("limits", () => {
     const head = ["POST / HTTP/1.1", "Host: gated.test", "Transfer-Encoding: chunked"];
     // No last chunk: the answer comes although the body goes on.
     expect(statusOf(await send(head, chunk(60_000) + chunk(60_000)))).toBe(413);
-    await eventually("nobody holds a slot", async () => (await inFlight(stack))["site"] === 0);
+    await eventually("no request holds a slot", async () => (await inFlight(stack))["site"] === 0);
     const torsos = origin.requests.slice(before);
     await eventually("the origin is told", () => torsos.every(({ over }) => over));
     for (const { text } of torsos) expect(text).not.toContain("\r\n0\r\n");

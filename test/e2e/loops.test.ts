@@ -1,4 +1,4 @@
-/** A config whose origins lead back to Weir: the request is refused when it comes around, and nobody else's is. */
+/** A config whose origins lead back to Weir: the request is refused when it comes around, and no other request is. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -80,7 +80,7 @@ test("an application may ask another one through the same Weir, with all headers
   expect(app?.loop).toMatch(/^other-cdn; v=1, weir-[\da-f]{16}, weir-[\da-f]{16}$/);
 });
 
-test("who forges CDN-Loop harms nobody but himself", async () => {
+test("a client that forges CDN-Loop harms only itself", async () => {
   await ask("app.test");
   const forged = `CDN-Loop: ${seen.at(-1)?.loop ?? ""}`;
   const before = seen.length;

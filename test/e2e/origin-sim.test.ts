@@ -247,7 +247,7 @@ describe("a fault", () => {
     expect(origin.stats().statuses).toEqual({ 503: 1 });
   });
 
-  it("hang: answers nobody until it is cleared, health checks included", async () => {
+  it("hang: answers no request until it is cleared, health checks included", async () => {
     const origin = await start();
     origin.setFault({ kind: "hang" });
     const client = new AbortController();

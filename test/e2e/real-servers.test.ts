@@ -1,5 +1,5 @@
 /**
- * Servers that nobody here wrote, each asked directly and through Weir: what comes out must be the same, but for what Weir
+ * Servers that are not part of this project, each asked directly and through Weir: what comes out must be the same, but for what Weir
  * documents that it changes. `npm run servers` installs them; what is missing is skipped.
  */
 import { createHash, randomBytes } from "node:crypto";

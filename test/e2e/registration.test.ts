@@ -105,7 +105,7 @@ async function startInstance(name: string, port: number): Promise<RunningOrigin>
 }
 
 describe("an origin that registers itself", () => {
-  test("serves who waits since before it came, though the isolate has heard of nothing else meanwhile", async () => {
+  test("serves a request that waits since before it came, though the isolate has heard of nothing else meanwhile", async () => {
     const port = ports[0] ?? 0;
     const origin = await startInstance("late-1", port);
     const url = stack.url.replace("127.0.0.1", "localhost");
@@ -140,7 +140,7 @@ describe("an origin that registers itself", () => {
     const entry: Entry = { weir: stack.url, ...shopsCloud, name: "alone", url };
     const silent = new AbortController();
     const heartbeats = stayRegistered(entry, silent.signal, () => undefined);
-    // Nobody is there yet: it is a member, and gets nothing.
+    // No program is there yet: it is a member, and gets nothing.
     await eventually("it has joined", async () => (await member("alone")) !== undefined, patienceMs);
     await eventually(
       "it was probed",
@@ -157,7 +157,7 @@ describe("an origin that registers itself", () => {
     expect((await underLoadUntil("it serves", served)).get(502)).toBeUndefined();
 
     await stack.crash();
-    // A member still, from the roster on the disk. Its heartbeats go to a port where nobody is any more.
+    // A member still, from the roster on the disk. Its heartbeats go to a port where no program is any more.
     expect(await member("alone")).toMatchObject({ registered: { url } });
     const again = stayRegistered({ ...entry, weir: stack.url }, silent.signal, () => undefined);
     const isHeard = async () => ((await member("alone"))?.registered?.heartbeatAgeMs ?? 1e9) < 2_000;

@@ -215,7 +215,7 @@ test("the time a client takes to send its body is not held against the origin", 
   expect(await answered).toBe(200);
 });
 
-test("a long upload may take its time: headers are waited for from its end, and nobody is blamed", async () => {
+test("a long upload may take its time: headers are waited for from its end, and no origin is blamed", async () => {
   const body = "x".repeat(200_000);
   const answered = new Promise<number>((resolve, reject) => {
     const headers = { host: "hasty.test", "content-length": body.length };

@@ -1,6 +1,6 @@
 /**
  * Secrets are planted wherever Weir gets to see one, and everything is done that makes it say something: then none of them is in
- * anything that it has said, to the log or to anybody.
+ * anything that it has said, to the log or to a client.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";

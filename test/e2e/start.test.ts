@@ -207,7 +207,7 @@ describe("weir start", () => {
     expect(await operatorOf("on-prem-1", state)).toBe("up");
   });
 
-  it("runs a config for the edge, but takes nobody's word for the client's address", async () => {
+  it("runs a config for the edge, but believes no header about the client's address", async () => {
     const origin = createServer((request, response) => response.end(request.headers["x-forwarded-for"]));
     onTestFinished(() => void origin.close());
     await once(origin.listen(0, "127.0.0.1"), "listening");
@@ -258,7 +258,7 @@ describe("weir start", () => {
     await eventually("b is not", () => weir.stdout().includes("told/b is unhealthy since"), patienceMs);
   });
 
-  it("ends without a word when nobody reads what it prints", async () => {
+  it("ends without a word when no program reads what it prints", async () => {
     const weir = startWeir();
     weir.child.stdout?.destroy();
     expect(await weir.ended).not.toBe(null);

@@ -129,7 +129,7 @@ describe("a long poll", () => {
     await holds("site", 0);
   });
 
-  test("that has no answer in time is a 504, its slot is back, and of the others nobody is blamed", async () => {
+  test("that has no answer in time is a 504, its slot is back, and no other origin is blamed", async () => {
     const { client, isOver } = await open("hasty");
     await client.receives("\r\n\r\n");
     expect(statusOf(client.received)).toBe(504);
@@ -143,7 +143,7 @@ describe("a long poll", () => {
 describe("what is slow", () => {
   const whole = 50_000_000;
 
-  test("clients that read nothing hold their origins back, no memory, and nobody else", async () => {
+  test("clients that read nothing hold their origins back, no memory, and no other client", async () => {
     const [before, failures] = [await residentBytes(stack.weir.pid), await failuresOf("site")];
     const slow = await Promise.all(Array.from({ length: 6 }, () => open("site")));
     let sent = 0;

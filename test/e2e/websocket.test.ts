@@ -295,7 +295,7 @@ describe("the end", () => {
     [3000, "a library's"],
     [4999, "é".repeat(61)],
     [undefined, ""],
-  ])("by %s %j is told to the other, whoever makes it, and the slot is back", async (code, reason) => {
+  ])("by %s %j is told to the other, whichever end makes it, and the slot is back", async (code, reason) => {
     for (const side of sides) {
       const pair = await openPair(stack.url, origin);
       await holds("site", 1);
@@ -313,7 +313,7 @@ describe("the end", () => {
     ["origin", "FIN", "cut-by-origin"],
     ["origin", "RST", "cut-by-origin"],
   ] as const)(
-    "of the %s's connection by %s is told to the other, and nobody is blamed",
+    "of the %s's connection by %s is told to the other, and no origin is blamed",
     async (side, how, ended) => {
       const pair = await openPair(stack.url, origin);
       const { connection } = pair[side];

@@ -1,5 +1,5 @@
 /**
- * Every way that is known to make two readers of one connection disagree about where a request ends, whom it is for, or what it
+ * Every way that is known to make two readers of one connection disagree about where a request ends, which server it is for, or what it
  * says, byte by byte through the built bundle on workerd, in front of an origin that reads strictly. What comes of each is
  * published in docs/wire.md, and is the same whether requests share the connections to the origin or have one each.
  */
@@ -68,7 +68,7 @@ describe.each(["reuse", "each"] as const)("with connection: %s", (connection) =>
     });
   });
 
-  test("no origin is asked for what lies within a body, or behind what is no request", () => {
+  test("no origin is asked for what lies within a body, or after bytes that are no request", () => {
     for (const { sent, asked } of numbered.filter(({ sent }) => sent.includes("{hidden}"))) {
       expect(sent).not.toContain("{next}");
       expect(asked.join()).not.toContain("{hidden}");
@@ -82,7 +82,7 @@ describe.each(["reuse", "each"] as const)("with connection: %s", (connection) =>
     }
   });
 
-  test("an origin gets no byte that belongs to no request, and no request that nobody has sent", () => {
+  test("an origin gets no byte that belongs to no request, and no request that no client has sent", () => {
     expect(origin.nonsense).toEqual([]);
     const asked = numbered.reduce((sum, vector) => sum + vector.asked.length, 0);
     expect(origin.requests.length).toBe(asked + others.length);
@@ -93,7 +93,7 @@ describe.each(["reuse", "each"] as const)("with connection: %s", (connection) =>
     expect(ends).toEqual(numbered.map(({ index }) => otherPath(index)));
   });
 
-  test("who nominates Weir's own headers in Connection does not take them away", () => {
+  test("a client that names Weir's own headers in Connection does not remove them", () => {
     const { index } =
       numbered.find(({ name }) => name.startsWith("`Connection` names")) ?? expect.unreachable();
     const names = requestsOf(index).flatMap(({ fields }) => fields.map(([name]) => name));

@@ -1,5 +1,5 @@
 /**
- * The coordinator is gone for a minute, under load: what nobody wants to wait for in `npm test`, where the same is tried
+ * The coordinator is gone for a minute, under load: too long for `npm test`, where the same is tried
  * for seconds (`test/e2e/fleet-outages.test.ts`).
  */
 import { setTimeout as sleep } from "node:timers/promises";

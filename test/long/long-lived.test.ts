@@ -121,4 +121,4 @@ test.concurrent("one that sends nothing more is let go after five seconds", { ti
   expect(performance.now() - answeredMs).toBeGreaterThan(4_000);
 });
 
-test("of all this nothing is left, and nobody is blamed", { timeout }, expectNoTrace);
+test("of all this nothing is left, and no origin is blamed", { timeout }, expectNoTrace);

@@ -1,4 +1,4 @@
-/** Isolates that stand still, for as long as nobody wants to wait in `npm test` (`test/e2e/starved.test.ts`, `test/unit/core/leasing/starved-fleet.test.ts`). */
+/** Isolates that stand still, for longer than `npm test` can wait (`test/e2e/starved.test.ts`, `test/unit/core/leasing/starved-fleet.test.ts`). */
 import { expect, test } from "vitest";
 
 import { shopNames } from "../support/fleet/shops.ts";

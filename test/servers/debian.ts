@@ -1,5 +1,5 @@
 /**
- * Servers that nobody here wrote, as Debian packages them: what passes through Weir must come out as they meant it. Whoever
+ * Servers that are not part of this project, as Debian packages them: what passes through Weir must come out as they meant it. Whoever
  * is root on a Debian gets them with `npm run servers`; where one is missing its tests are skipped, and counted as that.
  */
 import { spawnSync } from "node:child_process";

@@ -1,4 +1,4 @@
-/** What has arrived at a server, by the path that it was sent to: whoever asks for it waits until it is there. */
+/** What has arrived at a server, by the path that it was sent to: the caller that asks for it waits until it is there. */
 export class Arrivals<T> {
   readonly #arrived = new Map<string, T>();
   readonly #awaited = new Map<string, (arrival: T) => void>();

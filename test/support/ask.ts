@@ -37,6 +37,6 @@ export function json({ body }: Got): unknown {
   return JSON.parse(body.toString());
 }
 
-/** How `ask` fails when the connection breaks before the answer's end, and when there is nobody to connect to. */
+/** How `ask` fails when the connection breaks before the answer's end, and when no server listens. */
 export const connectionReset = { code: "ECONNRESET" };
 export const connectionRefused = { code: "ECONNREFUSED" };

@@ -22,7 +22,7 @@ const upstreams: Readonly<
 > = {
   strict: { coordination: "strict", maxConns: 16 },
   leased: { coordination: "leased", maxConns: 16 },
-  // What is lent of an origin without a limit nobody counts.
+  // What is lent of an origin without a limit is not counted.
   unlimited: { coordination: "leased" },
   sticky: { coordination: "leased", maxConns: 16, sticky: {} },
 };

@@ -96,7 +96,7 @@ export function serve(
     const server = Number(chosen?.name);
     const second = picks[server];
     const candidate = candidates[server];
-    if (second === undefined || candidate === undefined) throw new Error("nobody was chosen");
+    if (second === undefined || candidate === undefined) throw new Error("no candidate was chosen");
     second[Math.floor(now / 1_000)] = (second[Math.floor(now / 1_000)] ?? 0) + 1;
     candidate.inFlight++;
     signal.recordStart(candidate.name, now);

@@ -1,4 +1,4 @@
-/** An upstream with a queue, its one isolate, and what has become of those who waited. */
+/** An upstream with a queue, its one isolate, and what has become of the requests that waited. */
 import { expect } from "vitest";
 
 import { Coordinator } from "../../core/coordinator/coordinator.ts";

@@ -1,4 +1,4 @@
-/** A server that is a program of its own, and nobody's here: started on a free port, awaited, and ended with us. */
+/** A server that is a program of its own, not a part of this project: started on a free port, awaited, and ended with us. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";

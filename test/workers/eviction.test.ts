@@ -82,7 +82,7 @@ describe.concurrent("WeirUpstream, evicted in the middle of traffic", () => {
     expect(bound).not.toHaveProperty("reply.pick.pin", "kept");
   });
 
-  test("a session that came back is still counted, so that a drain knows whom it waits for", async () => {
+  test("a session that came back is still counted, so that a drain knows what it waits for", async () => {
     const at = section("sticky", "shop");
     const stub = env.UPSTREAM_STATE.getByName("sticky");
     const pin = { session: "s", origin: "b", epoch: 1 };

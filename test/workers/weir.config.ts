@@ -101,7 +101,7 @@ export default defineConfig({
           ],
         },
       ],
-      // Long enough for a machine that has other things to do; and nobody else probes within a test.
+      // Long enough for a machine that has other things to do; and nothing else probes within a test.
       health: { path: "/healthz", interval: "60s", timeout: "10s", rise: 1, fall: 1 },
     },
   },

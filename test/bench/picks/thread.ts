@@ -61,7 +61,7 @@ class BusyPool {
     for (let request = 0; request < count; request++) {
       const chosen = policy.select(this.#candidates, this.#choice());
       const candidate = this.#candidates.find(({ name }) => name === chosen?.name);
-      if (candidate === undefined) throw new Error("nobody was chosen");
+      if (candidate === undefined) throw new Error("no candidate was chosen");
       candidate.inFlight = (candidate.inFlight + 1) % 16;
       signal.recordStart(candidate.name, this.#now);
       const took = 5 + 100 * this.#random.next();

@@ -1,6 +1,6 @@
 /**
  * A reverse proxy as one writes it by hand for one origin, with the duties that Weir has: hop-by-hop headers go
- * no further, the origin learns who asked, from nobody but the proxy, redirects are the client's to follow, an
+ * no further, the origin learns the client from the proxy alone, redirects are the client's to follow, an
  * origin that is silent is given up, what is no HTTP, too large or has come around is refused, and each request, when it is over,
  * leaves one line of JSON that says how it ended, also when its client did not wait for it. No balancing and no shared state.
  */

@@ -1,6 +1,6 @@
 /**
  * Configs at random over all of the schema. A _plausible_ one has every value within its bounds, but its parts may contradict
- * each other, as those of somebody who has read about each of them; a _valid_ one is that, reconciled (`reconciled.ts`).
+ * each other, as those of an author who has read about each of them; a _valid_ one is that, reconciled (`reconciled.ts`).
  */
 import * as fc from "fast-check";
 
@@ -74,7 +74,7 @@ const anyRoute = (upstreams: readonly string[]): fc.Arbitrary<WeirRoute> =>
       fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, fc.record({ exact: anyPath })),
       fc.oneof(fc.constant({}), anyGate),
     )
-    // Of a route with both nobody knows what is meant; one such is enough.
+    // A route with both has no clear meaning; one such is enough.
     .map(([required, { prefix, ...rest }, exact, gate]) => ({
       ...rest,
       ...(prefix !== undefined && (!("exact" in exact) || prefix === "/api") && { prefix }),
@@ -110,7 +110,7 @@ const looseConfig: fc.Arbitrary<WeirConfig> = fc
 
 /**
  * One of its upstreams, or its routes, may contradict itself or another. Of that upstream little is left: where there is much, there
- * is always something that is refused, and nobody would see what is not.
+ * is always something that is refused, and what is not refused would not be seen.
  */
 export const plausibleConfig: fc.Arbitrary<WeirConfig> = looseConfig.chain((config) => {
   const parts = Object.entries(config.upstreams).map(([name, upstream]) =>

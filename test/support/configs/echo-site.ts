@@ -28,7 +28,7 @@ export interface Echoed {
 
 export async function startEchoSite(): Promise<EchoSite> {
   const server = createServer((request, response) => {
-    // Whoever has not read the body may lose the connection.
+    // A route that has not read the body may lose the connection.
     request.resume().on("end", () => answer(request, response));
   });
   // A binding's `connect()` reaches a server as CONNECT: what is dialled through it, whatever its name, is this server.

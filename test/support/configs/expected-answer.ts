@@ -33,7 +33,7 @@ export type Expected =
       readonly upstream: string;
       /** Any of these. */
       readonly places: readonly Place[];
-      /** Money may be short: then nobody. */
+      /** Money may be short: then no origin. */
       readonly orNobody: boolean;
       readonly isIntercepted: boolean;
       readonly route: WeirRoute;
@@ -117,7 +117,7 @@ function fromOrigin(config: WeirConfig, route: WeirRoute, { target, status }: Tr
   };
 }
 
-/** Of the first pool that has anybody; beyond one that must not cost too much, of the next as well. */
+/** Of the first pool that has an origin that can serve; beyond one that must not cost too much, of the next as well. */
 function candidates({ pools }: WeirUpstreamConfig, index: number): { places: Place[]; orNobody: boolean } {
   const places: Place[] = [];
   for (const [p, pool] of pools.entries()) {
@@ -128,7 +128,7 @@ function candidates({ pools }: WeirUpstreamConfig, index: number): { places: Pla
   return { places, orNobody: true };
 }
 
-/** Backups only where there is nobody else; nobody of weight 0. */
+/** Backups only where there is no other origin; none of weight 0. */
 function serving({ origins }: WeirPool): number[] {
   const able = [...origins.entries()].filter(([, { weight = 1 }]) => weight > 0);
   const regular = able.filter(([, { backup = false }]) => !backup);

@@ -1,4 +1,4 @@
-/** A config with one thing in it that somebody, or somebody's program, got wrong. */
+/** A config with one mistake in it, as a person or a program makes it. */
 import * as fc from "fast-check";
 
 import type { WeirConfig } from "../../../worker/config/weir-config.ts";

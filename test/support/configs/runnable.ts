@@ -1,4 +1,4 @@
-/** A config on this machine: the same, but all its origins are in one server (`echo-site.ts`), and nobody is in a hurry. */
+/** A config on this machine: the same, but all its origins are in one server (`echo-site.ts`), and no time is short. */
 import type { WeirConfig, WeirOrigin, WeirUpstreamConfig } from "../../../worker/config/weir-config.ts";
 import { pathOf, type Place } from "./echo-site.ts";
 import { without } from "./places.ts";

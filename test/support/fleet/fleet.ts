@@ -33,17 +33,17 @@ export class Counts {
   strict = 0;
   leased = 0;
   failStatic = 0;
-  /** Started above the limit, with nobody to ask. */
+  /** Started above the limit, while the object could not be asked. */
   excess = 0;
   /** Started in a later pool without asking: the object had said that home takes no more. */
   spilledByWord = 0;
   /** Not started, without asking, for the same reason. */
   refusedByWord = 0;
   unavailable = 0;
-  /** Requests that had nobody to ask, and were not started. */
+  /** Requests that could not ask the object, and were not started. */
   lost = 0;
   evictions = 0;
-  /** Of these, while somebody could start requests under a lease. */
+  /** Of these, while an isolate could start requests under a lease. */
   evictionsUnderLease = 0;
   kills = 0;
   vanished = 0;
@@ -76,7 +76,7 @@ export class Fleet {
   readonly #limits = new Map<OriginName, Limit[]>();
   readonly #overrides = new Map<OriginName, OperatorOverride>();
   /**
-   * Origins of which the object has said that they can be stopped, and nobody has ordered anything since; with the isolates that
+   * Origins of which the object has said that they can be stopped, and which have had no order since; with the isolates that
    * it could know of then, or that have heard from it since.
    */
   readonly stopped = new Map<OriginName, Set<Isolate>>();

@@ -31,7 +31,7 @@ export interface Stall {
 
 interface Event {
   readonly atMs: Millis;
-  /** Whom it waits for while that stands still; absent: for nobody. */
+  /** What it waits for while that stands still; absent: for nothing. */
   readonly at: StarvedIsolate | undefined;
   readonly act: () => void;
 }

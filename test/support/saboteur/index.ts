@@ -67,7 +67,7 @@ async function sabotage(what: URLSearchParams, { UPSTREAM_STATE }: SabotagedEnv)
   try {
     await UPSTREAM_STATE.getByName(what.get("object") ?? "").sabotage(kind, Number(what.get("ms")));
   } catch (error) {
-    // Nobody is left to answer that it has been aborted.
+    // The process that would answer has been aborted.
     if (kind !== "abort") throw error;
   }
   return new Response(null, { status: 204 });

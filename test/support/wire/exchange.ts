@@ -14,7 +14,7 @@ export function bytesOf(text: string, index: number): string {
 
 /**
  * Sends the bytes on a connection of their own, and says that no more will come. Resolves with all that is answered before the
- * other end closes the connection as well, which it does when it has answered: so nobody has to wait for a silence.
+ * other end closes the connection as well, which it does when it has answered: so no test has to wait for a silence.
  */
 export function sendAll(url: string, bytes: string): Promise<string> {
   const { hostname, port } = new URL(url);

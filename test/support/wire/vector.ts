@@ -3,7 +3,7 @@
  * that sends them (`test/e2e/wire.test.ts`) and the tables of docs/wire.md.
  *
  * In the bytes `{path}` stands for a path of the vector's own. `{hidden}` is the path of a request that lies within another one's
- * body, or behind what is none: nobody has asked for it, so no origin may ever be. `{next}` is that of a lawful second request
+ * body, or after a request that is not valid: no client has sent it as a request, so no origin may ever get it. `{next}` is that of a lawful second request
  * on the same connection.
  */
 export interface Vector {
@@ -66,7 +66,7 @@ export function withLine(line: string): string {
   return head([line, host]);
 }
 
-/** What lies in bodies, for somebody to take for a request. */
+/** What lies in bodies, and may be mistaken for a request. */
 export const hidden = head(["GET {hidden} HTTP/1.1", host]);
 /** What comes lawfully behind a request. */
 export const next = head(["GET {next} HTTP/1.1", host]);

@@ -62,7 +62,7 @@ describe("the bill of a million requests", () => {
     expect(bill?.objectPer1000).toEqual({ exchanges: 1200, rowsRead: 140, rowsWritten: 16 });
   });
 
-  test("is not made for a rung whose object nobody metered, nor for one that failed", () => {
+  test("is not made for a rung whose object was not metered, nor for one that failed", () => {
     expect(billOf({ target: "another" })).toBeUndefined();
     expect(billOf({ body: "chunked64k" })).toBeUndefined();
     expect(billOf({}, { errors: ["1 × read"] })).toBeUndefined();

@@ -135,7 +135,7 @@ describe("the summary", () => {
     expect(text).toContain("Weir is ready");
   });
 
-  it("says where origins may register themselves, though nobody is there yet", () => {
+  it("says where origins may register themselves, though none is there yet", () => {
     const register = { secret: "s".repeat(32), urls: ["http://127.0.0.1:9301-9304"], max: 4 };
     expect(startSummary(facts({ cloudPool: { origins: [], register } }))).toMatch(
       /^ {4}cloud +up to 4 origins register themselves$/m,

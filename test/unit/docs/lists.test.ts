@@ -33,7 +33,7 @@ test("docs/logs.md has every reason why Weir answers by itself", () => {
   const kinds = [...union.matchAll(/kind: "([\w-]+)"/g)].flatMap(([, kind]) => kind ?? []);
   expect(kinds.length).toBeGreaterThan(20);
   const listed = named("logs", 1);
-  // These two go by another field: the origin's failure, and why nobody can serve.
+  // These two go by another field: the origin's failure, and why no origin can serve.
   const shown = kinds.filter(
     (kind) =>
       ![

@@ -30,7 +30,7 @@ const growing = (instance: Written, scaling: Written = {}): Written => ({
 });
 
 describe("a scenario is refused", () => {
-  test("with a burst of a trace, whose rate nobody knows", () => {
+  test("with a burst of a trace, whose rate is not known", () => {
     const arrivals = { kind: "trace", file: "x" };
     const burst = { fromMs: 1000, untilMs: 2000, sloMs: 50 };
     const [issue, ...more] = issuesOf(written({ arrivals, burst }), { x: "1\n20\n30\n" });

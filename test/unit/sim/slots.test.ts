@@ -38,7 +38,7 @@ describe("limits at home", () => {
   );
 
   test.each(["static-split", "periodic-leases", "proportional-leases@125ms"])(
-    "are never exceeded by %s while nobody dies",
+    "are never exceeded by %s while no dispatcher dies",
     (policy) => {
       expect(rowOf(limited(), { policy }).slots?.mostOverLimit).toBe(0);
     },

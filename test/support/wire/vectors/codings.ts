@@ -2,7 +2,7 @@
 import { byParser, byWeir, get, hidden, next, post, served, servedBoth, shown } from "../vector.ts";
 import type { Group, Outcome, Vector } from "../vector.ts";
 
-/** To whom it is chunked, it is over at once, and what follows is a request; to whom it has a length, it is all one body. */
+/** For a reader that goes by the chunks it is over at once, and what follows is a request; for a reader that goes by the length it is all one body. */
 const endsAtOnce = `0\r\n\r\n${hidden}`;
 const length = `Content-Length: ${endsAtOnce.length}`;
 

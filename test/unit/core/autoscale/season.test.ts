@@ -56,7 +56,7 @@ describe("the floor at a time of the day", () => {
     expect(season.floor(eightMs, eightMs + 60 * minuteMs)).toBe(500);
   });
 
-  test("counts a time for which nobody came as quiet", () => {
+  test("counts a time without requests as quiet", () => {
     const season = lived(500, 500);
     season.recordRate(10, mondayMs + 3 * dayMs);
     expect(atNine(season, 3)).toBe(375);

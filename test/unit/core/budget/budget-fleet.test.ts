@@ -39,7 +39,7 @@ const startMs = 1_000_000;
 const untilHourMs = hour - startMs;
 
 describe.each(["strict", "leased", "auto"] as const)("%s", (coordination) => {
-  test("no hour sees more than its budget, and nobody goes there unasked", () => {
+  test("no hour sees more than its budget, and no request goes there unasked", () => {
     let used = 0;
     fc.assert(
       fc.property(schedules, fc.nat(20_000), (steps, beforeMs) => {

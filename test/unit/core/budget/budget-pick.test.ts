@@ -69,7 +69,7 @@ describe("asked, with home full and the cloud's budget used up", () => {
     expect(holder.ask(now).pick).toMatchObject({ kind: "unavailable", why: "full" });
   });
 
-  test("nor is it exceeded where nobody is healthy, and the cloud is tried all the same", () => {
+  test("nor is it exceeded where no origin is healthy, and the cloud is tried all the same", () => {
     const { coordinator, holder } = start([home, cloud(2), reserve]);
     coordinator.operate("a", "down", now);
     for (let round = 0; round < 3; round++) {
@@ -129,7 +129,7 @@ describe("asked, with home full and the cloud's budget used up", () => {
 describe("beside a queue", () => {
   const queue = { length: 3, timeoutMs: 5_000, priority: "normal" } as const;
 
-  test("who may go to the cloud goes in time, though one waits behind him who may not", () => {
+  test("a request that may go to the cloud goes in time, though one waits behind it that may not", () => {
     const dear = { ...cloud(100, "shed-low-priority"), priceMs: 250 };
     const { coordinator, holder } = start([home, dear], { queue });
     holder.ask(now);
@@ -236,7 +236,7 @@ describe("under a lease", () => {
     expect(holder.pick(want, now)).toMatchObject({ kind: "granted", mode: "leased", pick });
   });
 
-  test("without the object nobody goes there: home is exceeded instead, if that may be", () => {
+  test("without the object no request goes there: home is exceeded instead, if that may be", () => {
     const { holder, ask } = leased([home, cloud(5)]);
     ask();
     const sent = holder.write({ order: 1, hash: "a" }, now, { want });

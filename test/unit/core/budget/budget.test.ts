@@ -93,7 +93,7 @@ describe("when it runs short", () => {
     { whenUsedUp: "shed-low-priority", low: false },
     { whenUsedUp: "fail", low: true },
     { whenUsedUp: "queue", low: true },
-  ] as const)("$whenUsedUp: low priority goes there: $low; then nobody does", ({ whenUsedUp, low }) => {
+  ] as const)("$whenUsedUp: low priority goes there: $low; then no request does", ({ whenUsedUp, low }) => {
     const budget = budgetOf({ requestsPerHour: 120, whenUsedUp });
     budget.spendRequests(8, now);
     expect(budget.allows("low", now)).toBe(low);

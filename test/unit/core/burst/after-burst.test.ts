@@ -33,7 +33,7 @@ function comingHome(atMs: number): string[] {
   return sessions.filter((session) => isComingHome(session, sessionReturn)).map(({ session }) => session);
 }
 
-test("nobody at the return, all at the deadline, in between a part that grows with time", () => {
+test("none at the return, all at the deadline, in between a part that grows with time", () => {
   expect(comingHome(returnedMs)).toEqual([]);
   expect(comingHome(returnedMs + moveWithinMs)).toHaveLength(sessions.length);
   for (const part of [0.1, 0.25, 0.5, 0.9]) {
@@ -42,7 +42,7 @@ test("nobody at the return, all at the deadline, in between a part that grows wi
   }
 });
 
-test("whose turn has come, his turn it stays", () => {
+test("a session whose turn has come keeps its turn", () => {
   const anyPart = fc.integer({ min: 0, max: 2 * moveWithinMs });
   fc.assert(
     fc.property(anyPart, anyPart, (a, b) => {
@@ -54,7 +54,7 @@ test("whose turn has come, his turn it stays", () => {
   );
 });
 
-describe("nobody's turn it is", () => {
+describe("it is no session's turn", () => {
   const { calmSinceMs: _calm, ...notCalm } = returning;
   const { returnedMs: _returned, ...neverBurst } = returning;
   const { moveWithinMs: _within, ...staying } = rules;

@@ -13,7 +13,7 @@ test.each<[string, Readonly<Record<string, Partial<OriginStatus>>>, number]>([
   ["who does not serve has no slots", { a: { inFlight: 4 }, b: { inFlight: 2, healthy: false } }, 0.5],
   ["nor who is drained", { a: { inFlight: 4 }, b: { inFlight: 2, operator: "draining" } }, 0.5],
   ["nor who says that it wants to leave", { a: { inFlight: 4 }, b: { inFlight: 2, leaving: true } }, 0.5],
-  ["home of which nobody serves is full", { a: { healthy: false }, b: { operator: "down" } }, 1],
+  ["home without an origin that serves is full", { a: { healthy: false }, b: { operator: "down" } }, 1],
 ])("%s", (_, states, expected) => {
   expect(homeUtilisation(home, (name) => status(states[name]))).toBe(expected);
 });

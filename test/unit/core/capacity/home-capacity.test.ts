@@ -1,4 +1,4 @@
-/** The capacity that is found out is that of the origin, whatever it was before, and nobody is refused for it. */
+/** The capacity that is found out is that of the origin, whatever it was before, and no request is refused for it. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

@@ -81,7 +81,7 @@ describe("the places of an isolate", () => {
     expect(places.takePlace("a", 0)).toBeUndefined();
   });
 
-  test("that nobody gives back come back all the same, but not while they may be in use", () => {
+  test("that are not given back come back all the same, but not while they may be in use", () => {
     const places = new LingeringPlaces();
     for (let nth = 0; nth < 64; nth++) places.takePlace(clients[nth % 4] ?? "", 0);
     expect(places.takePlace("z", 30_000)).toBeUndefined();

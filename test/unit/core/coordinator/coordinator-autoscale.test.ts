@@ -62,7 +62,7 @@ describe("instances", () => {
     expect(shop.orders.at(-1)).toBe(2);
   });
 
-  test("are given back when nobody comes any more, without a message", () => {
+  test("are given back when no request comes any more, without a message", () => {
     const shop = new ScaledSite();
     shop.load(40, 20);
     shop.rest(400_000);

@@ -121,7 +121,7 @@ describe("transitions", () => {
     expect(site.transitions).toEqual(["bursting", "returning"]);
   });
 
-  test("who waits for home is seen: how many they are, and for how long the next one would wait", () => {
+  test("requests that wait for home are seen: how many they are, and for how long the next one would wait", () => {
     const queue = { length: 100, timeoutMs: 60_000, priority: "normal" } as const;
     const home = pool("home", [origin("a", { maxConns: 2 })]);
     const after = (at: BurstRules["enter"]["at"], waiting: number): readonly string[] => {
@@ -217,7 +217,7 @@ describe("transitions", () => {
 });
 
 describe("sessions", () => {
-  test("during a burst nobody is moved: neither who lives at home, though it is full, nor who lives in the cloud", () => {
+  test("during a burst no session is moved: neither one of home, though home is full, nor one of the cloud", () => {
     const site = new BurstSite();
     const atHome = [0, 1, 2, 3].map(() => site.ask().origin);
     site.passes(5_000);
@@ -283,7 +283,7 @@ describe("sessions", () => {
     expect(site.ask(cloudSession("s"))).toMatchObject({ pin: "moved" });
   });
 
-  test("nobody is moved while home is above a threshold of exit, though it has room", () => {
+  test("no session is moved while home is above a threshold of exit, though it has room", () => {
     const site = new BurstSite();
     site.throughBurst();
     site.passes(moveWithinMs);

@@ -51,7 +51,7 @@ describe("an ask", () => {
     expect(pick).not.toHaveProperty("spill");
   });
 
-  test("is answered `unavailable` when nobody can serve, and takes no slot", () => {
+  test("is answered `unavailable` when no origin can serve, and takes no slot", () => {
     const { coordinator, holder } = start(
       upstream({ pools: [pool("home", [origin("a", { maxConns: 1 })])] }),
     );

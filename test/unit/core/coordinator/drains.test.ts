@@ -1,4 +1,4 @@
-/** When the object says that an origin may be stopped: what it waits for, whom it names, and what the log is told. */
+/** When the object says that an origin may be stopped: what it waits for, which holders it names, and what the log is told. */
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";

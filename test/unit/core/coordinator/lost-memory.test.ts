@@ -1,4 +1,4 @@
-/** After the object has lost its memory it assumes the most: nobody is turned away for that, and soon it knows again. */
+/** After the object has lost its memory it assumes the most: no request is turned away for that, and soon it knows again. */
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";

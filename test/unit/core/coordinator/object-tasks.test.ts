@@ -84,7 +84,7 @@ test("a root that loses its memory with every answer is told four times in one e
 });
 
 describe("before a region answers", () => {
-  test("it asks nobody if it has what is wanted", () => {
+  test("it does not ask if it has what is wanted", () => {
     const bench = new Bench();
     bench.isShort = false;
     expect(bench.ask()).toBeUndefined();
@@ -220,7 +220,7 @@ describe("when messages have stopped", () => {
     }
   });
 
-  test("a renewal that is under way is no word that nobody wants anything: that is said after it", () => {
+  test("a renewal that is under way does not say that no holder wants anything: that is said after it", () => {
     const bench = new Bench();
     const task = restOf(bench);
     const renewal = bench.ask();
@@ -244,7 +244,7 @@ describe("when messages have stopped", () => {
     expect(bench.step(task)).toEqual(waits(restAfterMs));
   });
 
-  test("an object with instances that nobody may need looks again and again until it has none", () => {
+  test("an object with instances that may not be needed looks again and again until it has none", () => {
     const object = { regionLink: undefined, isScaledUp: true };
     const [task] = new ObjectTasks(object).afterAnswer(0);
     let now = 0;
@@ -258,7 +258,7 @@ describe("when messages have stopped", () => {
     expect(task?.next(now).done).toBe(true);
   });
 
-  test("the upstream's own object has nobody to tell, and asks nobody", () => {
+  test("the upstream's own object has no root to tell or to ask", () => {
     const tasks = new ObjectTasks({ regionLink: undefined, isScaledUp: false });
     expect(tasks.beforeAnswer(() => true, 0)).toBeUndefined();
     const [task, ...more] = tasks.afterAnswer(0);

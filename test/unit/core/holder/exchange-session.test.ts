@@ -73,7 +73,7 @@ describe("an ask", () => {
     ]).toEqual([true, false, false]);
   });
 
-  test("that nobody answers or gives up is open no longer than it was meant to be", () => {
+  test("that is neither answered nor given up is open no longer than it was meant to be", () => {
     const session = new ExchangeSession("isolate-1");
     const { seq } = ask(session);
     expect(tell(session, now + 4_999).awaiting).toEqual([seq, 2]);
@@ -194,7 +194,7 @@ describe("a lease", () => {
     expect([session.lease, tell(session).lease]).toEqual([undefined, undefined]);
   });
 
-  test("is to be confirmed as over when an answer ends it, once: until then its slots are nobody's", () => {
+  test("is to be confirmed as over when an answer ends it, once: until then its slots belong to no request", () => {
     const session = new ExchangeSession("isolate-1");
     hear(session, tell(session), leaseFor(10_000));
     const second = tell(session);

@@ -1,4 +1,4 @@
-/** The pick with nobody to ask: within a lease that is still good, then elsewhere, then as the config says. */
+/** The pick while the object cannot be reached: within a lease that is still good, then elsewhere, then as the config says. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -41,7 +41,7 @@ function alone({ pools = [home], loss = "refuse", want, lease, open = {}, out = 
   );
 }
 
-describe("with nobody to ask, a request", () => {
+describe("while the object cannot be reached, a request", () => {
   const onHome = fc.record({ a: fc.nat(6), b: fc.nat(6) });
 
   test("is started at home only within a lease that is still good, unless it is marked as excess", () => {
@@ -91,7 +91,7 @@ describe("with nobody to ask, a request", () => {
     });
   });
 
-  test("goes to nobody that was not serving when the object was heard last, nor to one that has failed it", () => {
+  test("goes to no origin that was not serving when the object was heard last, nor to one that has failed it", () => {
     const held = lease([leased("b", 4)]);
     expect(alone({ lease: held })).toMatchObject({ origin: "b" });
     expect(alone({ lease: held, want: { tried: ["b"] }, loss: "exceed" })).toEqual({
@@ -110,7 +110,7 @@ describe("with nobody to ask, a request", () => {
   });
 });
 
-describe("with nobody to ask, a bound request", () => {
+describe("while the object cannot be reached, a bound request", () => {
   const pin = { session: "s", origin: "a", epoch: 1 };
   const drained = lease([leased("a", 1, { boundOnly: true }), leased("b", 4)]);
 

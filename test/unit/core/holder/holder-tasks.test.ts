@@ -155,7 +155,7 @@ describe("under a lease", () => {
     const bench = new Bench();
     bench.send(leased);
     const first = bench.open().task;
-    // Nobody keeps the lease yet: what is started is to be told.
+    // No task keeps the lease yet: what is started is to be told.
     expect(bench.step(first)).toEqual(waits(300));
     bench.now += 100;
     expect(bench.open().task).toBeUndefined();
@@ -197,7 +197,7 @@ describe("under a lease", () => {
     expect(bench.holder.terms.isLeased).toBe(false);
   });
 
-  test("when an answer ends it, the object is told that it is over, though nobody asks for anything any more", () => {
+  test("when an answer ends it, the object is told that it is over, though no request asks any more", () => {
     const bench = new Bench();
     bench.send(leased);
     const { slot, task } = bench.open();
@@ -265,7 +265,7 @@ describe("while the object is away", () => {
     expect(bench.step(bench.open().task)).toEqual(sendsLoud);
   });
 
-  test("when it is back without its memory, it is told what is still open, though nobody asks for anything any more", () => {
+  test("when it is back without its memory, it is told what is still open, though no request asks any more", () => {
     const bench = new Bench();
     bench.send({});
     bench.send("lost");

@@ -142,7 +142,7 @@ describe("a message", () => {
 });
 
 describe("a slot", () => {
-  test("that nobody closes falls out at its deadline", () => {
+  test("that is not closed falls out at its deadline", () => {
     const slots = new OpenSlots();
     slots.open("a", now + 30_000, now);
     expect(slots.declare(now + 29_999, 0).held).toMatchObject([{ origin: "a", open: 1, forMs: 1 }]);

@@ -23,7 +23,7 @@ describe("a request that found every pool full", () => {
     expect(waitsOf({ ...full, idle: true })).toEqual([20, 20, 40, 80, 160, 320, 640, 1_280]);
   });
 
-  test("does not where all of them are in use, or nobody serves", () => {
+  test("does not where all of them are in use, or no origin serves", () => {
     expect(waitsOf(full)).toEqual([]);
     expect(waitsOf({ ...full, assumed: true })).toEqual([]);
     expect(waitsOf({ kind: "unavailable", why: "down" })).toEqual([]);

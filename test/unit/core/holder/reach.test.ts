@@ -50,7 +50,7 @@ describe("reach", () => {
     expect(reach.isProbeDue(deadlineMs, later + 1_000)).toBe(true);
   });
 
-  test("lets one message at a time find out: nobody else is told to while it may be answered", () => {
+  test("lets one message at a time find out: no other is told to while it may be answered", () => {
     const reach = new Reach();
     reach.recordLoss(now, now, random);
     const due = now + 10_000;

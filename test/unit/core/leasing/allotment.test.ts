@@ -28,7 +28,7 @@ describe("a holder's fair slots of a pool", () => {
     expect(fairSlots(100, 20, all, demand(40), 0.5)).toBe(20);
   });
 
-  test("are none where others have the whole pool, and nobody needs it", () => {
+  test("are none where others have the whole pool, and none needs it", () => {
     const nothing = { mean: 0, spread: 0, open: 0 };
     expect([0, -3].map((slots) => fairSlots(slots, 0, nothing, nothing, 0.75))).toEqual([0, 0]);
   });

@@ -33,7 +33,7 @@ describe("holders ask for each request", () => {
     expect([are(1, 1), are(1, 2)]).toEqual([false, true]);
   });
 
-  test("but not for the sake of one that serves nobody, or of which nothing can be lent to anybody", () => {
+  test("but not for the sake of one that serves no request, or of which no slot can be lent", () => {
     const sharing = { holders: 8, leasedPart };
     expect(areTooFew([origin("a", { weight: 0 })], () => 1, sharing)).toBe(false);
     expect(areTooFew([origin("a")], () => 0, sharing)).toBe(false);

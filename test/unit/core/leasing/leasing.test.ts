@@ -98,7 +98,7 @@ describe("a lease", () => {
     for (const name of ["a", "b"]) expect(object.coordinator.statusOf(name).taken).toBeLessThanOrEqual(10);
   });
 
-  test("leaves others, and those who ask, three quarters of what is free", () => {
+  test("leaves others, and requests that ask, three quarters of what is free", () => {
     const alone = pool("home", [origin("a", { maxConns: 100 })]);
     const object = new Shop({ pools: [alone] });
     const first = object.leasesOf(object.hears({ most: 80 }))["a"] ?? 0;
@@ -175,7 +175,7 @@ describe("a pool", () => {
     expect(object.hears({ want }).pick).toEqual({ kind: "unavailable", why: "full" });
   });
 
-  test("that nobody of can serve is closed, and says why", () => {
+  test("without an origin that can serve is closed, and says why", () => {
     const object = new Shop();
     for (const { name } of home.origins) object.coordinator.operate(name, "drain", now);
     expect(closedOf(object)).toEqual([{ pool: "home", why: "drain" }]);

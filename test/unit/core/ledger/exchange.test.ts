@@ -128,7 +128,7 @@ describe("messages lost, repeated, reordered, late; holders killed, cut off, the
       const { orders, safe } = countsOf(shop, drainSample, checkPromises);
       expect([orders > 250, safe > 10]).toEqual([true, true]);
     }
-    // In the middle of a lease, with nobody to ask.
+    // In the middle of a lease, when the object cannot be asked.
     expect(leased.failStatic).toBeGreaterThan(5);
   });
 });
@@ -165,7 +165,7 @@ describe("what comes back of a holder that is not heard of any more", () => {
     );
   });
 
-  test("its idle slots stay taken until then: nobody can tell them from busy ones", () => {
+  test("its idle slots stay taken until then: they look the same as busy ones", () => {
     const fleet = new Fleet(shopOf("leased", { a: 9 }), 1).run([ask(0), finish(0), tell(0)]);
     const leased = taken(fleet);
     expect(leased).toBeGreaterThan(0);
@@ -200,7 +200,7 @@ describe("a holder's clock", () => {
         const fleet = new Fleet(shopOf("leased", { a: 4 }), 2).run([ask(0), finish(0), tell(0)]);
         fleet.run([wait(leaseMs - early), { kind: "cutOff", isolate: 0 }, { kind: "stall", isolate: 0 }]);
         fleet.run([wait(late), ...times(4, { kind: "request", isolate: 0, like: "any" })]);
-        // Somebody else takes everything as soon as he gets it.
+        // Another isolate takes every slot as soon as it gets one.
         for (let at = 0; at < requestMs + slackMs; at += 100) {
           fleet.run([wait(100), ask(1)]);
           checkPromises(fleet);

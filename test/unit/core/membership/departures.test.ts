@@ -118,7 +118,7 @@ test("of one that has gone holders are told, so that it gets requests again when
   expect(hears({ outSeen: gone.version }).out).toBeUndefined();
 });
 
-test("an object that has lost its memory gives the order anew, under a version that nobody has seen", () => {
+test("an object that has lost its memory gives the order anew, under a version that no isolate has seen", () => {
   const before = start();
   before.hears();
   before.becomes("leaves");

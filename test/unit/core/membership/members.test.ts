@@ -113,7 +113,7 @@ describe("an origin", () => {
     expect(members.recordRegistration(copy, start + 17_000, always)).toMatchObject({ why: "out-of-order" });
   });
 
-  test("of a pool that is none of this configuration has gone, as far as anybody knows", () => {
+  test("of a pool that is not in this configuration counts as gone", () => {
     expect(open().recordRegistration(word("a", { pool: "moon", leaving: true }), start, always)).toEqual({
       kind: "gone",
     });
@@ -143,7 +143,7 @@ describe("refused, and nothing changes:", () => {
       ["an older farewell", word("a", { saidMs: start - 1_000, leaving: true }), "out-of-order"],
       ["a heartbeat of one that an operator drains", word("a"), "out-of-service", (name) => name !== "a"],
       [
-        "a newcomer whom an operator has drained before",
+        "a newcomer that an operator has drained before",
         word("c", { pool: "edge" }),
         "out-of-service",
         never,
@@ -226,7 +226,7 @@ describe("after a loss of memory", () => {
   });
 });
 
-test("a clock that is set back keeps nobody who is silent, and nobody who leaves", () => {
+test("a clock that is set back keeps no member that is silent, and none that leaves", () => {
   const members = open();
   members.recordRegistration(word("a"), start, always);
   members.recordRegistration(word("bb", { leaving: false }), start, always);
@@ -238,7 +238,7 @@ test("a clock that is set back keeps nobody who is silent, and nobody who leaves
   expect(members.look(hourBefore + 30_000, always)).toMatchObject([{ origin: "a", why: "silent" }]);
 });
 
-test("other rules remove whom they would refuse, and keep the others", () => {
+test("other rules remove the members that they would refuse, and keep the others", () => {
   const members = open();
   members.recordRegistration(word("a"), start, always);
   members.recordRegistration(word("bb", { pool: "edge" }), start, always);

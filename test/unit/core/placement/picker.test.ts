@@ -1,4 +1,4 @@
-/** The pick without sessions: pools in order, the policy within, panic when nobody is healthy. */
+/** The pick without sessions: pools in order, the policy within, panic when no origin is healthy. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -114,7 +114,7 @@ describe("turns", () => {
   });
 });
 
-describe("nobody to serve", () => {
+describe("no origin to serve", () => {
   const all = (state: Partial<OriginStatus>) => ({ a: state, b: state, spare: state, c: state });
   const limited = { ...shop, pools: [shop.pools[0] ?? pool("home", [])] };
 

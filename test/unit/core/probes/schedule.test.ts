@@ -1,4 +1,4 @@
-/** When probes are due, and when somebody else should make them. */
+/** When probes are due, and when the watchdog should make them. */
 import { describe, expect, test } from "vitest";
 
 import { isStale, nextRoundMs, urgentProbes } from "../../../../core/probes/schedule.ts";
@@ -63,7 +63,7 @@ describe("origins that have lost connections", () => {
     expect(urgentProbes(["a"], forMs)).toEqual({ origins: ["a"], everyMs });
   });
 
-  test("are left to the regular rounds after a minute, and where there are none nobody is hurried", () => {
+  test("are left to the regular rounds after a minute, and where there are none the prober is not hurried", () => {
     expect(urgentProbes(["a"], 60_000)).toBeUndefined();
     expect(urgentProbes([], 0)).toBeUndefined();
   });

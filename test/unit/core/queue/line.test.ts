@@ -1,4 +1,4 @@
-/** The line of those who wait: its order, its bound, its deadlines. */
+/** The line of waiting requests: its order, its bound, its deadlines. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -33,7 +33,7 @@ test("who came first is served first, and a higher priority before all lower one
 });
 
 describe("a full line", () => {
-  test("takes nobody for whom nobody lower has to go", () => {
+  test("takes no request for which no lower one has to go", () => {
     const line = lineOf(waiter("n1"), waiter("n2"));
     expect([line.hasPlace("normal", 2), line.hasPlace("low", 2), line.hasPlace("normal", 3)]).toEqual([
       false,
@@ -53,7 +53,7 @@ describe("a full line", () => {
   });
 });
 
-test("who has reached his deadline is taken out, in the moment he reaches it", () => {
+test("a request is taken out at the moment of its deadline", () => {
   const line = lineOf(waiter("b", "low", 1_200), waiter("a", "normal", 1_100), waiter("c", "low", 1_300));
   expect(line.firstDeadlineMs).toBe(1_100);
   expect(line.expire(1_099)).toEqual([]);
@@ -72,7 +72,7 @@ test("tells how long the one has waited who has waited longest", () => {
   expect(line.longestMs(1_500)).toBe(100);
 });
 
-test("tells when the first of a priority had better go elsewhere, whoever that is", () => {
+test("tells when the first request of a priority should go elsewhere", () => {
   const line = new Line<string>();
   expect(line.firstGoesMs).toBe(Infinity);
   line.join({ ...waiter("a", "high"), goesMs: Infinity }, 9);
@@ -101,7 +101,7 @@ const acts: fc.Arbitrary<Act[]> = fc.array(
   { minLength: 20, maxLength: 200 },
 );
 
-test("whatever happens: never longer than its bound, nobody served late, in order, and each ends exactly once", () => {
+test("whatever happens: never longer than its bound, no request served late, in order, and each ends exactly once", () => {
   fc.assert(
     fc.property(acts, fc.integer({ min: 1, max: 5 }), (steps, bound) => {
       const line = new Line<number>();

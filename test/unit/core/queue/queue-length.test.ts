@@ -57,13 +57,13 @@ test("whatever requests take, as many wait as can be served in time, and no more
   );
 });
 
-test("nobody waits where waiting can do nothing: all of home is down", () => {
+test("no request waits where waiting can do nothing: all of home is down", () => {
   const shop = new Shop();
   shop.coordinator.operate("a", "down", now);
   expect(shop.ask().answer.reply.pick).toMatchObject({ kind: "unavailable", why: "down" });
 });
 
-test("nobody waits where nothing is limited", () => {
+test("no request waits where nothing is limited", () => {
   const shop = new Shop({
     pools: [pool("home", [origin("a")])],
     queue: { timeoutMs: 2_000, priority: "normal" },

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { ServiceTimes } from "../../../../core/queue/service-times.ts";
 
-test("nothing is known of a pool that has served nobody well", () => {
+test("nothing is known of a pool that has served no request well", () => {
   const times = new ServiceTimes();
   expect(times.meanMs("home")).toBeUndefined();
   times.recordOutcomes("home", { origin: "a", ok: false }, 0);

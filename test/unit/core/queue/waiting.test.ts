@@ -1,4 +1,4 @@
-/** The queue as holders meet it: who waits at the object, who is served when, and what the others may do meanwhile. */
+/** The queue as holders meet it: which requests wait at the object, when each is served, and what the others may do meanwhile. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -35,7 +35,7 @@ describe("a request that finds every slot taken", () => {
     expect(shop.coordinator.view(now + 700).pools[0]?.origins[0]?.inFlight).toBe(2);
   });
 
-  test("does not wait where nobody may, nor if it has failed elsewhere", () => {
+  test("does not wait where no request may, nor if it has failed elsewhere", () => {
     const closed = new Coordinator(upstream({ pools: [home] }), nothingSaved, now);
     const holder = new OneHolder(closed);
     for (let nth = 0; nth < 2; nth++) holder.ask(now);
@@ -69,7 +69,7 @@ describe("a request that finds every slot taken", () => {
   });
 });
 
-describe("those who wait are served", () => {
+describe("waiting requests are served", () => {
   test("in the order in which they came, higher priorities first", () => {
     const shop = new Shop().fill();
     const asked = (["low", "normal", "high", "normal"] as const).map((priority) =>
@@ -173,7 +173,7 @@ describe("beside a later pool that has room", () => {
     return shop.fill();
   }
 
-  test("nobody waits for longer than the later pool is slower", () => {
+  test("no request waits for longer than the later pool is slower", () => {
     const shop = measured();
     expect(shop.ask().answer.reply.pick).toMatchObject({ origin: "c", spill: "peak" });
   });
@@ -184,7 +184,7 @@ describe("beside a later pool that has room", () => {
     expect(kinds).toEqual(["queued", "queued", "granted", "granted"]);
   });
 
-  test("whoever is first leaves for it when the line has become too long to be worth waiting", () => {
+  test("the first request leaves for it when the line has become too long to be worth waiting", () => {
     const shop = measured({ priceMs: 120 });
     const [first, second, third] = Array.from({ length: 3 }, () => shop.ask());
     expect([first, second, third].map((one) => one && kindOf(one))).toEqual(["queued", "queued", "queued"]);
@@ -197,7 +197,7 @@ describe("beside a later pool that has room", () => {
     expect(shop.length).toBe(1);
   });
 
-  test("whoever has waited for nearly as long as going there costs goes there: an expectation bounds nobody's wait", () => {
+  test("a request that has waited for nearly as long as going there costs goes there: an expectation bounds no single wait", () => {
     const shop = measured({ priceMs: 80 });
     const [first, second] = [shop.ask(), shop.ask(now + 10)];
     expect([kindOf(first), kindOf(second), shop.coordinator.tendAtMs]).toEqual([
@@ -227,7 +227,7 @@ describe("beside a later pool that has room", () => {
     );
   });
 
-  test("so does whoever waits behind those of a higher priority", () => {
+  test("so does a request that waits behind those of a higher priority", () => {
     const shop = measured({ priceMs: 120 });
     const low = shop.ask(now, { priority: "low" });
     shop.ask(now + 100, { priority: "high" });
@@ -235,7 +235,7 @@ describe("beside a later pool that has room", () => {
     expect(shop.length).toBe(1);
   });
 
-  test("nobody leaves for it when it is full: they wait for home, and go as soon as it has room", () => {
+  test("no request leaves for it when it is full: they wait for home, and go as soon as it has room", () => {
     const shop = measured({ priceMs: 80, origins: [origin("c", { maxConns: 1 })] });
     const [first, second] = [shop.ask(), shop.ask()];
     expect(shop.holder.askedFor(now)).toBe("c");
@@ -247,19 +247,19 @@ describe("beside a later pool that has room", () => {
     expect(shop.waitEnds[1]).toMatchObject({ seq: second.seq, pick: { origin: "a" } });
   });
 
-  test("whoever has waited in vain goes there, and is not refused", () => {
+  test("a request that has waited in vain goes there, and is not refused", () => {
     const shop = measured({ priceMs: 80 });
     const { seq } = shop.ask();
     expect(shop.tend(now + 2_000)).toMatchObject([{ seq, pick: { origin: "c", spill: "peak" } }]);
   });
 
-  test("nobody waits before anything is measured", () => {
+  test("no request waits before anything is measured", () => {
     const cloud = { ...pool("cloud", [origin("c")]), priceMs: 60_000 };
     expect(new Shop({ pools: [home, cloud] }).fill().ask().answer.reply.pick).toMatchObject({ origin: "c" });
   });
 });
 
-test("while anybody waits nobody is leased a slot, and is again when nobody does", () => {
+test("while a request waits no slot is leased, and slots are leased again when none waits", () => {
   const shop = new Shop({ coordination: "leased", pools: [pool("home", [origin("a", { maxConns: 8 })])] });
   const other = new OneHolder(shop.coordinator, "isolate-2");
   expect(other.ask(now).reply.mode).toBe("leased");
@@ -273,7 +273,7 @@ test("while anybody waits nobody is leased a slot, and is again when nobody does
   expect(other.report(now, []).reply.mode).toBe("leased");
 });
 
-test("whatever comes, the limit and the length hold, nobody is served late, and each ends exactly once", () => {
+test("whatever comes, the limit and the length hold, no request is served late, and each ends exactly once", () => {
   const act = fc.oneof(
     {
       weight: 4,

@@ -29,7 +29,7 @@ describe("a client that guesses", () => {
     expect(refusals.waitMs("a", start + 5_200)).toBe(0);
   });
 
-  test("keeps nobody else waiting", () => {
+  test("keeps no other request waiting", () => {
     const refusals = new Refusals();
     guesses(refusals, "a", 60_000);
     expect(refusals.waitMs("b", start + 60_000)).toBe(0);

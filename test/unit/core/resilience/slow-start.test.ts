@@ -66,7 +66,7 @@ function picksOf(name: string, coordinator: Coordinator, now: number, requests =
 const probe = (name: string, good: boolean) => ({ origin: name, good, evidence: "a probe" });
 
 describe("slowly starts", () => {
-  test("nobody at a deployment, probed for the first time or not", () => {
+  test("no origin at a deployment, probed for the first time or not", () => {
     const coordinator = new Coordinator(shop, nothingSaved, start);
     expect(picksOf("a", coordinator, start, 30)).toBe(10);
     coordinator.probed([probe("a", true)], start);
@@ -102,7 +102,7 @@ describe("slowly starts", () => {
     expect(picksOf("a", coordinator, start, 210)).toBeCloseTo(10, -0.5);
   });
 
-  test("an origin that a new configuration brings, and nobody beside it", () => {
+  test("an origin that a new configuration brings, and none beside it", () => {
     const coordinator = new Coordinator(shop, nothingSaved, start);
     coordinator.reconfigure({ ...shop, pools: [pool("home", [...three, origin("d")])] }, start);
     expect(picksOf("d", coordinator, start, 310)).toBeCloseTo(10, -0.5);
@@ -138,7 +138,7 @@ describe("slowly starts", () => {
     expect(picksOf("a", next, start + 15_000, 250)).toBeCloseTo(50, -0.5);
   });
 
-  test("nobody without the setting", () => {
+  test("no origin without the setting", () => {
     const { slowStartMs: _, ...atOnce } = shop;
     const coordinator = new Coordinator(atOnce, nothingSaved, start);
     for (const good of [false, false, false, true, true]) coordinator.probed([probe("a", good)], start);
@@ -176,7 +176,7 @@ describe.each(rules)("under $name", (policy) => {
           if (part === 1) break;
           due += part / (part + 2);
           const got = holder.askedFor(now);
-          if (got === undefined) throw new Error("nobody served");
+          if (got === undefined) throw new Error("no origin served");
           if (got === "a") picks++;
           open.push(got);
           const ended = close ? open.shift() : undefined;

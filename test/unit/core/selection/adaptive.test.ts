@@ -96,7 +96,7 @@ describe("of an origin that gets worse, adaptive", () => {
     expect(shareOf(seen, 0, 10, 60)).toBeLessThan(0.12);
   });
 
-  test("does not shun anyone when all fail alike: the fault is the application's", () => {
+  test("shuns no origin when all fail alike: the fault is the application's", () => {
     const random = seededRandom(5);
     const pool = peers.map((peer) => ({ ...peer, fails: () => random.next() < 0.1 }));
     const seen = serve(pool, traffic, adaptive);

@@ -207,7 +207,7 @@ function describeKeptKeys(create: () => SelectionPolicy, random: Random): void {
     );
   });
 
-  test("a key stays where it is, whoever else asked meanwhile", () => {
+  test("a key stays where it is, whichever other keys asked meanwhile", () => {
     const policy = create();
     const candidates = weighted(3, 2, 1);
     const first = policy.select(candidates, { key: "client", random, now });

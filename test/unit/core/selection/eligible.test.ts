@@ -124,7 +124,7 @@ describe("the survey of a pool", () => {
     expect(obstacles).toEqual(["unhealthy", "full", "unhealthy"]);
   });
 
-  test("of a pool where nobody is usable is empty", () => {
+  test("of a pool without a usable origin is empty", () => {
     const sick = pool("home", [origin("sick"), origin("sick-spare", { backup: true })]);
     expect(surveyPool(sick, statusOf, nothing)).toEqual({
       candidates: [],

@@ -1,6 +1,6 @@
 /**
  * The hash that places clients, pinned. The expected values were computed from its description by a second
- * program: whoever changes one of them moves every client of every deployment.
+ * program: a change of one of them moves every client of every deployment.
  */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";

@@ -156,7 +156,7 @@ describe("hash with bounded load", () => {
     );
   });
 
-  test("somebody is always chosen, whatever is open", () => {
+  test("a candidate is always chosen, whatever is open", () => {
     const pools = fc.array(
       fc.record({ weight: fc.integer({ min: 1, max: 1_000 }), inFlight: fc.nat(100_000) }),
       { minLength: 1, maxLength: 20 },

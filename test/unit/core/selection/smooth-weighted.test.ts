@@ -39,7 +39,7 @@ describe("smooth weighted round robin", () => {
     expect(sequence(new SmoothWeighted(), weighted(2, 2, 2), 9)).toBe("abcabcabc");
   });
 
-  test("every cycle is exact, and inside it nobody is ever a whole turn ahead of its share", () => {
+  test("every cycle is exact, and inside it no origin is ever a whole turn ahead of its share", () => {
     fc.assert(
       fc.property(weights, (list) => {
         const policy = new SmoothWeighted();

@@ -13,7 +13,7 @@ function see(room: HomeRoom, utilisation: number, fromMs: number, forMs: number,
   return fromMs + forMs;
 }
 
-test("nobody comes home before there was room for ten seconds, then more and more do, and all after another minute", () => {
+test("no session comes home before there was room for ten seconds, then more and more do, and all after another minute", () => {
   const room = new HomeRoom();
   let at = see(room, 0.5, startMs, 10_000);
   expect(room.sessionReturn(at)).toBeUndefined();
@@ -23,7 +23,7 @@ test("nobody comes home before there was room for ten seconds, then more and mor
   expect(room.sessionReturn(at)).toMatchObject({ share: 1 });
 });
 
-test("nobody comes home while home is nearly full, or while requests wait for it", () => {
+test("no session comes home while home is nearly full, or while requests wait for it", () => {
   for (const [utilisation, queued] of [
     [0.8, 0],
     [0.5, 1],
@@ -72,7 +72,7 @@ test("silence breaks no time: nothing can have been started at home meanwhile", 
   expect(room.sessionReturn(startMs + 100_000)).toMatchObject({ share: 1 });
 });
 
-test("whatever is seen, and whatever the clock does: a share from 0 to 1, and nobody's turn while requests wait", () => {
+test("whatever is seen, and whatever the clock does: a share from 0 to 1, and no session's turn while requests wait", () => {
   const look = fc.record({
     utilisation: fc.double({ min: 0, max: 1.5, noNaN: true }),
     queued: fc.constantFrom(0, 0, 0, 3),

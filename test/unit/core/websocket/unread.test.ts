@@ -1,4 +1,4 @@
-/** What may be sent to an end of which nobody knows whether it reads. */
+/** What may be sent to an end when it is not known whether it reads. */
 import fc from "fast-check";
 import { expect, test, vi } from "vitest";
 

@@ -1,4 +1,4 @@
-/** Who is let in by the admin token; and that none that could be guessed lets anybody in. */
+/** Which requests the admin token admits; and that a token that could be guessed admits none. */
 import { expect, test } from "vitest";
 
 import { admit } from "../../../../worker/api/admin-token.ts";

@@ -90,7 +90,7 @@ test.each([
   expect(await response.json()).toMatchObject({ error: { code: why } });
 });
 
-test("an object that does not take the configuration registers nobody", async () => {
+test("an object that does not take the configuration registers no origin", async () => {
   const { post } = start(undefined);
   expect((await post(body)).status).toBe(500);
 });

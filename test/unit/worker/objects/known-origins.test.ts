@@ -52,7 +52,7 @@ test("with an answer's roster also its members, and messages name it", async () 
   expect(origins.withRoster({ seq: 1 })).toEqual({ seq: 1, roster: 2 });
 });
 
-test("an answer that was late brings back nobody who has gone meanwhile", async () => {
+test("a late answer brings back no origin that has gone meanwhile", async () => {
   const origins = await known();
   origins.learn(news(3));
   expect(origins.learn(news(2, "joined"))).toBeUndefined();

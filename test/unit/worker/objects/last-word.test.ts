@@ -1,5 +1,5 @@
 /**
- * What an isolate's last request before a silence tells the object. Nobody comes after it who could say the rest, and what the
+ * What an isolate's last request before a silence tells the object. No later message says the rest, and what the
  * object does not know to be over it counts, for as long as a request may last.
  */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";

@@ -56,7 +56,7 @@ describe("without a place", () => {
   });
 });
 
-test("where there are no regions, nobody has one", () => {
+test("where there are no regions, no isolate has one", () => {
   expect(nearestRegion([], paris)).toBeUndefined();
   expect(nearestRegion([], {})).toBeUndefined();
 });

@@ -153,7 +153,7 @@ describe("a status", () => {
   });
 
   test.each(["fetch", { binding: "VPC" }] as const)(
-    "above 599 is none, via %o: nobody could pass it on",
+    "above 599 is not valid, via %o: it could not be passed on",
     (via) => {
       expect(classifyResponse(answer(999), { via }, "edge")).toMatchObject({ kind: "reset", sent: "maybe" });
     },
@@ -167,7 +167,7 @@ describe("a status", () => {
   });
 
   test.each(["foo", "gzip, chunked", "gzip", "identity", "chunked, chunked", ""])(
-    "coded for its transfer by %j is none: nobody could take that off, and its body would be passed on as it is",
+    "coded for its transfer by %j is not valid: it would not be decoded, and its body would be passed on as it is",
     (coding) => {
       const coded = { ...answer(200), headers: new Headers({ "Transfer-Encoding": coding }) };
       expect(classifyResponse(coded, { via: "fetch" }, "workerd")).toEqual({

@@ -40,7 +40,7 @@ test("an attempt without headers ends when its time is over", () => {
   expect(renew).not.toHaveBeenCalled();
 });
 
-test("a client that leaves ends it, also within the time in which nobody looks", () => {
+test("a client that leaves ends it, also between two looks", () => {
   const { client, signal, watched } = watch();
   client.abort();
   vi.advanceTimersByTime(50);
@@ -87,7 +87,7 @@ test.each(["client-gone", "client-stalled", "origin-stalled"] as const)(
   },
 );
 
-test("a long upload ends when its slot may be somebody else's by now", () => {
+test("a long upload ends when another request may have its slot by now", () => {
   const { signal, watched, loseSlot } = watch(new Promise(() => {}));
   vi.advanceTimersByTime(1_000);
   expect(signal.aborted).toBe(false);

@@ -59,7 +59,7 @@ describe("credentials", () => {
   const traveller = { isRepeatable: true, afterReset: false };
 
   test.each(["auto", "each", "reuse"] as const)(
-    "that may log a connection in have one of their own, which nobody else has, with connection: %j",
+    "that may log a connection in have one of their own, which no other request has, with connection: %j",
     (connection) => {
       const way = wayTo(origin({ connection }), "workerd", { ...traveller, logsIn: true }, 0);
       expect(way).toEqual({ kind: "own", close: true, watch: false, only: true });

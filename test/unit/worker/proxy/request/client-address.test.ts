@@ -1,4 +1,4 @@
-/** Who is asking: only what somebody vouches for counts. */
+/** The client's address: it counts only if a trusted peer states it. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 

@@ -146,7 +146,7 @@ describe("towards the origin", () => {
   );
 
   test.each(["gzip, chunked", "identity, chunked", "chunked, chunked", "identity", "chunkedx"])(
-    "there are none for a body of the coding %s: it may end elsewhere for whoever passed it on",
+    "there are none for a body of the coding %s: it may end elsewhere for a proxy that passed it on",
     (coding) => {
       expect(toOriginHeaders(request({ "Transfer-Encoding": coding }), facts)).toEqual({
         kind: "bad-request",

@@ -245,7 +245,7 @@ describe("a streamed body", () => {
     expect((await bytesOf(attemptBody(prepared))).byteLength).toBe(1_000_000);
   });
 
-  test("that an attempt no longer wants is no longer read, and is there for whoever answers to read on", async () => {
+  test("that an attempt no longer wants is no longer read, and is left for the answer to read on", async () => {
     const source = sourceOf(Array.from({ length: 100 }, () => patterned(10_000)));
     const prepared = streamed(await prepareBody(requestOf(source)));
     await prepared.stream.cancel();
@@ -257,7 +257,7 @@ describe("a streamed body", () => {
     expect(source.pulled).toBe(1_000_000);
   });
 
-  test("that nobody has taken can be taken back: from then on it is no more uploaded", async () => {
+  test("that no attempt has taken can be taken back: from then on it is no more uploaded", async () => {
     const source = sourceOf(Array.from({ length: 100 }, () => patterned(10_000)));
     const prepared = streamed(await prepareBody(requestOf(source)));
     const rest = prepared.takeBack();

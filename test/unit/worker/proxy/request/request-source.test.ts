@@ -28,7 +28,7 @@ const lies = {
   Forwarded: "for=6.6.6.6;proto=https;host=evil.test",
 };
 
-describe("of a peer that nobody trusts", () => {
+describe("of a peer that is not trusted", () => {
   test.each([
     forwarding("x-forwarded"),
     forwarding("x-forwarded", "10.0.0.0/8"),
@@ -64,7 +64,7 @@ describe("X-Forwarded-* of a trusted proxy", () => {
   });
 
   test.each(["evil.test", "evil.test:80", "shop.test.evil.test", "inner", "127.0.0.1"])(
-    "%s, a host that no route names, is nobody's word: the proxy may have passed it on from the client",
+    "%s, a host that no route names, is not believed: the proxy may have passed it on from the client",
     (host) => {
       expect(source("10.0.0.1", { "X-Forwarded-Host": host }, rules)).toMatchObject(url);
       const forwarded = { Forwarded: `for=203.0.113.7;host="${host}"` };
@@ -79,7 +79,7 @@ describe("X-Forwarded-* of a trusted proxy", () => {
     },
   );
 
-  test("what it passes on in Forwarded is nobody's word", () => {
+  test("what it passes on in Forwarded is not believed", () => {
     expect(source("10.0.0.1", { Forwarded: lies.Forwarded }, rules)).toMatchObject({
       address: "10.0.0.1",
       ...url,

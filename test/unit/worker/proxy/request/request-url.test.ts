@@ -79,7 +79,7 @@ test.each([
 });
 
 test.each(["foo bar", "a:99999", "a#b", "a?b", "u@a", "u:p@a", "a\\b", "a, b", "%41", "[::", "a:b"])(
-  "a request for the host %j is for nobody",
+  "a request for the host %j is for no route",
   (host) => {
     expect(readRequestUrl(received(host, "/x"))).toBeUndefined();
   },
@@ -90,7 +90,7 @@ test("a slash in the Host field is for who reads the headers to find", () => {
   expect(isHost("a/b")).toBe(false);
 });
 
-test("a target that is no path is for nobody", () => {
+test("a target that is no path is for no route", () => {
   expect(readRequestUrl(received("h", "*"))).toBeUndefined();
 });
 

@@ -32,7 +32,7 @@ test.each([
   expect(gated({ https: { port } }, { source })).toEqual({ kind: "https-required", location });
 });
 
-test("by https nobody is sent anywhere", () => {
+test("by https no client is redirected", () => {
   expect(gated({ https: { port: 443 } })).toBeUndefined();
 });
 

@@ -18,7 +18,7 @@ const tenMinutes = 600_000;
 const readOf = (bodies: LateBodies, one: OriginConfig, now: number) =>
   Array.from({ length: 80 }, () => bodies.isToBeRead(() => one, now)).filter(Boolean).length;
 
-test("one in eight is read while none was late, and nobody is asked whose it is", () => {
+test("one in eight is read while none was late, and its origin is not asked for", () => {
   const bodies = new LateBodies();
   const originOf = vi.fn(() => quick);
   const read = Array.from({ length: 80 }, () => bodies.isToBeRead(originOf, 0));

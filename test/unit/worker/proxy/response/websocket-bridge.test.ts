@@ -133,7 +133,7 @@ describe("the end", () => {
     expect(await closed).toBe("complete");
   });
 
-  test("that the origin answers in time hangs up on nobody", () => {
+  test("that the origin answers in time hangs up on no end", () => {
     vi.useFakeTimers();
     const { origin, client, abort } = joined();
     client.peerCloses(1000);
@@ -162,7 +162,7 @@ describe("the end", () => {
     expect(await closed).toBe("cut-by-origin");
   });
 
-  test("of a client that vanishes is nobody's fault", async () => {
+  test("of a client that vanishes counts against no origin", async () => {
     const { origin, client, closed } = joined();
     client.peerVanishes();
     expect(origin.closes).toEqual([[1014, ""]]);
