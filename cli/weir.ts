@@ -72,7 +72,7 @@ program
   .command("start")
   .description("run Weir on this machine, with simulated origins behind it, until Ctrl-C")
   .option("-p, --port <PORT>", "Weir's port on 127.0.0.1", port, 8787)
-  .option("-c, --config <FILE>", "the config, .ts, .js or .json", configFile)
+  .option("-c, --config <FILE>", "the config, .ts, .js, .json or .jsonc", configFile)
   .option("--state <DIR>", "the folder for the state, the bundle and the logs", ".weir")
   .option("--no-sim", "do not simulate origins: use the servers of the config as they are")
   .option("--log", "print a line for each request and event", false)
@@ -147,7 +147,7 @@ operated("up", "bring an origin back into service").action((origin: string, opti
 program
   .command("sim")
   .description("simulate a fleet: compare the policies of a scenario on the same requests")
-  .option("-s, --scenario <FILE>", "the scenario, .json (docs/simulator.md)")
+  .option("-s, --scenario <FILE>", "the scenario, .json or .jsonc (docs/simulator.md)")
   .option("-p, --policy <NAMES>", "policies, separated by commas (default: the scenario's)", names)
   .option("-l, --load <LOADS>", "loads, separated by commas (default: the scenario's)", loads)
   .option("--seeds <N>", "run the seeds 1 to N (default: the scenario's number)", count(1000))
@@ -161,7 +161,7 @@ program
 program
   .command("check")
   .description("say whether a config is valid, and what is in it")
-  .argument("[FILE]", "the config, .ts, .js or .json", configFile)
+  .argument("[FILE]", "the config, .ts, .js, .json or .jsonc", configFile)
   .option("--probe", "send each origin one probe, from here", false)
   .option("--strict", "exit with 1 if there are warnings", false)
   .action((file: string, options: CheckOptions) =>
@@ -176,7 +176,7 @@ program
   .command("deploy")
   .description("check the config, then run wrangler deploy; further arguments are passed on to it")
   .usage("[options] [arguments of wrangler deploy]")
-  .option("-c, --config <FILE>", "Weir's config, .ts, .js or .json", configFile)
+  .option("-c, --config <FILE>", "Weir's config, .ts, .js, .json or .jsonc", configFile)
   .option("--dry-run", "build and check, but deploy nothing; needs no network", false)
   .option("-e, --env <NAME>", "the environment of wrangler.toml")
   .allowUnknownOption()

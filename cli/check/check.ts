@@ -22,11 +22,11 @@ export interface CheckOptions {
  */
 export async function check(file: string, { probe, strict }: CheckOptions): Promise<number> {
   const { vars, secrets } = readWranglerToml();
-  const { config, warnings } = await loadConfig(file, (raw) =>
+  const { config, warnings, locate } = await loadConfig(file, (raw) =>
     deploymentLookup(raw, { ...vars, ...process.env }, (name) => secrets.includes(name)),
   );
   console.log(`${green("✓")} ${bold(displayPath(file))} is valid\n\n${configSummary(config)}`);
-  const all = [...warnings, ...(probe ? await probeWarnings(config) : [])];
+  const all = [...warnings, ...(probe ? await locate(await probeWarnings(config)) : [])];
   printConfigWarnings(file, all);
   return strict && all.length > 0 ? 1 : 0;
 }

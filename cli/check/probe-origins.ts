@@ -20,7 +20,8 @@ export async function probeWarnings({ upstreams }: Config): Promise<ConfigIssue[
         const found =
           "status" in seen ? `a probe got ${seen.status}` : `a probe got no answer: ${seen.failure}`;
         const expected = probeHint(seen, { origin, health }) ?? "an answer";
-        return [{ path: formatPath(["upstreams", name, "pools", pool, "origins", index]), found, expected }];
+        const place = ["upstreams", name, "pools", pool, "origins", index];
+        return [{ path: formatPath(place), found, expected, place }];
       }),
     ),
   );

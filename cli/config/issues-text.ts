@@ -1,12 +1,12 @@
 /** A config's issues for people at a terminal. Pure. */
-import type { ConfigIssue } from "../../worker/config/parse/issue.ts";
 import { wrapped } from "../terminal/wrap.ts";
+import type { LocatedIssue } from "./located-issues.ts";
 
 /**
  * Each issue's place, what was found and what was expected, in lines of at most `width` columns where words allow.
  * What several have to hear is said once, below all of them.
  */
-export function issuesText(issues: readonly ConfigIssue[], width: number): string {
+export function issuesText(issues: readonly LocatedIssue[], width: number): string {
   const groups = Map.groupBy(issues, ({ expected }) => expected);
   return [...groups]
     .map(([expected, group]) =>
@@ -19,10 +19,12 @@ export function issuesText(issues: readonly ConfigIssue[], width: number): strin
     .join("\n\n");
 }
 
-const placeLines = ({ path, found }: ConfigIssue, width: number): string[] => [
-  `  ${path}`,
-  labelled("found", found, width),
-];
+/** The place in the file and the path on one line, or below each other. */
+function placeLines({ at, path, found }: LocatedIssue, width: number): string[] {
+  const line = at === undefined ? `  ${path}` : `  ${at}  ${path}`;
+  const isLong = at !== undefined && line.length > width;
+  return [...(isLong ? [`  ${at}`, `  ${path}`] : [line]), labelled("found", found, width)];
+}
 
 const labelled = (label: string, text: string, width: number): string =>
   wrapped(`    ${label.padEnd(9)} `, text, width);

@@ -106,6 +106,7 @@ function foundAt(text: string, at: number, groups: Groups | undefined): string {
   if (groups?.["string"] !== undefined) return "a string";
   if (groups?.["scalar"] !== undefined) return "a number, true, false or null";
   if (groups?.["sign"] !== undefined) return JSON.stringify(groups["sign"]);
+  if (text.startsWith("/*", at) && !text.includes("*/", at + 2)) return "a comment that does not end";
   if (text.startsWith("//", at) || text.startsWith("/*", at)) return "a comment, which JSON does not have";
   if (text[at] === '"')
     return "a string that does not end on its line, or has an escape that JSON does not have";

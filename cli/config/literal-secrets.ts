@@ -15,7 +15,7 @@ export function literalSecrets(raw: unknown): ConfigIssue[] {
   const warnings: ConfigIssue[] = [];
   mapTexts(toPlain(raw).value, (text, path) => {
     if (text !== "" && namesIn(text).length === 0 && isSecret(text, path)) {
-      warnings.push({ path: formatPath(path), found: "a secret that is written out", expected });
+      warnings.push({ path: formatPath(path), found: "a secret that is written out", expected, place: path });
     }
     return text;
   });

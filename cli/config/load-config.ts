@@ -9,6 +9,7 @@ import { ExpectedError } from "../expected-error.ts";
 import { displayPath } from "../terminal/display-path.ts";
 import { errorWidth } from "../terminal/error.ts";
 import { issuesText } from "./issues-text.ts";
+import { locatedIssues, type LocatedIssue } from "./located-issues.ts";
 import { literalSecrets } from "./literal-secrets.ts";
 import { readConfigFile } from "./read-config-file.ts";
 import { configWarnings } from "./warnings.ts";
@@ -19,31 +20,36 @@ export interface LoadedConfig {
   /** The target that the file asks for: another one than `config.target` if it runs elsewhere. */
   readonly writtenTarget: Target;
   /** What is allowed, but is seldom meant. */
-  readonly warnings: readonly ConfigIssue[];
+  readonly warnings: readonly LocatedIssue[];
+  /** Issues of this config that were found later, with their places in the file. */
+  readonly locate: (issues: readonly ConfigIssue[]) => Promise<readonly LocatedIssue[]>;
   /** Names in `${ENV:NAME}`, and where each is used. */
   readonly env: readonly { readonly name: string; readonly paths: readonly string[] }[];
 }
 
 /**
- * Loads a config file: the default export of `.ts`, `.js`, `.mjs`, or JSON.
+ * Loads a config file: the default export of `.ts`, `.js`, `.mjs`, or JSON, with comments or without.
  * @param lookupFor what `${ENV:NAME}` stands for in this config.
  * @param runsOn where it will run, if that is not for the file to say: it is then judged as a config of this target.
  * @throws ExpectedError if there is no such file, it cannot be read as what it is, or the config has issues: all of
- *   them, each with its path, what was found and what was expected.
+ *   them, each with its place, its path, what was found and what was expected.
  */
 export async function loadConfig(
   file: string,
   lookupFor: (raw: unknown) => Lookup,
   runsOn?: Target,
 ): Promise<LoadedConfig> {
-  const raw = await readConfigFile(file);
+  const { raw, places } = await readConfigFile(file);
+  const locate = async (issues: readonly ConfigIssue[]): Promise<readonly LocatedIssue[]> =>
+    issues.length === 0 ? [] : locatedIssues(issues, file, await places());
   const lookup = lookupFor(raw);
   const parsed = parseConfig(runsOn === undefined ? raw : withTarget(raw, runsOn), lookup);
   if (!parsed.ok) {
-    const count = parsed.issues.length === 1 ? "an issue" : `${parsed.issues.length} issues`;
+    const issues = await locate(parsed.issues);
+    const count = issues.length === 1 ? "an issue" : `${issues.length} issues`;
     throw new ExpectedError(
-      `${displayPath(file)} has ${count}:\n\n${issuesText(parsed.issues, errorWidth())}`,
-      runsOn === undefined ? localHint(raw, lookup, parsed.issues.length) : undefined,
+      `${displayPath(file)} has ${count}:\n\n${issuesText(issues, errorWidth())}`,
+      runsOn === undefined ? localHint(raw, lookup, issues.length) : undefined,
     );
   }
   const { config } = parsed;
@@ -51,7 +57,8 @@ export async function loadConfig(
     file: resolve(file),
     config,
     writtenTarget: targetOf(raw) ?? config.target,
-    warnings: [...literalSecrets(raw), ...configWarnings(config)],
+    warnings: await locate([...literalSecrets(raw), ...configWarnings(config)]),
+    locate,
     env: envNames(raw),
   };
 }

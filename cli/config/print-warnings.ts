@@ -1,11 +1,11 @@
 /** Warnings of a config on stderr, as its issues look, so that what a command prints stays its result. */
-import type { ConfigIssue } from "../../worker/config/parse/issue.ts";
 import { displayPath } from "../terminal/display-path.ts";
 import { errorWidth, printWarning } from "../terminal/error.ts";
 import { issuesText } from "./issues-text.ts";
+import type { LocatedIssue } from "./located-issues.ts";
 
 /** Nothing is printed if there are none. */
-export function printConfigWarnings(file: string, warnings: readonly ConfigIssue[]): void {
+export function printConfigWarnings(file: string, warnings: readonly LocatedIssue[]): void {
   if (warnings.length === 0) return;
   const places = warnings.length === 1 ? "a place" : `${warnings.length} places`;
   printWarning(

@@ -1,5 +1,5 @@
 /**
- * What a config file exports, whatever it is: JSON, or a module that is run to find out. A module may be broken in as
+ * What a config file exports, whatever it is: JSON, or a module that is run to find out, and where in its text that stands. A module may be broken in as
  * many ways as any program, so each has a message that names the line, and none can hold up the command for long.
  */
 import { existsSync, readFileSync, statSync } from "node:fs";
@@ -9,22 +9,31 @@ import { pathToFileURL } from "node:url";
 import { ExpectedError } from "../expected-error.ts";
 import { displayPath } from "../terminal/display-path.ts";
 import { failurePlace } from "./failure-place.ts";
+import type { FindPlace } from "./file-place.ts";
 import { readJson } from "./read-json.ts";
 
 /** Running a config takes milliseconds. What has not ended by then waits for something that will not come. */
 const runsAtMostMs = 10_000;
 
 /** What Node runs, and JSON. */
-const extensions = [".ts", ".js", ".json", ".mjs", ".cjs", ".mts", ".cts"];
+const extensions = [".ts", ".js", ".json", ".jsonc", ".mjs", ".cjs", ".mts", ".cts"];
 
 const howToExport = "Write: export default defineConfig({ … })";
 
+/** A config as it is written. */
+export interface WrittenConfig {
+  /** Not yet checked. */
+  readonly raw: unknown;
+  /** Reads a module's text once more, which only a config with issues needs. */
+  readonly places: () => Promise<FindPlace>;
+}
+
 /**
- * The default export of `.ts`, `.js`, `.mjs`, `.cjs`, or the content of `.json`. Not yet checked.
+ * The default export of `.ts`, `.js`, `.mjs`, `.cjs`, or the content of `.json`, `.jsonc`.
  * @param patienceMs how long a module may take, in milliseconds.
  * @throws ExpectedError if there is no such file, it is not what its name says, it does not run, or exports nothing.
  */
-export async function readConfigFile(file: string, patienceMs = runsAtMostMs): Promise<unknown> {
+export async function readConfigFile(file: string, patienceMs = runsAtMostMs): Promise<WrittenConfig> {
   if (!existsSync(file)) {
     throw new ExpectedError(
       `There is no config file ${displayPath(file)}.`,
@@ -39,7 +48,12 @@ export async function readConfigFile(file: string, patienceMs = runsAtMostMs): P
       "Write it as JSON, or as a module with a default export: docs/configuration.md.",
     );
   }
-  return kind === ".json" ? readJson(file) : runModule(file, patienceMs);
+  if (kind === ".json" || kind === ".jsonc") {
+    const { value, find } = readJson(file);
+    return { raw: value, places: async () => find };
+  }
+  const raw = await runModule(file, patienceMs);
+  return { raw, places: async () => (await import("./module-places.ts")).modulePlaces(file, raw) };
 }
 
 async function runModule(file: string, patienceMs: number): Promise<unknown> {

@@ -5,6 +5,7 @@
 import type { Config, OriginConfig, PoolConfig, UpstreamConfig } from "../../worker/config/config.ts";
 import type { ConfigIssue } from "../../worker/config/parse/issue.ts";
 import { formatPath } from "../../worker/config/parse/notation.ts";
+import type { Path } from "../../worker/config/parse/plain.ts";
 
 export function configWarnings(config: Config): ConfigIssue[] {
   const routed = new Set(config.routes.map(({ upstream }) => upstream));
@@ -23,39 +24,47 @@ function openApi({ admin, forwarding }: Config): ConfigIssue[] {
   if (admin.hosts !== undefined || forwarding.trusted.length === 0) return [];
   const expected =
     'the hosts on which the API answers, such as ["127.0.0.1"]: without them the API answers every client that asks for /_weir/ through a proxy of forwarding.trusted';
-  return [{ path: "admin.hosts", found: "all hosts", expected }];
+  return [warning(["admin", "hosts"], "all hosts", expected)];
 }
+
+const warning = (place: Path, found: string, expected: string): ConfigIssue => ({
+  path: formatPath(place),
+  found,
+  expected,
+  place,
+});
 
 interface OriginAt {
   readonly origin: OriginConfig;
-  readonly path: string;
+  readonly place: Path;
 }
 
 const originsOf = ({ name, pools }: UpstreamConfig): OriginAt[] =>
   pools.flatMap(({ origins }, pool) =>
     origins.map((origin, index) => ({
       origin,
-      path: formatPath(["upstreams", name, "pools", pool, "origins", index]),
+      place: ["upstreams", name, "pools", pool, "origins", index],
     })),
   );
 
-const unrouted = ({ name }: UpstreamConfig): ConfigIssue => ({
-  path: formatPath(["upstreams", name]),
-  found: "no route that leads to it",
-  expected: "a route with this upstream: without one it gets no request, though its origins are probed",
-});
+const unrouted = ({ name }: UpstreamConfig): ConfigIssue =>
+  warning(
+    ["upstreams", name],
+    "no route that leads to it",
+    "a route with this upstream: without one it gets no request, though its origins are probed",
+  );
 
 /** A server that is written down twice has two counts of its slots, and two verdicts. */
 function sameServers(upstream: UpstreamConfig): ConfigIssue[] {
   const firsts = new Map<string, string>();
-  return originsOf(upstream).flatMap(({ origin: { url, via, host }, path }) => {
+  return originsOf(upstream).flatMap(({ origin: { url, via, host }, place }) => {
     const server = JSON.stringify([url, via, host]);
     const first = firsts.get(server);
-    if (first === undefined) firsts.set(server, path);
+    if (first === undefined) firsts.set(server, formatPath(place));
     if (first === undefined) return [];
     const expected =
       "a url of its own: the slots of each origin are counted apart, so this server gets the maxConns of both";
-    return [{ path: `${path}.url`, found: `the url of ${first}`, expected }];
+    return [warning([...place, "url"], `the url of ${first}`, expected)];
   });
 }
 
@@ -65,11 +74,11 @@ function neverSpills({ name, pools }: UpstreamConfig): ConfigIssue[] {
   const boundless = home === undefined ? [] : withoutLimit(home);
   if (home?.capacity !== undefined || boundless.length === 0 || next === undefined) return [];
   return [
-    {
-      path: formatPath(["upstreams", name, "pools", 0]),
-      found: `no maxConns for ${boundless.slice(0, 5).join(", ")}${boundless.length > 5 ? " …" : ""}`,
-      expected: `maxConns for each of its origins (workers × threads of the server), or capacity: "auto" for the pool: without them the pool is never full, and "${next.name}" serves only while it is down`,
-    },
+    warning(
+      ["upstreams", name, "pools", 0],
+      `no maxConns for ${boundless.slice(0, 5).join(", ")}${boundless.length > 5 ? " …" : ""}`,
+      `maxConns for each of its origins (workers × threads of the server), or capacity: "auto" for the pool: without them the pool is never full, and "${next.name}" serves only while it is down`,
+    ),
   ];
 }
 
@@ -79,13 +88,11 @@ const withoutLimit = ({ origins, register }: PoolConfig): string[] => [
 ];
 
 /** Plain HTTP to a port that is usually TLS's, or the other way round. */
-function oddPort({ origin, path }: OriginAt): ConfigIssue[] {
+function oddPort({ origin, place }: OriginAt): ConfigIssue[] {
   const [, scheme = "", port = ""] = /^(https?):\/\/[^/]*:(\d+)/.exec(origin.url) ?? [];
   const isOdd =
     (scheme === "http" && (port === "443" || port === "8443")) || (scheme === "https" && port === "80");
   if (!isOdd) return [];
   const other = scheme === "http" ? "https" : "http";
-  return [
-    { path: `${path}.url`, found: `${scheme}: on port ${port}`, expected: `${other}: on this port, usually` },
-  ];
+  return [warning([...place, "url"], `${scheme}: on port ${port}`, `${other}: on this port, usually`)];
 }

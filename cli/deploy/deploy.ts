@@ -3,6 +3,9 @@
  * the edge, and finds there what it refers to. All other arguments are Wrangler's.
  */
 import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { deploymentLookup } from "../config/deployment-values.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { loadConfig } from "../config/load-config.ts";
@@ -10,7 +13,7 @@ import { printConfigWarnings } from "../config/print-warnings.ts";
 import { projectDir, quietWrangler, wranglerScript } from "../project.ts";
 import { displayPath } from "../terminal/display-path.ts";
 import { errorWidth, printWarning } from "../terminal/error.ts";
-import { configAlias } from "../workerd/build.ts";
+import { bundledConfig, configAlias } from "../workerd/bundled-config.ts";
 import { readWranglerToml } from "../wrangler-toml.ts";
 import { undeclared } from "./undeclared.ts";
 
@@ -45,7 +48,12 @@ export async function deploy(options: DeployOptions, signal: AbortSignal): Promi
   }
   printConfigWarnings(loaded.file, loaded.warnings);
   if (loaded.config.target === "workerd") warnOrRefuse(file, options.dryRun);
-  return runWrangler(options, signal);
+  const dir = await mkdtemp(join(tmpdir(), "weir-deploy-"));
+  try {
+    return await runWrangler({ ...options, config: await bundledConfig(options.config, dir) }, signal);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
 }
 
 function warnOrRefuse(file: string, dryRun: boolean): void {

@@ -5,7 +5,9 @@ import { parseScenario } from "../../sim/scenario/parse.ts";
 import type { Scenario } from "../../sim/scenario/scenario.ts";
 import { strategyNames } from "../../sim/strategies/registry.ts";
 import { nearest } from "../../worker/config/parse/nearest.ts";
+import type { FindPlace } from "../config/file-place.ts";
 import { issuesText } from "../config/issues-text.ts";
+import { locatedIssues } from "../config/located-issues.ts";
 import { readJson } from "../config/read-json.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { projectDir } from "../project.ts";
@@ -17,14 +19,19 @@ import type { SimOptions } from "./sim.ts";
 export function loadScenario({ scenario: file, policy, load, seeds }: SimOptions): Scenario {
   if (file === undefined) throw new ExpectedError("No scenario was named: --scenario FILE.json", shipped());
   refuseUnknown(policy ?? []);
-  const raw = { ...readObject(file), ...(load && { loads: load }), ...(policy && { policies: policy }) };
+  const { written, find } = readObject(file);
+  const raw = { ...written, ...(load && { loads: load }), ...(policy && { policies: policy }) };
   const parsed = parseScenario(raw, (path) => readTrace(resolve(dirname(file), path)), strategyNames);
   if (parsed.ok) return { ...parsed.scenario, ...(seeds !== undefined && { seeds }) };
-  const count = parsed.issues.length === 1 ? "an issue" : `${parsed.issues.length} issues`;
+  // What the command line has put there is not in the file.
+  const inFile: FindPlace = (path, isKey) =>
+    (load && path[0] === "loads") || (policy && path[0] === "policies") ? undefined : find(path, isKey);
+  const issues = locatedIssues(parsed.issues, file, inFile);
+  const count = issues.length === 1 ? "an issue" : `${issues.length} issues`;
   const flags = [...(load ? ["--load"] : []), ...(policy ? ["--policy"] : [])];
   const subject = [displayPath(file), ...(flags.length > 0 ? [`with ${flags.join(" and ")}`] : [])].join(" ");
   throw new ExpectedError(
-    `${subject} has ${count}:\n\n${issuesText(parsed.issues, errorWidth())}`,
+    `${subject} has ${count}:\n\n${issuesText(issues, errorWidth())}`,
     "The format: docs/simulator.md.",
   );
 }
@@ -40,14 +47,14 @@ function refuseUnknown(policies: readonly string[]): void {
 }
 
 /** An object to be spread: whatever else the file holds goes to the check as it is. */
-function readObject(file: string): object {
+function readObject(file: string): { readonly written: object; readonly find: FindPlace } {
   if (!existsSync(file)) throw new ExpectedError(`There is no scenario ${file}.`, shipped());
   if (statSync(file).isDirectory())
     throw new ExpectedError(`${file} is a folder, not a scenario.`, shipped());
-  const parsed = readJson(file);
-  if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return parsed;
+  const { value, find } = readJson(file);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { written: value, find };
   throw new ExpectedError(
-    `${file} holds no scenario: found ${JSON.stringify(parsed).slice(0, 80)}; expected an object.`,
+    `${file} holds no scenario: found ${JSON.stringify(value).slice(0, 80)}; expected an object.`,
   );
 }
 

@@ -11,10 +11,11 @@ import { stripVTControlCharacters } from "node:util";
 import type { Target } from "../../core/protocol/config-section.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { defaultConfigFile, projectDir, quietWrangler, wranglerScript } from "../project.ts";
+import { bundledConfig, configAlias } from "./bundled-config.ts";
 import { forOwnerOnly } from "./for-owner-only.ts";
 
 export interface BuildOptions {
-  /** The config to bundle, `.ts`, `.js` or `.json`; absent: the project's `weir.config.ts`. */
+  /** The config to bundle, `.ts`, `.js`, `.json` or `.jsonc`; absent: the project's `weir.config.ts`. */
   readonly configFile?: string;
   /** The module to bundle; absent: what `wrangler.toml` names, which is what ships. Its bundle is called `index.js` too. */
   readonly entry?: string;
@@ -41,7 +42,8 @@ export async function buildWorker({
   await mkdir(dirname(bundleDir), { recursive: true });
   const fresh = await mkdtemp(`${bundleDir}-`);
   try {
-    const config = target === undefined ? configFile : await retarget(configFile, target, fresh);
+    const readable = configFile && (await bundledConfig(configFile, fresh));
+    const config = target === undefined ? readable : await retarget(readable, target, fresh);
     const main = entry === undefined ? [] : [resolve(entry)];
     const wranglerArguments = ["deploy", ...main, "--dry-run", "--outdir", fresh, ...configAlias(config)];
     const { code, output } = await runWrangler(wranglerArguments, signal);
@@ -62,12 +64,6 @@ async function retarget(configFile = defaultConfigFile, target: Target, dir: str
     `import config from ${original};\nexport default { ...config, target: "${target}" };\n`,
   );
   return file;
-}
-
-/** Wrangler's arguments that put another config in the place of `weir.config.ts`. */
-export function configAlias(configFile: string | undefined): readonly string[] {
-  if (configFile === undefined || resolve(configFile) === defaultConfigFile) return [];
-  return ["--alias", `#weir-config:${resolve(configFile)}`];
 }
 
 async function runWrangler(

@@ -40,6 +40,6 @@ export function parseScenario(raw: unknown, readFile: ReadFile, policies: readon
 }
 
 /** The whole is a scenario here. */
-function named({ path, found, expected }: ConfigIssue): ConfigIssue {
-  return { path: path === "(config)" ? "(scenario)" : path, found, expected };
+function named(issue: ConfigIssue): ConfigIssue {
+  return issue.path === "(config)" ? { ...issue, path: "(scenario)" } : issue;
 }

@@ -35,6 +35,17 @@ describe("weir check", () => {
     expect(stderr).not.toContain("node:internal");
   });
 
+  it("says where each issue is in the file, and nothing else on stderr", async () => {
+    const { code, stderr } = await check(
+      "places.ts",
+      "type A = object;\nexport default {\n  upstreams: { shop: 5 } as A,\n  routes: [],\n};",
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/places\.ts:3:22\s+upstreams\.shop\n/);
+    expect(stderr).toMatch(/places\.ts:4:11\s+routes\n/);
+    expect(stderr).not.toContain("Experimental");
+  });
+
   it.each([
     ["common.cjs", "module.exports = {}", "exports is empty."],
     ["blank.cjs", "\n", "is empty."],
@@ -111,6 +122,8 @@ describe("weir check's warnings", () => {
   it("name the files that Weir reads, of one that it does not", async () => {
     const { code, stderr } = await check("weir.yaml", "target: workerd");
     expect(code).toBe(1);
-    expect(stderr.replaceAll(/\s+/g, " ")).toContain("Weir reads .ts, .js, .json, .mjs, .cjs, .mts, .cts");
+    expect(stderr.replaceAll(/\s+/g, " ")).toContain(
+      "Weir reads .ts, .js, .json, .jsonc, .mjs, .cjs, .mts, .cts",
+    );
   });
 });

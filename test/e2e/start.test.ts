@@ -44,8 +44,8 @@ beforeAll(async () => {
     },
     routes: [{ upstream: "shop" }],
   };
-  configFile = join(folder, "weir.config.json");
-  await writeFile(configFile, JSON.stringify(config));
+  configFile = join(folder, "weir.config.jsonc");
+  await writeFile(configFile, `// The shop\n${JSON.stringify(config).replace(/\}$/, ",}")}`);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -295,6 +295,15 @@ describe("weir start", () => {
     expect(sameState.stderr()).toMatch(/is\s+in\s+use\s+by\s+another\s+Weir\.\n\n→ /);
   });
 
+  it("bundles nothing of what only the command needs to read a config", async () => {
+    const weir = startWeir();
+    await ready(weir);
+    const map = await readFile(join(folder, "state", "bundle", "index.js.map"), "utf8");
+    const { sources } = JSON.parse(map) as { readonly sources: readonly string[] };
+    expect(sources.filter((source) => source.includes("/zod/"))).not.toEqual([]);
+    expect(sources.filter((source) => /\/(?:cli|acorn|jsonc-parser)\//.test(source))).toEqual([]);
+  });
+
   it("refuses a config with all its issues at once, without a stack trace", async () => {
     const broken = join(folder, "broken.json");
     await writeFile(broken, JSON.stringify({ upstreams: {}, routes: [{ upstream: "shop", prefix: "x" }] }));
@@ -359,7 +368,7 @@ describe("weir", () => {
     const real = runWeir(["deploy"]);
     expect(await real.ended).toBe(1);
     expect(real.stderr()).toContain('weir.config.ts has target: "workerd"');
-    const dry = runWeir(["deploy", "--dry-run"]);
+    const dry = runWeir(["deploy", "--dry-run", "--config", configFile]);
     expect(await dry.ended).toBe(0);
     expect(dry.stderr()).toContain("Warning:");
     expect(dry.stdout()).toContain("--dry-run: exiting now.");

@@ -58,11 +58,85 @@ describe("a config file", () => {
 
   it("that is not JSON is refused with what is wrong in it", async () => {
     await expect(load("twice.json", '{\n"routes": [],\n"routes": []}')).rejects.toThrow(
-      /twice\.json has keys twice in one object.*line 3: "routes"/s,
+      /twice\.json has keys twice in one object.*twice\.json:3:1 {2}"routes"\n {4}first {5}\S*twice\.json:2:1$/s,
     );
     await expect(load("bad.json", '{\n  "routes": ]\n}')).rejects.toThrow(
-      /bad\.json cannot be read as JSON\.\n\n  line 2, column 13\n    found     "\]"\n    expected  a value/,
+      /bad\.json cannot be read as JSON\.\n\n {2}\S*bad\.json:2:13\n {4}found {5}"\]"\n {4}expected {2}a value/,
     );
+  });
+
+  it("may be JSON with comments, and with a comma after the last item", async () => {
+    const content = `// The shop's\n${JSON.stringify(valid).replace(/\}$/, ",/* all */}")}`;
+    const { config } = await load("a.jsonc", content, { HOST: "a.example.com" });
+    expect(config.routes).toHaveLength(1);
+  });
+
+  it("gives on a $schema, which editors need", async () => {
+    const file = join(folder, "schema.jsonc");
+    await writeFile(file, '{ "$schema": "./schema.json", /* one */ "routes": [] }');
+    const { raw } = await readConfigFile(file);
+    expect(raw).toEqual({ $schema: "./schema.json", routes: [] });
+  });
+
+  it("that is not JSON with comments is refused with what is wrong in it", async () => {
+    await expect(load("bad.jsonc", '{ // one\n  "routes": [,],\n}')).rejects.toMatchObject({
+      message: expect.stringMatching(/cannot be read as JSON with comments\.\n\n.*bad\.jsonc:2:14\n.*","/),
+      hint: undefined,
+    });
+    await expect(load("open.jsonc", "{ /* one\n}")).rejects.toThrow(
+      /open\.jsonc:1:3\n.*a comment that does not end/,
+    );
+    await expect(load("twice.jsonc", '{\n"a": 1, // one\n"a": 2,\n}')).rejects.toThrow(/twice\.jsonc:3:1 /);
+    await expect(load("blank.jsonc", "// nothing yet\n")).rejects.toThrow(/blank\.jsonc is empty/);
+  });
+
+  it.each([
+    ["a comment", '{\n  // mine\n  "a": 1 }', "2:3"],
+    ["a comma after the last item", '{\n  "a": 1,\n}', "3:1"],
+  ])("with the name of JSON and %s hears of the other name", async (_, content, place) => {
+    await expect(load("c.json", content)).rejects.toMatchObject({
+      message: expect.stringContaining(`c.json:${place}\n`),
+      hint: expect.stringContaining("c.jsonc"),
+    });
+  });
+
+  it("that is no JSON of either kind does not hear of the other name", async () => {
+    await expect(load("d.json", '{ "a": }')).rejects.toMatchObject({ hint: undefined });
+  });
+
+  it.each([
+    ["places.json", (text: string) => text],
+    ["places.jsonc", (text: string) => text.replace("[{", "[ // one\n  {")],
+    ["places.mjs", (text: string) => `export default ${text};`],
+    ["places.ts", (text: string) => `type A = object;\nexport default ${text} satisfies A;`],
+  ])(
+    "with issues, %s, has the place of each: of the value, of an unknown key, of where one is missing",
+    async (name, as) => {
+      const content = as(
+        '{\n  "upstreams": { "shop": { "pools": [{ "nam": "home", "origins": 5 }] } },\n  "routes": []\n}',
+      );
+      const place = (text: string): string => {
+        const before = content.slice(0, content.indexOf(text)).split("\n");
+        return `${name}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}  `;
+      };
+      const refusal = load(name, content);
+      await expect(refusal).rejects.toThrow(`${place("5 }")}upstreams.shop.pools[0].origins\n`);
+      await expect(refusal).rejects.toThrow(`${place('"nam"')}upstreams.shop.pools[0].nam\n`);
+      await expect(refusal).rejects.toThrow(`${place('{ "nam"')}upstreams.shop.pools[0].name\n`);
+      await expect(refusal).rejects.toThrow(`${place("[]")}routes\n`);
+    },
+  );
+
+  it("has the places of its warnings, of secrets too", async () => {
+    const content = JSON.stringify({
+      ...valid,
+      upstreams: { ...valid.upstreams, old: valid.upstreams.shop },
+    }).replace('"old":{', '\n"old":{"loadReports":{"secret":\n"0123456789abcdef0123456789abcdef"},');
+    const { warnings } = await load("warns.json", content, { HOST: "a.example.com" });
+    expect(warnings.map(({ at, path }) => `${path} ${at?.split("/").at(-1)}`)).toEqual([
+      "upstreams.old.loadReports.secret warns.json:3:1",
+      "upstreams.old warns.json:2:7",
+    ]);
   });
 
   it.each([

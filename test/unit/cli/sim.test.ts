@@ -167,7 +167,7 @@ describe("what is refused", () => {
     expect(refused({ scenario: join(folder, "broken.json") })).toMatch(/cannot be read as JSON/);
     expect(refused({ scenario: join(folder, "list.json") })).toMatch(/holds no scenario: found \[1\]/);
     expect(refused({ scenario: join(folder, "bad.json") })).toMatch(
-      /has 4 issues:\n\n +measureMs\n +found +nothing/,
+      /has 4 issues:\n\n +\S+bad\.json:1:1 +measureMs\n +found +nothing/,
     );
     expect(refused({ scenario: folder })).toMatch(/is a folder, not a scenario/);
   });
@@ -175,13 +175,14 @@ describe("what is refused", () => {
   test("a key that is written twice, with its line", () => {
     const text = JSON.stringify(written(), null, 2).replace(/"seeds": 1,/, '"seeds": 1,\n  "seeds": 2,');
     const scenario = join(folderOf({ "s.json": text }), "s.json");
-    expect(refused({ scenario })).toMatch(/keys twice in one object.*\n\n +line \d+: "seeds"/);
+    expect(refused({ scenario })).toMatch(/keys twice in one object.*\n\n +\S+s\.json:9:3 +"seeds"/);
   });
 
   test("what an option names twice, as the option's", () => {
     const scenario = join(folderOf({ "s.json": JSON.stringify(written()) }), "s.json");
     expect(refused({ scenario, load: [0.5, 0.5], policy: ["wrr", "wrr"] })).toMatch(
-      /s\.json with --load and --policy has 2 issues:[^]*loads\[1\][^]*policies\[1\]/,
+      // They are not in the file, and so have no place in it.
+      /s\.json with --load and --policy has 2 issues:[^]*\n {2}loads\[1\][^]*\n {2}policies\[1\]/,
     );
   });
 

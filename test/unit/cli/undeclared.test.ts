@@ -39,6 +39,7 @@ function missing(toml: string): string[] {
       config: parsed.config,
       writtenTarget: "edge",
       warnings: [],
+      locate: async (issues) => issues,
       env: envNames(raw),
     },
     parsedToml,

@@ -116,6 +116,7 @@ describe("weir check --probe", () => {
       });
     const refused = {
       path: "upstreams.shop.pools[0].origins[1]",
+      place: ["upstreams", "shop", "pools", 0, "origins", 1],
       found: "a probe got no answer: refused",
       expected: expect.stringContaining(`Nothing listens on 127.0.0.1:${gone}`),
     };
@@ -123,6 +124,7 @@ describe("weir check --probe", () => {
     expect(await probeWarnings(config("/"))).toEqual([
       {
         path: "upstreams.shop.pools[0].origins[0]",
+        place: ["upstreams", "shop", "pools", 0, "origins", 0],
         found: "a probe got 400",
         expected: expect.stringContaining("ALLOWED_HOSTS"),
       },

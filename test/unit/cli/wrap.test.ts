@@ -50,4 +50,35 @@ describe("issues", () => {
     ]);
     expect(text.match(/expected/g)).toHaveLength(2);
   });
+
+  it("say their places in the file before the path, or above it where both do not fit", () => {
+    const issue = { path: "routes[0].host", found: '"x:1"', expected: "a host" };
+    const line = (at: string): string[] =>
+      issuesText([{ ...issue, at }], 40)
+        .split("\n")
+        .slice(0, 2);
+    expect(line("shop.json:12:9")).toEqual(["  shop.json:12:9  routes[0].host", '    found     "x:1"']);
+    expect(line("configs/shop.json:12:9")).toEqual([
+      "  configs/shop.json:12:9  routes[0].host",
+      '    found     "x:1"',
+    ]);
+    expect(line("configs/the-shop.json:12:9")).toEqual(["  configs/the-shop.json:12:9", "  routes[0].host"]);
+  });
+
+  it("that need the same advice have each its place", () => {
+    const issue = (index: number) => ({
+      at: `a.json:${index}:1`,
+      path: `routes[${index}]`,
+      found: "1",
+      expected: "a",
+    });
+    expect(issuesText([issue(1), issue(2)], 80).split("\n")).toEqual([
+      "  a.json:1:1  routes[1]",
+      "    found     1",
+      "  a.json:2:1  routes[2]",
+      "    found     1",
+      "  each of these 2",
+      "    expected  a",
+    ]);
+  });
 });
