@@ -15,6 +15,8 @@ type Worker =
 export class Workers {
   readonly #spec: OriginSpec;
   #workers: Worker[] = [];
+  /** How many of them are. */
+  #restarting = 0;
 
   constructor(spec: OriginSpec) {
     this.#spec = spec;
@@ -34,6 +36,7 @@ export class Workers {
       if (worker.state === "running" && worker.busy < fewest && !this.#retires(worker)) {
         chosen = index;
         fewest = worker.busy;
+        if (fewest === 0) break;
       }
     }
     const worker = chosen === undefined ? undefined : this.#workers[chosen];
@@ -51,18 +54,23 @@ export class Workers {
     if (!this.#retires(worker) || worker.busy > 0) return undefined;
     const until = now + this.#spec.restartMs;
     this.#workers[index] = { state: "restarting", until };
+    this.#restarting += 1;
     return until;
   }
 
   /** Brings back the workers whose restart is over. */
   wake(now: Millis): void {
+    if (this.#restarting === 0) return;
     for (const [index, worker] of this.#workers.entries()) {
-      if (worker.state === "restarting" && worker.until <= now) this.#workers[index] = freshWorker();
+      if (worker.state !== "restarting" || worker.until > now) continue;
+      this.#workers[index] = freshWorker();
+      this.#restarting -= 1;
     }
   }
 
   reset(): void {
     this.#workers = Array.from({ length: this.#spec.workers }, freshWorker);
+    this.#restarting = 0;
   }
 
   #retires(worker: { readonly handled: number }): boolean {
