@@ -13,6 +13,7 @@ afterAll(() => fuzz.stop());
 
 test("whatever is asked and answered arrives as it was sent, but for what docs/http.md says", async () => {
   const { requests, failure } = await tryHttp(fuzz, { requests: 300, seed: Date.now() % 1_000_000_000 });
-  expect(failure).toBeUndefined();
+  // Whole, with its replay: `expect` shows the first words of a long text.
+  if (failure !== undefined) expect.fail(failure);
   expect(requests).toBeGreaterThanOrEqual(300);
 });
