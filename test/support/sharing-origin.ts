@@ -26,6 +26,8 @@ const name = "rack-1";
 const stepMs = 1;
 /** It is asked so often whether there is something to persist. */
 const saveEveryMs = 100;
+/** A measurement takes as long as several requests. */
+const lookEveryMs = 10;
 
 export class SharingOrigin {
   readonly #options: SharingOptions;
@@ -77,9 +79,13 @@ export class SharingOrigin {
     this.#home.recordInFlight(() => this.#open.length);
     const { capacity } = this.#options;
     const attained = stepMs * Math.min(1, capacity / Math.max(1, this.#open.length));
-    for (const request of this.#open) request.leftMs -= attained;
-    const ended = this.#open.filter(({ leftMs }) => leftMs <= 0);
-    if (ended.length > 0) {
+    let hasEnded = false;
+    for (const request of this.#open) {
+      request.leftMs -= attained;
+      hasEnded ||= request.leftMs <= 0;
+    }
+    if (hasEnded) {
+      const ended = this.#open.filter(({ leftMs }) => leftMs <= 0);
       this.#open = this.#open.filter(({ leftMs }) => leftMs > 0);
       const headerMs = ended.map(({ sinceMs }) => this.now - sinceMs);
       const { canSpill = true, hasLaterPool = true } = this.#options;
@@ -89,7 +95,7 @@ export class SharingOrigin {
     if (this.now % saveEveryMs === 0) {
       for (const { record } of this.#home.takeChanges(this.now)) this.rows.push({ atMs: this.now, record });
     }
-    if (this.view.measuring) this.measuredForMs += stepMs;
+    if (this.now % lookEveryMs === 0 && this.view.measuring) this.measuredForMs += lookEveryMs;
   }
 
   #arrive(): void {

@@ -35,19 +35,19 @@ describe("a run", () => {
   });
 
   test("comes out otherwise with another seed", () => {
-    const { seed: _, ...one } = rowOf(eventful, { seed: 1 });
+    const { seed: _, ...one } = eventfulRow("least_conn", 1);
     const { seed: __, ...other } = rowOf(eventful, { seed: 2 });
     expect(one).not.toEqual(other);
   });
 
   test.each(strategyNames)("of %s holds every invariant while everything fails that can", (policy) => {
-    for (let seed = 1; seed <= runs(2, 30); seed++)
+    for (let seed = 1; seed <= runs(1, 30); seed++)
       expect(eventfulRow(policy, seed).requests).toBeGreaterThan(100);
   });
 
   test("meets the same requests whatever the policy", () => {
     const met = (policy: string) => {
-      const { requests, floorP99Ms } = eventfulRow(policy, 2);
+      const { requests, floorP99Ms } = eventfulRow(policy, 1);
       return { requests, floorP99Ms };
     };
     const floor = met("floor");

@@ -31,7 +31,7 @@ describe("limits at home", () => {
   test.each(["weir", "weir-strict", "weir-strict-alone", "weir-leased"])(
     "are never exceeded by %s, whatever dies or is lost, where there is a later pool",
     (policy) => {
-      for (const seed of seeds(runs(2, 30))) {
+      for (const seed of seeds(runs(1, 30))) {
         expect(rowOf(limited({ faults }), { policy, seed }).slots?.mostOverLimit).toBe(0);
       }
     },
@@ -59,9 +59,13 @@ describe("limits at home", () => {
   );
 
   test("are used better under leases that are asked for than under those that are not", () => {
+    // Where isolates differ much, and often in another way, the utilisations differ by 0.07: each of eight seeds shows it.
+    const changing = limited({
+      measureMs: 2_000,
+      dispatchers: { count: 8, zipf: 2, reshuffleMs: 500 },
+    });
     const means = (policy: string) => {
-      // Chance alone makes 0.005 of difference between eight seeds and the next eight, and the policies differ by 0.01.
-      const rows = seeds(24).map((seed) => rowOf(limited({ measureMs: 2_000 }), { policy, seed }).slots);
+      const rows = seeds(runs(6, 24)).map((seed) => rowOf(changing, { policy, seed }).slots);
       const meanOf = (numbers: readonly (number | undefined)[]): number =>
         numbers.reduce<number>((sum, number) => sum + (number ?? NaN), 0) / numbers.length;
       return {

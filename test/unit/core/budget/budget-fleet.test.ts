@@ -9,6 +9,7 @@ import { periods } from "../../../../core/budget/spending.ts";
 import type { Coordination, Upstream } from "../../../../core/model/upstream.ts";
 import { Fleet } from "../../../support/fleet/fleet.ts";
 import { isolates, schedules, type Step } from "../../../support/fleet/step.ts";
+import { runs } from "../../../support/runs.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 const { hour } = periods;
@@ -57,7 +58,7 @@ describe.each(["strict", "leased", "auto"] as const)("%s", (coordination) => {
         expect(fleet.unasked.filter(({ pool: name }) => name === "cloud")).toEqual([]);
         if ([...grantsByHour(fleet).values()].includes(requestsPerHour)) used++;
       }),
-      { numRuns: 150 },
+      { numRuns: runs(75, 5_000) },
     );
     // Or it would prove nothing.
     expect(used).toBeGreaterThan(3);

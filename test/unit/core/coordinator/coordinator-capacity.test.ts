@@ -168,10 +168,10 @@ test("leases and open requests together never grow beyond the limit of the momen
       holder.slots = Math.max(0, reply.lease?.origins.find((each) => each.origin === "rack")?.slots ?? 0);
       const limit = coordinator.limitOf(origin("rack"));
       if (limit < before.limit) shrunk += 1;
-      expect(limit).toBeLessThanOrEqual(40);
-      expect(taken()).toBeLessThanOrEqual(Math.max(limit, before.taken));
+      // So often that `expect` would take most of the time.
+      if (limit > 40 || taken() > Math.max(limit, before.taken)) expect.fail(`${taken()} of ${limit}`);
     }
   });
-  fc.assert(property, { numRuns: 200, seed: 1 });
+  fc.assert(property, { numRuns: 100, seed: 1 });
   expect(shrunk).toBeGreaterThan(100);
 });

@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import type { Coordination, Millis, Policy } from "../../../../core/model/upstream.ts";
+import { runs } from "../../../support/runs.ts";
 import { SmallFleet, type SmallRequest } from "../../../support/small-fleet.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
@@ -97,7 +98,7 @@ describe("round robin", () => {
         const parts = partsOf(fleet, requests, weights.length);
         expectShares(parts, weights, roundsOf(coordination, isolates));
       }),
-      { numRuns: 100 },
+      { numRuns: runs(50, 2_000) },
     );
   });
 });
