@@ -15,7 +15,7 @@ import { tryDay, tryPosts } from "./support/ordinary-day.ts";
 import { runSocketCrowd, startEchoStack } from "./support/socket-crowd.ts";
 import { runSocketFlood } from "./support/socket-flood.ts";
 import { tryDrains } from "./support/drain-rounds.ts";
-import { tryProperties } from "./support/runs.ts";
+import { tryProperties } from "./support/properties.ts";
 import { startFuzzStack, tryHttp } from "./support/fuzz/http-trial.ts";
 
 const parts = ["fleet", "http", "config", "sockets", "posts", "day", "drain", "properties"] as const;

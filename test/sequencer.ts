@@ -6,8 +6,17 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Tiers and files, by how long they wait for timers and servers, and those that only compute by how long they do. */
 const order = [
-  ...["e2e/demo", "workers/eviction", "e2e/start", "e2e/registration", "e2e/", "workers/"],
-  ...["unit/core/ledger/exchange", "unit/worker/proxy/linear-parsers", "unit/sim/", "unit/core/", "unit/"],
+  "e2e/demo",
+  "workers/eviction",
+  "e2e/start",
+  "e2e/registration",
+  "e2e/",
+  "workers/",
+  "unit/core/ledger/exchange",
+  "unit/worker/proxy/linear-parsers",
+  "unit/sim/",
+  "unit/core/",
+  "unit/",
 ];
 
 const placeOf = ({ moduleId }: TestSpecification): number =>

@@ -1,33 +1,12 @@
 /**
  * How often a property is tried. `npm test` tries it as often as finds a broken rule; `npm run test:long` (`--only properties`) goes
- * through the same tests with so many more that what is rare is found, too.
+ * through the same tests with so many more that what is rare is found, too (`properties.ts`).
  */
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { globSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-
-const project = join(import.meta.dirname, "..", "..");
-const vitest = join(project, "node_modules", "vitest", "vitest.mjs");
-
 /** The variable of the environment that says that there is time. */
-const manyRunsVariable = "WEIR_TEST_MANY_RUNS";
+export const manyRunsVariable = "WEIR_TEST_MANY_RUNS";
 
 /** `few`, or in `npm run test:long` `many`. */
 export function runs(few: number, many: number): number {
   return process.env[manyRunsVariable] === "1" ? many : few;
-}
-
-/** The tests of the unit tier that ask for it, with many runs. They go on until the end, so that one run shows all that fails; `false` if any does. */
-export async function tryProperties(): Promise<boolean> {
-  const files = globSync("test/unit/**/*.test.ts", { cwd: project }).filter((file) =>
-    readFileSync(join(project, file), "utf8").includes("support/runs.ts"),
-  );
-  // Some take minutes.
-  const args = ["run", "--project", "unit", "--testTimeout", "3600000", ...files];
-  const env = { ...process.env, [manyRunsVariable]: "1" };
-  const child = spawn(process.execPath, [vitest, ...args], { cwd: project, env, stdio: "inherit" });
-  const [code] = await once(child, "exit");
-  return code === 0;
 }
