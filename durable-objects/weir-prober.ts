@@ -26,7 +26,7 @@ import { withMembers } from "../worker/config/with-members.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/telemetry/log-event.ts";
 import { probeOrigins } from "../worker/transport/probe.ts";
-import { parseSection } from "./shell/config-holder.ts";
+import { SectionReader } from "./shell/section-reader.ts";
 
 /** However many origins join one after the other: the others must not be judged by ten probes within a second. */
 const leastPauseMs = 1_000;
@@ -34,6 +34,7 @@ const leastPauseMs = 1_000;
 const chance = { next: (): number => Math.random() };
 
 export class WeirProber extends DurableObject<Env> implements ProberObject {
+  readonly #reader = new SectionReader(this.env);
   /** Origins that are probed besides the regular rounds. Not kept: the upstream's object says so again after each round. */
   #urgent: UrgentProbes | undefined;
   /** When the next regular round is due; in the past, if nothing is known. */
@@ -46,7 +47,7 @@ export class WeirProber extends DurableObject<Env> implements ProberObject {
     if (isNew) this.ctx.storage.kv.put("section", section);
     this.ctx.storage.kv.put("watchedMs", Date.now());
     this.ctx.storage.kv.put("launch", this.env.WEIR_LAUNCH ?? "");
-    const config = this.#parse(isNew || known === undefined ? section : known);
+    const config = this.#read(isNew || known === undefined ? section : known);
     if (config?.health === undefined) {
       await this.ctx.storage.deleteAlarm();
       return undefined;
@@ -77,7 +78,7 @@ export class WeirProber extends DurableObject<Env> implements ProberObject {
 
   async hurry(urgent: UrgentProbes): Promise<void> {
     const section = this.ctx.storage.kv.get<ConfigSection>("section");
-    const health = section === undefined ? undefined : this.#parse(section)?.health;
+    const health = section === undefined ? undefined : this.#read(section)?.health;
     if (health === undefined) return;
     this.#urgent = urgent;
     await this.ctx.storage.setAlarm(Date.now());
@@ -86,7 +87,7 @@ export class WeirProber extends DurableObject<Env> implements ProberObject {
   /** One round. Whatever happens in it, the next one is armed: an alarm that fails too often is dropped for good. */
   override async alarm(): Promise<void> {
     const section = this.ctx.storage.kv.get<ConfigSection>("section");
-    const config = section === undefined ? undefined : this.#parse(section);
+    const config = section === undefined ? undefined : this.#read(section);
     if (section === undefined || config?.health === undefined) return;
     // Another run, of another config perhaps, asked for it; if this one wants it, it will ask, too.
     if (this.ctx.storage.kv.get<string>("launch") !== (this.env.WEIR_LAUNCH ?? "")) return;
@@ -113,8 +114,8 @@ export class WeirProber extends DurableObject<Env> implements ProberObject {
     return this.env.UPSTREAM_STATE.getByName(name, location === undefined ? {} : { locationHint: location });
   }
 
-  #parse(section: ConfigSection): UpstreamConfig | undefined {
-    const parsed = parseSection(section, this.env);
+  #read(section: ConfigSection): UpstreamConfig | undefined {
+    const parsed = this.#reader.read(section);
     return parsed.ok ? withMembers(parsed.upstream, this.#roster()?.members ?? []) : undefined;
   }
 }

@@ -6,9 +6,8 @@ import type { ConfigSection } from "../../core/protocol/config-section.ts";
 import { compareVersions, type ConfigVersion } from "../../core/protocol/config-version.ts";
 import type { UpstreamConfig } from "../../worker/config/config.ts";
 import { formatIssues } from "../../worker/config/parse/issue.ts";
-import { parseUpstream } from "../../worker/config/parse/parse.ts";
-import { textBindings } from "../../worker/config/parse/text-bindings.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
+import { SectionReader } from "./section-reader.ts";
 
 export interface SectionStore {
   readonly section: () => ConfigSection | undefined;
@@ -18,17 +17,9 @@ export interface SectionStore {
 /** What becomes of a version that a caller goes by: another configuration, the one that runs, or the object has to see its section. */
 export type ConfigNews = UpstreamConfig | "as-before" | "section-needed";
 
-/** The section as this deployment reads it: with its own variables and secrets. */
-export function parseSection(
-  { name, raw, target }: ConfigSection,
-  bindings: object,
-): ReturnType<typeof parseUpstream> {
-  return parseUpstream(name, raw, target, textBindings(bindings));
-}
-
 export class ConfigHolder {
   readonly #store: SectionStore;
-  readonly #bindings: object;
+  readonly #reader: SectionReader;
   readonly #adopted: (section: ConfigSection) => void;
   #section: ConfigSection | undefined;
   #olderNoted: number | undefined;
@@ -36,7 +27,7 @@ export class ConfigHolder {
   /** `adopted` is told the section, when the object goes by another one or by a later version of it. */
   constructor(store: SectionStore, bindings: object, adopted: (section: ConfigSection) => void) {
     this.#store = store;
-    this.#bindings = bindings;
+    this.#reader = new SectionReader(bindings);
     this.#adopted = adopted;
   }
 
@@ -87,7 +78,7 @@ export class ConfigHolder {
   }
 
   #read(section: ConfigSection): UpstreamConfig | undefined {
-    const parsed = parseSection(section, this.#bindings);
+    const parsed = this.#reader.read(section);
     if (parsed.ok) return parsed.upstream;
     const { name: upstream, version } = section;
     logEvent({ event: "config-refused", upstream, version, issues: formatIssues(parsed.issues) });

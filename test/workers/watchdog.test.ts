@@ -9,6 +9,7 @@ import {
 import { env } from "cloudflare:workers";
 import { expect, test, vi } from "vitest";
 
+import { WeirProber } from "../../durable-objects/weir-prober.ts";
 import worker from "../../worker/index.ts";
 import { patienceMs } from "../support/patience.ts";
 
@@ -47,6 +48,23 @@ test("where the last round is stale, the watchdog arms the prober and probes its
   }>();
   const watched = upstreams.find(({ name }) => name === "watched");
   expect(watched?.pools[0]?.origins.map(({ health }) => health)).toEqual(["healthy", "healthy"]);
+});
+
+test("a prober parses its section once, however often its alarm rings", async () => {
+  await cron();
+  const prober = env.PROBER.getByName("watched");
+  await runInDurableObject(prober, async (_, state) => {
+    // To parse a section is to list the bindings, for their variables and secrets.
+    let parses = 0;
+    const ownKeys = (bindings: object): (string | symbol)[] => {
+      parses += 1;
+      return Reflect.ownKeys(bindings);
+    };
+    const again = new WeirProber(state, new Proxy<typeof env>(env, { ownKeys }));
+    for (let round = 0; round < 3; round++) await again.alarm();
+    expect(await state.storage.getAlarm()).not.toBeNull();
+    expect(parses).toBe(1);
+  });
 });
 
 test("a prober that no deployment asks for any more stops", async () => {
