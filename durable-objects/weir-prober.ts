@@ -21,7 +21,7 @@ import type { Remote } from "../core/protocol/object-namespace.ts";
 import type { Round, UrgentProbes } from "../core/protocol/probe-round.ts";
 import type { ProberObject } from "../core/protocol/prober-object.ts";
 import type { UpstreamObject } from "../core/protocol/upstream-object.ts";
-import type { UpstreamConfig } from "../worker/config/config.ts";
+import type { UpstreamConfig } from "../worker/config/sections/upstream.ts";
 import { withMembers } from "../worker/config/with-members.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/telemetry/log-event.ts";

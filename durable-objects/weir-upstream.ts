@@ -25,7 +25,7 @@ import type {
 } from "../core/protocol/upstream-object.ts";
 import type { UpstreamReport } from "../core/protocol/upstream-view.ts";
 import type { Need } from "../core/region/region-link.ts";
-import type { UpstreamConfig } from "../worker/config/config.ts";
+import type { UpstreamConfig } from "../worker/config/sections/upstream.ts";
 import type { Env } from "../worker/env.ts";
 import { logEvent } from "../worker/telemetry/log-event.ts";
 import { ConfigHolder } from "./shell/config-holder.ts";

@@ -3,7 +3,8 @@
  * secrets. A config that is refused here (a secret is missing) serves nothing, and says why in the log.
  */
 import type { ConfigSection } from "../core/protocol/config-section.ts";
-import type { Config, UpstreamConfig } from "./config/config.ts";
+import type { Config } from "./config/sections/config.ts";
+import type { UpstreamConfig } from "./config/sections/upstream.ts";
 import type { ConfigIssue } from "./config/parse/issue.ts";
 import { parseConfig } from "./config/parse/parse.ts";
 import { textBindings } from "./config/parse/text-bindings.ts";

@@ -1,11 +1,9 @@
 /** A config in a few lines: what goes where. Pure. */
-import type {
-  Config,
-  OriginConfig,
-  PoolConfig,
-  RouteConfig,
-  UpstreamConfig,
-} from "../../worker/config/config.ts";
+import type { Config } from "../../worker/config/sections/config.ts";
+import type { OriginConfig } from "../../worker/config/sections/origin.ts";
+import type { PoolConfig } from "../../worker/config/sections/pool.ts";
+import type { RouteConfig } from "../../worker/config/sections/route.ts";
+import type { UpstreamConfig } from "../../worker/config/sections/upstream.ts";
 import { bold, dim } from "../terminal/style.ts";
 
 /** Routes, and the upstreams with their pools and origins. */

@@ -4,7 +4,8 @@
  */
 import type { FailureKind } from "../../core/health/judgement.ts";
 import type { ActiveHealth } from "../../core/model/upstream.ts";
-import type { Config, OriginConfig } from "../../worker/config/config.ts";
+import type { Config } from "../../worker/config/sections/config.ts";
+import type { OriginConfig } from "../../worker/config/sections/origin.ts";
 import type { ConfigIssue } from "../../worker/config/parse/issue.ts";
 import { formatPath } from "../../worker/config/parse/notation.ts";
 import { probeHint, type ProbeSeen } from "../../worker/transport/probe-hint.ts";

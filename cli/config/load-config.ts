@@ -1,7 +1,7 @@
 /** From a config file to a config, or to an error that says all that is wrong with it. */
 import { resolve } from "node:path";
 import type { Target } from "../../core/protocol/config-section.ts";
-import type { Config } from "../../worker/config/config.ts";
+import type { Config } from "../../worker/config/sections/config.ts";
 import { envNames, type Lookup } from "../../worker/config/parse/interpolate.ts";
 import type { ConfigIssue } from "../../worker/config/parse/issue.ts";
 import { parseConfig } from "../../worker/config/parse/parse.ts";

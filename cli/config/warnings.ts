@@ -2,7 +2,10 @@
  * What is allowed in a config, but is seldom meant: each with its place, what was found, and what was probably meant.
  * Warnings are for people at a terminal; nothing depends on them. Pure.
  */
-import type { Config, OriginConfig, PoolConfig, UpstreamConfig } from "../../worker/config/config.ts";
+import type { Config } from "../../worker/config/sections/config.ts";
+import type { OriginConfig } from "../../worker/config/sections/origin.ts";
+import type { PoolConfig } from "../../worker/config/sections/pool.ts";
+import type { UpstreamConfig } from "../../worker/config/sections/upstream.ts";
 import type { ConfigIssue } from "../../worker/config/parse/issue.ts";
 import { formatPath } from "../../worker/config/parse/notation.ts";
 import type { Path } from "../../worker/config/parse/plain.ts";

@@ -6,7 +6,8 @@
 import { defaultFleet, startFleet, type RunningFleet } from "../../origin-sim/fleet.ts";
 import { slotsOf, type OriginSpec } from "../../origin-sim/model/spec.ts";
 import type { OriginOptions } from "../../origin-sim/server.ts";
-import type { Config, OriginConfig } from "../../worker/config/config.ts";
+import type { Config } from "../../worker/config/sections/config.ts";
+import type { OriginConfig } from "../../worker/config/sections/origin.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { isFreePort } from "./port.ts";
 

@@ -3,7 +3,7 @@
  * run may not be: an origin that was unhealthy then gets as many rounds as it takes to become healthy.
  */
 import type { UpstreamView } from "../../core/protocol/upstream-view.ts";
-import type { Config } from "../../worker/config/config.ts";
+import type { Config } from "../../worker/config/sections/config.ts";
 import { awaitUpstreams, originsOf, type AdminClient } from "./admin-client.ts";
 
 /** The longest that starting waits. */

@@ -1,7 +1,7 @@
 /** What `weir start` knows once everything runs: what its summary and its suggestions are made of. */
 import type { Target } from "../../core/protocol/config-section.ts";
 import type { UpstreamView } from "../../core/protocol/upstream-view.ts";
-import type { Config } from "../../worker/config/config.ts";
+import type { Config } from "../../worker/config/sections/config.ts";
 import type { Clock } from "./troubles.ts";
 
 export interface StartFacts {

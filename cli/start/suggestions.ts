@@ -2,7 +2,10 @@
  * Commands to try on a running Weir. Each works as printed, so they are made for the config that runs and the state
  * it is in: one that spills needs two pools, one that takes an origin out needs another that serves on.
  */
-import type { Config, OriginConfig, RouteConfig, UpstreamConfig } from "../../worker/config/config.ts";
+import type { Config } from "../../worker/config/sections/config.ts";
+import type { OriginConfig } from "../../worker/config/sections/origin.ts";
+import type { RouteConfig } from "../../worker/config/sections/route.ts";
+import type { UpstreamConfig } from "../../worker/config/sections/upstream.ts";
 import { localPort } from "../local/simulated-origins.ts";
 import type { StartFacts } from "./facts.ts";
 import { orderWords, standingOrders } from "./operator-orders.ts";

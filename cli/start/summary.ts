@@ -1,7 +1,8 @@
 /** What `weir start` prints when everything runs: what runs where, and what to try. Pure: facts in, lines out. */
 import type { OriginView } from "../../core/protocol/origin-view.ts";
 import type { UpstreamView } from "../../core/protocol/upstream-view.ts";
-import type { PoolConfig, UpstreamConfig } from "../../worker/config/config.ts";
+import type { PoolConfig } from "../../worker/config/sections/pool.ts";
+import type { UpstreamConfig } from "../../worker/config/sections/upstream.ts";
 import { controlPort } from "../local/simulated-origins.ts";
 import { bold, cyan, dim, green, red, yellow } from "../terminal/style.ts";
 import type { StartFacts } from "./facts.ts";

@@ -4,7 +4,7 @@
  */
 import type { ConfigSection } from "../../core/protocol/config-section.ts";
 import { compareVersions, type ConfigVersion } from "../../core/protocol/config-version.ts";
-import type { UpstreamConfig } from "../../worker/config/config.ts";
+import type { UpstreamConfig } from "../../worker/config/sections/upstream.ts";
 import { formatIssues } from "../../worker/config/parse/issue.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
 import { SectionReader } from "./section-reader.ts";

@@ -14,7 +14,7 @@ import type {
   WithRoster,
   Registered,
 } from "../../core/protocol/members.ts";
-import type { UpstreamConfig } from "../../worker/config/config.ts";
+import type { UpstreamConfig } from "../../worker/config/sections/upstream.ts";
 import { memberRules, withMembers } from "../../worker/config/with-members.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
 import type { ProberClient } from "./prober-client.ts";

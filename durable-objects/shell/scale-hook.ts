@@ -5,7 +5,8 @@
  */
 import type { Scaled, ScaleEvidence, ScaleOrder } from "../../core/autoscale/autoscaler.ts";
 import type { Millis } from "../../core/model/upstream.ts";
-import type { ScaleHookConfig, UpstreamConfig } from "../../worker/config/config.ts";
+import type { ScaleHookConfig } from "../../worker/config/sections/autoscale.ts";
+import type { UpstreamConfig } from "../../worker/config/sections/upstream.ts";
 import { classifyThrown } from "../../worker/transport/failure.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
 import { signedHeaders } from "../../worker/transport/signed-message.ts";

@@ -3,43 +3,43 @@
  * in `rules.ts`, what may be left out in `complete.ts`.
  */
 import * as z from "zod";
-import { flag, integer, list, section, share } from "../../worker/config/kinds/fields.ts";
+import { flag, integer, list, object, share } from "../../worker/config/kinds/fields.ts";
 import { file, hourMs, kind, kinds, millis, name, number, optional, positive } from "./fields.ts";
 
 export const work = kinds(
   [
-    section("an object with ms", { kind: kind("constant"), ms: positive(hourMs) }),
-    section("an object with meanMs", { kind: kind("exponential"), meanMs: positive(hourMs) }),
-    section("an object with meanMs, sdMs", {
+    object("an object with ms", { kind: kind("constant"), ms: positive(hourMs) }),
+    object("an object with meanMs", { kind: kind("exponential"), meanMs: positive(hourMs) }),
+    object("an object with meanMs, sdMs", {
       kind: kind("normal"),
       meanMs: positive(hourMs),
       sdMs: number(0, hourMs),
     }),
-    section("an object with meanMs, cv", {
+    object("an object with meanMs, cv", {
       kind: kind("lognormal"),
       meanMs: positive(hourMs),
       cv: number(0, 100),
     }),
-    section("an object with minMs, shape", {
+    object("an object with minMs, shape", {
       kind: kind("pareto"),
       minMs: positive(hourMs),
       shape: z.number({ error: "a number above 1: below it there is no mean" }).gt(1).max(100),
     }),
-    section("an object with file", { kind: kind("trace"), file }),
+    object("an object with file", { kind: kind("trace"), file }),
   ],
   '"constant", "exponential", "normal", "lognormal", "pareto", "trace"',
 );
 
 const arrivals = kinds(
   [
-    section("an object", { kind: kind("poisson"), ratePerSecond: optional(positive(1e6)) }),
-    section("an object with amplitude, periodMs", {
+    object("an object", { kind: kind("poisson"), ratePerSecond: optional(positive(1e6)) }),
+    object("an object with amplitude, periodMs", {
       kind: kind("diurnal"),
       ratePerSecond: optional(positive(1e6)),
       amplitude: share(1),
       periodMs: positive(24 * hourMs),
     }),
-    section("an object with atMs, peak, holdMs", {
+    object("an object with atMs, peak, holdMs", {
       kind: kind("flash-crowd"),
       ratePerSecond: optional(positive(1e6)),
       atMs: millis(),
@@ -48,26 +48,26 @@ const arrivals = kinds(
       fallMs: optional(millis()),
       peak: number(1, 100),
     }),
-    section("an object with ratePerSecond, points", {
+    object("an object with ratePerSecond, points", {
       kind: kind("profile"),
       ratePerSecond: positive(1e6),
       points: list(
-        section("an object with atMs, factor", { atMs: millis(), factor: number(0, 100) }),
+        object("an object with atMs, factor", { atMs: millis(), factor: number(0, 100) }),
         1,
         1000,
         "points of a profile",
       ),
     }),
-    section("an object with file", { kind: kind("trace"), ratePerSecond: optional(positive(1e6)), file }),
+    object("an object with file", { kind: kind("trace"), ratePerSecond: optional(positive(1e6)), file }),
   ],
   '"poisson", "diurnal", "flash-crowd", "profile", "trace"',
 );
 
 const antagonist = kinds(
   [
-    section("an object", { kind: kind("never") }),
-    section("an object", { kind: kind("always") }),
-    section("an object with busyMeanMs, idleMeanMs", {
+    object("an object", { kind: kind("never") }),
+    object("an object", { kind: kind("always") }),
+    object("an object with busyMeanMs, idleMeanMs", {
       kind: kind("switching"),
       busyMeanMs: millis(1, hourMs),
       idleMeanMs: millis(1, hourMs),
@@ -76,7 +76,7 @@ const antagonist = kinds(
   '"never", "always", "switching"',
 );
 
-const range = section("an object with from, to", { from: number(1, 1000), to: number(1, 1000) });
+const range = object("an object with from, to", { from: number(1, 1000), to: number(1, 1000) });
 const spare = z.union([number(1, 1000), range], {
   error: "a number from 1 to 1000, or an object with from, to",
 });
@@ -91,14 +91,14 @@ const anyServer = {
 
 const servers = kinds(
   [
-    section("an object with cores", {
+    object("an object with cores", {
       ...anyServer,
       kind: kind("cores"),
       cores: positive(1024),
       spare: optional(spare),
       antagonist: optional(antagonist),
     }),
-    section("an object with workers", {
+    object("an object with workers", {
       ...anyServer,
       kind: kind("slots"),
       workers: integer(1, 10_000),
@@ -111,7 +111,7 @@ const servers = kinds(
   '"cores", "slots"',
 );
 
-const pool = section("an object with name, servers", {
+const pool = object("an object with name, servers", {
   name,
   servers: list(servers, 1, 1000, "groups of servers"),
   capacity: optional(z.literal("auto", { error: '"auto"' })),
@@ -119,13 +119,13 @@ const pool = section("an object with name, servers", {
   coldStartMs: optional(millis()),
   priceMs: optional(millis(0, 60_000)),
   cost: optional(
-    section("an object (keys: perRequest, perServerHour)", {
+    object("an object (keys: perRequest, perServerHour)", {
       perRequest: optional(number(0, 1e6)),
       perServerHour: optional(number(0, 1e6)),
     }),
   ),
   scaling: optional(
-    section("an object with target, everyMs, delayMs", {
+    object("an object with target, everyMs, delayMs", {
       min: optional(integer(0, 10_000)),
       target: positive(1000),
       everyMs: millis(1, hourMs),
@@ -141,45 +141,45 @@ const when = { atMs: millis(), untilMs: optional(millis()) };
 
 const fault = kinds(
   [
-    section("an object with servers, atMs, factor", {
+    object("an object with servers, atMs, factor", {
       kind: kind("slow"),
       ...when,
       servers: serverNames,
       factor: number(1, 10_000),
     }),
-    section("an object with servers, atMs", {
+    object("an object with servers, atMs", {
       kind: kind("fast-failing"),
       ...when,
       servers: serverNames,
       afterMs: optional(millis()),
     }),
-    section("an object with servers, atMs", { kind: kind("dead"), ...when, servers: serverNames }),
-    section("an object with atMs", { kind: kind("dead-coordinator"), ...when }),
-    section("an object with atMs, share", {
+    object("an object with servers, atMs", { kind: kind("dead"), ...when, servers: serverNames }),
+    object("an object with atMs", { kind: kind("dead-coordinator"), ...when }),
+    object("an object with atMs, share", {
       kind: kind("dead-dispatchers"),
       atMs: millis(),
       share: share(1),
     }),
-    section("an object with atMs, share", { kind: kind("lost-reports"), ...when, share: share(1) }),
+    object("an object with atMs, share", { kind: kind("lost-reports"), ...when, share: share(1) }),
   ],
   '"slow", "fast-failing", "dead", "dead-coordinator", "dead-dispatchers", "lost-reports"',
 );
 
-const retries = section("an object (keys: attempts, budget)", {
+const retries = object("an object (keys: attempts, budget)", {
   attempts: integer(0, 3),
   budget: optional(share(1)),
 });
 
-const health = section("an object (keys: active, passive)", {
+const health = object("an object (keys: active, passive)", {
   active: optional(
-    section("an object (keys: intervalMs, rise, fall)", {
+    object("an object (keys: intervalMs, rise, fall)", {
       intervalMs: optional(millis(1, hourMs)),
       rise: optional(integer(1, 100)),
       fall: optional(integer(1, 100)),
     }),
   ),
   passive: optional(
-    section("an object (keys: failures, ejectMs, maxEjectMs)", {
+    object("an object (keys: failures, ejectMs, maxEjectMs)", {
       failures: optional(integer(2, 1000)),
       ejectMs: optional(millis(1)),
       maxEjectMs: optional(millis(1)),
@@ -187,15 +187,15 @@ const health = section("an object (keys: active, passive)", {
   ),
 });
 
-const burst = section("an object with fromMs, untilMs, sloMs", {
+const burst = object("an object with fromMs, untilMs, sloMs", {
   fromMs: millis(),
   untilMs: millis(),
   sloMs: positive(hourMs),
 });
 
-const weir = section("an object (keys: queue, burst)", {
+const weir = object("an object (keys: queue, burst)", {
   queue: optional(
-    section("an object (keys: length, timeoutMs)", {
+    object("an object (keys: length, timeoutMs)", {
       length: optional(integer(1, 10_000)),
       timeoutMs: optional(millis(10, 60_000)),
     }),
@@ -203,7 +203,7 @@ const weir = section("an object (keys: queue, burst)", {
   burst: optional(flag()),
 });
 
-export const scenarioSchema = section("a scenario: an object with name, measureMs, work, pools", {
+export const scenarioSchema = object("a scenario: an object with name, measureMs, work, pools", {
   $schema: optional(z.string()),
   name,
   description: optional(z.string({ error: "text" })),
@@ -213,7 +213,7 @@ export const scenarioSchema = section("a scenario: an object with name, measureM
   policies: optional(list(z.string({ error: "the name of a policy" }), 1, 100, "names of policies")),
   seeds: optional(integer(1, 1000)),
   dispatchers: optional(
-    section("an object (keys: count, regions, zipf, reshuffleMs)", {
+    object("an object (keys: count, regions, zipf, reshuffleMs)", {
       count: optional(integer(1, 10_000)),
       regions: optional(integer(1, 256)),
       zipf: optional(number(0, 10)),
@@ -222,7 +222,7 @@ export const scenarioSchema = section("a scenario: an object with name, measureM
   ),
   regions: optional(
     list(
-      section("an object with name", {
+      object("an object with name", {
         name,
         dispatchers: optional(integer(1, 10_000)),
         rttMs: optional(millis(0, 60_000)),
@@ -234,7 +234,7 @@ export const scenarioSchema = section("a scenario: an object with name, measureM
     ),
   ),
   network: optional(
-    section("an object of times", {
+    object("an object of times", {
       coordinatorRttMs: optional(millis(0, 60_000)),
       regionRttMs: optional(millis(0, 60_000)),
       syncMs: optional(millis(1, 60_000)),
@@ -244,7 +244,7 @@ export const scenarioSchema = section("a scenario: an object with name, measureM
     }),
   ),
   requests: optional(
-    section("an object (keys: timeoutMs, attemptTimeoutMs, cancels, retries)", {
+    object("an object (keys: timeoutMs, attemptTimeoutMs, cancels, retries)", {
       timeoutMs: optional(positive(hourMs)),
       attemptTimeoutMs: optional(positive(hourMs)),
       cancels: optional(flag()),

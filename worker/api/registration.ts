@@ -8,7 +8,7 @@ import { Hono } from "hono";
 
 import type { Refusal } from "../../core/protocol/members.ts";
 import type { ActiveConfig, ActiveUpstream } from "../active-config.ts";
-import type { RegisterConfig } from "../config/config.ts";
+import type { RegisterConfig } from "../config/sections/register.ts";
 import { parseRegistration, type RegistrationBody } from "../config/registration.ts";
 import type { Env } from "../env.ts";
 import type { Isolate } from "../isolate.ts";

@@ -1,16 +1,17 @@
 /** What an origin writes to register itself, renew that, or say goodbye. */
+import { flag, text } from "./kinds/fields.ts";
+import { name } from "./kinds/name.ts";
+import { parseAddress } from "./kinds/url-pattern.ts";
 import type { ConfigIssue } from "./parse/issue.ts";
 import { toIssues } from "./parse/issue.ts";
-import { flag, option, section, text } from "./kinds/fields.ts";
 import { toPlain } from "./parse/plain.ts";
-import { shapeProblems } from "./parse/shape-problems.ts";
-import { name } from "./sections/pool-schema.ts";
-import { parseAddress } from "./kinds/url-pattern.ts";
+import { present } from "./present.ts";
+import { optional, required, section } from "./section.ts";
 
-const registration = section("an object with name and url", {
-  name: name.describe("Unique in the upstream."),
-  url: text("http: or https:, a host and a port, and nothing else", parseAddress).describe("Where it is."),
-  leaving: option(flag(), "It wants to be drained, and to leave. Default false."),
+const registration = section("WeirRegistration", {
+  name: required(name, "Unique in the upstream."),
+  url: required(text("http: or https:, a host and a port, and nothing else", parseAddress), "Where it is."),
+  leaving: optional(flag(), "`false`", "It wants to be drained, and to leave."),
 });
 
 export interface RegistrationBody {
@@ -33,10 +34,10 @@ export function parseRegistration(json: string): ParsedRegistration {
     return { ok: false, issues: [{ path: "(body)", found: `${json.length} characters`, expected }] };
   }
   const { value, problems } = toPlain(raw);
-  const parsed = registration.safeParse(value);
-  if (parsed.success && problems.length === 0) return { ok: true, body: parsed.data };
-  const shape = parsed.success ? [] : shapeProblems(parsed.error.issues);
-  const issues = toIssues([...problems, ...shape], value).map(({ path, found, expected }) => ({
+  const found = [...problems];
+  const values = registration.read(value, [], { target: null, problems: found });
+  if (typeof values !== "symbol" && found.length === 0) return { ok: true, body: present(values) };
+  const issues = toIssues(found, value).map(({ path, found, expected }) => ({
     path: path === "(config)" ? "(body)" : path,
     found,
     expected,

@@ -14,7 +14,7 @@ import type {
 } from "../../core/model/upstream.ts";
 import type { Target } from "../../core/protocol/config-section.ts";
 import type { LocationHint } from "../../core/protocol/object-namespace.ts";
-import type { BindingKind, ConnectionChoice } from "./config.ts";
+import type { BindingKind, ConnectionChoice } from "./sections/way.ts";
 
 /** A whole number and its unit, `B`, `KB`, `MB`, `GB` (of 1000) or `KiB`, `MiB`, `GiB` (of 1024): `"10MB"`. */
 export type Size = string;

@@ -1,7 +1,9 @@
 /** An upstream as it is at this moment: what the config lists, and the origins that have registered themselves. */
 import type { MemberRules } from "../../core/membership/members.ts";
 import type { Enrolled, Member } from "../../core/protocol/members.ts";
-import type { OriginConfig, RegisterConfig, UpstreamConfig } from "./config.ts";
+import type { OriginConfig } from "./sections/origin.ts";
+import type { RegisterConfig } from "./sections/register.ts";
+import type { UpstreamConfig } from "./sections/upstream.ts";
 import { isAllowed } from "./kinds/url-pattern.ts";
 
 /** The config with these members in their pools; those of pools that take none (an older config's, say) are left out. */

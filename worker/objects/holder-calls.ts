@@ -9,7 +9,7 @@ import type { RosterNews } from "../../core/protocol/members.ts";
 import type { LocationHint } from "../../core/protocol/object-namespace.ts";
 import type { GrantedPick, Pick } from "../../core/protocol/pick.ts";
 import type { ActiveUpstream } from "../active-config.ts";
-import type { OriginConfig } from "../config/config.ts";
+import type { OriginConfig } from "../config/sections/origin.ts";
 import type { Env } from "../env.ts";
 import { exchange, onlyOnce, waitFor } from "../transport/object-exchange.ts";
 import { KnownOrigins } from "./known-origins.ts";

@@ -1,7 +1,8 @@
 /** The origins of an upstream that this isolate knows: those of its config, and those that have registered themselves since. */
 import type { RosterNews } from "../../core/protocol/members.ts";
 import type { GrantedPick } from "../../core/protocol/pick.ts";
-import type { OriginConfig, UpstreamConfig } from "../config/config.ts";
+import type { OriginConfig } from "../config/sections/origin.ts";
+import type { UpstreamConfig } from "../config/sections/upstream.ts";
 import { withMembers } from "../config/with-members.ts";
 
 export class KnownOrigins {

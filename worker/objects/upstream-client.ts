@@ -22,7 +22,7 @@ import type { Tally } from "../../core/protocol/tally.ts";
 import type { Want } from "../../core/protocol/want.ts";
 import type { ActiveUpstream } from "../active-config.ts";
 import { Alarm } from "../alarm.ts";
-import type { OriginConfig } from "../config/config.ts";
+import type { OriginConfig } from "../config/sections/origin.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../telemetry/log-event.ts";
 import { HolderCalls } from "./holder-calls.ts";

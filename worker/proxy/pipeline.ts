@@ -5,7 +5,8 @@
 import { namesHost } from "../../core/routing/match.ts";
 import { chooseRoute } from "../../core/routing/choose.ts";
 import type { ActiveConfig, ActiveUpstream } from "../active-config.ts";
-import type { Config, RouteConfig } from "../config/config.ts";
+import type { Config } from "../config/sections/config.ts";
+import type { RouteConfig } from "../config/sections/route.ts";
 import type { Isolate } from "../isolate.ts";
 import type { UpstreamClient } from "../objects/upstream-client.ts";
 import type { Env } from "../env.ts";

@@ -1,5 +1,5 @@
 /** By which URL an origin is asked: Host comes from it (`origin-request.ts`). Pure, so that the command line can use it, too. */
-import type { OriginConfig } from "../config/config.ts";
+import type { OriginConfig } from "../config/sections/origin.ts";
 
 /** The origin's URL as it is asked by: with the host that it is to see. */
 export function baseUrl({ url, host }: Pick<OriginConfig, "url" | "host">, authority?: string): string {

@@ -5,7 +5,7 @@
 import { KeepAlive, type Evidence, type Passenger, type Way } from "../../core/connections/keep-alive.ts";
 import type { Millis } from "../../core/model/upstream.ts";
 import type { Target } from "../../core/protocol/config-section.ts";
-import type { OriginConfig } from "../config/config.ts";
+import type { OriginConfig } from "../config/sections/origin.ts";
 import { logEvent } from "../telemetry/log-event.ts";
 import type { OwnWay } from "./origin-request.ts";
 import type { Left } from "./own-connection/exchange.ts";

@@ -9,7 +9,8 @@
  */
 import type { FailureKind } from "../../core/health/judgement.ts";
 import type { Target } from "../../core/protocol/config-section.ts";
-import type { OriginConfig, Via } from "../config/config.ts";
+import type { OriginConfig } from "../config/sections/origin.ts";
+import type { Via } from "../config/sections/way.ts";
 import { ConnectionFailed } from "./own-connection/connection-failed.ts";
 import { TransportMisconfigured } from "./transport.ts";
 

@@ -5,7 +5,7 @@
  * `fetch` takes Host (and TLS's server name) from the URL. So an origin that is to see another one is asked by a URL with that
  * host, which only a binding that dials a fixed address carries to the right place; the config's rules see to that.
  */
-import type { OriginConfig } from "../config/config.ts";
+import type { OriginConfig } from "../config/sections/origin.ts";
 import { baseUrl } from "./base-url.ts";
 import type { OwnInit, OwnTerms } from "./own-connection/own-connection.ts";
 import { ownConnectionFor, transportFor } from "./transport.ts";

@@ -10,7 +10,7 @@
  */
 import type { FailureKind } from "../../core/health/judgement.ts";
 import type { ActiveHealth } from "../../core/model/upstream.ts";
-import type { OriginConfig } from "../config/config.ts";
+import type { OriginConfig } from "../config/sections/origin.ts";
 import { isIpAddress } from "../config/kinds/host.ts";
 import { baseUrl } from "./base-url.ts";
 

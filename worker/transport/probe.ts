@@ -6,7 +6,8 @@
 import type { ActiveHealth, OriginName } from "../../core/model/upstream.ts";
 import type { Target } from "../../core/protocol/config-section.ts";
 import type { ProbeResult } from "../../core/protocol/probe-round.ts";
-import type { OriginConfig, UpstreamConfig } from "../config/config.ts";
+import type { OriginConfig } from "../config/sections/origin.ts";
+import type { UpstreamConfig } from "../config/sections/upstream.ts";
 import { probeWayTo } from "./connection-ways.ts";
 import { classifyResponse, classifyThrown } from "./failure.ts";
 import { sendToOrigin } from "./origin-request.ts";

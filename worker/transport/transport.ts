@@ -10,7 +10,7 @@
  */
 import { connect as connectPublicly } from "cloudflare:sockets";
 
-import type { Via } from "../config/config.ts";
+import type { Via } from "../config/sections/way.ts";
 import type { Connect } from "./own-connection/open-connection.ts";
 import { sendOnOwnConnection, type OwnInit, type OwnTerms } from "./own-connection/own-connection.ts";
 

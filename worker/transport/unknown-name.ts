@@ -4,7 +4,7 @@
  * name, at a port where nothing listens: whatever comes of it, the origin gets no request.
  */
 import type { Target } from "../../core/protocol/config-section.ts";
-import type { OriginConfig } from "../config/config.ts";
+import type { OriginConfig } from "../config/sections/origin.ts";
 import { isIpAddress } from "../config/kinds/host.ts";
 import { classifyThrown, type TransportFailure } from "./failure.ts";
 

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { probeWarnings } from "../../../cli/check/probe-origins.ts";
 import { configWarnings } from "../../../cli/config/warnings.ts";
-import type { Config } from "../../../worker/config/config.ts";
+import type { Config } from "../../../worker/config/sections/config.ts";
 import { parseConfig } from "../../../worker/config/parse/parse.ts";
 import weirConfig from "../../../weir.config.ts";
 import { listening } from "./listening.ts";

@@ -1,6 +1,6 @@
 /** A cloud that grows: who says how large it is, what a burst costs, and Weir's queue in the simulator. */
+import { upstreamOf } from "../worker/config/acceptance.ts";
 import { describe, expect, test } from "vitest";
-import { burstDefaults } from "../../../worker/config/sections/burst-defaults.ts";
 import { fluidShare } from "../../../sim/engine/burst-figures.ts";
 import { weirDefaults } from "../../../sim/scenario/complete.ts";
 import { rateFactor } from "../../../sim/scenario/arrivals.ts";
@@ -164,11 +164,15 @@ describe("requests of Weir's", () => {
 });
 
 test("what a scenario leaves out of Weir's own config is as it ships", () => {
-  const { enter, exit, minHold } = burstDefaults;
+  const pools = [
+    { name: "home", origins: [{ name: "a", url: "https://a.example.com", maxConns: 8 }] },
+    { name: "cloud", origins: [{ name: "b", url: "https://b.example.com" }] },
+  ];
+  const { burst } = upstreamOf({
+    upstreams: { shop: { pools, burst: true } },
+    routes: [{ upstream: "shop" }],
+  });
   // The queue's numbers are the simulator's own, and do not follow Weir's: published figures rest on them.
   expect(weirDefaults.queue).toEqual({ length: 100, timeoutMs: 2_000, priority: "normal" });
-  expect(weirDefaults.burst.enter).toEqual({ at: { utilisation: enter.utilisation }, forMs: enter.for });
-  expect(weirDefaults.burst.exit.forMs).toBe(exit.for);
-  expect(weirDefaults.burst.exit.at.utilisation).toBeCloseTo(enter.utilisation * exit.part, 6);
-  expect(weirDefaults.burst.minHoldMs).toBe(minHold);
+  expect(weirDefaults.burst).toEqual(burst);
 });

@@ -16,3 +16,9 @@ export function parseDuration(text: string): number | undefined {
   const msPer = msPerUnit.get(unit);
   return msPer === undefined ? undefined : Number(amount) * msPer;
 }
+
+/** The shortest text of a duration, which `parseDuration` reads: `"90s"`, `"1h"`. */
+export function formatDuration(ms: number): string {
+  const [unit, msPer] = [...msPerUnit].findLast(([, msPer]) => ms >= msPer && ms % msPer === 0) ?? ["ms", 1];
+  return `${ms / msPer}${unit}`;
+}

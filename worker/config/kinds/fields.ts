@@ -1,10 +1,21 @@
 /**
- * The building blocks of the schema. Each states once, in words, what is expected; that text is the message of every
- * issue the block can raise, so no message of the library's own, and no value, ever reaches a reader.
+ * The kinds that a config's values have. Each states once, in words, what is expected; that text is the message of every
+ * issue the kind can raise, so no message of the library's own, and no value, ever reaches a reader.
  */
 import * as z from "zod";
 import { parseDuration } from "./duration.ts";
 import { parseSize } from "./size.ts";
+
+declare module "zod" {
+  interface GlobalMeta {
+    /** The bounds in words, for tables and editors: `1–100`, `1 s – 300 s`. */
+    bounds?: string;
+    /** The name of the type that editors show, where it says more than `string`. */
+    typeName?: string;
+    /** Values are shown to no one: issues, logs and API replies have `***` in their place. */
+    secret?: boolean;
+  }
+}
 
 /**
  * Text with a grammar: `read` returns its canonical form, or `undefined` if it is not in the language. `advise` says of a text
@@ -23,6 +34,10 @@ export function text<T>(
   });
 }
 
+/** Text that no one is shown, kept as it is if `accepts` says so. */
+export const secretText = (expected: string, accepts: (text: string) => boolean) =>
+  checkedText(expected, accepts).meta({ secret: true });
+
 /** Text that is kept as it is if `accepts` says so. */
 export function checkedText(expected: string, accepts: (text: string) => boolean) {
   return z.string({ error: expected }).refine(accepts, { error: expected });
@@ -31,9 +46,16 @@ export function checkedText(expected: string, accepts: (text: string) => boolean
 /** A duration between two others, both included. In milliseconds once parsed. */
 export function duration(least: string, most: string) {
   const [leastMs = 0, mostMs = 0] = [parseDuration(least), parseDuration(most)];
-  return text(`a duration such as "10s" (units: ms, s, m, h), from ${least} to ${most}`, (written) => {
+  const read = (written: string): number | undefined => {
     const ms = parseDuration(written);
     return ms !== undefined && leastMs <= ms && ms <= mostMs ? ms : undefined;
+  };
+  const bounds = `${spaced(least)} – ${spaced(most)}`;
+  return text(`a duration such as "10s" (units: ms, s, m, h), from ${least} to ${most}`, read).meta({
+    bounds,
+    typeName: "Duration",
+    examples: [least, most],
+    pattern: String.raw`^(\d{1,9}(ms|s|m|h)|.*\$\{ENV:.*)$`,
   });
 }
 
@@ -41,18 +63,29 @@ export function duration(least: string, most: string) {
 export function size(least: string, most: string) {
   const [leastBytes = 0, mostBytes = 0] = [parseSize(least), parseSize(most)];
   const units = "B, KB, MB, GB, KiB, MiB, GiB";
-  return text(`a size such as "10MB" (units: ${units}), from ${least} to ${most}`, (written) => {
+  const read = (written: string): number | undefined => {
     const bytes = parseSize(written);
     return bytes !== undefined && leastBytes <= bytes && bytes <= mostBytes ? bytes : undefined;
+  };
+  const bounds = `${spaced(least)} – ${spaced(most)}`;
+  return text(`a size such as "10MB" (units: ${units}), from ${least} to ${most}`, read).meta({
+    bounds,
+    typeName: "Size",
+    examples: [least, most],
+    pattern: String.raw`^(\d{1,12}[KMG]?i?B|.*\$\{ENV:.*)$`,
   });
 }
+
+/** `"10ms"` as people write it in prose: `10 ms`. */
+const spaced = (written: string): string => written.replace(/(?<=\d)(?=[A-Za-z])/, " ");
 
 /** A whole number, both bounds included. */
 export function integer(least: number, most: number) {
   return z
     .int({ error: `a whole number from ${least} to ${most}` })
     .min(least)
-    .max(most);
+    .max(most)
+    .meta({ bounds: `${inProse(least)}–${inProse(most)}` });
 }
 
 /** A number from `least` to `most`, both included. */
@@ -60,7 +93,8 @@ export function share(most: number, least = 0) {
   return z
     .number({ error: `a number from ${least} to ${most}` })
     .min(least)
-    .max(most);
+    .max(most)
+    .meta({ bounds: `${least}–${most}` });
 }
 
 /** A number from 0 to a billion, fractions included. */
@@ -69,8 +103,11 @@ export function amount(what: string) {
   return z
     .number({ error: `${what} from 0 to ${most}` })
     .min(0)
-    .max(most);
+    .max(most)
+    .meta({ bounds: "0–10^9" });
 }
+
+const inProse = (bound: number): string => (bound === 1e9 ? "10^9" : bound.toLocaleString("en"));
 
 /** One of a few words. */
 export function oneOf<const Words extends readonly string[]>(words: Words) {
@@ -86,26 +123,16 @@ export function list<Item extends z.ZodType>(item: Item, least: number, most: nu
   return z
     .array(item, { error: `a list of ${least} to ${most} ${what}` })
     .min(least)
-    .max(most);
+    .max(most)
+    .meta({ bounds: `${least}–${inProse(most)} ${what}` });
 }
 
-/** A key that may be left out. */
-export function option<Value extends z.ZodType>(value: Value, description: string) {
-  return z.exactOptional(value).describe(description);
-}
-
-/** An object with these keys and no others. Of an unknown key the message is the list of the known ones. */
-export function section<Shape extends z.ZodRawShape>(expected: string, shape: Shape) {
+/** An object that is one value, such as a way to an origin, with these keys and no others. */
+export function object<Shape extends z.ZodRawShape>(expected: string, shape: Shape) {
   const known = Object.keys(shape).join(", ");
   return z.strictObject(shape, {
     error: (issue) => (issue.code === "unrecognized_keys" ? known : expected),
   });
-}
-
-/** A section that can be turned off (`false`), or on with its defaults (`true`, `{}`). */
-export function switchable<Shape extends z.ZodRawShape>(shape: Shape) {
-  const expected = `an object (keys: ${Object.keys(shape).join(", ")}), true, or false`;
-  return z.union([z.boolean(), section(expected, shape)], { error: expected });
 }
 
 /** An object from names to values, `least` to `most` of them, which an issue calls `what`. */
@@ -123,5 +150,6 @@ export function byName<Name extends z.ZodString, Value extends z.ZodType>(
         return least <= length && length <= most;
       },
       { error: expected },
-    );
+    )
+    .meta({ bounds: `${most} at most` });
 }

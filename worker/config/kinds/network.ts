@@ -3,6 +3,7 @@
  * is a comparison of bytes. IPv4-mapped IPv6 addresses (RFC 4291 §2.5.5.2) are the IPv4 addresses that they stand for.
  */
 import ipaddr from "ipaddr.js";
+import { text } from "./fields.ts";
 
 export interface Network {
   /** 4 of them or 16; those beyond the prefix are 0. */
@@ -21,6 +22,11 @@ export function parseNetwork(text: string): Network | undefined {
   const network = { bytes, prefix };
   return bytes.every((byte, index) => (byte & ~mask(network, index)) === 0) ? network : undefined;
 }
+
+export const network = text(
+  'a network or an address, such as "10.0.0.0/8" or "2001:db8::1", with no bits set beyond its prefix',
+  parseNetwork,
+).meta({ examples: ["10.0.0.0/8", "2001:db8::1"] });
 
 /** Whether the address, without a port, is in one of the networks. What is no address is in none. */
 export function isWithin(address: string, networks: readonly Network[]): boolean {

@@ -4,6 +4,8 @@
  * fragment would have to be merged into every request.
  */
 
+import { text } from "./fields.ts";
+
 /** The URL in its canonical form, without a slash at its end; `undefined` if it is not an origin's. */
 export function parseOriginUrl(text: string): string | undefined {
   if (
@@ -18,7 +20,7 @@ export function parseOriginUrl(text: string): string | undefined {
   return username + password === "" && port !== "0" ? origin + pathname.replace(/\/+$/, "") : undefined;
 }
 
-export const originUrlExpected = "an http: or https: URL without credentials, query or fragment";
+const originUrlExpected = "an http: or https: URL without credentials, query or fragment";
 
 const listen =
   'let the server listen on a port (uWSGI: http-socket = 127.0.0.1:8080; gunicorn: --bind 127.0.0.1:8080), and write "http://127.0.0.1:8080"';
@@ -52,3 +54,7 @@ const habits: readonly (readonly [RegExp, string])[] = [
 export function originUrlAdvice(text: string): string {
   return habits.find(([habit]) => habit.test(text))?.[1] ?? originUrlExpected;
 }
+
+export const originUrl = text(originUrlExpected, parseOriginUrl, originUrlAdvice).meta({
+  examples: ["https://a.example.com"],
+});

@@ -1,4 +1,5 @@
-/** Statuses that a probe accepts: one (`204`, `"204"`) or a range with both its ends (`"200-399"`). */
+/** Statuses, one (`204`, `"204"`) or a range with both its ends (`"200-399"`). */
+import * as z from "zod";
 
 export interface StatusRange {
   readonly from: number;
@@ -11,4 +12,21 @@ export function parseStatusRange(written: string | number): StatusRange | undefi
   return from !== undefined && Number(from) <= Number(to)
     ? { from: Number(from), to: Number(to) }
     : undefined;
+}
+
+/** What is expected where statuses from `least` to 599 are. */
+export const statusExpected = (least: 100 | 400): string =>
+  least === 100
+    ? 'a status or a range of them within 100-599, such as 204, "204" or "200-399"'
+    : 'a status or a range of them within 400-599, such as 404, "404" or "500-599"';
+
+/** Statuses of which none is below `least`. */
+export function statusRange(least: 100 | 400) {
+  const expected = statusExpected(least);
+  return z.union([z.string(), z.number()], { error: expected }).transform((written, context) => {
+    const range = parseStatusRange(written);
+    if (range !== undefined && range.from >= least) return range;
+    context.addIssue({ code: "custom", message: expected });
+    return z.NEVER;
+  });
 }

@@ -3,6 +3,7 @@
  * can reach (SSRF), so a pool lists what it accepts, and everything else is refused: scheme, host and port, and never a path.
  */
 import ipaddr from "ipaddr.js";
+import { text } from "./fields.ts";
 import { isIpAddress, parseHostPattern } from "./host.ts";
 
 export interface UrlPattern {
@@ -18,7 +19,7 @@ type HostPattern =
   | { readonly kind: "below"; readonly suffix: string }
   | { readonly kind: "range"; readonly cidr: string };
 
-export const urlPatternExpected =
+const urlPatternExpected =
   'a scheme, a host and a port, such as "https://*.cloud.example.net", "http://10.0.0.0/8:8080" or "http://127.0.0.1:9300-9399"; "*": any port';
 
 const pattern =
@@ -33,6 +34,10 @@ export function parseUrlPattern(text: string): UrlPattern | undefined {
   const range = ports === undefined ? portsOf(protocol === "https:" ? "443" : "80") : portsOf(ports);
   return host === undefined || range === undefined ? undefined : { protocol, host, ports: range };
 }
+
+export const urlPattern = text(urlPatternExpected, parseUrlPattern).meta({
+  examples: ["https://*.cloud.example.net", "http://10.0.0.0/8:8080"],
+});
 
 function hostPattern(written: string, bits: string | undefined): HostPattern | undefined {
   const name = parseHostPattern(written);

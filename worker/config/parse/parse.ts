@@ -1,23 +1,17 @@
 /**
- * From what a user wrote to a config that can be relied on, or to every issue at once. Four steps, each a file:
- * copy to plain data, resolve `${ENV:NAME}`, check shape and rules (both always, so that one run shows everything),
- * fill in defaults.
+ * From what a user wrote to a config that can be relied on, or to every issue at once. Four steps, each a file: copy to plain
+ * data, resolve `${ENV:NAME}`, read the sections with their rules (`section.ts`), compile what they say.
  */
-import type * as z from "zod";
 import type { Target } from "../../../core/protocol/config-section.ts";
-import type { Config, UpstreamConfig } from "../config.ts";
-import { completeConfig, completeUpstream } from "../sections/defaults.ts";
-import { routeProblems } from "../sections/route-rules.ts";
-import { configSchema, upstreamsSchema } from "../sections/schema.ts";
-import { stickyProblems } from "../sections/sticky-rules.ts";
-import { upstreamProblems } from "../sections/upstream-rules.ts";
+import { compileConfig, config, upstreams, type Config } from "../sections/config.ts";
+import { compileUpstream, type UpstreamConfig } from "../sections/upstream.ts";
+import { section, required, type Part } from "../section.ts";
 import { interpolate } from "./interpolate.ts";
 import type { Lookup } from "./interpolate.ts";
 import { toIssues } from "./issue.ts";
 import type { ConfigIssue } from "./issue.ts";
 import { keysOf, toPlain, valueAt } from "./plain.ts";
 import type { Plain, Problem } from "./plain.ts";
-import { shapeProblems } from "./shape-problems.ts";
 
 export interface Refused {
   readonly ok: false;
@@ -33,9 +27,12 @@ export function parseConfig(
   raw: unknown,
   lookup: Lookup,
 ): { readonly ok: true; readonly config: Config } | Refused {
-  const checked = check(raw, lookup, configSchema, configProblems);
-  return checked.ok ? { ok: true, config: completeConfig(checked.shape) } : checked;
+  const read = readPart(config, raw, lookup, (tree) => valueAt(tree, "target") ?? "edge");
+  return read.ok ? { ok: true, config: compileConfig(read.values) } : read;
 }
+
+/** A config of nothing but upstreams: what is left when one of them is judged alone. */
+const oneUpstream = section("OneUpstream", { upstreams: required(upstreams, "") });
 
 /**
  * Parses one section of `upstreams`, by the same rules and with the same paths: a Durable Object is told no more of
@@ -47,41 +44,38 @@ export function parseUpstream(
   target: Target,
   lookup: Lookup,
 ): { readonly ok: true; readonly upstream: UpstreamConfig } | Refused {
-  const section = { upstreams: { [name]: raw ?? null } };
-  const checked = check(section, lookup, upstreamsSchema, (tree) => upstreamsProblems(tree, target));
-  if (!checked.ok) return checked;
-  const [upstream] = Object.values(checked.shape.upstreams);
-  if (upstream === undefined) throw new Error("the schema accepts no config without an upstream");
-  return { ok: true, upstream: completeUpstream(name, upstream) };
+  const read = readPart(oneUpstream, { upstreams: { [name]: raw ?? null } }, lookup, () => target);
+  if (!read.ok) return read;
+  const [values] = Object.values(read.values.upstreams);
+  if (values === undefined) throw new Error("no config without an upstream is accepted");
+  return { ok: true, upstream: compileUpstream(name, values) };
 }
 
-function configProblems(tree: Plain): Problem[] {
-  const target = valueAt(tree, "target") ?? "edge";
-  return [...upstreamsProblems(tree, target), ...routeProblems(tree), ...stickyProblems(tree)];
-}
-
-function upstreamsProblems(tree: Plain, target: Plain): Problem[] {
-  return keysOf(valueAt(tree, "upstreams")).flatMap((name) =>
-    upstreamProblems(tree, ["upstreams", name], target),
-  );
-}
-
-function check<Shape>(
+function readPart<Values>(
+  part: Part<Values>,
   raw: unknown,
   lookup: Lookup,
-  schema: z.ZodType<Shape>,
-  rules: (tree: Plain) => Problem[],
-): { readonly ok: true; readonly shape: Shape } | Refused {
+  targetOf: (tree: Plain) => Plain,
+): { readonly ok: true; readonly values: Values } | Refused {
   const asWritten = toPlain(raw);
   if (asWritten.tooLarge) return { ok: false, issues: toIssues(asWritten.problems, asWritten.value) };
   const resolved = interpolate(asWritten.value, lookup);
-  const parsed = schema.safeParse(resolved.value);
-  const problems = [
-    ...asWritten.problems,
-    ...resolved.problems,
-    ...(parsed.success ? [] : shapeProblems(parsed.error.issues)),
-    ...rules(resolved.value),
-  ];
-  if (parsed.success && problems.length === 0) return { ok: true, shape: parsed.data };
+  const problems = [...asWritten.problems, ...resolved.problems];
+  const values = part.read(resolved.value, [], { target: targetOf(resolved.value), problems });
+  problems.push(...tooLong(resolved.value));
+  if (typeof values !== "symbol" && problems.length === 0) return { ok: true, values };
   return { ok: false, issues: toIssues(problems, asWritten.value) };
+}
+
+/** An upstream is kept as one value by its objects, where 2 MB is the most, and each character may take two bytes. */
+const maxCharacters = 1_000_000;
+
+function tooLong(tree: Plain): Problem[] {
+  const upstreams = valueAt(tree, "upstreams");
+  return keysOf(upstreams).flatMap((name) => {
+    const { length } = JSON.stringify(valueAt(upstreams, name) ?? null);
+    if (length <= maxCharacters) return [];
+    const expected = `at most ${maxCharacters} characters as JSON: its objects keep it as one value`;
+    return [{ path: ["upstreams", name], found: `${length} characters`, expected }];
+  });
 }

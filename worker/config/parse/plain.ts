@@ -112,11 +112,11 @@ export function keysOf(tree: Plain | undefined): readonly string[] {
   return isObject(tree) ? Object.keys(tree) : [];
 }
 
-function isList(tree: Plain | undefined): tree is readonly Plain[] {
+export function isList(tree: Plain | undefined): tree is readonly Plain[] {
   return Array.isArray(tree);
 }
 
-function isObject(tree: Plain | undefined): tree is PlainObject {
+export function isObject(tree: Plain | undefined): tree is PlainObject {
   return typeof tree === "object" && tree !== null && !isList(tree);
 }
 

@@ -2,7 +2,7 @@
  * One attempt on one origin, to its response headers. It never throws: how it ended is a value, so that what
  * follows can be decided in one place (`core/resilience/retry.ts`).
  */
-import type { OriginConfig } from "../../config/config.ts";
+import type { OriginConfig } from "../../config/sections/origin.ts";
 import {
   classifyHandshake,
   classifyResponse,

@@ -11,7 +11,7 @@
  *   connection of their own where there can be one, and pass as they are elsewhere.
  */
 import type { Target } from "../../../core/protocol/config-section.ts";
-import type { OriginConfig } from "../../config/config.ts";
+import type { OriginConfig } from "../../config/sections/origin.ts";
 import { logEvent } from "../../telemetry/log-event.ts";
 import { mayHaveOwnConnection } from "../../transport/connection-ways.ts";
 import type { OwnWay } from "../../transport/origin-request.ts";

@@ -12,7 +12,7 @@
 
 import type { Target } from "../../../core/protocol/config-section.ts";
 import { carriesToken } from "../../api/admin-token.ts";
-import type { ForwardingConfig } from "../../config/config.ts";
+import type { ForwardingConfig } from "../../config/sections/forwarding.ts";
 import type { ProxyError } from "../response/error-response.ts";
 import { forwardedValue } from "./forwarded-syntax.ts";
 import { hasPassed } from "./loop.ts";

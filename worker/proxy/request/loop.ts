@@ -7,7 +7,7 @@
  * headers on, as long as none is asked again by the request that it made itself. It is no secret, for there is nothing to be
  * had by it: a client that puts it into its request only gets that request refused.
  */
-import type { UpstreamConfig } from "../../config/config.ts";
+import type { UpstreamConfig } from "../../config/sections/upstream.ts";
 import { configHash } from "../../config/version.ts";
 
 /** The name in CDN-Loop (RFC 8586 §2, a pseudonym) of an upstream. Equal for equal names of equal origins. */

@@ -6,7 +6,8 @@
 import type { Policy, Priority } from "../../../core/model/upstream.ts";
 import type { Target } from "../../../core/protocol/config-section.ts";
 import { Alarm } from "../../alarm.ts";
-import type { Config, RouteConfig } from "../../config/config.ts";
+import type { Config } from "../../config/sections/config.ts";
+import type { RouteConfig } from "../../config/sections/route.ts";
 import { loginOf, type Login } from "../attempt/connection-login.ts";
 import type { ProxyError } from "../response/error-response.ts";
 import type { ClientBody } from "./client-body.ts";

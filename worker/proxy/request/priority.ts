@@ -3,7 +3,7 @@
  * send that header, and so go first.
  */
 import { priorities, type Priority } from "../../../core/model/upstream.ts";
-import type { RouteConfig } from "../../config/config.ts";
+import type { RouteConfig } from "../../config/sections/route.ts";
 
 /** `byDefault`: where the route says nothing; absent: normal. */
 export function requestPriority(

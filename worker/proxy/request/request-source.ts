@@ -11,7 +11,7 @@
  * redirects and an application's links lead there. So it is believed only where a route names it.
  */
 import type { Target } from "../../../core/protocol/config-section.ts";
-import type { ForwardingConfig } from "../../config/config.ts";
+import type { ForwardingConfig } from "../../config/sections/forwarding.ts";
 import { isAddress, isWithin } from "../../config/kinds/network.ts";
 import { clientAddress, withoutPort } from "./client-address.ts";
 import { elementsOf } from "./forwarded-syntax.ts";

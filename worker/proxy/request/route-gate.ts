@@ -2,7 +2,7 @@
  * What a route answers by itself, before any origin is asked: a redirect to https, maintenance, a method that it does not
  * serve, a body that is too large. In this order: a request by http learns nothing else.
  */
-import type { RouteConfig } from "../../config/config.ts";
+import type { RouteConfig } from "../../config/sections/route.ts";
 import { isWithin } from "../../config/kinds/network.ts";
 import { contentLength } from "../../transport/content-length.ts";
 import type { ProxyError } from "../response/error-response.ts";

@@ -4,7 +4,7 @@
  * the compiler asks for an answer to every new kind. The request's id ties the page to the log.
  */
 import type { Millis } from "../../../core/model/upstream.ts";
-import type { ErrorsConfig } from "../../config/config.ts";
+import type { ErrorsConfig } from "../../config/sections/errors.ts";
 import { errorPage, fillPage } from "./error-page.ts";
 import { prefersHtml } from "./prefers-html.ts";
 

@@ -5,7 +5,7 @@
 import { judgeEnd, type AnswerEnd } from "../../../core/health/judgement.ts";
 import { Alarm } from "../../alarm.ts";
 import type { ActiveUpstream } from "../../active-config.ts";
-import type { OriginConfig } from "../../config/config.ts";
+import type { OriginConfig } from "../../config/sections/origin.ts";
 import type { UpstreamClient } from "../../objects/upstream-client.ts";
 import type { Env } from "../../env.ts";
 import { contentLength, shortBytes } from "../../transport/content-length.ts";

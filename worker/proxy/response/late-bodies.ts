@@ -4,7 +4,7 @@
  * eight is read, and where one of them is late, or cut, all of its origin's are, until none has been late for a while.
  */
 import type { Millis } from "../../../core/model/upstream.ts";
-import type { OriginConfig } from "../../config/config.ts";
+import type { OriginConfig } from "../../config/sections/origin.ts";
 
 /** One in so many is read, of an isolate's. */
 const sampled = 8;

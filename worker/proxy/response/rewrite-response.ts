@@ -5,7 +5,7 @@
  *
  * Only what surely names an origin of this upstream is touched; everything else is left byte for byte.
  */
-import type { RewriteConfig } from "../../config/config.ts";
+import type { RewriteConfig } from "../../config/sections/rewrite.ts";
 import { canBeRewritten } from "./rewritable.ts";
 import type { RequestSource } from "../request/request-source.ts";
 

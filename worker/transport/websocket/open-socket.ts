@@ -2,7 +2,7 @@
  * Opens a WebSocket to an origin through the tunnel (`tunnel.ts`), where there is one. The socket that comes of it is handed to the
  * client as it is, so that the runtime passes bytes from one connection to the other and no message is ever held in JavaScript.
  */
-import type { OriginConfig } from "../../config/config.ts";
+import type { OriginConfig } from "../../config/sections/origin.ts";
 import { ConnectionFailed } from "../own-connection/connection-failed.ts";
 import { late, unopened } from "../own-connection/exchange.ts";
 import type { OwnInit } from "../own-connection/own-connection.ts";

@@ -1,7 +1,8 @@
 /** What a config that has to be accepted comes to. */
 import { expect } from "vitest";
 
-import type { Config, UpstreamConfig } from "../../../../worker/config/config.ts";
+import type { Config } from "../../../../worker/config/sections/config.ts";
+import type { UpstreamConfig } from "../../../../worker/config/sections/upstream.ts";
 import { parseConfig } from "../../../../worker/config/parse/parse.ts";
 import { emptyEnv } from "./example-config.ts";
 

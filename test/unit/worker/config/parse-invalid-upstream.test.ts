@@ -300,7 +300,7 @@ describe("passive health, sticky sessions, retries", () => {
     [
       [{}, ".secret", "nothing", "a secret of 32 to 256 characters, as ${ENV:NAME}"],
       [{ secret: "short" }, ".secret", '"***"', "a secret of 32 to 256 characters, as ${ENV:NAME}"],
-      [true, "", "true", "an object with secret (and maxAge)"],
+      [true, "", "true", "an object with secret"],
       [{ secret: "s".repeat(32), maxAge: "500ms" }, ".maxAge", '"500ms"', duration("from 1s to 300s")],
     ],
   );

@@ -82,7 +82,7 @@ describe("unknown keys, with the known one that was probably meant", () => {
       { route: 1 },
       "route",
       'unknown key "route"',
-      '"routes"? Known here: target, admin, forwarding, limits, upstreams, routes',
+      '"routes"? Known here: target, admin, forwarding, limits, upstreams, routes, $schema',
     ],
     [{ admin: { host: [] } }, "admin.host", 'unknown key "host"', '"hosts"? Known here: hosts'],
   ]);
@@ -280,7 +280,7 @@ describe("an upstream parsed alone", () => {
   });
 
   test.each([
-    ["shop", undefined, shop, "an upstream: an object with pools"],
+    ["shop", undefined, shop, "an object with pools"],
     ["no name", leastUpstream(), 'upstreams["no name"]', nameExpected],
     ["__proto__", leastUpstream(), "upstreams.__proto__", "no such key, anywhere"],
   ])("needs a section and a name: %j, %j", (name, section, path, expected) => {

@@ -1,7 +1,7 @@
 /** What `parseConfig` accepts, and what it makes of it. */
 import { describe, expect, test } from "vitest";
 import weirConfig from "../../../../weir.config.ts";
-import type { OriginConfig } from "../../../../worker/config/config.ts";
+import type { OriginConfig } from "../../../../worker/config/sections/origin.ts";
 import { parseUpstream } from "../../../../worker/config/parse/parse.ts";
 import {
   emptyEnv,

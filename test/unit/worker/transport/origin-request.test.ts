@@ -1,7 +1,7 @@
 /** How an origin is asked: by which URL, with which Host, with whose token. Bindings are played by stand-ins. */
 import { describe, expect, test } from "vitest";
 
-import type { OriginConfig } from "../../../../worker/config/config.ts";
+import type { OriginConfig } from "../../../../worker/config/sections/origin.ts";
 import { baseUrl } from "../../../../worker/transport/base-url.ts";
 import { sendToOrigin } from "../../../../worker/transport/origin-request.ts";
 

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import type { ForwardingConfig } from "../../../../../worker/config/config.ts";
+import type { ForwardingConfig } from "../../../../../worker/config/sections/forwarding.ts";
 import { parseNetwork } from "../../../../../worker/config/kinds/network.ts";
 import { elementsOf } from "../../../../../worker/proxy/request/forwarded-syntax.ts";
 import { requestSource, type RequestSource } from "../../../../../worker/proxy/request/request-source.ts";

@@ -1,7 +1,7 @@
 /** What a route answers by itself, and in which order. */
 import { expect, test } from "vitest";
 
-import type { RouteConfig } from "../../../../../worker/config/config.ts";
+import type { RouteConfig } from "../../../../../worker/config/sections/route.ts";
 import { parseNetwork } from "../../../../../worker/config/kinds/network.ts";
 import { gate } from "../../../../../worker/proxy/request/route-gate.ts";
 import type { ProxyError } from "../../../../../worker/proxy/response/error-response.ts";

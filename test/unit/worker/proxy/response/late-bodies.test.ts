@@ -2,7 +2,7 @@
 import { expect, test, vi } from "vitest";
 
 import { LateBodies } from "../../../../../worker/proxy/response/late-bodies.ts";
-import type { OriginConfig } from "../../../../../worker/config/config.ts";
+import type { OriginConfig } from "../../../../../worker/config/sections/origin.ts";
 
 const origin = (name: string): OriginConfig => ({
   name,

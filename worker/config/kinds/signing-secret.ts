@@ -1,0 +1,6 @@
+/** The keys that messages are signed with: long enough that no one finds them by trying. */
+import { secretText } from "./fields.ts";
+
+export const signingSecret = secretText("a secret of 32 to 256 characters, as ${ENV:NAME}", (secret) =>
+  /^.{32,256}$/s.test(secret),
+).meta({ secret: true, bounds: '32–256 characters, `"${ENV:NAME}"`', examples: ["${ENV:NAME}"] });

@@ -1,0 +1,14 @@
+/** Options that are not written, as TypeScript's exact optional properties want them: not there, instead of `undefined`. */
+
+type Present<Values> = {
+  [Key in keyof Values as undefined extends Values[Key] ? never : Key]: Values[Key];
+} & {
+  [Key in keyof Values as undefined extends Values[Key] ? Key : never]?: Exclude<Values[Key], undefined>;
+};
+
+/** A copy without the keys whose value is `undefined`. */
+export function present<Values extends object>(values: Values): Present<Values> {
+  return Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== undefined),
+  ) as Present<Values>;
+}

@@ -1,0 +1,286 @@
+/**
+ * The builder that config sections are made of. A section declares each option once: its kind, its default and its prose; then
+ * the rules between its options. Everything else follows from that: how it is read, the type that an editor shows, the JSON
+ * Schema, the tables of docs/configuration.md, the masks over secrets, and the configs at random of the tests.
+ *
+ * A rule gets typed, completed values. A value that could not be read throws where a rule reads it, and ends this rule only: so
+ * all issues come at once, and no rule has to ask first whether its values are there.
+ */
+import type * as z from "zod";
+import { expectedWord } from "./parse/nearest.ts";
+import { quote } from "./parse/notation.ts";
+import { isList, isObject, type Path, type Plain, type Problem } from "./parse/plain.ts";
+import { shapeProblems } from "./parse/shape-problems.ts";
+
+export interface Reading {
+  /** Where the config runs, as written: some rules hold only at the edge. */
+  readonly target: Plain;
+  readonly problems: Problem[];
+}
+
+/** Finds what is wrong between values that are each right. `at` is the path of their section. */
+export type Rule<Values> = (values: Values, at: Path, target: Plain) => readonly Problem[];
+
+/** A part of the config's tree. */
+export interface Part<Value = unknown> {
+  readonly about: About;
+  /** Reads what is written in its place, and adds what is wrong there to the problems. */
+  readonly read: (written: Plain | undefined, path: Path, reading: Reading) => Value | Unread;
+}
+
+/** What a part is, for all that describes a config: types, schema, tables, masks, random configs. */
+export type About =
+  | { readonly is: "value"; readonly schema: z.ZodType }
+  | { readonly is: "section"; readonly name: string; readonly options: Options }
+  | { readonly is: "switch"; readonly section: Part }
+  | { readonly is: "list"; readonly item: Part; readonly least: number; readonly most: number }
+  | { readonly is: "named"; readonly item: Part; readonly least: number; readonly most: number };
+
+/** An option. `Value` is what its values come to; `value` is never there, it carries the type. */
+export interface Option<Value = unknown> {
+  readonly part: Part;
+  readonly presence: Presence;
+  /** Markdown, as in docs/configuration.md. */
+  readonly prose: string;
+  readonly value?: Value;
+}
+
+/** What stands for an option that is not written: a default as one would write it, or what its absence means, in Markdown. */
+type Presence =
+  | "required"
+  | { readonly default: Plain; readonly unless?: string }
+  | { readonly absence: string };
+
+export type Options = Readonly<Record<string, Option>>;
+export type ValuesOf<P> = P extends Part<infer Value> ? Exclude<Value, false> : never;
+type OptionValues<O extends Options> = {
+  readonly [K in keyof O]: O[K] extends Option<infer Value> ? Value : never;
+};
+
+const unread = Symbol("unread");
+type Unread = typeof unread;
+
+/** What a rule runs into that reads a value which could not be read. */
+class UnreadValue extends Error {}
+
+/** A key that has to be there. */
+export function required<Value>(given: Part<Value> | z.ZodType<Value>, prose: string): Option<Value> {
+  return { part: partOf(given), presence: "required", prose };
+}
+
+/** A key that may be left out; then it counts as written like this. `unless` says when the default gives way, and to what. */
+export function option<Value>(
+  given: Part<Value> | z.ZodType<Value>,
+  written: Plain,
+  prose: string,
+  unless?: string,
+): Option<Value> {
+  const presence = { default: written, ...(unless !== undefined && { unless }) };
+  return { part: partOf(given), presence, prose };
+}
+
+/** A key that may be left out; then its value is `undefined`, and `absence` says what that means. */
+export function optional<Value>(
+  given: Part<Value> | z.ZodType<Value>,
+  absence: string,
+  prose: string,
+): Option<Value | undefined> {
+  return { part: partOf(given), presence: { absence }, prose };
+}
+
+function partOf<Value>(given: Part<Value> | z.ZodType<Value>): Part<Value> {
+  if ("about" in given) return given;
+  return {
+    about: { is: "value", schema: given },
+    read: (written, path, { problems }) => {
+      const parsed = given.safeParse(written);
+      if (parsed.success) return parsed.data;
+      problems.push(...shapeProblems(parsed.error.issues, path));
+      return unread;
+    },
+  };
+}
+
+interface Terms<Values> {
+  /** Of two durations the first must not exceed the second, and a default gives way to what is written. */
+  readonly orders?: readonly (readonly [lesser: keyof Values & string, greater: keyof Values & string])[];
+  readonly rules?: readonly Rule<Values>[];
+}
+
+/** An object with these keys and no others. `name` is its type's name in editors, and what issues call it. */
+export function section<O extends Options>(
+  name: string,
+  options: O,
+  { orders = [], rules = [] }: Terms<OptionValues<O>> = {},
+): Part<OptionValues<O>> {
+  const expected = shapeOf(options);
+  const known = Object.keys(options);
+  return {
+    about: { is: "section", name, options },
+    read: (written, path, reading) => {
+      if (!isObject(written)) return refuse(reading, { path, expected });
+      for (const key of Object.keys(written).filter((key) => !Object.hasOwn(options, key))) {
+        const found = `unknown key ${quote(key)}`;
+        reading.problems.push({ path: [...path, key], found, expected: expectedWord(key, known) });
+      }
+      const read = new Map<string, unknown>();
+      for (const [key, each] of Object.entries(options)) {
+        read.set(key, readOption(each, written[key], [...path, key], reading));
+      }
+      for (const [lesser, greater] of orders) giveWay(read, written, lesser, greater);
+      const values = withholding({}, read) as OptionValues<O>;
+      const ordered = orders.map((pair) => inOrder<OptionValues<O>>(pair));
+      judge([...ordered, ...rules], values, path, reading);
+      return values;
+    },
+  };
+}
+
+function readOption(
+  { part, presence }: Option,
+  written: Plain | undefined,
+  path: Path,
+  reading: Reading,
+): unknown {
+  if (written !== undefined || presence === "required") return part.read(written, path, reading);
+  return "default" in presence ? part.read(presence.default, path, reading) : undefined;
+}
+
+/** A section that is off (`false`), or on with its defaults (`true`, `{}`). Its value is `false` where it is off. */
+export function switchable<Values>(on: Part<Values>): Part<Values | false> {
+  const expected = `an object (keys: ${keysOfSection(on).join(", ")}), true, or false`;
+  return {
+    about: { is: "switch", section: on },
+    read: (written, path, reading) => {
+      if (written === false) return false;
+      if (written === true) return on.read({}, path, reading);
+      return isObject(written) ? on.read(written, path, reading) : refuse(reading, { path, expected });
+    },
+  };
+}
+
+/** A list of sections; `what` is what an issue calls them. */
+export function listOf<Value>(
+  item: Part<Value>,
+  least: number,
+  most: number,
+  what: string,
+): Part<readonly Value[]> {
+  const expected = `a list of ${least} to ${most} ${what}`;
+  return {
+    about: { is: "list", item, least, most },
+    read: (written, path, reading) => {
+      if (!isList(written) || written.length < least || written.length > most) {
+        return refuse(reading, { path, expected });
+      }
+      const read = written.map((each, index) => item.read(each, [...path, index], reading));
+      return withholding<Value[]>([], read.entries());
+    },
+  };
+}
+
+/** Sections by name. */
+export function namedParts<Value>(
+  name: z.ZodType<string>,
+  item: Part<Value>,
+  least: number,
+  most: number,
+  what: string,
+): Part<Readonly<Record<string, Value>>> {
+  const expected = `an object of ${least} to ${most} ${what}`;
+  return {
+    about: { is: "named", item, least, most },
+    read: (written, path, reading) => {
+      const count = isObject(written) ? Object.keys(written).length : Infinity;
+      if (!isObject(written) || count > most) return refuse(reading, { path, expected });
+      if (count < least) reading.problems.push({ path, expected });
+      const read = Object.entries(written).map(([key, each]): [string, unknown] => {
+        const named = name.safeParse(key);
+        for (const { message } of named.error?.issues ?? []) {
+          reading.problems.push({ path: [...path, key], found: `key ${quote(key)}`, expected: message });
+        }
+        return [key, item.read(each, [...path, key], reading)];
+      });
+      return withholding<Record<string, Value>>({}, read);
+    },
+  };
+}
+
+/** Judges by each rule; one that reads a value which could not be read finds nothing. */
+export function judge<Values>(
+  rules: readonly Rule<Values>[],
+  values: Values,
+  at: Path,
+  { target, problems }: Reading,
+): void {
+  for (const rule of rules) problems.push(...readable(() => rule(values, at, target)));
+}
+
+/** What a rule finds in each item of a list; items that it cannot read do not hide those of others. */
+export function inEach<Item>(
+  items: readonly Item[],
+  rule: (item: Item, index: number) => readonly Problem[],
+): Problem[] {
+  return Array.from(items.keys()).flatMap((index) => readable(() => rule(items[index] as Item, index)));
+}
+
+function readable(find: () => readonly Problem[]): readonly Problem[] {
+  try {
+    return find();
+  } catch (error) {
+    if (error instanceof UnreadValue) return [];
+    throw error;
+  }
+}
+
+function refuse({ problems }: Reading, problem: Problem): Unread {
+  problems.push(problem);
+  return unread;
+}
+
+/** The values in place; each that could not be read throws when it is read. */
+function withholding<Values extends object>(
+  values: Values,
+  read: Iterable<readonly [PropertyKey, unknown]>,
+): Values {
+  const withheld = {
+    enumerable: true,
+    get: (): never => {
+      throw new UnreadValue();
+    },
+  };
+  for (const [key, value] of read) {
+    Object.defineProperty(values, key, value === unread ? withheld : { enumerable: true, value });
+  }
+  return values;
+}
+
+function giveWay(read: Map<string, unknown>, written: Plain & object, lesser: string, greater: string): void {
+  const [low, high] = [read.get(lesser), read.get(greater)];
+  if (typeof low !== "number" || typeof high !== "number" || low <= high) return;
+  if (!Object.hasOwn(written, lesser)) read.set(lesser, high);
+  else if (!Object.hasOwn(written, greater)) read.set(greater, low);
+}
+
+function inOrder<Values>([lesser, greater]: readonly [
+  keyof Values & string,
+  keyof Values & string,
+]): Rule<Values> {
+  return (values, at) =>
+    values[lesser] <= values[greater]
+      ? []
+      : [{ path: [...at, lesser], expected: `at most ${String(at.at(-1))}.${greater}` }];
+}
+
+/** What an issue expects where no object is written. */
+function shapeOf(options: Options): string {
+  const entries = Object.entries(options);
+  const needed = entries.filter(([, { presence }]) => presence === "required").map(([key]) => key);
+  if (needed.length === 0) return `an object (keys: ${entries.map(([key]) => key).join(", ")})`;
+  const last = needed.at(-1) ?? "";
+  return `an object with ${needed.length === 1 ? last : `${needed.slice(0, -1).join(", ")} and ${last}`}`;
+}
+
+function keysOfSection({ about }: Part): string[] {
+  return about.is === "section" ? Object.keys(about.options) : [];
+}

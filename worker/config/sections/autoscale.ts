@@ -1,0 +1,92 @@
+/** `autoscale`: instances that are ordered for a burst pool, from a forecast of the demand. */
+import type { Autoscale } from "../../../core/model/upstream.ts";
+import { duration, integer, share } from "../kinds/fields.ts";
+import { name } from "../kinds/name.ts";
+import { signingSecret } from "../kinds/signing-secret.ts";
+import { webhookUrl } from "../kinds/webhook-url.ts";
+import { quote } from "../parse/notation.ts";
+import { present } from "../present.ts";
+import { option, optional, required, section, type Rule, type ValuesOf } from "../section.ts";
+import { isHomeLimited, type PoolValues } from "./pool.ts";
+
+const webhook = section("WeirWebhook", {
+  url: required(webhookUrl, "Where the orders are sent."),
+  secret: required(signingSecret, "The key that signs the orders."),
+});
+
+export const autoscale = section(
+  "WeirAutoscale",
+  {
+    pool: optional(name, "the second pool", "The pool that grows, not the first."),
+    slots: required(integer(1, 1_000_000), "Requests that an instance can have open at once."),
+    startsIn: option(duration("1s", "1h"), "45s", "The time from an order to an instance's first request."),
+    shrinkAfter: optional(
+      duration("1s", "24h"),
+      '`"1m"`',
+      "Fewer instances are ordered only after fewer would have sufficed for this long.",
+    ),
+    min: option(integer(0, 1000), 0, "The fewest instances, at most `max`."),
+    max: required(integer(1, 1000), "The most instances."),
+    reserve: optional(
+      share(10),
+      "0",
+      "While home is not enough, the pool has at least this share of home's capacity: [what it is for](bursting.md#growing-the-cloud).",
+    ),
+    webhook: required(webhook, "Where the orders are sent, and the key that signs them."),
+  },
+  {
+    rules: [
+      ({ min, max }, at) => (min <= max ? [] : [{ path: [...at, "min"], expected: "at most autoscale.max" }]),
+    ],
+  },
+);
+
+type AutoscaleValues = ValuesOf<typeof autoscale>;
+
+interface Growing {
+  readonly autoscale: AutoscaleValues | undefined;
+  readonly pools: readonly PoolValues[];
+}
+
+/** The rules between `autoscale` and the pools of its upstream. */
+export const autoscaleRules: readonly Rule<Growing>[] = [
+  ({ autoscale, pools }, at) =>
+    autoscale === undefined || pools.length > 1
+      ? []
+      : [
+          {
+            path: [...at, "autoscale"],
+            found: "no second pool",
+            expected: "a pool after home that can grow",
+          },
+        ],
+  ({ autoscale, pools }, at) => {
+    if (autoscale?.pool === undefined || pools.length < 2) return [];
+    const later = pools.slice(1).map(({ name }) => name);
+    if (later.includes(autoscale.pool)) return [];
+    const expected = `the name of a pool after home: ${later.map(quote).join(" or ")}`;
+    return [{ path: [...at, "autoscale", "pool"], expected }];
+  },
+  // Without a limit home would carry everything, and nothing would ever be ordered.
+  ({ autoscale, pools }, at) => {
+    if (autoscale === undefined || isHomeLimited({ pools })) return [];
+    const expected = "maxConns for home's origins: instances are ordered for what home cannot carry";
+    return [{ path: [...at, "autoscale"], found: "a home without maxConns", expected }];
+  },
+];
+
+export interface AutoscaleConfig extends Autoscale {
+  /** Where orders for instances go, and what they are signed with. */
+  readonly webhook: ScaleHookConfig;
+}
+
+export type ScaleHookConfig = ValuesOf<typeof webhook>;
+
+export function compileAutoscale(
+  { pool, startsIn, shrinkAfter, ...rest }: AutoscaleValues,
+  pools: readonly PoolValues[],
+): AutoscaleConfig {
+  // The rules have seen to it that there is a second one.
+  const grows = pool ?? pools[1]?.name ?? "";
+  return present({ ...rest, pool: grows, startsInMs: startsIn, shrinkAfterMs: shrinkAfter });
+}

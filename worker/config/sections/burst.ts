@@ -1,0 +1,243 @@
+/**
+ * `burst`: when home is too small. The thresholds of `exit` follow from those of `enter`, if it names none: a threshold is left 2/9
+ * below where it was reached, as 0.7 is below 0.9.
+ */
+import {
+  burstSignals,
+  type BurstRules,
+  type BurstSignal,
+  type BurstThresholds,
+} from "../../../core/model/burst-rules.ts";
+import type { ActiveHealth, Sticky } from "../../../core/model/upstream.ts";
+import { duration, integer, share } from "../kinds/fields.ts";
+import { formatDuration } from "../kinds/duration.ts";
+import type { Path, Problem } from "../parse/plain.ts";
+import { option, optional, section, switchable, type Rule, type ValuesOf } from "../section.ts";
+import type { health } from "./health.ts";
+import { isHomeLimited, type PoolValues } from "./pool.ts";
+import { hasQueue, type QueueAndRegions } from "./queue.ts";
+import type { StickyValues } from "./sticky.ts";
+
+const usual = { enterUtilisation: 0.9, enterForMs: 10_000, exitPart: 7 / 9, exitForMs: 60_000 } as const;
+
+/** What the config calls each signal. */
+const thresholdKeys = {
+  utilisation: "utilisation",
+  expectedWaitMs: "wait",
+  p95Ms: "p95",
+  queued: "queue",
+  errorRate: "errorRate",
+} as const satisfies Record<BurstSignal, string>;
+type ThresholdKey = (typeof thresholdKeys)[BurstSignal];
+
+const keys = burstSignals.map((signal) => thresholdKeys[signal]);
+
+const notCounted = "does not count";
+const enter = section("WeirBurstEnter", {
+  utilisation: optional(
+    share(1, 0.01),
+    "0.9, if no threshold is written",
+    "Slots in use ÷ `maxConns`, of home's origins that serve and have a limit. It hardly ever reaches 1: between two requests a slot is free.",
+  ),
+  wait: optional(
+    duration("1ms", "10m"),
+    notCounted,
+    "How long the next request would wait for a slot at home; not with `queue: false`.",
+  ),
+  p95: optional(
+    duration("1ms", "10m"),
+    notCounted,
+    "The 95th percentile of home's response times of the last seconds, to the headers.",
+  ),
+  queue: optional(integer(1, 1_000_000), notCounted, "Requests that wait for home; not with `queue: false`."),
+  errorRate: optional(
+    share(1, 0.01),
+    notCounted,
+    "Failed attempts at home as a share of all attempts of the last seconds.",
+  ),
+  for: optional(
+    duration("1s", "1h"),
+    '`"10s"`, or `exit.for` if that is shorter',
+    "How long any of them must last, without a break.",
+  ),
+});
+
+const lower = (part: string): readonly [string, string] => [
+  "7/9 of `enter`'s, if no threshold is written",
+  `${part} Below that of \`enter\`, which must name it.`,
+];
+const exit = section("WeirBurstExit", {
+  utilisation: optional(share(1), ...lower("Slots in use ÷ `maxConns`.")),
+  wait: optional(duration("0ms", "10m"), ...lower("The wait for a slot at home.")),
+  p95: optional(duration("0ms", "10m"), ...lower("The 95th percentile of home's response times.")),
+  queue: optional(integer(0, 1_000_000), ...lower("Requests that wait for home.")),
+  errorRate: optional(share(1), ...lower("Failed attempts at home as a share.")),
+  for: optional(
+    duration("1s", "24h"),
+    '`"60s"`, or as long as it must be',
+    "How long all of them must last, without a break: at least `enter.for` and two `health.interval`.",
+  ),
+});
+
+const sessions = switchable(
+  section("WeirBurstSessions", {
+    moveWithin: option(
+      duration("1s", "24h"),
+      "10m",
+      "All are moved home within this time after the burst, evenly, while home has room.",
+    ),
+  }),
+);
+
+export const burst = switchable(
+  section(
+    "WeirBurst",
+    {
+      enter: option(
+        enter,
+        {},
+        "A burst begins when any of these thresholds has been reached or exceeded for `enter.for`. Only the thresholds that you write count.",
+      ),
+      exit: option(
+        exit,
+        {},
+        "It ends when all of these have been kept to for `exit.for`. Only the thresholds that you write count.",
+      ),
+      minHold: option(duration("0s", "24h"), "60s", "The shortest burst."),
+      sessions: optional(
+        sessions,
+        "`true`",
+        "Sessions that began in a later pool are moved home after the burst; `false`: they stay.",
+      ),
+    },
+    { rules: [...keys.map(notBelow), shorterThanEnter] },
+  ),
+);
+
+type EnterValues = ValuesOf<typeof enter>;
+type BurstValues = ValuesOf<typeof burst>;
+type Thresholds = Readonly<Record<ThresholdKey, number | undefined>>;
+
+/** The thresholds that are written of `enter`, or the usual one. */
+function entered(enter: EnterValues): readonly ThresholdKey[] {
+  const written = keys.filter((key) => enter[key] !== undefined);
+  return written.length > 0 ? written : ["utilisation"];
+}
+
+function notBelow(key: ThresholdKey): Rule<{ enter: EnterValues; exit: Thresholds }> {
+  const isTime = key === "wait" || key === "p95";
+  return ({ enter, exit }, at) => {
+    const exitAt = exit[key];
+    if (exitAt === undefined) return [];
+    const path = [...at, "exit", key];
+    const names = entered(enter);
+    if (!names.includes(key)) {
+      return [{ path, expected: `only what burst.enter names: ${names.join(", ")}` }];
+    }
+    const enterAt = enter[key] ?? usual.enterUtilisation;
+    if (exitAt < enterAt) return [];
+    const written = isTime ? formatDuration(enterAt) : enterAt;
+    return [{ path, expected: `less than burst.enter.${key}, which is ${JSON.stringify(written)}` }];
+  };
+}
+
+interface Lasting {
+  readonly for: number | undefined;
+}
+
+function shorterThanEnter({ enter, exit }: { enter: Lasting; exit: Lasting }, at: Path): Problem[] {
+  if ((exit.for ?? Infinity) >= (enter.for ?? 0)) return [];
+  return [{ path: [...at, "exit", "for"], expected: "at least burst.enter.for" }];
+}
+
+interface Surroundings extends QueueAndRegions {
+  readonly burst: BurstValues | false;
+  readonly pools: readonly PoolValues[];
+  readonly health: ValuesOf<typeof health> | false;
+  readonly sticky: StickyValues | false;
+}
+
+const whereBurst =
+  (rule: (burst: BurstValues, upstream: Surroundings, at: Path) => readonly Problem[]): Rule<Surroundings> =>
+  (upstream, at) =>
+    upstream.burst ? rule(upstream.burst, upstream, [...at, "burst"]) : [];
+
+/** The rules between `burst` and the rest of its upstream. */
+export const burstRules: readonly Rule<Surroundings>[] = [
+  whereBurst((_, { pools }, path) =>
+    pools.length === 1
+      ? [{ path, found: "one pool", expected: "a second pool to burst into, or no burst" }]
+      : [],
+  ),
+  whereBurst(({ enter }, { pools }, path) => {
+    if (!entered(enter).includes("utilisation") || isHomeLimited({ pools })) return [];
+    const isWritten = enter.utilisation !== undefined;
+    return [
+      {
+        path: isWritten ? [...path, "enter", "utilisation"] : path,
+        found: "utilisation, and no maxConns in the first pool",
+        expected: "maxConns of at least one origin of the first pool, or other thresholds in burst.enter",
+      },
+    ];
+  }),
+  // Where no request waits they would never be reached.
+  ...(["wait", "queue"] as const).map((key) =>
+    whereBurst(({ enter }, upstream, path) =>
+      enter[key] === undefined || hasQueue(upstream)
+        ? []
+        : [
+            {
+              path: [...path, "enter", key],
+              found: `${key}, and no queue in the upstream`,
+              expected: "a queue in the upstream, or other thresholds in burst.enter",
+            },
+          ],
+    ),
+  ),
+  // On a quiet site the rounds of probes are all that is seen.
+  whereBurst(({ exit }, { health }, path) => {
+    const expected = "at least twice health.interval: on a quiet site only probes show how home is";
+    const isShort = health !== false && (exit.for ?? Infinity) < 2 * health.interval;
+    return isShort ? [{ path: [...path, "exit", "for"], expected }] : [];
+  }),
+  // Two places say whether sessions are moved home; where both are written they have to say the same.
+  whereBurst(({ sessions }, { sticky }, path) => {
+    const homecoming = sticky ? sticky.homecoming : undefined;
+    if (sessions === undefined || homecoming === undefined || (sessions !== false) === homecoming) return [];
+    return [{ path: [...path, "sessions"], expected: `what sticky.homecoming says, which is ${homecoming}` }];
+  }),
+];
+
+/** The rules of bursts. Without probes a quiet site's burst ends when a request comes again. */
+export function compileBurst(
+  { enter, exit, minHold, sessions }: BurstValues,
+  health: ActiveHealth | undefined,
+  sticky: Sticky | undefined,
+): BurstRules {
+  const enterAt = thresholds(enter) ?? { utilisation: usual.enterUtilisation };
+  // One round of probes may be late, and the next one still in time.
+  const twoRoundsMs = 2 * (health?.intervalMs ?? 0);
+  const enterForMs = enter.for ?? Math.min(usual.enterForMs, exit.for ?? Infinity);
+  const exitForMs = exit.for ?? Math.max(usual.exitForMs, enterForMs, twoRoundsMs);
+  const moves = sticky?.homecoming === true && sessions !== false;
+  return {
+    enter: { at: enterAt, forMs: enterForMs },
+    exit: { at: thresholds(exit) ?? lowered(enterAt), forMs: exitForMs },
+    minHoldMs: minHold,
+    ...(moves && { moveWithinMs: sessions?.moveWithin ?? 600_000 }),
+  };
+}
+
+/** `undefined` if none is named. */
+function thresholds(written: Thresholds): BurstThresholds["at"] | undefined {
+  const named = burstSignals.flatMap((signal) => {
+    const value = written[thresholdKeys[signal]];
+    return value === undefined ? [] : [[signal, value] as const];
+  });
+  return named.length === 0 ? undefined : Object.fromEntries(named);
+}
+
+function lowered(at: BurstThresholds["at"]): BurstThresholds["at"] {
+  const part = (value: number): number => Math.round(value * usual.exitPart * 1_000) / 1_000;
+  return Object.fromEntries(Object.entries(at).map(([signal, value]) => [signal, part(value)]));
+}

@@ -1,0 +1,76 @@
+/** The whole config: where Weir runs, its own pages, what it forwards to, and which requests go where. */
+import { targets, type Target } from "../../../core/protocol/config-section.ts";
+import { checkedText, list, oneOf } from "../kinds/fields.ts";
+import { name } from "../kinds/name.ts";
+import { host } from "../kinds/route-match.ts";
+import { present } from "../present.ts";
+import { listOf, namedParts, option, optional, required, section, type ValuesOf } from "../section.ts";
+import { compileForwarding, forwarding, type ForwardingConfig } from "./forwarding.ts";
+import { compileLimits, limits, type LimitsConfig } from "./limits.ts";
+import { compileRoute, route, routeRules, type RouteConfig } from "./route.ts";
+import { stickyRules } from "./sticky.ts";
+import { compileUpstream, upstream, type UpstreamConfig } from "./upstream.ts";
+
+const admin = section("WeirAdmin", {
+  hosts: optional(
+    list(host, 0, 100, "hosts"),
+    "all hosts",
+    "The hosts on which `/_weir/` answers ([api.md](api.md)); `[]`: none. On any other host `/_weir/…` belongs to your application.",
+  ),
+});
+
+export const upstreams = namedParts(name, upstream, 1, 100, "upstreams");
+
+export const config = section(
+  "WeirConfig",
+  {
+    target: option(
+      oneOf(targets),
+      "edge",
+      'Where Weir runs: `"edge"` (Cloudflare) or `"workerd"` (this machine). Decides where the client\'s address is taken from: `CF-Connecting-IP` at the edge, the connection\'s own address on workerd. With `"edge"`, a public fetch to an IP address or `localhost` is refused. `npm start` runs any config as `"workerd"`: see below.',
+    ),
+    admin: option(admin, {}, "Weir's own pages and API, below `/_weir/`."),
+    forwarding: option(
+      forwarding,
+      {},
+      "Which proxies may say where requests come from, and how origins are told.",
+    ),
+    limits: option(limits, {}, "The largest target and headers of a request."),
+    upstreams: required(upstreams, "What routes forward to, by name, each of 1,000,000 characters at most."),
+    routes: required(
+      listOf(route, 1, 1000, "routes"),
+      "Which requests go to which upstream; the most specific match wins.",
+    ),
+    $schema: optional(
+      checkedText("the address of the JSON Schema that an editor checks by", () => true),
+      "none",
+      "For editors: the address of the JSON Schema of this file. Weir ignores it.",
+    ),
+  },
+  { rules: [...routeRules, ...stickyRules] },
+);
+
+/** The config after parsing: complete (every default filled in), durations in milliseconds, `${ENV:NAME}` resolved. */
+export interface Config {
+  /** Where it runs: on Cloudflare, or on a workerd of one's own. Decides which client address is vouched for. */
+  readonly target: Target;
+  /** Hosts on which `/_weir/` is Weir's; absent: all; empty: none. */
+  readonly admin: { readonly hosts?: readonly string[] };
+  readonly forwarding: ForwardingConfig;
+  readonly limits: LimitsConfig;
+  /** In the order in which their names appear. */
+  readonly upstreams: readonly UpstreamConfig[];
+  readonly routes: readonly RouteConfig[];
+}
+
+export function compileConfig(values: ValuesOf<typeof config>): Config {
+  const { target, admin, forwarding, limits, upstreams, routes } = values;
+  return {
+    target,
+    admin: present(admin),
+    forwarding: compileForwarding(forwarding),
+    limits: compileLimits(limits),
+    upstreams: Object.entries(upstreams).map(([name, values]) => compileUpstream(name, values)),
+    routes: routes.map(compileRoute),
+  };
+}

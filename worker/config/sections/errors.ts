@@ -1,0 +1,48 @@
+/** `errors`: pages for errors, and which of the origins' error answers they replace. */
+import { byName, checkedText, list } from "../kinds/fields.ts";
+import { page } from "../kinds/page.ts";
+import { parseStatusRange, statusExpected, statusRange, type StatusRange } from "../kinds/status-range.ts";
+import { option, section, type ValuesOf } from "../section.ts";
+import { repeatedKeys } from "./repeated-keys.ts";
+
+const nameExpected = statusExpected(400);
+const pages = byName(
+  checkedText(nameExpected, (written) => (parseStatusRange(written)?.from ?? 0) >= 400),
+  page,
+  { least: 0, most: 32, what: "pages", nameExpected },
+).meta({ bounds: "32 at most, of 1–8192 characters" });
+
+const sameStatuses = (written: string): string => written.replace(/^(\d+)-\1$/, "$1");
+
+export const errors = section(
+  "WeirErrors",
+  {
+    pages: option(
+      pages,
+      {},
+      'HTML by status, from 400: `{ "404": "…", "500-599": "…" }`; the most specific counts. Programs still get JSON. A status without a page has Weir\'s own.',
+    ),
+    intercept: option(
+      list(statusRange(400), 0, 32, "statuses"),
+      [],
+      'Statuses of origins\' answers, from 400: `404`, `"500-599"`, whose body is replaced by such a page. `WWW-Authenticate`, `Allow`, `Retry-After` and cookies stay.',
+    ),
+  },
+  { rules: [repeatedKeys("pages", sameStatuses, "the same statuses again", "one page for them")] },
+);
+
+/** The most specific range first. */
+export interface ErrorsConfig {
+  readonly pages: readonly (StatusRange & { readonly html: string })[];
+  readonly intercept: readonly StatusRange[];
+}
+
+export function compileErrors({ pages, intercept }: ValuesOf<typeof errors>): ErrorsConfig {
+  const byStatus = Object.entries(pages).flatMap(([written, html]) => {
+    const range = parseStatusRange(written);
+    return range === undefined ? [] : [{ ...range, html }];
+  });
+  return { pages: byStatus.sort((a, b) => breadth(a) - breadth(b)), intercept };
+}
+
+const breadth = ({ from, to }: StatusRange): number => to - from;

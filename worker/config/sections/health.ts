@@ -1,0 +1,74 @@
+/** `health`: probes, also called active health checks. `rise` and `fall` have HAProxy's defaults. */
+import type { ActiveHealth } from "../../../core/model/upstream.ts";
+import { byName, checkedText, duration, integer, list, oneOf, share } from "../kinds/fields.ts";
+import { isHeaderValue, isProbeHeaderName, isRequestTarget } from "../kinds/http-syntax.ts";
+import { statusRange } from "../kinds/status-range.ts";
+import { option, section, switchable, type ValuesOf } from "../section.ts";
+import { repeatedKeys } from "./repeated-keys.ts";
+
+const headerNameExpected =
+  "a header's name, and not Host or one of the connection's own (Connection, Upgrade …)";
+const headers = byName(
+  checkedText(headerNameExpected, isProbeHeaderName),
+  checkedText("a header's value: no CR, LF or other control characters, no space at its ends", isHeaderValue),
+  { least: 0, most: 32, what: "headers", nameExpected: headerNameExpected },
+).meta({ secret: true });
+
+const probePath = checkedText(
+  'a path from "/" (not "//"), percent-encoded, without dot segments or "#"',
+  isRequestTarget,
+);
+
+export const health = switchable(
+  section(
+    "WeirHealth",
+    {
+      method: option(oneOf(["GET", "HEAD", "OPTIONS"]), "GET", "Method of the probe."),
+      path: option(
+        probePath,
+        "/",
+        "Path of the probe, with a query if wanted; it comes after the origin's own path.",
+      ),
+      headers: option(
+        headers,
+        {},
+        "Headers of the probe; not `Host`, nor those of the connection (`Connection`, `Upgrade`, `Content-Length` …).",
+      ),
+      expect: option(
+        list(statusRange(100), 1, 32, "statuses"),
+        ["200-399"],
+        'Statuses of a healthy origin, each `204`, `"204"` or `"200-399"`. Redirects are not followed.',
+      ),
+      interval: option(
+        duration("1s", "300s"),
+        "10s",
+        "From the start of a round of probes to the start of the next.",
+        "`timeout` if that is longer",
+      ),
+      timeout: option(
+        duration("10ms", "300s"),
+        "5s",
+        "The longest that a probe waits for headers, at most `interval`.",
+        "`interval` if that is shorter",
+      ),
+      jitter: option(
+        share(0.5),
+        0.1,
+        "Share of `interval` by which each round moves at random, earlier or later.",
+      ),
+      rise: option(integer(1, 100), 2, "Good probes in a row that make an unhealthy origin healthy."),
+      fall: option(integer(1, 100), 3, "Bad probes in a row that make it unhealthy."),
+    },
+    {
+      orders: [["timeout", "interval"]],
+      // RFC 9110 §5.1: the names of fields are the same in any case.
+      rules: [
+        repeatedKeys("headers", (name) => name.toLowerCase(), "the same header again", "each header once"),
+      ],
+    },
+  ),
+);
+
+export function compileHealth({ interval, timeout, ...rest }: ValuesOf<typeof health>): ActiveHealth {
+  return { ...rest, intervalMs: interval, timeoutMs: timeout };
+}

@@ -1,0 +1,70 @@
+/**
+ * `https` of a route: redirects from http, and what browsers are told of https. The rules of `preload` are those of the list
+ * that browsers ship (hstspreload.org): a header that says `preload` and lacks the rest is refused there, and its author learns
+ * of it weeks later.
+ */
+import { duration, flag, integer } from "../kinds/fields.ts";
+import { option, section, switchable, type ValuesOf } from "../section.ts";
+
+const yearMs = 8_760 * 3_600_000;
+
+const hsts = switchable(
+  section(
+    "WeirHsts",
+    {
+      maxAge: option(
+        duration("0s", "87600h"),
+        "8760h",
+        'How long browsers remember it. **Until then it can be changed only over https.** `"0s"`: they forget.',
+      ),
+      includeSubDomains: option(flag(), false, "HSTS holds for all names below the host, too."),
+      preload: option(
+        flag(),
+        false,
+        "Allows browsers to ship the host in their preload list ([hstspreload.org](https://hstspreload.org)). Only with `includeSubDomains` and at least a year.",
+      ),
+    },
+    {
+      rules: [
+        ({ preload, maxAge }, at) =>
+          preload && maxAge < yearMs
+            ? [{ path: [...at, "maxAge"], expected: 'at least "8760h", for preload' }]
+            : [],
+        ({ preload, includeSubDomains }, at) =>
+          preload && !includeSubDomains
+            ? [{ path: [...at, "preload"], expected: "includeSubDomains: true beside it" }]
+            : [],
+      ],
+    },
+  ),
+);
+
+export const https = switchable(
+  section("WeirHttps", {
+    port: option(integer(1, 65_535), 443, "The port of https."),
+    hsts: option(
+      hsts,
+      false,
+      "HSTS (RFC 6797): responses over https have `Strict-Transport-Security`, and browsers use https only.",
+    ),
+  }),
+);
+
+/** What becomes of requests that come by http, and what browsers are told of https. */
+export interface HttpsConfig {
+  readonly port: number;
+  /** The value of Strict-Transport-Security; absent: none is sent. */
+  readonly hsts?: string;
+}
+
+export function compileHttps({ port, hsts }: ValuesOf<typeof https>): HttpsConfig {
+  return { port, ...(hsts && { hsts: hstsValue(hsts) }) };
+}
+
+/** The field's value (RFC 6797 §6.1). */
+function hstsValue({ maxAge, includeSubDomains, preload }: ValuesOf<typeof hsts>): string {
+  const directives = [`max-age=${Math.floor(maxAge / 1_000)}`];
+  if (includeSubDomains) directives.push("includeSubDomains");
+  if (preload) directives.push("preload");
+  return directives.join("; ");
+}

@@ -1,0 +1,28 @@
+/** `maintenance` of a route: a page instead of origins. */
+import { duration, list } from "../kinds/fields.ts";
+import { network } from "../kinds/network.ts";
+import { page } from "../kinds/page.ts";
+import { present } from "../present.ts";
+import { option, optional, section, switchable, type ValuesOf } from "../section.ts";
+
+export const maintenance = switchable(
+  section("WeirMaintenance", {
+    retryAfter: option(duration("1s", "24h"), "5m", "The `Retry-After` of the answer."),
+    page: optional(
+      page,
+      "Weir's own",
+      "The page as HTML, with the placeholders of [`errors`](#errors-pages-for-errors). Programs still get JSON.",
+    ),
+    allow: option(
+      list(network, 0, 1_000, "networks"),
+      [],
+      "Networks and addresses of clients that are served as usual: your own address, to test the site before you open it.",
+    ),
+  }),
+);
+
+export type MaintenanceConfig = ReturnType<typeof compileMaintenance>;
+
+export function compileMaintenance({ retryAfter, ...rest }: ValuesOf<typeof maintenance>) {
+  return present({ ...rest, retryAfterMs: retryAfter });
+}

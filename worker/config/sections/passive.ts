@@ -1,0 +1,34 @@
+/** `passive`: passive health checks, what real traffic shows. The lengths of ejections are Envoy's defaults. */
+import type { PassiveHealth } from "../../../core/model/upstream.ts";
+import { duration, integer } from "../kinds/fields.ts";
+import { option, section, switchable, type ValuesOf } from "../section.ts";
+
+export const passive = switchable(
+  section(
+    "WeirPassive",
+    {
+      failures: option(
+        integer(2, 1000),
+        5,
+        "Failures in a row, counted over the whole fleet, that eject an origin; one failure never does.",
+      ),
+      eject: option(
+        duration("100ms", "24h"),
+        "30s",
+        "How long the first ejection lasts; the second lasts twice as long, the third three times … One for lost connections ends as soon as probes are good again.",
+        "`maxEject` if that is shorter",
+      ),
+      maxEject: option(
+        duration("100ms", "24h"),
+        "300s",
+        "The longest ejection, at least `eject`. For each `eject` of time that the origin has served since its last ejection, one ejection less counts.",
+        "`eject` if that is longer",
+      ),
+    },
+    { orders: [["eject", "maxEject"]] },
+  ),
+);
+
+export function compilePassive({ failures, eject, maxEject }: ValuesOf<typeof passive>): PassiveHealth {
+  return { failures, ejectMs: eject, maxEjectMs: maxEject };
+}

@@ -1,0 +1,58 @@
+/**
+ * `queue`: requests that find no free slot wait for one. A queue is one for the whole fleet, and where there are regions no
+ * object sees the whole fleet's requests: so it is there by default, and never beside `regions`.
+ */
+import { priorities, type QueueRules } from "../../../core/model/upstream.ts";
+import { duration, integer, oneOf } from "../kinds/fields.ts";
+import { present } from "../present.ts";
+import { option, optional, section, switchable, type Rule, type ValuesOf } from "../section.ts";
+
+/** The longest wait, if none is written, and as a part of the time for the whole request: waiting leaves half of it for the answer. */
+const usualTimeout = { ms: 5_000, partOfTotal: 0.5 };
+
+export const queueSection = section("WeirQueue", {
+  length: optional(
+    integer(1, 10_000),
+    "as many as can be served in time, at most 1,000",
+    "The most requests that wait at once, over the whole fleet. In time: slots × `timeout` ÷ the time a request takes, as measured.",
+  ),
+  timeout: optional(
+    duration("10ms", "60s"),
+    '`"5s"`, or half of `timeouts.total` if that is shorter',
+    "The longest that a request waits. Waiting is part of `timeouts.total`, and ends with it.",
+  ),
+  priority: option(oneOf(priorities), "normal", "The priority of requests whose route has none."),
+});
+
+export const queue = switchable(queueSection);
+
+export interface QueueAndRegions {
+  readonly queue: ValuesOf<typeof queue> | false | undefined;
+  readonly regions: readonly string[];
+}
+
+/** Whether requests wait, if the config is accepted. */
+export const hasQueue = ({ queue, regions }: QueueAndRegions): boolean =>
+  queue === undefined ? regions.length === 0 : queue !== false;
+
+export const queueRules: readonly Rule<QueueAndRegions>[] = [
+  ({ queue, regions }, at) =>
+    queue && regions.length > 0
+      ? [
+          {
+            path: [...at, "queue"],
+            found: "a queue beside regions",
+            expected:
+              "no queue, or no regions: each region would have a queue of its own, and none of them an order",
+          },
+        ]
+      : [],
+];
+
+export function compileQueue(
+  { length, timeout, priority }: Partial<ValuesOf<typeof queue>>,
+  totalMs: number,
+): QueueRules {
+  const timeoutMs = timeout ?? Math.min(usualTimeout.ms, Math.ceil(totalMs * usualTimeout.partOfTotal));
+  return present({ length, timeoutMs, priority: priority ?? "normal" });
+}

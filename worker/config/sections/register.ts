@@ -1,0 +1,47 @@
+/** `register` of a pool: further origins register themselves. */
+import { duration, integer, list } from "../kinds/fields.ts";
+import { signingSecret } from "../kinds/signing-secret.ts";
+import { urlPattern } from "../kinds/url-pattern.ts";
+import { quote } from "../parse/notation.ts";
+import { present } from "../present.ts";
+import { option, optional, required, section, type ValuesOf } from "../section.ts";
+
+export const register = section(
+  "WeirRegister",
+  {
+    secret: required(signingSecret, "The key that the origins sign with; give each pool its own."),
+    urls: required(
+      list(urlPattern, 1, 100, "URLs"),
+      'The URLs that they may register: scheme, host and port, `"https://*.cloud.example.net"`, `"http://10.0.0.0/8:8080"`, `"http://127.0.0.1:9300-9399"`; `:*` is any port, no port is that of the scheme. All others are refused.',
+    ),
+    every: option(
+      duration("1s", "5m"),
+      "10s",
+      "From one heartbeat to the next. An origin that misses three is drained and removed.",
+    ),
+    max: option(
+      integer(1, 1000),
+      100,
+      "The most registered origins at a time; together with the listed origins of all pools 1000.",
+    ),
+    maxConns: optional(integer(1, 1_000_000), "no limit", "The slots of each of them."),
+  },
+  {
+    rules: [
+      // As for the URLs of origins: the platform refuses a public fetch to an address.
+      ({ urls }, at, target) =>
+        urls.flatMap(({ host }, index) => {
+          if (target !== "edge" || host.kind !== "range") return [];
+          const expected = `public DNS names, such as ${quote("https://*.cloud.example.net")}: at the edge a public fetch to an IP address fails (error 1003)`;
+          return [{ path: [...at, "urls", index], expected }];
+        }),
+    ],
+  },
+);
+
+/** How origins register themselves with a pool. */
+export type RegisterConfig = ReturnType<typeof compileRegister>;
+
+export function compileRegister({ every, ...rest }: ValuesOf<typeof register>) {
+  return present({ ...rest, everyMs: every });
+}

@@ -1,0 +1,19 @@
+/** Objects whose keys mean the same in several spellings: headers, domains, ranges of statuses. */
+import type { Rule } from "../section.ts";
+
+/** Finds keys of the object at `key` that mean the same as an earlier one. */
+export function repeatedKeys<Key extends string>(
+  key: Key,
+  meaning: (written: string) => string,
+  found: string,
+  expected: string,
+): Rule<Readonly<Record<Key, Readonly<Record<string, unknown>>>>> {
+  return (values, at) => {
+    const seen = new Set<string>();
+    return Object.keys(values[key]).flatMap((written) => {
+      const isNew = !seen.has(meaning(written));
+      seen.add(meaning(written));
+      return isNew ? [] : [{ path: [...at, key, written], found, expected }];
+    });
+  };
+}

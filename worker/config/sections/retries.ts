@@ -1,0 +1,22 @@
+/** `retries` on another origin. The budget is Envoy's default. */
+import { retryCauses, type Retries } from "../../../core/model/upstream.ts";
+import { integer, list, oneOf, share } from "../kinds/fields.ts";
+import { option, section, type ValuesOf } from "../section.ts";
+
+export const retries = section("WeirRetries", {
+  attempts: option(integer(0, 3), 2, "Further attempts after the first, on origins not yet tried."),
+  on: option(
+    list(oneOf(retryCauses), 0, 5, "failures"),
+    [...retryCauses],
+    "Failures that are retried. `connect`: any failure of the connection but a timeout; the numbers: the status of the origin's answer.",
+  ),
+  budget: option(
+    share(1),
+    0.2,
+    "Retries allowed as a share of the requests of the last 10 s, over the whole fleet, and 10 a second besides. 0: none at all.",
+  ),
+});
+
+export function compileRetries({ on, ...rest }: ValuesOf<typeof retries>): Retries {
+  return { ...rest, on: [...new Set(on)] };
+}

@@ -1,0 +1,66 @@
+/** `rewrite`: how what an origin says of itself, in redirects and cookies, becomes true for clients. */
+import { byName, checkedText, flag, text } from "../kinds/fields.ts";
+import { bareDomain, parseCookieDomain } from "../kinds/host.ts";
+import { cookiePath, cookiePathExpected } from "../kinds/cookie-path.ts";
+import { option, section, type ValuesOf } from "../section.ts";
+import { repeatedKeys } from "./repeated-keys.ts";
+
+const domainExpected = 'a domain name such as "example.com"';
+const domains = byName(
+  checkedText(domainExpected, (domain) => parseCookieDomain(domain) !== undefined),
+  text(`${domainExpected}, or "" for the host that was asked`, (domain) =>
+    domain === "" ? "" : parseCookieDomain(domain),
+  ),
+  { least: 0, most: 32, what: "domains", nameExpected: domainExpected },
+);
+
+const paths = byName(cookiePath, cookiePath, {
+  least: 0,
+  most: 32,
+  what: "paths",
+  nameExpected: cookiePathExpected,
+});
+
+export const rewrite = section(
+  "WeirRewrite",
+  {
+    redirects: option(
+      flag(),
+      true,
+      "A `Location` or `Refresh` that begins with the `url` of an origin of the upstream is rewritten to the host that the client asked; a path loses the `url`'s prefix.",
+    ),
+    cookieDomains: option(
+      domains,
+      {},
+      'The `Domain` of cookies, from: to, `{ "origin.internal": "example.com" }`; to `""`: no `Domain`, which means the host of the request.',
+    ),
+    cookiePaths: option(
+      paths,
+      {},
+      'The beginning of cookies\' `Path`, `{ "/app": "/" }`; the longest match counts.',
+    ),
+  },
+  { rules: [repeatedKeys("cookieDomains", bareDomain, "the same domain again", "each domain once")] },
+);
+
+interface Renamed {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Empty lists: nothing of the kind is rewritten. */
+export interface RewriteConfig {
+  /** Location and Refresh. */
+  readonly redirects: boolean;
+  /** In lower case and without a leading dot; to `""`: the attribute is left out. */
+  readonly cookieDomains: readonly Renamed[];
+  /** The longest first. */
+  readonly cookiePaths: readonly Renamed[];
+}
+
+export function compileRewrite(values: ValuesOf<typeof rewrite>): RewriteConfig {
+  const domains = Object.entries(values.cookieDomains).map(([from, to]) => ({ from: bareDomain(from), to }));
+  const paths = Object.entries(values.cookiePaths).map(([from, to]) => ({ from, to }));
+  const longestFirst = (a: Renamed, b: Renamed): number => b.from.length - a.from.length;
+  return { redirects: values.redirects, cookieDomains: domains, cookiePaths: paths.sort(longestFirst) };
+}

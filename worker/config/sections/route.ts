@@ -1,0 +1,165 @@
+/** A route: which requests go to which upstream, and what Weir answers by itself. */
+import * as z from "zod";
+import { priorities, type Priority } from "../../../core/model/upstream.ts";
+import { stemOf } from "../../../core/routing/path.ts";
+import { checkedText, flag, list, object, oneOf, size } from "../kinds/fields.ts";
+import { isMethod, isToken } from "../kinds/http-syntax.ts";
+import { name } from "../kinds/name.ts";
+import { hostPattern, path } from "../kinds/route-match.ts";
+import { nearest } from "../parse/nearest.ts";
+import { quote } from "../parse/notation.ts";
+import { present } from "../present.ts";
+import { inEach, option, optional, required, section, type Rule, type ValuesOf } from "../section.ts";
+import { compileHttps, https, type HttpsConfig } from "./https.ts";
+import { compileMaintenance, maintenance, type MaintenanceConfig } from "./maintenance.ts";
+
+/** That of a route's requests: one for all of them, or what a header says. */
+const priority = z.union(
+  [
+    z.enum(priorities),
+    object("an object with the key header", {
+      header: checkedText("a header's name", isToken).meta({
+        description: "The request's header that says `high` or `low`.",
+        examples: ["X-Priority"],
+      }),
+    }),
+  ],
+  { error: 'one of "high", "normal", "low", or { "header": "NAME" }' },
+);
+
+const method = checkedText('a method in capitals, such as "GET"', isMethod).meta({
+  examples: ["GET", "POST"],
+});
+
+export const route = section(
+  "WeirRoute",
+  {
+    host: optional(
+      hostPattern,
+      "any",
+      'The host to match, without a port. `"*.example.com"` is every name below `example.com`, at any depth, but not `example.com` itself.',
+    ),
+    prefix: optional(
+      path,
+      "any path",
+      'The path and all paths below it: `"/api"` matches `/api` and `/api/x`, not `/apix`. Not together with `exact`.',
+    ),
+    exact: optional(path, "any path", 'This path only, `"/login"`. Not together with `prefix`.'),
+    upstream: required(name, "The name of the upstream that answers."),
+    priority: optional(
+      priority,
+      "the queue's",
+      'The order in which requests wait for a slot: `"high"`, `"normal"` or `"low"` for the whole route, or `{ header: "X-Priority" }`, whose value is one of these words (any other value, or none: normal). **Any client can send this header**, and so go first.',
+    ),
+    methods: optional(
+      list(method, 1, 32, "methods"),
+      "all",
+      "The methods that are served, in capitals; `GET` includes `HEAD`. Others: `405`. `OPTIONS` is a method like any other: list it if your application answers it.",
+    ),
+    maxRequestBody: optional(
+      size("0B", "5GB"),
+      "no limit",
+      "The largest request body; beyond it, `413`. Cloudflare has a limit of its own: [deploying.md](deploying.md#what-the-platform-refuses).",
+    ),
+    https: option(https, false, "Redirect http requests to https."),
+    maintenance: option(
+      maintenance,
+      false,
+      "Maintenance: answer `503` with a page, and send nothing to origins.",
+    ),
+    ambiguousPaths: option(
+      oneOf(["reject", "keep"]),
+      "reject",
+      'A path that an origin could read as one of another route, or with `..` in it: refuse it with `400` (`"reject"`), or pass it on as it is (`"keep"`).',
+    ),
+    debug: option(
+      flag(),
+      false,
+      "Debug headers: responses of origins get `X-Weir-Mode`, `X-Weir-Pool`, `X-Weir-Origin` and `X-Weir-Attempts`, which say how they came about. What Weir answers by itself, a `502` too, only [the log](logs.md) explains. Not for routes that are open to the public.",
+    ),
+  },
+  {
+    rules: [
+      ({ prefix, exact }, at) =>
+        prefix !== undefined && exact !== undefined
+          ? [{ path: at, found: "both prefix and exact", expected: "one of them, or neither (any path)" }]
+          : [],
+    ],
+  },
+);
+
+type RouteValues = ValuesOf<typeof route>;
+
+interface Routed {
+  readonly routes: readonly RouteValues[];
+  readonly upstreams: Readonly<Record<string, unknown>>;
+}
+
+/** The rules between routes, and between routes and upstreams. */
+export const routeRules: readonly Rule<Routed>[] = [
+  ({ routes, upstreams }) =>
+    inEach(routes, ({ upstream }, index) => {
+      if (Object.hasOwn(upstreams, upstream)) return [];
+      const suggestion = nearest(upstream, Object.keys(upstreams));
+      const expected = `the name of an upstream of this config${suggestion ? `; the nearest is ${quote(suggestion)}` : ""}`;
+      return [{ path: ["routes", index, "upstream"], expected }];
+    }),
+  // Of two routes with the same match the second could never be taken.
+  ({ routes }) => {
+    const firstByMatch = new Map<string, number>();
+    return inEach(routes, (route, index) => {
+      const match = matchOf(route);
+      const first = firstByMatch.get(match);
+      if (first === undefined) firstByMatch.set(match, index);
+      const expected = "a host, prefix or exact of its own";
+      return first === undefined
+        ? []
+        : [{ path: ["routes", index], found: `the same match as routes[${first}]`, expected }];
+    });
+  },
+];
+
+/** What a route matches, for comparison. */
+const matchOf = ({ host, prefix, exact }: RouteValues): string =>
+  JSON.stringify([host ?? null, (prefix === undefined ? "" : stemOf(prefix)) || null, exact ?? null]);
+
+/**
+ * `host` is lower case, exact or `*.suffix`; absent: any. At most one of `prefix` and `exact`, in the form of a request's routing
+ * path; neither: any path.
+ */
+export interface RouteConfig {
+  readonly host?: string;
+  readonly prefix?: string;
+  readonly exact?: string;
+  readonly upstream: string;
+  /** Paths that servers read in different ways are passed on as they are; absent: refused. */
+  readonly ambiguousPaths?: "keep";
+  /** Of its requests, or the header (lower case) that says so; absent: that of the upstream's queue. */
+  readonly priority?: Priority | { readonly header: string };
+  /** Responses say how they came about. */
+  readonly debug: boolean;
+  /** With HEAD, if GET is among them; absent: all. */
+  readonly methods?: readonly string[];
+  /** Absent: no limit. */
+  readonly maxRequestBytes?: number;
+  readonly https?: HttpsConfig;
+  readonly maintenance?: MaintenanceConfig;
+}
+
+export function compileRoute(values: RouteValues): RouteConfig {
+  const { priority, methods, maxRequestBody, https, maintenance, ambiguousPaths, ...rest } = values;
+  return present({
+    ...rest,
+    ambiguousPaths: ambiguousPaths === "keep" ? ambiguousPaths : undefined,
+    priority: typeof priority === "object" ? { header: priority.header.toLowerCase() } : priority,
+    methods: methods && withHead(methods),
+    maxRequestBytes: maxRequestBody,
+    https: https ? compileHttps(https) : undefined,
+    maintenance: maintenance ? compileMaintenance(maintenance) : undefined,
+  });
+}
+
+/** A server of GET serves HEAD (RFC 9110 §9.1). */
+const withHead = (methods: readonly string[]): string[] => [
+  ...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))),
+];

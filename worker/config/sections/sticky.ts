@@ -1,0 +1,146 @@
+/**
+ * `sticky`: sessions. They live in browsers, which drop a cookie that is not as they want it without a word, and keep one of each
+ * name, path and domain. So two sticky upstreams that a browser meets need cookies that it can tell apart: otherwise each would
+ * overwrite the other's, and no session would last beyond the next request to the other.
+ */
+import type { Sticky } from "../../../core/model/upstream.ts";
+import { cookiePath } from "../kinds/cookie-path.ts";
+import { checkedText, duration, flag, text } from "../kinds/fields.ts";
+import { bareDomain, parseCookieDomain } from "../kinds/host.ts";
+import { isToken } from "../kinds/http-syntax.ts";
+import { quote } from "../parse/notation.ts";
+import type { Path, Problem } from "../parse/plain.ts";
+import { present } from "../present.ts";
+import { option, optional, section, switchable, type Rule, type ValuesOf } from "../section.ts";
+
+export const sticky = switchable(
+  section(
+    "WeirSticky",
+    {
+      cookie: option(
+        checkedText("a cookie's name: letters, digits and !#$%&'*+-.^_`|~", isToken),
+        "weir",
+        "The cookie's name.",
+      ),
+      ttl: option(
+        duration("1s", "8760h"),
+        "8h",
+        "A session ends this long after it began.",
+        "`idle` if that is longer",
+      ),
+      idle: option(
+        duration("1s", "8760h"),
+        "30m",
+        "… or after this long without a request, at most `ttl`.",
+        "`ttl` if that is shorter",
+      ),
+      path: option(cookiePath, "/", "The cookie's path, from `/`, without `;`."),
+      domain: optional(
+        text('a domain name such as ".example.com"', parseCookieDomain),
+        "the request's host",
+        'The cookie\'s domain, such as `".example.com"`.',
+      ),
+      homecoming: optional(
+        flag(),
+        "`true`; `false` with `burst.sessions: false`",
+        "A session that was bound to a later pool is moved home, once, when home has had room for a while ([bursting.md](bursting.md#sessions)); `false`: it stays, for applications that keep a session's state on one server.",
+      ),
+    },
+    {
+      orders: [["idle", "ttl"]],
+      // What the name of a cookie promises (RFC 6265bis §4.1.3.2), and browsers hold it to.
+      rules: [
+        ({ cookie, domain }, at) =>
+          isForOneHost(cookie) && domain !== undefined
+            ? [{ path: [...at, "domain"], expected: 'none beside a cookie "__Host-…"' }]
+            : [],
+        ({ cookie, path }, at) =>
+          isForOneHost(cookie) && path !== "/"
+            ? [{ path: [...at, "path"], expected: '"/" beside a cookie "__Host-…"' }]
+            : [],
+      ],
+    },
+  ),
+);
+
+export type StickyValues = ValuesOf<typeof sticky>;
+
+const isForOneHost = (cookie: string): boolean => /^__Host-/i.test(cookie);
+
+/** `homecoming`: whether sessions are moved home, if the section does not say it. */
+export function compileSticky(
+  { ttl, idle, homecoming, ...rest }: StickyValues,
+  homecomingByDefault: boolean,
+): Sticky {
+  return present({ ...rest, ttlMs: ttl, idleMs: idle, homecoming: homecoming ?? homecomingByDefault });
+}
+
+interface Sites {
+  readonly upstreams: Readonly<Record<string, { readonly sticky: StickyValues | false }>>;
+  readonly routes: readonly { readonly upstream: string; readonly host: string | undefined }[];
+}
+
+interface StickyUpstream {
+  readonly at: Path;
+  readonly name: string;
+  readonly sticky: StickyValues;
+  /** Host patterns of the routes to it; `null` stands for any. */
+  readonly hosts: readonly (string | null)[];
+}
+
+/** The rules between the sessions of all upstreams and the hosts that browsers meet them on. */
+export const stickyRules: readonly Rule<Sites>[] = [
+  (sites) => stickyUpstreams(sites).flatMap(foreignDomain),
+  (sites) => {
+    const sticky = stickyUpstreams(sites);
+    return sticky.flatMap((one, index) => {
+      const other = sticky.slice(0, index).find((earlier) => clash(earlier, one));
+      return other === undefined ? [] : [sameCookie(one, other)];
+    });
+  },
+];
+
+function stickyUpstreams({ upstreams, routes }: Sites): StickyUpstream[] {
+  return Object.keys(upstreams).flatMap((name) => {
+    const sticky = upstreams[name]?.sticky;
+    if (!sticky) return [];
+    const hosts = routes.filter(({ upstream }) => upstream === name).map(({ host }) => host ?? null);
+    return [{ at: ["upstreams", name, "sticky"], name, sticky, hosts }];
+  });
+}
+
+function sameCookie({ at, sticky }: StickyUpstream, { name }: StickyUpstream): Problem {
+  return {
+    path: at,
+    found: `a cookie ${quote(sticky.cookie)}, as upstream ${quote(name)} has on the same host`,
+    expected: "a cookie or a path of its own: sticky: { cookie: … }",
+  };
+}
+
+function clash(one: StickyUpstream, other: StickyUpstream): boolean {
+  if (one.sticky.cookie !== other.sticky.cookie || one.sticky.path !== other.sticky.path) return false;
+  return placesOf(one).some((a) => placesOf(other).some((b) => meet(a, b) || meet(b, a)));
+}
+
+/** Where a browser gets the cookie, and where it keeps it. Without a route no browser gets it. */
+function placesOf({ hosts, sticky: { domain } }: StickyUpstream): readonly (string | null)[] {
+  return domain === undefined || hosts.length === 0 ? hosts : [...hosts, bareDomain(domain)];
+}
+
+/** A cookie is kept only where the host that sets it is its domain, or below that (RFC 6265 §5.3, step 6). */
+function foreignDomain({ at, hosts, sticky }: StickyUpstream): Problem[] {
+  if (sticky.domain === undefined || hosts.length === 0) return [];
+  const domain = bareDomain(sticky.domain);
+  const isWithin = (host: string | null): boolean =>
+    host === null || host === domain || host.endsWith(`.${domain}`) || meet(host, domain);
+  if (hosts.some(isWithin)) return [];
+  const expected = `a domain that a route's host is in: ${hosts.map(quote).join(", ")}; browsers drop a cookie for any other`;
+  return [{ path: [...at, "domain"], expected }];
+}
+
+/** Whether a request can match both patterns, of which the first is the wider. */
+function meet(wide: string | null, narrow: string | null): boolean {
+  if (wide === null || wide === narrow) return true;
+  if (narrow === null || !wide.startsWith("*.")) return false;
+  return narrow.endsWith(wide.slice(1));
+}

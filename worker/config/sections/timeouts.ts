@@ -1,0 +1,38 @@
+/** `timeouts` of attempts, requests, silent streams and exchanges. The wait for headers is Envoy's default. */
+import type { Timeouts } from "../../../core/model/upstream.ts";
+import { duration } from "../kinds/fields.ts";
+import { option, section, type ValuesOf } from "../section.ts";
+
+export const timeouts = section(
+  "WeirTimeouts",
+  {
+    headers: option(
+      duration("10ms", "1h"),
+      "15s",
+      "Per attempt, from sending it to the origin's response headers; at most `total`.",
+      "`total` if that is shorter",
+    ),
+    total: option(
+      duration("10ms", "24h"),
+      "60s",
+      "The whole request with its retries, to the response headers. The body that follows has no limit.",
+      "`headers` if that is longer",
+    ),
+    maxHold: option(
+      duration("1s", "24h"),
+      "60s",
+      "How long a body or WebSocket keeps its slot after the last message of the isolate that holds it. While the isolate lives, a body or WebSocket keeps its slot until it ends.",
+    ),
+    exchange: option(
+      duration("10ms", "10s"),
+      "250ms",
+      "The longest exchange with the upstream's object; time in which the isolate stands still does not count. Set it above the round trip to the object: a longer exchange counts as lost, and requests go on without the object.",
+    ),
+  },
+  { orders: [["headers", "total"]] },
+);
+
+export function compileTimeouts(values: ValuesOf<typeof timeouts>): Timeouts {
+  const { headers, total, maxHold, exchange } = values;
+  return { headersMs: headers, totalMs: total, maxHoldMs: maxHold, exchangeMs: exchange };
+}

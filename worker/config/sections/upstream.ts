@@ -1,0 +1,193 @@
+/** An upstream: its pools, and how the fleet spreads requests over them, watches them, and what it does when they fail. */
+import { coordinations, onCoordinatorLosses, type Upstream } from "../../../core/model/upstream.ts";
+import { locationHints, type LocationHint } from "../../../core/protocol/object-namespace.ts";
+import { duration, list, oneOf } from "../kinds/fields.ts";
+import { formatPath } from "../parse/notation.ts";
+import type { Path, Problem } from "../parse/plain.ts";
+import { present } from "../present.ts";
+import { inEach, listOf, option, optional, required, section, type Rule, type ValuesOf } from "../section.ts";
+import { autoscale, autoscaleRules, compileAutoscale, type AutoscaleConfig } from "./autoscale.ts";
+import { budgetRules } from "./budget.ts";
+import { burst, burstRules, compileBurst } from "./burst.ts";
+import { compileErrors, errors, type ErrorsConfig } from "./errors.ts";
+import { compileHealth, health } from "./health.ts";
+import { compileLoadReports, loadReports } from "./load-reports.ts";
+import { compilePassive, passive } from "./passive.ts";
+import { compilePolicy, policy } from "./policy.ts";
+import { compilePool, pool, poolRules, type PoolConfig, type PoolValues } from "./pool.ts";
+import { compileQueue, hasQueue, queue, queueRules } from "./queue.ts";
+import { compileRetries, retries } from "./retries.ts";
+import { compileRewrite, rewrite, type RewriteConfig } from "./rewrite.ts";
+import { compileSticky, sticky } from "./sticky.ts";
+import { compileTimeouts, timeouts } from "./timeouts.ts";
+
+const maxOrigins = 1000;
+
+interface Shape {
+  readonly pools: readonly PoolValues[];
+  readonly regions: readonly string[];
+}
+
+interface Named {
+  readonly name: string;
+}
+
+/** Finds names that an earlier one of the list has. */
+function repeatedNames(): (named: Named, path: Path) => Problem[] {
+  const firstByName = new Map<string, Path>();
+  return ({ name }, path) => {
+    const first = firstByName.get(name);
+    if (first === undefined) firstByName.set(name, path);
+    return first
+      ? [{ path: [...path, "name"], expected: `a name of its own; ${formatPath(first)} has this one` }]
+      : [];
+  };
+}
+
+const rules: readonly Rule<Shape>[] = [
+  ({ pools }, at) => {
+    const repeated = repeatedNames();
+    return inEach(pools, (pool, index) => repeated(pool, [...at, "pools", index]));
+  },
+  ({ pools }, at) => {
+    const repeated = repeatedNames();
+    return inEach(pools, ({ origins }, index) =>
+      inEach(origins, (origin, place) => repeated(origin, [...at, "pools", index, "origins", place])),
+    );
+  },
+  ({ pools }, at) => {
+    const count = pools.reduce(
+      (sum, { origins, register }) => sum + origins.length + (register?.max ?? 0),
+      0,
+    );
+    if (count <= maxOrigins) return [];
+    const expected = `at most ${maxOrigins} origins in all pools together`;
+    return [{ path: [...at, "pools"], found: `${count} origins`, expected }];
+  },
+  ({ regions }, at) =>
+    regions.flatMap((region, index) => {
+      const first = regions.indexOf(region);
+      if (first === index) return [];
+      const expected = `a region of its own; regions[${first}] is this one`;
+      return [{ path: [...at, "regions", index], expected }];
+    }),
+];
+
+export const upstream = section(
+  "WeirUpstreamConfig",
+  {
+    policy: option(
+      policy,
+      "adaptive",
+      "The rule that picks one of a pool's origins that can take the request: a name, or an object with options.",
+    ),
+    coordination: option(
+      oneOf(coordinations),
+      "auto",
+      'How isolates pick: `"strict"` asks the upstream\'s object for each request, `"leased"` picks within slots that the object has lent to the isolate, `"auto"` chooses by the isolate\'s traffic ([coordination.md](coordination.md)).',
+    ),
+    onCoordinatorLoss: option(
+      oneOf(onCoordinatorLosses),
+      "exceed",
+      'What to do when the upstream\'s object cannot be reached, no slot is left and there is no pool to spill to: `"exceed"` serves above `maxConns`, `"refuse"` answers `503`.',
+    ),
+    regions: option(
+      list(oneOf(locationHints), 0, 8, "regions"),
+      [],
+      "For a site with much traffic from several parts of the world: regions with an object of their own, between their isolates and the upstream's object, each once: names as for `location`.",
+    ),
+    location: optional(
+      oneOf(locationHints),
+      "near its first request",
+      "Where the upstream's shared state lives: `wnam`, `enam`, `sam`, `weur`, `eeur`, `apac`, `apac-ne`, `apac-se`, `oc`, `afr`, `me`. Best near the home pool. It takes effect when the state is first created; the state does not move later.",
+    ),
+    pools: required(
+      listOf(pool, 1, 16, "pools"),
+      "In order of preference: home first, then the pools that requests spill to.",
+    ),
+    health: option(health, true, "Probes (active health checks); `false`: none."),
+    passive: option(
+      passive,
+      true,
+      "Passive health checks: ejection by what real traffic shows; `false`: ignored.",
+    ),
+    slowStart: option(
+      duration("0s", "1h"),
+      "30s",
+      'Slow start: a new or recovered origin ramps up from a tenth of its share to all of it over this time. `"0s"`: the full share at once.',
+    ),
+    sticky: option(sticky, false, "Sticky sessions: a cookie keeps a client on its origin."),
+    autoscale: optional(
+      autoscale,
+      "none",
+      "Autoscaling: orders instances for a burst pool, from a forecast of demand.",
+    ),
+    loadReports: optional(
+      loadReports,
+      "none",
+      "Lets origins report how busy they are, and that they want to be drained, in a signed header.",
+    ),
+    queue: optional(
+      queue,
+      "`true`; beside `regions` `false`",
+      "Requests that find no free slot wait in a queue; `false`: they spill, or are refused at once. Not beside `regions`.",
+    ),
+    rewrite: option(rewrite, {}, "Rewrites redirects and cookies that name the origins themselves."),
+    errors: optional(
+      errors,
+      "Weir's own pages",
+      "Error pages, and which of the origins' error answers they replace.",
+    ),
+    timeouts: option(timeouts, {}, "Timeouts of attempts, requests, silent streams and exchanges."),
+    retries: option(retries, {}, "Retries on another origin."),
+    burst: option(
+      burst,
+      false,
+      "Reports when home has been too small for a while, and moves sessions home afterwards. It does not change routing; it is logged and shown.",
+    ),
+  },
+  { rules: [...rules, ...poolRules, ...queueRules, ...autoscaleRules, ...budgetRules, ...burstRules] },
+);
+
+export interface UpstreamConfig extends Upstream {
+  readonly rewrite: RewriteConfig;
+  /** Absent: Weir's own pages, and the origins' own errors. */
+  readonly errors?: ErrorsConfig;
+  readonly autoscale?: AutoscaleConfig;
+  readonly regions: readonly LocationHint[];
+  readonly pools: readonly PoolConfig[];
+  /** Where the upstream's objects are created (a Durable Object location hint); absent: near the first request. */
+  readonly location?: LocationHint;
+}
+
+/** One upstream, complete. */
+export function compileUpstream(name: string, values: ValuesOf<typeof upstream>): UpstreamConfig {
+  const { policy, coordination, onCoordinatorLoss, regions, location, pools, slowStart } = values;
+  const { health, passive, sticky, autoscale, loadReports, burst, errors } = values;
+  const timeouts = compileTimeouts(values.timeouts);
+  const probes = health ? compileHealth(health) : undefined;
+  // A config that says that sessions stay after a burst means those, too, for which no burst was seen.
+  const areMovedHome = !burst || burst.sessions !== false;
+  const sessions = sticky ? compileSticky(sticky, areMovedHome) : undefined;
+  return present({
+    name,
+    policy: compilePolicy(policy),
+    coordination,
+    onCoordinatorLoss,
+    regions,
+    location,
+    pools: pools.map(compilePool),
+    health: probes,
+    passive: passive ? compilePassive(passive) : undefined,
+    slowStartMs: slowStart > 0 ? slowStart : undefined,
+    sticky: sessions,
+    autoscale: autoscale && compileAutoscale(autoscale, pools),
+    loadReports: loadReports && compileLoadReports(loadReports),
+    queue: hasQueue(values) ? compileQueue(values.queue || {}, timeouts.totalMs) : undefined,
+    rewrite: compileRewrite(values.rewrite),
+    errors: errors && compileErrors(errors),
+    timeouts,
+    retries: compileRetries(values.retries),
+    burst: burst ? compileBurst(burst, probes, sessions) : undefined,
+  });
+}
