@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Option, Part } from "../worker/config/section.ts";
 import { inPlainWords, sentencesOf } from "./prose.ts";
+import { proseOf } from "./section-prose.ts";
 
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
@@ -16,6 +17,7 @@ export interface JsonSchema {
 export function jsonSchemaOf({ about }: Part): JsonSchema {
   switch (about.is) {
     case "value": {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- without some keywords it is a schema still
       return withoutOwnWords(z.toJSONSchema(about.schema, { io: "input" })) as JsonSchema;
     }
     case "section": {
@@ -23,7 +25,9 @@ export function jsonSchemaOf({ about }: Part): JsonSchema {
       const needed = options.filter(([, { presence }]) => presence === "required").map(([key]) => key);
       return {
         type: "object",
-        properties: Object.fromEntries(options.map(([key, option]) => [key, optionSchema(option)])),
+        properties: Object.fromEntries(
+          options.map(([key, option]) => [key, optionSchema(proseOf(about.name, key), option)]),
+        ),
         ...(needed.length > 0 && { required: needed }),
         additionalProperties: false,
       };
@@ -42,11 +46,11 @@ export function jsonSchemaOf({ about }: Part): JsonSchema {
   }
 }
 
-function optionSchema(option: Option): JsonSchema {
+function optionSchema(prose: string, option: Option): JsonSchema {
   const { part, presence } = option;
   const byDefault =
     typeof presence === "object" && "default" in presence ? { default: presence.default } : {};
-  return { ...jsonSchemaOf(part), description: inPlainWords(sentencesOf(option)), ...byDefault };
+  return { ...jsonSchemaOf(part), description: inPlainWords(sentencesOf(prose, option)), ...byDefault };
 }
 
 /** What the kinds say to other readers than an editor. */

@@ -2,9 +2,9 @@
 import type { Option, Part } from "../worker/config/section.ts";
 
 /** The whole description of an option, as Markdown. */
-export function sentencesOf(option: Option): string {
+export function sentencesOf(prose: string, option: Option): string {
   const [bounds, byDefault] = [boundsOf(option.part), defaultOf(option)];
-  const sentences = [option.prose];
+  const sentences = [prose];
   if (bounds !== "") sentences.push(`${bounds}.`);
   if (byDefault !== "") sentences.push(`Default: ${byDefault}.`);
   return sentences.join(" ");
@@ -18,17 +18,20 @@ export function defaultOf({ presence }: Option): string {
   if (presence === "required") return "";
   if ("absence" in presence) return presence.absence;
   const written = presence.default;
-  if (typeof written === "object" && written !== null && Object.keys(written).length === 0)
-    return Array.isArray(written) ? "none" : "";
-  const text = typeof written === "number" ? String(written) : `\`${JSON.stringify(written)}\``;
+  if (Array.isArray(written) && written.length === 0) return "none";
+  if (typeof written === "object" && written !== null && Object.keys(written).length === 0) return "";
+  const json = JSON.stringify(written);
+  const text = typeof written === "number" ? json : `\`${json}\``;
   return presence.unless === undefined ? text : `${text}, or ${presence.unless}`;
 }
 
 /** The bounds of an option in words; empty where its kind has none. */
 export function boundsOf({ about }: Part): string {
   switch (about.is) {
-    case "value":
-      return about.schema.meta()?.bounds ?? "";
+    case "value": {
+      const bounds = about.schema.meta()?.["bounds"];
+      return typeof bounds === "string" ? bounds : "";
+    }
     case "list":
     case "named":
       return `${about.least}–${about.most}`;

@@ -8,6 +8,7 @@ type Present<Values> = {
 
 /** A copy without the keys whose value is `undefined`. */
 export function present<Values extends object>(values: Values): Present<Values> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys that are left out are optional in `Present`
   return Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== undefined),
   ) as Present<Values>;

@@ -9,9 +9,12 @@ import { present } from "./present.ts";
 import { optional, required, section } from "./section.ts";
 
 const registration = section("WeirRegistration", {
-  name: required(name, "Unique in the upstream."),
-  url: required(text("http: or https:, a host and a port, and nothing else", parseAddress), "Where it is."),
-  leaving: optional(flag(), "`false`", "It wants to be drained, and to leave."),
+  /** Unique in the upstream. */
+  name: required(name),
+  /** Where it is. */
+  url: required(text("http: or https:, a host and a port, and nothing else", parseAddress)),
+  /** It wants to be drained, and to leave. */
+  leaving: optional(flag(), "`false`"),
 });
 
 export interface RegistrationBody {
@@ -37,7 +40,7 @@ export function parseRegistration(json: string): ParsedRegistration {
   const found = [...problems];
   const values = registration.read(value, [], { target: null, problems: found });
   if (typeof values !== "symbol" && found.length === 0) return { ok: true, body: present(values) };
-  const issues = toIssues(found, value).map(({ path, found, expected }) => ({
+  const issues = toIssues(found, value, registration).map(({ path, found, expected }) => ({
     path: path === "(config)" ? "(body)" : path,
     found,
     expected,

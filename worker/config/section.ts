@@ -2,30 +2,25 @@
  * The builder that config sections are made of. A section declares each option once: its kind, its default and its prose; then
  * the rules between its options. Everything else follows from that: how it is read, the type that an editor shows, the JSON
  * Schema, the tables of docs/configuration.md, the masks over secrets, and the configs at random of the tests.
- *
- * A rule gets typed, completed values. A value that could not be read throws where a rule reads it, and ends this rule only: so
- * all issues come at once, and no rule has to ask first whether its values are there.
  */
 import type * as z from "zod";
 import { expectedWord } from "./parse/nearest.ts";
 import { quote } from "./parse/notation.ts";
 import { isList, isObject, type Path, type Plain, type Problem } from "./parse/plain.ts";
 import { shapeProblems } from "./parse/shape-problems.ts";
+import { giveWay, inOrder, judge, unread, withholding, type Order, type Rule, type Unread } from "./rule.ts";
 
-export interface Reading {
+export interface PartReading {
   /** Where the config runs, as written: some rules hold only at the edge. */
   readonly target: Plain;
   readonly problems: Problem[];
 }
 
-/** Finds what is wrong between values that are each right. `at` is the path of their section. */
-export type Rule<Values> = (values: Values, at: Path, target: Plain) => readonly Problem[];
-
 /** A part of the config's tree. */
 export interface Part<Value = unknown> {
   readonly about: About;
   /** Reads what is written in its place, and adds what is wrong there to the problems. */
-  readonly read: (written: Plain | undefined, path: Path, reading: Reading) => Value | Unread;
+  readonly read: (written: Plain | undefined, path: Path, reading: PartReading) => Value | Unread;
 }
 
 /** What a part is, for all that describes a config: types, schema, tables, masks, random configs. */
@@ -36,12 +31,12 @@ export type About =
   | { readonly is: "list"; readonly item: Part; readonly least: number; readonly most: number }
   | { readonly is: "named"; readonly item: Part; readonly least: number; readonly most: number };
 
-/** An option. `Value` is what its values come to; `value` is never there, it carries the type. */
+/**
+ * An option. What it is stands above its key, as a comment in Markdown: `generate/` takes it from there, and the Worker does not carry
+ * it. `Value` is what its values come to; `value` is never there, it carries the type. */
 export interface Option<Value = unknown> {
   readonly part: Part;
   readonly presence: Presence;
-  /** Markdown, as in docs/configuration.md. */
-  readonly prose: string;
   readonly value?: Value;
 }
 
@@ -57,35 +52,27 @@ type OptionValues<O extends Options> = {
   readonly [K in keyof O]: O[K] extends Option<infer Value> ? Value : never;
 };
 
-const unread = Symbol("unread");
-type Unread = typeof unread;
-
-/** What a rule runs into that reads a value which could not be read. */
-class UnreadValue extends Error {}
-
 /** A key that has to be there. */
-export function required<Value>(given: Part<Value> | z.ZodType<Value>, prose: string): Option<Value> {
-  return { part: partOf(given), presence: "required", prose };
+export function required<Value>(given: Part<Value> | z.ZodType<Value>): Option<Value> {
+  return { part: partOf(given), presence: "required" };
 }
 
 /** A key that may be left out; then it counts as written like this. `unless` says when the default gives way, and to what. */
 export function option<Value>(
   given: Part<Value> | z.ZodType<Value>,
   written: Plain,
-  prose: string,
   unless?: string,
 ): Option<Value> {
   const presence = { default: written, ...(unless !== undefined && { unless }) };
-  return { part: partOf(given), presence, prose };
+  return { part: partOf(given), presence };
 }
 
 /** A key that may be left out; then its value is `undefined`, and `absence` says what that means. */
 export function optional<Value>(
   given: Part<Value> | z.ZodType<Value>,
   absence: string,
-  prose: string,
 ): Option<Value | undefined> {
-  return { part: partOf(given), presence: { absence }, prose };
+  return { part: partOf(given), presence: { absence } };
 }
 
 function partOf<Value>(given: Part<Value> | z.ZodType<Value>): Part<Value> {
@@ -102,8 +89,8 @@ function partOf<Value>(given: Part<Value> | z.ZodType<Value>): Part<Value> {
 }
 
 interface Terms<Values> {
-  /** Of two durations the first must not exceed the second, and a default gives way to what is written. */
-  readonly orders?: readonly (readonly [lesser: keyof Values & string, greater: keyof Values & string])[];
+  /** Durations of which the first must not exceed the second; a default gives way to what is written. */
+  readonly orders?: readonly Order<Values>[];
   readonly rules?: readonly Rule<Values>[];
 }
 
@@ -115,22 +102,24 @@ export function section<O extends Options>(
 ): Part<OptionValues<O>> {
   const expected = shapeOf(options);
   const known = Object.keys(options);
+  const ordered = orders.map((order) => inOrder<OptionValues<O>>(order));
   return {
     about: { is: "section", name, options },
     read: (written, path, reading) => {
       if (!isObject(written)) return refuse(reading, { path, expected });
       for (const key of Object.keys(written).filter((key) => !Object.hasOwn(options, key))) {
         const found = `unknown key ${quote(key)}`;
-        reading.problems.push({ path: [...path, key], found, expected: expectedWord(key, known) });
+        const expected = expectedWord(key, known);
+        reading.problems.push({ path: [...path, key], found, expected, isKey: true });
       }
       const read = new Map<string, unknown>();
       for (const [key, each] of Object.entries(options)) {
         read.set(key, readOption(each, written[key], [...path, key], reading));
       }
-      for (const [lesser, greater] of orders) giveWay(read, written, lesser, greater);
+      for (const order of orders) giveWay<OptionValues<O>>(read, written, order);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value was read by the option of its key
       const values = withholding({}, read) as OptionValues<O>;
-      const ordered = orders.map((pair) => inOrder<OptionValues<O>>(pair));
-      judge([...ordered, ...rules], values, path, reading);
+      reading.problems.push(...judge([...ordered, ...rules], values, path, reading.target));
       return values;
     },
   };
@@ -140,7 +129,7 @@ function readOption(
   { part, presence }: Option,
   written: Plain | undefined,
   path: Path,
-  reading: Reading,
+  reading: PartReading,
 ): unknown {
   if (written !== undefined || presence === "required") return part.read(written, path, reading);
   return "default" in presence ? part.read(presence.default, path, reading) : undefined;
@@ -197,7 +186,8 @@ export function namedParts<Value>(
       const read = Object.entries(written).map(([key, each]): [string, unknown] => {
         const named = name.safeParse(key);
         for (const { message } of named.error?.issues ?? []) {
-          reading.problems.push({ path: [...path, key], found: `key ${quote(key)}`, expected: message });
+          const found = `key ${quote(key)}`;
+          reading.problems.push({ path: [...path, key], found, expected: message, isKey: true });
         }
         return [key, item.read(each, [...path, key], reading)];
       });
@@ -206,70 +196,9 @@ export function namedParts<Value>(
   };
 }
 
-/** Judges by each rule; one that reads a value which could not be read finds nothing. */
-export function judge<Values>(
-  rules: readonly Rule<Values>[],
-  values: Values,
-  at: Path,
-  { target, problems }: Reading,
-): void {
-  for (const rule of rules) problems.push(...readable(() => rule(values, at, target)));
-}
-
-/** What a rule finds in each item of a list; items that it cannot read do not hide those of others. */
-export function inEach<Item>(
-  items: readonly Item[],
-  rule: (item: Item, index: number) => readonly Problem[],
-): Problem[] {
-  return Array.from(items.keys()).flatMap((index) => readable(() => rule(items[index] as Item, index)));
-}
-
-function readable(find: () => readonly Problem[]): readonly Problem[] {
-  try {
-    return find();
-  } catch (error) {
-    if (error instanceof UnreadValue) return [];
-    throw error;
-  }
-}
-
-function refuse({ problems }: Reading, problem: Problem): Unread {
+function refuse({ problems }: PartReading, problem: Problem): Unread {
   problems.push(problem);
   return unread;
-}
-
-/** The values in place; each that could not be read throws when it is read. */
-function withholding<Values extends object>(
-  values: Values,
-  read: Iterable<readonly [PropertyKey, unknown]>,
-): Values {
-  const withheld = {
-    enumerable: true,
-    get: (): never => {
-      throw new UnreadValue();
-    },
-  };
-  for (const [key, value] of read) {
-    Object.defineProperty(values, key, value === unread ? withheld : { enumerable: true, value });
-  }
-  return values;
-}
-
-function giveWay(read: Map<string, unknown>, written: Plain & object, lesser: string, greater: string): void {
-  const [low, high] = [read.get(lesser), read.get(greater)];
-  if (typeof low !== "number" || typeof high !== "number" || low <= high) return;
-  if (!Object.hasOwn(written, lesser)) read.set(lesser, high);
-  else if (!Object.hasOwn(written, greater)) read.set(greater, low);
-}
-
-function inOrder<Values>([lesser, greater]: readonly [
-  keyof Values & string,
-  keyof Values & string,
-]): Rule<Values> {
-  return (values, at) =>
-    values[lesser] <= values[greater]
-      ? []
-      : [{ path: [...at, lesser], expected: `at most ${String(at.at(-1))}.${greater}` }];
 }
 
 /** What an issue expects where no object is written. */

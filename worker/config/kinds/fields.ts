@@ -1,21 +1,13 @@
 /**
  * The kinds that a config's values have. Each states once, in words, what is expected; that text is the message of every
  * issue the kind can raise, so no message of the library's own, and no value, ever reaches a reader.
+ *
+ * What a kind says of itself (`.meta`), besides words of JSON Schema: `bounds`, for tables and editors (`1 s – 300 s`); `typeName`, the
+ * name of the type that editors show; `secret`: issues, logs and replies have `***` in the place of its values.
  */
 import * as z from "zod";
 import { parseDuration } from "./duration.ts";
 import { parseSize } from "./size.ts";
-
-declare module "zod" {
-  interface GlobalMeta {
-    /** The bounds in words, for tables and editors: `1–100`, `1 s – 300 s`. */
-    bounds?: string;
-    /** The name of the type that editors show, where it says more than `string`. */
-    typeName?: string;
-    /** Values are shown to no one: issues, logs and API replies have `***` in their place. */
-    secret?: boolean;
-  }
-}
 
 /**
  * Text with a grammar: `read` returns its canonical form, or `undefined` if it is not in the language. `advise` says of a text

@@ -1,47 +1,71 @@
 /**
  * What an issue shows as found. It always comes from the config as written, in which `${ENV:NAME}` is still
  * unresolved, never from the values in use: issues go to terminals, logs and API replies, and secrets must not.
- * Secrets that were written out in the config are masked where they are usual: what is called a secret, header values,
- * credentials and queries of URLs and paths.
+ * Secrets that were written out in the config are masked: where a section says that a value is secret, in what no section
+ * describes, and in credentials and queries of URLs and paths.
  */
+import type { Part } from "../section.ts";
 import { namesIn } from "./interpolate.ts";
 import { quote } from "./notation.ts";
-import { itemsOf, keysOf, valueAt } from "./plain.ts";
+import { isList, isObject, valueAt } from "./plain.ts";
 import type { Path, Plain } from "./plain.ts";
 
-/** The value at a path as JSON, on one line, 80 characters at most, secrets masked. */
-export function describeFound(asWritten: Plain, path: Path): string {
+/** The value at a path as JSON, on one line, 80 characters at most. `root` describes the whole; absent: it has no secrets. */
+export function describeFound(asWritten: Plain, path: Path, root: Part | undefined): string {
   const value = valueAt(asWritten, ...path);
   if (value === undefined) return "nothing";
-  const isSecret =
-    path.some((key, index) => key === "secret" || (key === "headers" && path[index - 1] === "health")) ||
-    (typeof value !== "object" && holders.has(path.at(-1)));
-  return quote(mask(value, isSecret));
+  const place = path.reduce<Place>(below, root === undefined ? "in a value" : { part: root });
+  return quote(masked(value, place));
 }
 
-/** Objects with a secret in them. A text or a number there is most likely the secret itself. */
-const holders: ReadonlySet<Path[number] | undefined> = new Set([
-  "access",
-  "register",
-  "loadReports",
-  "webhook",
-]);
+/** What stands at a place: a part, something within a value of this kind, or something that no section describes. */
+type Place = { readonly part: Part } | "in a value" | "in a secret" | "unknown";
 
-function mask(value: Plain, isSecret: boolean): Plain {
-  if (typeof value === "string") return isSecret ? maskWhole(value) : maskUrl(value);
-  if (typeof value === "number") return isSecret ? "***" : value;
-  if (Array.isArray(value)) return itemsOf(value).map((item) => mask(item, isSecret));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    keysOf(value).map((key) => [
-      key,
-      mask(valueAt(value, key) ?? null, isSecret || key === "headers" || key === "secret"),
-    ]),
-  );
+function below(place: Place, key: string | number): Place {
+  if (typeof place === "string") return place;
+  const { about } = place.part;
+  switch (about.is) {
+    case "value":
+      return isSecret(place.part) ? "in a secret" : "in a value";
+    case "section": {
+      const option =
+        typeof key === "string" && Object.hasOwn(about.options, key) ? about.options[key] : undefined;
+      return option === undefined ? "unknown" : { part: option.part };
+    }
+    case "switch":
+      return below({ part: about.section }, key);
+    case "list":
+      return typeof key === "number" ? { part: about.item } : "unknown";
+    case "named":
+      return typeof key === "string" ? { part: about.item } : "unknown";
+  }
 }
 
-function maskWhole(text: string): string {
-  return namesIn(text).length > 0 ? text : "***";
+function masked(value: Plain, place: Place): Plain {
+  if (isList(value)) return value.map((item, index) => masked(item, below(place, index)));
+  if (isObject(value)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [key, masked(each, below(place, key))]),
+    );
+  }
+  if (value === null || typeof value === "boolean") return value;
+  const isShown = place === "in a value" || (typeof place === "object" && !isSecret(place.part));
+  if (!isShown) return typeof value === "string" && namesIn(value).length > 0 ? value : "***";
+  return typeof value === "string" ? maskUrl(value) : value;
+}
+
+/** Whether a text or a number there is a secret, or most likely one: in place of a section that holds one. */
+function isSecret({ about }: Part): boolean {
+  switch (about.is) {
+    case "value":
+      return about.schema.meta()?.["secret"] === true;
+    case "section":
+      return Object.values(about.options).some(({ part }) => part.about.is === "value" && isSecret(part));
+    case "switch":
+    case "list":
+    case "named":
+      return false;
+  }
 }
 
 function maskUrl(text: string): string {

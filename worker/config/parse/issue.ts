@@ -2,6 +2,7 @@
  * An issue: where in the config, what was found there, what was expected. Three texts, so that it
  * can go to a terminal, a log or an API reply; `found.ts` keeps secrets out of it. Where it is in the file is for the terminal only.
  */
+import type { Part } from "../section.ts";
 import { describeFound } from "./found.ts";
 import { formatPath } from "./notation.ts";
 import { keysOf, valueAt } from "./plain.ts";
@@ -22,15 +23,18 @@ export interface ConfigIssue {
 
 const maxIssues = 100;
 
-/** Issues in the order of the config as written: the first problem of each path; 100, and one for how many more. */
-export function toIssues(problems: readonly Problem[], asWritten: Plain): ConfigIssue[] {
+/**
+ * Issues in the order of the config as written: the first problem of each path; 100, and one for how many more. `root` describes
+ * the whole, and says what in it is secret.
+ */
+export function toIssues(problems: readonly Problem[], asWritten: Plain, root?: Part): ConfigIssue[] {
   const byPath = new Map<string, Problem>();
   for (const problem of problems) {
     const key = JSON.stringify(problem.path);
     if (!byPath.has(key)) byPath.set(key, problem);
   }
   const shown = inOrder([...byPath.values()].slice(0, maxIssues), asWritten);
-  const issues = shown.map((problem) => toIssue(problem, asWritten));
+  const issues = shown.map((problem) => toIssue(problem, asWritten, root));
   const more = byPath.size - issues.length;
   if (more <= 0) return issues;
   return [
@@ -39,8 +43,12 @@ export function toIssues(problems: readonly Problem[], asWritten: Plain): Config
   ];
 }
 
-function toIssue({ path, found, expected, isKey }: Problem, asWritten: Plain): ConfigIssue {
-  const texts = { path: formatPath(path), found: found ?? describeFound(asWritten, path), expected };
+function toIssue(
+  { path, found, expected, isKey }: Problem,
+  asWritten: Plain,
+  root: Part | undefined,
+): ConfigIssue {
+  const texts = { path: formatPath(path), found: found ?? describeFound(asWritten, path, root), expected };
   return { ...texts, place: path, ...(isKey && { isKey }) };
 }
 

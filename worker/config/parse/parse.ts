@@ -32,7 +32,10 @@ export function parseConfig(
 }
 
 /** A config of nothing but upstreams: what is left when one of them is judged alone. */
-const oneUpstream = section("OneUpstream", { upstreams: required(upstreams, "") });
+const oneUpstream = section("OneUpstream", {
+  /**  */
+  upstreams: required(upstreams),
+});
 
 /**
  * Parses one section of `upstreams`, by the same rules and with the same paths: a Durable Object is told no more of
@@ -58,13 +61,13 @@ function readPart<Values>(
   targetOf: (tree: Plain) => Plain,
 ): { readonly ok: true; readonly values: Values } | Refused {
   const asWritten = toPlain(raw);
-  if (asWritten.tooLarge) return { ok: false, issues: toIssues(asWritten.problems, asWritten.value) };
+  if (asWritten.tooLarge) return { ok: false, issues: toIssues(asWritten.problems, asWritten.value, part) };
   const resolved = interpolate(asWritten.value, lookup);
   const problems = [...asWritten.problems, ...resolved.problems];
   const values = part.read(resolved.value, [], { target: targetOf(resolved.value), problems });
   problems.push(...tooLong(resolved.value));
   if (typeof values !== "symbol" && problems.length === 0) return { ok: true, values };
-  return { ok: false, issues: toIssues(problems, asWritten.value) };
+  return { ok: false, issues: toIssues(problems, asWritten.value, part) };
 }
 
 /** An upstream is kept as one value by its objects, where 2 MB is the most, and each character may take two bytes. */

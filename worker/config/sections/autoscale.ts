@@ -6,33 +6,36 @@ import { signingSecret } from "../kinds/signing-secret.ts";
 import { webhookUrl } from "../kinds/webhook-url.ts";
 import { quote } from "../parse/notation.ts";
 import { present } from "../present.ts";
-import { option, optional, required, section, type Rule, type ValuesOf } from "../section.ts";
+import type { Rule } from "../rule.ts";
+import { option, optional, required, section, type ValuesOf } from "../section.ts";
 import { isHomeLimited, type PoolValues } from "./pool.ts";
 
 const webhook = section("WeirWebhook", {
-  url: required(webhookUrl, "Where the orders are sent."),
-  secret: required(signingSecret, "The key that signs the orders."),
+  /** Where the orders are sent. */
+  url: required(webhookUrl),
+  /** The key that signs the orders. */
+  secret: required(signingSecret),
 });
 
 export const autoscale = section(
   "WeirAutoscale",
   {
-    pool: optional(name, "the second pool", "The pool that grows, not the first."),
-    slots: required(integer(1, 1_000_000), "Requests that an instance can have open at once."),
-    startsIn: option(duration("1s", "1h"), "45s", "The time from an order to an instance's first request."),
-    shrinkAfter: optional(
-      duration("1s", "24h"),
-      '`"1m"`',
-      "Fewer instances are ordered only after fewer would have sufficed for this long.",
-    ),
-    min: option(integer(0, 1000), 0, "The fewest instances, at most `max`."),
-    max: required(integer(1, 1000), "The most instances."),
-    reserve: optional(
-      share(10),
-      "0",
-      "While home is not enough, the pool has at least this share of home's capacity: [what it is for](bursting.md#growing-the-cloud).",
-    ),
-    webhook: required(webhook, "Where the orders are sent, and the key that signs them."),
+    /** The pool that grows, not the first. */
+    pool: optional(name, "the second pool"),
+    /** Requests that an instance can have open at once. */
+    slots: required(integer(1, 1_000_000)),
+    /** The time from an order to an instance's first request. */
+    startsIn: option(duration("1s", "1h"), "45s"),
+    /** Fewer instances are ordered only after fewer would have sufficed for this long. */
+    shrinkAfter: optional(duration("1s", "24h"), '`"1m"`'),
+    /** The fewest instances, at most `max`. */
+    min: option(integer(0, 1000), 0),
+    /** The most instances. */
+    max: required(integer(1, 1000)),
+    /** While home is not enough, the pool has at least this share of home's capacity: [what it is for](bursting.md#growing-the-cloud). */
+    reserve: optional(share(10), "0"),
+    /** Where the orders are sent, and the key that signs them. */
+    webhook: required(webhook),
   },
   {
     rules: [

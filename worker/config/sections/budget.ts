@@ -2,34 +2,28 @@
 import { whenUsedUps } from "../../../core/model/upstream.ts";
 import { amount, integer, oneOf } from "../kinds/fields.ts";
 import type { Path, Problem } from "../parse/plain.ts";
-import { inEach, option, optional, section, type Rule, type ValuesOf } from "../section.ts";
+import { type Rule, inEach } from "../rule.ts";
+import { option, optional, section, type ValuesOf } from "../section.ts";
 import { hasQueue, type QueueAndRegions } from "./queue.ts";
 
 const money = amount("an amount of money");
 
 export const cost = section("WeirCost", {
-  perRequest: option(money, 0, "Money for each attempt that is sent there, in your own currency."),
-  perGb: option(money, 0, "Money for 10^9 bytes of response bodies."),
+  /** Money for each attempt that is sent there, in your own currency. */
+  perRequest: option(money, 0),
+  /** Money for 10^9 bytes of response bodies. */
+  perGb: option(money, 0),
 });
 
 export const budget = section(
   "WeirBudget",
   {
-    requestsPerHour: optional(
-      integer(0, 1_000_000_000),
-      "no limit",
-      "The most attempts that are sent to the pool in an hour of UTC, over the whole fleet. 0: none.",
-    ),
-    moneyPerDay: optional(
-      money,
-      "no limit",
-      "The most that these attempts may cost in a day of UTC; needs a `cost` above 0 of the pool.",
-    ),
-    whenUsedUp: option(
-      oneOf(whenUsedUps),
-      "fail",
-      '`"fail"`: go to the next pool, or answer `503`; `"shed-low-priority"`: the same, but less important requests earlier; `"queue"`: wait at home.',
-    ),
+    /** The most attempts that are sent to the pool in an hour of UTC, over the whole fleet. 0: none. */
+    requestsPerHour: optional(integer(0, 1_000_000_000), "no limit"),
+    /** The most that these attempts may cost in a day of UTC; needs a `cost` above 0 of the pool. */
+    moneyPerDay: optional(money, "no limit"),
+    /** `"fail"`: go to the next pool, or answer `503`; `"shed-low-priority"`: the same, but less important requests earlier; `"queue"`: wait at home. */
+    whenUsedUp: option(oneOf(whenUsedUps), "fail"),
   },
   {
     rules: [

@@ -12,7 +12,8 @@ import type { ActiveHealth, Sticky } from "../../../core/model/upstream.ts";
 import { duration, integer, share } from "../kinds/fields.ts";
 import { formatDuration } from "../kinds/duration.ts";
 import type { Path, Problem } from "../parse/plain.ts";
-import { option, optional, section, switchable, type Rule, type ValuesOf } from "../section.ts";
+import type { Rule } from "../rule.ts";
+import { option, optional, section, switchable, type ValuesOf } from "../section.ts";
 import type { health } from "./health.ts";
 import { isHomeLimited, type PoolValues } from "./pool.ts";
 import { hasQueue, type QueueAndRegions } from "./queue.ts";
@@ -34,58 +35,40 @@ const keys = burstSignals.map((signal) => thresholdKeys[signal]);
 
 const notCounted = "does not count";
 const enter = section("WeirBurstEnter", {
-  utilisation: optional(
-    share(1, 0.01),
-    "0.9, if no threshold is written",
-    "Slots in use ÷ `maxConns`, of home's origins that serve and have a limit. It hardly ever reaches 1: between two requests a slot is free.",
-  ),
-  wait: optional(
-    duration("1ms", "10m"),
-    notCounted,
-    "How long the next request would wait for a slot at home; not with `queue: false`.",
-  ),
-  p95: optional(
-    duration("1ms", "10m"),
-    notCounted,
-    "The 95th percentile of home's response times of the last seconds, to the headers.",
-  ),
-  queue: optional(integer(1, 1_000_000), notCounted, "Requests that wait for home; not with `queue: false`."),
-  errorRate: optional(
-    share(1, 0.01),
-    notCounted,
-    "Failed attempts at home as a share of all attempts of the last seconds.",
-  ),
-  for: optional(
-    duration("1s", "1h"),
-    '`"10s"`, or `exit.for` if that is shorter',
-    "How long any of them must last, without a break.",
-  ),
+  /** Slots in use ÷ `maxConns`, of home's origins that serve and have a limit. It hardly ever reaches 1: between two requests a slot is free. */
+  utilisation: optional(share(1, 0.01), "0.9, if no threshold is written"),
+  /** How long the next request would wait for a slot at home; not with `queue: false`. */
+  wait: optional(duration("1ms", "10m"), notCounted),
+  /** The 95th percentile of home's response times of the last seconds, to the headers. */
+  p95: optional(duration("1ms", "10m"), notCounted),
+  /** Requests that wait for home; not with `queue: false`. */
+  queue: optional(integer(1, 1_000_000), notCounted),
+  /** Failed attempts at home as a share of all attempts of the last seconds. */
+  errorRate: optional(share(1, 0.01), notCounted),
+  /** How long any of them must last, without a break. */
+  for: optional(duration("1s", "1h"), '`"10s"`, or `exit.for` if that is shorter'),
 });
 
-const lower = (part: string): readonly [string, string] => [
-  "7/9 of `enter`'s, if no threshold is written",
-  `${part} Below that of \`enter\`, which must name it.`,
-];
+const lower = "7/9 of `enter`'s, if no threshold is written";
 const exit = section("WeirBurstExit", {
-  utilisation: optional(share(1), ...lower("Slots in use ÷ `maxConns`.")),
-  wait: optional(duration("0ms", "10m"), ...lower("The wait for a slot at home.")),
-  p95: optional(duration("0ms", "10m"), ...lower("The 95th percentile of home's response times.")),
-  queue: optional(integer(0, 1_000_000), ...lower("Requests that wait for home.")),
-  errorRate: optional(share(1), ...lower("Failed attempts at home as a share.")),
-  for: optional(
-    duration("1s", "24h"),
-    '`"60s"`, or as long as it must be',
-    "How long all of them must last, without a break: at least `enter.for` and two `health.interval`.",
-  ),
+  /** Slots in use ÷ `maxConns`. Below that of `enter`, which must name it. */
+  utilisation: optional(share(1), lower),
+  /** The wait for a slot at home. Below that of `enter`, which must name it. */
+  wait: optional(duration("0ms", "10m"), lower),
+  /** The 95th percentile of home's response times. Below that of `enter`, which must name it. */
+  p95: optional(duration("0ms", "10m"), lower),
+  /** Requests that wait for home. Below that of `enter`, which must name it. */
+  queue: optional(integer(0, 1_000_000), lower),
+  /** Failed attempts at home as a share of all attempts. Below that of `enter`, which must name it. */
+  errorRate: optional(share(1), lower),
+  /** How long all of them must last, without a break: at least `enter.for` and two `health.interval`. */
+  for: optional(duration("1s", "24h"), '`"60s"`, or as long as it must be'),
 });
 
 const sessions = switchable(
   section("WeirBurstSessions", {
-    moveWithin: option(
-      duration("1s", "24h"),
-      "10m",
-      "All are moved home within this time after the burst, evenly, while home has room.",
-    ),
+    /** All are moved home within this time after the burst, evenly, while home has room. */
+    moveWithin: option(duration("1s", "24h"), "10m"),
   }),
 );
 
@@ -93,29 +76,21 @@ export const burst = switchable(
   section(
     "WeirBurst",
     {
-      enter: option(
-        enter,
-        {},
-        "A burst begins when any of these thresholds has been reached or exceeded for `enter.for`. Only the thresholds that you write count.",
-      ),
-      exit: option(
-        exit,
-        {},
-        "It ends when all of these have been kept to for `exit.for`. Only the thresholds that you write count.",
-      ),
-      minHold: option(duration("0s", "24h"), "60s", "The shortest burst."),
-      sessions: optional(
-        sessions,
-        "`true`",
-        "Sessions that began in a later pool are moved home after the burst; `false`: they stay.",
-      ),
+      /** A burst begins when any of these thresholds has been reached or exceeded for `enter.for`. Only the thresholds that you write count. */
+      enter: option(enter, {}),
+      /** It ends when all of these have been kept to for `exit.for`. Only the thresholds that you write count. */
+      exit: option(exit, {}),
+      /** The shortest burst. */
+      minHold: option(duration("0s", "24h"), "60s"),
+      /** Sessions that began in a later pool are moved home after the burst; `false`: they stay. */
+      sessions: optional(sessions, "`true`"),
     },
     { rules: [...keys.map(notBelow), shorterThanEnter] },
   ),
 );
 
 type EnterValues = ValuesOf<typeof enter>;
-type BurstValues = ValuesOf<typeof burst>;
+type BurstSection = ValuesOf<typeof burst>;
 type Thresholds = Readonly<Record<ThresholdKey, number | undefined>>;
 
 /** The thresholds that are written of `enter`, or the usual one. */
@@ -151,14 +126,14 @@ function shorterThanEnter({ enter, exit }: { enter: Lasting; exit: Lasting }, at
 }
 
 interface Surroundings extends QueueAndRegions {
-  readonly burst: BurstValues | false;
+  readonly burst: BurstSection | false;
   readonly pools: readonly PoolValues[];
   readonly health: ValuesOf<typeof health> | false;
   readonly sticky: StickyValues | false;
 }
 
 const whereBurst =
-  (rule: (burst: BurstValues, upstream: Surroundings, at: Path) => readonly Problem[]): Rule<Surroundings> =>
+  (rule: (burst: BurstSection, upstream: Surroundings, at: Path) => readonly Problem[]): Rule<Surroundings> =>
   (upstream, at) =>
     upstream.burst ? rule(upstream.burst, upstream, [...at, "burst"]) : [];
 
@@ -210,7 +185,7 @@ export const burstRules: readonly Rule<Surroundings>[] = [
 
 /** The rules of bursts. Without probes a quiet site's burst ends when a request comes again. */
 export function compileBurst(
-  { enter, exit, minHold, sessions }: BurstValues,
+  { enter, exit, minHold, sessions }: BurstSection,
   health: ActiveHealth | undefined,
   sticky: Sticky | undefined,
 ): BurstRules {
@@ -238,6 +213,9 @@ function thresholds(written: Thresholds): BurstThresholds["at"] | undefined {
 }
 
 function lowered(at: BurstThresholds["at"]): BurstThresholds["at"] {
-  const part = (value: number): number => Math.round(value * usual.exitPart * 1_000) / 1_000;
-  return Object.fromEntries(Object.entries(at).map(([signal, value]) => [signal, part(value)]));
+  const lowerAt = Object.entries(at).map(([signal, value]) => {
+    const exitAt = Math.round(value * usual.exitPart * 1_000) / 1_000;
+    return [signal, exitAt] as const;
+  });
+  return Object.fromEntries(lowerAt);
 }

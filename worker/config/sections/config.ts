@@ -12,11 +12,8 @@ import { stickyRules } from "./sticky.ts";
 import { compileUpstream, upstream, type UpstreamConfig } from "./upstream.ts";
 
 const admin = section("WeirAdmin", {
-  hosts: optional(
-    list(host, 0, 100, "hosts"),
-    "all hosts",
-    "The hosts on which `/_weir/` answers ([api.md](api.md)); `[]`: none. On any other host `/_weir/…` belongs to your application.",
-  ),
+  /** The hosts on which `/_weir/` answers ([api.md](api.md)); `[]`: none. On any other host `/_weir/…` belongs to your application. */
+  hosts: optional(list(host, 0, 100, "hosts"), "all hosts"),
 });
 
 export const upstreams = namedParts(name, upstream, 1, 100, "upstreams");
@@ -24,27 +21,22 @@ export const upstreams = namedParts(name, upstream, 1, 100, "upstreams");
 export const config = section(
   "WeirConfig",
   {
-    target: option(
-      oneOf(targets),
-      "edge",
-      'Where Weir runs: `"edge"` (Cloudflare) or `"workerd"` (this machine). Decides where the client\'s address is taken from: `CF-Connecting-IP` at the edge, the connection\'s own address on workerd. With `"edge"`, a public fetch to an IP address or `localhost` is refused. `npm start` runs any config as `"workerd"`: see below.',
-    ),
-    admin: option(admin, {}, "Weir's own pages and API, below `/_weir/`."),
-    forwarding: option(
-      forwarding,
-      {},
-      "Which proxies may say where requests come from, and how origins are told.",
-    ),
-    limits: option(limits, {}, "The largest target and headers of a request."),
-    upstreams: required(upstreams, "What routes forward to, by name, each of 1,000,000 characters at most."),
-    routes: required(
-      listOf(route, 1, 1000, "routes"),
-      "Which requests go to which upstream; the most specific match wins.",
-    ),
+    /** Where Weir runs: `"edge"` (Cloudflare) or `"workerd"` (this machine). Decides where the client's address is taken from: `CF-Connecting-IP` at the edge, the connection's own address on workerd. With `"edge"`, a public fetch to an IP address or `localhost` is refused. `npm start` runs any config as `"workerd"`: see below. */
+    target: option(oneOf(targets), "edge"),
+    /** Weir's own pages and API, below `/_weir/`. */
+    admin: option(admin, {}),
+    /** Which proxies may say where requests come from, and how origins are told. */
+    forwarding: option(forwarding, {}),
+    /** The largest target and headers of a request. */
+    limits: option(limits, {}),
+    /** What routes forward to, by name, each of 1,000,000 characters at most. */
+    upstreams: required(upstreams),
+    /** Which requests go to which upstream; the most specific match wins. */
+    routes: required(listOf(route, 1, 1000, "routes")),
+    /** For editors: the address of the JSON Schema of this file. Weir ignores it. */
     $schema: optional(
       checkedText("the address of the JSON Schema that an editor checks by", () => true),
       "none",
-      "For editors: the address of the JSON Schema of this file. Weir ignores it.",
     ),
   },
   { rules: [...routeRules, ...stickyRules] },

@@ -17,16 +17,10 @@ const sameStatuses = (written: string): string => written.replace(/^(\d+)-\1$/, 
 export const errors = section(
   "WeirErrors",
   {
-    pages: option(
-      pages,
-      {},
-      'HTML by status, from 400: `{ "404": "…", "500-599": "…" }`; the most specific counts. Programs still get JSON. A status without a page has Weir\'s own.',
-    ),
-    intercept: option(
-      list(statusRange(400), 0, 32, "statuses"),
-      [],
-      'Statuses of origins\' answers, from 400: `404`, `"500-599"`, whose body is replaced by such a page. `WWW-Authenticate`, `Allow`, `Retry-After` and cookies stay.',
-    ),
+    /** HTML by status, from 400: `{ "404": "…", "500-599": "…" }`; the most specific counts. Programs still get JSON. A status without a page has Weir's own. */
+    pages: option(pages, {}),
+    /** Statuses of origins' answers, from 400: `404`, `"500-599"`, whose body is replaced by such a page. `WWW-Authenticate`, `Allow`, `Retry-After` and cookies stay. */
+    intercept: option(list(statusRange(400), 0, 32, "statuses"), []),
   },
   { rules: [repeatedKeys("pages", sameStatuses, "the same statuses again", "one page for them")] },
 );

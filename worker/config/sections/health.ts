@@ -23,41 +23,24 @@ export const health = switchable(
   section(
     "WeirHealth",
     {
-      method: option(oneOf(["GET", "HEAD", "OPTIONS"]), "GET", "Method of the probe."),
-      path: option(
-        probePath,
-        "/",
-        "Path of the probe, with a query if wanted; it comes after the origin's own path.",
-      ),
-      headers: option(
-        headers,
-        {},
-        "Headers of the probe; not `Host`, nor those of the connection (`Connection`, `Upgrade`, `Content-Length` …).",
-      ),
-      expect: option(
-        list(statusRange(100), 1, 32, "statuses"),
-        ["200-399"],
-        'Statuses of a healthy origin, each `204`, `"204"` or `"200-399"`. Redirects are not followed.',
-      ),
-      interval: option(
-        duration("1s", "300s"),
-        "10s",
-        "From the start of a round of probes to the start of the next.",
-        "`timeout` if that is longer",
-      ),
-      timeout: option(
-        duration("10ms", "300s"),
-        "5s",
-        "The longest that a probe waits for headers, at most `interval`.",
-        "`interval` if that is shorter",
-      ),
-      jitter: option(
-        share(0.5),
-        0.1,
-        "Share of `interval` by which each round moves at random, earlier or later.",
-      ),
-      rise: option(integer(1, 100), 2, "Good probes in a row that make an unhealthy origin healthy."),
-      fall: option(integer(1, 100), 3, "Bad probes in a row that make it unhealthy."),
+      /** Method of the probe. */
+      method: option(oneOf(["GET", "HEAD", "OPTIONS"]), "GET"),
+      /** Path of the probe, with a query if wanted; it comes after the origin's own path. */
+      path: option(probePath, "/"),
+      /** Headers of the probe; not `Host`, nor those of the connection (`Connection`, `Upgrade`, `Content-Length` …). */
+      headers: option(headers, {}),
+      /** Statuses of a healthy origin, each `204`, `"204"` or `"200-399"`. Redirects are not followed. */
+      expect: option(list(statusRange(100), 1, 32, "statuses"), ["200-399"]),
+      /** From the start of a round of probes to the start of the next. */
+      interval: option(duration("1s", "300s"), "10s", "`timeout` if that is longer"),
+      /** The longest that a probe waits for headers, at most `interval`. */
+      timeout: option(duration("10ms", "300s"), "5s", "`interval` if that is shorter"),
+      /** Share of `interval` by which each round moves at random, earlier or later. */
+      jitter: option(share(0.5), 0.1),
+      /** Good probes in a row that make an unhealthy origin healthy. */
+      rise: option(integer(1, 100), 2),
+      /** Bad probes in a row that make it unhealthy. */
+      fall: option(integer(1, 100), 3),
     },
     {
       orders: [["timeout", "interval"]],

@@ -12,17 +12,12 @@ const hsts = switchable(
   section(
     "WeirHsts",
     {
-      maxAge: option(
-        duration("0s", "87600h"),
-        "8760h",
-        'How long browsers remember it. **Until then it can be changed only over https.** `"0s"`: they forget.',
-      ),
-      includeSubDomains: option(flag(), false, "HSTS holds for all names below the host, too."),
-      preload: option(
-        flag(),
-        false,
-        "Allows browsers to ship the host in their preload list ([hstspreload.org](https://hstspreload.org)). Only with `includeSubDomains` and at least a year.",
-      ),
+      /** How long browsers remember it. **Until then it can be changed only over https.** `"0s"`: they forget. */
+      maxAge: option(duration("0s", "87600h"), "8760h"),
+      /** HSTS holds for all names below the host, too. */
+      includeSubDomains: option(flag(), false),
+      /** Allows browsers to ship the host in their preload list ([hstspreload.org](https://hstspreload.org)). Only with `includeSubDomains` and at least a year. */
+      preload: option(flag(), false),
     },
     {
       rules: [
@@ -41,12 +36,10 @@ const hsts = switchable(
 
 export const https = switchable(
   section("WeirHttps", {
-    port: option(integer(1, 65_535), 443, "The port of https."),
-    hsts: option(
-      hsts,
-      false,
-      "HSTS (RFC 6797): responses over https have `Strict-Transport-Security`, and browsers use https only.",
-    ),
+    /** The port of https. */
+    port: option(integer(1, 65_535), 443),
+    /** HSTS (RFC 6797): responses over https have `Strict-Transport-Security`, and browsers use https only. */
+    hsts: option(hsts, false),
   }),
 );
 

@@ -3,12 +3,10 @@ import { size } from "../kinds/fields.ts";
 import { option, section, type ValuesOf } from "../section.ts";
 
 export const limits = section("WeirLimits", {
-  target: option(size("64B", "64KiB"), "16KiB", "The longest path and query; beyond it, `414`."),
-  headers: option(
-    size("1KiB", "128KiB"),
-    "64KiB",
-    "A request's headers, names and values together; beyond it, `431`.",
-  ),
+  /** The longest path and query; beyond it, `414`. */
+  target: option(size("64B", "64KiB"), "16KiB"),
+  /** A request's headers, names and values together; beyond it, `431`. */
+  headers: option(size("1KiB", "128KiB"), "64KiB"),
 });
 
 export interface LimitsConfig {

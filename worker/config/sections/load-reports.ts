@@ -5,12 +5,10 @@ import { signingSecret } from "../kinds/signing-secret.ts";
 import { option, required, section, type ValuesOf } from "../section.ts";
 
 export const loadReports = section("WeirLoadReports", {
-  secret: required(signingSecret, "The key that the origins sign `X-Weir-Load` with."),
-  maxAge: option(
-    duration("1s", "300s"),
-    "10s",
-    "The oldest report that is believed, and how long a report holds.",
-  ),
+  /** The key that the origins sign `X-Weir-Load` with. */
+  secret: required(signingSecret),
+  /** The oldest report that is believed, and how long a report holds. */
+  maxAge: option(duration("1s", "300s"), "10s"),
 });
 
 export function compileLoadReports({ secret, maxAge }: ValuesOf<typeof loadReports>): LoadReports {

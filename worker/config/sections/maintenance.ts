@@ -7,17 +7,12 @@ import { option, optional, section, switchable, type ValuesOf } from "../section
 
 export const maintenance = switchable(
   section("WeirMaintenance", {
-    retryAfter: option(duration("1s", "24h"), "5m", "The `Retry-After` of the answer."),
-    page: optional(
-      page,
-      "Weir's own",
-      "The page as HTML, with the placeholders of [`errors`](#errors-pages-for-errors). Programs still get JSON.",
-    ),
-    allow: option(
-      list(network, 0, 1_000, "networks"),
-      [],
-      "Networks and addresses of clients that are served as usual: your own address, to test the site before you open it.",
-    ),
+    /** The `Retry-After` of the answer. */
+    retryAfter: option(duration("1s", "24h"), "5m"),
+    /** The page as HTML, with the placeholders of [`errors`](#errors-pages-for-errors). Programs still get JSON. */
+    page: optional(page, "Weir's own"),
+    /** Networks and addresses of clients that are served as usual: your own address, to test the site before you open it. */
+    allow: option(list(network, 0, 1_000, "networks"), []),
   }),
 );
 

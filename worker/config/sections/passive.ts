@@ -7,23 +7,12 @@ export const passive = switchable(
   section(
     "WeirPassive",
     {
-      failures: option(
-        integer(2, 1000),
-        5,
-        "Failures in a row, counted over the whole fleet, that eject an origin; one failure never does.",
-      ),
-      eject: option(
-        duration("100ms", "24h"),
-        "30s",
-        "How long the first ejection lasts; the second lasts twice as long, the third three times … One for lost connections ends as soon as probes are good again.",
-        "`maxEject` if that is shorter",
-      ),
-      maxEject: option(
-        duration("100ms", "24h"),
-        "300s",
-        "The longest ejection, at least `eject`. For each `eject` of time that the origin has served since its last ejection, one ejection less counts.",
-        "`eject` if that is longer",
-      ),
+      /** Failures in a row, counted over the whole fleet, that eject an origin; one failure never does. */
+      failures: option(integer(2, 1000), 5),
+      /** How long the first ejection lasts; the second lasts twice as long, the third three times … One for lost connections ends as soon as probes are good again. */
+      eject: option(duration("100ms", "24h"), "30s", "`maxEject` if that is shorter"),
+      /** The longest ejection, at least `eject`. For each `eject` of time that the origin has served since its last ejection, one ejection less counts. */
+      maxEject: option(duration("100ms", "24h"), "300s", "`eject` if that is longer"),
     },
     { orders: [["eject", "maxEject"]] },
   ),

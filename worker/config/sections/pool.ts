@@ -4,7 +4,8 @@ import type { Pool } from "../../../core/model/upstream.ts";
 import { duration } from "../kinds/fields.ts";
 import { name } from "../kinds/name.ts";
 import { present } from "../present.ts";
-import { inEach, listOf, optional, required, section, type Rule, type ValuesOf } from "../section.ts";
+import { type Rule, inEach } from "../rule.ts";
+import { listOf, optional, required, section, type ValuesOf } from "../section.ts";
 import { budget, cost } from "./budget.ts";
 import { compileOrigin, origin, type OriginConfig } from "./origin.ts";
 import { compileRegister, register, type RegisterConfig } from "./register.ts";
@@ -14,32 +15,20 @@ const capacity = z.literal("auto", { error: '"auto", or nothing: then maxConns o
 export const pool = section(
   "WeirPool",
   {
-    name: required(name, "Unique in its upstream."),
-    origins: required(
-      listOf(origin, 0, 1000, "origins"),
-      "Servers that are alike: at least one, of a weight above 0, unless there is `register`; at most 1000 in all pools together.",
-    ),
-    capacity: optional(
-      capacity,
-      "`maxConns` says it",
-      '`"auto"`: Weir finds out how many requests each origin can have open, from the times of its answers, `maxConns` at most ([bursting.md](bursting.md#what-home-can-do)). Only on the first pool; without a second one each origin needs `maxConns`.',
-    ),
-    register: optional(
-      register,
-      "none may",
-      "Further origins may register themselves. Such a pool may have `origins: []`. Not with `regions`.",
-    ),
-    price: optional(
-      duration("0ms", "60s"),
-      '`"0ms"`',
-      "What a request costs here, as the time that its user may wait at home instead ([bursting.md](bursting.md#waiting)). It has an effect where requests may [wait](#queue-requests-that-wait).",
-    ),
-    cost: optional(cost, "nothing", "What the pool costs in your own currency; not for the first pool."),
-    budget: optional(
-      budget,
-      "no limit",
-      "How much may be spent on the pool; not for the first pool, nor with `regions`.",
-    ),
+    /** Unique in its upstream. */
+    name: required(name),
+    /** Servers that are alike: at least one, of a weight above 0, unless there is `register`; at most 1000 in all pools together. */
+    origins: required(listOf(origin, 0, 1000, "origins")),
+    /** `"auto"`: Weir finds out how many requests each origin can have open, from the times of its answers, `maxConns` at most ([bursting.md](bursting.md#what-home-can-do)). Only on the first pool; without a second one each origin needs `maxConns`. */
+    capacity: optional(capacity, "`maxConns` says it"),
+    /** Further origins may register themselves. Such a pool may have `origins: []`. Not with `regions`. */
+    register: optional(register, "none may"),
+    /** What a request costs here, as the time that its user may wait at home instead ([bursting.md](bursting.md#waiting)). It has an effect where requests may [wait](#queue-requests-that-wait). */
+    price: optional(duration("0ms", "60s"), '`"0ms"`'),
+    /** What the pool costs in your own currency; not for the first pool. */
+    cost: optional(cost, "nothing"),
+    /** How much may be spent on the pool; not for the first pool, nor with `regions`. */
+    budget: optional(budget, "no limit"),
   },
   {
     rules: [

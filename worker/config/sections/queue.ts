@@ -5,23 +5,19 @@
 import { priorities, type QueueRules } from "../../../core/model/upstream.ts";
 import { duration, integer, oneOf } from "../kinds/fields.ts";
 import { present } from "../present.ts";
-import { option, optional, section, switchable, type Rule, type ValuesOf } from "../section.ts";
+import type { Rule } from "../rule.ts";
+import { option, optional, section, switchable, type ValuesOf } from "../section.ts";
 
 /** The longest wait, if none is written, and as a part of the time for the whole request: waiting leaves half of it for the answer. */
 const usualTimeout = { ms: 5_000, partOfTotal: 0.5 };
 
 export const queueSection = section("WeirQueue", {
-  length: optional(
-    integer(1, 10_000),
-    "as many as can be served in time, at most 1,000",
-    "The most requests that wait at once, over the whole fleet. In time: slots × `timeout` ÷ the time a request takes, as measured.",
-  ),
-  timeout: optional(
-    duration("10ms", "60s"),
-    '`"5s"`, or half of `timeouts.total` if that is shorter',
-    "The longest that a request waits. Waiting is part of `timeouts.total`, and ends with it.",
-  ),
-  priority: option(oneOf(priorities), "normal", "The priority of requests whose route has none."),
+  /** The most requests that wait at once, over the whole fleet. In time: slots × `timeout` ÷ the time a request takes, as measured. */
+  length: optional(integer(1, 10_000), "as many as can be served in time, at most 1,000"),
+  /** The longest that a request waits. Waiting is part of `timeouts.total`, and ends with it. */
+  timeout: optional(duration("10ms", "60s"), '`"5s"`, or half of `timeouts.total` if that is shorter'),
+  /** The priority of requests whose route has none. */
+  priority: option(oneOf(priorities), "normal"),
 });
 
 export const queue = switchable(queueSection);

@@ -9,22 +9,16 @@ import { option, optional, required, section, type ValuesOf } from "../section.t
 export const register = section(
   "WeirRegister",
   {
-    secret: required(signingSecret, "The key that the origins sign with; give each pool its own."),
-    urls: required(
-      list(urlPattern, 1, 100, "URLs"),
-      'The URLs that they may register: scheme, host and port, `"https://*.cloud.example.net"`, `"http://10.0.0.0/8:8080"`, `"http://127.0.0.1:9300-9399"`; `:*` is any port, no port is that of the scheme. All others are refused.',
-    ),
-    every: option(
-      duration("1s", "5m"),
-      "10s",
-      "From one heartbeat to the next. An origin that misses three is drained and removed.",
-    ),
-    max: option(
-      integer(1, 1000),
-      100,
-      "The most registered origins at a time; together with the listed origins of all pools 1000.",
-    ),
-    maxConns: optional(integer(1, 1_000_000), "no limit", "The slots of each of them."),
+    /** The key that the origins sign with; give each pool its own. */
+    secret: required(signingSecret),
+    /** The URLs that they may register: scheme, host and port, `"https://*.cloud.example.net"`, `"http://10.0.0.0/8:8080"`, `"http://127.0.0.1:9300-9399"`; `:*` is any port, no port is that of the scheme. All others are refused. */
+    urls: required(list(urlPattern, 1, 100, "URLs")),
+    /** From one heartbeat to the next. An origin that misses three is drained and removed. */
+    every: option(duration("1s", "5m"), "10s"),
+    /** The most registered origins at a time; together with the listed origins of all pools 1000. */
+    max: option(integer(1, 1000), 100),
+    /** The slots of each of them. */
+    maxConns: optional(integer(1, 1_000_000), "no limit"),
   },
   {
     rules: [

@@ -1,5 +1,5 @@
 /** Objects whose keys mean the same in several spellings: headers, domains, ranges of statuses. */
-import type { Rule } from "../section.ts";
+import type { Rule } from "../rule.ts";
 
 /** Finds keys of the object at `key` that mean the same as an earlier one. */
 export function repeatedKeys<Key extends string>(

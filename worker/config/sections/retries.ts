@@ -4,17 +4,12 @@ import { integer, list, oneOf, share } from "../kinds/fields.ts";
 import { option, section, type ValuesOf } from "../section.ts";
 
 export const retries = section("WeirRetries", {
-  attempts: option(integer(0, 3), 2, "Further attempts after the first, on origins not yet tried."),
-  on: option(
-    list(oneOf(retryCauses), 0, 5, "failures"),
-    [...retryCauses],
-    "Failures that are retried. `connect`: any failure of the connection but a timeout; the numbers: the status of the origin's answer.",
-  ),
-  budget: option(
-    share(1),
-    0.2,
-    "Retries allowed as a share of the requests of the last 10 s, over the whole fleet, and 10 a second besides. 0: none at all.",
-  ),
+  /** Further attempts after the first, on origins not yet tried. */
+  attempts: option(integer(0, 3), 2),
+  /** Failures that are retried. `connect`: any failure of the connection but a timeout; the numbers: the status of the origin's answer. */
+  on: option(list(oneOf(retryCauses), 0, 5, "failures"), [...retryCauses]),
+  /** Retries allowed as a share of the requests of the last 10 s, over the whole fleet, and 10 a second besides. 0: none at all. */
+  budget: option(share(1), 0.2),
 });
 
 export function compileRetries({ on, ...rest }: ValuesOf<typeof retries>): Retries {

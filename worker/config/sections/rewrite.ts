@@ -24,21 +24,12 @@ const paths = byName(cookiePath, cookiePath, {
 export const rewrite = section(
   "WeirRewrite",
   {
-    redirects: option(
-      flag(),
-      true,
-      "A `Location` or `Refresh` that begins with the `url` of an origin of the upstream is rewritten to the host that the client asked; a path loses the `url`'s prefix.",
-    ),
-    cookieDomains: option(
-      domains,
-      {},
-      'The `Domain` of cookies, from: to, `{ "origin.internal": "example.com" }`; to `""`: no `Domain`, which means the host of the request.',
-    ),
-    cookiePaths: option(
-      paths,
-      {},
-      'The beginning of cookies\' `Path`, `{ "/app": "/" }`; the longest match counts.',
-    ),
+    /** A `Location` or `Refresh` that begins with the `url` of an origin of the upstream is rewritten to the host that the client asked; a path loses the `url`'s prefix. */
+    redirects: option(flag(), true),
+    /** The `Domain` of cookies, from: to, `{ "origin.internal": "example.com" }`; to `""`: no `Domain`, which means the host of the request. */
+    cookieDomains: option(domains, {}),
+    /** The beginning of cookies' `Path`, `{ "/app": "/" }`; the longest match counts. */
+    cookiePaths: option(paths, {}),
   },
   { rules: [repeatedKeys("cookieDomains", bareDomain, "the same domain again", "each domain once")] },
 );
@@ -58,9 +49,10 @@ export interface RewriteConfig {
   readonly cookiePaths: readonly Renamed[];
 }
 
+const longestFirst = (a: Renamed, b: Renamed): number => b.from.length - a.from.length;
+
 export function compileRewrite(values: ValuesOf<typeof rewrite>): RewriteConfig {
   const domains = Object.entries(values.cookieDomains).map(([from, to]) => ({ from: bareDomain(from), to }));
   const paths = Object.entries(values.cookiePaths).map(([from, to]) => ({ from, to }));
-  const longestFirst = (a: Renamed, b: Renamed): number => b.from.length - a.from.length;
   return { redirects: values.redirects, cookieDomains: domains, cookiePaths: paths.sort(longestFirst) };
 }

@@ -9,7 +9,8 @@ import { hostPattern, path } from "../kinds/route-match.ts";
 import { nearest } from "../parse/nearest.ts";
 import { quote } from "../parse/notation.ts";
 import { present } from "../present.ts";
-import { inEach, option, optional, required, section, type Rule, type ValuesOf } from "../section.ts";
+import { type Rule, inEach } from "../rule.ts";
+import { option, optional, required, section, type ValuesOf } from "../section.ts";
 import { compileHttps, https, type HttpsConfig } from "./https.ts";
 import { compileMaintenance, maintenance, type MaintenanceConfig } from "./maintenance.ts";
 
@@ -34,49 +35,28 @@ const method = checkedText('a method in capitals, such as "GET"', isMethod).meta
 export const route = section(
   "WeirRoute",
   {
-    host: optional(
-      hostPattern,
-      "any",
-      'The host to match, without a port. `"*.example.com"` is every name below `example.com`, at any depth, but not `example.com` itself.',
-    ),
-    prefix: optional(
-      path,
-      "any path",
-      'The path and all paths below it: `"/api"` matches `/api` and `/api/x`, not `/apix`. Not together with `exact`.',
-    ),
-    exact: optional(path, "any path", 'This path only, `"/login"`. Not together with `prefix`.'),
-    upstream: required(name, "The name of the upstream that answers."),
-    priority: optional(
-      priority,
-      "the queue's",
-      'The order in which requests wait for a slot: `"high"`, `"normal"` or `"low"` for the whole route, or `{ header: "X-Priority" }`, whose value is one of these words (any other value, or none: normal). **Any client can send this header**, and so go first.',
-    ),
-    methods: optional(
-      list(method, 1, 32, "methods"),
-      "all",
-      "The methods that are served, in capitals; `GET` includes `HEAD`. Others: `405`. `OPTIONS` is a method like any other: list it if your application answers it.",
-    ),
-    maxRequestBody: optional(
-      size("0B", "5GB"),
-      "no limit",
-      "The largest request body; beyond it, `413`. Cloudflare has a limit of its own: [deploying.md](deploying.md#what-the-platform-refuses).",
-    ),
-    https: option(https, false, "Redirect http requests to https."),
-    maintenance: option(
-      maintenance,
-      false,
-      "Maintenance: answer `503` with a page, and send nothing to origins.",
-    ),
-    ambiguousPaths: option(
-      oneOf(["reject", "keep"]),
-      "reject",
-      'A path that an origin could read as one of another route, or with `..` in it: refuse it with `400` (`"reject"`), or pass it on as it is (`"keep"`).',
-    ),
-    debug: option(
-      flag(),
-      false,
-      "Debug headers: responses of origins get `X-Weir-Mode`, `X-Weir-Pool`, `X-Weir-Origin` and `X-Weir-Attempts`, which say how they came about. What Weir answers by itself, a `502` too, only [the log](logs.md) explains. Not for routes that are open to the public.",
-    ),
+    /** The host to match, without a port. `"*.example.com"` is every name below `example.com`, at any depth, but not `example.com` itself. */
+    host: optional(hostPattern, "any"),
+    /** The path and all paths below it: `"/api"` matches `/api` and `/api/x`, not `/apix`. Not together with `exact`. */
+    prefix: optional(path, "any path"),
+    /** This path only, `"/login"`. Not together with `prefix`. */
+    exact: optional(path, "any path"),
+    /** The name of the upstream that answers. */
+    upstream: required(name),
+    /** The order in which requests wait for a slot: `"high"`, `"normal"` or `"low"` for the whole route, or `{ header: "X-Priority" }`, whose value is one of these words (any other value, or none: normal). **Any client can send this header**, and so go first. */
+    priority: optional(priority, "the queue's"),
+    /** The methods that are served, in capitals; `GET` includes `HEAD`. Others: `405`. `OPTIONS` is a method like any other: list it if your application answers it. */
+    methods: optional(list(method, 1, 32, "methods"), "all"),
+    /** The largest request body; beyond it, `413`. Cloudflare has a limit of its own: [deploying.md](deploying.md#what-the-platform-refuses). */
+    maxRequestBody: optional(size("0B", "5GB"), "no limit"),
+    /** Redirect http requests to https. */
+    https: option(https, false),
+    /** Maintenance: answer `503` with a page, and send nothing to origins. */
+    maintenance: option(maintenance, false),
+    /** A path that an origin could read as one of another route, or with `..` in it: refuse it with `400` (`"reject"`), or pass it on as it is (`"keep"`). */
+    ambiguousPaths: option(oneOf(["reject", "keep"]), "reject"),
+    /** Debug headers: responses of origins get `X-Weir-Mode`, `X-Weir-Pool`, `X-Weir-Origin` and `X-Weir-Attempts`, which say how they came about. What Weir answers by itself, a `502` too, only [the log](logs.md) explains. Not for routes that are open to the public. */
+    debug: option(flag(), false),
   },
   {
     rules: [
@@ -90,13 +70,13 @@ export const route = section(
 
 type RouteValues = ValuesOf<typeof route>;
 
-interface Routed {
+interface RoutedSites {
   readonly routes: readonly RouteValues[];
   readonly upstreams: Readonly<Record<string, unknown>>;
 }
 
 /** The rules between routes, and between routes and upstreams. */
-export const routeRules: readonly Rule<Routed>[] = [
+export const routeRules: readonly Rule<RoutedSites>[] = [
   ({ routes, upstreams }) =>
     inEach(routes, ({ upstream }, index) => {
       if (Object.hasOwn(upstreams, upstream)) return [];

@@ -11,40 +11,25 @@ import { isToken } from "../kinds/http-syntax.ts";
 import { quote } from "../parse/notation.ts";
 import type { Path, Problem } from "../parse/plain.ts";
 import { present } from "../present.ts";
-import { option, optional, section, switchable, type Rule, type ValuesOf } from "../section.ts";
+import type { Rule } from "../rule.ts";
+import { option, optional, section, switchable, type ValuesOf } from "../section.ts";
 
 export const sticky = switchable(
   section(
     "WeirSticky",
     {
-      cookie: option(
-        checkedText("a cookie's name: letters, digits and !#$%&'*+-.^_`|~", isToken),
-        "weir",
-        "The cookie's name.",
-      ),
-      ttl: option(
-        duration("1s", "8760h"),
-        "8h",
-        "A session ends this long after it began.",
-        "`idle` if that is longer",
-      ),
-      idle: option(
-        duration("1s", "8760h"),
-        "30m",
-        "… or after this long without a request, at most `ttl`.",
-        "`ttl` if that is shorter",
-      ),
-      path: option(cookiePath, "/", "The cookie's path, from `/`, without `;`."),
-      domain: optional(
-        text('a domain name such as ".example.com"', parseCookieDomain),
-        "the request's host",
-        'The cookie\'s domain, such as `".example.com"`.',
-      ),
-      homecoming: optional(
-        flag(),
-        "`true`; `false` with `burst.sessions: false`",
-        "A session that was bound to a later pool is moved home, once, when home has had room for a while ([bursting.md](bursting.md#sessions)); `false`: it stays, for applications that keep a session's state on one server.",
-      ),
+      /** The cookie's name. */
+      cookie: option(checkedText("a cookie's name: letters, digits and !#$%&'*+-.^_`|~", isToken), "weir"),
+      /** A session ends this long after it began. */
+      ttl: option(duration("1s", "8760h"), "8h", "`idle` if that is longer"),
+      /** … or after this long without a request, at most `ttl`. */
+      idle: option(duration("1s", "8760h"), "30m", "`ttl` if that is shorter"),
+      /** The cookie's path, from `/`, without `;`. */
+      path: option(cookiePath, "/"),
+      /** The cookie's domain, such as `".example.com"`. */
+      domain: optional(text('a domain name such as ".example.com"', parseCookieDomain), "the request's host"),
+      /** A session that was bound to a later pool is moved home, once, when home has had room for a while ([bursting.md](bursting.md#sessions)); `false`: it stays, for applications that keep a session's state on one server. */
+      homecoming: optional(flag(), "`true`; `false` with `burst.sessions: false`"),
     },
     {
       orders: [["idle", "ttl"]],

@@ -6,28 +6,14 @@ import { option, section, type ValuesOf } from "../section.ts";
 export const timeouts = section(
   "WeirTimeouts",
   {
-    headers: option(
-      duration("10ms", "1h"),
-      "15s",
-      "Per attempt, from sending it to the origin's response headers; at most `total`.",
-      "`total` if that is shorter",
-    ),
-    total: option(
-      duration("10ms", "24h"),
-      "60s",
-      "The whole request with its retries, to the response headers. The body that follows has no limit.",
-      "`headers` if that is longer",
-    ),
-    maxHold: option(
-      duration("1s", "24h"),
-      "60s",
-      "How long a body or WebSocket keeps its slot after the last message of the isolate that holds it. While the isolate lives, a body or WebSocket keeps its slot until it ends.",
-    ),
-    exchange: option(
-      duration("10ms", "10s"),
-      "250ms",
-      "The longest exchange with the upstream's object; time in which the isolate stands still does not count. Set it above the round trip to the object: a longer exchange counts as lost, and requests go on without the object.",
-    ),
+    /** Per attempt, from sending it to the origin's response headers; at most `total`. */
+    headers: option(duration("10ms", "1h"), "15s", "`total` if that is shorter"),
+    /** The whole request with its retries, to the response headers. The body that follows has no limit. */
+    total: option(duration("10ms", "24h"), "60s", "`headers` if that is longer"),
+    /** How long a body or WebSocket keeps its slot after the last message of the isolate that holds it. While the isolate lives, a body or WebSocket keeps its slot until it ends. */
+    maxHold: option(duration("1s", "24h"), "60s"),
+    /** The longest exchange with the upstream's object; time in which the isolate stands still does not count. Set it above the round trip to the object: a longer exchange counts as lost, and requests go on without the object. */
+    exchange: option(duration("10ms", "10s"), "250ms"),
   },
   { orders: [["headers", "total"]] },
 );

@@ -5,7 +5,8 @@ import { duration, list, oneOf } from "../kinds/fields.ts";
 import { formatPath } from "../parse/notation.ts";
 import type { Path, Problem } from "../parse/plain.ts";
 import { present } from "../present.ts";
-import { inEach, listOf, option, optional, required, section, type Rule, type ValuesOf } from "../section.ts";
+import { type Rule, inEach } from "../rule.ts";
+import { listOf, option, optional, required, section, type ValuesOf } from "../section.ts";
 import { autoscale, autoscaleRules, compileAutoscale, type AutoscaleConfig } from "./autoscale.ts";
 import { budgetRules } from "./budget.ts";
 import { burst, burstRules, compileBurst } from "./burst.ts";
@@ -76,75 +77,42 @@ const rules: readonly Rule<Shape>[] = [
 export const upstream = section(
   "WeirUpstreamConfig",
   {
-    policy: option(
-      policy,
-      "adaptive",
-      "The rule that picks one of a pool's origins that can take the request: a name, or an object with options.",
-    ),
-    coordination: option(
-      oneOf(coordinations),
-      "auto",
-      'How isolates pick: `"strict"` asks the upstream\'s object for each request, `"leased"` picks within slots that the object has lent to the isolate, `"auto"` chooses by the isolate\'s traffic ([coordination.md](coordination.md)).',
-    ),
-    onCoordinatorLoss: option(
-      oneOf(onCoordinatorLosses),
-      "exceed",
-      'What to do when the upstream\'s object cannot be reached, no slot is left and there is no pool to spill to: `"exceed"` serves above `maxConns`, `"refuse"` answers `503`.',
-    ),
-    regions: option(
-      list(oneOf(locationHints), 0, 8, "regions"),
-      [],
-      "For a site with much traffic from several parts of the world: regions with an object of their own, between their isolates and the upstream's object, each once: names as for `location`.",
-    ),
-    location: optional(
-      oneOf(locationHints),
-      "near its first request",
-      "Where the upstream's shared state lives: `wnam`, `enam`, `sam`, `weur`, `eeur`, `apac`, `apac-ne`, `apac-se`, `oc`, `afr`, `me`. Best near the home pool. It takes effect when the state is first created; the state does not move later.",
-    ),
-    pools: required(
-      listOf(pool, 1, 16, "pools"),
-      "In order of preference: home first, then the pools that requests spill to.",
-    ),
-    health: option(health, true, "Probes (active health checks); `false`: none."),
-    passive: option(
-      passive,
-      true,
-      "Passive health checks: ejection by what real traffic shows; `false`: ignored.",
-    ),
-    slowStart: option(
-      duration("0s", "1h"),
-      "30s",
-      'Slow start: a new or recovered origin ramps up from a tenth of its share to all of it over this time. `"0s"`: the full share at once.',
-    ),
-    sticky: option(sticky, false, "Sticky sessions: a cookie keeps a client on its origin."),
-    autoscale: optional(
-      autoscale,
-      "none",
-      "Autoscaling: orders instances for a burst pool, from a forecast of demand.",
-    ),
-    loadReports: optional(
-      loadReports,
-      "none",
-      "Lets origins report how busy they are, and that they want to be drained, in a signed header.",
-    ),
-    queue: optional(
-      queue,
-      "`true`; beside `regions` `false`",
-      "Requests that find no free slot wait in a queue; `false`: they spill, or are refused at once. Not beside `regions`.",
-    ),
-    rewrite: option(rewrite, {}, "Rewrites redirects and cookies that name the origins themselves."),
-    errors: optional(
-      errors,
-      "Weir's own pages",
-      "Error pages, and which of the origins' error answers they replace.",
-    ),
-    timeouts: option(timeouts, {}, "Timeouts of attempts, requests, silent streams and exchanges."),
-    retries: option(retries, {}, "Retries on another origin."),
-    burst: option(
-      burst,
-      false,
-      "Reports when home has been too small for a while, and moves sessions home afterwards. It does not change routing; it is logged and shown.",
-    ),
+    /** The rule that picks one of a pool's origins that can take the request: a name, or an object with options. */
+    policy: option(policy, "adaptive"),
+    /** How isolates pick: `"strict"` asks the upstream's object for each request, `"leased"` picks within slots that the object has lent to the isolate, `"auto"` chooses by the isolate's traffic ([coordination.md](coordination.md)). */
+    coordination: option(oneOf(coordinations), "auto"),
+    /** What to do when the upstream's object cannot be reached, no slot is left and there is no pool to spill to: `"exceed"` serves above `maxConns`, `"refuse"` answers `503`. */
+    onCoordinatorLoss: option(oneOf(onCoordinatorLosses), "exceed"),
+    /** For a site with much traffic from several parts of the world: regions with an object of their own, between their isolates and the upstream's object, each once: names as for `location`. */
+    regions: option(list(oneOf(locationHints), 0, 8, "regions"), []),
+    /** Where the upstream's shared state lives: `wnam`, `enam`, `sam`, `weur`, `eeur`, `apac`, `apac-ne`, `apac-se`, `oc`, `afr`, `me`. Best near the home pool. It takes effect when the state is first created; the state does not move later. */
+    location: optional(oneOf(locationHints), "near its first request"),
+    /** In order of preference: home first, then the pools that requests spill to. */
+    pools: required(listOf(pool, 1, 16, "pools")),
+    /** Probes (active health checks); `false`: none. */
+    health: option(health, true),
+    /** Passive health checks: ejection by what real traffic shows; `false`: ignored. */
+    passive: option(passive, true),
+    /** Slow start: a new or recovered origin ramps up from a tenth of its share to all of it over this time. `"0s"`: the full share at once. */
+    slowStart: option(duration("0s", "1h"), "30s"),
+    /** Sticky sessions: a cookie keeps a client on its origin. */
+    sticky: option(sticky, false),
+    /** Autoscaling: orders instances for a burst pool, from a forecast of demand. */
+    autoscale: optional(autoscale, "none"),
+    /** Lets origins report how busy they are, and that they want to be drained, in a signed header. */
+    loadReports: optional(loadReports, "none"),
+    /** Requests that find no free slot wait in a queue; `false`: they spill, or are refused at once. Not beside `regions`. */
+    queue: optional(queue, "`true`; beside `regions` `false`"),
+    /** Rewrites redirects and cookies that name the origins themselves. */
+    rewrite: option(rewrite, {}),
+    /** Error pages, and which of the origins' error answers they replace. */
+    errors: optional(errors, "Weir's own pages"),
+    /** Timeouts of attempts, requests, silent streams and exchanges. */
+    timeouts: option(timeouts, {}),
+    /** Retries on another origin. */
+    retries: option(retries, {}),
+    /** Reports when home has been too small for a while, and moves sessions home afterwards. It does not change routing; it is logged and shown. */
+    burst: option(burst, false),
   },
   { rules: [...rules, ...poolRules, ...queueRules, ...autoscaleRules, ...budgetRules, ...burstRules] },
 );

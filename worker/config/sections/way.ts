@@ -5,7 +5,8 @@
 import * as z from "zod";
 import { checkedText, object, oneOf, secretText, text } from "../kinds/fields.ts";
 import { isIpAddress, isLocalhost, isPrivateName, parseAuthority } from "../kinds/host.ts";
-import { required, section, type Rule } from "../section.ts";
+import type { Rule } from "../rule.ts";
+import { required, section } from "../section.ts";
 
 /** What a binding is, as far as it makes a difference. */
 export const bindingKinds = ["vpc-network", "vpc-service", "worker", "mtls"] as const;
@@ -51,11 +52,13 @@ const tokenPart = secretText("text of 1 to 256 visible characters, as ${ENV:NAME
 );
 
 export const access = section("WeirAccess", {
-  id: required(tokenPart, "Sent as `CF-Access-Client-Id`."),
-  secret: required(tokenPart, "Sent as `CF-Access-Client-Secret`."),
+  /** Sent as `CF-Access-Client-Id`. */
+  id: required(tokenPart),
+  /** Sent as `CF-Access-Client-Secret`. */
+  secret: required(tokenPart),
 });
 
-interface Way {
+interface OriginWay {
   readonly url: string;
   readonly via: Via;
   readonly connection: ConnectionChoice;
@@ -63,7 +66,7 @@ interface Way {
   readonly access: object | undefined;
 }
 
-type Dialled = Pick<Way, "via">;
+type Dialled = Pick<OriginWay, "via">;
 
 const kindOf = ({ via }: Dialled): BindingKind | "fetch" | undefined =>
   via === "fetch" ? "fetch" : via.kind;
@@ -72,7 +75,7 @@ const kindOf = ({ via }: Dialled): BindingKind | "fetch" | undefined =>
 const isPublic = (way: Dialled): boolean => kindOf(way) === "fetch" || kindOf(way) === "mtls";
 
 /** The platform refuses public fetches to addresses (error 1003) and finds no private names; other bindings may go anywhere. */
-const unreachableFromEdge: Rule<Way> = (way, at, target) => {
+const unreachableFromEdge: Rule<OriginWay> = (way, at, target) => {
   if (target !== "edge" || !isPublic(way)) return [];
   const { hostname } = new URL(way.url);
   if (!isIpAddress(hostname) && !isLocalhost(hostname) && !isPrivateName(hostname)) return [];
@@ -83,7 +86,7 @@ const unreachableFromEdge: Rule<Way> = (way, at, target) => {
 };
 
 /** Only `"vpc-service"` and `"worker"` dial what they are bound to, whatever the URL's host says. */
-const hostlessVia: Rule<Way> = (way, at) => {
+const hostlessVia: Rule<OriginWay> = (way, at) => {
   if (way.host === "origin" || kindOf(way) === "vpc-service" || kindOf(way) === "worker") return [];
   const expected =
     '"origin", or a way that dials a fixed address: via: { binding: "NAME", kind: "vpc-service" } (or "worker"). All others dial the host ' +
@@ -92,14 +95,14 @@ const hostlessVia: Rule<Way> = (way, at) => {
 };
 
 /** Sockets can be opened publicly, and through a VPC network. */
-const connectionlessVia: Rule<Way> = (way, at) => {
+const connectionlessVia: Rule<OriginWay> = (way, at) => {
   if (way.connection !== "each" || kindOf(way) === "fetch" || kindOf(way) === "vpc-network") return [];
   const expected =
     '"auto" or "reuse", or a way on which connections can be opened: via: "fetch", or { binding: "NAME", kind: "vpc-network" }';
   return [{ path: [...at, "connection"], expected }];
 };
 
-const tokenInTheClear: Rule<Way> = (way, at) =>
+const tokenInTheClear: Rule<OriginWay> = (way, at) =>
   way.access !== undefined && isPublic(way) && way.url.startsWith("http:")
     ? [{ path: [...at, "url"], expected: "an https: URL: the access token must not travel in the clear" }]
     : [];

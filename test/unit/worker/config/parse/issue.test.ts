@@ -1,8 +1,6 @@
 import { expect, test } from "vitest";
-import { formatIssues, toIssues } from "../../../../../worker/config/parse/issue.ts";
-import { toPlain } from "../../../../../worker/config/parse/plain.ts";
-import { shapeProblems } from "../../../../../worker/config/parse/shape-problems.ts";
-import { configSchema } from "../../../../../worker/config/sections/schema.ts";
+import { formatIssues } from "../../../../../worker/config/parse/issue.ts";
+import { issuesOf } from "../refusals.ts";
 
 test("issues are two aligned lines each", () => {
   const issues = [
@@ -32,9 +30,8 @@ test("no issues are no text", () => {
 });
 
 test("each issue has its path as keys too, and says if the key is wrong and not its value", () => {
-  const raw = toPlain({ upstreams: {}, routes: [], "ro.utes": 1 }).value;
-  const shape = shapeProblems(configSchema.safeParse(raw).error?.issues ?? []);
-  const places = toIssues(shape, raw).map(({ place, isKey }) => ({ place, isKey }));
+  const issues = issuesOf({ upstreams: {}, routes: [], "ro.utes": 1 });
+  const places = issues.map(({ place, isKey }) => ({ place, isKey }));
   expect(places).toEqual([
     { place: ["upstreams"], isKey: undefined },
     { place: ["routes"], isKey: undefined },

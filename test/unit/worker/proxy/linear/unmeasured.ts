@@ -11,6 +11,7 @@ export const unmeasured: Readonly<Record<string, string>> = {
   "core/routing/path.ts#stemOf": config,
   "worker/api/admin-token.ts#leastTokenLength": constant,
   "worker/app.ts#createApp": passes,
+  "worker/config/kinds/network.ts#network": config,
   "worker/config/kinds/network.ts#parseNetwork": config,
   "worker/proxy/attempt/attempt-loop.ts#attemptInTurn": passes,
   "worker/proxy/attempt/connection-login.ts#dropChallenges": passes,
