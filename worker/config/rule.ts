@@ -60,11 +60,11 @@ function readable(find: () => readonly Problem[]): readonly Problem[] {
 }
 
 /** Two options whose values are numbers, of which the first must not exceed the second. */
-export type Order<Values> = readonly [lesser: keyof Values & string, greater: keyof Values & string];
+export type OptionOrder<Values> = readonly [lesser: keyof Values & string, greater: keyof Values & string];
 
 /** Finds that the lesser exceeds the greater. */
 export const inOrder =
-  <Values>([lesser, greater]: Order<Values>): Rule<Values> =>
+  <Values>([lesser, greater]: OptionOrder<Values>): Rule<Values> =>
   (values, at) =>
     values[lesser] <= values[greater]
       ? []
@@ -74,7 +74,7 @@ export const inOrder =
 export function giveWay<Values>(
   read: Map<string, unknown>,
   written: object,
-  [lesser, greater]: Order<Values>,
+  [lesser, greater]: OptionOrder<Values>,
 ): void {
   const [low, high] = [read.get(lesser), read.get(greater)];
   if (typeof low !== "number" || typeof high !== "number" || low <= high) return;

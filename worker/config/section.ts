@@ -8,7 +8,16 @@ import { expectedWord } from "./parse/nearest.ts";
 import { quote } from "./parse/notation.ts";
 import { isList, isObject, type Path, type Plain, type Problem } from "./parse/plain.ts";
 import { shapeProblems } from "./parse/shape-problems.ts";
-import { giveWay, inOrder, judge, unread, withholding, type Order, type Rule, type Unread } from "./rule.ts";
+import {
+  giveWay,
+  inOrder,
+  judge,
+  unread,
+  withholding,
+  type OptionOrder,
+  type Rule,
+  type Unread,
+} from "./rule.ts";
 
 export interface PartReading {
   /** Where the config runs, as written: some rules hold only at the edge. */
@@ -90,7 +99,7 @@ function partOf<Value>(given: Part<Value> | z.ZodType<Value>): Part<Value> {
 
 interface Terms<Values> {
   /** Durations of which the first must not exceed the second; a default gives way to what is written. */
-  readonly orders?: readonly Order<Values>[];
+  readonly orders?: readonly OptionOrder<Values>[];
   readonly rules?: readonly Rule<Values>[];
 }
 

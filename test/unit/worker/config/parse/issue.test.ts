@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { formatIssues } from "../../../../../worker/config/parse/issue.ts";
-import { issuesOf } from "../refusals.ts";
+import { parseConfig } from "../../../../../worker/config/parse/parse.ts";
 
 test("issues are two aligned lines each", () => {
   const issues = [
@@ -30,8 +30,8 @@ test("no issues are no text", () => {
 });
 
 test("each issue has its path as keys too, and says if the key is wrong and not its value", () => {
-  const issues = issuesOf({ upstreams: {}, routes: [], "ro.utes": 1 });
-  const places = issues.map(({ place, isKey }) => ({ place, isKey }));
+  const parsed = parseConfig({ upstreams: {}, routes: [], "ro.utes": 1 }, () => undefined);
+  const places = (parsed.ok ? [] : parsed.issues).map(({ place, isKey }) => ({ place, isKey }));
   expect(places).toEqual([
     { place: ["upstreams"], isKey: undefined },
     { place: ["routes"], isKey: undefined },
