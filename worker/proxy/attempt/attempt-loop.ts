@@ -17,7 +17,8 @@ import {
   type RetryFacts,
 } from "../../../core/resilience/retry.ts";
 import type { ActiveUpstream } from "../../active-config.ts";
-import type { OriginConfig, UpstreamConfig } from "../../config/config.ts";
+import type { OriginConfig } from "../../config/sections/origin.ts";
+import type { UpstreamConfig } from "../../config/sections/upstream.ts";
 import type { Env } from "../../env.ts";
 import type { SlotRenewal } from "../../objects/slot-renewal.ts";
 import type { PickAnswer, UpstreamClient } from "../../objects/upstream-client.ts";
