@@ -8,8 +8,10 @@ let fleet: Fleet;
 const maxConns = 12;
 
 beforeAll(async () => {
-  const queue = { length: 200, timeout: "10s" };
-  fleet = await startFleet({ crowd: { maxConns, queue, onCoordinatorLoss: "refuse" } });
+  // As long as there may be: on a slow machine ten seconds were too short for the crowd.
+  const queue = { length: 200, timeout: "60s" };
+  const timeouts = { total: "120s" };
+  fleet = await startFleet({ crowd: { maxConns, queue, timeouts, onCoordinatorLoss: "refuse" } });
 });
 
 afterAll(() => fleet.stop());

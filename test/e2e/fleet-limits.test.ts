@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 
 import { maxConns, startFleet, tally, type Fleet } from "../support/fleet.ts";
+import { patienceMs } from "../support/patience.ts";
 import { eventually } from "../support/stack.ts";
 
 /** A request lasts a second to its headers, and a stream of a silent isolate is counted for one more. */
@@ -40,7 +41,7 @@ test("home is used and never more than full, in every mode; the rest spills or i
   await eventually(
     "who asks for each request has filled home",
     () => fleet.peaks("strict").every((peak) => peak === maxConns),
-    30_000,
+    patienceMs,
   );
   await Promise.all(loads.map(({ load }) => load.end()));
   for (const { name, load } of loads) {

@@ -9,16 +9,17 @@ import { eventually } from "../support/stack.ts";
 
 let fleet: Fleet;
 
-const queue = { length: 100, timeout: "10s" };
+/** As long as there may be: on a slow machine ten seconds may be too short for a crowd. */
+const patient = { queue: { length: 100, timeout: "60s" }, timeouts: { total: "120s" } };
 
 beforeAll(async () => {
   fleet = await startFleet({
-    auto: { maxConns: 4, queue, onCoordinatorLoss: "refuse" },
-    strict: { maxConns: 4, queue, coordination: "strict", onCoordinatorLoss: "refuse" },
-    leased: { maxConns: 4, queue, coordination: "leased", onCoordinatorLoss: "refuse" },
-    dies: { maxConns: 4, queue, onCoordinatorLoss: "refuse" },
-    ordered: { maxConns: 1, queue, priority: { header: "X-Priority" } },
-    vanish: { maxConns: 1, queue: { ...queue, timeout: "60s" }, timeouts: { total: "120s" } },
+    auto: { maxConns: 4, ...patient, onCoordinatorLoss: "refuse" },
+    strict: { maxConns: 4, ...patient, coordination: "strict", onCoordinatorLoss: "refuse" },
+    leased: { maxConns: 4, ...patient, coordination: "leased", onCoordinatorLoss: "refuse" },
+    dies: { maxConns: 4, ...patient, onCoordinatorLoss: "refuse" },
+    ordered: { maxConns: 1, ...patient, priority: { header: "X-Priority" } },
+    vanish: { maxConns: 1, ...patient },
     short: { maxConns: 1, queue: { length: 2, timeout: "300ms" } },
   });
 });

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { Pool } from "undici";
+import { onTestFinished } from "vitest";
 
 import { leaseMs } from "../../core/protocol/clocks.ts";
 import type { WeirRoute, WeirUpstreamConfig } from "../../worker/config/weir-config.ts";
@@ -189,16 +190,20 @@ function startLoad(ways: readonly Way[], { clients = 200, path = "/" }: LoadOpti
     }
   };
   const all = Promise.all(Array.from({ length: clients }, (_, index) => client(index)));
+  let ended: Promise<void> | undefined;
+  const end = (): Promise<void> => {
+    over.abort();
+    ended ??= all.then(() => Promise.all(pools.map((pool) => pool.close()))).then(() => undefined);
+    return ended;
+  };
+  // A test that fails leaves no load for the next one.
+  onTestFinished(end);
   return {
     seen,
+    end,
     further: (answers) => {
       const enough = seen.length + answers;
       return eventually(`${answers} more answers`, () => seen.length >= enough, patienceMs);
-    },
-    end: async () => {
-      over.abort();
-      await all;
-      await Promise.all(pools.map((pool) => pool.close()));
     },
   };
 }
