@@ -278,6 +278,7 @@ describe("a scenario is refused", () => {
     expect(withWork("words")).toEqual([
       {
         path: "work.file",
+        place: ["work", "file"],
         found: '"words", line 3: "ten"',
         expected: "a number from 0 to 3600000 on each line",
       },
