@@ -1,133 +1,142 @@
 /**
- * Configs at random over all of the schema. A _plausible_ one has every value within its bounds, but its parts may contradict
- * each other, as those of an author who has read about each of them; a _valid_ one is that, reconciled (`reconciled.ts`).
+ * Configs at random, from the sections themselves: each option is written or not, with a value within its bounds, so a new option
+ * takes part by itself. Parts may contradict each other: `accepted-config.ts` makes a config of it that is accepted.
  */
 import * as fc from "fast-check";
+import * as z from "zod";
 
-import { priorities } from "../../../core/model/upstream.ts";
-import { targets } from "../../../core/protocol/config-section.ts";
-import type { WeirConfig, WeirRoute } from "../../../worker/config/weir-config.ts";
-import { anyUpstream, particularKeys } from "./any-upstream.ts";
-import { reconciled } from "./reconciled.ts";
-import {
-  anyDuration,
-  anyHost,
-  anyName,
-  anyNetworks,
-  anyOf,
-  anyPath,
-  switchable,
-  wholeNumber,
-} from "./values.ts";
+import { formatDuration, parseDuration } from "../../../worker/config/kinds/duration.ts";
+import { name } from "../../../worker/config/kinds/name.ts";
+import { originUrl } from "../../../worker/config/kinds/origin-url.ts";
+import { host, hostPattern, path } from "../../../worker/config/kinds/route-match.ts";
+import { parseSize } from "../../../worker/config/kinds/size.ts";
+import type { Plain, PlainObject } from "../../../worker/config/parse/plain.ts";
+import type { Options, Part } from "../../../worker/config/section.ts";
+import { config } from "../../../worker/config/sections/config.ts";
 
-/** What a route answers by itself. */
-const anyGate = anyOf<Required<Pick<WeirRoute, "methods" | "maxRequestBody" | "https" | "maintenance">>>({
-  methods: fc.subarray(["GET", "HEAD", "POST", "PROPFIND", "X-NONE"], { minLength: 1 }),
-  maxRequestBody: fc.constantFrom("0B", "10MB", "64KiB", "5GB"),
-  https: switchable(
-    anyOf({
-      port: wholeNumber(1, 65_535),
-      hsts: switchable(
-        anyOf({
-          maxAge: anyDuration(0, 87_600 * 3_600_000),
-          includeSubDomains: fc.boolean(),
-          preload: fc.boolean(),
-        }),
-      ),
-    }),
-  ),
-  maintenance: switchable(
-    anyOf({
-      retryAfter: anyDuration(1_000, 86_400_000),
-      page: fc.constantFrom("<h1>Soon</h1>", "<p>{requestId}</p>"),
-      allow: anyNetworks,
-    }),
-  ),
-});
+/** Words that mean something to JavaScript, and nothing as a name. */
+export const treacherousNames = ["constructor", "toString", "hasOwnProperty", "valueOf", "then", "0", "10"];
 
-/** Few enough that routes meet. */
-const anyRouteHost = fc.oneof(
-  {
-    weight: 2,
-    arbitrary: fc.constantFrom("a.example.com", "A.Example.com", "*.example.com", "*.bücher.example"),
-  },
-  fc.constantFrom("127.0.0.1", "[::1]", "localhost"),
-  anyHost,
-  anyHost.map((host) => `*.${host}`),
+/** What may be in no issue. */
+export const secretMark = "s3cr3t";
+
+/** More texts of a kind than its examples, some of which mean the same: few enough that they meet. */
+const furtherTexts = new Map<z.ZodType, string>([
+  [host, "b.example.com Shop.Example.COM bücher.example _x.example.com"],
+  [hostPattern, "Shop.Example.COM *.bücher.example example.com localhost 127.0.0.1 [::1]"],
+  [path, "/ /api/ /api/v1 /%C3%BC /a%2Fb /a%2fb /%7Euser /~user /a//b /a;b=c"],
+  [
+    originUrl,
+    "https://b.example.com/app https://bücher.example/%7Euser/ HTTP://C.Example.com:81/a//b http://localhost http://127.0.0.1:8080 http://[::1]:81 https://shop.internal",
+  ],
+]);
+
+/** What may be written in the place of a part. */
+function anyOf({ about }: Part): fc.Arbitrary<Plain> {
+  switch (about.is) {
+    case "value":
+      return anyValue(about.schema);
+    case "section":
+      return anySection(about.options);
+    case "switch":
+      return fc.oneof(fc.boolean(), { weight: 3, arbitrary: anyOf(about.section) });
+    case "list":
+      return fc.array(anyOf(about.item), { minLength: about.least, maxLength: about.least + 3 });
+    case "named": {
+      const count = { minKeys: about.least, maxKeys: about.least + 2, noNullPrototype: true };
+      return fc.dictionary(anyName, anyOf(about.item), count);
+    }
+  }
+}
+
+function anySection(options: Options): fc.Arbitrary<PlainObject> {
+  const values = Object.entries(options).map(([key, { part }]) => [key, anyOf(part)] as const);
+  const optional = Object.keys(options).filter((key) => options[key]?.presence !== "required");
+  const needed = Object.keys(options).filter((key) => !optional.includes(key));
+  return fc.oneof(fc.constant(optional), { weight: 4, arbitrary: fc.subarray(optional) }).chain((written) => {
+    const keys = new Set([...needed, ...written]);
+    return fc.record(Object.fromEntries(values.filter(([key]) => keys.has(key))), { noNullPrototype: true });
+  });
+}
+
+/** Some are few, so that references meet. */
+const anyName = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom("a", "home", "cloud") },
+  fc.constantFrom(...treacherousNames),
+  fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/),
 );
 
-/** Half of them answer nothing by themselves: then origins have to. */
-const anyRoute = (upstreams: readonly string[]): fc.Arbitrary<WeirRoute> =>
-  fc
-    .tuple(
-      fc.record({ upstream: fc.oneof({ weight: 19, arbitrary: fc.constantFrom(...upstreams) }, anyName) }),
-      fc.record(
-        {
-          host: anyRouteHost,
-          prefix: anyPath,
-          debug: fc.boolean(),
-          ambiguousPaths: fc.constantFrom("keep", "reject"),
-          priority: fc.oneof(fc.constantFrom(...priorities), fc.constant({ header: "X-Priority" })),
-        },
-        { requiredKeys: [] },
-      ),
-      fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, fc.record({ exact: anyPath })),
-      fc.oneof(fc.constant({}), anyGate),
-    )
-    // A route with both has no clear meaning; one such is enough.
-    .map(([required, { prefix, ...rest }, exact, gate]) => ({
-      ...rest,
-      ...(prefix !== undefined && (!("exact" in exact) || prefix === "/api") && { prefix }),
-      ...exact,
-      ...gate,
-      ...required,
-    }));
+/** Both ends of its bounds, and what is between them. */
+function anyValue(schema: z.ZodType): fc.Arbitrary<Plain> {
+  if (schema === name) return anyName;
+  const { examples, typeName, secret } = schema.meta() ?? {};
+  const texts = [...((examples ?? []) as readonly Plain[]), ...(furtherTexts.get(schema)?.split(" ") ?? [])];
+  const [least, most] = texts.map(String);
+  if (typeName === "Duration") return between(least, most, parseDuration, writeDuration);
+  if (typeName === "Size") return between(least, most, parseSize, (bytes) => `${bytes}B`);
+  if (secret === true && schema instanceof z.ZodString) return anySecret;
+  return texts.length > 0 ? fc.constantFrom(...texts) : anyOfType(schema);
+}
 
-/** Its parts may contradict each other, and most of them do. */
-const looseConfig: fc.Arbitrary<WeirConfig> = fc
-  .dictionary(anyName, anyUpstream, { minKeys: 1, maxKeys: 3, noNullPrototype: true })
-  .chain((upstreams) =>
-    fc.record(
-      {
-        target: fc.constantFrom(...targets),
-        admin: anyOf({ hosts: fc.array(anyHost, { maxLength: 3 }) }),
-        forwarding: anyOf({
-          trusted: anyNetworks,
-          read: fc.constantFrom("x-forwarded", "forwarded"),
-          forwarded: fc.boolean(),
-          via: fc.constantFrom("weir", "weir.example.com:8080"),
-        }),
-        limits: anyOf({
-          target: fc.constantFrom("64B", "64KiB", "16KB"),
-          headers: fc.constantFrom("1KiB", "100KB", "128KiB"),
-        }),
-        upstreams: fc.constant(upstreams),
-        routes: fc.array(anyRoute(Object.keys(upstreams)), { minLength: 1, maxLength: 5 }),
-      },
-      { requiredKeys: ["upstreams", "routes"] },
-    ),
-  );
+const anySecret = fc
+  .string({ unit: fc.constantFrom("a", "Z", "0", "-", "_"), minLength: 32, maxLength: 64 })
+  .map((rest) => secretMark + rest);
 
-/**
- * One of its upstreams, or its routes, may contradict itself or another. Of that upstream little is left: where there is much, there
- * is always something that is refused, and what is not refused would not be seen.
- */
-export const plausibleConfig: fc.Arbitrary<WeirConfig> = looseConfig.chain((config) => {
-  const parts = Object.entries(config.upstreams).map(([name, upstream]) =>
-    fc
-      .tuple(fc.subarray(Object.keys(upstream), { maxLength: 3 }), fc.boolean())
-      .map(([keys, areParticular]) => {
-        const kept = new Set<string>(areParticular ? [...keys, ...particularKeys] : keys);
-        const left = Object.entries(upstream).filter(([key]) => kept.has(key));
-        const upstreams = {
-          ...config.upstreams,
-          [name]: { pools: upstream.pools, ...Object.fromEntries(left) },
-        };
-        return reconciled({ ...config, upstreams }, { upstream: name });
-      }),
-  );
-  return fc.oneof(fc.constant(reconciled(config, "routes")), ...parts);
-});
+function between(
+  least = "",
+  most = "",
+  read: (text: string) => number | undefined,
+  write: (value: number) => string,
+): fc.Arbitrary<string> {
+  const [min = Number.NaN, max = Number.NaN] = [read(least), read(most)];
+  const inside = fc.integer({ min, max }).map(write);
+  return fc.oneof(fc.constantFrom(least, most), { weight: 2, arbitrary: inside });
+}
 
-/** Without references to the environment. */
-export const validConfig: fc.Arbitrary<WeirConfig> = looseConfig.map((config) => reconciled(config));
+/** Of many milliseconds, whole seconds: a duration has nine digits at most. */
+const writeDuration = (ms: number): string =>
+  formatDuration(ms > 999_999_999 ? Math.floor(ms / 1_000) * 1_000 : ms);
+
+function anyOfType(schema: z.ZodType): fc.Arbitrary<Plain> {
+  if (schema instanceof z.ZodBoolean) return fc.boolean();
+  if (schema instanceof z.ZodEnum) return fc.constantFrom(...schema.options);
+  if (schema instanceof z.ZodLiteral) return fc.constantFrom(...schema.values) as fc.Arbitrary<Plain>;
+  if (schema instanceof z.ZodNumber) {
+    const [min, max] = [schema.minValue ?? Number.NaN, schema.maxValue ?? Number.NaN];
+    const inside =
+      schema.format === "safeint" ? fc.integer({ min, max }) : fc.double({ min, max, noNaN: true });
+    return fc.oneof(fc.constantFrom(min, max), { weight: 2, arbitrary: inside });
+  }
+  if (schema instanceof z.ZodUnion)
+    return fc.oneof(...schema.options.map((each) => anyValue(each as z.ZodType)));
+  if (schema instanceof z.ZodPipe) return anyValue(schema.in as z.ZodType);
+  return anyCompound(schema);
+}
+
+function anyCompound(schema: z.ZodType): fc.Arbitrary<Plain> {
+  if (schema instanceof z.ZodArray) {
+    const { minItems = 0 } = z.toJSONSchema(schema, { io: "input" });
+    const items = anyValue(schema.element as z.ZodType);
+    return fc.oneof(
+      ...[0, 3].map((more) => fc.array(items, { minLength: minItems, maxLength: minItems + more })),
+    );
+  }
+  if (schema instanceof z.ZodRecord) {
+    const key = anyValue(schema.keyType as z.ZodType) as fc.Arbitrary<string>;
+    return fc.dictionary(key, anyValue(schema.valueType as z.ZodType), { maxKeys: 3, noNullPrototype: true });
+  }
+  if (schema instanceof z.ZodObject) {
+    const shape = Object.entries(schema.shape) as [string, z.ZodType][];
+    const required = shape.filter(([, each]) => !(each instanceof z.ZodExactOptional)).map(([key]) => key);
+    const values = shape.map(([key, each]) => {
+      return [key, anyValue(each instanceof z.ZodExactOptional ? (each.unwrap() as z.ZodType) : each)];
+    });
+    return fc.record(Object.fromEntries(values) as Record<string, fc.Arbitrary<Plain>>, {
+      requiredKeys: required,
+      noNullPrototype: true,
+    });
+  }
+  throw new TypeError(`A kind has no examples: ${JSON.stringify(z.toJSONSchema(schema, { io: "input" }))}`);
+}
+
+export const anyConfig = anyOf(config) as fc.Arbitrary<PlainObject>;

@@ -10,7 +10,6 @@ import type {
   WeirUpstreamConfig,
 } from "../../../worker/config/weir-config.ts";
 import type { Place } from "./echo-site.ts";
-import { canonicalHost, canonicalPath, millis } from "./values.ts";
 
 export interface TrialRequest {
   readonly method: string;
@@ -47,19 +46,32 @@ const own = (status: number, fields: Readonly<Record<string, string>> = {}): Exp
   fields,
 });
 
-const bytes: Readonly<Record<string, number>> = {
-  "64B": 64,
-  "64KiB": 65_536,
-  "16KB": 16_000,
-  "0B": 0,
-  "1KiB": 1_024,
-  "100KB": 100_000,
-  "128KiB": 131_072,
-};
+const bytes = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, KiB: 1_024, MiB: 1_048_576, GiB: 1_073_741_824 };
+const millis = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const units: Readonly<Record<string, number>> = { ...bytes, ...millis };
+
+/** A size in bytes, a duration in milliseconds. */
+export function amount(written: string): number {
+  const { count, unit = "" } = /^(?<count>\d+)(?<unit>[a-zA-Z]+)$/.exec(written)?.groups ?? {};
+  return Number(count) * (units[unit] ?? Number.NaN);
+}
+
+/** The host as a request's URL has it. */
+export const canonicalHost = (host: string): string =>
+  host.startsWith("*.") ? `*.${canonicalHost(host.slice(2))}` : new URL(`http://${host}`).hostname;
+
+/** The path as routes are compared: RFC 3986 §6.2.2, and empty segments are none. */
+const canonicalPath = (path: string): string =>
+  path
+    .replaceAll(/%[\da-f]{2}/gi, (encoded) => {
+      const char = decodeURIComponent(encoded.replace(/%[89a-f]./i, "%25"));
+      return /[\w.~-]/.test(char) ? char : encoded.toUpperCase();
+    })
+    .replaceAll(/\/{2,}/g, "/");
 
 export function expectedAnswer(config: WeirConfig, request: TrialRequest): Expected {
   const { method, host, target, secure, bodyBytes, fieldBytes } = request;
-  if (target.length > (bytes[config.limits?.target ?? ""] ?? 16_384)) return own(414);
+  if (target.length > amount(config.limits?.target ?? "16KiB")) return own(414);
   const path = target.replace(/\?.*/, "");
   const route = winner(config.routes, host, canonicalPath(path));
   if (route === undefined) return own(404);
@@ -70,7 +82,7 @@ export function expectedAnswer(config: WeirConfig, request: TrialRequest): Expec
   // Where the spelling alone leads elsewhere, that one counts by which the route was chosen.
   const spelt = winner(config.routes, host, path) === route ? path : canonicalPath(path);
   const passed = spelt + target.slice(path.length);
-  const { https = false, maintenance = false, methods, maxRequestBody = "" } = route;
+  const { https = false, maintenance = false, methods, maxRequestBody = "5GB" } = route;
   if (https !== false && !secure) {
     const { port = 443 } = https === true ? {} : https;
     return own(308, { location: `https://${host}${port === 443 ? "" : `:${port}`}${passed}` });
@@ -79,12 +91,12 @@ export function expectedAnswer(config: WeirConfig, request: TrialRequest): Expec
     const { allow = [], retryAfter = "5m" } = maintenance === true ? {} : maintenance;
     // The trial's own address; that of the client elsewhere is in none of the networks.
     const isAllowed = !secure && allow.includes("127.0.0.0/8");
-    if (!isAllowed) return own(503, { "retry-after": String(Math.ceil(millis(retryAfter) / 1_000)) });
+    if (!isAllowed) return own(503, { "retry-after": String(Math.ceil(amount(retryAfter) / 1_000)) });
   }
   const served = methods?.flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name]));
   if (served?.includes(method) === false) return own(405, { allow: [...new Set(served)].join(", ") });
-  if (bodyBytes > (bytes[maxRequestBody] ?? Infinity)) return own(413);
-  if (fieldBytes > (bytes[config.limits?.headers ?? ""] ?? 65_536)) return own(431);
+  if (bodyBytes > amount(maxRequestBody)) return own(413);
+  if (fieldBytes > amount(config.limits?.headers ?? "64KiB")) return own(431);
   return fromOrigin(config, route, { ...request, target: passed });
 }
 
@@ -94,7 +106,7 @@ export function expectedHsts(config: WeirConfig, { host, target, secure }: Trial
   if (!secure || typeof https !== "object" || https.hsts === undefined || https.hsts === false)
     return undefined;
   const { maxAge = "8760h", includeSubDomains, preload } = https.hsts === true ? {} : https.hsts;
-  const directives = [`max-age=${Math.floor(millis(maxAge) / 1_000)}`];
+  const directives = [`max-age=${Math.floor(amount(maxAge) / 1_000)}`];
   if (includeSubDomains === true) directives.push("includeSubDomains");
   if (preload === true) directives.push("preload");
   return directives.join("; ");

@@ -1,10 +1,18 @@
 /** A config on this machine: the same, but all its origins are in one server (`echo-site.ts`), and no time is short. */
-import type { WeirConfig, WeirOrigin, WeirUpstreamConfig } from "../../../worker/config/weir-config.ts";
+import type {
+  WeirConfig,
+  WeirOrigin,
+  WeirRoute,
+  WeirUpstreamConfig,
+} from "../../../worker/config/weir-config.ts";
 import { pathOf, type Place } from "./echo-site.ts";
 import { without } from "./places.ts";
 
-/** The bindings that origins at random name: each leads to the server, whatever the URL says. */
-export const bindings = ["VPC", "OTHER", "CERT"] as const;
+/** The bindings that its origins name: each leads to the server, whatever the URL says. */
+export function bindingsOf({ upstreams }: WeirConfig): string[] {
+  const origins = Object.values(upstreams).flatMap(({ pools }) => pools.flatMap(({ origins }) => origins));
+  return origins.flatMap(({ via }) => (typeof via === "object" ? [via.binding] : []));
+}
 
 /** Long enough for a machine that has much else to do: then no timeout is to be expected of the config. */
 const patience = { headers: "20s", total: "40s", exchange: "5s" };
@@ -14,7 +22,23 @@ export function runnable(config: WeirConfig, address: string): WeirConfig {
     name,
     runnableUpstream(upstream, index, address),
   ]);
-  return { ...config, target: "workerd", upstreams: Object.fromEntries(upstreams) };
+  const { trusted } = config.forwarding ?? {};
+  return {
+    ...config,
+    ...(trusted && { forwarding: { ...config.forwarding, trusted: trusted.map(nearby) } }),
+    target: "workerd",
+    upstreams: Object.fromEntries(upstreams),
+    routes: config.routes.map(runnableRoute),
+  };
+}
+
+/** The trial's own address is in one of the networks that configs name. */
+const nearby = (network: string): string => (network === "10.0.0.0/8" ? "127.0.0.0/8" : network);
+
+function runnableRoute(route: WeirRoute): WeirRoute {
+  const { maintenance } = route;
+  if (typeof maintenance !== "object" || maintenance.allow === undefined) return route;
+  return { ...route, maintenance: { ...maintenance, allow: maintenance.allow.map(nearby) } };
 }
 
 function runnableUpstream(upstream: WeirUpstreamConfig, u: number, address: string): WeirUpstreamConfig {

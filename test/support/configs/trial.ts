@@ -15,10 +15,10 @@ import { launchWeir, type RunningWeir } from "../../../cli/workerd/launch.ts";
 import { parseConfig } from "../../../worker/config/parse/parse.ts";
 import type { WeirConfig } from "../../../worker/config/weir-config.ts";
 import { configSecret, testBundle } from "../bundle.ts";
-import { validConfig } from "./any-config.ts";
+import { validConfig } from "./accepted-config.ts";
 import { startEchoSite, type EchoSite } from "./echo-site.ts";
 import { checkAnswers } from "./check-answers.ts";
-import { bindings, runnable } from "./runnable.ts";
+import { bindingsOf, runnable } from "./runnable.ts";
 import { shrunken } from "./shrunken.ts";
 
 /** The bundle with no config in it, and the origins of all configs. */
@@ -125,7 +125,7 @@ async function tryConfig({ bundleDir, site }: ConfigBench, written: WeirConfig):
     weir = await launchWeir({
       bundleDir,
       stateDir,
-      servers: Object.fromEntries(bindings.map((binding) => [binding, site.address])),
+      servers: Object.fromEntries(bindingsOf(config).map((binding) => [binding, site.address])),
       secrets: {
         ...configSecret(config),
         WEIR_ADMIN_TOKEN: adminToken,

@@ -1,5 +1,5 @@
 /** A cloud that grows: who says how large it is, what a burst costs, and Weir's queue in the simulator. */
-import { upstreamOf } from "../worker/config/acceptance.ts";
+import { upstreamOf } from "../worker/config/tables.ts";
 import { describe, expect, test } from "vitest";
 import { fluidShare } from "../../../sim/engine/burst-figures.ts";
 import { weirDefaults } from "../../../sim/scenario/complete.ts";

@@ -3,4 +3,4 @@ import { checkedText } from "./fields.ts";
 import { isCookiePath } from "./http-syntax.ts";
 
 export const cookiePathExpected = 'a path from "/", without ";" or control characters';
-export const cookiePath = checkedText(cookiePathExpected, isCookiePath);
+export const cookiePath = checkedText(cookiePathExpected, isCookiePath).meta({ examples: ["/", "/app"] });

@@ -3,4 +3,5 @@ import { checkedText } from "./fields.ts";
 
 export const page = checkedText("an HTML page of 1 to 8192 characters", (html) => html.length > 0).meta({
   bounds: "1–8192 characters",
+  examples: ["<h1>{status}</h1><p>{message} {requestId}</p>"],
 });

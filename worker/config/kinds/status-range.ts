@@ -23,10 +23,13 @@ export const statusExpected = (least: 100 | 400): string =>
 /** Statuses of which none is below `least`. */
 export function statusRange(least: 100 | 400) {
   const expected = statusExpected(least);
-  return z.union([z.string(), z.number()], { error: expected }).transform((written, context) => {
-    const range = parseStatusRange(written);
-    if (range !== undefined && range.from >= least) return range;
-    context.addIssue({ code: "custom", message: expected });
-    return z.NEVER;
-  });
+  return z
+    .union([z.string(), z.number()], { error: expected })
+    .transform((written, context) => {
+      const range = parseStatusRange(written);
+      if (range !== undefined && range.from >= least) return range;
+      context.addIssue({ code: "custom", message: expected });
+      return z.NEVER;
+    })
+    .meta({ examples: least === 100 ? [204, "204", "200-399"] : [404, "404", "500-599"] });
 }

@@ -35,7 +35,9 @@ export const config = section(
     routes: required(listOf(route, 1, 1000, "routes")),
     /** For editors: the address of the JSON Schema of this file. Weir ignores it. */
     $schema: optional(
-      checkedText("the address of the JSON Schema that an editor checks by", () => true),
+      checkedText("the address of the JSON Schema that an editor checks by", () => true).meta({
+        examples: ["./weir.config.schema.json"],
+      }),
       "none",
     ),
   },

@@ -7,7 +7,9 @@ import { repeatedKeys } from "./repeated-keys.ts";
 
 const nameExpected = statusExpected(400);
 const pages = byName(
-  checkedText(nameExpected, (written) => (parseStatusRange(written)?.from ?? 0) >= 400),
+  checkedText(nameExpected, (written) => (parseStatusRange(written)?.from ?? 0) >= 400).meta({
+    examples: ["404", "500-599"],
+  }),
   page,
   { least: 0, most: 32, what: "pages", nameExpected },
 ).meta({ bounds: "32 at most, of 1–8192 characters" });

@@ -14,7 +14,9 @@ export const forwarding = section("WeirForwarding", {
   forwarded: option(flag(), false),
   /** Weir's name in `Via`, in requests and responses: a token, or a host. nginx does not compress answers to requests with a `Via`, unless `gzip_proxied any` is set. */
   via: optional(
-    checkedText('a name for Via: a token such as "weir", or a host with or without a port', isPseudonym),
+    checkedText('a name for Via: a token such as "weir", or a host with or without a port', isPseudonym).meta(
+      { examples: ["weir", "weir.example.com:8080"] },
+    ),
     "none",
   ),
 });

@@ -1,6 +1,6 @@
 /** `health`: probes, also called active health checks. `rise` and `fall` have HAProxy's defaults. */
 import type { ActiveHealth } from "../../../core/model/upstream.ts";
-import { byName, checkedText, duration, integer, list, oneOf, share } from "../kinds/fields.ts";
+import { byName, checkedText, duration, integer, list, oneOf, secretText, share } from "../kinds/fields.ts";
 import { isHeaderValue, isProbeHeaderName, isRequestTarget } from "../kinds/http-syntax.ts";
 import { statusRange } from "../kinds/status-range.ts";
 import { option, section, switchable, type ValuesOf } from "../section.ts";
@@ -9,15 +9,15 @@ import { repeatedKeys } from "./repeated-keys.ts";
 const headerNameExpected =
   "a header's name, and not Host or one of the connection's own (Connection, Upgrade …)";
 const headers = byName(
-  checkedText(headerNameExpected, isProbeHeaderName),
-  checkedText("a header's value: no CR, LF or other control characters, no space at its ends", isHeaderValue),
+  checkedText(headerNameExpected, isProbeHeaderName).meta({ examples: ["X-Probe", "Authorization"] }),
+  secretText("a header's value: no CR, LF or other control characters, no space at its ends", isHeaderValue),
   { least: 0, most: 32, what: "headers", nameExpected: headerNameExpected },
 ).meta({ secret: true });
 
 const probePath = checkedText(
   'a path from "/" (not "//"), percent-encoded, without dot segments or "#"',
   isRequestTarget,
-);
+).meta({ examples: ["/healthz", "/healthz?full=1"] });
 
 export const health = switchable(
   section(

@@ -65,7 +65,7 @@ const withOptions = z.discriminatedUnion(
     object(policyObject, {
       name: z.literal("hash").describe("Equal keys go to the same origin."),
       key: text(keyExpected, parseHashKey)
-        .meta({ examples: ["cookie:cart", "path"] })
+        .meta({ examples: ["cookie:cart", "header:X-Tenant", "query:user", "path", "address"] })
         .describe(
           '`"path"`, `"address"`, `"header:NAME"`, `"cookie:NAME"` or `"query:NAME"`: equal keys go to the same origin.',
         ),

@@ -7,10 +7,12 @@ import { repeatedKeys } from "./repeated-keys.ts";
 
 const domainExpected = 'a domain name such as "example.com"';
 const domains = byName(
-  checkedText(domainExpected, (domain) => parseCookieDomain(domain) !== undefined),
+  checkedText(domainExpected, (domain) => parseCookieDomain(domain) !== undefined).meta({
+    examples: ["origin.internal"],
+  }),
   text(`${domainExpected}, or "" for the host that was asked`, (domain) =>
     domain === "" ? "" : parseCookieDomain(domain),
-  ),
+  ).meta({ examples: ["example.com", ""] }),
   { least: 0, most: 32, what: "domains", nameExpected: domainExpected },
 );
 

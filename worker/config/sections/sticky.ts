@@ -19,7 +19,12 @@ export const sticky = switchable(
     "WeirSticky",
     {
       /** The cookie's name. */
-      cookie: option(checkedText("a cookie's name: letters, digits and !#$%&'*+-.^_`|~", isToken), "weir"),
+      cookie: option(
+        checkedText("a cookie's name: letters, digits and !#$%&'*+-.^_`|~", isToken).meta({
+          examples: ["session", "__Host-session"],
+        }),
+        "weir",
+      ),
       /** A session ends this long after it began. */
       ttl: option(duration("1s", "8760h"), "8h", "`idle` if that is longer"),
       /** … or after this long without a request, at most `ttl`. */
@@ -27,7 +32,10 @@ export const sticky = switchable(
       /** The cookie's path, from `/`, without `;`. */
       path: option(cookiePath, "/"),
       /** The cookie's domain, such as `".example.com"`. */
-      domain: optional(text('a domain name such as ".example.com"', parseCookieDomain), "the request's host"),
+      domain: optional(
+        text('a domain name such as ".example.com"', parseCookieDomain).meta({ examples: [".example.com"] }),
+        "the request's host",
+      ),
       /** A session that was bound to a later pool is moved home, once, when home has had room for a while ([bursting.md](bursting.md#sessions)); `false`: it stays, for applications that keep a session's state on one server. */
       homecoming: optional(flag(), "`true`; `false` with `burst.sessions: false`"),
     },

@@ -22,7 +22,7 @@ export type ConnectionChoice = (typeof connections)[number];
 const bindingName = checkedText(
   "the name of a binding: 1 to 64 letters, digits or _, the first a letter",
   (name) => /^[A-Za-z]\w{0,63}$/.test(name),
-);
+).meta({ examples: ["VPC", "TUNNEL"] });
 const binding = object('"fetch", or an object with the key binding', {
   binding: bindingName.describe(
     "The Worker's binding whose `fetch` reaches the origin (VPC, tunnel, other Worker, mTLS).",

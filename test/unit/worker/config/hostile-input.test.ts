@@ -2,15 +2,9 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../../../worker/config/parse/parse.ts";
-import {
-  emptyEnv,
-  leastConfig,
-  leastUpstream,
-  withOrigins,
-  withRoutes,
-  withUpstream,
-} from "./example-config.ts";
-import { issuesOf, shop } from "./refusals.ts";
+import { emptyEnv, leastConfig, leastUpstream } from "./example-config.ts";
+import { withOrigins, withRoutes, withUpstream } from "./example-config.ts";
+import { issuesOf, shop } from "./tables.ts";
 
 function numbered<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
@@ -29,19 +23,17 @@ describe("counts", () => {
   const pools = (...counts: readonly number[]) =>
     counts.map((count, index) => ({ name: `pool-${index}`, origins: origins(count, `o${index}-`) }));
   const headers = (count: number) => Object.fromEntries(numbered(count, (index) => [`x-${index}`, "v"]));
-  const upstreams = (count: number) => ({
-    upstreams: Object.fromEntries([
-      ["shop", leastUpstream()],
-      ...numbered(count, (i) => [`u${i}`, leastUpstream()]),
-    ]),
-  });
+  const upstreams = (count: number) => {
+    const more = Object.fromEntries(numbered(count - 1, (index) => [`u${index}`, leastUpstream()]));
+    return { ...leastConfig(), upstreams: { shop: leastUpstream(), ...more } };
+  };
 
   test.each([
     ["1000 origins", withOrigins(origins(1000))],
     ["16 pools", withUpstream({ pools: pools(...numbered(16, () => 1)) })],
     ["1000 routes", withRoutes(...allRoutes)],
     ["32 headers", withUpstream({ health: { headers: headers(32) } })],
-    ["100 upstreams", { ...leastConfig(), ...upstreams(99) }],
+    ["100 upstreams", upstreams(100)],
   ])("%s are accepted", (_, raw) => {
     expect(issuesOf(raw)).toEqual([]);
   });
@@ -55,7 +47,7 @@ describe("counts", () => {
       "an object of 0 to 32 headers",
       withUpstream({ health: { headers: headers(33) } }),
     ],
-    ["upstreams", "an object of 1 to 100 upstreams", { ...leastConfig(), ...upstreams(100) }],
+    ["upstreams", "an object of 1 to 100 upstreams", upstreams(101)],
   ])("%s: one more than %s is refused", (path, expected, raw) => {
     expect(issuesOf(raw)).toEqual([{ path, found: expect.any(String), expected }]);
   });
@@ -70,13 +62,9 @@ describe("size", () => {
   test("more of an upstream than its object can keep is refused, and how much it is", () => {
     const long = (name: number) => ({ name: `o${name}`, url: `https://a.example.com/${"x".repeat(1_000)}` });
     expect(issuesOf(withOrigins(numbered(900, long)))).toEqual([]);
-    expect(issuesOf(withOrigins(numbered(1_000, long)))).toEqual([
-      {
-        path: shop,
-        found: expect.stringMatching(/^10\d{5} characters$/),
-        expected: "at most 1000000 characters as JSON: its objects keep it as one value",
-      },
-    ]);
+    const expected = "at most 1000000 characters as JSON: its objects keep it as one value";
+    const found: unknown = expect.stringMatching(/^10\d{5} characters$/);
+    expect(issuesOf(withOrigins(numbered(1_000, long)))).toEqual([{ path: shop, found, expected }]);
   });
 
   test("a text of more than 8192 characters is refused where it is, by its length", () => {
@@ -85,12 +73,9 @@ describe("size", () => {
   });
 
   test("more than 16 levels are refused where they begin to be too many", () => {
-    const found = issuesOf({ ...leastConfig(), extra: nested(1000) });
-    expect(found).toContainEqual({
-      path: `extra${"[0]".repeat(15)}`,
-      found: "one more level",
-      expected: "at most 16 levels",
-    });
+    const issue = { found: "one more level", expected: "at most 16 levels" };
+    const issues = issuesOf({ ...leastConfig(), extra: nested(1000) });
+    expect(issues).toContainEqual({ ...issue, path: `extra${"[0]".repeat(15)}` });
   });
 
   test("a cycle is refused", () => {
@@ -100,15 +85,11 @@ describe("size", () => {
   });
 
   test("of more than 100 issues 100 are shown, and how many there are besides", () => {
-    const issues = issuesOf(
-      withRoutes(...numbered(150, (index) => ({ exact: `/${index}`, upstream: "nowhere" }))),
-    );
+    const routes = numbered(150, (index) => ({ exact: `/${index}`, upstream: "nowhere" }));
+    const issues = issuesOf(withRoutes(...routes));
     expect(issues).toHaveLength(101);
-    expect(issues.at(-1)).toEqual({
-      path: "(config)",
-      found: "50 more issues",
-      expected: "the others corrected first",
-    });
+    const expected = "the others corrected first";
+    expect(issues.at(-1)).toEqual({ path: "(config)", found: "50 more issues", expected });
   });
 });
 

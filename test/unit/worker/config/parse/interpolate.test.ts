@@ -4,9 +4,9 @@ import { describe, expect, test } from "vitest";
 import { envNames, interpolate } from "../../../../../worker/config/parse/interpolate.ts";
 import { formatIssues } from "../../../../../worker/config/parse/issue.ts";
 import { parseConfig, parseUpstream } from "../../../../../worker/config/parse/parse.ts";
-import { validConfig } from "../../../../support/configs/any-config.ts";
+import { validConfig } from "../../../../support/configs/accepted-config.ts";
 import { leastConfig, withOrigin, withRoutes, withUpstream } from "../example-config.ts";
-import { origin, shop, textsOf } from "../refusals.ts";
+import { origin, shop, textsOf } from "../tables.ts";
 import { runs } from "../../../../support/runs.ts";
 
 type Env = Readonly<Record<string, string>>;

@@ -1,0 +1,21 @@
+/** `loadReports`, signed by the origins. */
+import { accepts, duration, inUpstream, refuses, secretExpected } from "../tables.ts";
+
+const reports = inUpstream("loadReports");
+const secret = "s".repeat(32);
+
+accepts(reports, [
+  [undefined, undefined],
+  [{ secret }, { secret, maxAgeMs: 10_000 }],
+  [
+    { secret, maxAge: "300s" },
+    { secret, maxAgeMs: 300_000 },
+  ],
+]);
+
+refuses(reports, [
+  [{}, ".secret", secretExpected],
+  [{ secret: "short" }, ".secret", secretExpected, '"***"'],
+  [true, "", "an object with secret"],
+  [{ secret, maxAge: "500ms" }, ".maxAge", duration("1s", "300s")],
+]);

@@ -1,0 +1,29 @@
+/** `passive` health checks, of which `eject` is within `maxEject`. */
+import { accepts, duration, inUpstream, refuses, refusesValues, whole } from "../tables.ts";
+
+const passive = inUpstream("passive");
+const usual = { failures: 5, ejectMs: 30_000, maxEjectMs: 300_000 };
+
+accepts(passive, [
+  [undefined, usual],
+  [true, usual],
+  [{}, usual],
+  [false, undefined],
+  [
+    { failures: 2, eject: "1m", maxEject: "1h" },
+    { failures: 2, ejectMs: 60_000, maxEjectMs: 3_600_000 },
+  ],
+  // A default gives way to what is written.
+  [{ eject: "10m" }, { ...usual, ejectMs: 600_000, maxEjectMs: 600_000 }],
+  [{ maxEject: "5s" }, { ...usual, ejectMs: 5_000, maxEjectMs: 5_000 }],
+  [
+    { eject: "1m", maxEject: "1m" },
+    { ...usual, ejectMs: 60_000, maxEjectMs: 60_000 },
+  ],
+]);
+
+refusesValues(passive, [
+  [".failures", 1, whole(2, 1000)],
+  [".eject", "25h", duration("100ms", "24h")],
+]);
+refuses(passive, [[{ eject: "2m", maxEject: "60s" }, ".eject", "at most passive.maxEject"]]);

@@ -1,0 +1,108 @@
+/** Routes: what they match, and that none is in vain. */
+import { accepts, allows, inRoute, refuses, refusesValues, size, unknownKey, type Scope } from "../tables.ts";
+import { leastConfig } from "../example-config.ts";
+
+/** Routes, each to the upstream unless it says otherwise. */
+const routes: Scope = {
+  make: (routes) => ({
+    ...leastConfig(),
+    routes: (routes as readonly object[]).map((route) => ({ upstream: "shop", ...route })),
+  }),
+  base: "routes",
+  compiled: ({ routes }) => routes,
+};
+const route: Scope = { ...routes, base: "routes[0]", make: (parts) => routes.make([parts]) };
+const least = { upstream: "shop", debug: false };
+
+accepts(routes, [
+  [[{}], [least]],
+  // In their order; they differ by any of host, prefix and exact.
+  ...[
+    [
+      { host: "*.example.com", prefix: "/api" },
+      { host: "*.example.com", exact: "/api" },
+      { prefix: "/api" },
+      { exact: "/caf%C3%A9" },
+      { debug: true },
+    ],
+  ].map((routes) => [routes, routes.map((route) => ({ ...least, ...route }))] as const),
+  // In the form of a request's host and path.
+  ...[
+    ["Shop.Example.COM", "shop.example.com"],
+    ["*.Example.com", "*.example.com"],
+    ["bücher.example", "xn--bcher-kva.example"],
+    ["127.0.0.1", "127.0.0.1"],
+    ["[0:0::1]", "[::1]"],
+  ].map(([host, canonical]) => [[{ host }], [{ ...least, host: canonical }]] as const),
+  [
+    [{ prefix: "/%7Euser//" }, { exact: "/a%2fb" }],
+    [
+      { ...least, prefix: "/~user/" },
+      { ...least, exact: "/a%2Fb" },
+    ],
+  ],
+  [[{ ambiguousPaths: "keep" }], [{ ...least, ambiguousPaths: "keep" }]],
+  [[{ ambiguousPaths: "reject" }], [least]],
+]);
+accepts(inRoute("priority"), [
+  ["high", "high"],
+  [{ header: "X-Priority" }, { header: "x-priority" }],
+]);
+// GET comes with its HEAD.
+accepts(inRoute("methods"), [
+  [
+    ["GET", "POST"],
+    ["GET", "HEAD", "POST"],
+  ],
+]);
+accepts({ ...route, compiled: ({ routes }) => routes[0]?.maxRequestBytes }, [
+  [{ maxRequestBody: "10MB" }, 10_000_000],
+]);
+
+const path = 'a path from "/" (not "//"), percent-encoded, without dot segments, "?" or "#"';
+const host = 'a host without a port, such as "shop.example.com" or "*.example.com"';
+const priority = 'one of "high", "normal", "low", or { "header": "NAME" }';
+const unknown = 'the name of an upstream of this config; the nearest is "shop"';
+refusesValues(route, [
+  ...["a.example.com:80", "a.*.com", "a.example.com.", "*.10.0.0.1"].map(
+    (name) => [".host", name, host] as const,
+  ),
+  ...["api", "/a/../b", "//b"].map((prefix) => [".prefix", prefix, path] as const),
+  ...["/a?b", "/café"].map((exact) => [".exact", exact, path] as const),
+  [".upstream", "shpo", unknown],
+  [".upstream", "toString", unknown],
+  [".priority", "urgent", priority],
+  [".priority", 1, priority],
+  [".priority.header", "a b", "a header's name"],
+  [".methods", [], "a list of 1 to 32 methods"],
+  [".maxRequestBody", "10M", size("0B", "5GB")],
+  [".prefx", "/", unknownKey("prefix"), 'unknown key "prefx"'],
+  [".maxBody", "1MB", unknownKey("maxRequestBody"), 'unknown key "maxBody"'],
+  [".cors", {}, unknownKey(), 'unknown key "cors"'],
+]);
+refuses(route, [
+  [{ methods: ["get"] }, ".methods[0]", 'a method in capitals, such as "GET"'],
+  [{ prefix: "/a", exact: "/b" }, "", "one of them, or neither (any path)", "both prefix and exact"],
+]);
+
+const own = "a host, prefix or exact of its own";
+refuses(routes, [
+  [[], "", "a list of 1 to 1000 routes"],
+  ...[
+    [{}, {}],
+    [{}, { prefix: "/" }],
+    [{ prefix: "/api" }, { prefix: "/api/" }],
+    [{ prefix: "/~user" }, { prefix: "/%7Euser" }],
+    [{ exact: "/a%2fb" }, { exact: "/a%2Fb" }],
+    [{ exact: "/a/b" }, { exact: "/a//b" }],
+    [
+      { host: "A.example", exact: "/x" },
+      { host: "a.Example", exact: "/x" },
+    ],
+  ].map((same) => [same, "[1]", own, "the same match as routes[0]"] as const),
+]);
+allows(routes, [
+  [{ exact: "/api" }, { exact: "/api/" }],
+  [{ exact: "/" }, { prefix: "/" }],
+  [{ prefix: "/a" }, { prefix: "/b" }],
+]);
