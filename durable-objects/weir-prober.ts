@@ -14,10 +14,9 @@
 import { DurableObject } from "cloudflare:workers";
 
 import { isAbandoned, nextRoundMs } from "../core/probes/schedule.ts";
-import type { ConfigSection } from "../core/protocol/config-section.ts";
-import { compareVersions } from "../core/protocol/config-version.ts";
+import { type ConfigSection, compareVersions } from "../core/protocol/config-section.ts";
 import type { Roster } from "../core/protocol/members.ts";
-import type { Remote } from "../core/protocol/object-namespace.ts";
+import { placedAt, type Remote } from "../core/protocol/object-namespace.ts";
 import type { Round, UrgentProbes } from "../core/protocol/probe-round.ts";
 import type { ProberObject } from "../core/protocol/prober-object.ts";
 import type { UpstreamObject } from "../core/protocol/upstream-object.ts";
@@ -111,7 +110,7 @@ export class WeirProber extends DurableObject<Env> implements ProberObject {
 
   #upstream(config: UpstreamConfig): Remote<UpstreamObject> {
     const { name, location } = config;
-    return this.env.UPSTREAM_STATE.getByName(name, location === undefined ? {} : { locationHint: location });
+    return this.env.UPSTREAM_STATE.getByName(name, placedAt(location));
   }
 
   #read(section: ConfigSection): UpstreamConfig | undefined {

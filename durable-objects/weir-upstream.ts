@@ -10,12 +10,11 @@ import { Coordinator } from "../core/coordinator/coordinator.ts";
 import type { Effects, ServedEffects } from "../core/coordinator/effects.ts";
 import { ObjectTasks, type ObjectTask } from "../core/coordinator/object-tasks.ts";
 import type { OperatorOrder } from "../core/model/operator.ts";
-import type { AskName } from "../core/protocol/ask.ts";
-import type { ConfigSection } from "../core/protocol/config-section.ts";
-import type { ConfigVersion } from "../core/protocol/config-version.ts";
+import type { AskName } from "../core/protocol/pick.ts";
+import type { ConfigSection, ConfigVersion } from "../core/protocol/config-section.ts";
 import type { ExchangeMessage } from "../core/protocol/exchange.ts";
 import type { Registration, Registered } from "../core/protocol/members.ts";
-import type { ObjectOptions } from "../core/protocol/object-namespace.ts";
+import { placedAt, type ObjectOptions } from "../core/protocol/object-namespace.ts";
 import type { ProbeResult, UrgentProbes } from "../core/protocol/probe-round.ts";
 import type {
   UpstreamObject,
@@ -33,7 +32,6 @@ import { DrainWatch } from "./shell/drain-watch.ts";
 import { HeldCalls } from "./shell/held-calls.ts";
 import { logEffects } from "./shell/log-effects.ts";
 import { Membership } from "./shell/membership.ts";
-import { placement } from "./shell/placement.ts";
 import { ProberClient } from "./shell/prober-client.ts";
 import { RootClient } from "./shell/root-client.ts";
 import { ScaleHook } from "./shell/scale-hook.ts";
@@ -162,12 +160,12 @@ export class WeirUpstream extends DurableObject<Env> implements UpstreamObject {
     this.#membership.look(coordinator);
     this.#save(coordinator.probed(results, Date.now()));
     this.#tend(coordinator);
-    return coordinator.urgentProbes;
+    return coordinator.records.urgentProbes(Date.now());
   }
 
   operate(section: ConfigSection, origin: string, order: OperatorOrder): boolean {
     const coordinator = this.#configured(section.version, section);
-    const effects = coordinator?.operate(origin, order, Date.now());
+    const effects = coordinator?.drains.operate(origin, order, Date.now());
     if (coordinator === undefined || effects === undefined) return false;
     this.#save(effects);
     this.#tend(coordinator);
@@ -205,7 +203,7 @@ export class WeirUpstream extends DurableObject<Env> implements UpstreamObject {
 
   #run(written: UpstreamConfig): void {
     const now = Date.now();
-    this.#place = placement(written);
+    this.#place = placedAt(written.location);
     this.#prober.place(this.#place);
     this.#scaleHook.use(written);
     this.#use(this.#membership.use(written, now), now);
@@ -228,6 +226,7 @@ export class WeirUpstream extends DurableObject<Env> implements UpstreamObject {
     if (changes.length > 0) this.#store.apply(changes);
     if (scale !== undefined) this.#scaleHook.order(scale);
     logEffects(this.#config.section?.name, effects);
-    if (transitions.some(({ isUrgent }) => isUrgent)) this.#prober.hurry(this.#coordinator?.urgentProbes);
+    if (transitions.some(({ isUrgent }) => isUrgent))
+      this.#prober.hurry(this.#coordinator?.records.urgentProbes(Date.now()));
   }
 }

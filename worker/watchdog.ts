@@ -3,6 +3,7 @@
  * probes is stale all the same, this isolate probes and reports itself.
  */
 import { isStale } from "../core/probes/schedule.ts";
+import { placedAt } from "../core/protocol/object-namespace.ts";
 import type { ActiveUpstream } from "./active-config.ts";
 import type { Isolate } from "./isolate.ts";
 import { upstreamStub } from "./objects/upstream-stub.ts";
@@ -33,7 +34,7 @@ async function watchUpstream(upstream: ActiveUpstream, env: Env): Promise<void> 
 async function lastRoundMs({ config, section }: ActiveUpstream, env: Env): Promise<number | undefined> {
   const { name, location } = config;
   try {
-    const prober = env.PROBER.getByName(name, location === undefined ? {} : { locationHint: location });
+    const prober = env.PROBER.getByName(name, placedAt(location));
     return (await prober.watch(section))?.endedMs;
   } catch (error) {
     logEvent({ event: "prober-lost", upstream: name, detail: String(error) });

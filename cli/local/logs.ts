@@ -5,7 +5,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { RequestEvent } from "../../worker/telemetry/access-log.ts";
-import { logTime } from "../../worker/telemetry/log-time.ts";
+import { logTime } from "../../worker/telemetry/log-event.ts";
 import { LogFile } from "./log-file.ts";
 import { RepeatedLines } from "./repeated-lines.ts";
 

@@ -1,7 +1,7 @@
 /** `weir start`: the whole thing on this machine, until Ctrl-C. */
 import type { UpstreamView } from "../../core/protocol/upstream-view.ts";
 import type { RunningFleet } from "../../origin-sim/fleet.ts";
-import { logTime } from "../../worker/telemetry/log-time.ts";
+import { logTime } from "../../worker/telemetry/log-event.ts";
 import { loadConfig, type LoadedConfig } from "../config/load-config.ts";
 import { printConfigWarnings } from "../config/print-warnings.ts";
 import { ExpectedError } from "../expected-error.ts";

@@ -4,9 +4,8 @@
  * (`core/holder/tally-book.ts`). For people and metrics, and for budgets; kept in memory only.
  */
 import type { Millis, PoolName } from "../model/upstream.ts";
-import type { ExchangeMessage } from "../protocol/exchange.ts";
-import type { HolderId } from "../protocol/holder-id.ts";
-import { type Tally, keyOf } from "../protocol/tally.ts";
+import type { ExchangeMessage, HolderId } from "../protocol/exchange.ts";
+import { type Tally, keyOf } from "../protocol/outcome.ts";
 import type { PoolTally } from "../protocol/upstream-view.ts";
 
 /** So long a silent holder's numbers are remembered, so that a late copy of a message counts nothing. */

@@ -1,7 +1,7 @@
 /** Which sessions are moved home after a burst: a growing share, until at the deadline it is the turn of all. */
 import type { BurstRules } from "../model/burst-rules.ts";
 import type { Millis } from "../model/upstream.ts";
-import type { SessionReturn } from "../protocol/session-return.ts";
+import type { SessionReturn } from "../protocol/lease.ts";
 import type { BurstRecord } from "./controller.ts";
 
 /**

@@ -6,7 +6,7 @@ import type { BurstRules, BurstValues } from "../model/burst-rules.ts";
 import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, Origin, OriginName, Upstream } from "../model/upstream.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
-import type { SessionReturn } from "../protocol/session-return.ts";
+import type { SessionReturn } from "../protocol/lease.ts";
 import type { BurstView } from "../protocol/upstream-view.ts";
 import { RecentTraffic } from "../stats/recent-traffic.ts";
 import { sessionReturnOf } from "./after-burst.ts";

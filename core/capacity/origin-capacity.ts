@@ -10,7 +10,6 @@
  * here, and the time of an unhurried answer is the origin's own. It is measured (`measurement.ts`), and seen whenever the
  * origin has little to do. Only times count: failures are the business of health.
  */
-import { gradientOf } from "../load/gradient.ts";
 import { Sample } from "../load/sample.ts";
 import type { Millis } from "../model/upstream.ts";
 import { Measurement } from "./measurement.ts";
@@ -200,7 +199,7 @@ export class OriginCapacity {
 
   #adjust(isBusy: boolean): void {
     if (this.#unhurriedMs === undefined) return;
-    const gradient = gradientOf(this.#sample, tolerance * this.#unhurriedMs);
+    const gradient = this.#sample.gradient(tolerance * this.#unhurriedMs);
     this.#ease = gradient === 1 && isBusy ? this.#ease + 1 : 0;
     const step = growth * Math.sqrt(this.#limit) * 2 ** Math.max(0, this.#ease - 1);
     const aim = gradient * this.#limit + (isBusy ? Math.min(this.#limit, step) : 0);

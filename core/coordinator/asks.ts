@@ -9,19 +9,17 @@ import type { HolderCeiling } from "../ledger/ceiling.ts";
 import type { SlotLedger } from "../ledger/slot-ledger.ts";
 import type { Random } from "../model/random.ts";
 import type { OriginName, Pool, Priority, Upstream } from "../model/upstream.ts";
-import { elsewhereOf, Picker, type PickView, type WaitDecision, type Waits } from "../placement/picker.ts";
+import { elsewhereOf, Picker, type WaitDecision, type Waits } from "../placement/picker.ts";
 import { placeRequest, type Placement } from "../placement/spill.ts";
-import type { WaitEnd } from "../protocol/ask.ts";
+import type { WaitEnd, GrantedPick, OverBudget, Pick, Queued, Unavailable, Want } from "../protocol/pick.ts";
 import { longestDeclaredMs } from "../protocol/clocks.ts";
 import type { ExchangeMessage } from "../protocol/exchange.ts";
 import type { LineTerms } from "../protocol/lease.ts";
-import type { GrantedPick, OverBudget, Pick, Queued, Unavailable } from "../protocol/pick.ts";
-import type { Want } from "../protocol/want.ts";
 import type { Waiter } from "../queue/line.ts";
 import type { WaitingAsk, RequestQueue } from "../queue/request-queue.ts";
 import type { Elsewhere } from "../queue/wait-rule.ts";
 import type { RegionLink } from "../region/region-link.ts";
-import type { RetryBudget } from "../resilience/retry-budget.ts";
+import { RetryBudget } from "../resilience/retry-budget.ts";
 import type { Balancers } from "../selection/balancers.ts";
 import { slotsInService } from "../selection/eligible.ts";
 import { informed } from "../sessions/moved-session.ts";
@@ -33,7 +31,6 @@ export interface AskParts {
   readonly upstream: Upstream;
   readonly balancers: Balancers;
   readonly leasing: Leasing;
-  readonly budget: RetryBudget;
   readonly ledger: SlotLedger;
   readonly queue: RequestQueue;
   readonly regionLink: RegionLink | undefined;
@@ -41,7 +38,7 @@ export interface AskParts {
 }
 
 /** What asks are answered from, at one moment. */
-export interface AskView extends PickView, LeasingView {
+export interface AskView extends LeasingView {
   readonly budgets?: Budgets;
 }
 
@@ -54,15 +51,18 @@ export interface AskEffects {
 /** Once, and once more for a lease that has come with the answer to another one that was sent back. */
 const sentBackAtMost = 2;
 
-const nothingTried: ReadonlySet<OriginName> = new Set();
-
 export class Asks {
   readonly #parts: AskParts;
   readonly #picker: Picker;
   readonly #view: AskView;
+  readonly #budget: RetryBudget;
 
-  constructor(parts: AskParts, view: AskView) {
+  /** `before`: those of another configuration, whose retries go on counting under the same budget. */
+  constructor(parts: AskParts, view: AskView, before?: Asks) {
     this.#parts = parts;
+    const { budget } = parts.upstream.retries;
+    const isSame = before !== undefined && before.#parts.upstream.retries.budget === budget;
+    this.#budget = isSame ? before.#budget : new RetryBudget(budget);
     this.#picker = new Picker(parts.upstream, parts.balancers);
     this.#view = view;
   }
@@ -74,16 +74,16 @@ export class Asks {
     random: Random,
   ): { readonly pick?: Pick; readonly ceiling?: HolderCeiling | undefined } {
     const { want, holder, seq } = message;
-    const { ledger, queue, budget } = this.#parts;
+    const { ledger, queue } = this.#parts;
     const { now } = this.#view;
     if (want === undefined) return {};
     const before = ledger.granted(holder, seq) ?? queue.queuedAnswer(message, now);
     if (before !== undefined) return { pick: before };
     if (!ledger.isAwaited(holder, seq)) return { pick: { kind: "withdrawn" } };
     const isRetry = want.tried.length > 0;
-    if (isRetry && !budget.allows(now)) return { pick: { kind: "no-retry-budget" } };
+    if (isRetry && !this.#budget.allows(now)) return { pick: { kind: "no-retry-budget" } };
     const sentBack = want.sentBack ?? 0;
-    if (!isRetry && want.again !== true && sentBack === 0) budget.deposit(now);
+    if (!isRetry && want.again !== true && sentBack === 0) this.#budget.deposit(now);
     const ask = { holder, seq, want };
     const mayBeSentBack = !isRetry && sentBack < sentBackAtMost;
     let sentBackFrom: Elsewhere | undefined;
@@ -94,17 +94,17 @@ export class Asks {
     if (sentBackFrom !== undefined) return { pick: toIdleLease(want, sentBackFrom) };
     if (pick.kind === "wait") return { pick: this.#enqueue(ask, pick.elsewhere, effects, random) };
     if (pick.kind !== "granted") return { pick };
-    if (isRetry) budget.withdraw(now);
+    if (isRetry) this.#budget.withdraw(now);
     return { pick, ceiling: this.#grant(ask, pick, effects.changes) };
   }
 
   /** Takes in what holders have started by themselves: it counts like what was asked for. */
   recordStarts(counts: ReadonlyMap<OriginName, number>): void {
-    const { budget, balancers } = this.#parts;
+    const { balancers } = this.#parts;
     const { now } = this.#view;
     for (const [origin, count] of counts) {
       for (let nth = 0; nth < count; nth++) {
-        budget.deposit(now);
+        this.#budget.deposit(now);
         balancers.signalOf(origin)?.recordStart(origin, now);
       }
     }
@@ -145,8 +145,8 @@ export class Asks {
   /** Where a request would go that no origin has failed. */
   #place(priority: Priority): Placement {
     const { now, statusOf, budgets } = this.#view;
-    const demand = { tried: nothingTried, unpaid: budgets?.closedTo(priority, now) };
-    return placeRequest(this.#parts.upstream.pools, statusOf, demand);
+    const unpaid = budgets?.closedTo(priority, now);
+    return placeRequest(this.#parts.upstream.pools, statusOf, { unpaid });
   }
 
   #pick(

@@ -3,13 +3,15 @@
  * session whose request was served. A region tells its root, and keeps it in mind but does not persist it.
  */
 import type { Millis, OriginName, Upstream } from "../model/upstream.ts";
-import type { GrantedPick } from "../protocol/pick.ts";
-import type { Pin, ServedSession, Want } from "../protocol/want.ts";
+import type { GrantedPick, Pin, ServedSession, Want } from "../protocol/pick.ts";
 import type { RegionLink } from "../region/region-link.ts";
 import { asBound, servedSession } from "../sessions/moved-session.ts";
 import { NewSessions } from "../sessions/new-sessions.ts";
-import { SessionBook } from "../sessions/session-book.ts";
+import { Sessions, type SessionChange } from "../sessions/sessions.ts";
 import type { Change, SavedState } from "./effects.ts";
+
+/** Sessions that ended are looked for this often. */
+const expireEveryMs = 30_000;
 
 export interface SessionContext {
   readonly pinEpochOf: (origin: OriginName) => number;
@@ -20,25 +22,30 @@ export interface SessionContext {
 
 export class BoundSessions {
   #upstream: Upstream;
-  readonly #book: SessionBook;
+  readonly #sessions: Sessions;
+  #expireAtMs: Millis;
   readonly #new = new NewSessions();
   readonly #context: SessionContext;
 
   constructor(upstream: Upstream, saved: SavedState["sessions"], context: SessionContext, now: Millis) {
     this.#upstream = upstream;
-    this.#book = new SessionBook(saved, upstream.sticky, now);
+    this.#sessions = new Sessions(saved);
+    this.#expireAtMs = now + expireEveryMs;
     this.#context = context;
   }
 
   reconfigure(upstream: Upstream): void {
     this.#upstream = upstream;
-    this.#book.reconfigure(upstream.sticky);
     this.#new.keep(upstream.pools.flatMap(({ origins }) => origins));
+  }
+
+  get #idleMs(): Millis {
+    return this.#upstream.sticky?.idleMs ?? 0;
   }
 
   /** The want with its session's pin as it is, whatever its cookie says. */
   asBound(want: Want): Want {
-    return asBound(want, this.#upstream, this.#book, this.#context.pinEpochOf);
+    return asBound(want, this.#upstream, this.#sessions, this.#context.pinEpochOf);
   }
 
   /** A request was granted a slot. `pin`: of its session, if it has one. */
@@ -51,10 +58,25 @@ export class BoundSessions {
   /** A session was served, and is bound to the origin. */
   served(session: string, served: ServedSession, now: Millis): readonly Change[] {
     if (served.moved === true) this.#context.moved();
-    const kept = this.#book.touch(session, served.origin, now);
+    const kept = this.#touch(session, served.origin, now);
     if (this.#context.regionLink === undefined) return kept;
     this.#context.regionLink.noteSession(session, served);
     return [];
+  }
+
+  /** What is to be persisted of it. */
+  #touch(id: string, origin: OriginName, now: Millis): SessionChange[] {
+    const session = this.#sessions.touch({ id, origin, seenMs: now }, this.#idleMs);
+    const ids = this.#sessions.crowdedOut();
+    if (now >= this.#expireAtMs) {
+      this.#expireAtMs = now + expireEveryMs;
+      ids.push(...this.#sessions.expire(now, this.#idleMs));
+    }
+    return [
+      ...(ids.length > 0 ? [{ kind: "sessions-gone", ids } as const] : []),
+      // After those that are gone: one that was crowded out may be the one that has just come back.
+      ...(session === undefined ? [] : [{ kind: "session", session } as const]),
+    ];
   }
 
   /** How much the sessions that were bound to the origin lately count; `undefined`: nothing. */
@@ -62,7 +84,8 @@ export class BoundSessions {
     return this.#new.comingOn(origin, now);
   }
 
-  counts(now: Millis): ReturnType<SessionBook["counts"]> {
-    return this.#book.counts(now);
+  /** Bound sessions per origin. */
+  counts(now: Millis): ReadonlyMap<OriginName, number> {
+    return this.#sessions.counts(now, this.#idleMs);
   }
 }

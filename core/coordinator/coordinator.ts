@@ -11,26 +11,20 @@ import { Leasing, staleTerms } from "../leasing/leasing.ts";
 import type { LeaseTuning } from "../leasing/tuning.ts";
 import { countActive } from "../ledger/holder.ts";
 import { SlotLedger } from "../ledger/slot-ledger.ts";
-import type { OperatorOrder, OperatorOverride } from "../model/operator.ts";
 import type { OriginStatus } from "../model/origin-status.ts";
 import type { Random } from "../model/random.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../model/upstream.ts";
-import type { PickView } from "../placement/picker.ts";
-import type { AskName, WaitEnd } from "../protocol/ask.ts";
-import type { ExchangeMessage, ExchangeReply } from "../protocol/exchange.ts";
-import { regionHolder } from "../protocol/holder-id.ts";
-import type { ClosedPool, LineTerms } from "../protocol/lease.ts";
+import type { AskName, GrantedPick } from "../protocol/pick.ts";
+import { type ExchangeMessage, type ExchangeReply, regionHolder } from "../protocol/exchange.ts";
+import type { ClosedPool, LineTerms, SessionReturn } from "../protocol/lease.ts";
 import { newsFor } from "../protocol/origins-out.ts";
-import type { GrantedPick } from "../protocol/pick.ts";
-import type { ProbeResult, UrgentProbes } from "../protocol/probe-round.ts";
-import type { SessionReturn } from "../protocol/session-return.ts";
+import type { ProbeResult } from "../protocol/probe-round.ts";
 import type { UpstreamView } from "../protocol/upstream-view.ts";
 import { RequestQueue } from "../queue/request-queue.ts";
 import { RegionLink } from "../region/region-link.ts";
 import { withoutJudgement } from "../region/without-judgement.ts";
-import { RetryBudget } from "../resilience/retry-budget.ts";
 import { Balancers } from "../selection/balancers.ts";
-import { Asks, type AskParts } from "./asks.ts";
+import { Asks, type AskEffects, type AskParts } from "./asks.ts";
 import { BoundSessions } from "./bound-sessions.ts";
 import { Drains } from "./drains.ts";
 import type { Change, Effects, SavedState, ServedEffects } from "./effects.ts";
@@ -40,19 +34,18 @@ import { viewUpstream, type MemberOf } from "./view-upstream.ts";
 
 type Answered = ServedEffects & { readonly reply: ExchangeReply };
 
-export class Coordinator implements PickView, LeasingView {
+export class Coordinator implements LeasingView {
   #upstream: Upstream;
   #now: Millis;
   #balancers: Balancers;
   #asks: Asks;
   #leasing: Leasing;
-  #budget: RetryBudget;
   readonly #epoch: number;
   readonly #ledger: SlotLedger;
-  readonly #records: OriginRecords;
+  readonly records: OriginRecords;
   readonly #sessions: BoundSessions;
   readonly #queue: RequestQueue;
-  readonly #home: Home;
+  readonly home: Home;
   readonly budgets: Budgets;
   /** Of a region's object: its side of the root. */
   readonly regionLink: RegionLink | undefined;
@@ -70,52 +63,47 @@ export class Coordinator implements PickView, LeasingView {
     this.#now = now;
     this.#epoch = saved.epoch;
     this.#balancers = new Balancers(upstream);
-    this.#budget = new RetryBudget(upstream.retries.budget);
     this.#ledger = new SlotLedger(saved.epoch, saved.ceilings, now);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, tuning && { tuning });
     const holder = region === undefined ? undefined : regionHolder(region, saved.epoch);
     this.regionLink = holder === undefined ? undefined : new RegionLink(upstream, holder, this.#ledger);
-    this.#capacity = this.regionLink ?? ownCapacity(() => this.#home.capacity);
-    this.#records = new OriginRecords(this.#judged(upstream), saved, now);
+    this.#capacity = this.regionLink ?? ownCapacity(() => this.home.capacity);
+    this.records = new OriginRecords(this.#judged(upstream), saved, now);
     const { pinEpochOf, regionLink } = this;
-    const sessionContext = { pinEpochOf, regionLink, moved: () => this.#home.moved() };
+    const sessionContext = { pinEpochOf, regionLink, moved: () => this.home.moved() };
     this.#sessions = new BoundSessions(upstream, saved.sessions, sessionContext, now);
     this.#queue = new RequestQueue(upstream);
     this.budgets = new Budgets(upstream.pools, saved.budgets, now);
     const homeSources = { view: this, ledger: this.#ledger, queue: this.#queue };
-    this.#home = new Home(this.#judged(upstream), saved, homeSources, now);
+    this.home = new Home(this.#judged(upstream), saved, homeSources, now);
     this.#asks = this.#newAsks();
-    this.drains = new Drains(() => this.#upstream, this.#ledger, this.#records, now);
+    this.drains = new Drains(() => this.#upstream, this.#ledger, this.records, now);
   }
 
   /** Another configuration of the same upstream. Slots, health, drains and sessions of origins that stay, stay. */
   reconfigure(upstream: Upstream, now: Millis): void {
-    if (upstream.retries.budget !== this.#upstream.retries.budget) {
-      this.#budget = new RetryBudget(upstream.retries.budget);
-    }
     this.#upstream = upstream;
     this.#balancers = new Balancers(upstream, this.#balancers);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, { before: this.#leasing });
-    this.#records.reconfigure(this.#judged(upstream), now);
-    this.#home.reconfigure(this.#judged(upstream), now);
+    this.records.reconfigure(this.#judged(upstream), now);
+    this.home.reconfigure(this.#judged(upstream), now);
     this.#sessions.reconfigure(upstream);
     this.budgets.reconfigure(upstream.pools, now);
     this.#queue.reconfigure(upstream);
-    this.#asks = this.#newAsks();
+    this.#asks = this.#newAsks(this.#asks);
   }
 
-  #newAsks(): Asks {
+  #newAsks(before?: Asks): Asks {
     const parts: AskParts = {
       upstream: this.#upstream,
       balancers: this.#balancers,
       leasing: this.#leasing,
-      budget: this.#budget,
       ledger: this.#ledger,
       queue: this.#queue,
       regionLink: this.regionLink,
       sessions: this.#sessions,
     };
-    return new Asks(parts, this);
+    return new Asks(parts, this, before);
   }
 
   #judged(upstream: Upstream): Upstream {
@@ -125,7 +113,7 @@ export class Coordinator implements PickView, LeasingView {
   /** Answers one message. An ask that was granted a slot gets the same one, however often its message arrives. */
   exchange(message: ExchangeMessage, now: Millis, random: Random): Answered {
     this.#now = now;
-    const { changes, ...burst } = this.#home.observeHome("message", now);
+    const { changes, ...burst } = this.home.observeHome("message", now);
     const isLatest = this.#ledger.declare(message, now);
     const transitions = this.#recordMessage(message, changes);
     const waited = this.#queue.withdraw(message.holder, (seq) => this.#ledger.isAwaited(message.holder, seq));
@@ -137,12 +125,12 @@ export class Coordinator implements PickView, LeasingView {
     const ceiling = leased ?? raised ?? extended;
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
     const { changes: spent, notices } = this.budgets.takeChanges(now);
-    changes.push(...spent, ...this.#home.takeChanges(now));
+    changes.push(...spent, ...this.home.takeChanges(now));
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
     const { mode, everyMs, lease } = terms;
-    const out = newsFor(message, (this.regionLink ?? this.#records).out);
+    const out = newsFor(message, (this.regionLink ?? this.records).out);
     const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, mode, everyMs, lease, pick, out };
-    return { reply, changes, transitions, waited, notices, ...burst, ...this.#home.scale(now) };
+    return { reply, changes, transitions, waited, notices, ...burst, ...this.home.scale(now) };
   }
 
   /**
@@ -152,7 +140,7 @@ export class Coordinator implements PickView, LeasingView {
   tend(now: Millis, random: Random): ServedEffects {
     this.#now = now;
     this.#ledger.prune(now);
-    const served: { changes: Change[]; waited: WaitEnd[] } = { changes: [], waited: [] };
+    const served: AskEffects = { changes: [], waited: [] };
     this.#asks.serveWaiting(served, random);
     const { changes: spent, notices } = this.budgets.takeChanges(now);
     return { ...served, changes: [...served.changes, ...spent], transitions: [], notices };
@@ -175,13 +163,13 @@ export class Coordinator implements PickView, LeasingView {
     for (const run of runs) {
       if (!this.#balancers.recordOutcomes(run, this.#now)) continue;
       this.#queue.recordOutcomes(run, this.#now);
-      this.#home.recordOutcomes(run, this.#now);
-      const judged = this.#records.recordOutcomes(run, this.#now);
+      this.home.recordOutcomes(run, this.#now);
+      const judged = this.records.recordOutcomes(run, this.#now);
       transitions.push(...judged.transitions);
       changes.push(...judged.changes);
     }
     const { started, requests } = this.#leasing.recordMessage(message, runs, this.#now);
-    this.#home.arrived(requests, this.#now);
+    this.home.arrived(requests, this.#now);
     const tallies = this.budgets.recordMessage(message, started, this.#now);
     this.regionLink?.forward(runs, started, tallies);
     this.#asks.recordStarts(started);
@@ -197,32 +185,17 @@ export class Coordinator implements PickView, LeasingView {
     const holders = this.#ledger.retire(now);
     this.budgets.settle();
     const { changes: spent, notices } = this.budgets.takeChanges(now);
-    const changes: Change[] = [...spent, ...this.#home.takeChanges(now)];
+    const changes: Change[] = [...spent, ...this.home.takeChanges(now)];
     if (holders.length > 0) changes.push({ kind: "ceilings-gone", holders });
-    return { changes, transitions: [], notices, ...this.#home.scale(now) };
-  }
-
-  /** Whether the object is to rest again soon, though no message comes: it has instances that may not be needed any more. */
-  get isScaledUp(): boolean {
-    return this.#home.isScaledUp;
+    return { changes, transitions: [], notices, ...this.home.scale(now) };
   }
 
   /** Takes in a round of probes. */
   probed(results: readonly ProbeResult[], now: Millis): Effects {
     this.#now = now;
-    const { changes: watched, ...burst } = this.#home.observeHome("probes", now);
-    const { changes, transitions } = this.#records.probed(results, this.statusOf, now);
-    return { changes: [...watched, ...changes], transitions, ...burst, ...this.#home.scale(now) };
-  }
-
-  /** The origins that probes are to say of soon whether they are back; `undefined`: the regular rounds are enough. */
-  get urgentProbes(): UrgentProbes | undefined {
-    return this.#records.urgentProbes(this.#now);
-  }
-
-  /** Carries out an operator's order; `undefined` if there is no such origin. */
-  operate(origin: OriginName, order: OperatorOrder, now: Millis): Effects | undefined {
-    return this.drains.operate(origin, order, now);
+    const { changes: watched, ...burst } = this.home.observeHome("probes", now);
+    const { changes, transitions } = this.records.probed(results, this.statusOf, now);
+    return { changes: [...watched, ...changes], transitions, ...burst, ...this.home.scale(now) };
   }
 
   /** The live state, for people and metrics. */
@@ -231,14 +204,13 @@ export class Coordinator implements PickView, LeasingView {
     this.#ledger.prune(now);
     return viewUpstream(this.#upstream, {
       now,
-      ...this.#records.view,
       statusOf: this.statusOf,
+      records: this.records,
+      home: this.home,
+      budgets: this.budgets,
+      drains: this.drains,
       sessions: this.#sessions.counts(now),
-      ...this.#home.view,
-      capacityOf: (origin) => this.#home.capacity?.view(origin, now) ?? null,
-      billOf: (pool) => this.budgets.viewOf(pool, now),
       holders: countActive(this.#ledger.entries.values(), now),
-      drainOf: (origin) => this.drains.view(origin, now),
       queue: this.#queue.view(now, this.#upstream.pools[0], this),
       memberOf,
     });
@@ -264,7 +236,7 @@ export class Coordinator implements PickView, LeasingView {
       taken: this.#ledger.taken(origin),
       ...(coming !== undefined && { coming }),
     };
-    return this.#capacity.statusOf(origin, this.#records.statusOf(origin, slots, this.#now), this.#now);
+    return this.#capacity.statusOf(origin, this.records.statusOf(origin, slots, this.#now), this.#now);
   };
 
   readonly limitOf = (origin: Origin): number => this.#capacity.limitOf(origin, this.#now);
@@ -278,13 +250,11 @@ export class Coordinator implements PickView, LeasingView {
 
   /** The root decides which sessions come home; a region passes that on. */
   get sessionReturn(): SessionReturn | undefined {
-    return this.regionLink ? this.regionLink.sessionReturn : this.#home.sessionReturn(this.#now);
+    return this.regionLink ? this.regionLink.sessionReturn : this.home.sessionReturn(this.#now);
   }
 
   readonly pinEpochOf = (origin: OriginName): number =>
-    this.#capacity.pinEpochOf(origin, this.overrideOf(origin).pinEpoch);
-
-  readonly overrideOf = (origin: OriginName): OperatorOverride => this.#records.overrideOf(origin);
+    this.#capacity.pinEpochOf(origin, this.records.overrideOf(origin).pinEpoch);
 
   /**
    * Of a region's object: whether it would have to turn the asking request away from a pool that it was lent too little of,

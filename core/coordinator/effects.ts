@@ -8,7 +8,7 @@ import type { HealthChange, HealthTransition, OriginHealth } from "../health/hea
 import type { CeilingChange, HolderCeiling } from "../ledger/ceiling.ts";
 import type { OperatorOverride, OverrideChange } from "../model/operator.ts";
 import type { OriginName, PoolName } from "../model/upstream.ts";
-import type { WaitEnd } from "../protocol/ask.ts";
+import type { WaitEnd } from "../protocol/pick.ts";
 import type { Session, SessionChange } from "../sessions/sessions.ts";
 
 /** What survives the object's eviction. */

@@ -12,7 +12,7 @@ import type { SlotLedger } from "../ledger/slot-ledger.ts";
 import type { Millis, OriginName, Upstream } from "../model/upstream.ts";
 import { hasRoomAfterHome, type LaterView } from "../placement/spill.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
-import type { SessionReturn } from "../protocol/session-return.ts";
+import type { SessionReturn } from "../protocol/lease.ts";
 import type { RequestQueue } from "../queue/request-queue.ts";
 import { slotsInService } from "../selection/eligible.ts";
 import { HomeRoom } from "../sessions/home-room.ts";
@@ -98,10 +98,9 @@ export class Home {
     this.#burst?.moved();
   }
 
-  /** For people: the burst, and sessions that were brought home in this life of the object; `undefined`: none is moved. */
-  get view(): { readonly burst: BurstWatch | undefined; readonly sessionsMoved: number | undefined } {
-    const isMoving = this.#room !== undefined || this.#burst !== undefined;
-    return { burst: this.#burst, sessionsMoved: isMoving ? this.#moved : undefined };
+  /** Sessions that were brought home in this life of the object; `undefined`: none is moved. */
+  get sessionsMoved(): number | undefined {
+    return this.#room === undefined && this.#burst === undefined ? undefined : this.#moved;
   }
 
   /** Attempts have ended so. */

@@ -12,6 +12,7 @@ import type { RegionLink, Need } from "../region/region-link.ts";
 import type { ExchangeReply } from "../protocol/exchange.ts";
 import type { SentMessage } from "../holder/exchange-session.ts";
 import { retireAfterMs } from "../ledger/slot-ledger.ts";
+import type { Home } from "./home.ts";
 
 export type ObjectStep =
   /** An exchange with the root: one message of the region's after the other, until `answered` or `recordLoss` says that it is over. */
@@ -38,8 +39,8 @@ export const restAfterMs: Millis = retireAfterMs + 1_000;
 export interface Resting {
   /** A region's side of the root; absent: the object is the upstream's own. */
   readonly regionLink: RegionLink | undefined;
-  /** It is to rest again soon, though no message comes. */
-  readonly isScaledUp: boolean;
+  /** With instances that may not be needed any more the object is to rest again soon, though no message comes. */
+  readonly home: Pick<Home, "isScaledUp">;
 }
 
 export class ObjectTasks {
@@ -140,7 +141,7 @@ export class ObjectTasks {
       if (quietMs < restAfterMs) continue;
       yield { kind: "rest" };
       const isSaid = this.#regionLink === undefined || (yield* this.#giveBack());
-      this.#restPlanned = !isSaid || this.#object.isScaledUp || this.#heardMs > now;
+      this.#restPlanned = !isSaid || this.#object.home.isScaledUp || this.#heardMs > now;
     }
   }
 

@@ -16,7 +16,6 @@ import type { OutcomeRun } from "../protocol/outcome.ts";
 import type { ProbeResult, UrgentProbes } from "../protocol/probe-round.ts";
 import { OriginTraffic } from "../stats/origin-traffic.ts";
 import type { Change, SavedState } from "./effects.ts";
-import type { ViewSources } from "./view-upstream.ts";
 
 /** What has changed, to be persisted, and which origins serve or do not from now on. */
 export interface JudgedOrigins {
@@ -31,36 +30,37 @@ export type OutOrder = Pick<OperatorOverride, "state" | "order" | "orderedMs">;
 const ordersALife = 1_000_000;
 
 export class OriginRecords {
-  readonly #health: HealthBook;
-  readonly #evidence = new EvidenceBook();
+  readonly health: HealthBook;
+  readonly evidence = new EvidenceBook();
   readonly #busy: BusyOrigins;
   readonly #overrides: Map<OriginName, OperatorOverride>;
   readonly #departures = new Departures();
-  readonly #traffic = new OriginTraffic();
-  readonly #reports: OriginReports;
-  #probedMs: Millis | undefined;
+  readonly traffic = new OriginTraffic();
+  readonly reports: OriginReports;
+  /** When the last round of probes came in. */
+  probedMs: Millis | undefined;
   /** The versions of earlier lives of the object are not above this. */
   readonly #earlier: number;
   #out: OriginsOut;
 
   constructor(upstream: Upstream, saved: Pick<SavedState, "epoch" | "health" | "overrides">, now: Millis) {
-    this.#health = new HealthBook(upstream, saved.health, now);
+    this.health = new HealthBook(upstream, saved.health, now);
     this.#busy = new BusyOrigins(upstream);
     this.#overrides = new Map(saved.overrides);
     this.#earlier = (saved.epoch - 1) * ordersALife;
     this.#out = outBy(latestOf(this.#overrides), this.#overrides, this.#departures.all);
-    this.#reports = new OriginReports(upstream.loadReports);
+    this.reports = new OriginReports(upstream.loadReports);
     this.#follow(upstream, now);
   }
 
   /** Keeps what is known of origins that stay. */
   reconfigure(upstream: Upstream, now: Millis): void {
     const origins = upstream.pools.flatMap((pool) => pool.origins);
-    this.#health.reconfigure(upstream, now);
-    this.#evidence.forget();
+    this.health.reconfigure(upstream, now);
+    this.evidence.forget();
     this.#busy.reconfigure(upstream);
-    this.#traffic.keep(origins);
-    this.#reports.reconfigure(origins, upstream.loadReports);
+    this.traffic.keep(origins);
+    this.reports.reconfigure(origins, upstream.loadReports);
     this.#follow(upstream, now);
   }
 
@@ -80,12 +80,12 @@ export class OriginRecords {
 
   /** Takes in how attempts on an origin of the upstream ended. */
   recordOutcomes(run: OutcomeRun, now: Millis): JudgedOrigins {
-    this.#traffic.add(run);
+    this.traffic.add(run);
     this.#busy.recordOutcomes(run, now);
-    this.#reports.recordReport(run, now);
-    const transition = this.#health.observed(run, now, this.#isUp);
+    this.reports.recordReport(run, now);
+    const transition = this.health.observed(run, now, this.#isUp);
     if (transition === undefined) return { changes: [], transitions: [] };
-    this.#evidence.judgedByTraffic(transition, now);
+    this.evidence.judgedByTraffic(transition, now);
     return { changes: [toChange(transition)], transitions: [transition] };
   }
 
@@ -95,12 +95,12 @@ export class OriginRecords {
     statusOf: (origin: OriginName) => OriginStatus,
     now: Millis,
   ): JudgedOrigins {
-    this.#probedMs = now;
+    this.probedMs = now;
     const judged: JudgedOrigins = { changes: [], transitions: [] };
     for (const result of results) {
       if (this.#busy.excuses(result, statusOf(result.origin), now)) continue;
-      this.#evidence.probed(result, now);
-      const probed = this.#health.probed(result, now);
+      this.evidence.probed(result, now);
+      const probed = this.health.probed(result, now);
       if (probed === undefined) continue;
       judged.changes.push({ kind: "health", origin: result.origin, health: probed.health });
       if (probed.transition !== undefined) judged.transitions.push(probed.transition);
@@ -110,13 +110,13 @@ export class OriginRecords {
 
   /** The origins that probes are to say of soon whether they are back. */
   urgentProbes(now: Millis): UrgentProbes | undefined {
-    const { origins, forMs } = this.#health.lostOrigins(now);
+    const { origins, forMs } = this.health.lostOrigins(now);
     return urgentProbes(origins, forMs);
   }
 
   /** One of the upstream's, or one that has left it under an operator's order. */
   knows(origin: OriginName): boolean {
-    return this.#health.of(origin) !== undefined || this.#overrides.has(origin);
+    return this.health.of(origin) !== undefined || this.#overrides.has(origin);
   }
 
   /** Carries out an operator's order. One that was down starts slowly. */
@@ -129,7 +129,7 @@ export class OriginRecords {
     this.#tell();
     const changes: Change[] = [{ kind: "override", origin, override }];
     if (before.state !== "down" || override.state !== "up") return changes;
-    const health = this.#health.beginService(origin, now);
+    const health = this.health.beginService(origin, now);
     return health === undefined ? changes : [...changes, { kind: "health", origin, health }];
   }
 
@@ -171,28 +171,13 @@ export class OriginRecords {
     now: Millis,
   ): OriginStatus {
     return {
-      healthy: this.#health.isHealthy(origin, now),
-      failing: this.#health.isFailing(origin),
-      suspect: this.#health.isSuspect(origin, now),
+      healthy: this.health.isHealthy(origin, now),
+      failing: this.health.isFailing(origin),
+      suspect: this.health.isSuspect(origin, now),
       operator: this.orderOf(origin).state,
-      ...this.#health.slowStartOf(origin, now),
-      ...this.#reports.statusOf(origin, now),
+      ...this.health.slowStartOf(origin, now),
+      ...this.reports.statusOf(origin, now),
       ...slots,
-    };
-  }
-
-  /** For people and metrics. */
-  get view(): Pick<
-    ViewSources,
-    "probedMs" | "trafficOf" | "reports" | "healthOf" | "evidence" | "overrideOf"
-  > {
-    return {
-      probedMs: this.#probedMs,
-      trafficOf: (origin) => this.#traffic.viewOf(origin),
-      reports: this.#reports,
-      healthOf: (origin) => this.#health.of(origin),
-      evidence: this.#evidence,
-      overrideOf: this.overrideOf,
     };
   }
 

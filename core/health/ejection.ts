@@ -85,13 +85,9 @@ export function observeFailure(
   if (!mayEject) return lost && isProbed ? suspect(counted, now) : { record: counted };
   const ejections = ejectionsThatCount(record, rules, now) + 1;
   const areMostLost = 2 * lostInRow > failuresInRow;
-  if (!areMostLost) {
-    const lengthMs = Math.min(ejections * rules.ejectMs, rules.maxEjectMs);
-    return ejected({ failuresInRow: 0, ejections, ejectedUntilMs: now + lengthMs });
-  }
-  if (isProbed) {
-    const lengthMs = Math.min(ejections * rules.ejectMs, rules.maxEjectMs);
-    return ejected({ failuresInRow: 0, ejections, ejectedUntilMs: now + lengthMs, lostSinceMs: now });
+  if (!areMostLost || isProbed) {
+    const ejectedUntilMs = now + Math.min(ejections * rules.ejectMs, rules.maxEjectMs);
+    return ejected({ failuresInRow: 0, ejections, ejectedUntilMs, ...(areMostLost && { lostSinceMs: now }) });
   }
   const lengthMs = Math.min(firstTryMs * 2 ** (ejections - 1), rules.maxEjectMs);
   // One failure short of the next ejection.

@@ -4,7 +4,7 @@
  * ejection comes by itself, with time.
  */
 import type { OriginStatus } from "../model/origin-status.ts";
-import type { Millis, Origin, OriginName, Pool, Upstream } from "../model/upstream.ts";
+import type { Millis, Origin, OriginName, Upstream } from "../model/upstream.ts";
 import type { Outcome } from "../protocol/outcome.ts";
 import type { ProbeResult } from "../protocol/probe-round.ts";
 import { warmth } from "../resilience/slow-start.ts";
@@ -66,7 +66,7 @@ export class HealthBook {
 
   #know(upstream: Upstream, ifNew: OriginHealth): void {
     this.#upstream = upstream;
-    const all = origins(upstream);
+    const all = upstream.pools.flatMap((pool) => pool.origins);
     this.#registered = new Set(all.filter(({ registered }) => registered === true).map(({ name }) => name));
     const names = new Set(all.map(({ name }) => name));
     for (const name of this.#byOrigin.keys()) if (!names.has(name)) this.#byOrigin.delete(name);
@@ -196,7 +196,7 @@ export class HealthBook {
 
   /** Whether the origin's pool may lose it: not the last one that serves, nor more than the pool's share. */
   #canSpare(name: OriginName, isUp: (origin: OriginName) => boolean, now: Millis): boolean {
-    const pool = this.#upstream.pools.find((candidate) => hasOrigin(candidate, name));
+    const pool = this.#upstream.pools.find(({ origins }) => origins.some((origin) => origin.name === name));
     if (pool === undefined) return false;
     const others = pool.origins.filter((origin) => origin.name !== name);
     const ejected = others.filter((origin) => this.#isEjected(origin, now)).length;
@@ -210,14 +210,6 @@ export class HealthBook {
     const health = this.#byOrigin.get(origin.name);
     return health !== undefined && isEjected(health.traffic, now);
   }
-}
-
-function origins(upstream: Upstream): readonly Origin[] {
-  return upstream.pools.flatMap((pool) => pool.origins);
-}
-
-function hasOrigin(pool: Pool, name: OriginName): boolean {
-  return pool.origins.some((origin) => origin.name === name);
 }
 
 /** An origin's health is to be persisted. */

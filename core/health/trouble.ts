@@ -62,13 +62,7 @@ function byProbes(is: Trouble["is"], sinceMs: Millis, probe: SeenProbe | undefin
 }
 
 function byTraffic(is: Trouble["is"], seen: Seen | undefined): Trouble {
-  if (seen !== undefined)
-    return { is, sinceMs: seen.atMs, evidence: seen.evidence, seenMs: seen.atMs, hint: null };
-  return {
-    is,
-    sinceMs: null,
-    evidence: "requests to it failed, before Weir restarted or its config changed",
-    seenMs: null,
-    hint: null,
-  };
+  const { atMs = null, evidence = "requests to it failed, before Weir restarted or its config changed" } =
+    seen ?? {};
+  return { is, sinceMs: atMs, evidence, seenMs: atMs, hint: null };
 }

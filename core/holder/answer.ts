@@ -1,6 +1,5 @@
 /** What a request gets by its isolate, a slot or why there is none; and what it knows when it picks again. */
-import type { GrantedPick, Pick, PickMode } from "../protocol/pick.ts";
-import type { Want } from "../protocol/want.ts";
+import type { GrantedPick, Pick, PickMode, Want } from "../protocol/pick.ts";
 import type { LinePlace } from "./local-line.ts";
 import type { Slot } from "./open-slots.ts";
 

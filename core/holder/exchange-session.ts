@@ -5,12 +5,10 @@
  */
 import type { Millis, OriginName, PoolName } from "../model/upstream.ts";
 import { clockLagMs } from "../protocol/clocks.ts";
-import type { ConfigVersion } from "../protocol/config-version.ts";
-import type { ExchangeMessage, ExchangeReply } from "../protocol/exchange.ts";
-import type { HolderId } from "../protocol/holder-id.ts";
+import type { ConfigVersion } from "../protocol/config-section.ts";
+import type { ExchangeMessage, ExchangeReply, HolderId } from "../protocol/exchange.ts";
 import { noneOut, withoutOut, type OriginsOut } from "../protocol/origins-out.ts";
-import type { Outcome, OutcomeRun } from "../protocol/outcome.ts";
-import type { Tally } from "../protocol/tally.ts";
+import type { Outcome, OutcomeRun, Tally } from "../protocol/outcome.ts";
 import { slotsByOrigin, surplusOf, withoutSurplus, type HeldLease } from "./held-lease.ts";
 import { OutcomeLog } from "./outcome-log.ts";
 import { TallyBook } from "./tally-book.ts";

@@ -6,11 +6,12 @@
  */
 import { hasBudget } from "../budget/budgets.ts";
 import type { Random } from "../model/random.ts";
-import type { Millis, Origin, OriginName, Pool, Upstream } from "../model/upstream.ts";
+import type { Millis, Origin, OriginName, Pool, Retries, Upstream } from "../model/upstream.ts";
 import type { LeasedOrigin } from "../protocol/lease.ts";
 import type { OriginsOut } from "../protocol/origins-out.ts";
-import type { GrantedPick } from "../protocol/pick.ts";
-import type { Want } from "../protocol/want.ts";
+import type { GrantedPick, Want } from "../protocol/pick.ts";
+import { RetryBudget } from "../resilience/retry-budget.ts";
+import type { Answer } from "./answer.ts";
 import type { HeldLease } from "./held-lease.ts";
 
 export interface LastKnown {
@@ -30,6 +31,28 @@ interface AloneCandidate {
   readonly origin: Origin;
   readonly terms: LeasedOrigin | undefined;
   readonly isForAll: boolean;
+}
+
+export class FailStatic {
+  /** Of retries while the object cannot be asked. */
+  readonly #budget: RetryBudget;
+  readonly #random: Random;
+
+  constructor({ budget }: Pick<Retries, "budget">, random: Random) {
+    this.#budget = new RetryBudget(budget);
+    this.#random = random;
+  }
+
+  /** Where the request goes; `lost`: without the object there is no slot for it. */
+  pick(upstream: Upstream, want: Want, last: LastKnown): GrantedPick | Exclude<Answer, { kind: "granted" }> {
+    const isRetry = want.tried.length > 0;
+    if (!isRetry) this.#budget.deposit(last.now);
+    else if (!this.#budget.allows(last.now)) return { kind: "no-retry-budget" };
+    const pick = pickAlone(upstream, want, last, this.#random);
+    if (pick.kind === "unavailable") return pick.why === "full" ? { kind: "lost" } : pick;
+    if (isRetry) this.#budget.withdraw(last.now);
+    return pick;
+  }
 }
 
 /** Where the request goes without the object. */

@@ -56,7 +56,7 @@ export class HolderTasks {
   afterPick(now: Millis): HolderTask | undefined {
     const holder = this.#holder;
     if (!holder.isReached) return holder.isProbeDue(now) ? this.#probe() : this.#sayLater(now);
-    if (!holder.terms.isLeased) return undefined;
+    if (!holder.isLeased) return undefined;
     const isDue = now >= this.#renewAtMs;
     // What is started is to be told soon, also if nothing ends for long.
     return isDue || now >= this.#keptUntilMs ? this.#keepLease(isDue, now) : undefined;
@@ -66,7 +66,7 @@ export class HolderTasks {
   flush(now: Millis): HolderTask | undefined {
     const holder = this.#holder;
     if (!holder.hasUnsaid) return undefined;
-    if (holder.terms.isLeased && holder.isReached) {
+    if (holder.isLeased && holder.isReached) {
       if (holder.hasFallen) return this.#probe();
       return this.#keptUntilMs > now ? undefined : this.#keepLease(false, now);
     }
@@ -93,11 +93,11 @@ export class HolderTasks {
     const turn = ++this.#keeper;
     const holder = this.#holder;
     let now = startMs;
-    this.#renewAtMs = now + holder.terms.everyMs;
+    this.#renewAtMs = now + holder.everyMs;
     if (isDue) now = yield { kind: "send", quiet: false };
-    while (this.#keeper === turn && holder.terms.isLeased && holder.isReached) {
+    while (this.#keeper === turn && holder.isLeased && holder.isReached) {
       const { started, messages } = holder;
-      const forMs = keeperPause * holder.terms.everyMs;
+      const forMs = keeperPause * holder.everyMs;
       this.#keptUntilMs = now + forMs + this.#exchangeMs;
       now = yield { kind: "wait", forMs };
       if (this.#keeper !== turn || !holder.isReached) break;
@@ -131,7 +131,7 @@ export class HolderTasks {
       now = yield { kind: "wait", forMs: flushWithinMs };
     }
     // The answer may have brought a lease, and this task has to give it back.
-    if (holder.terms.isLeased && holder.isReached && this.#keptUntilMs <= now) {
+    if (holder.isLeased && holder.isReached && this.#keptUntilMs <= now) {
       yield* this.#keepLease(false, now);
     }
   }

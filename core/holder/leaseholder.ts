@@ -6,29 +6,19 @@
  */
 import type { Random } from "../model/random.ts";
 import type { Millis, OriginName, PoolName, Upstream } from "../model/upstream.ts";
-import { clockLagMs, outOfDateMs } from "../protocol/clocks.ts";
-import type { ConfigVersion } from "../protocol/config-version.ts";
+import { clockLagMs } from "../protocol/clocks.ts";
+import type { ConfigVersion } from "../protocol/config-section.ts";
 import type { ExchangeReply } from "../protocol/exchange.ts";
-import type { Outcome } from "../protocol/outcome.ts";
-import type { GrantedPick, Pick, Queued } from "../protocol/pick.ts";
-import type { Tally } from "../protocol/tally.ts";
-import type { Want } from "../protocol/want.ts";
-import { RetryBudget } from "../resilience/retry-budget.ts";
+import type { Outcome, Tally } from "../protocol/outcome.ts";
+import type { GrantedPick, Pick, Queued, Want } from "../protocol/pick.ts";
 import type { AloneReason, Answer, AskAgain, GrantedAnswer, Learnt } from "./answer.ts";
 import { abandonedAfterMs, ExchangeSession, type Facts, type SentMessage } from "./exchange-session.ts";
-import { pickAlone } from "./fail-static.ts";
-import type { HeldLease } from "./held-lease.ts";
+import { FailStatic } from "./fail-static.ts";
 import type { LinePlace } from "./local-line.ts";
+import type { HeldLease } from "./held-lease.ts";
 import { LocalPicker, type LocalPick } from "./local-picker.ts";
 import { OpenSlots, type Slot } from "./open-slots.ts";
 import { Reach } from "./reach.ts";
-
-/** How the holder is to go on. */
-export interface HolderTerms {
-  readonly isLeased: boolean;
-  /** The lease is to be renewed every so often. */
-  readonly everyMs: Millis;
-}
 
 export class Leaseholder {
   #upstream: Upstream;
@@ -36,19 +26,16 @@ export class Leaseholder {
   readonly #slots = new OpenSlots();
   readonly #picker: LocalPicker;
   readonly #reach = new Reach();
-  /** Of retries while the object cannot be asked. */
-  readonly #budget: RetryBudget;
+  readonly #failStatic: FailStatic;
   readonly #random: Random;
   #everyMs: Millis = 0;
   #started = 0;
-  /** When the latest message was sent that was answered in time. */
-  #heardMs: Millis = -Infinity;
 
   constructor(upstream: Upstream, holder: string, random: Random) {
     this.#upstream = upstream;
     this.#exchangeSession = new ExchangeSession(holder);
     this.#picker = new LocalPicker(upstream, random);
-    this.#budget = new RetryBudget(upstream.retries.budget);
+    this.#failStatic = new FailStatic(upstream.retries, random);
     this.#random = random;
   }
 
@@ -58,13 +45,18 @@ export class Leaseholder {
     this.#picker.reconfigure(upstream);
   }
 
-  get terms(): HolderTerms {
-    return { isLeased: this.#exchangeSession.lease !== undefined, everyMs: this.#everyMs };
-  }
-
   /** The lease in force, if there is one; it may have ended. */
   get lease(): HeldLease | undefined {
     return this.#exchangeSession.lease;
+  }
+
+  get isLeased(): boolean {
+    return this.lease !== undefined;
+  }
+
+  /** The lease is to be renewed every so often. */
+  get everyMs(): Millis {
+    return this.#everyMs;
   }
 
   /** Whether the object answered last. */
@@ -151,31 +143,24 @@ export class Leaseholder {
     if (pick?.kind !== "queued" || (message.epoch > 0 && reply.epoch > message.epoch)) return undefined;
     const untilMs = now + pick.forMs + abandonedAfterMs;
     if (!this.#exchangeSession.wait(message.seq, untilMs)) return undefined;
-    this.#recordAnswer(sentMs);
+    this.#reach.recordAnswer(sentMs);
     this.#everyMs = reply.everyMs ?? 0;
     return pick;
   }
 
   /** The reply came in time: what the ask has got; or that the object, which has lost its memory, is to be asked again. */
-  answered(
-    reply: ExchangeReply,
-    { message, sentMs }: SentMessage,
-    now: Millis,
-  ): Answer | AskAgain | undefined {
-    this.#recordAnswer(sentMs);
+  answered(reply: ExchangeReply, sent: SentMessage, now: Millis): Answer | AskAgain | undefined {
+    this.#reach.recordAnswer(sent.sentMs);
     // An answer that a later one has overtaken says nothing of it, and ends no lease.
     if (reply.everyMs !== undefined) this.#everyMs = reply.everyMs;
-    const answer = this.#resultOf(reply, { message, sentMs }, now);
+    const answer = this.#resultOf(reply, sent, now);
     const { lease } = this.#exchangeSession;
     if (lease !== undefined) this.#picker.recordLease(lease, now);
     return answer;
   }
 
-  #resultOf(
-    reply: ExchangeReply,
-    { message, sentMs }: SentMessage,
-    now: Millis,
-  ): Answer | AskAgain | undefined {
+  #resultOf(reply: ExchangeReply, sent: SentMessage, now: Millis): Answer | AskAgain | undefined {
+    const { message, sentMs } = sent;
     const { pick } = reply;
     const { want } = message;
     if (pick === undefined || want === undefined) return undefined;
@@ -229,13 +214,8 @@ export class Leaseholder {
     this.#exchangeSession.recordLoss(message.seq);
     this.#reach.recordLoss(sentMs, now, this.#random);
     if (message.want === undefined) return undefined;
-    if (message.recovering === undefined && this.#isOutOfDate(now)) return { kind: "ask" };
+    if (message.recovering === undefined && this.#reach.isOutOfDate(now)) return { kind: "ask" };
     return this.#alone(message.want, "no-answer", now);
-  }
-
-  /** What it knows is old, or nothing: one lost message is no reason to go by that. */
-  #isOutOfDate(now: Millis): boolean {
-    return this.#heardMs + outOfDateMs <= now;
   }
 
   /** Says how an attempt ended; the object hears of it with the next message. */
@@ -299,20 +279,10 @@ export class Leaseholder {
     return this.#upstream.timeouts.totalMs + clockLagMs;
   }
 
-  #recordAnswer(sentMs: Millis): void {
-    this.#reach.recordAnswer();
-    this.#heardMs = Math.max(this.#heardMs, sentMs);
-  }
-
   #alone(want: Want, alone: AloneReason, now: Millis): Answer {
-    if (want.tried.length === 0) this.#budget.deposit(now);
-    else if (!this.#budget.allows(now)) return { kind: "no-retry-budget" };
     const { lastLease: lease, out } = this.#exchangeSession;
-    const last = { now, lease, openOn: this.#slots.on, out };
-    const pick = pickAlone(this.#upstream, want, last, this.#random);
-    if (pick.kind === "unavailable") return pick.why === "full" ? { kind: "lost" } : pick;
-    if (want.tried.length > 0) this.#budget.withdraw(now);
-    return { ...this.#start(pick, "fail-static", want, now), alone };
+    const pick = this.#failStatic.pick(this.#upstream, want, { now, lease, openOn: this.#slots.on, out });
+    return pick.kind === "granted" ? { ...this.#start(pick, "fail-static", want, now), alone } : pick;
   }
 
   #start(pick: GrantedPick, mode: "leased" | "fail-static", { pin }: Want, now: Millis): GrantedAnswer {

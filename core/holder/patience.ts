@@ -8,7 +8,7 @@
  * again sends no message (`reach.ts`).
  */
 import type { Millis, QueueRules } from "../model/upstream.ts";
-import type { Want } from "../protocol/want.ts";
+import type { Want } from "../protocol/pick.ts";
 import type { Answer } from "./answer.ts";
 
 const firstPauseMs: Millis = 20;

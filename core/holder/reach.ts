@@ -5,6 +5,7 @@
  */
 import type { Random } from "../model/random.ts";
 import type { Millis } from "../model/upstream.ts";
+import { outOfDateMs } from "../protocol/clocks.ts";
 
 const firstPauseMs: Millis = 250;
 const longestPauseMs: Millis = 5_000;
@@ -14,6 +15,8 @@ export class Reach {
   /** When the object was last found not to answer. */
   #lostMs: Millis = -Infinity;
   #retryAtMs: Millis = -Infinity;
+  /** When the latest message was sent that was answered in time. */
+  #heardMs: Millis = -Infinity;
 
   /** Whether requests may ask. */
   get isGood(): boolean {
@@ -38,7 +41,14 @@ export class Reach {
     this.#retryAtMs = now + pauseMs * (0.5 + random.next() / 2);
   }
 
-  recordAnswer(): void {
+  /** A message that was sent at `sentMs` was answered in time. */
+  recordAnswer(sentMs: Millis): void {
     this.#failures = 0;
+    this.#heardMs = Math.max(this.#heardMs, sentMs);
+  }
+
+  /** What is known is old, or nothing: one lost message is no reason to go by that. */
+  isOutOfDate(now: Millis): boolean {
+    return this.#heardMs + outOfDateMs <= now;
   }
 }

@@ -4,7 +4,7 @@
  * an object that has lost its memory counts what is unconfirmed again: too much rather than too little.
  */
 import type { PoolName } from "../model/upstream.ts";
-import { type Tally, keyOf } from "../protocol/tally.ts";
+import { type Tally, keyOf } from "../protocol/outcome.ts";
 
 type TallyEntry = { -readonly [Key in keyof Tally]: Tally[Key] };
 

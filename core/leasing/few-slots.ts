@@ -6,7 +6,7 @@
  */
 import type { SlotLedger } from "../ledger/slot-ledger.ts";
 import type { Millis, Origin } from "../model/upstream.ts";
-import type { HolderId } from "../protocol/holder-id.ts";
+import type { HolderId } from "../protocol/exchange.ts";
 import { hashText } from "../selection/hash.ts";
 import { spreadSlots, type OriginRoom, type SpreadTerms } from "./allotment.ts";
 import { goldenRatio, ShareDraws } from "./shares.ts";

@@ -4,8 +4,7 @@
  */
 import type { Millis, OriginName, Pool, PoolName } from "../model/upstream.ts";
 import { leaseMs } from "../protocol/clocks.ts";
-import type { ExchangeMessage } from "../protocol/exchange.ts";
-import type { HolderId } from "../protocol/holder-id.ts";
+import type { ExchangeMessage, HolderId } from "../protocol/exchange.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
 import { usualSpreads, type SlotDemand } from "./allotment.ts";
 import { HolderPace } from "./pace.ts";

@@ -13,8 +13,6 @@ export interface LeasablePool {
   readonly obstacles: readonly Obstacle[];
 }
 
-const noneTried: ReadonlySet<OriginName> = new Set();
-
 export function surveyForLease(pool: Pool, statusOf: (origin: OriginName) => OriginStatus): LeasablePool {
   const regular: Origin[] = [];
   const backups: Origin[] = [];
@@ -22,13 +20,13 @@ export function surveyForLease(pool: Pool, statusOf: (origin: OriginName) => Ori
   const obstacles: Obstacle[] = [];
   for (const origin of pool.origins) {
     const status = { ...statusOf(origin.name), taken: 0 };
-    const reason = obstacle(origin, status, { tried: noneTried });
+    const reason = obstacle(origin, status, {});
     if (reason === undefined) {
       (origin.backup ? backups : regular).push(origin);
       continue;
     }
     obstacles.push(reason);
-    if (obstacle(origin, status, { tried: noneTried, bound: true }) === undefined) bound.push(origin);
+    if (obstacle(origin, status, { bound: true }) === undefined) bound.push(origin);
   }
   return { pool, serving: regular.length > 0 ? regular : backups, bound, obstacles };
 }

@@ -3,7 +3,7 @@
  * its memory. Ceilings are powers of two, and for longer than is needed now, so that a holder that grows or goes on is written seldom.
  */
 import type { Millis, OriginName } from "../model/upstream.ts";
-import type { HolderId } from "../protocol/holder-id.ts";
+import type { HolderId } from "../protocol/exchange.ts";
 
 /** A ceiling as it is persisted. */
 export interface HolderCeiling {

@@ -1,6 +1,6 @@
 /** Slots that count as taken although perhaps no holder has them. A pool may be full only by such slots, and then there may be room. */
 import type { Millis, OriginName } from "../model/upstream.ts";
-import type { HolderId } from "../protocol/holder-id.ts";
+import type { HolderId } from "../protocol/exchange.ts";
 import type { Holder } from "./holder.ts";
 
 /** Answers were late or lost, as a holder has said. */

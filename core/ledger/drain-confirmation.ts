@@ -16,7 +16,7 @@
  */
 import type { Millis, Origin, OriginName, Upstream } from "../model/upstream.ts";
 import { leaseMs } from "../protocol/clocks.ts";
-import { type HolderId, regionOf } from "../protocol/holder-id.ts";
+import { type HolderId, regionOf } from "../protocol/exchange.ts";
 import type { DrainWait } from "../protocol/origin-view.ts";
 import { isEmpty, noOrigins, slotsOf, type Holder } from "./holder.ts";
 

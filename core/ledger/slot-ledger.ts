@@ -13,8 +13,7 @@
  * and about once a minute, never per request, and no eviction ever lets an origin be exceeded.
  */
 import type { Millis, Origin, OriginName } from "../model/upstream.ts";
-import type { ExchangeMessage } from "../protocol/exchange.ts";
-import { type HolderId, regionOf } from "../protocol/holder-id.ts";
+import { type ExchangeMessage, type HolderId, regionOf } from "../protocol/exchange.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
 import type { GrantedPick } from "../protocol/pick.ts";
 import type { HolderCeiling } from "./ceiling.ts";

@@ -7,13 +7,12 @@
  *
  * The rule is that of adaptive concurrency limits (Netflix's Gradient2; Envoy's adaptive concurrency filter), with the
  * pool's own baseline instead of each origin's: limit ← ½ limit + ½ (gradient · limit + 0.3 √limit if busy), with
- * gradient = tolerance · baseline ÷ time, within ½ and 1 (`gradient.ts`). Samples are short: how soon a slowdown is noticed is
+ * gradient = tolerance · baseline ÷ time, within ½ and 1 (`sample.ts`). Samples are short: how soon a slowdown is noticed is
  * worth more than how well it is measured, since the next sample corrects it (docs/evidence.md). And a limit may be below 1.
  */
 import { PerOrigin } from "../model/per-origin.ts";
 import type { Millis, Origin, OriginName } from "../model/upstream.ts";
 import { Baseline } from "./baseline.ts";
-import { gradientOf } from "./gradient.ts";
 import { Sample } from "./sample.ts";
 import type { Completion, LoadSignal } from "./signal.ts";
 
@@ -140,7 +139,7 @@ export class GradientLimit implements LoadSignal {
     gauge.meanMs = sample.meanMs;
     gauge.updatedMs = now;
     if (this.#baseline.isDue(now)) this.#survey(now);
-    const gradient = gradientOf(sample, tolerance * this.#baseline.ms);
+    const gradient = sample.gradient(tolerance * this.#baseline.ms);
     // A first sample after a while that says what was known before confirms it.
     const limit = gradient < 1 ? Math.min(gauge.limit, drifted) : drifted;
     const busy = peak >= limit / 2;

@@ -1,6 +1,5 @@
 /** What is known of an origin at one moment, for all rules that look at origins. */
-
-import type { Millis } from "./upstream.ts";
+import type { Millis, OriginName } from "./upstream.ts";
 
 /** What an operator asked for; independent of what is observed. */
 export type OperatorState = "up" | "draining" | "down";
@@ -32,4 +31,10 @@ export interface OriginStatus {
   readonly limit?: number;
   /** How many there are when it is not just being measured; absent: as many as there are to be taken. */
   readonly capacity?: number;
+}
+
+/** All origins of an upstream at one moment. */
+export interface OriginsNow {
+  readonly now: Millis;
+  readonly statusOf: (origin: OriginName) => OriginStatus;
 }

@@ -3,12 +3,11 @@
  * among those that are eligible. Reads the state through functions and changes none of it, but for the turns
  * that a policy counts.
  */
-import type { OriginStatus } from "../model/origin-status.ts";
+import type { OriginsNow } from "../model/origin-status.ts";
 import type { Random } from "../model/random.ts";
-import type { Millis, OriginName, PoolName, Upstream } from "../model/upstream.ts";
-import type { SpillReason, GrantedPick, OverBudget } from "../protocol/pick.ts";
-import type { SessionReturn } from "../protocol/session-return.ts";
-import type { Pin, Want } from "../protocol/want.ts";
+import type { OriginName, PoolName, Upstream } from "../model/upstream.ts";
+import type { SpillReason, GrantedPick, OverBudget, Pin, Want } from "../protocol/pick.ts";
+import type { SessionReturn } from "../protocol/lease.ts";
 import type { Elsewhere } from "../queue/wait-rule.ts";
 import { Balancers } from "../selection/balancers.ts";
 import { obstacle, type RequestDemand } from "../selection/eligible.ts";
@@ -16,9 +15,7 @@ import { isComingHome } from "../sessions/session-return.ts";
 import { againInMs, placeRequest, type Placement, type PoolBudgets } from "./spill.ts";
 
 /** The state a pick is made from, at one moment. */
-export interface PickView {
-  readonly now: Millis;
-  readonly statusOf: (origin: OriginName) => OriginStatus;
+export interface PickView extends OriginsNow {
   readonly pinEpochOf: (origin: OriginName) => number;
   /** The sessions that are to come home now; absent: none. */
   readonly sessionReturn?: SessionReturn | undefined;

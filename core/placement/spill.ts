@@ -2,7 +2,7 @@
  * Why a request spills, and where it goes: the first pool that can take it, with the reason that it is not an
  * earlier one (`spillReason`). No memory: home takes the next request as soon as it has a free slot, so routing never flaps.
  */
-import type { OriginStatus } from "../model/origin-status.ts";
+import type { OriginStatus, OriginsNow } from "../model/origin-status.ts";
 import type { Millis, OriginName, Pool, PoolName, Priority } from "../model/upstream.ts";
 import type { SpillReason } from "../protocol/pick.ts";
 import { surveyPool, type RequestDemand, type Obstacle } from "../selection/eligible.ts";
@@ -56,8 +56,6 @@ export function placeRequest(
   return full === undefined ? { kind: "nowhere", why: "down" } : { kind: "nowhere", why: "full", full };
 }
 
-const nothingTried: ReadonlySet<OriginName> = new Set();
-
 /** What pools may still spend. */
 export interface PoolBudgets {
   /** The pools that no request of that priority may go to. */
@@ -66,16 +64,14 @@ export interface PoolBudgets {
   of(pool: PoolName): { renewsInMs(now: Millis): Millis } | undefined;
 }
 
-export interface LaterView {
-  readonly now: Millis;
-  readonly statusOf: (name: OriginName) => OriginStatus;
+export interface LaterView extends OriginsNow {
   readonly budgets: Pick<PoolBudgets, "closedTo">;
 }
 
 /** Whether a request of whatever priority would be served that home does not take. */
 export function hasRoomAfterHome([, ...later]: readonly Pool[], view: LaterView): boolean {
-  const demand = { tried: nothingTried, unpaid: view.budgets.closedTo("low", view.now) };
-  return placeRequest(later, view.statusOf, demand).kind === "pool";
+  const unpaid = view.budgets.closedTo("low", view.now);
+  return placeRequest(later, view.statusOf, { unpaid }).kind === "pool";
 }
 
 /** With `queue`, a request that finds home full waits there, as if there were no other pool. */

@@ -4,14 +4,24 @@
  * a reordered message does no harm. Google's Doorman and Envoy's RLQS report absolutes for the same reason.
  */
 import type { Millis, OriginName } from "../model/upstream.ts";
-import type { ConfigVersion } from "./config-version.ts";
-import type { HolderId } from "./holder-id.ts";
+import type { ConfigVersion } from "./config-section.ts";
 import type { Lease } from "./lease.ts";
 import type { OriginsOut } from "./origins-out.ts";
-import type { OutcomeRun } from "./outcome.ts";
-import type { Pick } from "./pick.ts";
-import type { Tally } from "./tally.ts";
-import type { Want, ServedSession } from "./want.ts";
+import type { OutcomeRun, Tally } from "./outcome.ts";
+import type { Pick, Want, ServedSession } from "./pick.ts";
+
+/** An isolate, or a region's object with its incarnation (`regionHolder`). */
+export type HolderId = string;
+
+/** What the region's object is called as a holder. A new incarnation takes the place of those before it. */
+export function regionHolder(region: string, epoch: number): HolderId {
+  return `@${region}/${epoch}`;
+}
+
+/** What all incarnations of a region's object have in common; `undefined` for an isolate. */
+export function regionOf(holder: HolderId): string | undefined {
+  return holder.startsWith("@") ? holder.slice(0, holder.lastIndexOf("/")) : undefined;
+}
 
 /** Open requests of the holder on an origin that all end within `forMs`, or are declared again by then. */
 export interface HeldSlots {

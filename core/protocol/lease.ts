@@ -1,7 +1,6 @@
 /** What a holder may start without asking. */
 import type { Millis, OriginName, PoolName } from "../model/upstream.ts";
 import type { SpillReason, Doubt } from "./pick.ts";
-import type { SessionReturn } from "./session-return.ts";
 
 /** What a lease says of one origin. One that takes no new requests is left out, or is for bound sessions only. */
 export interface LeasedOrigin {
@@ -46,6 +45,16 @@ export interface LineTerms {
   readonly lengthPerSlot: number;
   /** Where a holder's part of the places is taken, a request may ask for one of the object's queue: there are few enough messages for that. */
   readonly mayAsk?: true;
+}
+
+/** The sessions whose turn it is to come home: a time and a share of a hash space, so that every isolate comes to the same answer. */
+export interface SessionReturn {
+  /** Only those that began before this: by the end of the burst. Absent: whenever they began. */
+  readonly begunBeforeMs?: Millis;
+  /** The part of the hash space, 0–1. */
+  readonly share: number;
+  /** Where that part begins, 0–1; it goes on from 0 where it passes 1. Absent: 0. */
+  readonly from?: number;
 }
 
 /**

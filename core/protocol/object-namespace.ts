@@ -25,6 +25,11 @@ export interface ObjectOptions {
   readonly retry?: { readonly maxRetries: number };
 }
 
+/** Objects do not move after they are created: every `get` says where, so that the first one decides rightly. */
+export function placedAt(location: LocationHint | undefined): ObjectOptions {
+  return location === undefined ? {} : { locationHint: location };
+}
+
 /** What a method of an object returns: its caller always gets a promise, and the object need not make one. */
 export type MaybePromise<Value> = Value | Promise<Value>;
 

@@ -1,7 +1,7 @@
 /** An origin's live state as operators, the CLI and metrics see it. Part of the API's contract. */
 import type { OperatorState } from "../model/origin-status.ts";
 import type { Millis, OriginName } from "../model/upstream.ts";
-import type { HolderId } from "./holder-id.ts";
+import type { HolderId } from "./exchange.ts";
 import type { MemberView } from "./members.ts";
 
 export interface TrafficView {

@@ -1,5 +1,9 @@
-/** How attempts ended, as holders tell the object. It is the evidence of passive health, and what load signals learn from. */
-import type { Millis, OriginName } from "../model/upstream.ts";
+/**
+ * What holders tell the object of their requests: how attempts ended, which is the evidence of passive health and what load signals
+ * learn from; and what only holders can count, for the bill.
+ */
+import type { Millis, OriginName, PoolName } from "../model/upstream.ts";
+import type { SpillReason } from "./pick.ts";
 
 export interface OriginReport {
   /** When the origin said it, by its own clock. */
@@ -37,4 +41,19 @@ export interface OutcomeRun extends Omit<Outcome, "headerMs" | "lastByteMs" | "r
   readonly lastByteMs?: readonly Millis[] | undefined;
   /** How many had a report that was refused; absent: none. `report` is the latest. */
   readonly refusedReports?: number | undefined;
+}
+
+/** A number that the holder counts of a pool, in its whole life; for the bill. */
+export interface Tally {
+  readonly pool: PoolName;
+  /** Requests that it took by spilling, and why; requests refused because its budget was used up; bytes it has sent. */
+  readonly of: SpillReason | "refused" | "bytes";
+  /** So far as an answer has confirmed that it was counted. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Equal for the same number. */
+export function keyOf({ pool, of }: Pick<Tally, "pool" | "of">): string {
+  return `${of} ${pool}`;
 }

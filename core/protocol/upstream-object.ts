@@ -3,7 +3,7 @@
  * know this configuration, or knows an older one, takes it from there.
  */
 import type { OperatorOrder } from "../model/operator.ts";
-import type { WaitEnd } from "./ask.ts";
+import type { WaitEnd } from "./pick.ts";
 import type { ConfigSection } from "./config-section.ts";
 import type { ExchangeReply } from "./exchange.ts";
 import type { Registered, Registration, WithRoster } from "./members.ts";

@@ -3,23 +3,13 @@
  * upstream's object, so that it is one queue for the whole fleet. A waiter is an ask, named by its holder and number, so
  * that asking twice is waiting once. When the object loses its memory, the isolates ask again.
  */
-import type { OriginStatus } from "../model/origin-status.ts";
-import {
-  priorities,
-  type Millis,
-  type OriginName,
-  type Pool,
-  type PoolName,
-  type QueueRules,
-  type Upstream,
-} from "../model/upstream.ts";
-import type { AskName, WaitEnd } from "../protocol/ask.ts";
-import type { HolderId } from "../protocol/holder-id.ts";
+import type { OriginsNow } from "../model/origin-status.ts";
+import { priorities, type Millis, type Pool, type QueueRules, type Upstream } from "../model/upstream.ts";
+import type { AskName, WaitEnd, Queued, Unavailable, Want } from "../protocol/pick.ts";
+import type { HolderId } from "../protocol/exchange.ts";
 import type { LineTerms } from "../protocol/lease.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
-import type { Queued, Unavailable } from "../protocol/pick.ts";
 import type { QueueView } from "../protocol/upstream-view.ts";
-import type { Want } from "../protocol/want.ts";
 import { slotsInService } from "../selection/eligible.ts";
 import { ControlledDelay } from "./controlled-delay.ts";
 import { Line, type Waiter } from "./line.ts";
@@ -39,11 +29,6 @@ export interface WaitingAsk extends AskName {
   readonly want: Want;
 }
 
-export interface OriginsNow {
-  readonly now: Millis;
-  readonly statusOf: (origin: OriginName) => OriginStatus;
-}
-
 /** A timer may ring a little early, by rounding: what is due within half a millisecond is due. */
 const tickMs: Millis = 0.5;
 
@@ -57,8 +42,6 @@ export class RequestQueue {
   readonly #line = new Line<WaitingAsk>();
   readonly #seqs = new Map<HolderId, Set<number>>();
   readonly #times = new ServiceTimes();
-  #poolOf: ReadonlyMap<OriginName, PoolName> = new Map();
-  #home: PoolName = "";
   #rules: QueueRules | undefined;
   #delay = new ControlledDelay(0);
 
@@ -70,10 +53,7 @@ export class RequestQueue {
   reconfigure({ pools, queue }: Pick<Upstream, "pools" | "queue">): void {
     if (queue?.timeoutMs !== this.#rules?.timeoutMs) this.#delay = new ControlledDelay(queue?.timeoutMs ?? 0);
     this.#rules = queue;
-    this.#home = pools[0]?.name ?? "";
-    this.#poolOf = new Map(
-      pools.flatMap(({ name, origins }) => origins.map((origin) => [origin.name, name])),
-    );
+    this.#times.reconfigure(pools);
   }
 
   /** Whether requests may wait at all. */
@@ -99,11 +79,7 @@ export class RequestQueue {
 
   /** What a request takes at home on average, or, if none was served there yet, in a later pool; 0: nowhere. */
   get serviceMs(): Millis {
-    for (const pool of new Set(this.#poolOf.values())) {
-      const meanMs = this.#times.meanMs(pool);
-      if (meanMs !== undefined) return meanMs;
-    }
-    return 0;
+    return this.#times.firstMeanMs;
   }
 
   /** How many wait, and for how long the next one would wait for a slot of home; 0 while none waits. */
@@ -125,8 +101,7 @@ export class RequestQueue {
 
   /** Takes in how requests ended. */
   recordOutcomes(run: OutcomeRun, now: Millis): void {
-    const pool = this.#poolOf.get(run.origin);
-    if (pool !== undefined) this.#times.recordOutcomes(pool, run, now);
+    this.#times.recordOutcomes(run, now);
   }
 
   /**
@@ -269,15 +244,11 @@ export class RequestQueue {
 
   /** What a request is told that is turned away, with the time after which there should be room. */
   refusal(now: Millis, full?: Pool): Unavailable {
-    const afterS = this.#roomInS(full?.name ?? this.#home, now);
-    return { kind: "unavailable", why: "full", ...(afterS !== undefined && { retryAfterS: afterS }) };
-  }
-
-  /** When all waiting requests would be served, and one more: as fast as requests have ended recently. */
-  #roomInS(pool: PoolName, now: Millis): number | undefined {
-    const endedASecond = this.#times.endedASecond(pool, now);
-    if (endedASecond === undefined) return undefined;
-    return Math.max(1, Math.min(longestRetryAfterS, Math.ceil((this.length + 1) / endedASecond)));
+    // When all waiting requests would be served, and one more.
+    const inS = this.#times.roomInS(this.length + 1, full, now);
+    if (inS === undefined) return { kind: "unavailable", why: "full" };
+    const retryAfterS = Math.max(1, Math.min(longestRetryAfterS, Math.ceil(inS)));
+    return { kind: "unavailable", why: "full", retryAfterS };
   }
 
   #goesMs(joinedMs: Millis, { full, later, binds }: Elsewhere): Millis {

@@ -3,7 +3,7 @@
  * estimated from. Both are averages in which a completion counts for some ten seconds.
  */
 import { decay } from "../model/decay.ts";
-import type { Millis, PoolName } from "../model/upstream.ts";
+import type { Millis, OriginName, Pool, PoolName } from "../model/upstream.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
 
 /** A completion counts for 1/e of itself after so long. */
@@ -20,13 +20,20 @@ interface Measured {
 
 export class ServiceTimes {
   readonly #pools = new Map<PoolName, Measured>();
+  #poolOf: ReadonlyMap<OriginName, PoolName> = new Map();
+  #home: PoolName = "";
 
-  /** So ended some requests of the pool. */
-  recordOutcomes(
-    pool: PoolName,
-    { count = 1, headerMs = [], lastByteMs = [] }: OutcomeRun,
-    now: Millis,
-  ): void {
+  /** Other pools: home, and the later ones. What is known of those that stay, stays. */
+  reconfigure(pools: readonly Pool[]): void {
+    const named = pools.flatMap(({ name, origins }) => origins.map((origin) => [origin.name, name] as const));
+    this.#poolOf = new Map(named);
+    this.#home = pools[0]?.name ?? "";
+  }
+
+  /** So ended some requests on an origin. */
+  recordOutcomes({ origin, count = 1, headerMs = [], lastByteMs = [] }: OutcomeRun, now: Millis): void {
+    const pool = this.#poolOf.get(origin);
+    if (pool === undefined) return;
     let measured = this.#pools.get(pool);
     if (measured === undefined) {
       measured = { times: 0, timed: 0, count: 0, sinceMs: now, atMs: now };
@@ -43,6 +50,21 @@ export class ServiceTimes {
   meanMs(pool: PoolName): Millis | undefined {
     const measured = this.#pools.get(pool);
     return measured === undefined || measured.timed === 0 ? undefined : measured.times / measured.timed;
+  }
+
+  /** The mean of the first pool of which one is known; 0: of none. */
+  get firstMeanMs(): Millis {
+    for (const pool of new Set(this.#poolOf.values())) {
+      const meanMs = this.meanMs(pool);
+      if (meanMs !== undefined) return meanMs;
+    }
+    return 0;
+  }
+
+  /** In how many seconds so many requests end there, or at home, as fast as they have ended recently; `undefined`: it is not known. */
+  roomInS(count: number, pool: Pick<Pool, "name"> | undefined, now: Millis): number | undefined {
+    const endedASecond = this.endedASecond(pool?.name ?? this.#home, now);
+    return endedASecond === undefined ? undefined : count / endedASecond;
   }
 
   /** How many requests end there in a second; `undefined`: it is not measured for long enough. */

@@ -12,16 +12,13 @@ import type { SlotLedger } from "../ledger/slot-ledger.ts";
 import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../model/upstream.ts";
 import { leaseMs } from "../protocol/clocks.ts";
-import type { ConfigVersion } from "../protocol/config-version.ts";
-import type { ExchangeReply } from "../protocol/exchange.ts";
-import type { HolderId } from "../protocol/holder-id.ts";
-import type { ClosedPool, LeasedOrigin } from "../protocol/lease.ts";
+import type { ConfigVersion } from "../protocol/config-section.ts";
+import type { ExchangeReply, HolderId, HeldSlots } from "../protocol/exchange.ts";
+import type { ClosedPool, LeasedOrigin, SessionReturn } from "../protocol/lease.ts";
 import type { OriginsOut } from "../protocol/origins-out.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
-import type { SessionReturn } from "../protocol/session-return.ts";
-import type { ServedSession } from "../protocol/want.ts";
+import type { ServedSession } from "../protocol/pick.ts";
 import { slowStartOf } from "../selection/eligible.ts";
-import { lentOut } from "./lent-out.ts";
 import { regionalInFlight } from "./regional.ts";
 
 /** Why a region writes: none of its holders wants anything at present, or a request finds no slot. */
@@ -208,4 +205,23 @@ export class RegionLink implements CapacitySource {
   recordLoss({ message }: SentMessage): void {
     this.#exchangeSession.recordLoss(message.seq);
   }
+}
+
+/** For each origin what is open at the region's holders, what is lent beyond that, and for how long at most. */
+function lentOut(ledger: SlotLedger, now: Millis): HeldSlots[] {
+  const untilMs = new Map<OriginName, Millis>();
+  const note = (origin: OriginName, until: Millis): void => {
+    if (until > (untilMs.get(origin) ?? now)) untilMs.set(origin, until);
+  };
+  for (const { declared, assumed, grants, offers } of ledger.entries.values()) {
+    for (const slots of [...declared, ...assumed, ...grants.values()]) note(slots.origin, slots.untilMs);
+    for (const { slots, goneMs } of offers.values()) {
+      for (const origin of slots.keys()) note(origin, goneMs);
+    }
+  }
+  return Array.from(untilMs, ([origin, until]) => {
+    const open = ledger.inUse(origin);
+    const [lent, forMs] = [ledger.taken(origin) - open, until - now];
+    return { origin, open, lent, forMs, ageMs: ledger.ageOf(origin, now) };
+  });
 }

@@ -10,8 +10,8 @@ export type Obstacle = "tried" | "down" | "draining" | "unhealthy" | "failing" |
 
 /** The request's side of eligibility. */
 export interface RequestDemand {
-  /** Origins the request must not go to any more. */
-  readonly tried: ReadonlySet<OriginName>;
+  /** Origins the request must not go to any more; absent: it may go to all. */
+  readonly tried?: ReadonlySet<OriginName>;
   /** The session is bound to the origin: a drain lets it stay. */
   readonly bound?: boolean;
   /**
@@ -29,7 +29,7 @@ export interface RequestDemand {
 
 /** Why the origin cannot take the request, gravest first; `undefined` if it can. */
 export function obstacle(origin: Origin, status: OriginStatus, demand: RequestDemand): Obstacle | undefined {
-  if (demand.tried.has(origin.name)) return "tried";
+  if (demand.tried?.has(origin.name) === true) return "tried";
   if (status.operator === "down" || (origin.weight === 0 && demand.bound !== true)) return "down";
   const isDraining = status.operator === "draining" || status.leaving === true || origin.leaving === true;
   if (isDraining && demand.bound !== true) return "draining";
@@ -91,8 +91,6 @@ function candidateOf(origin: Origin, status: OriginStatus): Candidate {
   };
 }
 
-const nothingTried: ReadonlySet<OriginName> = new Set();
-
 /**
  * Slots of the pool's origins that serve, taken or not; `Infinity` where one of them has no limit. A moment's measurement makes
  * none fewer: machines would be ordered for it.
@@ -101,7 +99,7 @@ export function slotsInService({ origins }: Pool, statusOf: (name: OriginName) =
   let slots = 0;
   for (const origin of origins) {
     const status = statusOf(origin.name);
-    const reason = obstacle(origin, status, { tried: nothingTried, care: "bold" });
+    const reason = obstacle(origin, status, { care: "bold" });
     if (reason === undefined || reason === "full")
       slots += status.capacity ?? status.limit ?? origin.maxConns ?? Infinity;
   }

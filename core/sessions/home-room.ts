@@ -9,7 +9,7 @@
  */
 import { decay } from "../model/decay.ts";
 import type { Millis } from "../model/upstream.ts";
-import type { SessionReturn } from "../protocol/session-return.ts";
+import type { SessionReturn } from "../protocol/lease.ts";
 
 /** Home at one moment: slots in use over limits, 0–1, and how many requests wait for one. */
 export interface HomeUse {

@@ -3,8 +3,7 @@
  * the old cookie: the first of them decides on the origin, the others follow, and each of them is told.
  */
 import type { OriginName, Upstream } from "../model/upstream.ts";
-import type { GrantedPick, Pick } from "../protocol/pick.ts";
-import type { Pin, ServedSession, Want } from "../protocol/want.ts";
+import type { GrantedPick, Pick, Pin, ServedSession, Want } from "../protocol/pick.ts";
 
 /** The want, with its session's pin as it is since that was brought home, whatever the cookie says. */
 export function asBound(

@@ -4,8 +4,8 @@
  * load returns evenly, no list of sessions is needed (each says itself when it began, where it lives, and whether it was
  * moved), and every isolate comes to the same answer. The move itself is a pick (`placement/picker.ts`).
  */
-import type { SessionReturn } from "../protocol/session-return.ts";
-import type { Pin } from "../protocol/want.ts";
+import type { SessionReturn } from "../protocol/lease.ts";
+import type { Pin } from "../protocol/pick.ts";
 import { fraction, hashText } from "../selection/hash.ts";
 
 /** Apart from the names of origins, with which keys are mixed elsewhere. */

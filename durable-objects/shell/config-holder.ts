@@ -2,8 +2,11 @@
  * The configuration that an upstream's object goes by: the newest that it has heard of. Two deployments overlap for minutes, and their
  * isolates talk to the same object: it takes over the later one once, and never goes back.
  */
-import type { ConfigSection } from "../../core/protocol/config-section.ts";
-import { compareVersions, type ConfigVersion } from "../../core/protocol/config-version.ts";
+import {
+  type ConfigSection,
+  compareVersions,
+  type ConfigVersion,
+} from "../../core/protocol/config-section.ts";
 import type { UpstreamConfig } from "../../worker/config/sections/upstream.ts";
 import { formatIssues } from "../../worker/config/parse/issue.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";

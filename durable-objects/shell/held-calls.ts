@@ -3,7 +3,7 @@
  * there are never more than the queue is long. They live in memory; when the object loses it they fail, and their isolates
  * ask again.
  */
-import type { AskName, WaitEnd } from "../../core/protocol/ask.ts";
+import type { AskName, WaitEnd } from "../../core/protocol/pick.ts";
 
 export class HeldCalls {
   readonly #resolve = new Map<string, (pick: WaitEnd["pick"] | undefined) => void>();

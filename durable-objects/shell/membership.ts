@@ -25,7 +25,7 @@ export interface RosterStore {
   readonly forget: (origin: OriginName) => void;
 }
 
-type Judge = Pick<Coordinator, "overrideOf" | "statusOf" | "drains">;
+type Judge = Pick<Coordinator, "records" | "statusOf" | "drains">;
 
 export class Membership {
   readonly #store: RosterStore;
@@ -71,7 +71,7 @@ export class Membership {
 
   /** A message of an origin's that registers itself; its signature was good. */
   register(said: Registration, judge: Judge): Registered {
-    const isInService = (name: OriginName): boolean => judge.overrideOf(name).state === "up";
+    const isInService = (name: OriginName): boolean => judge.records.overrideOf(name).state === "up";
     const refused: RegistrationResult = { kind: "refused", why: "unknown-pool" };
     const heard = this.#members?.recordRegistration(said, Date.now(), isInService) ?? refused;
     this.look(judge);

@@ -3,7 +3,6 @@
  * `core/coordinator/object-tasks.ts`. Unlike isolates, what runs in an object may wait for each other's promises.
  */
 import type { ObjectTasks } from "../../core/coordinator/object-tasks.ts";
-import { AnswerDeadline } from "../../core/holder/answer-deadline.ts";
 import type { SentMessage } from "../../core/holder/exchange-session.ts";
 import type { Millis } from "../../core/model/upstream.ts";
 import type { ConfigSection } from "../../core/protocol/config-section.ts";
@@ -12,7 +11,7 @@ import type { ObjectNamespace, ObjectOptions } from "../../core/protocol/object-
 import type { UpstreamObject } from "../../core/protocol/upstream-object.ts";
 import type { RegionLink, Need } from "../../core/region/region-link.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
-import { exchange, onlyOnce } from "../../worker/transport/object-exchange.ts";
+import { answered, exchange, onlyOnce } from "../../worker/transport/object-exchange.ts";
 
 /** The root that a region writes to: its configuration, and where it is. */
 export interface RootAddress {
@@ -63,22 +62,15 @@ export class RootClient {
   }
 
   async #carry(
-    { message, sentMs }: SentMessage,
+    { message, sentMs: now }: SentMessage,
     { section, place }: RootAddress,
-    deadlineMs: Millis,
+    exchangeMs: Millis,
   ): Promise<ExchangeReply> {
     const stub = () => this.#roots.getByName(section.name, { ...place, ...onlyOnce });
-    const deadline = new AnswerDeadline(deadlineMs, sentMs);
     let timer: number | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const ring = (): void => {
-        if (deadline.isOver(Date.now())) reject(new Error(deadline.lossText));
-        else timer = setTimeout(ring, deadline.inMs);
-      };
-      timer = setTimeout(ring, deadline.inMs);
-    });
+    const alarm = { set: (inMs: Millis, due: () => void) => void (timer = setTimeout(due, inMs)) };
     try {
-      return (await Promise.race([exchange(stub, message, section), late])).reply;
+      return (await answered({ alarm, exchangeMs, now }, () => exchange(stub, message, section))).reply;
     } finally {
       clearTimeout(timer ?? null);
     }

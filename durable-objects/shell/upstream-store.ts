@@ -28,7 +28,7 @@ import { silentForMs } from "../../core/ledger/drain-confirmation.ts";
 import type { OperatorOverride } from "../../core/model/operator.ts";
 import type { Millis, OriginName } from "../../core/model/upstream.ts";
 import type { ConfigSection } from "../../core/protocol/config-section.ts";
-import { regionOf } from "../../core/protocol/holder-id.ts";
+import { regionOf } from "../../core/protocol/exchange.ts";
 import type { Roster } from "../../core/protocol/members.ts";
 import type { ObjectUsage } from "../../core/protocol/upstream-view.ts";
 import type { Session } from "../../core/sessions/sessions.ts";

@@ -6,8 +6,7 @@ import { OpenSlots, type Slot } from "../../core/holder/open-slots.ts";
 import { seededRandom } from "../../core/model/random.ts";
 import type { ExchangeMessage, ExchangeReply } from "../../core/protocol/exchange.ts";
 import type { Outcome } from "../../core/protocol/outcome.ts";
-import type { Pick as Answered } from "../../core/protocol/pick.ts";
-import type { Want } from "../../core/protocol/want.ts";
+import type { Pick as Answered, Want } from "../../core/protocol/pick.ts";
 
 const version = { order: 1, hash: "a" };
 const askForMs = 5_000;

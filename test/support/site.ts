@@ -4,8 +4,7 @@ import { expect } from "vitest";
 import { Coordinator } from "../../core/coordinator/coordinator.ts";
 import type { Change, Effects, SavedState } from "../../core/coordinator/effects.ts";
 import type { Upstream } from "../../core/model/upstream.ts";
-import type { GrantedPick } from "../../core/protocol/pick.ts";
-import type { Pin } from "../../core/protocol/want.ts";
+import type { GrantedPick, Pin } from "../../core/protocol/pick.ts";
 import { OneHolder } from "./one-holder.ts";
 import { nothingSaved } from "./saved.ts";
 

@@ -5,8 +5,7 @@
 import { seededRandom } from "../../core/model/random.ts";
 import type { Millis, OriginName, Upstream } from "../../core/model/upstream.ts";
 import type { Outcome } from "../../core/protocol/outcome.ts";
-import type { GrantedPick, PickMode } from "../../core/protocol/pick.ts";
-import type { Want } from "../../core/protocol/want.ts";
+import type { GrantedPick, PickMode, Want } from "../../core/protocol/pick.ts";
 import { Isolate, type World } from "../../sim/strategies/weir/exchanges/isolate.ts";
 import { Line } from "../../sim/strategies/weir/exchanges/line.ts";
 import { UpstreamObject } from "../../sim/strategies/weir/exchanges/object.ts";

@@ -11,9 +11,8 @@ import type { GrantedPick, Pick } from "../../core/protocol/pick.ts";
 import type { ActiveUpstream } from "../active-config.ts";
 import type { OriginConfig } from "../config/sections/origin.ts";
 import type { Env } from "../env.ts";
-import { exchange, onlyOnce, waitFor } from "../transport/object-exchange.ts";
+import { exchange, onlyOnce, waitFor, heldCall, type HeldUntil } from "../transport/object-exchange.ts";
 import { KnownOrigins } from "./known-origins.ts";
-import { heldCall, type HeldUntil } from "./object-call.ts";
 import { objectAddress, stubAt, type ObjectAddress } from "./upstream-stub.ts";
 
 export class HolderCalls {

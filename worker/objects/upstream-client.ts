@@ -14,19 +14,16 @@ import type { LinePlace } from "../../core/holder/local-line.ts";
 import type { WaitsHere } from "../../core/holder/local-picker.ts";
 import type { Slot } from "../../core/holder/open-slots.ts";
 import { askAgainInMs, withWait } from "../../core/holder/patience.ts";
-import type { Millis, PoolName } from "../../core/model/upstream.ts";
+import type { Millis } from "../../core/model/upstream.ts";
 import type { LocationHint } from "../../core/protocol/object-namespace.ts";
-import type { Outcome } from "../../core/protocol/outcome.ts";
-import type { GrantedPick, Queued } from "../../core/protocol/pick.ts";
-import type { Tally } from "../../core/protocol/tally.ts";
-import type { Want } from "../../core/protocol/want.ts";
+import type { GrantedPick, Queued, Want } from "../../core/protocol/pick.ts";
 import type { ActiveUpstream } from "../active-config.ts";
 import { Alarm } from "../alarm.ts";
 import type { OriginConfig } from "../config/sections/origin.ts";
 import type { Env } from "../env.ts";
 import { logEvent } from "../telemetry/log-event.ts";
 import { HolderCalls } from "./holder-calls.ts";
-import { answered } from "./object-call.ts";
+import { answered } from "../transport/object-exchange.ts";
 import { pause, sleep, type RequestIo } from "./request-io.ts";
 import { SlotRenewal } from "./slot-renewal.ts";
 
@@ -45,16 +42,17 @@ const chance = { next: (): number => Math.random() };
 
 export class UpstreamClient {
   readonly #upstream: ActiveUpstream;
-  readonly #holder: Leaseholder;
+  /** Told how attempts end, of slots that are closed, and of what is billed: `flush` follows. */
+  readonly holder: Leaseholder;
   readonly #tasks: HolderTasks;
   readonly #calls: HolderCalls;
 
   /** `region`: where the object is that is asked; `undefined`: the upstream's own. */
   constructor(upstream: ActiveUpstream, holder: string, region?: LocationHint) {
     this.#upstream = upstream;
-    this.#holder = new Leaseholder(upstream.config, holder, chance);
-    this.#calls = new HolderCalls(upstream, this.#holder, region);
-    this.#tasks = new HolderTasks(this.#holder, upstream.config.timeouts.exchangeMs);
+    this.holder = new Leaseholder(upstream.config, holder, chance);
+    this.#calls = new HolderCalls(upstream, this.holder, region);
+    this.#tasks = new HolderTasks(this.holder, upstream.config.timeouts.exchangeMs);
   }
 
   /**
@@ -108,7 +106,7 @@ export class UpstreamClient {
       const waitedMs = Date.now() - startMs;
       const pauseMs = askAgainInMs(answer, want, waitedMs, this.#upstream.config.queue);
       if (pauseMs === undefined || now + pauseMs >= io.deadlineMs) {
-        if (isTurnedAway) this.#holder.refused(Date.now());
+        if (isTurnedAway) this.holder.refused(Date.now());
         return answer;
       }
       if (io.clientSignal().aborted) return { kind: "client-gone" };
@@ -127,7 +125,7 @@ export class UpstreamClient {
       await pause(pauseMs, io);
       return undefined;
     }
-    this.#holder.leaveLine(place);
+    this.holder.leaveLine(place);
     return isGone ? { kind: "client-gone" } : { kind: "unavailable", why: "full" };
   }
 
@@ -138,31 +136,16 @@ export class UpstreamClient {
     now: Millis,
     known: Learnt,
   ): ReturnType<Leaseholder["pick"]> {
-    const own = this.#holder.pick(want, now, known);
+    const own = this.holder.pick(want, now, known);
     const task = own.kind === "ask" ? undefined : this.#tasks.afterPick(now);
     if (task !== undefined) waitUntil(this.#run(task, env));
     return own;
   }
 
-  /** Says how an attempt ended; the object hears of it with the next message. */
-  recordOutcome(outcome: Outcome, now: Millis): void {
-    this.#holder.recordOutcome(outcome, now);
-  }
-
-  /** Counts for the bill of the pool. Follow it by `flush`. */
-  tally(pool: PoolName, of: Tally["of"], count: number): void {
-    this.#holder.tally(pool, of, count);
-  }
-
-  /** The request is done with its slot. Follow it by `flush`. */
-  close(slot: Slot, now: Millis): void {
-    this.#holder.close(slot, now);
-  }
-
   /** For a request that goes on. Others rely on a flush that was promised, so it must outlive the request. */
   renewal(slot: Slot, { env, waitUntil }: Pick<RequestIo, "env" | "waitUntil">): SlotRenewal {
     const { maxHoldMs, totalMs } = this.#upstream.config.timeouts;
-    return new SlotRenewal(this.#holder, slot, Math.min(maxHoldMs, totalMs) / 3, (now) => {
+    return new SlotRenewal(this.holder, slot, Math.min(maxHoldMs, totalMs) / 3, (now) => {
       const flushed = this.flush(env, now);
       if (flushed !== undefined) waitUntil(flushed);
     });
@@ -216,13 +199,13 @@ export class UpstreamClient {
         const now = Date.now();
         const leftMs = Math.max(0, untilMs - now);
         const ended = await this.#calls.wait(sent, env, { alarm, exchangeMs, now, forMs: leftMs, client });
-        if (ended !== "client-gone") return this.#holder.waited(ended.pick, sent, Date.now());
-        this.#holder.leave(sent);
+        if (ended !== "client-gone") return this.holder.waited(ended.pick, sent, Date.now());
+        this.holder.leave(sent);
         return { kind: "client-gone" };
       } catch (error) {
         if (calls < waitCalls && Date.now() < untilMs + exchangeMs) continue;
         logEvent({ event: "exchange-lost", upstream: config.name, detail: String(error) });
-        return this.#holder.recordLoss(sent, Date.now()) ?? { kind: "lost" };
+        return this.holder.recordLoss(sent, Date.now()) ?? { kind: "lost" };
       } finally {
         alarm.clear();
       }
@@ -252,17 +235,17 @@ export class UpstreamClient {
     facts: { want?: Want; quiet?: boolean },
   ): Promise<Answer | AskAgain | QueuedAsk | undefined> {
     const { config, section } = this.#upstream;
-    const sent = this.#holder.write(section.version, sentMs, facts);
+    const sent = this.holder.write(section.version, sentMs, facts);
     try {
       const terms = { alarm, exchangeMs: config.timeouts.exchangeMs, now: sentMs };
       const reply = await answered(terms, () => this.#calls.exchange(env, sent));
       const now = Date.now();
       this.#tasks.answered(reply, sent);
-      const queued = this.#holder.queued(reply, sent, now);
-      return queued === undefined ? this.#holder.answered(reply, sent, now) : { ...queued, sent };
+      const queued = this.holder.queued(reply, sent, now);
+      return queued === undefined ? this.holder.answered(reply, sent, now) : { ...queued, sent };
     } catch (error) {
       logEvent({ event: "exchange-lost", upstream: config.name, detail: String(error) });
-      return this.#holder.recordLoss(sent, Date.now());
+      return this.holder.recordLoss(sent, Date.now());
     } finally {
       alarm.clear();
     }

@@ -1,5 +1,10 @@
 /** The way to an upstream's objects: its own, and those of its regions. */
-import type { LocationHint, ObjectOptions, Remote } from "../../core/protocol/object-namespace.ts";
+import {
+  placedAt,
+  type LocationHint,
+  type ObjectOptions,
+  type Remote,
+} from "../../core/protocol/object-namespace.ts";
 import type { UpstreamObject } from "../../core/protocol/upstream-object.ts";
 import type { ActiveUpstream } from "../active-config.ts";
 import type { Env } from "../env.ts";
@@ -10,19 +15,15 @@ export interface ObjectAddress {
   readonly options: ObjectOptions;
 }
 
-/**
- * Where the upstream's object is, or the one in a region: names of upstreams have no `@`. Every `get` says where it lives:
- * objects do not move after they are created.
- */
+/** Where the upstream's object is, or the one in a region: names of upstreams have no `@`. */
 export function objectAddress(
   { name, location }: ActiveUpstream["config"],
   region?: LocationHint,
   options: ObjectOptions = {},
 ): ObjectAddress {
-  const place = region ?? location;
   return {
     name: region === undefined ? name : `${name}@${region}`,
-    options: { ...options, ...(place === undefined ? {} : { locationHint: place }) },
+    options: { ...options, ...placedAt(region ?? location) },
   };
 }
 

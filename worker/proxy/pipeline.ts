@@ -115,7 +115,7 @@ function eventOf({ method }: Request, url: RequestUrl | undefined): RequestEvent
 
 /** Counts what the request's log line will say, once, whichever way its slot was granted: so the API and the log agree. */
 function tallySpill({ pool, spill }: RequestEvent, client: UpstreamClient): void {
-  if (pool !== undefined && spill !== undefined) client.tally(pool, spill, 1);
+  if (pool !== undefined && spill !== undefined) client.holder.tally(pool, spill, 1);
 }
 
 /** Why a request gets to no route. */

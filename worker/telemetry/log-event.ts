@@ -1,5 +1,4 @@
 /** One JSON line per event on standard output, where Workers Logs and `weir start` find it. Its time comes first. */
-import { logTime } from "./log-time.ts";
 
 /**
  * Writes the line.
@@ -11,4 +10,22 @@ export function logEvent(
 ): void {
   // An object that is copied to get a first field costs as much as the rest of the line.
   console.log(`{"time":"${logTime(now)}",${JSON.stringify(event).slice(1)}`);
+}
+
+let secondsText = "";
+let textOfSecond = Number.NaN;
+
+/**
+ * RFC 3339, UTC, so that lines sort as text: `2026-11-29T13:49:49.007Z` for a time in whole milliseconds since 1970, of the years 0 to
+ * 9999. `toISOString` costs half of what the rest of the line does (1.3 µs of 2.5); so the text is kept up to the second, and only the
+ * milliseconds are written anew (0.1 µs).
+ */
+export function logTime(ms: number): string {
+  const second = Math.floor(ms / 1_000);
+  if (second !== textOfSecond) {
+    secondsText = new Date(second * 1_000).toISOString().slice(0, 20);
+    textOfSecond = second;
+  }
+  const millis = ms - second * 1_000;
+  return `${secondsText}${millis < 10 ? "00" : millis < 100 ? "0" : ""}${millis}Z`;
 }

@@ -41,7 +41,7 @@ const publicFetch: Transport = { send: (url, init) => fetch(url, { ...init, ...a
 export function transportFor(via: Via, bindings: object): Transport {
   if (via === "fetch") return publicFetch;
   const bound: unknown = Reflect.get(bindings, via.binding);
-  if (!canFetch(bound)) {
+  if (!can(bound, "fetch")) {
     return { send: () => Promise.reject(new TransportMisconfigured(via.binding, bound)) };
   }
   return { send: (url, init) => bound.fetch(url, { ...init, ...always }) };
@@ -57,18 +57,15 @@ export function ownConnectionFor(via: Via, bindings: object, terms: OwnTerms): T
   });
   if (via === "fetch") return over(connectPublicly);
   const bound: unknown = Reflect.get(bindings, via.binding);
-  if (!canConnect(bound)) {
+  if (!can(bound, "connect")) {
     return { send: () => Promise.reject(new TransportMisconfigured(via.binding, bound, "connect")) };
   }
   return over((address, options) => bound.connect(address, options));
 }
 
-function canConnect(bound: unknown): bound is Pick<Fetcher, "connect"> {
-  return (
-    typeof bound === "object" && bound !== null && "connect" in bound && typeof bound.connect === "function"
-  );
-}
-
-function canFetch(bound: unknown): bound is Pick<Fetcher, "fetch"> {
-  return typeof bound === "object" && bound !== null && "fetch" in bound && typeof bound.fetch === "function";
+function can<Method extends "fetch" | "connect">(
+  bound: unknown,
+  method: Method,
+): bound is Pick<Fetcher, Method> {
+  return typeof bound === "object" && bound !== null && typeof Reflect.get(bound, method) === "function";
 }

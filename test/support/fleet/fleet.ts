@@ -11,8 +11,7 @@ import { seededRandom } from "../../../core/model/random.ts";
 import type { Millis, Origin, OriginName, PoolName, Upstream } from "../../../core/model/upstream.ts";
 import { leaseMs } from "../../../core/protocol/clocks.ts";
 import type { ExchangeMessage } from "../../../core/protocol/exchange.ts";
-import type { GrantedPick } from "../../../core/protocol/pick.ts";
-import type { Want } from "../../../core/protocol/want.ts";
+import type { GrantedPick, Want } from "../../../core/protocol/pick.ts";
 import { nothingSaved } from "../saved.ts";
 import { Isolate, type Answered, type OpenRequest } from "./isolate.ts";
 import { Network, pick, type Post, type Reply } from "./network.ts";
@@ -362,10 +361,10 @@ export class Fleet {
     const origin = pick(this.upstream.pools[0]?.origins ?? [], index);
     if (origin === undefined) return;
     this.counts.orders++;
-    const before = this.coordinator.overrideOf(origin.name).state;
-    const effects = this.coordinator.operate(origin.name, order, this.now);
+    const before = this.coordinator.records.overrideOf(origin.name).state;
+    const effects = this.coordinator.drains.operate(origin.name, order, this.now);
     if (effects !== undefined) this.#save(effects);
-    if (this.coordinator.overrideOf(origin.name).state !== before) this.stopped.delete(origin.name);
+    if (this.coordinator.records.overrideOf(origin.name).state !== before) this.stopped.delete(origin.name);
     this.#saveServed(this.coordinator.tend(this.now, this.#random));
   }
 

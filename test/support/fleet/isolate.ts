@@ -8,9 +8,8 @@ import { Leaseholder } from "../../../core/holder/leaseholder.ts";
 import type { Slot } from "../../../core/holder/open-slots.ts";
 import { seededRandom } from "../../../core/model/random.ts";
 import type { Millis, Upstream } from "../../../core/model/upstream.ts";
-import type { WaitEnd } from "../../../core/protocol/ask.ts";
+import type { WaitEnd, Want } from "../../../core/protocol/pick.ts";
 import type { ExchangeReply } from "../../../core/protocol/exchange.ts";
-import type { Want } from "../../../core/protocol/want.ts";
 import { pick } from "./network.ts";
 
 /** A clock that stands still (on Workers it does, between two I/Os) goes on after so long. */

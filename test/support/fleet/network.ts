@@ -1,5 +1,5 @@
 /** What is under way between the isolates and the object: each message is delivered, lost, repeated or left for later. */
-import type { WaitEnd } from "../../../core/protocol/ask.ts";
+import type { WaitEnd } from "../../../core/protocol/pick.ts";
 import type { ExchangeMessage, ExchangeReply } from "../../../core/protocol/exchange.ts";
 import type { Isolate } from "./isolate.ts";
 

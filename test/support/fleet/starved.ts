@@ -11,9 +11,8 @@ import type { SentMessage } from "../../../core/holder/exchange-session.ts";
 import { Leaseholder } from "../../../core/holder/leaseholder.ts";
 import { seededRandom, type Random } from "../../../core/model/random.ts";
 import type { Millis, OriginName, Upstream } from "../../../core/model/upstream.ts";
-import type { WaitEnd } from "../../../core/protocol/ask.ts";
+import type { WaitEnd, Want } from "../../../core/protocol/pick.ts";
 import type { ExchangeReply } from "../../../core/protocol/exchange.ts";
-import type { Want } from "../../../core/protocol/want.ts";
 import { nothingSaved } from "../saved.ts";
 import { BrokenPromise } from "./promises.ts";
 

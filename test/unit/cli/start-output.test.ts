@@ -4,11 +4,11 @@ import type { StartFacts } from "../../../cli/start/facts.ts";
 import { logLine } from "../../../cli/start/log-line.ts";
 import { suggestions } from "../../../cli/start/suggestions.ts";
 import { startSummary } from "../../../cli/start/summary.ts";
-import { Budgets } from "../../../core/budget/budgets.ts";
-import { viewUpstream } from "../../../core/coordinator/view-upstream.ts";
-import type { OriginView } from "../../../core/protocol/origin-view.ts";
+import { Coordinator } from "../../../core/coordinator/coordinator.ts";
+import type { OperatorOrder } from "../../../core/model/operator.ts";
 import { parseConfig } from "../../../worker/config/parse/parse.ts";
-import { logTime } from "../../../worker/telemetry/log-time.ts";
+import { logTime } from "../../../worker/telemetry/log-event.ts";
+import { nothingSaved } from "../../support/saved.ts";
 
 const origin = (name: string, port: number, maxConns?: number) => ({
   name,
@@ -25,7 +25,7 @@ interface Setting {
   readonly admin?: object;
   /** Whether another upstream has origins of the same names. */
   readonly twice?: boolean;
-  readonly orders?: Readonly<Record<string, OriginView["operator"]>>;
+  readonly orders?: Readonly<Record<string, OperatorOrder>>;
 }
 
 function facts({
@@ -51,23 +51,11 @@ function facts({
     port: 8787,
     config: parsed.config,
     writtenTarget: "workerd",
-    views: parsed.config.upstreams.map((upstream) =>
-      viewUpstream(upstream, {
-        now: 0,
-        statusOf: (name) => ({ inFlight: 0, healthy: true, operator: orders[name] ?? "up" }),
-        overrideOf: (name) => ({ state: orders[name] ?? "up" }),
-        healthOf: () => undefined,
-        trafficOf: () => ({ answered: 0, failed: 0, headerMs: null }),
-        sessions: new Map(),
-        billOf: (pool) => new Budgets([], new Map(), 0).viewOf(pool, 0),
-        probedMs: undefined,
-        queue: null,
-        holders: 0,
-        drainOf: () => ({ safeToStop: false, waitingFor: [] }),
-        capacityOf: () => null,
-        burst: undefined,
-      }),
-    ),
+    views: parsed.config.upstreams.map((upstream) => {
+      const coordinator = new Coordinator(upstream, nothingSaved, 0);
+      for (const [name, order] of Object.entries(orders)) coordinator.drains.operate(name, order, 0);
+      return coordinator.view(0);
+    }),
     tokenFile: ".weir/admin-token",
     clock: logTime,
     width: 100,
@@ -113,7 +101,7 @@ describe("the summary", () => {
   });
 
   it("says which origins operators have taken out, in an earlier run perhaps", () => {
-    const ordered = startSummary(facts({ orders: { a: "draining", c: "down" } }));
+    const ordered = startSummary(facts({ orders: { a: "drain", c: "down" } }));
     expect(ordered).toMatch(/ a .*, drained$/m);
     expect(ordered).toMatch(/ c .*, taken down$/m);
     expect(text).not.toMatch(/drained|taken down/);
@@ -209,7 +197,7 @@ describe("suggested commands", () => {
   });
 
   it("begin with those that undo an operator's orders", () => {
-    const [first, second] = commands(facts({ orders: { a: "draining", c: "down" } }));
+    const [first, second] = commands(facts({ orders: { a: "drain", c: "down" } }));
     expect([first, second]).toEqual(["npx weir up a", "npx weir up c"]);
   });
 

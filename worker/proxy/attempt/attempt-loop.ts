@@ -7,8 +7,7 @@ import { judgeFailure, judgeStatus, type Judgement } from "../../../core/health/
 import type { GrantedAnswer } from "../../../core/holder/answer.ts";
 import type { Slot } from "../../../core/holder/open-slots.ts";
 import type { Millis } from "../../../core/model/upstream.ts";
-import type { GrantedPick } from "../../../core/protocol/pick.ts";
-import type { Pin, Want } from "../../../core/protocol/want.ts";
+import type { GrantedPick, Pin, Want } from "../../../core/protocol/pick.ts";
 import {
   decide,
   mayRepeat,
@@ -88,7 +87,7 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     const origin = client.originOf(pick);
     const remainingMs = deadlineMs - now;
     if (origin === undefined || remainingMs <= 0) {
-      client.close(slot, now);
+      client.holder.close(slot, now);
       if (remainingMs <= 0) return standing ?? { kind: "error", error: { kind: "origin-timeout" } };
       // The object has the newer configuration of a deployment that overlaps with this one.
       unknown.push(pick.origin);
@@ -133,7 +132,7 @@ function learn(
   noteFailure(outcome, event);
   if (isLost(outcome, way)) lostConnection(origin);
   const judgement = judge(outcome, request, way);
-  if (judgement !== undefined) client.recordOutcome({ origin: origin.name, ...judgement }, now);
+  if (judgement !== undefined) client.holder.recordOutcome({ origin: origin.name, ...judgement }, now);
 }
 
 function decideAfter(
@@ -197,10 +196,7 @@ function note(event: RequestEvent, { pick, mode, alone }: GrantedAnswer): void {
 
 function judge(outcome: AttemptOutcome, request: PreparedRequest, way: Way): Judgement | undefined {
   switch (outcome.kind) {
-    case "client-gone":
-    case "client-stalled":
-    case "body-too-large":
-    case "slot-lost":
+    case "given-up":
       return undefined;
     case "failed":
       // If it was more than the end of an idle connection, the next attempt, on a connection of its own, finds it out.
@@ -225,11 +221,8 @@ function settle(
     const { response, status, abort } = outcome;
     return { kind: "served", response, status, abort, ...attempted };
   }
-  client.close(attempted.slot, attempted.answeredMs);
-  if (outcome.kind === "client-gone") return { kind: "error", error: { kind: "client-gone" } };
-  if (outcome.kind === "client-stalled") return { kind: "error", error: { kind: "upload-timeout" } };
-  if (outcome.kind === "body-too-large") return { kind: "error", error: { kind: "body-too-large" } };
-  if (outcome.kind === "slot-lost") return { kind: "error", error: { kind: "coordinator-lost" } };
+  client.holder.close(attempted.slot, attempted.answeredMs);
+  if (outcome.kind === "given-up") return { kind: "error", error: outcome.error };
   const kind = outcome.failure.kind === "timeout" ? "origin-timeout" : "origin-failed";
   return { kind: "error", error: { kind } };
 }
@@ -240,7 +233,7 @@ async function discard(client: UpstreamClient, { response, slot }: Served): Prom
   } catch {
     // The origin cut the body of an answer that is discarded: there is nothing to report.
   }
-  client.close(slot, Date.now());
+  client.holder.close(slot, Date.now());
 }
 
 function toResult(outcome: AttemptOutcome): AttemptResult {
@@ -251,17 +244,15 @@ function toResult(outcome: AttemptOutcome): AttemptResult {
       const cause = outcome.failure.kind === "timeout" ? "timeout" : "connect";
       return { kind: "failed", cause, sent: outcome.failure.sent };
     }
-    case "client-gone":
-    case "client-stalled":
-    case "body-too-large":
-    case "slot-lost":
-      return { kind: "given-up" };
+    case "given-up":
+      return outcome;
   }
 }
 
 /** No origin may take the request. The bill has a line for requests that a budget turned away. */
 function refused(client: UpstreamClient, answer: Exclude<PickAnswer, { kind: "granted" }>): Failed {
-  if (answer.kind === "unavailable" && answer.why === "budget") client.tally(answer.pool, "refused", 1);
+  if (answer.kind === "unavailable" && answer.why === "budget")
+    client.holder.tally(answer.pool, "refused", 1);
   return { kind: "error", error: refusal(answer) };
 }
 

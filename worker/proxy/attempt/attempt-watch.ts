@@ -18,7 +18,7 @@ export interface Renewal {
 
 /** Why an attempt was aborted, if it was; and whether it is over, so that its deadlines mean nothing any more. */
 export interface Watched {
-  endedBy: "timeout" | "slot-lost" | UploadStopped["by"] | undefined;
+  endedBy: "timeout" | "coordinator-lost" | UploadStopped["by"] | undefined;
   over: boolean;
 }
 
@@ -68,7 +68,7 @@ export function watchAttempt(
     if (watched.over) return;
     const leftMs = untilMs - Date.now();
     if (leftMs <= 0) return end("timeout");
-    if (!slot.mayGoOn()) return end("slot-lost");
+    if (!slot.mayGoOn()) return end("coordinator-lost");
     slot.renew();
     alarm.set(Math.min(slot.inMs(), leftMs), keep);
   };

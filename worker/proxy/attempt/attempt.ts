@@ -12,7 +12,7 @@ import {
 import { ConnectionFailed } from "../../transport/own-connection/connection-failed.ts";
 import { sendToOrigin, type OwnWay } from "../../transport/origin-request.ts";
 import { withoutForeignLogin } from "./connection-login.ts";
-import { watchAttempt, type AttemptTerms } from "./attempt-watch.ts";
+import { watchAttempt, type AttemptTerms, type Watched } from "./attempt-watch.ts";
 import type { PreparedRequest } from "../request/prepare-request.ts";
 
 export type AttemptOutcome =
@@ -24,14 +24,15 @@ export type AttemptOutcome =
       readonly abort: () => void;
     }
   | { readonly kind: "failed"; readonly failure: TransportFailure }
-  /** The client went away first. */
-  | { readonly kind: "client-gone" }
-  /** The client paused for too long within its body. */
-  | { readonly kind: "client-stalled" }
-  /** The body turned out to be longer than the route allows. */
-  | { readonly kind: "body-too-large" }
-  /** It could not be renewed, and another request may have it by now. */
-  | { readonly kind: "slot-lost" };
+  /**
+   * Nothing that the origin did: the client went away, paused for too long, or sent more than the route allows; or the slot could not be
+   * renewed, and another request may have it by now.
+   */
+  | { readonly kind: "given-up"; readonly error: GivenUp };
+
+type GivenUp = {
+  readonly kind: Exclude<Watched["endedBy"], "timeout" | "origin-stalled" | undefined>;
+};
 
 /** Sends the request to the origin, on a connection of its `own` if it has one, and waits for the headers as long as the terms allow. */
 export async function attempt(
@@ -59,20 +60,11 @@ export async function attempt(
     await response.body?.cancel();
     return { kind: "failed", failure };
   } catch (error) {
-    switch (watched.endedBy) {
-      case "client-gone":
-      case "client-stalled":
-      case "slot-lost":
-        return { kind: watched.endedBy };
-      case "too-large":
-        return { kind: "body-too-large" };
-      case "timeout":
-        return { kind: "failed", failure: timedOut(error, "no headers in time") };
-      case "origin-stalled":
-        return { kind: "failed", failure: timedOut(error, "took no more") };
-      case undefined:
-        return { kind: "failed", failure: classifyThrown(error) };
-    }
+    const { endedBy } = watched;
+    if (endedBy === undefined) return { kind: "failed", failure: classifyThrown(error) };
+    if (endedBy === "timeout") return { kind: "failed", failure: timedOut(error, "no headers in time") };
+    if (endedBy === "origin-stalled") return { kind: "failed", failure: timedOut(error, "took no more") };
+    return { kind: "given-up", error: { kind: endedBy } };
   } finally {
     watched.over = true;
     request.alarm.clear();

@@ -18,7 +18,7 @@ const pieceBytes = 131_072;
 /** Why an upload ended before its end. An origin that takes no more for a minute has stalled as well. */
 export class UploadStopped extends Error {
   override readonly name = "UploadStopped";
-  readonly by: "client-gone" | "client-stalled" | "origin-stalled" | "too-large";
+  readonly by: "client-gone" | "upload-timeout" | "body-too-large" | "origin-stalled";
 
   constructor(by: UploadStopped["by"]) {
     super(`the upload stopped: ${by}`);
@@ -110,13 +110,13 @@ async function pump(
       progress.isOver = typeof piece === "string";
       if (progress.isTakenBack) return;
       if (piece === "broken" || piece === "stalled") {
-        stopped.abort(new UploadStopped(piece === "stalled" ? "client-stalled" : "client-gone"));
+        stopped.abort(new UploadStopped(piece === "stalled" ? "upload-timeout" : "client-gone"));
         return;
       }
       if (piece === "end") break;
       bytes += piece.byteLength;
       if (bytes > maxBytes) {
-        stopped.abort(new UploadStopped("too-large"));
+        stopped.abort(new UploadStopped("body-too-large"));
         return;
       }
       await write(piece);

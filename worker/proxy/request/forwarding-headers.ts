@@ -12,6 +12,7 @@
 
 import type { Target } from "../../../core/protocol/config-section.ts";
 import { carriesToken } from "../../api/admin-token.ts";
+import type { Config } from "../../config/sections/config.ts";
 import type { ForwardingConfig } from "../../config/sections/forwarding.ts";
 import type { ProxyError } from "../response/error-response.ts";
 import { forwardedValue } from "./forwarded-syntax.ts";
@@ -94,17 +95,18 @@ const droppedFromResponse = matcher(
 );
 
 export interface OriginHeaderFacts {
+  readonly id: string;
   readonly method: string;
   readonly source: RequestSource;
-  readonly forwarding: Pick<ForwardingConfig, "forwarded" | "via">;
-  readonly platform: Target;
-  readonly requestId: string;
+  readonly config: {
+    readonly target: Target;
+    readonly forwarding: Pick<ForwardingConfig, "forwarded" | "via">;
+    readonly limits: Pick<Config["limits"], "headersBytes">;
+  };
   /** The deployment's, if it has one: it opens Weir, and no origin may learn it from a stray request. */
   readonly adminToken: string | undefined;
   /** What stands for this upstream in CDN-Loop (`loop.ts`). */
   readonly loopId: string;
-  /** The most that names and values may come to. */
-  readonly maxBytes: number;
 }
 
 /**
@@ -113,7 +115,8 @@ export interface OriginHeaderFacts {
  * are absent if the address is unknown.
  */
 export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Headers | ProxyError {
-  const { adminToken, platform, loopId } = facts;
+  const { adminToken, loopId, config } = facts;
+  const { target: platform, forwarding, limits } = config;
   const received = request.headers;
   const headers = new Headers(received);
   const isDropped = droppedFromRequest[platform];
@@ -137,7 +140,7 @@ export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Hea
   const isWebSocket = isWebSocketUpgrade(facts.method, upgrade);
   const refused = isWebSocket ? handshakeError(received, platform) : undefined;
   if (refused !== undefined) return refused;
-  if (bytes > facts.maxBytes) return { kind: "headers-too-large" };
+  if (bytes > limits.headersBytes) return { kind: "headers-too-large" };
   if (host !== "" && !isHost(host)) return { kind: "bad-request" };
   // To the runtime a body is chunked if the last coding is that; a sender, or a proxy that passed it on, may have read on (RFC 9112 §6.1).
   if (coding !== "" && coding.toLowerCase() !== "chunked") return { kind: "bad-request" };
@@ -149,12 +152,12 @@ export function toOriginHeaders(request: Request, facts: OriginHeaderFacts): Hea
     else headers.append("CDN-Loop", loopId);
   }
   tellSource(headers, facts);
-  if (facts.forwarding.via !== undefined) headers.append("Via", viaValue(request.cf, facts.forwarding.via));
+  if (forwarding.via !== undefined) headers.append("Via", viaValue(request.cf, forwarding.via));
   if (isWebSocket) headers.set("Upgrade", "websocket");
   return headers;
 }
 
-function tellSource(headers: Headers, { source, forwarding, requestId }: OriginHeaderFacts): void {
+function tellSource(headers: Headers, { source, config, id }: OriginHeaderFacts): void {
   const { address, hops, scheme, authority } = source;
   if (address !== undefined) {
     headers.set("X-Forwarded-For", hops.length === 0 ? address : [address, ...hops].join(", "));
@@ -162,8 +165,8 @@ function tellSource(headers: Headers, { source, forwarding, requestId }: OriginH
   }
   headers.set("X-Forwarded-Proto", scheme);
   headers.set("X-Forwarded-Host", authority);
-  headers.set("X-Request-Id", requestId);
-  if (forwarding.forwarded) headers.set("Forwarded", forwardedValue(source));
+  headers.set("X-Request-Id", id);
+  if (config.forwarding.forwarded) headers.set("Forwarded", forwardedValue(source));
 }
 
 /** RFC 9110 §7.6.3: the version of HTTP in which the message came, and the name of who passes it on. */

@@ -6,16 +6,14 @@
 import type { Policy, Priority } from "../../../core/model/upstream.ts";
 import type { Target } from "../../../core/protocol/config-section.ts";
 import { Alarm } from "../../alarm.ts";
-import type { Config } from "../../config/sections/config.ts";
 import type { RouteConfig } from "../../config/sections/route.ts";
 import { loginOf, type Login } from "../attempt/connection-login.ts";
 import type { ProxyError } from "../response/error-response.ts";
 import type { ClientBody } from "./client-body.ts";
-import { toOriginHeaders } from "./forwarding-headers.ts";
+import { toOriginHeaders, type OriginHeaderFacts } from "./forwarding-headers.ts";
 import { ReplayMemory } from "./replay-memory.ts";
 import { attemptBody, prepareBody, type SendableBody } from "./request-body.ts";
 import { requestKey } from "./request-key.ts";
-import type { RequestSource } from "./request-source.ts";
 import type { RequestUrl } from "./request-url.ts";
 
 export interface PreparedRequest {
@@ -49,18 +47,11 @@ export interface PreparedRequest {
   readonly forgetBody: () => void;
 }
 
-export interface RequestFacts {
-  readonly id: string;
-  readonly method: string;
+export interface RequestFacts extends OriginHeaderFacts {
   readonly url: RequestUrl;
-  readonly source: RequestSource;
-  readonly config: Pick<Config, "target" | "forwarding" | "limits">;
   readonly route: Pick<RouteConfig, "maxRequestBytes">;
   readonly policy: Policy;
   readonly priority: Priority;
-  readonly adminToken: string | undefined;
-  /** The upstream's name in CDN-Loop. */
-  readonly loopId: string;
 }
 
 /** For the bodies of all requests of the isolate together: a quarter of what it has. */
@@ -76,17 +67,7 @@ export function prepareRequest(
   request: Request,
   facts: RequestFacts,
 ): PreparedRequest | ProxyError | Promise<PreparedRequest | ProxyError> {
-  const { target: platform, forwarding, limits } = facts.config;
-  const headers = toOriginHeaders(request, {
-    method: facts.method,
-    source: facts.source,
-    forwarding,
-    platform,
-    requestId: facts.id,
-    adminToken: facts.adminToken,
-    loopId: facts.loopId,
-    maxBytes: limits.headersBytes,
-  });
+  const headers = toOriginHeaders(request, facts);
   if (!(headers instanceof Headers)) return headers;
   if (request.body !== null) return readBody(request, headers, facts);
   return withBody(request, headers, noBody, facts);
@@ -99,20 +80,9 @@ async function readBody(
 ): Promise<PreparedRequest | ProxyError> {
   const maxBytes = facts.route.maxRequestBytes ?? Infinity;
   const prepared = await prepareBody(request, { maxBytes, memory });
-  switch (prepared.kind) {
-    case "broken":
-      return { kind: "client-gone" };
-    case "stalled":
-      return { kind: "upload-timeout" };
-    case "too-large":
-      return { kind: "body-too-large" };
-    case "unsendable":
-      return { kind: "unexpected-content" };
-    case "none":
-    case "buffered":
-    case "stream":
-      return withBody(request, headers, prepared, facts);
-  }
+  const { kind } = prepared;
+  const isSendable = kind === "none" || kind === "buffered" || kind === "stream";
+  return isSendable ? withBody(request, headers, prepared, facts) : prepared;
 }
 
 function withBody(

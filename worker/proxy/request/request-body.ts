@@ -12,6 +12,7 @@ import { ClientBody, maxPauseMs } from "./client-body.ts";
 import { contentLength } from "../../transport/content-length.ts";
 import type { Kept, ReplayMemory } from "./replay-memory.ts";
 import { relay, type BodyStream } from "../attempt/upload.ts";
+import type { ProxyError } from "../response/error-response.ts";
 
 /** Bodies up to this size are sent again when needed. Times the requests in flight, it has to fit an isolate. */
 export const maxBufferedBytes = 65_536;
@@ -19,20 +20,17 @@ export const maxBufferedBytes = 65_536;
 /** Most bodies are small and come in one piece. */
 const firstPieceBytes = 16_384;
 
-export type PreparedBody =
+export type SendableBody =
   | { readonly kind: "none" }
   | { readonly kind: "buffered"; readonly bytes: Uint8Array<ArrayBuffer>; readonly kept: Kept }
-  | BodyStream
-  /** The client broke off; there is no client to answer. */
-  | { readonly kind: "broken" }
-  /** The client has paused for too long. */
-  | { readonly kind: "stalled" }
-  /** It is longer than the route allows. */
-  | { readonly kind: "too-large" }
-  /** A GET or HEAD has one, and `fetch` can send none with these. */
-  | { readonly kind: "unsendable" };
+  | BodyStream;
 
-export type SendableBody = Extract<PreparedBody, { kind: "none" | "buffered" | "stream" }>;
+/** The body, or why it cannot be sent. */
+export type PreparedBody =
+  | SendableBody
+  | Extract<ProxyError, { kind: "client-gone" | "upload-timeout" | "body-too-large" | "unexpected-content" }>;
+
+const errorOf = { broken: { kind: "client-gone" }, stalled: { kind: "upload-timeout" } } as const;
 
 export interface BodyRules {
   /** The most that the route allows. */
@@ -64,11 +62,10 @@ async function readWhole(request: Request, kept: Kept): Promise<PreparedBody> {
   try {
     const paused = new Promise<undefined>((resolve) => alarm.set(maxPauseMs, () => resolve(undefined)));
     const buffer = await Promise.race([request.arrayBuffer(), paused]);
-    return buffer === undefined
-      ? { kind: "stalled" }
-      : { kind: "buffered", bytes: new Uint8Array(buffer), kept };
+    if (buffer === undefined) return errorOf.stalled;
+    return { kind: "buffered", bytes: new Uint8Array(buffer), kept };
   } catch {
-    return { kind: "broken" };
+    return errorOf.broken;
   } finally {
     alarm.stop();
   }
@@ -82,12 +79,12 @@ async function refuseContent(
   stream: ReadableStream<Uint8Array>,
   length: number | undefined,
 ): Promise<PreparedBody> {
-  if (length !== undefined) return { kind: length === 0 ? "none" : "unsendable" };
+  if (length !== undefined) return { kind: length === 0 ? "none" : "unexpected-content" };
   const body = new ClientBody(stream);
   const piece = await body.read(new ArrayBuffer(1));
   body.release();
-  if (typeof piece !== "string") return { kind: "unsendable" };
-  return { kind: piece === "end" ? "none" : piece };
+  if (typeof piece !== "string") return { kind: "unexpected-content" };
+  return piece === "end" ? { kind: "none" } : errorOf[piece];
 }
 
 /** What to send in an attempt. A stream can be sent once only. */
@@ -118,11 +115,11 @@ async function readAhead(
   while (filled <= maxBufferedBytes) {
     const piece = await body.read(memory);
     if (typeof piece === "string") body.close();
-    if (piece === "broken" || piece === "stalled") return { kind: piece };
+    if (piece === "broken" || piece === "stalled") return errorOf[piece];
     if (piece === "end") return { kind: "buffered", bytes: head.subarray(0, filled), kept };
     if (filled + piece.byteLength > rules.maxBytes) {
       body.release();
-      return { kind: "too-large" };
+      return { kind: "body-too-large" };
     }
     // Copied, not collected: a client may send its body byte by byte, and every piece has memory of its own.
     head = withRoom(head, filled + piece.byteLength);

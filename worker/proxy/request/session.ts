@@ -3,8 +3,7 @@
  * valid cookie says all there is to say, so no table is looked up.
  */
 import type { Millis, Sticky } from "../../../core/model/upstream.ts";
-import type { GrantedPick } from "../../../core/protocol/pick.ts";
-import type { Pin } from "../../../core/protocol/want.ts";
+import type { GrantedPick, Pin } from "../../../core/protocol/pick.ts";
 import type { ActiveUpstream } from "../../active-config.ts";
 import { canBeRewritten } from "../response/rewritable.ts";
 import { isCurrent, readCookies, stickySetCookie, withoutCookie, type Assignment } from "./sticky-cookie.ts";

@@ -61,7 +61,7 @@ export function finishResponse(served: Served, context: FinishContext): Response
   const origin = status === 101 ? response.webSocket : null;
   if (origin !== null) {
     const { slot, sentMs, answeredMs } = served;
-    context.client.recordOutcome(
+    context.client.holder.recordOutcome(
       { origin: slot.origin, ok: true, headerMs: answeredMs - sentMs },
       answeredMs,
     );
@@ -241,9 +241,9 @@ function end(
     headersTimeoutMs: context.upstream.config.timeouts.headersMs,
   });
   if (judgement !== undefined)
-    client.recordOutcome({ origin: slot.origin, ...judgement, ...context.reading }, now);
+    client.holder.recordOutcome({ origin: slot.origin, ...judgement, ...context.reading }, now);
   weigh?.();
-  client.close(slot, now);
+  client.holder.close(slot, now);
   logRequest(event, now);
   return client.flush(env, now);
 }

@@ -12,7 +12,7 @@ import type { Random } from "../../../../core/model/random.ts";
 import type { Millis, Upstream } from "../../../../core/model/upstream.ts";
 import type { ExchangeReply } from "../../../../core/protocol/exchange.ts";
 import type { Outcome } from "../../../../core/protocol/outcome.ts";
-import type { Want } from "../../../../core/protocol/want.ts";
+import type { Want } from "../../../../core/protocol/pick.ts";
 import type { Line } from "./line.ts";
 
 /** What an isolate needs of the world. */
@@ -99,8 +99,8 @@ export class Isolate {
   }
 
   #flush(): void {
-    const { terms, isReached, hasUnsaid } = this.#holder;
-    const isAlone = this.#completions === "alone" && !terms.isLeased && isReached;
+    const { isLeased, isReached, hasUnsaid } = this.#holder;
+    const isAlone = this.#completions === "alone" && !isLeased && isReached;
     if (isAlone && hasUnsaid) this.#send({}, () => {});
     else this.#run(this.#tasks.flush(this.#world.now));
   }

@@ -1,6 +1,6 @@
 /** A line to an object: half a round trip each way. A message may be lost on its way there or back. */
 import type { Millis } from "../../../../core/model/upstream.ts";
-import type { AskName, WaitEnd } from "../../../../core/protocol/ask.ts";
+import type { AskName, WaitEnd } from "../../../../core/protocol/pick.ts";
 import type { ExchangeMessage, ExchangeReply } from "../../../../core/protocol/exchange.ts";
 
 /** What a line needs of the world. */

@@ -9,7 +9,7 @@ import type { LeaseTuning } from "../../../../core/leasing/tuning.ts";
 import type { OperatorOrder } from "../../../../core/model/operator.ts";
 import type { Random } from "../../../../core/model/random.ts";
 import type { Millis, OriginName, Upstream } from "../../../../core/model/upstream.ts";
-import type { AskName } from "../../../../core/protocol/ask.ts";
+import type { AskName } from "../../../../core/protocol/pick.ts";
 import type { ExchangeMessage, ExchangeReply } from "../../../../core/protocol/exchange.ts";
 import type { ProbeResult } from "../../../../core/protocol/probe-round.ts";
 import type { RegionLink } from "../../../../core/region/region-link.ts";
@@ -71,8 +71,8 @@ export class UpstreamObject {
     return this.#coordinator.regionLink;
   }
 
-  get isScaledUp(): boolean {
-    return this.#coordinator.isScaledUp;
+  get home(): Coordinator["home"] {
+    return this.#coordinator.home;
   }
 
   /** Of a region's: whether it has to ask the root before it answers. */
@@ -92,7 +92,7 @@ export class UpstreamObject {
 
   /** An instance is there, or is to get nothing more. */
   operate(origin: OriginName, order: OperatorOrder, now: Millis): void {
-    const effects = this.#coordinator.operate(origin, order, now);
+    const effects = this.#coordinator.drains.operate(origin, order, now);
     if (effects === undefined) throw new TypeError(`there is no origin ${origin}`);
     this.#save(effects);
     this.#tend(now);

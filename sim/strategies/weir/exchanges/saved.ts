@@ -8,7 +8,7 @@ import type { OriginHealth } from "../../../../core/health/health-book.ts";
 import type { HolderCeiling } from "../../../../core/ledger/ceiling.ts";
 import type { OperatorOverride } from "../../../../core/model/operator.ts";
 import type { OriginName } from "../../../../core/model/upstream.ts";
-import type { HolderId } from "../../../../core/protocol/holder-id.ts";
+import type { HolderId } from "../../../../core/protocol/exchange.ts";
 
 export class SavedByObject {
   readonly #ceilings = new Map<HolderId, HolderCeiling>();

@@ -49,14 +49,14 @@ describe("asked, with home full and the cloud's budget used up", () => {
 
   test("and home down: it may come back when the hour is over, or in a minute, since home may be up again", () => {
     const { coordinator, holder } = start([home, cloud(0)]);
-    coordinator.operate("a", "down", now);
+    coordinator.drains.operate("a", "down", now);
     expect(holder.ask(now).pick).toMatchObject({ why: "budget", againInMs: 20_000 });
     expect(holder.ask(now + 20_000).pick).toMatchObject({ why: "budget", againInMs: 60_000 });
   });
 
   test("and home down, after the hour has come back: nothing of the earlier hour counts any more", () => {
     const { coordinator, holder } = start([home, cloud(1)]);
-    coordinator.operate("a", "down", now);
+    coordinator.drains.operate("a", "down", now);
     expect(holder.ask(now).pick).toMatchObject({ pool: "cloud", spill: "drain" });
     expect(holder.ask(now).pick).toMatchObject({ why: "budget" });
     expect(holder.ask(now + 20_000).pick).toMatchObject({ pool: "cloud", spill: "drain" });
@@ -65,13 +65,13 @@ describe("asked, with home full and the cloud's budget used up", () => {
   test("a cloud that is down itself is no matter of the budget", () => {
     const { coordinator, holder } = start([home, cloud(0)]);
     holder.ask(now);
-    coordinator.operate("c", "down", now);
+    coordinator.drains.operate("c", "down", now);
     expect(holder.ask(now).pick).toMatchObject({ kind: "unavailable", why: "full" });
   });
 
   test("nor is it exceeded where no origin is healthy, and the cloud is tried all the same", () => {
     const { coordinator, holder } = start([home, cloud(2), reserve]);
-    coordinator.operate("a", "down", now);
+    coordinator.drains.operate("a", "down", now);
     for (let round = 0; round < 3; round++) {
       coordinator.probed(
         ["c", "r"].map((name) => ({ origin: name, good: false, evidence: "timeout" })),
@@ -91,7 +91,7 @@ describe("asked, with home full and the cloud's budget used up", () => {
     const { coordinator, holder } = start([home, cloud(0, "queue")]);
     holder.ask(now);
     expect(holder.ask(now).pick).toMatchObject({ kind: "unavailable", why: "full" });
-    coordinator.operate("a", "down", now);
+    coordinator.drains.operate("a", "down", now);
     expect(holder.ask(now).pick).toMatchObject({ kind: "unavailable", why: "budget" });
   });
 
@@ -174,11 +174,11 @@ describe("beside a queue", () => {
 
   test("one who waits and is served by the cloud in the end is paid for", () => {
     const { coordinator, holder } = start([home, cloud(5, "queue")], { queue });
-    coordinator.operate("c", "down", now);
+    coordinator.drains.operate("c", "down", now);
     holder.ask(now);
     const message = holder.message(now);
     expect(holder.deliver(message, now).reply.pick).toMatchObject({ kind: "queued" });
-    coordinator.operate("c", "up", now);
+    coordinator.drains.operate("c", "up", now);
     const { waited, changes } = coordinator.tend(now, seededRandom(1));
     expect(waited).toMatchObject([{ seq: message.seq, pick: { kind: "granted", pool: "cloud" } }]);
     expect(changes.filter(({ kind }) => kind === "budget")).toMatchObject([

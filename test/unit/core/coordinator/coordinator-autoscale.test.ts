@@ -49,7 +49,7 @@ describe("instances", () => {
     const busy = new ScaledSite();
     busy.load(40, 20);
     // 53 a second with two swings, 18 at home, 7.5 an instance.
-    expect(busy.coordinator.isScaledUp).toBe(true);
+    expect(busy.coordinator.home.isScaledUp).toBe(true);
     expect(busy.orders.at(-1)).toBeGreaterThanOrEqual(5);
   });
 
@@ -57,7 +57,7 @@ describe("instances", () => {
     const shop = new ScaledSite();
     shop.load(8, 20);
     expect(shop.orders).toEqual([]);
-    for (const name of ["a", "b"]) shop.coordinator.operate(name, "down", shop.now);
+    for (const name of ["a", "b"]) shop.coordinator.drains.operate(name, "down", shop.now);
     shop.load(8, 2);
     expect(shop.orders.at(-1)).toBe(2);
   });
@@ -67,14 +67,14 @@ describe("instances", () => {
     shop.load(40, 20);
     shop.rest(400_000);
     expect(shop.orders.at(-1)).toBe(0);
-    expect(shop.coordinator.isScaledUp).toBe(false);
+    expect(shop.coordinator.home.isScaledUp).toBe(false);
   });
 
   test("that were ordered before a restart are not ordered again", () => {
     const shop = new ScaledSite({ saved: { scale: { pool: "cloud", instances: 4, nth: 3 } } });
     shop.load(35, 20);
     expect(shop.orders.every((instances) => instances > 4)).toBe(true);
-    expect(shop.coordinator.isScaledUp).toBe(true);
+    expect(shop.coordinator.home.isScaledUp).toBe(true);
   });
 
   test("are ordered for what is usual by an object that comes back, of what it had persisted", () => {

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
 import type { BurstRules } from "../../../../core/model/burst-rules.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
-import type { Pin } from "../../../../core/protocol/want.ts";
+import type { Pin } from "../../../../core/protocol/pick.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { runs } from "../../../support/runs.ts";
 import { nothingSaved } from "../../../support/saved.ts";
@@ -114,9 +114,9 @@ describe("transitions", () => {
 
   test("home that is down as a whole is a burst; its end, too", () => {
     const site = new BurstSite();
-    for (const down of homes) site.coordinator.operate(down, "down", site.now);
+    for (const down of homes) site.coordinator.drains.operate(down, "down", site.now);
     site.passes(5_000);
-    for (const down of homes) site.coordinator.operate(down, "up", site.now);
+    for (const down of homes) site.coordinator.drains.operate(down, "up", site.now);
     site.passes(10_000);
     expect(site.transitions).toEqual(["bursting", "returning"]);
   });

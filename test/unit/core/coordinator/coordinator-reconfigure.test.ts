@@ -48,7 +48,7 @@ describe("of origins that stay", () => {
 
   test("orders stay in force, also over a configuration without the origin", () => {
     const { coordinator, holder } = start(shopOf(origin("a"), origin("b")));
-    coordinator.operate("a", "drain", now);
+    coordinator.drains.operate("a", "drain", now);
     coordinator.reconfigure(shopOf(origin("b")), now);
     coordinator.reconfigure(shopOf(origin("b"), origin("a")), now);
     expect(coordinator.statusOf("a").operator).toBe("draining");
@@ -96,7 +96,7 @@ describe("the new configuration holds at once:", () => {
     const { coordinator, holder } = start(shopOf(origin("a"), origin("b")));
     coordinator.reconfigure(shopOf(origin("b")), now);
     expect(holder.ask(now, pinTo("a")).pick).toMatchObject({ origin: "b", pin: "moved" });
-    expect(coordinator.operate("a", "drain", now)).toBeUndefined();
+    expect(coordinator.drains.operate("a", "drain", now)).toBeUndefined();
   });
 
   test("an origin that is gone is never picked again, in any sequence of configurations", () => {

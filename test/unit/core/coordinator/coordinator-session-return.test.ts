@@ -4,8 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
-import type { GrantedPick } from "../../../../core/protocol/pick.ts";
-import type { Pin } from "../../../../core/protocol/want.ts";
+import type { GrantedPick, Pin } from "../../../../core/protocol/pick.ts";
 import { runs } from "../../../support/runs.ts";
 import { Site } from "../../../support/site.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
@@ -126,11 +125,11 @@ test("a session of home whose origin is full goes elsewhere for this once, and i
 
 test("sessions that were bound to the cloud by home's outage come home a few at a time", () => {
   const site = new BrowsedSite();
-  for (const name of ["a", "b"]) site.coordinator.operate(name, "down", site.now);
+  for (const name of ["a", "b"]) site.coordinator.drains.operate(name, "down", site.now);
   const browsers = Array.from({ length: 120 }, (_, nth) => new Browser(`s-${nth}`));
   for (const browser of browsers) site.visit(browser);
   site.endAll();
-  for (const name of ["a", "b"]) site.coordinator.operate(name, "up", site.now);
+  for (const name of ["a", "b"]) site.coordinator.drains.operate(name, "up", site.now);
   const backAfter = (ms: number): number => {
     site.passes(ms);
     for (const browser of browsers) {
@@ -155,7 +154,7 @@ test("whatever the load and the outages do, a session is moved home at most once
       const browsers = Array.from({ length: 5 }, (_, nth) => new Browser(`s-${nth}`));
       for (let step = 0; step < 40; step++) {
         const isOut = random.next() < 0.2;
-        for (const name of ["a", "b"]) site.coordinator.operate(name, isOut ? "down" : "up", site.now);
+        for (const name of ["a", "b"]) site.coordinator.drains.operate(name, isOut ? "down" : "up", site.now);
         const load = random.next() < 0.4 ? 4 : 0;
         for (let slot = 0; slot < load; slot++) site.visit(new Browser(`other-${step}-${slot}`));
         site.passes(random.next() * 40_000);

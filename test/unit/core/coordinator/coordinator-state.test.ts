@@ -89,7 +89,7 @@ describe("a round of probes", () => {
 describe("an operator's order", () => {
   test("is carried out, and persisted", () => {
     const { coordinator, holder } = start();
-    expect(coordinator.operate("a", "drain", now)).toEqual({
+    expect(coordinator.drains.operate("a", "drain", now)).toEqual({
       changes: [
         {
           kind: "override",
@@ -100,21 +100,21 @@ describe("an operator's order", () => {
       transitions: [],
     });
     expect([holder.askedFor(now), holder.askedFor(now), holder.askedFor(now)]).toEqual(["b", "b", "c"]);
-    coordinator.operate("a", "undrain", now);
+    coordinator.drains.operate("a", "undrain", now);
     expect(holder.askedFor(now)).toBe("a");
   });
 
   test("for an origin that does not exist is refused", () => {
-    expect(start().coordinator.operate("gone", "drain", now)).toBeUndefined();
+    expect(start().coordinator.drains.operate("gone", "drain", now)).toBeUndefined();
   });
 
   test("to drain lets bound sessions stay, and to take down unbinds them for good", () => {
     const { coordinator, holder } = start();
-    coordinator.operate("a", "drain", now);
+    coordinator.drains.operate("a", "drain", now);
     expect(holder.ask(now, pinned("s1", "a")).pick).toMatchObject({ origin: "a", pin: "kept" });
-    coordinator.operate("a", "down", now);
+    coordinator.drains.operate("a", "down", now);
     expect(holder.ask(now, pinned("s1", "a")).pick).toMatchObject({ origin: "b", pin: "moved", pinEpoch: 1 });
-    coordinator.operate("a", "up", now);
+    coordinator.drains.operate("a", "up", now);
     expect(holder.ask(now, pinned("s1", "a")).pick).toMatchObject({ pin: "moved" });
   });
 
@@ -123,13 +123,13 @@ describe("an operator's order", () => {
     for (let round = 0; round < 3; round++) {
       coordinator.probed([{ origin: "a", good: false, evidence: "503" }], now);
     }
-    coordinator.operate("a", "drain", now);
+    coordinator.drains.operate("a", "drain", now);
     expect(coordinator.statusOf("a")).toMatchObject({ healthy: false, operator: "draining" });
   });
 
   test("leaves the last origin in service where it is: traffic does not take that out as well", () => {
     const { coordinator, holder } = start();
-    coordinator.operate("b", "down", now);
+    coordinator.drains.operate("b", "down", now);
     holder.report(
       now,
       Array.from({ length: 5 }, () => ({ origin: "a", ok: false })),
@@ -160,14 +160,14 @@ describe("a session", () => {
   test("is entered anew where it moved", () => {
     const { coordinator, holder } = start();
     holder.ask(now, pinned("s1", "a"));
-    coordinator.operate("a", "down", now);
+    coordinator.drains.operate("a", "down", now);
     holder.ask(now, pinned("s1", "a"));
     expect(sessionsOf(coordinator)).toEqual({ a: 0, b: 1, c: 0 });
   });
 
   test("is not entered when it was not served", () => {
     const { coordinator, holder } = start();
-    for (const name of ["a", "b", "c"]) coordinator.operate(name, "down", now);
+    for (const name of ["a", "b", "c"]) coordinator.drains.operate(name, "down", now);
     expect(holder.ask(now, pinned("s1", "a")).pick).toMatchObject({ kind: "unavailable" });
     expect(sessionsOf(coordinator)).toEqual({ a: 0, b: 0, c: 0 });
   });
@@ -215,7 +215,7 @@ describe("another incarnation of the object", () => {
     for (let round = 0; round < 3; round++) {
       changes.push(...coordinator.probed([{ origin: "a", good: false, evidence: "503" }], now).changes);
     }
-    changes.push(...(coordinator.operate("b", "drain", now)?.changes ?? []));
+    changes.push(...(coordinator.drains.operate("b", "drain", now)?.changes ?? []));
     changes.push(...holder.ask(now, pinned("s1", "b")).changes);
     const restored = start(shop, { ...persist(changes), epoch: 2 });
     expect(restored.coordinator.statusOf("a")).toMatchObject({ healthy: false, operator: "up" });

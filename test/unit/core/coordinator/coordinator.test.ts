@@ -71,7 +71,7 @@ describe("an ask", () => {
     const { coordinator, holder } = start();
     const message = holder.message(now);
     const first = holder.deliver(message, now).reply.pick;
-    coordinator.operate("a", "down", now);
+    coordinator.drains.operate("a", "down", now);
     expect(holder.deliver(message, now + 100).reply.pick).toEqual(first);
     expect(holder.deliver(message, now + 200).reply.pick).toEqual(first);
     expect(inFlight(coordinator)).toEqual({ a: 1, b: 0, c: 0 });

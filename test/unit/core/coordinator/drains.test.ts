@@ -35,7 +35,7 @@ describe("an origin is not safe to stop", () => {
   test("while a request is open there; once its holder has said that it is over, it is", () => {
     const { coordinator, hears, drainOf } = start();
     hears({ want });
-    coordinator.operate("a", "drain", now);
+    coordinator.drains.operate("a", "drain", now);
     const { out } = hears({ held: [{ origin: "a", open: 1, forMs: 30_000 }] });
     expect(out).toEqual({ version: 1, draining: ["a"], down: [] });
     hears({ outSeen: 1, held: [{ origin: "a", open: 1, forMs: 30_000 }] });
@@ -53,7 +53,7 @@ describe("an origin is not safe to stop", () => {
     const pools = [pool("home", [origin("a"), origin("b")])];
     const { coordinator, hears, drainOf } = start({ pools, coordination: "leased" });
     expect(hears().lease?.origins).toHaveLength(2);
-    coordinator.operate("a", "down", now);
+    coordinator.drains.operate("a", "down", now);
     const waits = drainOf("a");
     expect(waits).toMatchObject({
       safeToStop: false,
@@ -70,7 +70,7 @@ describe("an origin is not safe to stop", () => {
   test("while a holder is silent that may exceed, which is named, until it is taken for dead", () => {
     const { coordinator, hears, drainOf } = start({ onCoordinatorLoss: "exceed" });
     hears({ want });
-    coordinator.operate("b", "down", now);
+    coordinator.drains.operate("b", "down", now);
     const untilMs = now + silentForMs;
     expect(drainOf("b", now + 70_000)).toMatchObject({
       safeToStop: false,
@@ -83,13 +83,13 @@ describe("an origin is not safe to stop", () => {
   test("while a holder has only slow requests open, and so nothing to say: it is not called silent for that", () => {
     const { coordinator, hears, drainOf } = start({ onCoordinatorLoss: "exceed" });
     hears({ want });
-    coordinator.operate("b", "down", now);
+    coordinator.drains.operate("b", "down", now);
     expect(drainOf("b", now + 21_000).waitingFor).toMatchObject([{ why: "unconfirmed", holder: "h1" }]);
   });
 
   test("while a stream may go on there whose holder fell silent, though the time of its slot is over", () => {
     const { coordinator, hears, drainOf } = start({ onCoordinatorLoss: "exceed" });
-    coordinator.operate("a", "down", now);
+    coordinator.drains.operate("a", "down", now);
     hears({ outSeen: 1, held: [{ origin: "a", open: 1, forMs: 60_000 }] });
     expect(drainOf("a", now + 61_001)).toMatchObject({
       safeToStop: false,
@@ -101,7 +101,7 @@ describe("an origin is not safe to stop", () => {
   test("while an idle holder might not have heard of the order, which is seconds", () => {
     const { coordinator, hears, drainOf } = start({ onCoordinatorLoss: "exceed" });
     hears();
-    coordinator.operate("a", "down", now);
+    coordinator.drains.operate("a", "down", now);
     const untilMs = now + idleForMs;
     expect(drainOf("a").waitingFor).toEqual([{ why: "unconfirmed", holder: "h1", untilMs }]);
     drainOf("a", untilMs);
@@ -110,11 +110,11 @@ describe("an origin is not safe to stop", () => {
 
   test("while sessions that are bound to it may come; taken down, it takes none", () => {
     const { coordinator, drainOf } = start({ sticky });
-    coordinator.operate("a", "drain", now);
+    coordinator.drains.operate("a", "drain", now);
     // A session that has made only one request is not counted, and comes back by then or not at all.
     const untilMs = now + sticky.idleMs;
     expect(drainOf("a", now + 3_600_000).waitingFor).toEqual([{ why: "sessions", untilMs }]);
-    coordinator.operate("a", "down", now);
+    coordinator.drains.operate("a", "down", now);
     drainOf("a");
     expect(drainOf("a", now + settleMs).safeToStop).toBe(true);
   });
@@ -136,7 +136,7 @@ describe("an origin is not safe to stop", () => {
 describe("the log hears", () => {
   test("once that the origin may be stopped, with the time it took, also from another incarnation", () => {
     const { coordinator } = start();
-    coordinator.operate("a", "drain", now);
+    coordinator.drains.operate("a", "drain", now);
     expect(coordinator.drains.look(now)).toMatchObject({ drains: [], inMs: 250 });
     const { drains, changes, inMs } = coordinator.drains.look(now + 250);
     expect(drains).toEqual([{ origin: "a", state: "safe-to-stop", afterMs: 250, stillOpen: 0 }]);
@@ -150,7 +150,7 @@ describe("the log hears", () => {
   test("of a slow drain what it waits for, less and less often", () => {
     const { coordinator, hears } = start();
     hears({ want, held: [{ origin: "a", open: 1, forMs: 600_000 }] });
-    coordinator.operate("a", "down", now);
+    coordinator.drains.operate("a", "down", now);
     const told = Array.from(
       { length: 600 },
       (_, second) => coordinator.drains.look(now + second * 100).drains,

@@ -29,7 +29,7 @@ class Bench {
   now = 1_000_000;
   epoch = 1;
   readonly regionLink = new RegionLink(shop, "@weur/1", new SlotLedger(1, [], this.now));
-  readonly tasks = new ObjectTasks({ regionLink: this.regionLink, isScaledUp: false });
+  readonly tasks = new ObjectTasks({ regionLink: this.regionLink, home: { isScaledUp: false } });
   /** Requests find nothing. */
   isShort = true;
 
@@ -245,21 +245,21 @@ describe("when messages have stopped", () => {
   });
 
   test("an object with instances that may not be needed looks again and again until it has none", () => {
-    const object = { regionLink: undefined, isScaledUp: true };
+    const object = { regionLink: undefined, home: { isScaledUp: true } };
     const [task] = new ObjectTasks(object).afterAnswer(0);
     let now = 0;
     expect(task?.next(now).value).toEqual(waits(restAfterMs));
     for (let nth = 0; nth < 3; nth++) {
       now += restAfterMs;
       expect(task?.next(now).value).toEqual({ kind: "rest" });
-      object.isScaledUp = nth < 2;
+      object.home.isScaledUp = nth < 2;
       if (nth < 2) expect(task?.next(now).value).toEqual(waits(restAfterMs));
     }
     expect(task?.next(now).done).toBe(true);
   });
 
   test("the upstream's own object has no root to tell or to ask", () => {
-    const tasks = new ObjectTasks({ regionLink: undefined, isScaledUp: false });
+    const tasks = new ObjectTasks({ regionLink: undefined, home: { isScaledUp: false } });
     expect(tasks.beforeAnswer(() => true, 0)).toBeUndefined();
     const [task, ...more] = tasks.afterAnswer(0);
     expect(more).toEqual([]);

@@ -134,8 +134,8 @@ describe("an origin is shown", () => {
   test("with the operator's order, and that rather than its health as the reason", () => {
     const { coordinator } = start();
     probe(coordinator, "a", false, 3);
-    coordinator.operate("a", "drain", now);
-    coordinator.operate("b", "down", now);
+    coordinator.drains.operate("a", "drain", now);
+    coordinator.drains.operate("b", "down", now);
     expect(viewOf(coordinator, "a")).toMatchObject({
       operator: "draining",
       health: "unhealthy",

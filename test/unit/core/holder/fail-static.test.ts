@@ -8,7 +8,7 @@ import { seededRandom } from "../../../../core/model/random.ts";
 import type { OnCoordinatorLoss, Pool } from "../../../../core/model/upstream.ts";
 import type { LeasedOrigin } from "../../../../core/protocol/lease.ts";
 import { noneOut, type OriginsOut } from "../../../../core/protocol/origins-out.ts";
-import type { Want } from "../../../../core/protocol/want.ts";
+import type { Want } from "../../../../core/protocol/pick.ts";
 import { origin, pool } from "../../../support/upstream.ts";
 
 const now = 1_000_000;

@@ -194,7 +194,7 @@ describe("under a lease", () => {
     expect(bench.step(task)).toEqual(sendsQuiet);
     bench.send({ mode: "strict" }, true);
     expect(bench.step(task)).toBe("over");
-    expect(bench.holder.terms.isLeased).toBe(false);
+    expect(bench.holder.isLeased).toBe(false);
   });
 
   test("when an answer ends it, the object is told that it is over, though no request asks any more", () => {

@@ -7,8 +7,7 @@ import { seededRandom } from "../../../../core/model/random.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
 import type { ExchangeReply } from "../../../../core/protocol/exchange.ts";
 import type { Lease } from "../../../../core/protocol/lease.ts";
-import type { GrantedPick } from "../../../../core/protocol/pick.ts";
-import type { Want } from "../../../../core/protocol/want.ts";
+import type { GrantedPick, Want } from "../../../../core/protocol/pick.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 const version = { order: 1, hash: "a" };
@@ -65,7 +64,7 @@ describe("a holder", () => {
       mode: "strict",
     });
     expect(holder.write(version, now).message.held).toMatchObject([{ origin: "a", open: 1 }]);
-    expect([holder.terms.isLeased, holder.started]).toEqual([false, 0]);
+    expect([holder.isLeased, holder.started]).toEqual([false, 0]);
   });
 
   test("starts what it was leased without asking, asks for more, and starts again what has ended", () => {
@@ -77,7 +76,7 @@ describe("a holder", () => {
     expect(holder.pick(any, now)).toEqual({ kind: "ask" });
     holder.close(slotOf(first), now);
     expect(holder.pick(any, now)).toMatchObject({ mode: "leased" });
-    expect([holder.started, holder.terms]).toEqual([3, { isLeased: true, everyMs: 250 }]);
+    expect([holder.started, holder.isLeased, holder.everyMs]).toEqual([3, true, 250]);
   });
 
   test("asks again once the object's word that a pool is full is old, however late it uses its lease first", () => {
@@ -93,7 +92,7 @@ describe("a holder", () => {
     const [older, younger] = [ask(holder), holder.write(version, now)];
     answer(holder, younger, { mode: "leased", everyMs: 250, lease: leaseOf(2) });
     answer(holder, older, { pick: { kind: "unavailable", why: "full" } });
-    expect(holder.terms).toEqual({ isLeased: true, everyMs: 250 });
+    expect([holder.isLeased, holder.everyMs]).toEqual([true, 250]);
   });
 
   test("counts what it was granted against its lease: both are open on the origin", () => {

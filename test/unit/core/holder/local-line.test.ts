@@ -6,7 +6,7 @@ import { LocalLine, placesOf, type LinePlace } from "../../../../core/holder/loc
 import { LocalPicker, type LocalPick, type LocalView } from "../../../../core/holder/local-picker.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { ClosedPool, LineTerms } from "../../../../core/protocol/lease.ts";
-import type { Want } from "../../../../core/protocol/want.ts";
+import type { Want } from "../../../../core/protocol/pick.ts";
 import { origin, pool } from "../../../support/upstream.ts";
 
 const now = 1_000_000;

@@ -7,7 +7,7 @@ import { LocalPicker, type LocalPick } from "../../../../core/holder/local-picke
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { Policy } from "../../../../core/model/upstream.ts";
 import type { ClosedPool, LeasedOrigin } from "../../../../core/protocol/lease.ts";
-import type { Want } from "../../../../core/protocol/want.ts";
+import type { Want } from "../../../../core/protocol/pick.ts";
 import { origin, pool } from "../../../support/upstream.ts";
 
 const now = 1_000_000;

@@ -27,7 +27,7 @@ describe("reach", () => {
     expect([reach.isGood, reach.isProbeDue(deadlineMs, now)]).toEqual([true, false]);
     reach.recordLoss(now - deadlineMs, now, random);
     expect(reach.isGood).toBe(false);
-    reach.recordAnswer();
+    reach.recordAnswer(now);
     expect([reach.isGood, reach.isProbeDue(deadlineMs, now + 60_000)]).toEqual([true, false]);
   });
 
@@ -44,7 +44,7 @@ describe("reach", () => {
   test("starts over with a short pause after an answer", () => {
     const reach = new Reach();
     for (let nth = 0; nth < 10; nth++) reach.recordLoss(now + nth * 10_000, now + nth * 10_000, random);
-    reach.recordAnswer();
+    reach.recordAnswer(now);
     const later = now + 200_000;
     reach.recordLoss(later, later, random);
     expect(reach.isProbeDue(deadlineMs, later + 1_000)).toBe(true);

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 
 import { PoolTallies } from "../../../../core/budget/pool-tallies.ts";
 import { TallyBook } from "../../../../core/holder/tally-book.ts";
-import type { Tally } from "../../../../core/protocol/tally.ts";
+import type { Tally } from "../../../../core/protocol/outcome.ts";
 
 const step = fc.oneof(
   fc.record({ kind: fc.constant("count" as const), count: fc.nat(9) }),

@@ -9,7 +9,7 @@ import type { GrantedAnswer } from "../../../../core/holder/answer.ts";
 import { Leaseholder } from "../../../../core/holder/leaseholder.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { OriginName } from "../../../../core/model/upstream.ts";
-import type { Want } from "../../../../core/protocol/want.ts";
+import type { Want } from "../../../../core/protocol/pick.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
@@ -60,7 +60,7 @@ class Site {
 
   /** The sessions of the origin are bound no more: their next requests are bound where they are served. */
   unbind(name: OriginName): void {
-    for (const order of ["down", "up"] as const) this.#coordinator.operate(name, order, this.#now);
+    for (const order of ["down", "up"] as const) this.#coordinator.drains.operate(name, order, this.#now);
   }
 
   /** Sessions that are bound to the origin by the object's word, when it has heard of all that happened. */

@@ -10,7 +10,7 @@ import { Leaseholder } from "../../../../core/holder/leaseholder.ts";
 import type { Slot } from "../../../../core/holder/open-slots.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { OriginName, Upstream } from "../../../../core/model/upstream.ts";
-import type { Want } from "../../../../core/protocol/want.ts";
+import type { Want } from "../../../../core/protocol/pick.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 

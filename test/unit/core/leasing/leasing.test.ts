@@ -141,11 +141,11 @@ describe("a lease", () => {
 
   test("names an origin that is drained for bound sessions only, and one that is down not at all", () => {
     const object = new Shop();
-    object.coordinator.operate("a", "drain", now);
+    object.coordinator.drains.operate("a", "drain", now);
     expect(object.hears().lease?.origins.find((each) => each.origin === "a")).toMatchObject({
       boundOnly: true,
     });
-    object.coordinator.operate("a", "down", now);
+    object.coordinator.drains.operate("a", "down", now);
     expect(object.leasesOf(object.hears())).not.toHaveProperty("a");
   });
 });
@@ -177,7 +177,7 @@ describe("a pool", () => {
 
   test("without an origin that can serve is closed, and says why", () => {
     const object = new Shop();
-    for (const { name } of home.origins) object.coordinator.operate(name, "drain", now);
+    for (const { name } of home.origins) object.coordinator.drains.operate(name, "drain", now);
     expect(closedOf(object)).toEqual([{ pool: "home", why: "drain" }]);
   });
 });

@@ -101,7 +101,7 @@ test("what its operator has ordered is one thing, that it leaves another", () =>
   becomes("leaves");
   const viewOf = () => coordinator.view(now).pools[0]?.origins.find(({ name }) => name === "m");
   expect(viewOf()).toMatchObject({ operator: "up", unavailableBecause: "draining" });
-  coordinator.operate("m", "down", now);
+  coordinator.drains.operate("m", "down", now);
   becomes("stays");
   expect(viewOf()).toMatchObject({ operator: "down", unavailableBecause: "down" });
 });

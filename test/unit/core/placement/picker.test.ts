@@ -6,7 +6,7 @@ import type { OriginStatus } from "../../../../core/model/origin-status.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
 import { Picker, type PickView } from "../../../../core/placement/picker.ts";
-import type { Want } from "../../../../core/protocol/want.ts";
+import type { Want } from "../../../../core/protocol/pick.ts";
 import { obstacle } from "../../../../core/selection/eligible.ts";
 import { somePool, statusOfAll } from "../../../support/random-pools.ts";
 import { origin, pool, status, upstream } from "../../../support/upstream.ts";

@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import type { Upstream } from "../../../../core/model/upstream.ts";
-import type { Want } from "../../../../core/protocol/want.ts";
+import type { Want } from "../../../../core/protocol/pick.ts";
 import { home, kindOf, now, Shop } from "../../../support/queueing-shop.ts";
 import { origin, pool } from "../../../support/upstream.ts";
 
@@ -79,7 +79,7 @@ describe("while a later pool has room", () => {
   test("one that has lost its origin waits like a new one: it is bound anew", () => {
     const two = pool("home", [origin("a", { maxConns: 2 }), origin("b", { maxConns: 2 })]);
     const shop = new Shop({ pools: [two, cloud], queue, sticky });
-    shop.coordinator.operate("b", "down", now);
+    shop.coordinator.drains.operate("b", "down", now);
     shop.fill();
     const pin = { session: "s", origin: "b", epoch: 1, begunMs: now };
     expect(kindOf(shop.ask(now, { pin }))).toBe("queued");

@@ -59,7 +59,7 @@ test("whatever requests take, as many wait as can be served in time, and no more
 
 test("no request waits where waiting can do nothing: all of home is down", () => {
   const shop = new Shop();
-  shop.coordinator.operate("a", "down", now);
+  shop.coordinator.drains.operate("a", "down", now);
   expect(shop.ask().answer.reply.pick).toMatchObject({ kind: "unavailable", why: "down" });
 });
 

@@ -101,9 +101,9 @@ describe("waiting requests are served", () => {
 
     const two = [pool("home", [origin("a", { maxConns: 2 }), origin("b", { maxConns: 1 })])];
     const drained = new Shop({ pools: two, policy: { name: "first" } });
-    drained.coordinator.operate("b", "drain", now);
+    drained.coordinator.drains.operate("b", "drain", now);
     drained.fill().ask();
-    drained.coordinator.operate("b", "undrain", now);
+    drained.coordinator.drains.operate("b", "undrain", now);
     expect(drained.tend(now)).toMatchObject([{ pick: { kind: "granted", origin: "b" } }]);
 
     const silent = new Shop({ queue: { ...rules, timeoutMs: 60_000 } }).fill();
@@ -115,10 +115,10 @@ describe("waiting requests are served", () => {
   test("by a later pool as soon as nothing serves at home any more", () => {
     const cloud: Pool = { ...pool("cloud", [origin("c", { maxConns: 1 })]), priceMs: 60_000 };
     const shop = new Shop({ pools: [home, cloud] }).fill();
-    shop.coordinator.operate("c", "down", now);
+    shop.coordinator.drains.operate("c", "down", now);
     shop.ask();
-    shop.coordinator.operate("c", "up", now);
-    shop.coordinator.operate("a", "down", now);
+    shop.coordinator.drains.operate("c", "up", now);
+    shop.coordinator.drains.operate("a", "down", now);
     expect(shop.tend(now)).toMatchObject([{ pick: { origin: "c", spill: "drain" } }]);
   });
 });

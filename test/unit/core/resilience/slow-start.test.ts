@@ -94,11 +94,11 @@ describe("slowly starts", () => {
 
   test("an origin that its operator had taken down, and none that was only drained", () => {
     const coordinator = new Coordinator(shop, nothingSaved, start);
-    coordinator.operate("a", "drain", start);
-    coordinator.operate("a", "undrain", start);
+    coordinator.drains.operate("a", "drain", start);
+    coordinator.drains.operate("a", "undrain", start);
     expect(picksOf("a", coordinator, start, 30)).toBe(10);
-    coordinator.operate("a", "down", start);
-    coordinator.operate("a", "up", start);
+    coordinator.drains.operate("a", "down", start);
+    coordinator.drains.operate("a", "up", start);
     expect(picksOf("a", coordinator, start, 210)).toBeCloseTo(10, -0.5);
   });
 
@@ -165,8 +165,8 @@ describe.each(rules)("under $name", (policy) => {
     fc.assert(
       fc.property(someSteps, fc.nat(30_000), (steps, sinceMs) => {
         const coordinator = new Coordinator({ ...shop, policy }, nothingSaved, start);
-        coordinator.operate("a", "down", start);
-        coordinator.operate("a", "up", start);
+        coordinator.drains.operate("a", "down", start);
+        coordinator.drains.operate("a", "up", start);
         const holder = new OneHolder(coordinator);
         const open: string[] = [];
         let [now, picks, due] = [start + sinceMs, 0, 0];
@@ -190,8 +190,8 @@ describe.each(rules)("under $name", (policy) => {
 
   test("and the whole of it when the time is over", () => {
     const coordinator = new Coordinator({ ...shop, policy }, nothingSaved, start);
-    coordinator.operate("a", "down", start);
-    coordinator.operate("a", "up", start);
+    coordinator.drains.operate("a", "down", start);
+    coordinator.drains.operate("a", "up", start);
     const always = new Coordinator({ ...shop, policy }, nothingSaved, start);
     const after = start + slowStartMs;
     expect(picksOf("a", coordinator, after)).toBe(picksOf("a", always, after));
@@ -200,8 +200,8 @@ describe.each(rules)("under $name", (policy) => {
 
 test("a leased holder is told, and holds itself to it where its rule looks at no weights", () => {
   const coordinator = new Coordinator({ ...shop, coordination: "leased" }, nothingSaved, start);
-  coordinator.operate("a", "down", start);
-  coordinator.operate("a", "up", start);
+  coordinator.drains.operate("a", "down", start);
+  coordinator.drains.operate("a", "up", start);
   const { lease } = new OneHolder(coordinator).ask(start + 15_000).reply;
   expect(lease?.origins).toMatchObject([
     { origin: "a", share: 0.5, warmth: 0.5 },

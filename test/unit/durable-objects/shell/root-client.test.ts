@@ -47,7 +47,7 @@ function start(...replies: readonly ExchangeReply[]) {
     }),
   );
   const regionLink = new RegionLink(shop, "@weur/1", new SlotLedger(1, [], Date.now()));
-  const tasks = new ObjectTasks({ regionLink, isScaledUp: false });
+  const tasks = new ObjectTasks({ regionLink, home: { isScaledUp: false } });
   const client = new RootClient(roots);
   return {
     client,

@@ -99,7 +99,7 @@ async function startIsolate(name: string) {
   };
   const finish = (answer: PickAnswer): void => {
     if (answer.kind !== "granted") expect.unreachable();
-    client.close(answer.slot, Date.now());
+    client.holder.close(answer.slot, Date.now());
     later.push(client.flush(object.env, Date.now()) ?? Promise.resolve());
   };
   return { request, finish };

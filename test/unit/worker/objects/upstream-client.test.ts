@@ -90,7 +90,7 @@ test("a strict request asks once, declares its slot with the next message, and g
   expect(messages).toMatchObject([{ holder: "isolate-1", held: [], want: { tried: [] } }]);
   await request();
   expect(messages.at(-1)?.held).toMatchObject([{ origin: "a", open: 1 }]);
-  client.close(answer.slot, Date.now());
+  client.holder.close(answer.slot, Date.now());
   const flushed = client.flush(env, Date.now());
   await vi.advanceTimersByTimeAsync(2_000);
   await flushed;
@@ -103,8 +103,8 @@ test("how an attempt ended, and what was counted for the bill, go with the next 
   const { object, messages } = answering(granted);
   const { client, request } = await startIsolate(object);
   await request();
-  client.recordOutcome({ origin: "a", ok: false, detail: "503" }, Date.now());
-  client.tally("home", "bytes", 1_000);
+  client.holder.recordOutcome({ origin: "a", ok: false, detail: "503" }, Date.now());
+  client.holder.tally("home", "bytes", 1_000);
   await request();
   expect(messages.at(-1)).toMatchObject({
     outcomes: [{ origin: "a", ok: false, detail: "503" }],

@@ -1,8 +1,7 @@
 /** A line of the log: one JSON object, its time first. */
 import fc from "fast-check";
 import { expect, it, onTestFinished, vi } from "vitest";
-import { logEvent } from "../../../../worker/telemetry/log-event.ts";
-import { logTime } from "../../../../worker/telemetry/log-time.ts";
+import { logEvent, logTime } from "../../../../worker/telemetry/log-event.ts";
 
 it("the time is RFC 3339 to the millisecond, whatever time was written before", () => {
   const lastMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);

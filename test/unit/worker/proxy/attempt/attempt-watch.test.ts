@@ -77,7 +77,7 @@ test("after the headers nothing is ended or renewed any more", async () => {
   expect(signal.aborted).toBe(false);
 });
 
-test.each(["client-gone", "client-stalled", "origin-stalled"] as const)(
+test.each(["client-gone", "upload-timeout", "origin-stalled"] as const)(
   "an upload that stops ends it, and says why: %s",
   (by) => {
     const { client, signal, watched } = watch(new Promise(() => undefined));
@@ -94,5 +94,5 @@ test("a long upload ends when another request may have its slot by now", () => {
   loseSlot();
   vi.advanceTimersByTime(100);
   expect(signal.aborted).toBe(true);
-  expect(watched.endedBy).toBe("slot-lost");
+  expect(watched.endedBy).toBe("coordinator-lost");
 });

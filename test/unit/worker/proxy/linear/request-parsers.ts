@@ -81,12 +81,14 @@ function prepared(headers: Record<string, string>): () => unknown {
     toOriginHeaders(request, {
       method: "GET",
       source: { address: undefined, hops: [], ...client },
-      forwarding: { forwarded: false, via: "weir" },
-      platform: "workerd",
-      requestId: "1",
+      config: {
+        target: "workerd",
+        forwarding: { forwarded: false, via: "weir" },
+        limits: { headersBytes: Infinity },
+      },
+      id: "1",
       adminToken,
       loopId: "weir-1",
-      maxBytes: Infinity,
     });
 }
 

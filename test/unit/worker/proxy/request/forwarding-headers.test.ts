@@ -9,16 +9,20 @@ import {
 } from "../../../../../worker/proxy/request/forwarding-headers.ts";
 
 const adminToken = "the-token-that-opens-weir";
+const config: OriginHeaderFacts["config"] = {
+  target: "edge",
+  forwarding: { forwarded: false },
+  limits: { headersBytes: 65_536 },
+};
 const facts: OriginHeaderFacts = {
   source: { address: "203.0.113.7", hops: [], scheme: "https", authority: "shop.example" },
-  forwarding: { forwarded: false },
-  platform: "edge",
-  maxBytes: 65_536,
-  requestId: "req-1",
+  config,
+  id: "req-1",
   adminToken,
   loopId: "weir-0123456789abcdef",
   method: "GET",
 };
+const workerd: OriginHeaderFacts = { ...facts, config: { ...config, target: "workerd" } };
 
 function request(headers: HeadersInit, url = "https://shop.example/cart", method = "GET"): Request {
   return new Request(url, { method, headers });
@@ -118,7 +122,7 @@ describe("towards the origin", () => {
 
   test("what Cloudflare says of a client is kept where Cloudflare says it, and nowhere else", () => {
     const sent = request({ "CF-IPCountry": "XX", "CF-Ray": "1-FRA", "CDN-Loop": "cloudflare" });
-    expect(originHeaders(sent, { ...facts, platform: "workerd" }).has("CF-Ray")).toBe(false);
+    expect(originHeaders(sent, workerd).has("CF-Ray")).toBe(false);
     expect(originHeaders(sent, facts).get("CF-Ray")).toBe("1-FRA");
   });
 
@@ -130,7 +134,6 @@ describe("towards the origin", () => {
     ["x; y=weir-0123456789abcdef", "x; y=weir-0123456789abcdef, weir-0123456789abcdef"],
   ])("on workerd Weir adds its name to CDN-Loop, after %j", (said, expected) => {
     const headers: HeadersInit = said === undefined ? {} : { "CDN-Loop": said };
-    const workerd = { ...facts, platform: "workerd" } as const;
     expect(originHeaders(request(headers), workerd).get("CDN-Loop")).toBe(expected);
     const nominated = request({ ...headers, Connection: "CDN-Loop" });
     expect(originHeaders(nominated, workerd).get("CDN-Loop")).toBe("weir-0123456789abcdef");
@@ -140,7 +143,7 @@ describe("towards the origin", () => {
     "there are none for a request that CDN-Loop %j says has been here; at the edge Cloudflare sees to that",
     (said) => {
       const sent = request({ "CDN-Loop": said });
-      expect(toOriginHeaders(sent, { ...facts, platform: "workerd" })).toEqual({ kind: "loop" });
+      expect(toOriginHeaders(sent, workerd)).toEqual({ kind: "loop" });
       expect(originHeaders(sent, facts).get("CDN-Loop")).toBe(said);
     },
   );
@@ -191,21 +194,29 @@ describe("towards the origin", () => {
 
   test("Forwarded says it once more, where the config wants it", () => {
     const source = { address: "2001:db8::7", hops: ["10.0.0.1"], scheme: "https", authority: "a.test:8443" };
-    const headers = originHeaders(request({}), { ...facts, source, forwarding: { forwarded: true } });
+    const headers = originHeaders(request({}), {
+      ...facts,
+      source,
+      config: { ...config, forwarding: { forwarded: true } },
+    });
     expect(headers.get("Forwarded")).toBe('for="[2001:db8::7]";host="a.test:8443";proto=https, for=10.0.0.1');
   });
 
   test("Via is kept as it came, and continued where Weir has a name for it", () => {
     const sent = request({ Via: "1.0 fred" });
     expect(originHeaders(sent, facts).get("Via")).toBe("1.0 fred");
-    const named = { ...facts, forwarding: { forwarded: false, via: "weir" } };
+    const named = { ...facts, config: { ...config, forwarding: { forwarded: false, via: "weir" } } };
     expect(originHeaders(sent, named).get("Via")).toBe("1.0 fred, 1.1 weir");
   });
 
   test("more than the limit in names and values is refused, just so much is not", () => {
     const sent = request({ "x-a": "1234", "x-b": "56" });
-    expect(toOriginHeaders(sent, { ...facts, maxBytes: 12 })).toBeInstanceOf(Headers);
-    expect(toOriginHeaders(sent, { ...facts, maxBytes: 11 })).toEqual({ kind: "headers-too-large" });
+    expect(
+      toOriginHeaders(sent, { ...facts, config: { ...config, limits: { headersBytes: 12 } } }),
+    ).toBeInstanceOf(Headers);
+    expect(toOriginHeaders(sent, { ...facts, config: { ...config, limits: { headersBytes: 11 } } })).toEqual({
+      kind: "headers-too-large",
+    });
   });
 
   test("what Connection names is dropped, but nothing that Weir writes", () => {
@@ -226,7 +237,6 @@ describe("towards the origin", () => {
       "Sec-WebSocket-Protocol": "one, two",
       "Sec-WebSocket-Version": "13",
     };
-    const workerd = { ...facts, platform: "workerd" } as const;
     expect(Object.fromEntries(originHeaders(request(handshake), workerd))).toEqual({
       ...written,
       "cdn-loop": facts.loopId,
@@ -244,7 +254,7 @@ describe("towards the origin", () => {
     [{ "Sec-WebSocket-Version": "8", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==" }, "websocket-version"],
   ])("a WebSocket that could not be opened is refused before an origin hears of it: %o", (sent, kind) => {
     const opening = request({ Upgrade: "websocket", ...sent });
-    expect(toOriginHeaders(opening, { ...facts, platform: "workerd" })).toEqual({ kind });
+    expect(toOriginHeaders(opening, workerd)).toEqual({ kind });
     // There Cloudflare has seen to it.
     expect(originHeaders(opening, facts).get("Upgrade")).toBe("websocket");
   });

@@ -78,7 +78,9 @@ describe("a request", () => {
 
     test.each([[{}], [{ length: 5 }]])("is not sent without what it brings: %o", async (init) => {
       const source = sourceOf([patterned(5)]);
-      expect(await prepareBody(requestOf(source, { ...init, method }))).toEqual({ kind: "unsendable" });
+      expect(await prepareBody(requestOf(source, { ...init, method }))).toEqual({
+        kind: "unexpected-content",
+      });
     });
   });
 });
@@ -107,7 +109,7 @@ describe("a body of known length", () => {
 
   test("that the client breaks off is reported, not thrown", async () => {
     const source = sourceOf([patterned(10)], "break");
-    expect(await prepareBody(requestOf(source, { length: 20 }))).toEqual({ kind: "broken" });
+    expect(await prepareBody(requestOf(source, { length: 20 }))).toEqual({ kind: "client-gone" });
   });
 });
 
@@ -133,7 +135,7 @@ describe("a chunked body", () => {
 
   test("that the client breaks off within 64 KiB is reported, not thrown", async () => {
     const source = sourceOf([patterned(maxBufferedBytes)], "break");
-    expect(await prepareBody(requestOf(source))).toEqual({ kind: "broken" });
+    expect(await prepareBody(requestOf(source))).toEqual({ kind: "client-gone" });
   });
 });
 
@@ -148,7 +150,7 @@ describe("a client that pauses for too long", () => {
     const prepared = prepareBody(requestOf(source, length === undefined ? {} : { length }));
     await vi.advanceTimersByTimeAsync(maxPauseMs - 1);
     await vi.advanceTimersByTimeAsync(1);
-    expect(await prepared).toEqual({ kind: "stalled" });
+    expect(await prepared).toEqual({ kind: "upload-timeout" });
   });
 
   test("beyond that aborts its attempt, and says why", async () => {
@@ -159,7 +161,7 @@ describe("a client that pauses for too long", () => {
     await vi.advanceTimersByTimeAsync(maxPauseMs - 1);
     expect(prepared.stopped.aborted).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
-    expect(prepared.stopped.reason).toMatchObject({ by: "client-stalled" });
+    expect(prepared.stopped.reason).toMatchObject({ by: "upload-timeout" });
     await prepared.uploaded;
     expect(prepared.isComplete()).toBe(false);
   });
@@ -299,7 +301,7 @@ describe("a route's limit", () => {
     async (length) => {
       const source = sourceOf([patterned(30_000), patterned(30_000), patterned(30_000)]);
       const request = requestOf(source, length === undefined ? {} : { length });
-      expect(await prepareBody(request, { maxBytes: 50_000 })).toEqual({ kind: "too-large" });
+      expect(await prepareBody(request, { maxBytes: 50_000 })).toEqual({ kind: "body-too-large" });
     },
   );
 
@@ -308,7 +310,7 @@ describe("a route's limit", () => {
     const prepared = streamed(await prepareBody(requestOf(sourceOf(pieces)), { maxBytes: 99_999 }));
     const sent = bytesOf(prepared.stream).catch(() => undefined);
     await aborted(prepared.stopped);
-    expect(prepared.stopped.reason).toMatchObject({ by: "too-large" });
+    expect(prepared.stopped.reason).toMatchObject({ by: "body-too-large" });
     await prepared.uploaded;
     expect(prepared.isComplete()).toBe(false);
     void sent;

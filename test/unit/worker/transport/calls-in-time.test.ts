@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { Alarm } from "../../../../worker/alarm.ts";
-import { answered, heldCall } from "../../../../worker/objects/object-call.ts";
+import { answered, heldCall } from "../../../../worker/transport/object-exchange.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

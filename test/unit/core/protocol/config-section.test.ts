@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { compareVersions, type ConfigVersion } from "../../../../core/protocol/config-version.ts";
+import { compareVersions, type ConfigVersion } from "../../../../core/protocol/config-section.ts";
 
 const version: fc.Arbitrary<ConfigVersion> = fc.record({
   order: fc.integer({ min: 0, max: 5 }),
