@@ -4,28 +4,35 @@
  */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-
-const folder = join(import.meta.dirname, "..", "worker", "config", "sections");
+import type { ProseOf } from "./prose.ts";
 
 /** The head of a section, or a comment with the option below it. */
 const pattern =
   /\bsection\(\s*"(?<section>\w+)"|\/\*\*(?<comment>(?:[^*]|\*(?!\/))*)\*\/\s*(?<key>[\w$]+): (?:option|optional|required)\(/g;
 
-const proseByOption = new Map<string, string>();
-for (const file of globSync("*.ts", { cwd: folder })) {
-  let section = "";
-  for (const { groups } of readFileSync(join(folder, file), "utf8").matchAll(pattern)) {
-    const { section: name, comment = "", key } = groups ?? {};
-    if (name !== undefined) section = name;
-    else proseByOption.set(`${section}.${key}`, comment.replaceAll(/\s*\n\s*\* ?/g, " ").trim());
+/** Reads the prose in source files. It throws for an option without any: such an option would be shown to no one. */
+export function proseIn(sources: readonly string[]): ProseOf {
+  const proseByOption = new Map<string, string>();
+  for (const source of sources) {
+    let section = "";
+    for (const { groups } of source.matchAll(pattern)) {
+      const { section: name, comment = "", key } = groups ?? {};
+      if (name !== undefined) section = name;
+      else proseByOption.set(`${section}.${key}`, comment.replaceAll(/\s*\n\s*\* ?/g, " ").trim());
+    }
   }
+  return (section, key) => {
+    const prose = proseByOption.get(`${section}.${key}`);
+    if (prose) return prose;
+    throw new Error(
+      `${section}.${key}: no comment above the option says what it is; a section is a constant of its own`,
+    );
+  };
 }
 
-/** The Markdown above an option. Throws where there is none: such an option would be shown to no one. */
-export function proseOf(section: string, key: string): string {
-  const prose = proseByOption.get(`${section}.${key}`);
-  if (prose === undefined || prose === "") {
-    throw new Error(`${section}.${key}: no comment above the option says what it is`);
-  }
-  return prose;
-}
+const folder = join(import.meta.dirname, "..", "worker", "config", "sections");
+
+/** That of Weir's config. */
+export const sectionProse: ProseOf = proseIn(
+  globSync("*.ts", { cwd: folder }).map((file) => readFileSync(join(folder, file), "utf8")),
+);

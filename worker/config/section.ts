@@ -38,7 +38,13 @@ export type About =
   | { readonly is: "section"; readonly name: string; readonly options: Options }
   | { readonly is: "switch"; readonly section: Part }
   | { readonly is: "list"; readonly item: Part; readonly least: number; readonly most: number }
-  | { readonly is: "named"; readonly item: Part; readonly least: number; readonly most: number };
+  | {
+      readonly is: "named";
+      readonly name: z.ZodType<string>;
+      readonly item: Part;
+      readonly least: number;
+      readonly most: number;
+    };
 
 /**
  * An option. What it is stands above its key, as a comment in Markdown: `generate/` takes it from there, and the Worker does not carry
@@ -187,7 +193,7 @@ export function namedParts<Value>(
 ): Part<Readonly<Record<string, Value>>> {
   const expected = `an object of ${least} to ${most} ${what}`;
   return {
-    about: { is: "named", item, least, most },
+    about: { is: "named", name, item, least, most },
     read: (written, path, reading) => {
       const count = isObject(written) ? Object.keys(written).length : Infinity;
       if (!isObject(written) || count > most) return refuse(reading, { path, expected });

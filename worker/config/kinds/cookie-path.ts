@@ -3,4 +3,7 @@ import { checkedText } from "./fields.ts";
 import { isCookiePath } from "./http-syntax.ts";
 
 export const cookiePathExpected = 'a path from "/", without ";" or control characters';
-export const cookiePath = checkedText(cookiePathExpected, isCookiePath).meta({ examples: ["/", "/app"] });
+export const cookiePath = checkedText(cookiePathExpected, isCookiePath).meta({
+  examples: ["/", "/app"],
+  pattern: "^/[^;]*$",
+});

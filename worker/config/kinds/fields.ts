@@ -47,7 +47,8 @@ export function duration(least: string, most: string) {
     bounds,
     typeName: "Duration",
     examples: [least, most],
-    pattern: String.raw`^(\d{1,9}(ms|s|m|h)|.*\$\{ENV:.*)$`,
+    description: 'A whole number and its unit, `ms`, `s`, `m` or `h`: `"250ms"`, `"5s"`, `"2m"`, `"1h"`.',
+    pattern: String.raw`^\d{1,9}(ms|s|m|h)$`,
   });
 }
 
@@ -64,7 +65,9 @@ export function size(least: string, most: string) {
     bounds,
     typeName: "Size",
     examples: [least, most],
-    pattern: String.raw`^(\d{1,12}[KMG]?i?B|.*\$\{ENV:.*)$`,
+    description:
+      'A whole number and its unit, `B`, `KB`, `MB`, `GB` (of 1000) or `KiB`, `MiB`, `GiB` (of 1024): `"10MB"`.',
+    pattern: String.raw`^\d{1,12}([KMG]i?)?B$`,
   });
 }
 

@@ -57,4 +57,5 @@ export function originUrlAdvice(text: string): string {
 
 export const originUrl = text(originUrlExpected, parseOriginUrl, originUrlAdvice).meta({
   examples: ["https://a.example.com"],
+  pattern: "^[Hh][Tt][Tt][Pp][Ss]?://",
 });

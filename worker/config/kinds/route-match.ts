@@ -19,4 +19,4 @@ export const hostPattern = text(
 export const path = text(
   'a path from "/" (not "//"), percent-encoded, without dot segments, "?" or "#"',
   (written) => (isUrlPath(written) ? routingPath(written) : undefined),
-).meta({ examples: ["/api"] });
+).meta({ examples: ["/api"], pattern: "^/" });

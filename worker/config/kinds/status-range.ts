@@ -31,5 +31,8 @@ export function statusRange(least: 100 | 400) {
       context.addIssue({ code: "custom", message: expected });
       return z.NEVER;
     })
-    .meta({ examples: least === 100 ? [204, "204", "200-399"] : [404, "404", "500-599"] });
+    .meta({
+      examples: least === 100 ? [204, "204", "200-399"] : [404, "404", "500-599"],
+      pattern: String.raw`^[1-5]\d\d(-[1-5]\d\d)?$`,
+    });
 }

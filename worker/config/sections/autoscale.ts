@@ -32,7 +32,7 @@ export const autoscale = section(
     min: option(integer(0, 1000), 0),
     /** The most instances. */
     max: required(integer(1, 1000)),
-    /** While home is not enough, the pool has at least this share of home's capacity: [what it is for](bursting.md#growing-the-cloud). */
+    /** While home is not enough, the pool has at least this share of home's capacity, for crowds that cannot be forecast ([bursting.md](bursting.md#growing-the-cloud)). */
     reserve: optional(share(10), "0"),
     /** Where the orders are sent, and the key that signs them. */
     webhook: required(webhook),

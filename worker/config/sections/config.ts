@@ -21,7 +21,7 @@ export const upstreams = namedParts(name, upstream, 1, 100, "upstreams");
 export const config = section(
   "WeirConfig",
   {
-    /** Where Weir runs: `"edge"` (Cloudflare) or `"workerd"` (this machine). Decides where the client's address is taken from: `CF-Connecting-IP` at the edge, the connection's own address on workerd. With `"edge"`, a public fetch to an IP address or `localhost` is refused. `npm start` runs any config as `"workerd"`: see below. */
+    /** Where Weir runs: `"edge"` (Cloudflare) or `"workerd"` (this machine). Decides where the client's address is taken from: `CF-Connecting-IP` at the edge, the connection's own address on workerd. With `"edge"`, a public fetch to an IP address or `localhost` is refused. `npm start` runs any config as `"workerd"`. */
     target: option(oneOf(targets), "edge"),
     /** Weir's own pages and API, below `/_weir/`. */
     admin: option(admin, {}),

@@ -19,7 +19,7 @@ const sameStatuses = (written: string): string => written.replace(/^(\d+)-\1$/, 
 export const errors = section(
   "WeirErrors",
   {
-    /** HTML by status, from 400: `{ "404": "…", "500-599": "…" }`; the most specific counts. Programs still get JSON. A status without a page has Weir's own. */
+    /** HTML by status, from 400: `{ "404": "…", "500-599": "…" }`; the most specific counts. Weir replaces `{status}`, `{message}` and `{requestId}` in them. Programs still get JSON. A status without a page has Weir's own. */
     pages: option(pages, {}),
     /** Statuses of origins' answers, from 400: `404`, `"500-599"`, whose body is replaced by such a page. `WWW-Authenticate`, `Allow`, `Retry-After` and cookies stay. */
     intercept: option(list(statusRange(400), 0, 32, "statuses"), []),

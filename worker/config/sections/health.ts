@@ -29,7 +29,7 @@ export const health = switchable(
       path: option(probePath, "/"),
       /** Headers of the probe; not `Host`, nor those of the connection (`Connection`, `Upgrade`, `Content-Length` …). */
       headers: option(headers, {}),
-      /** Statuses of a healthy origin, each `204`, `"204"` or `"200-399"`. Redirects are not followed. */
+      /** Statuses of a healthy origin, each `204`, `"204"` or `"200-399"`, within 100–599. Redirects are not followed. */
       expect: option(list(statusRange(100), 1, 32, "statuses"), ["200-399"]),
       /** From the start of a round of probes to the start of the next. */
       interval: option(duration("1s", "300s"), "10s", "`timeout` if that is longer"),

@@ -27,7 +27,7 @@ export const origin = section(
     connection: option(oneOf(connections), "auto"),
     /** The `Host` header that it gets: that of its `url` (`"origin"`), the one that the client asked for (`"preserve"`), or always the same (`"shop.example.com"`). Other than `"origin"` only with a `via` of kind `"vpc-service"` or `"worker"`. */
     host: option(originHost, "origin"),
-    /** A service token of Cloudflare Access, sent only to this origin, with requests and probes; over `https:` or a binding. */
+    /** A service token of Cloudflare Access, `{ id: "${ENV:ID}", secret: "${ENV:SECRET}" }`, sent only to this origin, with requests and probes; over `https:` or a binding. */
     access: optional(access, "none"),
   },
   { rules: wayRules },

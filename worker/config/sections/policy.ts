@@ -48,18 +48,18 @@ const withOptions = z.discriminatedUnion(
       by: z
         .exactOptional(oneOf(answerTimes))
         .describe(
-          'The time that counts: to the response\'s headers, or to its last byte. Default `"header"`.',
+          'The time that counts: to the response\'s headers, or to its last byte. Default: `"header"`.',
         ),
       inflight: z
         .exactOptional(flag())
-        .describe("Requests that are still open count, too, by their age. Default `false`."),
+        .describe("Requests that are still open count, too, by their age. Default: `false`."),
     }),
     object(policyObject, {
       name: z.literal("random_two").describe("The better of two random ones."),
       by: z
         .exactOptional(oneOf(["least_conn", "least_time"]))
         .describe(
-          'How the two are compared: by open requests, or by time and open requests. Default `"least_conn"`.',
+          'How the two are compared: by open requests, or by time and open requests. Default: `"least_conn"`.',
         ),
     }),
     object(policyObject, {
@@ -71,7 +71,7 @@ const withOptions = z.discriminatedUnion(
         ),
       bounded: z
         .exactOptional(flag())
-        .describe("No origin has more than 1.25 times its share of the open requests. Default `true`."),
+        .describe("No origin has more than 1.25 times its share of the open requests. Default: `true`."),
     }),
   ],
   { error: ({ input }) => expectedFor(nameIn(input)) },
@@ -81,7 +81,13 @@ function nameIn(written: unknown): unknown {
   return typeof written === "object" && written !== null && "name" in written ? written.name : undefined;
 }
 
-export const policy = z.union([z.enum(bareNames), withOptions], {
+const plainName = z.enum(bareNames).meta({
+  typeName: "PlainPolicyName",
+  description:
+    "The policies that need no options. `least_time` uses the time to the headers, `random_two` open requests.",
+});
+
+export const policy = z.union([plainName, withOptions.meta({ typeName: "WeirPolicy" })], {
   error: ({ input }) => expectedFor(input),
 });
 

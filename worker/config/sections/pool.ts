@@ -27,7 +27,7 @@ export const pool = section(
     price: optional(duration("0ms", "60s"), '`"0ms"`'),
     /** What the pool costs in your own currency; not for the first pool. */
     cost: optional(cost, "nothing"),
-    /** How much may be spent on the pool; not for the first pool, nor with `regions`. */
+    /** How much may be spent on the pool, in requests, in money, or both; not for the first pool, nor with `regions`. */
     budget: optional(budget, "no limit"),
   },
   {

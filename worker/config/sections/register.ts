@@ -17,7 +17,7 @@ export const register = section(
     every: option(duration("1s", "5m"), "10s"),
     /** The most registered origins at a time; together with the listed origins of all pools 1000. */
     max: option(integer(1, 1000), 100),
-    /** The slots of each of them. */
+    /** The most requests that each of them may have open at once, over the whole fleet. */
     maxConns: optional(integer(1, 1_000_000), "no limit"),
   },
   {

@@ -53,7 +53,7 @@ export const route = section(
     https: option(https, false),
     /** Maintenance: answer `503` with a page, and send nothing to origins. */
     maintenance: option(maintenance, false),
-    /** A path that an origin could read as one of another route, or with `..` in it: refuse it with `400` (`"reject"`), or pass it on as it is (`"keep"`). */
+    /** A path that an origin could read as one of another route, or as one with `..` in it, by decoding `%2F` or `%5C`, by decoding twice, or by cutting what follows `;`: refuse it with `400` (`"reject"`), or pass it on as it is (`"keep"`). */
     ambiguousPaths: option(oneOf(["reject", "keep"]), "reject"),
     /** Debug headers: responses of origins get `X-Weir-Mode`, `X-Weir-Pool`, `X-Weir-Origin` and `X-Weir-Attempts`, which say how they came about. What Weir answers by itself, a `502` too, only [the log](logs.md) explains. Not for routes that are open to the public. */
     debug: option(flag(), false),

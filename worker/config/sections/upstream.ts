@@ -85,7 +85,7 @@ export const upstream = section(
     onCoordinatorLoss: option(oneOf(onCoordinatorLosses), "exceed"),
     /** For a site with much traffic from several parts of the world: regions with an object of their own, between their isolates and the upstream's object, each once: names as for `location`. */
     regions: option(list(oneOf(locationHints), 0, 8, "regions"), []),
-    /** Where the upstream's shared state lives: `wnam`, `enam`, `sam`, `weur`, `eeur`, `apac`, `apac-ne`, `apac-se`, `oc`, `afr`, `me`. Best near the home pool. It takes effect when the state is first created; the state does not move later. */
+    /** Where the upstream's shared state lives, as a location hint of Durable Objects. Best near the home pool. It takes effect when the state is first created; the state does not move later. */
     location: optional(oneOf(locationHints), "near its first request"),
     /** In order of preference: home first, then the pools that requests spill to. */
     pools: required(listOf(pool, 1, 16, "pools")),

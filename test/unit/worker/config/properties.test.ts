@@ -2,6 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { jsonSchemaOf } from "../../../../generate/json-schema.ts";
+import { sectionProse } from "../../../../generate/section-prose.ts";
 import { parseUpstream } from "../../../../worker/config/parse/parse.ts";
 import { config } from "../../../../worker/config/sections/config.ts";
 import { accepted as acceptedPart, validConfig } from "../../../support/configs/accepted-config.ts";
@@ -13,7 +14,7 @@ import { emptyEnv } from "./example-config.ts";
 import { keysIn, keysOf } from "./schema-keys.ts";
 import { accepted } from "./tables.ts";
 
-const schema = jsonSchemaOf(config);
+const schema = jsonSchemaOf(config, sectionProse);
 
 test("every key of the JSON Schema is described", () => {
   const keys = keysOf(schema);
