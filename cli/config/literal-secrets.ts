@@ -1,11 +1,14 @@
 /**
  * Secrets that are written out in a config: they are in its repository, in the bundle, and in the state directory.
- * `${ENV:NAME}` keeps them where secrets are kept. Goes by names, like the masks of `worker/config/parse/found.ts`. Pure.
+ * `${ENV:NAME}` keeps them where secrets are kept. The sections say which values are secrets; of headers and parameters of URLs, any
+ * of which may be one, the name tells. Pure.
  */
+import { isSecretAt } from "../../worker/config/parse/found.ts";
 import { mapTexts, toPlain } from "../../worker/config/parse/plain.ts";
 import type { ConfigIssue } from "../../worker/config/parse/issue.ts";
 import { namesIn } from "../../worker/config/parse/interpolate.ts";
 import { formatPath } from "../../worker/config/parse/notation.ts";
+import { config } from "../../worker/config/sections/config.ts";
 
 /** Names of headers and of a URL's parameters whose values are usually secrets. */
 const telling = /auth|cookie|token|secret|password|passwd|api-?_?key|signature|credential/i;
@@ -27,8 +30,7 @@ const expected =
 
 function isSecret(text: string, path: readonly (string | number)[]): boolean {
   const [parent, key] = [path.at(-2), path.at(-1)];
-  if (key === "secret") return true;
-  if (parent === "headers") return telling.test(String(key));
+  if (isSecretAt(path, config)) return parent !== "headers" || telling.test(String(key));
   return (
     key === "url" &&
     (/\?(.*)/s.exec(text)?.[1] ?? "").split("&").some((part) => telling.test(part.split("=")[0] ?? ""))

@@ -18,6 +18,12 @@ export function describeFound(asWritten: Plain, path: Path, root: Part | undefin
   return quote(masked(value, place));
 }
 
+/** Whether the section at a path says that the value there is a secret. */
+export function isSecretAt(path: Path, root: Part): boolean {
+  const place = path.reduce<Place>(below, { part: root });
+  return place === "in a secret" || (typeof place === "object" && isSecret(place.part));
+}
+
 /** What stands at a place: a part, something within a value of this kind, or something that no section describes. */
 type Place = { readonly part: Part } | "in a value" | "in a secret" | "unknown";
 

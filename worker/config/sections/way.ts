@@ -47,15 +47,15 @@ function readHost(written: string): "origin" | OriginHost | undefined {
   return literal === undefined ? undefined : { literal };
 }
 
-const tokenPart = secretText("text of 1 to 256 visible characters, as ${ENV:NAME}", (part) =>
-  /^[!-~]{1,256}$/.test(part),
-);
+const tokenPartExpected = "text of 1 to 256 visible characters, as ${ENV:NAME}";
+const isTokenPart = (part: string): boolean => /^[!-~]{1,256}$/.test(part);
+const clientId = checkedText(tokenPartExpected, isTokenPart).meta({ examples: ["0123abcd.access"] });
 
 export const access = section("WeirAccess", {
   /** Sent as `CF-Access-Client-Id`. */
-  id: required(tokenPart),
+  id: required(clientId),
   /** Sent as `CF-Access-Client-Secret`. */
-  secret: required(tokenPart),
+  secret: required(secretText(tokenPartExpected, isTokenPart)),
 });
 
 interface OriginWay {
