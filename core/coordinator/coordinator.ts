@@ -118,11 +118,10 @@ export class Coordinator implements LeasingView {
     const transitions = this.#recordMessage(message, changes);
     const waited = this.#queue.withdraw(message.holder, (seq) => this.#ledger.isAwaited(message.holder, seq));
     this.#asks.serveWaiting({ changes, waited }, random);
-    const extended = this.#ledger.extendCeiling(message.holder);
     const { pick, ceiling: raised } = this.#asks.answer(message, { changes, waited }, random);
     const { reply: terms, ceiling: leased } = isLatest ? this.#leasing.offer(message, this) : staleTerms;
-    // Each of them is the whole: one row a message is enough.
-    const ceiling = leased ?? raised ?? extended;
+    // Each of them is the whole as it is then: one row a message is enough, the latest.
+    const ceiling = this.#ledger.extendCeiling(message.holder, now) ?? leased ?? raised;
     if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
     const { changes: spent, notices } = this.budgets.takeChanges(now);
     changes.push(...spent, ...this.home.takeChanges(now));

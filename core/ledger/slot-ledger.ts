@@ -225,17 +225,21 @@ export class SlotLedger {
   }
 
   /**
-   * The holder's ceiling, if what it declares outlives the persisted one: streams that go on must be
-   * remembered as long as they are declared.
+   * The holder's ceiling, if it has to be persisted: what it declares outlives the persisted one, since streams that go on must be
+   * remembered as long as they are declared. Or the holder has nothing, but may go on alone: it could not reach the object, or awaits
+   * several answers, of which some may be lost. Then the row has no slots, and says that a drain must wait for this holder.
    */
-  extendCeiling(id: HolderId): HolderCeiling | undefined {
+  extendCeiling(id: HolderId, now: Millis): HolderCeiling | undefined {
     const holder = this.#holders.get(id);
     if (holder === undefined) return undefined;
     let longest: TimedSlots | undefined;
     for (const slots of holder.declared) {
       if (slots.untilMs > (longest?.untilMs ?? holder.ceiling.untilMs)) longest = slots;
     }
-    return longest && this.#raiseCeiling(id, holder, [longest.origin], longest.untilMs);
+    if (longest !== undefined) return this.#raiseCeiling(id, holder, [longest.origin], longest.untilMs);
+    if (!holder.goesOn || !isEmpty(holder) || holder.ceiling.untilMs >= now) return undefined;
+    holder.ceiling.forget();
+    return this.#raiseCeiling(id, holder, [], now);
   }
 
   /**

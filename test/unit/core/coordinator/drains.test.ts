@@ -4,8 +4,10 @@ import { describe, expect, test } from "vitest";
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
 import { idleForMs, settleMs, silentForMs } from "../../../../core/ledger/drain-confirmation.ts";
 
+import { seededRandom } from "../../../../core/model/random.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
-import { messagesTo } from "../../../support/message.ts";
+import type { ExchangeMessage } from "../../../../core/protocol/exchange.ts";
+import { message, messagesTo } from "../../../support/message.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
@@ -130,6 +132,32 @@ describe("an origin is not safe to stop", () => {
     const silent = { why: "silent", holder: "busy", untilMs: heardMs + silentForMs };
     expect(drainOf("a", now - 1).waitingFor).toEqual([silent, { why: "restarted", untilMs: now }]);
     expect(drainOf("a", now).waitingFor).toEqual([silent]);
+  });
+
+  const full: Partial<ExchangeMessage> = { holder: "other", held: [{ origin: "a", open: 4, forMs: 60_000 }] };
+  const queue = { length: 5, timeoutMs: 4_000, priority: "normal" } as const;
+  test.each<{ what: string; last: Partial<ExchangeMessage> }>([
+    { what: "a lost message", last: { recovering: true } },
+    { what: "asks whose answers may be lost", last: { awaiting: [1, 2], seq: 2 } },
+    { what: "an ask that waits in the queue", last: { want: { ...want, waitMs: 4_000 } } },
+  ])("while the object, which has lost its memory, knows a holder that had no slot but $what", ({ last }) => {
+    const parts = {
+      onCoordinatorLoss: "exceed",
+      queue,
+      pools: [pool("home", [origin("a", { maxConns: 4 })])],
+    } as const;
+    const { coordinator } = start(parts);
+    coordinator.exchange(message(full), now, seededRandom(1));
+    const { changes } = coordinator.exchange(message(last), now, seededRandom(1));
+    const ceilings = changes.flatMap((change) => (change.kind === "ceiling" ? change.ceiling : []));
+    expect(ceilings).toMatchObject([{ holder: "h1", slots: {} }]);
+    const overrides = new Map([["a", { state: "down", pinEpoch: 2, order: 1, orderedMs: now } as const]]);
+    const { drainOf } = start(parts, { ...nothingSaved, epoch: 2, overrides, ceilings });
+    expect(drainOf("a", now + 60_000)).toMatchObject({
+      safeToStop: false,
+      stillOpen: 0,
+      waitingFor: [{ why: "silent", holder: "h1" }],
+    });
   });
 });
 

@@ -247,6 +247,49 @@ describe("an evicted object, of a lease that is out,", () => {
   });
 });
 
+describe("an evicted object, of a holder that has no slot,", () => {
+  const order: Step = { kind: "order", origin: 0, order: "down" };
+  /** Its answer does not arrive. */
+  const unanswered: Step = { kind: "halfTrip", of: "tell", isolate: 0 };
+  const request: Step = { kind: "request", isolate: 0, like: "any" };
+
+  const evict: Step = { kind: "evict" };
+  const beforeEnd: Step = { kind: "waitFor", moment: 0, byMs: -1 };
+  // Found by a random schedule.
+  const lateLoss = [unanswered, tell(0), order, evict, ask(1), ask(1), beforeEnd, ask(0), wait(4_000)];
+
+  const giveUp: Step = { kind: "giveUp", isolate: 0, message: 0 };
+  const cutOff: Step = { kind: "cutOff", isolate: 0 };
+  const traffic = Array.from({ length: 40 }, () => [wait(500), request, finish(0)]).flat();
+  const cutOffInTraffic = [
+    unanswered,
+    giveUp,
+    unanswered,
+    order,
+    evict,
+    cutOff,
+    ...traffic,
+    ...times(4, request),
+  ];
+
+  test.each([
+    { that: "finds a loss late", steps: lateLoss },
+    { that: "is cut off and has gone on alone all the time", steps: cutOffInTraffic },
+  ])(
+    "remembers that it may go on alone: no origin can be stopped that it may use, when it $that",
+    ({ steps }) => {
+      const fleet = new Fleet(shops["auto-exceed"], isolates);
+      for (const step of steps) {
+        fleet.applyStep(step);
+        checkPromises(fleet);
+      }
+      // It has used the origin that was taken out, since it has not heard of that.
+      expect(fleet.openOn("a").length).toBeGreaterThan(0);
+      expect(fleet.counts.safe).toBe(0);
+    },
+  );
+});
+
 describe("a changed limit", () => {
   test("that is lower lets nothing be started until as much is over as it takes", () => {
     const shop = shopOf("leased", { a: 9 });

@@ -139,9 +139,9 @@ describe("a ceiling", () => {
     const ledger = newLedger();
     grant(ledger, 1);
     ledger.declare(message(2, { held: [held("a", 1, 90_000)] }), now);
-    expect(ledger.extendCeiling(holder)).toBeUndefined();
+    expect(ledger.extendCeiling(holder, now)).toBeUndefined();
     ledger.declare(message(3, { held: [held("a", 1, 90_000)] }), now + 1);
-    expect(ledger.extendCeiling(holder)).toMatchObject({
+    expect(ledger.extendCeiling(holder, now + 1)).toMatchObject({
       untilMs: now + 1 + 90_000 + 60_000,
       slots: { a: 1 },
     });
@@ -158,15 +158,38 @@ describe("a ceiling", () => {
       grant(ledger, 2, [1, 2]);
       const later = now + 30_000;
       ledger.declare(message(3, { held: declared }), later);
-      expect(ledger.extendCeiling(holder)?.untilMs).toBe(later + 3_600_000 + 60_000);
+      expect(ledger.extendCeiling(holder, later)?.untilMs).toBe(later + 3_600_000 + 60_000);
     }
+  });
+
+  test.each([
+    { why: "could not reach the object", parts: { recovering: true } },
+    { why: "awaits asks that may be lost", parts: { awaiting: [1, 2] } },
+  ] as const)(
+    "without a slot is written once a minute for a holder that has nothing but $why",
+    ({ parts }) => {
+      const ledger = newLedger([{ holder, untilMs: now - 1, slots: { a: 4 } }]);
+      const ceilingAt = (seq: number, at: number) => {
+        ledger.declare(message(seq, parts), at);
+        return ledger.extendCeiling(holder, at);
+      };
+      expect(ceilingAt(2, now)).toEqual({ holder, untilMs: now + 60_000, slots: {} });
+      expect(ceilingAt(3, now + 60_000)).toBeUndefined();
+      expect(ceilingAt(4, now + 60_001)?.untilMs).toBe(now + 60_001 + 60_000);
+    },
+  );
+
+  test("is not written for an idle holder", () => {
+    const ledger = newLedger();
+    ledger.declare(message(1, { awaiting: [1] }), now);
+    expect(ledger.extendCeiling(holder, now)).toBeUndefined();
   });
 
   test("is remembered for as long as it lasts: a holder that was quiet meanwhile costs no row", () => {
     const ledger = newLedger();
     grant(ledger, 1);
     ledger.declare(message(2, { held: [held("a", 1, 600_000)] }), now);
-    ledger.extendCeiling(holder);
+    ledger.extendCeiling(holder, now);
     ledger.declare(message(3), now);
     ledger.prune(now + 120_000);
     expect(grant(ledger, 4, [4], "a", now + 121_000)).toBeUndefined();
