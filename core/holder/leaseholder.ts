@@ -91,7 +91,7 @@ export class Leaseholder {
 
   /** An origin and a slot on it, which the caller closes in the end; or that the object has to be asked. */
   pick(want: Want, now: Millis, known: Learnt = {}): Answer | Extract<LocalPick, { kind: "ask" | "waits" }> {
-    const mayAsk = this.#reach.isGood;
+    const mayAsk = this.#reach.mayAsk(now);
     const pick = this.#picker.pick(want, {
       now,
       lease: this.#exchangeSession.lease,

@@ -1,7 +1,8 @@
 /**
  * Whether the object can be reached. After a message that was not answered the isolate leaves the object alone for a
  * while, longer each time: an object in trouble must get less traffic, never retries. Requests do not wait meanwhile;
- * one message in the background finds out when it is back. Jitter keeps isolates from coming back together.
+ * one message in the background finds out when it is back. Jitter keeps isolates from coming back together. An isolate without
+ * requests sends no such message: its next request asks first, since what the isolate knows is old.
  */
 import type { Random } from "../model/random.ts";
 import type { Millis } from "../model/upstream.ts";
@@ -18,9 +19,14 @@ export class Reach {
   /** When the latest message was sent that was answered in time. */
   #heardMs: Millis = -Infinity;
 
-  /** Whether requests may ask. */
+  /** Whether the object answered last. */
   get isGood(): boolean {
     return this.#failures === 0;
+  }
+
+  /** Whether requests may ask: also when the message that finds out has been due for long, since no request came that sent it. */
+  mayAsk(now: Millis): boolean {
+    return this.isGood || this.#retryAtMs + outOfDateMs <= now;
   }
 
   /** While it is not good: whether the one message that finds out is due. The caller then sends it. */

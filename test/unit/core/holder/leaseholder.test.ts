@@ -224,6 +224,18 @@ describe("with a message lost, a holder", () => {
     }
   });
 
+  test("that left the object alone, and then had no request for long, asks before it goes by what it knows", () => {
+    const holder = newHolder({ onCoordinatorLoss: "exceed" });
+    answer(holder, holder.write(version, now), {});
+    holder.recordLoss(holder.write(version, now), now + 250);
+    expect(holder.pick(any, now + 4_000)).toMatchObject({ mode: "fail-static", alone: "unreached" });
+    expect(holder.pick(any, now + 4_500)).toEqual({ kind: "ask" });
+    // This request does not ask twice, and the next one does not ask.
+    const sent = holder.write(version, now + 4_500, { want: any });
+    expect(holder.recordLoss(sent, now + 4_750)).toMatchObject({ mode: "fail-static" });
+    expect(holder.pick(any, now + 4_750)).toMatchObject({ mode: "fail-static" });
+  });
+
   test("never starts a request against an order that it has heard, also by a lease from before it", () => {
     const holder = newHolder({
       onCoordinatorLoss: "exceed",

@@ -31,6 +31,17 @@ describe("reach", () => {
     expect([reach.isGood, reach.isProbeDue(deadlineMs, now + 60_000)]).toEqual([true, false]);
   });
 
+  test("lets requests ask again when a message to find out has been due for four seconds, and none was sent", () => {
+    const reach = new Reach();
+    reach.recordLoss(now - deadlineMs, now, { next: () => 1 });
+    const dueMs = now + 250;
+    expect([reach.mayAsk(dueMs + 3_999), reach.mayAsk(dueMs + 4_000)]).toEqual([false, true]);
+    reach.isProbeDue(deadlineMs, dueMs + 4_000);
+    expect(reach.mayAsk(dueMs + 4_000)).toBe(false);
+    reach.recordAnswer(now);
+    expect(reach.mayAsk(now)).toBe(true);
+  });
+
   test("leaves the object alone for longer each time, but not for ever", () => {
     const sent = probes(20);
     const pauses = sent.slice(1).map((at, index) => at - sent[index]!);

@@ -290,6 +290,21 @@ describe("an evicted object, of a holder that has no slot,", () => {
   );
 });
 
+test("an isolate that lost a message and then had no request for long sends none to an origin that was stopped meanwhile", () => {
+  const fleet = new Fleet(shops["auto-exceed"], 20);
+  const each = fleet.isolates.keys().toArray();
+  const lost = each.map((isolate): Step => ({ kind: "halfTrip", of: "tell", isolate }));
+  fleet.run([...lost, wait(6_000), { kind: "order", origin: 0, order: "down" }]);
+  fleet.run([wait(9_000)]);
+  checkPromises(fleet);
+  fleet.run([wait(300)]);
+  checkPromises(fleet);
+  expect(fleet.counts.safe).toBe(1);
+  fleet.run([wait(60_000), ...each.map(ask)]);
+  expect(fleet.openOn("a")).toEqual([]);
+  expect(open(fleet)).toBeGreaterThan(0);
+});
+
 describe("a changed limit", () => {
   test("that is lower lets nothing be started until as much is over as it takes", () => {
     const shop = shopOf("leased", { a: 9 });
