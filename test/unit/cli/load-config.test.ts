@@ -119,9 +119,9 @@ describe("a config file", () => {
         const before = content.slice(0, content.indexOf(text)).split("\n");
         return `${name}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}  `;
       };
-      const refusal = await load(name, content).catch(String);
+      const refusal = await load(name, content).then(String, String);
       // The path stands on the next line where the name of the folder for temporary files is long.
-      const told = String(refusal).replaceAll(/(:\d+:\d+)\n {2}(?=\S)/g, "$1  ");
+      const told = refusal.replaceAll(/(:\d+:\d+)\n {2}(?=\S)/g, "$1  ");
       expect(told).toContain(`${place("5 }")}upstreams.shop.pools[0].origins\n`);
       expect(told).toContain(`${place('"nam"')}upstreams.shop.pools[0].nam\n`);
       expect(told).toContain(`${place('{ "nam"')}upstreams.shop.pools[0].name\n`);
