@@ -1,6 +1,6 @@
 /**
  * What vitest's JSON report says: how many tests passed, failed and were skipped, and which failed and why. The failures
- * are kept, since the output of a whole run is megabytes: a reader who has only its end must find there what failed.
+ * are told at the end of a run. The whole output is megabytes, and often only its end is kept.
  */
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";

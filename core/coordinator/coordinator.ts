@@ -10,6 +10,7 @@ import type { LeasingView } from "../leasing/leasing-view.ts";
 import { Leasing, staleTerms } from "../leasing/leasing.ts";
 import type { LeaseTuning } from "../leasing/tuning.ts";
 import { countActive } from "../ledger/holder.ts";
+import { countsAges } from "../selection/registry.ts";
 import { SlotLedger } from "../ledger/slot-ledger.ts";
 import type { OriginStatus } from "../model/origin-status.ts";
 import type { Random } from "../model/random.ts";
@@ -229,14 +230,19 @@ export class Coordinator implements LeasingView {
   readonly statusOf = (origin: OriginName): OriginStatus => {
     const coming = this.#sessions.comingOn(origin, this.#now);
     const slots = {
-      inFlight: this.#ledger.inUse(origin),
-      // Whether one that was open when its holder was heard is open still, the holder has had no time to say.
-      ageMs: Math.max(0, this.#ledger.ageOf(origin, this.#now) - this.#leasing.silentMs(this.#now)),
-      taken: this.#ledger.taken(origin),
+      inFlight: this.#ledger.totals.inUse(origin),
+      ageMs: countsAges(this.#upstream.policy) ? this.#certainAgeOf(origin) : undefined,
+      taken: this.#ledger.totals.taken(origin),
       ...(coming !== undefined && { coming }),
     };
     return this.#capacity.statusOf(origin, this.records.statusOf(origin, slots, this.#now), this.#now);
   };
+
+  /** Whether a request that was open when its holder was heard is open still, the holder has had no time to say. */
+  #certainAgeOf(origin: OriginName): Millis {
+    const silentMs = this.#leasing.silentMs(this.#now);
+    return Math.max(0, this.#ledger.totals.ageOf(origin, this.#now) - silentMs);
+  }
 
   readonly limitOf = (origin: Origin): number => this.#capacity.limitOf(origin, this.#now);
 

@@ -36,7 +36,7 @@ interface Pending {
 
 export class Drains {
   readonly #upstream: () => Upstream;
-  readonly #ledger: Pick<SlotLedger, "entries" | "sinceMs" | "taken" | "prune">;
+  readonly #ledger: Pick<SlotLedger, "entries" | "sinceMs" | "totals" | "prune">;
   readonly #records: OriginRecords;
   /** Since when nothing was found in the way. */
   readonly #clearSince = new Map<OriginName, { readonly order: number; readonly sinceMs: Millis }>();
@@ -46,7 +46,7 @@ export class Drains {
   /** Drains of which an earlier incarnation has told all are not told of again. */
   constructor(
     upstream: () => Upstream,
-    ledger: Pick<SlotLedger, "entries" | "sinceMs" | "taken" | "prune">,
+    ledger: Pick<SlotLedger, "entries" | "sinceMs" | "totals" | "prune">,
     records: OriginRecords,
     now: Millis,
   ) {
@@ -88,7 +88,7 @@ export class Drains {
     if (origin === undefined) return true;
     const waits = this.#waits(origin, now);
     const takesBound = waits.some(({ why }) => why === "sessions");
-    if (takesBound && this.#ledger.taken(member) === 0) this.#records.close(member);
+    if (takesBound && this.#ledger.totals.taken(member) === 0) this.#records.close(member);
     return waits.length === 0;
   }
 
@@ -137,7 +137,7 @@ export class Drains {
     if (origin === undefined) return void this.#pending.delete(name);
     const { safeToStop, waitingFor } = this.view(origin, now);
     const afterMs = now - (this.#records.overrideOf(name).orderedMs ?? now);
-    const notice = { origin: name, afterMs, stillOpen: this.#ledger.taken(name) };
+    const notice = { origin: name, afterMs, stillOpen: this.#ledger.totals.taken(name) };
     if (safeToStop) {
       this.#pending.delete(name);
       return { ...notice, state: "safe-to-stop" };

@@ -68,7 +68,7 @@ export class Home {
   /** Looks at home, before a message or a round of probes is taken in. */
   observeHome(at: "message" | "probes", now: Millis): SeenHome {
     const { view, ledger, queue } = this.#sources;
-    if (at === "message") this.#capacity?.recordInFlight((origin) => ledger.inUse(origin));
+    if (at === "message") this.#capacity?.recordInFlight((origin) => ledger.totals.inUse(origin));
     this.#observeRoom(at, now);
     if (this.#burst === undefined) return { changes: [] };
     const queueLoad = () => queue.load(this.#upstream.pools[0], view);

@@ -35,13 +35,13 @@ export class Doubts {
   /** The same of one pool, and these origins of it. */
   ofPool(pool: PoolName, origins: readonly Origin[], view: LeasingView, everyMs: Millis): Doubt {
     let { assumed, idle } = view.closedPool(pool) ?? {};
-    const full = origins.filter((origin) => this.#ledger.taken(origin.name) >= view.limitOf(origin));
+    const full = origins.filter((origin) => this.#ledger.totals.taken(origin.name) >= view.limitOf(origin));
     // It looks at all holders, so once for all origins.
     const doubtful = full[0] && doubtfulSlots(this.#ledger, this.#troubleAt(view.now, everyMs), view.now);
     for (const origin of full) {
       const limit = view.limitOf(origin);
-      if (this.#ledger.taken(origin.name) - (doubtful?.get(origin.name) ?? 0) < limit) assumed = true;
-      if (this.#ledger.inUse(origin.name) < limit) idle = true;
+      if (this.#ledger.totals.taken(origin.name) - (doubtful?.get(origin.name) ?? 0) < limit) assumed = true;
+      if (this.#ledger.totals.inUse(origin.name) < limit) idle = true;
     }
     return { ...(assumed && { assumed }), ...(idle && { idle }) };
   }

@@ -63,10 +63,10 @@ export function areTooFew(
 export function areScarce(
   home: readonly Origin[],
   limitOf: (origin: Origin) => number,
-  ledger: Pick<SlotLedger, "inUse">,
+  ledger: Pick<SlotLedger, "totals">,
   { holders }: Sharing,
 ): boolean {
-  const slots = home.map((origin) => ({ limit: limitOf(origin), inUse: ledger.inUse(origin.name) }));
+  const slots = home.map((origin) => ({ limit: limitOf(origin), inUse: ledger.totals.inUse(origin.name) }));
   return isNearlyFull(slots) || slots.reduce((sum, { limit }) => sum + limit, 0) < fewSlots * holders;
 }
 

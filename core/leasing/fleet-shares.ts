@@ -16,13 +16,13 @@ const leastForEach = 8;
 
 export class FleetShares {
   readonly #policy: Policy;
-  readonly #ledger: Pick<SlotLedger, "inUse">;
+  readonly #ledger: Pick<SlotLedger, "totals">;
   readonly #balancers: Balancers;
   readonly #demand: Pick<FleetDemand, "on" | "arrivals" | "completionsOf">;
 
   constructor(
     policy: Policy,
-    ledger: Pick<SlotLedger, "inUse">,
+    ledger: Pick<SlotLedger, "totals">,
     balancers: Balancers,
     demand: Pick<FleetDemand, "on" | "arrivals" | "completionsOf">,
   ) {
@@ -44,7 +44,7 @@ export class FleetShares {
     const heaviest = Math.max(...weights);
     const basins = serving.map(({ name }, index) => {
       const weight = weights[index]!;
-      const inFlight = this.#ledger.inUse(name);
+      const inFlight = this.#ledger.totals.inUse(name);
       const limit =
         weight / Math.max(this.#loadOfOne(name, inFlight, now, statuses[index]!.ageMs), Number.EPSILON);
       return { limit, inFlight, completions: this.#demand.completionsOf(name), least: weight / heaviest };

@@ -163,16 +163,17 @@ export class Leasing {
     const facts = ({ name }: Origin, share: number): LeasedOrigin => ({
       origin: name,
       share,
-      inFlight: this.#ledger.inUse(name),
+      inFlight: this.#ledger.totals.inUse(name),
       pinEpoch: view.pinEpochOf(name),
       ...slowStartOf(view.statusOf(name)),
     });
     const rooms = serving.map((origin, index) => {
       const open = this.#ledger.held(message, origin.name);
       const limit = view.limitOf(origin);
-      const most = this.#ledger.claimOf(message, origin.name) + limit - this.#ledger.taken(origin.name);
+      const most =
+        this.#ledger.claimOf(message, origin.name) + limit - this.#ledger.totals.taken(origin.name);
       const promised = this.#ledger.promised(message, origin.name);
-      const inUse = this.#ledger.inUse(origin.name);
+      const inUse = this.#ledger.totals.inUse(origin.name);
       return { share: shares[index]!, open, most, promised, limit, inUse };
     });
     const held = rooms.reduce((sum, { open }) => sum + open, 0);
@@ -233,7 +234,7 @@ export class Leasing {
     if (isAnybodyWaiting || this.#load.messagesAt(now) > askedUpTo) return false;
     if (!goesByLoad(this.#upstream.policy)) return true;
     const limit = serving.reduce((sum, origin) => sum + limitOf(origin), 0);
-    const inUse = serving.reduce((sum, { name }) => sum + this.#ledger.inUse(name), 0);
+    const inUse = serving.reduce((sum, { name }) => sum + this.#ledger.totals.inUse(name), 0);
     return inUse < quietBelow * limit;
   }
 
@@ -248,7 +249,7 @@ export class Leasing {
     if (demand === undefined) return 0;
     const all = this.#demand.on(pool.name);
     const limit = serving.reduce((sum, origin) => sum + limitOf(origin), 0);
-    const inUse = pool.origins.reduce((sum, { name }) => sum + this.#ledger.inUse(name), 0);
+    const inUse = pool.origins.reduce((sum, { name }) => sum + this.#ledger.totals.inUse(name), 0);
     return fairSlots(limit - Math.max(0, inUse - all.open), free, all, demand, this.#tuning.leasedPart);
   }
 
@@ -259,7 +260,7 @@ export class Leasing {
       if (above !== undefined) return [above];
       return [{ pool: pool.name, why: spillReason(obstacles), forMs: this.#everyMs(view.now) }];
     }
-    if (serving.some((origin) => this.#ledger.taken(origin.name) < view.limitOf(origin))) {
+    if (serving.some((origin) => this.#ledger.totals.taken(origin.name) < view.limitOf(origin))) {
       return view.budgets?.closed(pool.name, this.#everyMs(view.now), view.now) ?? [];
     }
     const line = this.#load.isCrowded(view.now) ? view.lineAt(pool) : undefined;

@@ -30,6 +30,7 @@ import {
   type Holder,
   type TimedSlots,
 } from "./holder.ts";
+import { OriginTotals } from "./origin-totals.ts";
 import { claimIn, coveredIn, forgetUnused, promisedBefore, sendBack } from "./terms.ts";
 
 /** For so long a holder must have been idle before its ceiling is forgotten: a busy one is not written each time. */
@@ -40,11 +41,7 @@ type Ask = Pick<ExchangeMessage, "holder" | "seq">;
 
 export class SlotLedger {
   readonly #holders = new Map<HolderId, Holder>();
-  readonly #inUse = new Map<OriginName, number>();
-  /** The sum of the times at which these were opened. */
-  readonly #sinceMs = new Map<OriginName, Millis>();
-  /** What holders may open on it without a word. */
-  readonly #idle = new Map<OriginName, number>();
+  readonly #totals: OriginTotals;
   readonly #epoch: number;
   /** It has heard of all that holders have said since. */
   readonly sinceMs: Millis;
@@ -54,6 +51,7 @@ export class SlotLedger {
   constructor(epoch: number, ceilings: readonly HolderCeiling[], now: Millis) {
     this.#epoch = epoch;
     this.sinceMs = now;
+    this.#totals = new OriginTotals(now);
     for (const ceiling of ceilings) {
       const { untilMs, slots } = ceiling;
       if (untilMs + silentForMs <= now) continue;
@@ -68,24 +66,13 @@ export class SlotLedger {
         sinceMs: now,
         untilMs,
       }));
-      this.#count(entry.assumed, 1);
+      this.#totals.count(entry.assumed, 1);
     }
   }
 
-  /** Open requests on the origin, as far as the object has heard; all holders together. */
-  inUse(origin: OriginName): number {
-    return this.#inUse.get(origin) ?? 0;
-  }
-
-  /** How old they are on average, as if none had ended since its holder said that it is open. */
-  ageOf(origin: OriginName, now: Millis): Millis {
-    const open = this.inUse(origin);
-    return open === 0 ? 0 : Math.max(0, now - this.#sinceMs.get(origin)! / open);
-  }
-
-  /** The most that may be open on the origin: what is in use, and what holders were leased beyond that. */
-  taken(origin: OriginName): number {
-    return this.inUse(origin) + (this.#idle.get(origin) ?? 0);
+  /** What all holders have on an origin together. */
+  get totals(): Pick<OriginTotals, "inUse" | "ageOf" | "taken"> {
+    return this.#totals;
   }
 
   /** All that have, or may have, something, or did until a while ago. */
@@ -109,13 +96,13 @@ export class SlotLedger {
     if (message.seq <= holder.seq) return false;
     holder.seq = message.seq;
     holder.awaiting = new Set(message.awaiting);
-    this.#count(holder.declared, -1);
+    this.#totals.count(holder.declared, -1);
     holder.declared = message.held.map((held) => timed(held, now));
-    this.#count(holder.declared, 1);
+    this.#totals.count(holder.declared, 1);
     for (const [ask, grant] of holder.grants) {
       if (holder.awaiting.has(ask)) continue;
       holder.grants.delete(ask);
-      this.#count([grant], -1);
+      this.#totals.count([grant], -1);
     }
     if (message.replaces === true) this.#replace(message.holder);
     forgetUnused(holder, message);
@@ -131,9 +118,9 @@ export class SlotLedger {
     const region = regionOf(by);
     for (const [id, holder] of this.#holders) {
       if (id === by || regionOf(id) !== region) continue;
-      this.#count(holder.declared, -1);
-      this.#count(holder.assumed, -1);
-      for (const grant of holder.grants.values()) this.#count([grant], -1);
+      this.#totals.count(holder.declared, -1);
+      this.#totals.count(holder.assumed, -1);
+      for (const grant of holder.grants.values()) this.#totals.count([grant], -1);
       Object.assign(holder, { declared: [], assumed: [], lapsed: noOrigins, outSeen: Infinity });
       holder.grants.clear();
       holder.offers.clear();
@@ -201,7 +188,7 @@ export class SlotLedger {
     const grant = { origin: pick.origin, open: 1, sinceMs: now, untilMs: now + forMs, pick };
     holder.grants.set(ask.seq, grant);
     holder.goesOn = true;
-    this.#count([grant], 1);
+    this.#totals.count([grant], 1);
     return this.#raiseCeiling(ask.holder, holder, [pick.origin], grant.untilMs);
   }
 
@@ -268,7 +255,7 @@ export class SlotLedger {
         if (grant.untilMs > now) continue;
         holder.grants.delete(ask);
         lapse(holder, [grant.origin]);
-        this.#count([grant], -1);
+        this.#totals.count([grant], -1);
       }
       for (const [seq, { slots, goneMs }] of holder.offers) {
         if (goneMs > now) continue;
@@ -288,7 +275,7 @@ export class SlotLedger {
       holder,
       over.map(({ origin }) => origin),
     );
-    this.#count(over, -1);
+    this.#totals.count(over, -1);
     return slots.filter((held) => held.untilMs > now);
   }
 
@@ -296,7 +283,7 @@ export class SlotLedger {
   #settle(holder: Holder, { epoch, awaiting, lease = Infinity }: ExchangeMessage): void {
     if (holder.assumed.length === 0 || epoch !== this.#epoch) return;
     if (lease < holder.firstOfEpoch || awaiting.some((seq) => seq < holder.firstOfEpoch)) return;
-    this.#count(holder.assumed, -1);
+    this.#totals.count(holder.assumed, -1);
     holder.assumed = [];
   }
 
@@ -312,16 +299,9 @@ export class SlotLedger {
   }
 
   #recountIdle(holder: Holder): void {
-    for (const [origin, count] of holder.idle) this.#idle.set(origin, (this.#idle.get(origin) ?? 0) - count);
+    this.#totals.countIdle(holder.idle, -1);
     holder.idle = idleSlots(holder);
-    for (const [origin, count] of holder.idle) this.#idle.set(origin, (this.#idle.get(origin) ?? 0) + count);
-  }
-
-  #count(slots: readonly TimedSlots[], sign: 1 | -1): void {
-    for (const { origin, open, sinceMs } of slots) {
-      this.#inUse.set(origin, this.inUse(origin) + sign * open);
-      this.#sinceMs.set(origin, (this.#sinceMs.get(origin) ?? 0) + sign * open * sinceMs);
-    }
+    this.#totals.countIdle(holder.idle, 1);
   }
 
   #holder(id: HolderId, now: Millis): Holder {

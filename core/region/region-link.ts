@@ -125,7 +125,7 @@ export class RegionLink implements CapacitySource {
   }
 
   #hasRoom({ name }: Origin, now: Millis): boolean {
-    return this.#terms.has(name) && this.#ledger.taken(name) < this.limitOf({ name }, now);
+    return this.#terms.has(name) && this.#ledger.totals.taken(name) < this.limitOf({ name }, now);
   }
 
   /** The region's holders have told it so much. */
@@ -220,8 +220,8 @@ function lentOut(ledger: SlotLedger, now: Millis): HeldSlots[] {
     }
   }
   return Array.from(untilMs, ([origin, until]) => {
-    const open = ledger.inUse(origin);
-    const [lent, forMs] = [ledger.taken(origin) - open, until - now];
-    return { origin, open, lent, forMs, ageMs: ledger.ageOf(origin, now) };
+    const open = ledger.totals.inUse(origin);
+    const [lent, forMs] = [ledger.totals.taken(origin) - open, until - now];
+    return { origin, open, lent, forMs, ageMs: ledger.totals.ageOf(origin, now) };
   });
 }

@@ -4,7 +4,14 @@
  * asked later, of the object, together with the next pick.
  */
 import { idempotentMethods } from "./idempotent.ts";
-import { retryCauses, type Millis, type Retries, type RetryCause } from "../model/upstream.ts";
+import {
+  retryCauses,
+  type Millis,
+  type Pool,
+  type PoolName,
+  type Retries,
+  type RetryCause,
+} from "../model/upstream.ts";
 
 /** How an attempt ended. `sent: "no"`: it surely never reached the origin. */
 export type AttemptResult =
@@ -45,6 +52,17 @@ export function decide(result: AttemptResult, facts: RetryFacts): Decision {
   if (facts.attempts > facts.rules.attempts || facts.remainingMs < minRemainingMs) return { kind: "finish" };
   const unsent = facts.replayable && result.kind === "failed" && result.sent === "no";
   return unsent || mayRepeat(facts) ? { kind: "retry", cause } : { kind: "finish" };
+}
+
+/**
+ * Whether a request that met the end of a used connection goes again in its slot, without asking: the object may allow no retries, and
+ * counts what is sent to a pool with a budget.
+ */
+export function mayResend(
+  pool: PoolName,
+  { pools, retries }: { readonly pools: readonly Pool[]; readonly retries: Pick<Retries, "budget"> },
+): boolean {
+  return retries.budget > 0 && pools.find(({ name }) => name === pool)?.budget === undefined;
 }
 
 function retryCause(result: AttemptResult): RetryCause | undefined {

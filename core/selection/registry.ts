@@ -73,6 +73,9 @@ function signalOf(policy: Policy): LoadSignal {
   }
 }
 
+/** Whether the rule goes by how old open requests are: only then is that worked out. */
+export const countsAges = (policy: Policy): boolean => policy.name === "least_time" && policy.inflight;
+
 function ruleOf(policy: Policy, signal: LoadSignal): SelectionPolicy {
   switch (policy.name) {
     case "adaptive":

@@ -4,7 +4,6 @@
  */
 import { createServer, type Server, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -164,27 +163,29 @@ test("a request that meets the end of a used connection goes again in its slot, 
     setTimeout(() => socket.write(`${ok}Content-Length: 2\r\n\r\nok`), 10);
   };
   const get = async (): Promise<number> => (await ask(`${stack.url}/used`, to("used.test"))).status;
-  expect(await get()).toBe(200);
-  await sleep(400);
+  const again = () => stack.events.filter(({ path, failure }) => path === "/used" && failure === "reset");
+  await eventually("Weir uses connections again", async () => {
+    expect(await get()).toBe(200);
+    return again().length > 0;
+  });
+  const before = again().length;
   const statuses: number[] = [];
   const client = async (): Promise<void> => {
     for (let nth = 0; nth < 40; nth++) statuses.push(await get());
   };
   await Promise.all(Array.from({ length: 8 }, client));
   expect(statuses.filter((status) => status !== 200)).toEqual([]);
-  const again = () => stack.events.filter(({ path, failure }) => path === "/used" && failure === "reset");
-  await eventually("some have met one", () => again().length > 0);
+  await eventually("some have met one", () => again().length > before);
   for (const request of again()) expect(request).toMatchObject({ attempts: 2, status: 200 });
 });
 
 test("a used connection's end takes no retry: if it was the origin's death, the request goes elsewhere", async () => {
-  // The first request shows that connections stay open; the second has one that the third uses again.
-  expect((await ask(`${stack.url}/alive`, to("dies.test"))).status).toBe(200);
-  await sleep(400);
-  expect((await ask(`${stack.url}/alive`, to("dies.test"))).status).toBe(200);
-  expect((await ask(`${stack.url}/dead`, to("dies.test"))).status).toBe(200);
-  await eventually("it is logged", () => failureAt("/dead") !== undefined);
-  const logged = stack.events.find(({ event, path }) => event === "request" && path === "/dead");
+  const failed = () => stack.events.find(({ path, failure }) => path === "/dead" && failure !== undefined);
+  await eventually("a request meets the end of a used connection", async () => {
+    expect((await ask(`${stack.url}/dead`, to("dies.test"))).status).toBe(200);
+    return failed() !== undefined;
+  });
+  const logged = failed();
   expect(logged).toMatchObject({ attempts: 3, failure: "refused", origin: "here", status: 200 });
 });
 

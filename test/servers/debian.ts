@@ -1,6 +1,6 @@
 /**
- * Servers that are not part of this project, as Debian packages them: what passes through Weir must come out as they meant it. Whoever
- * is root on a Debian gets them with `npm run servers`; where one is missing its tests are skipped, and counted as that.
+ * Servers that are not part of this project, as Debian packages them: what passes through Weir must come out as they meant it.
+ * On Debian, `npm run servers` installs them as root. Where a server is missing, its tests are skipped and counted as skipped.
  */
 import { spawnSync } from "node:child_process";
 import { environment } from "../support/debian-program.ts";

@@ -173,7 +173,7 @@ interface Way {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Who was told to come back later does, somewhat sooner. */
+/** How long a client waits after a refusal, as a person does: somewhat less than `Retry-After` says. */
 const comesBackMs = 200;
 
 function startLoad(ways: readonly Way[], { clients = 200, path = "/" }: LoadOptions): Load {

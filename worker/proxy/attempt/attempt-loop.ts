@@ -11,13 +11,13 @@ import type { GrantedPick, Pin, Want } from "../../../core/protocol/pick.ts";
 import {
   decide,
   mayRepeat,
+  mayResend,
   type AttemptResult,
   type Decision,
   type RetryFacts,
 } from "../../../core/resilience/retry.ts";
 import type { ActiveUpstream } from "../../active-config.ts";
 import type { OriginConfig } from "../../config/sections/origin.ts";
-import type { UpstreamConfig } from "../../config/sections/upstream.ts";
 import type { Env } from "../../env.ts";
 import type { SlotRenewal } from "../../objects/slot-renewal.ts";
 import type { PickAnswer, UpstreamClient } from "../../objects/upstream-client.ts";
@@ -112,7 +112,7 @@ export async function attemptInTurn(context: LoopContext): Promise<Served | Fail
     learn(context, origin, { outcome, way, now });
     const facts = { attempts: event.attempts - resent, remainingMs: deadlineMs - now, rules: retries };
     const decision = decideAfter(outcome, request, facts);
-    if (decision.kind === "retry" && isIdleEnd(outcome, way) && mayResend(upstream.config, pick)) {
+    if (decision.kind === "retry" && isIdleEnd(outcome, way) && mayResend(pick.pool, upstream.config)) {
       kept = { ...answer, queuedMs: undefined };
       resent++;
       continue;
@@ -138,10 +138,11 @@ function learn(
 function decideAfter(
   outcome: AttemptOutcome,
   { method, idempotencyKey, replayable }: PreparedRequest,
-  facts: Pick<RetryFacts, "attempts" | "remainingMs" | "rules">,
+  { attempts, remainingMs, rules }: Pick<RetryFacts, "attempts" | "remainingMs" | "rules">,
 ): Decision {
   const isReplayable = replayable || isUntouched(outcome);
-  return decide(toResult(outcome), { method, idempotencyKey, replayable: isReplayable, ...facts });
+  const facts = { method, idempotencyKey, replayable: isReplayable, attempts, remainingMs, rules };
+  return decide(toResult(outcome), facts);
 }
 
 /** What is asked for. */
@@ -173,11 +174,6 @@ const isUntouched = (outcome: AttemptOutcome): boolean =>
  * `u->peer.cached`). It happens once a request: after a reset no used connection is tried.
  */
 const isIdleEnd = (outcome: AttemptOutcome, way: Way): boolean => way.kind === "reused" && isReset(outcome);
-
-/** Whether the request may be sent again unasked: the object may allow no retries, and counts what is sent to a pool with a budget. */
-function mayResend({ pools, retries }: UpstreamConfig, { pool }: GrantedPick): boolean {
-  return retries.budget > 0 && pools.find(({ name }) => name === pool)?.budget === undefined;
-}
 
 /** What was known of the origin's connections is known no more. */
 const isLost = (outcome: AttemptOutcome, way: Way): boolean =>

@@ -87,3 +87,13 @@ describe("the object's policy", () => {
     expect(inTurn(holder, 10, now)).toEqual(Array.from({ length: 10 }, () => "b"));
   });
 });
+
+test("the age of open requests is worked out only for a policy that goes by it", () => {
+  const ageOf = (policy: Policy) => {
+    const config = upstream({ policy, pools: [pool("home", [origin("a")])] });
+    return new Coordinator(config, nothingSaved, now).statusOf("a").ageMs;
+  };
+  expect(ageOf({ name: "least_time", by: "header", inflight: true })).toBe(0);
+  expect(ageOf({ name: "least_time", by: "header", inflight: false })).toBeUndefined();
+  expect(ageOf({ name: "adaptive" })).toBeUndefined();
+});

@@ -15,7 +15,12 @@ test("with inflight, an origin whose open requests grow old gets less and less a
     balancers.signalOf(name)?.recordCompletion(name, { ok: true, headerMs: 30 }, 0);
   }
   const demand = { on: () => ({ mean: 20, spread: 0, open: 20 }), arrivals: 20, completionsOf: () => 0 };
-  const shares = new FleetShares(policy, { inUse: () => 10 }, balancers, demand);
+  const shares = new FleetShares(
+    policy,
+    { totals: { inUse: () => 10, ageOf: () => 0, taken: () => 10 } },
+    balancers,
+    demand,
+  );
   let before = 0.5;
   for (let now: Millis = 20; now < 4_000; now += 20) {
     const statusOf = (name: string) => status({ inFlight: 10, ageMs: name === "hangs" ? now : 10 });

@@ -28,28 +28,28 @@ function ledgerWithOffer(): SlotLedger {
   const ask = message(1, {});
   ledger.declare(ask, now);
   ledger.lease(ask, new Map([["a", 3]]), times, now);
-  expect(ledger.taken("a")).toBe(3);
+  expect(ledger.totals.taken("a")).toBe(3);
   return ledger;
 }
 
 test("when its holder has heard of it and gives it back, the slots are free, though the ask still waits", () => {
   const ledger = ledgerWithOffer();
   ledger.declare(message(2, { awaiting: [1, 2], heard: 1, quiet: true }), now);
-  expect(ledger.taken("a")).toBe(0);
+  expect(ledger.totals.taken("a")).toBe(0);
 });
 
 test("while its holder may not have heard of it the slots are its own", () => {
   const ledger = ledgerWithOffer();
   ledger.declare(message(2, { awaiting: [1, 2] }), now);
-  expect(ledger.taken("a")).toBe(3);
+  expect(ledger.totals.taken("a")).toBe(3);
 });
 
 test("while it is in use the slots are the holder's, and a later lease takes its place", () => {
   const ledger = ledgerWithOffer();
   const renewal = message(2, { awaiting: [1, 2], heard: 1, lease: 1 });
   ledger.declare(renewal, now);
-  expect(ledger.taken("a")).toBe(3);
+  expect(ledger.totals.taken("a")).toBe(3);
   ledger.lease(renewal, new Map([["a", 1]]), times, now);
   ledger.declare(message(3, { awaiting: [1, 3], heard: 2, lease: 2 }), now);
-  expect(ledger.taken("a")).toBe(1);
+  expect(ledger.totals.taken("a")).toBe(1);
 });

@@ -41,9 +41,9 @@ describe("a declaration", () => {
   test("is the holder's whole truth: it replaces the one before", () => {
     const ledger = newLedger();
     ledger.declare(message(1, { held: [held("a", 3), held("a", 1, 5_000), held("b", 2)] }), now);
-    expect([ledger.inUse("a"), ledger.inUse("b")]).toEqual([4, 2]);
+    expect([ledger.totals.inUse("a"), ledger.totals.inUse("b")]).toEqual([4, 2]);
     ledger.declare(message(2, { held: [held("a", 1)] }), now);
-    expect([ledger.inUse("a"), ledger.inUse("b")]).toEqual([1, 0]);
+    expect([ledger.totals.inUse("a"), ledger.totals.inUse("b")]).toEqual([1, 0]);
   });
 
   test("of one holder leaves the others' alone", () => {
@@ -51,19 +51,19 @@ describe("a declaration", () => {
     ledger.declare(message(1, { held: [held("a", 3)] }), now);
     ledger.declare(message(1, { holder: "isolate-2", held: [held("a", 2)] }), now);
     ledger.declare(message(2), now);
-    expect(ledger.inUse("a")).toBe(2);
+    expect(ledger.totals.inUse("a")).toBe(2);
   });
 
   test("says how old what is open is; it ages until the next one, and with one that does not say it begins anew", () => {
     const ledger = newLedger();
     ledger.declare(message(1, { held: [{ ...held("a", 1), ageMs: 300 }] }), now);
     ledger.declare(message(1, { holder: "isolate-2", held: [{ ...held("a", 3), ageMs: 700 }] }), now);
-    expect([ledger.ageOf("a", now), ledger.ageOf("b", now)]).toEqual([600, 0]);
-    expect(ledger.ageOf("a", now + 50)).toBe(650);
+    expect([ledger.totals.ageOf("a", now), ledger.totals.ageOf("b", now)]).toEqual([600, 0]);
+    expect(ledger.totals.ageOf("a", now + 50)).toBe(650);
     ledger.declare(message(2, { holder: "isolate-2" }), now + 50);
-    expect(ledger.ageOf("a", now + 50)).toBe(350);
+    expect(ledger.totals.ageOf("a", now + 50)).toBe(350);
     ledger.declare(message(2, { held: [held("a", 1)] }), now + 100);
-    expect(ledger.ageOf("a", now + 150)).toBe(50);
+    expect(ledger.totals.ageOf("a", now + 150)).toBe(50);
   });
 
   test("that is older than the last, or a copy of it, changes nothing", () => {
@@ -71,18 +71,18 @@ describe("a declaration", () => {
     ledger.declare(message(2, { held: [held("a", 1)] }), now);
     ledger.declare(message(1, { held: [held("a", 9)] }), now);
     ledger.declare(message(2, { held: [held("a", 9)] }), now);
-    expect(ledger.inUse("a")).toBe(1);
+    expect(ledger.totals.inUse("a")).toBe(1);
   });
 
   test("runs out when its time does, if the holder is not heard of again", () => {
     const ledger = newLedger();
     ledger.declare(message(1, { held: [held("a", 1, 5_000), held("a", 2, 10_000)] }), now);
     ledger.prune(now + 4_999);
-    expect(ledger.inUse("a")).toBe(3);
+    expect(ledger.totals.inUse("a")).toBe(3);
     ledger.prune(now + 6_000);
-    expect(ledger.inUse("a")).toBe(2);
+    expect(ledger.totals.inUse("a")).toBe(2);
     ledger.prune(now + 10_000);
-    expect(ledger.inUse("a")).toBe(0);
+    expect(ledger.totals.inUse("a")).toBe(0);
   });
 });
 
@@ -90,16 +90,16 @@ describe("a grant", () => {
   test("ages from when it was given", () => {
     const ledger = newLedger();
     grant(ledger, 1);
-    expect(ledger.ageOf("a", now + 900)).toBe(900);
+    expect(ledger.totals.ageOf("a", now + 900)).toBe(900);
   });
 
   test("counts until its ask is settled: then the declaration speaks for it", () => {
     const ledger = newLedger();
     grant(ledger, 1);
     ledger.declare(message(2, { awaiting: [1] }), now);
-    expect(ledger.inUse("a")).toBe(1);
+    expect(ledger.totals.inUse("a")).toBe(1);
     ledger.declare(message(3, { held: [held("a", 1)] }), now);
-    expect(ledger.inUse("a")).toBe(1);
+    expect(ledger.totals.inUse("a")).toBe(1);
     expect(ledger.granted(holder, 1)).toBeUndefined();
   });
 
@@ -107,9 +107,9 @@ describe("a grant", () => {
     const ledger = newLedger();
     grant(ledger, 1);
     ledger.prune(now + requestMs - 1);
-    expect(ledger.inUse("a")).toBe(1);
+    expect(ledger.totals.inUse("a")).toBe(1);
     ledger.prune(now + requestMs + 1_000);
-    expect(ledger.inUse("a")).toBe(0);
+    expect(ledger.totals.inUse("a")).toBe(0);
   });
 });
 
@@ -201,23 +201,23 @@ describe("another incarnation", () => {
 
   test("assumes what the ceilings allow, until their time is over", () => {
     const ledger = newLedger([ceiling], now, 2);
-    expect(ledger.inUse("a")).toBe(4);
+    expect(ledger.totals.inUse("a")).toBe(4);
     ledger.prune(now + 60_000);
-    expect(ledger.inUse("a")).toBe(0);
-    expect(newLedger([ceiling], now + 60_000, 2).inUse("a")).toBe(0);
+    expect(ledger.totals.inUse("a")).toBe(0);
+    expect(newLedger([ceiling], now + 60_000, 2).totals.inUse("a")).toBe(0);
   });
 
   test("believes the holder once that has heard its epoch and has no ask from before open", () => {
     const ledger = newLedger([ceiling], now, 2);
     ledger.declare(message(8, { held: [held("a", 1)] }), now);
-    expect(ledger.inUse("a")).toBe(5);
+    expect(ledger.totals.inUse("a")).toBe(5);
     ledger.declare(message(9, { epoch: 2, awaiting: [7, 9], held: [held("a", 1)] }), now);
-    expect(ledger.inUse("a")).toBe(5);
+    expect(ledger.totals.inUse("a")).toBe(5);
     // What the last incarnation has answered to a message may be what this one has heard of first.
     ledger.declare(message(10, { epoch: 2, awaiting: [8, 10], held: [held("a", 1)] }), now);
-    expect(ledger.inUse("a")).toBe(5);
+    expect(ledger.totals.inUse("a")).toBe(5);
     ledger.declare(message(11, { epoch: 2, awaiting: [9, 11], held: [held("a", 1)] }), now);
-    expect(ledger.inUse("a")).toBe(1);
+    expect(ledger.totals.inUse("a")).toBe(1);
   });
 });
 
@@ -258,9 +258,9 @@ describe("a lease", () => {
   const lease = (ledger: SlotLedger, seq: number, slots: number, at = now) =>
     ledger.lease({ holder, seq }, new Map([["a", slots]]), times, at);
   const counts = (ledger: SlotLedger): number[] => [
-    ledger.inUse("a"),
-    ledger.taken("a") - ledger.inUse("a"),
-    ledger.taken("a"),
+    ledger.totals.inUse("a"),
+    ledger.totals.taken("a") - ledger.totals.inUse("a"),
+    ledger.totals.taken("a"),
   ];
 
   test("counts as far as it exceeds what is declared", () => {
@@ -287,9 +287,9 @@ describe("a lease", () => {
     lease(ledger, 1, 5);
     ledger.declare(message(2, { awaiting: [1, 2] }), now);
     lease(ledger, 2, 3);
-    expect(ledger.taken("a")).toBe(5);
+    expect(ledger.totals.taken("a")).toBe(5);
     ledger.declare(message(3, { lease: 2, awaiting: [3] }), now);
-    expect(ledger.taken("a")).toBe(3);
+    expect(ledger.totals.taken("a")).toBe(3);
   });
 
   test("is given back by a message that neither names nor awaits it", () => {
@@ -307,7 +307,7 @@ describe("a lease", () => {
     ledger.prune(now + 5_000);
     expect(counts(ledger)).toEqual([0, 5, 5]);
     ledger.prune(now + times.forMs + requestMs - 1);
-    expect(ledger.taken("a")).toBe(5);
+    expect(ledger.totals.taken("a")).toBe(5);
     ledger.prune(now + times.forMs + requestMs + 1_000);
     expect(counts(ledger)).toEqual([0, 0, 0]);
   });
@@ -326,8 +326,8 @@ describe("a lease", () => {
   test("from before the incarnation keeps what that assumes, as long as the holder uses it", () => {
     const ledger = newLedger([{ holder, untilMs: now + 60_000, slots: { a: 4 } }], now, 2);
     ledger.declare(message(8, { epoch: 2, lease: 7, awaiting: [8] }), now);
-    expect(ledger.taken("a")).toBe(4);
+    expect(ledger.totals.taken("a")).toBe(4);
     ledger.declare(message(9, { epoch: 2, lease: 8, awaiting: [9] }), now);
-    expect(ledger.taken("a")).toBe(0);
+    expect(ledger.totals.taken("a")).toBe(0);
   });
 });

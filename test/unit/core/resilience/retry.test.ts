@@ -1,7 +1,7 @@
 /** What follows an attempt, as one table; and what is never done, over every combination of facts. */
 import { describe, expect, test } from "vitest";
 
-import { decide, type AttemptResult, type RetryFacts } from "../../../../core/resilience/retry.ts";
+import { decide, mayResend, type AttemptResult, type RetryFacts } from "../../../../core/resilience/retry.ts";
 import { retryCauses, type Retries } from "../../../../core/model/upstream.ts";
 
 const rules: Retries = { attempts: 2, on: retryCauses, budget: 0.2 };
@@ -150,4 +150,12 @@ describe("over every combination of facts", () => {
     );
     expect(wrong).toEqual([]);
   });
+});
+
+test("a request goes again in its slot unless there are no retries, or its pool counts what is spent", () => {
+  const cloud = { name: "cloud", origins: [], budget: { requestsPerHour: 9, whenUsedUp: "fail" } } as const;
+  const pools = [{ name: "home", origins: [] }, cloud];
+  expect(mayResend("home", { pools, retries: { budget: 0.2 } })).toBe(true);
+  expect(mayResend("home", { pools, retries: { budget: 0 } })).toBe(false);
+  expect(mayResend("cloud", { pools, retries: { budget: 0.2 } })).toBe(false);
 });

@@ -71,7 +71,7 @@ allows(sticky, [
   { cookie: "__Secure-weir", path: "/shop", domain: "example.com" },
 ]);
 
-/** A cookie for hosts of routes; none: any. */
+/** A cookie, and the hosts of the routes to it; without hosts the route takes any. */
 const kept: Scope = {
   ...sticky,
   make: (part) => {
