@@ -214,7 +214,7 @@ export class WeirUpstream extends DurableObject<Env> implements UpstreamObject {
       const saved = this.#store.open(now, this.env.WEIR_LAUNCH);
       this.#coordinator = new Coordinator(config, saved, now, { region: this.#region });
       this.#tasks = new ObjectTasks(this.#coordinator);
-      this.#drains.look(this.#coordinator, this.#config.section?.name);
+      this.#drains.look(this.#coordinator, config.name);
     } else {
       this.#coordinator.reconfigure(config, now);
       this.#tend(this.#coordinator);
@@ -225,7 +225,7 @@ export class WeirUpstream extends DurableObject<Env> implements UpstreamObject {
     const { changes, transitions, scale } = effects;
     if (changes.length > 0) this.#store.apply(changes);
     if (scale !== undefined) this.#scaleHook.order(scale);
-    logEffects(this.#config.section?.name, effects);
+    if (this.#coordinator !== undefined) logEffects(this.#coordinator.name, effects);
     if (transitions.some(({ isUrgent }) => isUrgent))
       this.#prober.hurry(this.#coordinator?.records.urgentProbes(Date.now()));
   }

@@ -1,9 +1,11 @@
-/** The files that are made from the config's sections, as text, formatted as all others are. */
+/** The files that are made from the config's sections and the types of events, as text, formatted as all others are. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { format, type FormatConfig } from "oxfmt";
 import { config } from "../worker/config/sections/config.ts";
 import { configTypes } from "./config-types.ts";
+import { withEventTables } from "./event-tables.ts";
+import { eventTypesIn } from "./event-types.ts";
 import { jsonSchemaOf } from "./json-schema.ts";
 import { withOptionTables } from "./option-tables.ts";
 import { sectionProse } from "./section-prose.ts";
@@ -18,12 +20,17 @@ export interface GeneratedFile {
   readonly text: string;
 }
 
+/** Where events have their types. */
+const eventSources = ["core/telemetry/events.ts"];
+
 /** What each of them has to be. */
-export function generatedFiles(): Promise<readonly GeneratedFile[]> {
+export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
+  const events = eventTypesIn(await Promise.all(eventSources.map(read)));
   return Promise.all([
     generated("worker/config/weir-config.ts", () => configTypes(config, sectionProse)),
     generated("schema/weir.config.schema.json", () => JSON.stringify(jsonSchemaOf(config, sectionProse))),
     generated("docs/configuration.md", (page) => withOptionTables(page, config, sectionProse)),
+    generated("docs/logs.md", (page) => withEventTables(page, events)),
   ]);
 }
 

@@ -3,6 +3,7 @@
  * its own is part of that above it, with dotted keys (`hsts.maxAge`).
  */
 import type { Option, Part } from "../worker/config/section.ts";
+import { markdownTable } from "./markdown-table.ts";
 import { boundsOf, defaultOf, type ProseOf } from "./prose.ts";
 import { valueSchema } from "./value-schema.ts";
 
@@ -50,14 +51,13 @@ function sectionAt(config: Part, path: string): Section {
 /** The section of a switch; any other part itself. */
 const on = (part: Part): Part => (part.about.is === "switch" ? part.about.section : part);
 
-interface Row {
+/** A type and no interface: its columns are the table's, in this order. */
+type Row = {
   readonly key: string;
   readonly default: string;
   readonly bounds: string;
   readonly "what it is": string;
-}
-
-const columns = ["key", "default", "bounds", "what it is"] as const;
+};
 
 interface Place {
   /** Of a section in the config. */
@@ -101,11 +101,4 @@ function wordsOf({ part }: Option, prose: string): string {
   if (part.about.is !== "value") return "";
   const words = (valueSchema(part.about.schema).enum ?? []).map((word) => `\`${JSON.stringify(word)}\``);
   return words.every((word) => prose.includes(word)) ? "" : words.join(", ");
-}
-
-function markdownTable(rows: readonly Row[]): string {
-  const filled = columns.filter((column) => rows.some((row) => row[column] !== ""));
-  const cellsOf = (row: Row) => filled.map((column) => row[column].replaceAll("|", String.raw`\|`));
-  const lines = [filled, filled.map(() => "---"), ...rows.map(cellsOf)];
-  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }

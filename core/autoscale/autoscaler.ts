@@ -5,6 +5,7 @@
  * has one): an instance too many costs little, one too few costs requests, and starting them anew costs both.
  */
 import type { Autoscale, Millis, PoolName, Upstream } from "../model/upstream.ts";
+import type { ScaleEvidence } from "../telemetry/events.ts";
 import { Forecast } from "./forecast.ts";
 import type { SavedSeason, SeasonKey, SeasonRecord } from "./season.ts";
 
@@ -14,16 +15,6 @@ export interface ScaleOrder {
   readonly instances: number;
   /** Grows by one with each order. */
   readonly nth: number;
-}
-
-/** What an order goes by. */
-export interface ScaleEvidence {
-  /** Requests a second, expected when an instance that is asked for now is ready. */
-  readonly demand: number;
-  /** Slots of home's origins that serve. */
-  readonly homeSlots: number;
-  /** What a request takes on average; 0: none was measured. */
-  readonly serviceMs: Millis;
 }
 
 /** A new order, and what it goes by. */

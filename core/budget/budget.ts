@@ -5,7 +5,8 @@
  */
 import type { Millis, Pool, Priority, WhenUsedUp } from "../model/upstream.ts";
 import type { LimitView, BudgetView } from "../protocol/upstream-view.ts";
-import { Spending, type Period, type SavedSpending, type SpendingNotice } from "./spending.ts";
+import type { BudgetEvent, Notice } from "../telemetry/events.ts";
+import { Spending, type Period, type SavedSpending } from "./spending.ts";
 
 /** Money is counted in billionths, whole ones: sums of fractions would come out beside their limit. */
 const billionth = 1e9;
@@ -18,14 +19,11 @@ export interface BudgetRecord {
   readonly money?: SavedSpending;
 }
 
-export interface BudgetNotice extends SpendingNotice {
-  readonly of: "requests" | "money";
-  readonly per: Period;
-  readonly limit: number;
-}
+/** Something about a budget that an operator wants to hear. */
+export type PoolNotice = Notice<BudgetEvent>;
 
 interface Limit {
-  readonly of: BudgetNotice["of"];
+  readonly of: PoolNotice["of"];
   readonly per: Period;
   /** How many of the spending's units are one of the operator's. */
   readonly unit: number;
@@ -120,7 +118,7 @@ export class Budget {
     };
   }
 
-  takeNotices(): BudgetNotice[] {
+  takeNotices(): Omit<PoolNotice, "pool">[] {
     return this.#limits.flatMap(({ of, per, unit, spending }) =>
       spending
         .takeNotices()
@@ -130,7 +128,7 @@ export class Budget {
 
   view(now: Millis): BudgetView {
     this.turn(now);
-    const viewOf = (of: BudgetNotice["of"]): LimitView | null => {
+    const viewOf = (of: PoolNotice["of"]): LimitView | null => {
       const found = this.#limits.find((limit) => limit.of === of);
       return found === undefined ? null : viewLimit(found, now);
     };

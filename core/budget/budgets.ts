@@ -3,13 +3,8 @@ import type { Millis, OriginName, Pool, PoolName, Priority } from "../model/upst
 import type { ExchangeMessage } from "../protocol/exchange.ts";
 import type { ClosedPool } from "../protocol/lease.ts";
 import type { PoolBill } from "../protocol/upstream-view.ts";
-import { Budget, type BudgetedPool, type BudgetNotice, type BudgetRecord } from "./budget.ts";
+import { Budget, type BudgetedPool, type BudgetRecord, type PoolNotice } from "./budget.ts";
 import { PoolTallies, type Counted } from "./pool-tallies.ts";
-
-/** Something about a budget that an operator wants to hear. */
-export interface PoolNotice extends BudgetNotice {
-  readonly pool: PoolName;
-}
 
 export interface BudgetChange {
   readonly kind: "budget";

@@ -7,6 +7,7 @@
  * written when the reserve is used up, not for each request. After a loss of memory all of the reserve counts as spent.
  */
 import type { Millis } from "../model/upstream.ts";
+import type { BudgetEvent } from "../telemetry/events.ts";
 
 export const periods = { hour: 3_600_000, day: 86_400_000 } as const;
 export type Period = keyof typeof periods;
@@ -34,11 +35,8 @@ export interface SavedSpending {
 /** What was said of the period so far. */
 type NoticeGiven = "nothing" | "warning" | "used-up";
 
-export interface SpendingNotice {
-  readonly state: "warning" | "used-up" | "renewed";
-  /** In the period that the notice is about: of `renewed` the one that has ended. */
-  readonly spent: number;
-}
+/** In the limit's own units; of `renewed` what the period that has ended spent. */
+export type SpendingNotice = Pick<BudgetEvent, "state" | "spent">;
 
 export interface SpendingRules {
   readonly period: Period;

@@ -17,6 +17,7 @@ import {
 } from "../model/burst-rules.ts";
 import { decay } from "../model/decay.ts";
 import type { Millis } from "../model/upstream.ts";
+import type { BurstEvent, Notice } from "../telemetry/events.ts";
 import { calmEvidence, deadlineEvidence, excessEvidence } from "./evidence.ts";
 
 /** All that the machine remembers; serialises. */
@@ -42,12 +43,7 @@ export interface BurstChange {
   readonly record: BurstRecord;
 }
 
-export interface BurstTransition {
-  readonly from: BurstState;
-  readonly to: BurstState;
-  /** Which value passed which threshold, and for how long. */
-  readonly evidence: string;
-}
+export type BurstTransition = Notice<BurstEvent>;
 
 export interface ObservedBurst {
   readonly record: BurstRecord;

@@ -81,6 +81,10 @@ export class Coordinator implements LeasingView {
     this.drains = new Drains(() => this.#upstream, this.#ledger, this.records, now);
   }
 
+  get name(): string {
+    return this.#upstream.name;
+  }
+
   /** Another configuration of the same upstream. Slots, health, drains and sessions of origins that stay, stay. */
   reconfigure(upstream: Upstream, now: Millis): void {
     this.#upstream = upstream;

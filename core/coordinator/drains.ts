@@ -8,18 +8,12 @@ import type { SlotLedger } from "../ledger/slot-ledger.ts";
 import type { OperatorOrder } from "../model/operator.ts";
 import type { Millis, Origin, OriginName, Upstream } from "../model/upstream.ts";
 import type { DrainWait, DrainView } from "../protocol/origin-view.ts";
+import type { DrainEvent, Notice } from "../telemetry/events.ts";
 import type { Effects } from "./effects.ts";
 import type { OriginRecords } from "./origin-records.ts";
 
-/** What a drain has come to, for the log. */
-export interface DrainNotice {
-  readonly origin: OriginName;
-  readonly state: "waiting" | "safe-to-stop";
-  /** Since the order. */
-  readonly afterMs: Millis;
-  readonly stillOpen: number;
-  readonly waitingFor?: readonly DrainWait[];
-}
+/** What a drain has come to. */
+type DrainNotice = Notice<DrainEvent>;
 
 /** A drain that takes longer is told of, then again after twice the time, and so on. */
 const slowMs: Millis = 10_000;

@@ -1,7 +1,7 @@
 /** What of an upstream's state is persisted, and what its changes ask of the Durable Object around them. */
 import type { Scaled, SavedScale, SeasonChange } from "../autoscale/autoscaler.ts";
-import type { BudgetRecord } from "../budget/budget.ts";
-import type { BudgetChange, PoolNotice } from "../budget/budgets.ts";
+import type { BudgetRecord, PoolNotice } from "../budget/budget.ts";
+import type { BudgetChange } from "../budget/budgets.ts";
 import type { BurstChange, BurstRecord, BurstTransition } from "../burst/controller.ts";
 import type { CapacityChange, CapacityRecord } from "../capacity/home-capacity.ts";
 import type { HealthChange, HealthTransition, OriginHealth } from "../health/health-book.ts";

@@ -8,6 +8,7 @@ import type { Millis, Origin, OriginName, Upstream } from "../model/upstream.ts"
 import type { Outcome } from "../protocol/outcome.ts";
 import type { ProbeResult } from "../protocol/probe-round.ts";
 import { warmth } from "../resilience/slow-start.ts";
+import type { HealthEvent, Notice } from "../telemetry/events.ts";
 import {
   cleanRecord,
   isEjected,
@@ -35,12 +36,7 @@ export interface Probed {
   readonly transition?: HealthTransition;
 }
 
-export interface HealthTransition {
-  readonly origin: OriginName;
-  readonly to: "healthy" | "unhealthy" | "ejected" | "suspect";
-  readonly evidence: string;
-  /** What to look at, or to change. */
-  readonly hint?: string;
+export interface HealthTransition extends Notice<HealthEvent> {
   /** What to persist. */
   readonly health: OriginHealth;
   /** Connections are lost: probes are to say soon how the origin is. */

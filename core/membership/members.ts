@@ -19,6 +19,7 @@ import type {
   RegistrationResult,
   MemberView,
 } from "../protocol/members.ts";
+import type { MemberEvent, Notice } from "../telemetry/events.ts";
 
 /** What a pool accepts. */
 export interface MemberPool {
@@ -36,14 +37,8 @@ export interface MemberRules {
   readonly listed: readonly Pick<Enrolled, "name" | "url">[];
 }
 
-/** What has become of a member; for the log. */
-export interface MemberEvent {
-  readonly origin: OriginName;
-  readonly pool: PoolName;
-  readonly to: "joined" | "draining" | "gone";
-  /** Why it goes: of its own, or since the config does not take it any more. */
-  readonly why?: Leaving | "config";
-}
+/** What has become of a member. */
+type MemberNotice = Notice<MemberEvent>;
 
 /** So many heartbeats in a row may be missed, the last of them not. */
 const missed = 3;
@@ -67,7 +62,7 @@ export class Members {
   #lookAtMs: Millis = -Infinity;
   #isSaved = true;
   #revision = 0;
-  #events: MemberEvent[] = [];
+  #events: MemberNotice[] = [];
 
   constructor(rules: MemberRules, saved: Roster | undefined, now: Millis) {
     this.#rules = rules;
@@ -177,7 +172,7 @@ export class Members {
    * Notices members that are silent for too long or have left for good. Returns all that has happened since the last look.
    * @param isFree whether nothing is open on the origin that leaves, nor will be: `Drains.letGo`.
    */
-  look(now: Millis, isFree: (origin: OriginName) => boolean): MemberEvent[] {
+  look(now: Millis, isFree: (origin: OriginName) => boolean): MemberNotice[] {
     // Also when the clock was set back.
     if (now >= this.#lookAtMs || this.#lookAtMs - now > lookEveryMs) {
       for (const member of this.#members.values()) this.#lookAt(member, now, isFree);

@@ -53,7 +53,7 @@ export class ConfigHolder {
    */
   recordVersion(version: ConfigVersion, section: ConfigSection | undefined, runs: boolean): ConfigNews {
     const order = compareVersions(version, this.#section?.version);
-    if (order === "older") this.#noteOlder(version);
+    if (order === "older" && this.#section !== undefined) this.#noteOlder(version, this.#section);
     if (runs && order !== "newer") return "as-before";
     if (runs && this.#section?.version.hash === version.hash) {
       this.#adopt({ ...this.#section, version });
@@ -67,11 +67,10 @@ export class ConfigHolder {
   }
 
   /** Deployments overlap for a while, so this is as it should be; but the log says why the older one has no effect. */
-  #noteOlder(version: ConfigVersion): void {
+  #noteOlder(version: ConfigVersion, { name, version: keeps }: ConfigSection): void {
     if (this.#olderNoted === version.order) return;
     this.#olderNoted = version.order;
-    const { name: upstream, version: keeps } = this.#section ?? {};
-    logEvent({ event: "config-older", upstream, version, keeps });
+    logEvent({ event: "config-older", upstream: name, version, keeps });
   }
 
   #adopt(section: ConfigSection): void {

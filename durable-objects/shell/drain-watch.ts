@@ -12,7 +12,7 @@ export class DrainWatch {
   }
 
   /** To be called after an order, and whenever the state is read. */
-  look(coordinator: Coordinator, upstream: string | undefined): void {
+  look(coordinator: Coordinator, upstream: string): void {
     const { drains, inMs, ...effects } = coordinator.drains.look(Date.now());
     this.#save(effects);
     for (const drain of drains) logEvent({ event: "drain", upstream, ...drain });

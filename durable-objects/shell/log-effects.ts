@@ -2,10 +2,7 @@
 import type { Effects } from "../../core/coordinator/effects.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
 
-export function logEffects(
-  upstream: string | undefined,
-  { changes, transitions, burst, notices = [] }: Effects,
-): void {
+export function logEffects(upstream: string, { changes, transitions, burst, notices = [] }: Effects): void {
   for (const { origin, to, evidence, hint } of transitions) {
     logEvent({ event: "health", upstream, origin, to, evidence, hint });
   }

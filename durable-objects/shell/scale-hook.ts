@@ -3,8 +3,9 @@
  * accepted or a newer order takes its place. What stands and whether it was accepted is persisted, so that an order
  * survives this object's memory; its number makes a repetition known for one.
  */
-import type { Scaled, ScaleEvidence, ScaleOrder } from "../../core/autoscale/autoscaler.ts";
+import type { Scaled, ScaleOrder } from "../../core/autoscale/autoscaler.ts";
 import type { Millis } from "../../core/model/upstream.ts";
+import type { ScaleEvidence } from "../../core/telemetry/events.ts";
 import type { ScaleHookConfig } from "../../worker/config/sections/autoscale.ts";
 import type { UpstreamConfig } from "../../worker/config/sections/upstream.ts";
 import { classifyThrown } from "../../worker/transport/failure.ts";

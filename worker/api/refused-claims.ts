@@ -1,24 +1,11 @@
 /** Claims that Weir's API refuses: the client that makes them is slowed, and the log says so (`core/resilience/refusals.ts`). */
 import { Refusals } from "../../core/resilience/refusals.ts";
+import type { AccessDeniedEvent } from "../../core/telemetry/events.ts";
 import type { ActiveConfig } from "../active-config.ts";
 import { clientAddress, ownerOf } from "../proxy/request/client-address.ts";
 import { readRequestUrl } from "../proxy/request/request-url.ts";
 import { requestSource } from "../proxy/request/request-source.ts";
 import { logEvent } from "../telemetry/log-event.ts";
-
-/** What was wanted. */
-type Wanted = "api" | "registration";
-
-/** Why it was refused; none of it is anything that the client has sent. */
-export type RefusedWhy =
-  | "no-token-set"
-  | "token-set-too-short"
-  | "no-token"
-  | "wrong-token"
-  | "too-many"
-  | "no-signature"
-  | "bad-signature"
-  | "stale";
 
 export class RefusedClaims {
   readonly #refusals = new Refusals();
@@ -37,7 +24,7 @@ export class RefusedClaims {
   }
 
   /** It was not. */
-  refused(wanted: Wanted, why: RefusedWhy, client: string): void {
+  refused(wanted: AccessDeniedEvent["wanted"], why: AccessDeniedEvent["why"], client: string): void {
     const now = Date.now();
     const counted = this.#refusals.refused(client, now);
     if (counted !== undefined) logEvent({ event: "access-denied", wanted, why, client, ...counted }, now);

@@ -7,6 +7,7 @@
 import { Hono } from "hono";
 
 import type { Refusal } from "../../core/protocol/members.ts";
+import type { AccessDeniedEvent } from "../../core/telemetry/events.ts";
 import type { ActiveConfig, ActiveUpstream } from "../active-config.ts";
 import type { RegisterConfig } from "../config/sections/register.ts";
 import { parseRegistration, type RegistrationBody } from "../config/registration.ts";
@@ -15,7 +16,7 @@ import type { Isolate } from "../isolate.ts";
 import { upstreamStub } from "../objects/upstream-stub.ts";
 import { isFresh, isGenuine, readClaim, registrationText, type Claim } from "../transport/signed-message.ts";
 import { problem } from "./problem.ts";
-import { claimant, type RefusedClaims, type RefusedWhy } from "./refused-claims.ts";
+import { claimant, type RefusedClaims } from "./refused-claims.ts";
 
 /** A body has a name and a URL. */
 const mostBytes = 4_096;
@@ -36,7 +37,7 @@ export function registrationRoutes(isolate: Isolate, claims: RefusedClaims): Hon
     if (body === undefined) return problem(413, "too-large", `A body has at most ${mostBytes} bytes.`);
     const claim = readClaim((name) => c.req.header(name));
     const trusted = claim && (await trustedBy(claim, { pool, body }, open));
-    const refuse = (why: RefusedWhy): void =>
+    const refuse = (why: AccessDeniedEvent["why"]): void =>
       claims.refused("registration", why, claimant(c.req.raw, active));
     if (claim === undefined || trusted === undefined) {
       refuse(claim === undefined ? "no-signature" : "bad-signature");

@@ -1,13 +1,22 @@
 /** One JSON line per event on standard output, where Workers Logs and `weir start` find it. Its time comes first. */
+import type { Millis } from "../../core/model/upstream.ts";
+import type { NotableEvent } from "../../core/telemetry/events.ts";
+import type { RequestEvent } from "./access-log.ts";
+
+/** What is logged, each as a line of its own. */
+export type WeirEvent = NotableEvent | RequestLine;
+
+interface RequestLine extends Omit<RequestEvent, "startedMs"> {
+  readonly startedMs?: undefined;
+  /** from the request's arrival to its end: the end of the body, or for most answers of known length up to 16 KiB the response headers */
+  readonly durationMs: Millis;
+}
 
 /**
- * Writes the line.
+ * Writes the line; what is undefined is not in it.
  * @param now when it happened, in milliseconds since 1970.
  */
-export function logEvent(
-  event: { readonly event: string } & Readonly<Record<string, unknown>>,
-  now: number = Date.now(),
-): void {
+export function logEvent(event: WeirEvent, now: number = Date.now()): void {
   // An object that is copied to get a first field costs as much as the rest of the line.
   console.log(`{"time":"${logTime(now)}",${JSON.stringify(event).slice(1)}`);
 }

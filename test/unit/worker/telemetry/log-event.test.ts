@@ -20,8 +20,11 @@ it("the time is RFC 3339 to the millisecond, whatever time was written before", 
 it("the line has the event's fields after its time, and none that is undefined", () => {
   const log = vi.spyOn(console, "log").mockImplementation(() => {});
   onTestFinished(() => log.mockRestore());
-  logEvent({ event: "health", origin: 'a "b"', to: undefined }, Date.UTC(2026, 10, 29, 12, 0, 1, 7));
+  logEvent(
+    { event: "health", upstream: "shop", origin: 'a "b"', to: "healthy", evidence: "200", hint: undefined },
+    Date.UTC(2026, 10, 29, 12, 0, 1, 7),
+  );
   expect(log).toHaveBeenCalledExactlyOnceWith(
-    String.raw`{"time":"2026-11-29T12:00:01.007Z","event":"health","origin":"a \"b\""}`,
+    String.raw`{"time":"2026-11-29T12:00:01.007Z","event":"health","upstream":"shop","origin":"a \"b\"","to":"healthy","evidence":"200"}`,
   );
 });
