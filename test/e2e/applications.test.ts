@@ -92,7 +92,7 @@ describe.skipIf(!isInstalled.django)("Django, with the settings of docs/applicat
     return isForm && typeof body.token === "string" ? body.token : expect.fail(form.body.toString());
   };
 
-  test("its probes are good", async () => {
+  test("the application's probes are good", async () => {
     await eventually("the origin is healthy", async () =>
       origins(await stack.admin.upstreams()).every(({ health }) => health === "healthy"),
     );
@@ -132,12 +132,12 @@ describe.skipIf(!isInstalled.django)("Django, with the settings of docs/applicat
     },
   );
 
-  test("its links and redirects lead to where the browser is", async () => {
+  test("the application's links and redirects lead to where the browser is", async () => {
     const moved = await browse("/permanent/");
     expect(moved.headers.location).toBe("https://shop.example.com/basket/");
   });
 
-  test("it sees the client's address, in X-Forwarded-For before that of the proxy", async () => {
+  test("the application sees the client's address, in X-Forwarded-For before that of the proxy", async () => {
     const seen = json(await browse("/seen/"));
     expect(seen).toMatchObject({
       meta: { HTTP_X_REAL_IP: "198.51.100.7", HTTP_X_FORWARDED_FOR: "198.51.100.7, 127.0.0.1" },

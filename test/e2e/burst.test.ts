@@ -71,7 +71,7 @@ const path = (name: string): unknown[] => burstEvents(name).map(({ to }) => to);
 
 async function burstOf(name: string) {
   const view = (await stack.admin.upstreams()).find((upstream) => upstream.name === name);
-  return view?.burst ?? expect.fail("nobody watches");
+  return view?.burst ?? expect.fail("the upstream has no burst");
 }
 
 /** Forty clients in a closed loop, for eight slots at home, until it is ended. */

@@ -42,7 +42,7 @@ async function capacityOf(origin: string) {
   return origins?.find(({ name }) => name === origin)?.capacity ?? undefined;
 }
 
-test("it comes close to the workers, the rest spills, no client is refused; and a crash forgets no measurement", async () => {
+test("the limit that is found out comes close to the workers, the rest spills, no client is refused; and a crash forgets no measurement", async () => {
   const isClose = async (): Promise<boolean> => {
     const { slots = 0, measuredMs = null } = (await capacityOf("rack-1")) ?? {};
     return measuredMs !== null && slots >= 0.75 * workers && slots <= 1.25 * workers;

@@ -61,7 +61,7 @@ describe.each(["auto", "each", "reuse"])("with connection: %j", (connection) => 
   };
 
   test.each([["Negotiate alice"], ["Kerberos alice"]])(
-    "who logs in by %s is nobody but alice",
+    "a login by %s holds for its own request: those of others stay without one",
     async (login) => {
       expect(await strangers()).toEqual(["nobody"]);
       expect((await by(login)).body.toString()).toBe("alice");
@@ -70,7 +70,7 @@ describe.each(["auto", "each", "reuse"])("with connection: %j", (connection) => 
   );
 
   test.each([[["NTLM alice"]], [["Basic YTpi", "NTLM alice"]]])(
-    "%j logs nobody in, and the log says so",
+    "%j logs no client in, and the log says so",
     async (logins) => {
       const { status, headers, body } = await by(...logins);
       expect([status, body.toString()]).toEqual([401, "nobody"]);

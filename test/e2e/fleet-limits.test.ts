@@ -39,7 +39,7 @@ test("home is used and never more than full, in every mode; the rest spills or i
   const loads = [...spilling, "alone"].map((name) => ({ name, load: fleet.load(name, { clients: 60 }) }));
   await Promise.all(loads.map(({ load }) => load.further(300)));
   await eventually(
-    "who asks for each request has filled home",
+    "the isolate that asks for each request has filled home",
     () => fleet.peaks("strict").every((peak) => peak === maxConns),
     patienceMs,
   );

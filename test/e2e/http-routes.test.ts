@@ -93,7 +93,7 @@ describe("a route answers by itself", () => {
     expect(values(https, "strict-transport-security")).toEqual(["max-age=31536000; includeSubDomains"]);
   });
 
-  test("in maintenance, but for those who are let in", async () => {
+  test("in maintenance, but for clients that are let in", async () => {
     const head = ["GET /x HTTP/1.1", "Host: closed.test", "Accept: text/html"];
     const answer = await send(head);
     expect(statusOf(answer)).toBe(503);

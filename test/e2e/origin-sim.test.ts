@@ -46,7 +46,7 @@ describe("an answer", () => {
   });
   afterAll(() => origin.close());
 
-  it("says who answered, and what was asked", async () => {
+  it("says which origin answered, and what was asked", async () => {
     const got = await ask(`${origin.url}/some/path?q=1`, { headers: { "X-Request-Id": "r-1" } });
     expect(got.status).toBe(200);
     expect(got.headers["x-origin"]).toBe("o-1");

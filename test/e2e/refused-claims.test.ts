@@ -58,7 +58,7 @@ test("guesses on many connections at once: most are not looked at, and the log h
   expect(JSON.stringify(linesOf("192.0.2.1"))).not.toContain("guess-");
 });
 
-test("who presents nothing, and a registration without a good signature, have their lines, too", async () => {
+test("a caller that presents nothing, and a registration without a good signature, have their lines, too", async () => {
   const headers = { "X-Forwarded-For": "192.0.2.3" };
   const api = `${stack.url}/_weir/api/v1`;
   expect((await fetch(`${api}/upstreams`, { headers })).status).toBe(403);

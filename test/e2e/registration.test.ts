@@ -215,7 +215,7 @@ describe("refused, and nothing changes:", () => {
     ["an old message", () => say(good(), { atMs: minuteAgo() }), 403, "stale"],
     ["one of the future", () => say(good(), { atMs: Date.now() + 30_000 }), 403, "stale"],
     ["an unknown pool", () => say(good(), { pool: "moon" }), 404, "unknown-pool"],
-    ["a pool that takes nobody", () => say(good(), { pool: "home" }), 404, "unknown-pool"],
+    ["a pool that takes no registrations", () => say(good(), { pool: "home" }), 404, "unknown-pool"],
     ["an upstream that is none", () => say(good(), { upstream: "moon" }), 403, "bad-signature"],
     ["what a signature does not cover", () => say({ ...good(), upstream: "twins" }), 400, "bad-registration"],
     [

@@ -132,7 +132,7 @@ describe("responses", () => {
     expect(await digest(`${stack.url}${path}`)).toBe(await digest(`${found(stack.origins, "a").url}${path}`));
   });
 
-  test("nobody can serve: a small answer in the form asked for, with a request id and nothing of the inside", async () => {
+  test("no origin can serve: a small answer in the form asked for, with a request id and nothing of the inside", async () => {
     for (const origin of stack.origins.values()) origin.setFault({ kind: "refuse" });
     const asJson = await ask(`${stack.url}/`, { headers: { accept: "application/json" } });
     const asHtml = await ask(`${stack.url}/`, { headers: { accept: "text/html" } });

@@ -108,7 +108,7 @@ describe.concurrent("WeirUpstream, evicted in the middle of traffic", () => {
     expect(view?.pools[0]?.origins[0]?.health).toBe("unhealthy");
   });
 
-  test("it counts what it is billed for, from 0 in each life", async () => {
+  test("the object counts what it is billed for, from 0 in each life", async () => {
     const at = section("billed", "shop");
     const stub = env.UPSTREAM_STATE.getByName("billed");
     await exchange(stub, message(at, 1), at);
@@ -123,7 +123,7 @@ describe.concurrent("WeirUpstream, evicted in the middle of traffic", () => {
     expect(await stub.view(at)).toMatchObject({ exchanges: 0, rowsWritten: 1, rowsRead: 6 });
   });
 
-  test("it never goes back to an older configuration, also not after an eviction", async () => {
+  test("the object never goes back to an older configuration, also not after an eviction", async () => {
     const newer = section("versions", "shop", 2);
     const older = section("versions", "shop", 1);
     const stub = env.UPSTREAM_STATE.getByName("versions");
@@ -215,7 +215,7 @@ describe.concurrent("a burst, evicted at every step", () => {
     env.UPSTREAM_STATE.getByName(at.name).probed(at, [{ origin: "a", good: true, evidence: "200" }]);
 
   async function stateOf(at: ConfigSection) {
-    return (await env.UPSTREAM_STATE.getByName(at.name).view(at))?.burst ?? expect.fail("nobody watches");
+    return (await env.UPSTREAM_STATE.getByName(at.name).view(at))?.burst ?? expect.fail("the upstream has no burst");
   }
 
   /** Home full until it is a burst. Each message is one more, and says that both slots are still in use. */
@@ -235,7 +235,7 @@ describe.concurrent("a burst, evicted at every step", () => {
     await exchange(stub, word, at);
   }
 
-  test("it is still in it, with its evidence; and written on transitions, not with messages", async () => {
+  test("the object is still in the burst, with its evidence; and writes it on transitions, not with messages", async () => {
     // Longer than any test: nothing but the eviction could end it.
     const burst = { enter: { utilisation: 0.5, for: "1s" }, minHold: "1h" };
     const at = {

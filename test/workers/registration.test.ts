@@ -54,7 +54,7 @@ test("heartbeats write nothing", async () => {
   expect((await object().view(at))?.rowsWritten).toBe(before);
 });
 
-test("a goodbye outlives an eviction, and nothing is kept of who has gone", async () => {
+test("a goodbye outlives an eviction, and nothing is kept of an origin that has gone", async () => {
   await object().register(at, said("new"));
   await object().register(at, said("new", { leaving: true }));
   await evictDurableObject(object());

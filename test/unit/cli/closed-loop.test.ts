@@ -97,7 +97,7 @@ describe("a record", () => {
     return records[0]?.outcome;
   }
 
-  it("says the status, and who answered", async () => {
+  it("says the status, and which origin answered", async () => {
     const outcome = await only((response) => response.writeHead(503, { "X-Origin": "cloud-1" }).end());
     expect(outcome).toEqual({ kind: "answered", status: 503, origin: "cloud-1" });
   });

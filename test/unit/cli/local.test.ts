@@ -130,7 +130,7 @@ async function takenPort(): Promise<number> {
 }
 
 describe("a port", () => {
-  it("that is taken is refused by its number, with who wants it and what to do", async () => {
+  it("that is taken is refused by its number, with what wants the port and what to do", async () => {
     const port = await takenPort();
     expect(await isFreePort(port)).toBe(false);
     await expect(requireFreePorts(port, [])).rejects.toMatchObject({
@@ -223,7 +223,7 @@ describe("the logs", () => {
     expect(heard).toEqual(["request", "health", "runtime", "runtime", "runtime", "start"]);
   });
 
-  it("are kept over restarts, and are not for everybody to read", async () => {
+  it("are kept over restarts, and only their owner can read them", async () => {
     for (const run of ["first", "second"]) {
       const logs = await openLogs(folder);
       logs.writeEvent(run);

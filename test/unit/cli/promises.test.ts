@@ -243,7 +243,7 @@ describe("a broken promise is found out:", () => {
       { budget: { records: [...away(0, 990), ...home(990, 5000)] } },
     ],
     [
-      "who comes when it is spent gets an error",
+      "a request that comes when the budget is spent gets an error",
       /spent to the request/,
       /1 error/,
       { budget: { records: [...away(0, 1000), ...home(1000, 5000), error] } },
@@ -267,7 +267,7 @@ describe("a broken promise is found out:", () => {
       { growth: { ...good.growth, records: [...home(0, 5000), ...away(2000, 3000)] } },
     ],
     [
-      "who waits for an instance gets an error",
+      "a request that waits for an instance gets an error",
       /cloud grows/,
       /1 error/,
       { growth: { ...good.growth, ...withError("growth") } },
@@ -315,14 +315,14 @@ describe("the figures of the crowd:", () => {
     });
   });
 
-  it("where nothing spills, or nobody waits, nothing is reached or missed by chance", () => {
+  it("where nothing spills, or no request waits, nothing is reached or missed by chance", () => {
     expect(crowd({ records: home(0, 5000), homeUse: [{ atMs: 0, share: 1 }] })).toMatchObject([
       { value: 0, reached: false },
       { value: 0, reached: true },
     ]);
   });
 
-  it("the wait is that of the 99th of a hundred who wait, over what it was worth to each", () => {
+  it("the wait is that of the 99th of a hundred requests that wait, over what the wait was worth to each", () => {
     const waits = Array.from({ length: 100 }, (_, nth) => ({ waitMs: nth, worthMs: 49 }));
     expect(crowd({ waits })[1]).toMatchObject({ value: 2, target: 1, reached: false });
     const dear = waits.map((wait) => ({ ...wait, worthMs: 98 }));

@@ -13,7 +13,7 @@ const rows = closed
   .filter((line) => line.startsWith("| "))
   .slice(2);
 
-test("it has rows, and as many vectors as there are", () => {
+test("the page has rows, and as many vectors as there are", () => {
   expect(rows.length).toBeGreaterThan(15);
   expect(page).toContain(`${groups.flatMap(({ vectors }) => vectors).length} vectors`);
 });

@@ -80,7 +80,7 @@ describe("the fluid minimum", () => {
 });
 
 describe("instances", () => {
-  test("that the oracle orders are there in time, and those of who reacts are late", () => {
+  test("that the oracle orders are there in time, and those of a strategy that only reacts are late", () => {
     const [oracle, reactive] = [plainBurst("weir-oracle"), plainBurst("weir-reactive")];
     expect(oracle.errorShare).toBe(0);
     expect(reactive.errorShare).toBeGreaterThan(0.05);

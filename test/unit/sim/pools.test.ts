@@ -142,7 +142,7 @@ describe("a server that fails at once", () => {
     faults: [{ kind: "fast-failing", servers: ["home-2"], atMs: 5000 }],
   });
 
-  test("draws the traffic of who counts only what is in flight, and not adaptive's", () => {
+  test("draws the traffic of a policy that counts only requests in flight, and not adaptive's", () => {
     const drawn = rowOf(sinkhole, { policy: "least_conn", load: 1 }).errorRate;
     expect(drawn).toBeGreaterThan(0.2);
     expect(rowOf(sinkhole, { policy: "adaptive", load: 1 }).errorRate).toBeLessThan(drawn / 4);

@@ -67,7 +67,7 @@ test("where the last round is stale, this isolate probes, and tells the upstream
   expect(events).toEqual(["probes-stale"]);
 });
 
-test("it probes also where the prober cannot be reached at all", async () => {
+test("this isolate probes also where the prober cannot be reached at all", async () => {
   const { told, events } = await run(async () => {
     throw new Error("Network connection lost.");
   });

@@ -87,7 +87,7 @@ describe("asked, with home full and the cloud's budget used up", () => {
     ]);
   });
 
-  test("with queue, who finds home full is told so: there is a place to wait for", () => {
+  test("with queue, a request that finds home full is told so: there is a place to wait for", () => {
     const { coordinator, holder } = start([home, cloud(0, "queue")]);
     holder.ask(now);
     expect(holder.ask(now).pick).toMatchObject({ kind: "unavailable", why: "full" });
@@ -144,7 +144,7 @@ describe("beside a queue", () => {
     expect(coordinator.tendAtMs).toBe(now + queue.timeoutMs);
   });
 
-  test("with queue, who would have gone to the cloud waits at home, and is served there", () => {
+  test("with queue, a request that would have gone to the cloud waits at home, and is served there", () => {
     const { holder } = start([home, cloud(1, "queue")], { queue });
     expect(holder.ask(now).pick).toMatchObject({ pool: "home" });
     expect(holder.ask(now).pick).toMatchObject({ pool: "cloud" });
@@ -155,14 +155,14 @@ describe("beside a queue", () => {
     expect(again).toMatchObject({ kind: "granted", pool: "home" });
   });
 
-  test("with fail, who would have gone to the cloud is refused, and does not wait instead", () => {
+  test("with fail, a request that would have gone to the cloud is refused, and does not wait instead", () => {
     const { holder } = start([home, cloud(1)], { queue });
     holder.ask(now);
     holder.ask(now);
     expect(holder.ask(now).pick).toMatchObject({ kind: "unavailable", why: "budget", pool: "cloud" });
   });
 
-  test("with fail, who would have waited anyway, as that is quicker, goes on to wait", () => {
+  test("with fail, a request that would have waited anyway, as that is quicker, goes on to wait", () => {
     const dear = { ...cloud(1), priceMs: 60_000 };
     const { coordinator, holder } = start([home, dear], { queue });
     expect(holder.ask(now, { tried: ["a"] }).pick).toMatchObject({ pool: "cloud" });
@@ -172,7 +172,7 @@ describe("beside a queue", () => {
     expect(coordinator.view(now).queue).toMatchObject({ length: 1 });
   });
 
-  test("one who waits and is served by the cloud in the end is paid for", () => {
+  test("a request that waits and is served by the cloud in the end is paid for", () => {
     const { coordinator, holder } = start([home, cloud(5, "queue")], { queue });
     coordinator.drains.operate("c", "down", now);
     holder.ask(now);

@@ -68,7 +68,7 @@ describe("it is no session's turn", () => {
   });
 });
 
-test("also back at home, who comes late still comes home", () => {
+test("also back at home, a session that comes late still comes home", () => {
   expect(sessionReturnOf({ ...returning, state: "home" }, rules, returnedMs + 10 * moveWithinMs)).toEqual({
     begunBeforeMs: returnedMs,
     share: 1,

@@ -161,7 +161,7 @@ describe("entering", () => {
   });
 });
 
-describe("it does not flap", () => {
+describe("a burst does not flap", () => {
   test("noise of ±10 % around a threshold makes one transition at most in ten minutes", () => {
     fc.assert(
       fc.property(anyRules, fc.boolean(), fc.boolean(), anySeed, (rules, aroundEnter, fromHome, seed) => {

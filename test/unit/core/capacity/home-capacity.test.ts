@@ -69,7 +69,7 @@ describe("under a steady overload", () => {
     expect(origin.view.unhurriedMs).toBeCloseTo(300, -1);
   });
 
-  test("it never exceeds maxConns, and comes to it where the origin can do more", () => {
+  test("the limit never exceeds maxConns, and comes to it where the origin can do more", () => {
     const origin = settled({ capacity: 100, maxConns: 32 });
     const { least, most } = limitFor(origin, 30 * second);
     expect([least, most]).toEqual([32, 32]);

@@ -48,7 +48,7 @@ class BurstSite extends Site {
   }
 
   get view() {
-    return this.coordinator.view(this.now).burst ?? expect.fail("nobody watches");
+    return this.coordinator.view(this.now).burst ?? expect.fail("the upstream has no burst");
   }
 }
 
@@ -175,7 +175,7 @@ describe("transitions", () => {
     expect(region.view(startMs).burst).toBeNull();
   });
 
-  test("who no longer asks for it is told nothing; who asks anew begins at home", () => {
+  test("a config without `burst` is shown no burst; one that has it again begins at home", () => {
     const site = new BurstSite();
     for (let slot = 0; slot < 4; slot++) site.ask();
     site.passes(5_000);
@@ -295,7 +295,7 @@ describe("sessions", () => {
     expect(site.ask(cloudSession("s"))).toMatchObject({ pin: "moved" });
   });
 
-  test("who began in the cloud after the burst waits for the burst's own, and comes home too when home is at ease", () => {
+  test("a session that began in the cloud after the burst waits for the burst's own, and comes home too when home is at ease", () => {
     const site = new BurstSite();
     site.throughBurst();
     site.passes(moveWithinMs / 2);

@@ -84,13 +84,13 @@ test("a root that loses its memory with every answer is told four times in one e
 });
 
 describe("before a region answers", () => {
-  test("it does not ask if it has what is wanted", () => {
+  test("the region does not ask the root if the region has what is wanted", () => {
     const bench = new Bench();
     bench.isShort = false;
     expect(bench.ask()).toBeUndefined();
   });
 
-  test("it asks the root when it finds nothing, and answers when it has its word", () => {
+  test("the region asks the root when it finds nothing, and answers when the root has answered", () => {
     const bench = new Bench();
     const task = bench.ask();
     expect(bench.step(task)).toEqual(asksForRoom);
@@ -98,7 +98,7 @@ describe("before a region answers", () => {
     expect(bench.result(task)).toBe(true);
   });
 
-  test("it has no answer if the root has none, and no lease is left", () => {
+  test("the region has no answer if the root has none, and no lease is left", () => {
     const bench = new Bench();
     const task = bench.ask();
     expect(bench.step(task)).toEqual(asksForRoom);
@@ -106,7 +106,7 @@ describe("before a region answers", () => {
     expect(bench.result(task)).toBe(false);
   });
 
-  test("it answers without the root's word while its lease lasts", () => {
+  test("the region answers without the root's word while its lease lasts", () => {
     const bench = new Bench();
     bench.answer(bench.write());
     const task = bench.ask();
@@ -151,7 +151,7 @@ describe("after a region has answered", () => {
     return renewal ?? expect.fail("nothing is planned");
   };
 
-  test("it renews its lease when that is due, once however many messages come", () => {
+  test("the region renews its lease when that is due, once however many messages come", () => {
     const bench = new Bench();
     bench.answer(bench.write());
     bench.now += 100;
@@ -165,7 +165,7 @@ describe("after a region has answered", () => {
     expect(renewalOf(bench).first).toEqual(waits(everyMs));
   });
 
-  test("it does not if an exchange is under way then: that renews it", () => {
+  test("the region does not renew its lease if an exchange is under way then: that renews the lease", () => {
     const bench = new Bench();
     const { task } = renewalOf(bench);
     expect(bench.step(bench.ask())).toEqual(asksForRoom);
@@ -179,7 +179,7 @@ describe("after a region has answered", () => {
     expect(renewalOf(bench).first).toEqual(waits(250));
   });
 
-  test("it is not renewed more often than that, whatever the root says", () => {
+  test("the lease is not renewed more often than that, whatever the root says", () => {
     const bench = new Bench();
     bench.answer(bench.write(), { mode: "leased", everyMs: 1, lease });
     expect(renewalOf(bench).first).toEqual(waits(250));

@@ -150,7 +150,7 @@ describe("an ejection for lost connections", () => {
     expect(probe(seen, true, 1_300)).toBe(seen);
   });
 
-  test("where nobody probes, is tried after one second, two, four, and each failure ejects again", () => {
+  test("where there are no probes, is tried after one second, two, four, and each failure ejects again", () => {
     let record = lose(cleanRecord, 3, 0, false);
     const lengths = [record.ejectedUntilMs ?? 0];
     for (let nth = 0; nth < 3; nth++) {

@@ -24,7 +24,7 @@ describe("an attempt without an answer", () => {
     },
   );
 
-  test("that nobody could have sent says nothing of its origin", () => {
+  test("of a request that cannot be sent says nothing of its origin", () => {
     expect(judgeFailure("unsendable", true)).toBeUndefined();
   });
 

@@ -35,7 +35,7 @@ describe("an origin with all its slots in use", () => {
     expect(probes(late, now + 5_000, now + 10_000, now + headersMs)).toBe(true);
   });
 
-  test("is found out when it answers nobody for longer than that", () => {
+  test("is found out when it answers no request for longer than that", () => {
     const { isolate, probes } = open(2);
     isolate.ask(now);
     isolate.ask(now);

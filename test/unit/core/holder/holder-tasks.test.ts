@@ -103,7 +103,7 @@ describe("without a lease", () => {
     expect(bench.tasks.flush(bench.now)).toBeUndefined();
   });
 
-  test("it rides on exchanges while they come, and nothing is sent when they have said all", () => {
+  test("the end rides on exchanges while they come, and nothing is sent when they have said all", () => {
     const bench = new Bench();
     const task = bench.endOfAsked();
     expect(bench.step(task)).toEqual(waits(5));
@@ -129,7 +129,7 @@ describe("without a lease", () => {
     expect(bench.now - startMs).toBe(1_000);
   });
 
-  test("one task serves all who end within its wait; when it has died, the next takes over", () => {
+  test("one task serves all requests that end within its wait; when it has died, the next takes over", () => {
     const bench = new Bench();
     expect(bench.step(bench.endOfAsked())).toEqual(waits(5));
     expect(bench.endOfAsked()).toBeUndefined();

@@ -172,7 +172,7 @@ describe("what the object should hear of", () => {
 });
 
 describe("with a message lost, a holder", () => {
-  test("goes on under a lease that is still good, and asks nobody meanwhile", () => {
+  test("goes on under a lease that is still good, and asks for no pick meanwhile", () => {
     const holder = newHolder({ onCoordinatorLoss: "exceed" });
     lease(holder, 1);
     holder.recordLoss(holder.write(version, now), now + 250);
@@ -268,7 +268,7 @@ describe("with a message lost, a holder", () => {
     expect(retries.at(-1)).toBe("no-retry-budget");
   });
 
-  test("takes an answer however late it reads it, as long as nobody has given the ask up", () => {
+  test("takes an answer however late it reads it, as long as the ask was not given up", () => {
     const holder = newHolder();
     const sent = ask(holder);
     holder.write(version, now + 29_999);

@@ -68,7 +68,7 @@ class Table {
 const fullCloud: ClosedPool = { pool: "cloud", why: "peak", forMs: 10_000 };
 
 describe("requests that wait at their holder", () => {
-  test("are served in order: neither a newcomer nor whoever is behind takes the slot of the first", () => {
+  test("are served in order: neither a newcomer nor a request behind takes the slot of the first", () => {
     const table = new Table();
     const [first, second] = [table.place(), table.place()];
     table.open.set("a", 1);
@@ -78,7 +78,7 @@ describe("requests that wait at their holder", () => {
     expect(table.open.get("a")).toBe(2);
   });
 
-  test("go before those of a lower priority who came earlier", () => {
+  test("go before those of a lower priority that came earlier", () => {
     const table = new Table();
     const low = table.place({ ...any, priority: "low" });
     const high = table.place({ ...any, priority: "high" });
@@ -122,7 +122,7 @@ describe("requests that wait at their holder", () => {
     expect(table.pick({ place, now: now + queue.timeoutMs }).kind).toBe("unavailable");
   });
 
-  test("hold up nobody when they have left, or have died", () => {
+  test("hold up no other request when they have left, or have died", () => {
     const table = new Table();
     const left = table.place();
     const dead = table.place();

@@ -60,7 +60,7 @@ describe("a local pool", () => {
   });
 
   test.each(["adaptive", "round_robin"] as const)(
-    "%s: chooses nobody who may not be used, and nobody if none may",
+    "%s: chooses no origin that may not be used, and none if no origin may be",
     (name) => {
       const local = localPool(name, leased("a", 1), leased("b", 1_000), leased("c", 1, { slots: 0 }));
       for (let draw = 0; draw < 50; draw++) {
@@ -133,7 +133,7 @@ describe("a local pool", () => {
     expect([local.get("a"), local.get("z"), local.get("b")?.share]).toEqual([undefined, undefined, 1]);
   });
 
-  test("chooses nobody before anything was leased", () => {
+  test("chooses no origin before anything was leased", () => {
     expect(chosenBy(new LocalPool(home, { name: "adaptive" }, random), all)).toBeUndefined();
   });
 });

@@ -33,7 +33,7 @@ describe("a holder's pace", () => {
     expect(pace.isLeased).toBe(true);
   });
 
-  test("is no reason to swing: who is leased at some rate stays so at it, and who asks at a lower one goes on asking", () => {
+  test("is no reason to swing: a holder that is leased at some rate stays so at it, and one that asks at a lower rate goes on asking", () => {
     for (let perSecond = 1; perSecond < 40; perSecond++) {
       if (!paceAt(perSecond).isLeased) continue;
       expect(paceAt(perSecond, { leased: true }).isLeased).toBe(true);

@@ -49,7 +49,7 @@ describe("shares", () => {
     for (const [index, share] of shares.entries()) expect(filled[index]).toBeCloseTo(share, 9);
   });
 
-  test("add up to the arrivals, are never negative, and bring whoever gets some to the one level", () => {
+  test("add up to the arrivals, are never negative, and bring every origin that gets some to one level", () => {
     fc.assert(
       fc.property(someBasins, someArrivals, (basins, arrivals) => {
         const shares = fillToLevel(basins, arrivals);

@@ -168,7 +168,7 @@ describe("what comes back of a holder that is not heard of any more", () => {
     );
   });
 
-  test("its idle slots stay taken until then: they look the same as busy ones", () => {
+  test("the holder's idle slots stay taken until then: they look the same as busy ones", () => {
     const fleet = new Fleet(shopOf("leased", { a: 9 }), 1).run([ask(0), finish(0), tell(0)]);
     const leased = taken(fleet);
     expect(leased).toBeGreaterThan(0);

@@ -274,7 +274,7 @@ describe("a lease", () => {
     expect(counts(ledger)).toEqual([7, 0, 7]);
   });
 
-  test("counts in the slot that was granted in the same answer: who takes up the one has taken the other", () => {
+  test("counts in the slot that was granted in the same answer: a holder that has one has the other", () => {
     const ledger = newLedger();
     grant(ledger, 1);
     lease(ledger, 1, 3);

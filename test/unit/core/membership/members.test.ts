@@ -190,7 +190,7 @@ describe("after a loss of memory", () => {
     expect(members.look(start + 630_000, never)).toMatchObject([{ to: "draining", why: "silent" }]);
   });
 
-  test("however often memory is lost: who is never heard again goes", () => {
+  test("however often memory is lost: a member that is never heard again goes", () => {
     let { saved } = afterwards();
     let now = start + 600_000;
     for (let life = 0; life < 5; life++, now += 20_000) {

@@ -66,12 +66,12 @@ describe("an origin that has cut the connection, for the first time", () => {
   };
   const [a, b] = [origin("a", { maxConns: 1 }), origin("b", { maxConns: 1 })];
 
-  test("is tried once more if there is nobody else, or nobody else has room", () => {
+  test("is tried once more if there is no other origin, or no other has room", () => {
     expect(pick([["home", [a]]])).toMatchObject({ origin: "a" });
     expect(pick([["home", [a, b]]], ["b"])).toMatchObject({ origin: "a" });
   });
 
-  test("is not if somebody else can take the request, or if it is full itself", () => {
+  test("is not tried again if another origin can take the request, or if it is full itself", () => {
     expect(pick([["home", [a, b]]])).toMatchObject({ origin: "b" });
     expect(
       pick([
@@ -109,7 +109,7 @@ describe("an origin that is suspect", () => {
     expect(pick(["a", "b"])).toMatchObject({ origin: "c", spill: "downtime" });
   });
 
-  test("serves when nobody else can", () => {
+  test("serves when no other origin can", () => {
     expect(pick(["a", "b", "c"])).toMatchObject({ pool: "home" });
     expect(pick(["a", "b"], ["c"])).toMatchObject({ pool: "home" });
   });
@@ -150,11 +150,11 @@ test("in any state, a retry goes to one that answers if any such can take it, el
   );
 });
 
-test("when everybody fails, a retry goes where it can", () => {
+test("when every origin fails, a retry goes where it can", () => {
   expect(picker(["a", "b", "c"])(["a"])).toMatchObject({ origin: "b" });
 });
 
-test("when nobody is healthy, sessions stay where they are: it is rather the probes that are wrong", () => {
+test("when no origin is healthy, sessions stay on their origins: rather the probes are wrong", () => {
   const view: PickView = {
     now: 0,
     statusOf: () => ({ healthy: false, operator: "up", inFlight: 0 }),

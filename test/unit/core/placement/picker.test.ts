@@ -52,7 +52,7 @@ const drained = { operator: "draining" } as const;
 const down = { operator: "down" } as const;
 
 describe("a pick", () => {
-  test("at home says who serves and where, without a spill or panic", () => {
+  test("at home says which origin serves and in which pool, without a spill or panic", () => {
     expect(pick()).toEqual({ kind: "granted", origin: "a", pool: "home", pinEpoch: 1, pin: "none" });
   });
 
@@ -118,14 +118,14 @@ describe("no origin to serve", () => {
   const all = (state: Partial<OriginStatus>) => ({ a: state, b: state, spare: state, c: state });
   const limited = { ...shop, pools: [shop.pools[0] ?? pool("home", [])] };
 
-  test("is `full` if anybody healthy is full, and then health is not ignored", () => {
+  test("is `full` if any healthy origin is full, and then health is not ignored", () => {
     expect(pick({ a: full, b: sick, spare: sick }, {}, limited)).toEqual({
       kind: "unavailable",
       why: "full",
     });
   });
 
-  test("is `down` if the operator took everybody out: panic ignores health, not the operator", () => {
+  test("is `down` if the operator took every origin out: panic ignores health, not the operator", () => {
     expect(pick(all(down))).toEqual({ kind: "unavailable", why: "down" });
     expect(pick(all(drained))).toEqual({ kind: "unavailable", why: "down" });
     expect(pick(all({ ...sick, ...drained }))).toEqual({ kind: "unavailable", why: "down" });
@@ -143,7 +143,7 @@ describe("no origin to serve", () => {
   });
 });
 
-describe("in panic, when nobody is healthy", () => {
+describe("in panic, when no origin is healthy", () => {
   const sickAll = { a: sick, b: sick, spare: sick, c: sick };
 
   test("health is ignored, home comes first, and the pick says so", () => {
@@ -163,11 +163,11 @@ describe("in panic, when nobody is healthy", () => {
     expect(pick({ ...sickAll, a: { ...sick, ...full } })).toMatchObject({ origin: "b", panic: true });
   });
 
-  test("an origin that is healthy but drained is nobody: its operator keeps new requests away", () => {
+  test("an origin that is healthy but drained does not end the panic: its operator keeps new requests away", () => {
     expect(pick({ ...sickAll, a: drained })).toMatchObject({ origin: "b", panic: true });
   });
 
-  test("an origin that is healthy but weighs nothing is nobody", () => {
+  test("an origin that is healthy but weighs nothing does not end the panic", () => {
     const weightless = upstream({ pools: [pool("home", [origin("a"), origin("b", { weight: 0 })])] });
     expect(pick({ a: sick }, {}, weightless)).toMatchObject({ origin: "a", panic: true });
   });

@@ -19,7 +19,7 @@ function lineOf(...waiters: Waiter<string>[]): Line<string> {
 
 const idsOf = (line: Line<string>): string[] => Array.from(line.all(), ({ id }) => id);
 
-test("who came first is served first, and a higher priority before all lower ones", () => {
+test("the request that came first is served first, and a higher priority before all lower ones", () => {
   const line = lineOf(
     waiter("l", "low"),
     waiter("n1"),
@@ -62,7 +62,7 @@ test("a request is taken out at the moment of its deadline", () => {
   expect(idsOf(line)).toEqual(["c"]);
 });
 
-test("tells how long the one has waited who has waited longest", () => {
+test("the line tells how long the request has waited that has waited longest", () => {
   const line = new Line<string>();
   expect(line.longestMs(now)).toBe(0);
   line.join({ ...waiter("a", "low"), joinedMs: 1_000 }, 9);
@@ -72,7 +72,7 @@ test("tells how long the one has waited who has waited longest", () => {
   expect(line.longestMs(1_500)).toBe(100);
 });
 
-test("tells when the first request of a priority should go elsewhere", () => {
+test("the line tells when the first request of a priority should go elsewhere", () => {
   const line = new Line<string>();
   expect(line.firstGoesMs).toBe(Infinity);
   line.join({ ...waiter("a", "high"), goesMs: Infinity }, 9);

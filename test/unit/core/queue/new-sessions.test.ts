@@ -32,7 +32,7 @@ describe("while a later pool has room", () => {
     expect(shop.tend(now + 98)).toMatchObject([{ seq: first.seq, pick: { origin: "c", spill: "peak" } }]);
   });
 
-  test("it gets the slot that becomes free meanwhile, and is bound at home", () => {
+  test("a new session gets the slot that becomes free meanwhile, and is bound at home", () => {
     const shop = shopOf();
     const first = shop.ask();
     shop.close(now + 90);
@@ -55,13 +55,13 @@ describe("while a later pool has room", () => {
     expect(at(2_600)).toBe(2_000);
   });
 
-  test("it does not wait where it would have to wait for longer", () => {
+  test("a new session does not wait where it would have to wait for longer", () => {
     const shop = shopOf();
     const kinds = Array.from({ length: 4 }, () => kindOf(shop.ask()));
     expect(kinds).toEqual(["queued", "queued", "granted", "granted"]);
   });
 
-  test("it waits though nothing is measured yet", () => {
+  test("a new session waits though nothing is measured yet", () => {
     expect(kindOf(new Shop({ pools: [home, cloud], queue, sticky }).fill().ask())).toBe("queued");
   });
 

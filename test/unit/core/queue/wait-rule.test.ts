@@ -50,7 +50,7 @@ describe("while a later pool has room, a request that finds home full", () => {
     { because: "the queue is full", given: { hasPlace: false } },
     { because: "it would wait beyond its deadline (212.5 ms of 200)", given: { ahead: 16, patienceMs: 200 } },
     { because: "it has no time to wait", given: { patienceMs: 0 } },
-    { because: "nobody knows how long it would wait", given: { serviceMs: undefined } },
+    { because: "how long it would wait is unknown", given: { serviceMs: undefined } },
   ])("spills at any price, as $because", ({ given }) => {
     expect(waitOrSpill({ ...home, ...given }, dear)).toBe("spill");
   });
@@ -59,7 +59,7 @@ describe("while a later pool has room, a request that finds home full", () => {
 describe("while no later pool has room, a request that finds home full", () => {
   test.each([
     { does: "wait", because: "it is served in time (200 ms of 200)", given: { ahead: 15, patienceMs: 200 } },
-    { does: "wait", because: "nobody knows better", given: { serviceMs: undefined } },
+    { does: "wait", because: "how long it would wait is unknown", given: { serviceMs: undefined } },
     { does: "refuse", because: "the queue is full", given: { hasPlace: false } },
     { does: "refuse", because: "it would come too late", given: { ahead: 16, patienceMs: 200 } },
     { does: "refuse", because: "nothing serves at home", given: { slots: 0 } },

@@ -136,7 +136,7 @@ describe("a request is refused", () => {
     expect(shop.waitEnds[1]).toMatchObject({ pick: { kind: "unavailable" } });
   });
 
-  test("at once where the queue is full, unless it may go before another, who is refused instead", () => {
+  test("at once where the queue is full, unless it may go before another request, which is refused instead", () => {
     const shop = new Shop().fill();
     const waiting = (["low", "low", "normal", "normal"] as const).map((priority) =>
       shop.ask(now, { priority }),
@@ -212,7 +212,7 @@ describe("beside a later pool that has room", () => {
     expect(shop.waitEnds[1]).toMatchObject({ seq: second.seq, pick: { origin: "a" } });
   });
 
-  test("who has to go at a time goes then, however the sum is rounded", () => {
+  test("a request that has to go at a time goes then, however the sum is rounded", () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: 1_000, noNaN: true }),

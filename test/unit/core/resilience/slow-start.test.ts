@@ -126,7 +126,7 @@ describe("slowly starts", () => {
     expect(picksOf("d", coordinator, start, 310)).toBeCloseTo(10, -0.5);
   });
 
-  test("who was seen to come back before the object lost its memory goes on from there", () => {
+  test("an origin that was seen to come back before the object lost its memory goes on from there", () => {
     const coordinator = new Coordinator(shop, nothingSaved, start);
     const health = new Map();
     for (const good of [false, false, false, true, true]) {

@@ -67,7 +67,7 @@ export function describeContract(spec: Policy, { shares, keys }: PolicyPromises)
   const random = seededRandom(1);
 
   describe(`${spec.name} keeps the contract of all policies:`, () => {
-    test("it is called by its name", () => {
+    test("the policy is called by its name", () => {
       expect(create().name).toBe(spec.name);
     });
 
@@ -82,7 +82,7 @@ export function describeContract(spec: Policy, { shares, keys }: PolicyPromises)
       }
     });
 
-    test("it always chooses one of the candidates, whichever they were before", () => {
+    test("the policy always chooses one of the candidates, whichever they were before", () => {
       const requests = fc.array(fc.tuple(someCandidates, fc.option(fc.string(), { nil: undefined })));
       fc.assert(
         fc.property(requests, (sequence) => {
@@ -177,7 +177,7 @@ function describeOpenShares(spec: Policy): void {
     const random = seededRandom(1);
     for (let pick = 0; pick < picks; pick++) {
       const chosen = policy.select(open, { random, now });
-      const one = open.find(({ name }) => name === chosen?.name) ?? expect.fail("chose nobody");
+      const one = open.find(({ name }) => name === chosen?.name) ?? expect.fail("chose no origin");
       one.inFlight++;
       signal.recordStart(one.name, now);
     }

@@ -67,7 +67,7 @@ describe("least connections", () => {
     expect(sequence(leastConn(), weighted(5, 1, 1), 7)).toBe("aabacaa");
   });
 
-  test("who is busier has no turn among those that tie", () => {
+  test("a busier candidate has no turn among those that tie", () => {
     const candidates = [candidate("a", 1, 1), candidate("b", 1, 9), candidate("c", 2, 2)];
     expect(sequence(leastConn(), candidates, 6)).toBe("caccac");
   });

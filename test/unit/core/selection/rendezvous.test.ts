@@ -146,7 +146,7 @@ describe("hash with bounded load", () => {
         const total = weights.reduce((sum, weight) => sum + weight);
         for (let request = 1; request <= 600; request++) {
           const chosen = bounded.select(open, { key: `key-${request % keys}`, random, now });
-          const one = open.find(({ name }) => name === chosen?.name) ?? expect.fail("chose nobody");
+          const one = open.find(({ name }) => name === chosen?.name) ?? expect.fail("chose no origin");
           one.inFlight++;
           const cap = Math.ceil((1.25 * request * one.weight) / total);
           expect(one.inFlight).toBeLessThanOrEqual(Math.max(16, cap));

@@ -68,7 +68,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test("it asks the object that has the upstream's name, where that lives, and takes its lease", async () => {
+test("a region asks the object that has the upstream's name, where that lives, and takes its lease", async () => {
   const { regionLink, roots, messages, exchange } = start(leased(1));
   await exchange();
   expect(roots.stubs).toEqual([

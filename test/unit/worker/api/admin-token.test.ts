@@ -13,7 +13,7 @@ test("the token admits, and nothing else does, each with its reason", async () =
 });
 
 test.each(["a", token.slice(1)])(
-  "%s as the token opens nothing, also for who presents it, and it is said why",
+  "%s as the token opens nothing, also to a caller that presents it, and the refusal says why",
   async (short) => {
     expect(await admit(`Bearer ${short}`, short)).toMatchObject({
       ok: false,

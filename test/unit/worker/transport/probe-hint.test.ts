@@ -22,7 +22,7 @@ describe("the hint of a bad probe", () => {
     ["500 leads to the server's log", { status: 500 }, /the server's own log/],
     ["502 leads behind the gateway", { status: 502 }, /behind it/],
     ["204 leads to health.expect", { status: 204 }, /health\.expect/],
-    ["nobody listens", { failure: "refused" }, /Nothing listens on 127\.0\.0\.1:8080/],
+    ["nothing listens on the port", { failure: "refused" }, /Nothing listens on 127\.0\.0\.1:8080/],
     [
       "a lost connection may be uWSGI's own protocol",
       { failure: "reset" },

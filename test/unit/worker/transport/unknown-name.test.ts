@@ -34,7 +34,7 @@ test.each([
   ["slow", () => Promise.reject(new DOMException("late", "TimeoutError"))],
   ["open", () => Promise.resolve(new Response())],
 ])(
-  "where the unused port is %s, there is such a name, or nobody knows: the failure stands",
+  "where the unused port is %s, the name exists or may exist: the failure stands",
   async (_, answers) => {
     fetchThat(answers);
     expect(await withUnknownName(refused, named, "workerd")).toBe(refused);

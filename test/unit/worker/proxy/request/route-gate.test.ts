@@ -36,7 +36,7 @@ test("by https no client is redirected", () => {
   expect(gated({ https: { port: 443 } })).toBeUndefined();
 });
 
-test("in maintenance only those who are named are served", () => {
+test("in maintenance only clients of the networks in `allow` are served", () => {
   const allow = [parseNetwork("10.0.0.0/8") ?? expect.unreachable()];
   const maintenance = { retryAfterMs: 1_000, page: "soon", allow };
   const closed = { kind: "maintenance", retryAfterMs: 1_000, page: "soon" };

@@ -127,7 +127,7 @@ describe("a page of the operator's", () => {
     expect(await errorResponse({ kind: "origin-failed" }, page).text()).toBe("any");
   });
 
-  test("is for those who want a page; a program gets JSON", async () => {
+  test("is for clients that accept HTML; a program gets JSON", async () => {
     const response = errorResponse({ kind: "no-route" }, { ...asked("*/*"), pages });
     expect(await response.json()).toHaveProperty("error.code", "no_route");
   });

@@ -81,7 +81,7 @@ describe("what a client still sends is dropped", () => {
     expect(source.cancelled).toBe(true);
   });
 
-  test("from the middle of somebody else's reading", async () => {
+  test("from the middle of another reader's reading", async () => {
     const source = drip(100);
     const body = new ClientBody(source.stream);
     const piece = body.read(new ArrayBuffer(10));

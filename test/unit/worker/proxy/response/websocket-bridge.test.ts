@@ -90,7 +90,7 @@ describe("messages", () => {
 });
 
 describe("an end that is sent more than it may not have read", () => {
-  test("is cut: both are told to try again later, the origin is let go, and no one is blamed", async () => {
+  test("is cut: both ends are told to try again later, the origin is let go, and neither end is blamed", async () => {
     const { origin, client, closed, abort } = joined();
     const message = new ArrayBuffer(socketBytes / 4);
     for (let sent = 0; sent < 4; sent++) origin.peerSends(message);
