@@ -215,7 +215,10 @@ describe.concurrent("a burst, evicted at every step", () => {
     env.UPSTREAM_STATE.getByName(at.name).probed(at, [{ origin: "a", good: true, evidence: "200" }]);
 
   async function stateOf(at: ConfigSection) {
-    return (await env.UPSTREAM_STATE.getByName(at.name).view(at))?.burst ?? expect.fail("the upstream has no burst");
+    return (
+      (await env.UPSTREAM_STATE.getByName(at.name).view(at))?.burst ??
+      expect.fail("the upstream has no burst")
+    );
   }
 
   /** Home full until it is a burst. Each message is one more, and says that both slots are still in use. */

@@ -1,6 +1,7 @@
 /** Options that are not written, as TypeScript's exact optional properties want them: not there, instead of `undefined`. */
 
-type Present<Values> = {
+/** The same values, those that may be `undefined` under keys that may be left out. */
+export type Present<Values> = {
   [Key in keyof Values as undefined extends Values[Key] ? never : Key]: Values[Key];
 } & {
   [Key in keyof Values as undefined extends Values[Key] ? Key : never]?: Exclude<Values[Key], undefined>;

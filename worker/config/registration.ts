@@ -5,8 +5,7 @@ import { parseAddress } from "./kinds/url-pattern.ts";
 import type { ConfigIssue } from "./parse/issue.ts";
 import { toIssues } from "./parse/issue.ts";
 import { toPlain } from "./parse/plain.ts";
-import { present } from "./present.ts";
-import { optional, required, section } from "./section.ts";
+import { optional, required, section, type ValuesOf } from "./section.ts";
 
 const registration = section("WeirRegistration", {
   /** Unique in the upstream. */
@@ -17,11 +16,7 @@ const registration = section("WeirRegistration", {
   leaving: optional(flag(), "`false`"),
 });
 
-export interface RegistrationBody {
-  readonly name: string;
-  readonly url: string;
-  readonly leaving?: boolean;
-}
+export type RegistrationBody = ValuesOf<typeof registration>;
 
 export type ParsedRegistration =
   | { readonly ok: true; readonly body: RegistrationBody }
@@ -39,7 +34,7 @@ export function parseRegistration(json: string): ParsedRegistration {
   const { value, problems } = toPlain(raw);
   const found = [...problems];
   const values = registration.read(value, [], { target: null, problems: found });
-  if (typeof values !== "symbol" && found.length === 0) return { ok: true, body: present(values) };
+  if (typeof values !== "symbol" && found.length === 0) return { ok: true, body: values };
   const issues = toIssues(found, value, registration).map(({ path, found, expected }) => ({
     path: path === "(config)" ? "(body)" : path,
     found,

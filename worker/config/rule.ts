@@ -5,8 +5,11 @@
  */
 import type { Path, Plain, Problem } from "./parse/plain.ts";
 
+/** What a rule finds: a problem, several, or none. Their paths begin where the rule's section is. */
+type Finding = Problem | readonly Problem[] | false | undefined;
+
 /** Finds what is wrong between values that are each right. `at` is the path of their section, `target` where the config runs. */
-export type Rule<Values> = (values: Values, at: Path, target: Plain) => readonly Problem[];
+export type Rule<Values> = (values: Values, at: Path, target: Plain) => Finding;
 
 /** Stands for a value that could not be read. */
 export const unread = Symbol("unread");
@@ -39,20 +42,67 @@ export const judge = <Values>(
   values: Values,
   at: Path,
   target: Plain,
-): readonly Problem[] => rules.flatMap((rule) => readable(() => rule(values, at, target)));
+): readonly Problem[] => rules.flatMap((rule) => below(at, () => rule(values, at, target)));
 
-/** What a rule finds in each item of a list; an item that it cannot read does not hide what is wrong with others. */
-export const inEach = <Item>(
-  items: readonly Item[],
-  rule: (item: Item, index: number) => readonly Problem[],
-): Problem[] =>
-  Array.from(items.keys()).flatMap((index) =>
-    readable(() => items.slice(index, index + 1).flatMap((item) => rule(item, index))),
-  );
+/** A rule for an option whose value is an object, where it is written and not `false`. */
+export const within =
+  <Values, Key extends keyof Values & string>(
+    key: Key,
+    rule: (value: Exclude<Values[Key], false | undefined>, around: Values) => Finding,
+  ): Rule<Values> =>
+  (values) => {
+    const value = values[key];
+    return isOn(value) && below([key], () => rule(value, values));
+  };
 
-function readable(find: () => readonly Problem[]): readonly Problem[] {
+const isOn = <Value>(value: Value): value is Exclude<Value, false | undefined> =>
+  value !== undefined && value !== false;
+
+type Lists<Values> = {
+  readonly [Key in keyof Values as Values[Key] extends readonly unknown[] ? Key : never]: Values[Key];
+};
+type ItemOf<List> = List extends readonly (infer Item)[] ? Item : never;
+
+type ItemRule<Item, Values> = (item: Item, index: number, around: Values, at: Path, target: Plain) => Finding;
+
+/** A rule for each item of a list; an item that it cannot read does not hide what is wrong with others. */
+export const inEach =
+  <Values, Key extends keyof Lists<Values> & keyof Values & string>(
+    key: Key,
+    rule: ItemRule<ItemOf<Values[Key]>, Values>,
+  ): Rule<Values> =>
+  (values, at, target) => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `Lists` has only keys of lists
+    const items = values[key] as readonly ItemOf<Values[Key]>[];
+    return Array.from(items.keys()).flatMap((index) => {
+      const find = (item: ItemOf<Values[Key]>): Finding =>
+        rule(item, index, values, [...at, key, index], target);
+      return below([key, index], () => items.slice(index, index + 1).flatMap((item) => find(item) || []));
+    });
+  };
+
+/** Finds each item of a list that means the same as an earlier one; `first` is the path of that one. */
+export const distinct =
+  <Values, Key extends keyof Lists<Values> & keyof Values & string>(
+    key: Key,
+    meaning: (item: ItemOf<Values[Key]>) => string,
+    problem: (first: Path) => Problem,
+  ): Rule<Values> =>
+  (values, at, target) => {
+    const firsts = new Map<string, Path>();
+    const rule = inEach<Values, Key>(key, (item, _index, _around, itemAt) => {
+      const first = firsts.get(meaning(item));
+      firsts.set(meaning(item), first ?? itemAt);
+      return first && problem(first);
+    });
+    return rule(values, at, target);
+  };
+
+/** What is found there, the paths below `path`; nothing where a value that could not be read would be judged. */
+function below(path: Path, find: () => Finding): Problem[] {
+  const moved = ({ path: rest, ...what }: Problem): Problem => ({ path: [...path, ...rest], ...what });
   try {
-    return find();
+    return [find() || []].flat().map(moved);
   } catch (error) {
     if (error instanceof UnreadValue) return [];
     throw error;
@@ -66,9 +116,10 @@ export type OptionOrder<Values> = readonly [lesser: keyof Values & string, great
 export const inOrder =
   <Values>([lesser, greater]: OptionOrder<Values>): Rule<Values> =>
   (values, at) =>
-    values[lesser] <= values[greater]
-      ? []
-      : [{ path: [...at, lesser], expected: `at most ${String(at.at(-1))}.${greater}` }];
+    values[lesser] > values[greater] && {
+      path: [lesser],
+      expected: `at most ${String(at.at(-1))}.${greater}`,
+    };
 
 /** Lets a default give way to what is written, so that only written values can contradict each other. */
 export function giveWay<Values>(

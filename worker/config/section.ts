@@ -8,6 +8,7 @@ import { expectedWord } from "./parse/nearest.ts";
 import { quote } from "./parse/notation.ts";
 import { isList, isObject, type Path, type Plain, type Problem } from "./parse/plain.ts";
 import { shapeProblems } from "./parse/shape-problems.ts";
+import type { Present } from "./present.ts";
 import {
   giveWay,
   inOrder,
@@ -63,9 +64,9 @@ type Presence =
 
 export type Options = Readonly<Record<string, Option>>;
 export type ValuesOf<P> = P extends Part<infer Value> ? Exclude<Value, false> : never;
-type OptionValues<O extends Options> = {
+type OptionValues<O extends Options> = Present<{
   readonly [K in keyof O]: O[K] extends Option<infer Value> ? Value : never;
-};
+}>;
 
 /** A key that has to be there. */
 export function required<Value>(given: Part<Value> | z.ZodType<Value>): Option<Value> {
@@ -82,7 +83,7 @@ export function option<Value>(
   return { part: partOf(given), presence };
 }
 
-/** A key that may be left out; then its value is `undefined`, and `absence` says what that means. */
+/** A key that may be left out; then there is no value, and `absence` says what that means. */
 export function optional<Value>(
   given: Part<Value> | z.ZodType<Value>,
   absence: string,
@@ -129,7 +130,8 @@ export function section<O extends Options>(
       }
       const read = new Map<string, unknown>();
       for (const [key, each] of Object.entries(options)) {
-        read.set(key, readOption(each, written[key], [...path, key], reading));
+        const value = readOption(each, written[key], [...path, key], reading);
+        if (value !== undefined) read.set(key, value);
       }
       for (const order of orders) giveWay<OptionValues<O>>(read, written, order);
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- each value was read by the option of its key
@@ -148,6 +150,18 @@ function readOption(
 ): unknown {
   if (written !== undefined || presence === "required") return part.read(written, path, reading);
   return "default" in presence ? part.read(presence.default, path, reading) : undefined;
+}
+
+/** The same section, with rules that are written by the type of its values. */
+export function ruled<Values>(part: Part<Values>, rules: readonly Rule<Values>[]): Part<Values> {
+  return {
+    about: part.about,
+    read: (written, path, reading) => {
+      const values = part.read(written, path, reading);
+      if (values !== unread) reading.problems.push(...judge(rules, values, path, reading.target));
+      return values;
+    },
+  };
 }
 
 /** A section that is off (`false`), or on with its defaults (`true`, `{}`). Its value is `false` where it is off. */

@@ -5,6 +5,7 @@ import type { OriginConfig } from "./sections/origin.ts";
 import type { RegisterConfig } from "./sections/register.ts";
 import type { UpstreamConfig } from "./sections/upstream.ts";
 import { isAllowed } from "./kinds/url-pattern.ts";
+import { present } from "./present.ts";
 
 /** The config with these members in their pools; those of pools that take none (an older config's, say) are left out. */
 export function withMembers(
@@ -25,21 +26,17 @@ function originOf(
   { name, url, leaving }: Enrolled & Pick<Member, "leaving">,
   { maxConns }: RegisterConfig,
 ): OriginConfig {
-  const limit = maxConns === undefined ? {} : { maxConns };
-  const base = {
+  const usual = { weight: 1, backup: false, via: "fetch", connection: "auto", registered: true } as const;
+  return present({
     name,
     url,
-    weight: 1,
-    backup: false,
-    via: "fetch",
-    connection: "auto",
-    registered: true,
-    ...limit,
-  } as const;
-  return leaving === undefined ? base : { ...base, leaving: true };
+    ...usual,
+    maxConns,
+    leaving: leaving === undefined ? undefined : (true as const),
+  });
 }
 
-/** Whom the upstream takes in. */
+/** Which registrations the upstream takes. */
 export function memberRules({ pools }: UpstreamConfig): MemberRules {
   return {
     pools: pools.flatMap(({ name, register }) => {

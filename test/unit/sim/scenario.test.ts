@@ -125,7 +125,12 @@ describe("a scenario is refused", () => {
       "burst.untilMs",
       "the end of the run, 2500",
     ],
-    ["with a queue without places", { weir: { queue: { length: 0 } } }, "weir.queue.length", "from 1 to 10000"],
+    [
+      "with a queue without places",
+      { weir: { queue: { length: 0 } } },
+      "weir.queue.length",
+      "from 1 to 10000",
+    ],
     [
       "with a negative reserve",
       growing({ ...cores, maxConns: 4 }, { reserve: -1 }),

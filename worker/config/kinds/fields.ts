@@ -83,23 +83,13 @@ export function integer(least: number, most: number) {
     .meta({ bounds: `${inProse(least)}–${inProse(most)}` });
 }
 
-/** A number from `least` to `most`, both included. */
-export function share(most: number, least = 0) {
+/** A number from `least` to `most`, both included, fractions too. */
+export function share(most: number, least = 0, what = "a number") {
   return z
-    .number({ error: `a number from ${least} to ${most}` })
+    .number({ error: `${what} from ${least} to ${most}` })
     .min(least)
     .max(most)
-    .meta({ bounds: `${least}–${most}` });
-}
-
-/** A number from 0 to a billion, fractions included. */
-export function amount(what: string) {
-  const most = 1_000_000_000;
-  return z
-    .number({ error: `${what} from 0 to ${most}` })
-    .min(0)
-    .max(most)
-    .meta({ bounds: "0–10^9" });
+    .meta({ bounds: `${inProse(least)}–${inProse(most)}` });
 }
 
 const inProse = (bound: number): string => (bound === 1e9 ? "10^9" : bound.toLocaleString("en"));

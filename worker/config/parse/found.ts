@@ -14,48 +14,43 @@ import type { Path, Plain } from "./plain.ts";
 export function describeFound(asWritten: Plain, path: Path, root: Part | undefined): string {
   const value = valueAt(asWritten, ...path);
   if (value === undefined) return "nothing";
-  const place = path.reduce<Place>(below, root === undefined ? "in a value" : { part: root });
-  return quote(masked(value, place));
+  return quote(masked(value, path.reduce<Place>(below, root ?? "open")));
 }
 
 /** Whether the section at a path says that the value there is a secret. */
 export function isSecretAt(path: Path, root: Part): boolean {
-  const place = path.reduce<Place>(below, { part: root });
-  return place === "in a secret" || (typeof place === "object" && isSecret(place.part));
+  const place = path.reduce<Place>(below, root);
+  return typeof place === "object" && isSecret(place);
 }
 
-/** What stands at a place: a part, something within a value of this kind, or something that no section describes. */
-type Place = { readonly part: Part } | "in a value" | "in a secret" | "unknown";
+/** What describes a place: a part, none that is known, or none that is needed, as nothing there is secret. */
+type Place = Part | "unknown" | "open";
 
 function below(place: Place, key: string | number): Place {
   if (typeof place === "string") return place;
-  const { about } = place.part;
+  const { about } = place;
   switch (about.is) {
     case "value":
-      return isSecret(place.part) ? "in a secret" : "in a value";
-    case "section": {
-      const option =
-        typeof key === "string" && Object.hasOwn(about.options, key) ? about.options[key] : undefined;
-      return option === undefined ? "unknown" : { part: option.part };
-    }
+      return place;
+    case "section":
+      return (Object.hasOwn(about.options, key) ? about.options[key]?.part : undefined) ?? "unknown";
     case "switch":
-      return below({ part: about.section }, key);
+      return below(about.section, key);
     case "list":
-      return typeof key === "number" ? { part: about.item } : "unknown";
+      return typeof key === "number" ? about.item : "unknown";
     case "named":
-      return typeof key === "string" ? { part: about.item } : "unknown";
+      return typeof key === "string" ? about.item : "unknown";
   }
 }
 
 function masked(value: Plain, place: Place): Plain {
   if (isList(value)) return value.map((item, index) => masked(item, below(place, index)));
   if (isObject(value)) {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, each]) => [key, masked(each, below(place, key))]),
-    );
+    const entries = Object.entries(value);
+    return Object.fromEntries(entries.map(([key, each]) => [key, masked(each, below(place, key))]));
   }
   if (value === null || typeof value === "boolean") return value;
-  const isShown = place === "in a value" || (typeof place === "object" && !isSecret(place.part));
+  const isShown = place === "open" || (place !== "unknown" && !isSecret(place));
   if (!isShown) return typeof value === "string" && namesIn(value).length > 0 ? value : "***";
   return typeof value === "string" ? maskUrl(value) : value;
 }

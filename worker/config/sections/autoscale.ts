@@ -6,9 +6,10 @@ import { signingSecret } from "../kinds/signing-secret.ts";
 import { webhookUrl } from "../kinds/webhook-url.ts";
 import { quote } from "../parse/notation.ts";
 import { present } from "../present.ts";
-import type { Rule } from "../rule.ts";
+import { type Rule, within } from "../rule.ts";
 import { option, optional, required, section, type ValuesOf } from "../section.ts";
 import { isHomeLimited, type PoolValues } from "./pool.ts";
+import type { UpstreamValues } from "./upstream.ts";
 
 const webhook = section("WeirWebhook", {
   /** Where the orders are sent. */
@@ -38,44 +39,26 @@ export const autoscale = section(
     webhook: required(webhook),
   },
   {
-    rules: [
-      ({ min, max }, at) => (min <= max ? [] : [{ path: [...at, "min"], expected: "at most autoscale.max" }]),
-    ],
+    rules: [({ min, max }) => min > max && { path: ["min"], expected: "at most autoscale.max" }],
   },
 );
 
-type AutoscaleValues = ValuesOf<typeof autoscale>;
-
-interface Growing {
-  readonly autoscale: AutoscaleValues | undefined;
-  readonly pools: readonly PoolValues[];
-}
-
 /** The rules between `autoscale` and the pools of its upstream. */
-export const autoscaleRules: readonly Rule<Growing>[] = [
-  ({ autoscale, pools }, at) =>
-    autoscale === undefined || pools.length > 1
-      ? []
-      : [
-          {
-            path: [...at, "autoscale"],
-            found: "no second pool",
-            expected: "a pool after home that can grow",
-          },
-        ],
-  ({ autoscale, pools }, at) => {
-    if (autoscale?.pool === undefined || pools.length < 2) return [];
+export const autoscaleRules: readonly Rule<UpstreamValues>[] = [
+  within("autoscale", (_, { pools }) => {
+    const expected = "a pool after home that can grow";
+    return pools.length === 1 && { path: [], found: "no second pool", expected };
+  }),
+  within("autoscale", ({ pool }, { pools }) => {
     const later = pools.slice(1).map(({ name }) => name);
-    if (later.includes(autoscale.pool)) return [];
-    const expected = `the name of a pool after home: ${later.map(quote).join(" or ")}`;
-    return [{ path: [...at, "autoscale", "pool"], expected }];
-  },
+    if (pool === undefined || later.length === 0 || later.includes(pool)) return undefined;
+    return { path: ["pool"], expected: `the name of a pool after home: ${later.map(quote).join(" or ")}` };
+  }),
   // Without a limit home would carry everything, and nothing would ever be ordered.
-  ({ autoscale, pools }, at) => {
-    if (autoscale === undefined || isHomeLimited({ pools })) return [];
+  within("autoscale", (_, upstream) => {
     const expected = "maxConns for home's origins: instances are ordered for what home cannot carry";
-    return [{ path: [...at, "autoscale"], found: "a home without maxConns", expected }];
-  },
+    return !isHomeLimited(upstream) && { path: [], found: "a home without maxConns", expected };
+  }),
 ];
 
 export interface AutoscaleConfig extends Autoscale {
@@ -86,7 +69,7 @@ export interface AutoscaleConfig extends Autoscale {
 export type ScaleHookConfig = ValuesOf<typeof webhook>;
 
 export function compileAutoscale(
-  { pool, startsIn, shrinkAfter, ...rest }: AutoscaleValues,
+  { pool, startsIn, shrinkAfter, ...rest }: ValuesOf<typeof autoscale>,
   pools: readonly PoolValues[],
 ): AutoscaleConfig {
   // The rules have seen to it that there is a second one.

@@ -1,12 +1,12 @@
 /** `cost` and `budget` of a pool: what it costs, and how much may be spent on it. */
 import { whenUsedUps } from "../../../core/model/upstream.ts";
-import { amount, integer, oneOf } from "../kinds/fields.ts";
-import type { Path, Problem } from "../parse/plain.ts";
+import { integer, oneOf, share } from "../kinds/fields.ts";
 import { type Rule, inEach } from "../rule.ts";
-import { option, optional, section, type ValuesOf } from "../section.ts";
-import { hasQueue, type QueueAndRegions } from "./queue.ts";
+import { option, optional, section } from "../section.ts";
+import { hasQueue } from "./queue.ts";
+import type { UpstreamValues } from "./upstream.ts";
 
-const money = amount("an amount of money");
+const money = share(1_000_000_000, 0, "an amount of money");
 
 export const cost = section("WeirCost", {
   /** Money for each attempt that is sent there, in your own currency. */
@@ -27,66 +27,39 @@ export const budget = section(
   },
   {
     rules: [
-      ({ requestsPerHour, moneyPerDay }, at) =>
-        requestsPerHour === undefined && moneyPerDay === undefined
-          ? [{ path: at, found: "no limit", expected: "requestsPerHour, moneyPerDay, or both of them" }]
-          : [],
+      ({ requestsPerHour, moneyPerDay }) => {
+        const expected = "requestsPerHour, moneyPerDay, or both of them";
+        return (requestsPerHour ?? moneyPerDay) === undefined && { path: [], found: "no limit", expected };
+      },
     ],
   },
 );
 
-interface PricedPool {
-  readonly cost: ValuesOf<typeof cost> | undefined;
-  readonly budget: ValuesOf<typeof budget> | undefined;
-}
-
-interface PricedPools extends QueueAndRegions {
-  readonly pools: readonly PricedPool[];
-}
-
-type BudgetRule = (pool: PricedPool, path: Path, upstream: PricedPools) => readonly Problem[];
-
 /** Only what is spilled is counted. */
-const homeHas =
-  (key: "cost" | "budget"): Rule<PricedPools> =>
-  ({ pools }, at) =>
-    pools[0]?.[key] === undefined
-      ? []
-      : [
-          {
-            path: [...at, "pools", 0, key],
-            found: `a ${key} at home`,
-            expected: `none on the first pool: only what is spilled has a ${key}`,
-          },
-        ];
-
-const pricelessBudget: BudgetRule = ({ cost, budget }, path) => {
-  if (budget?.moneyPerDay === undefined || (cost && (cost.perRequest > 0 || cost.perGb > 0))) return [];
-  const expected = "a cost of the pool above 0 to count by (cost.perRequest, cost.perGb)";
-  return [{ path: [...path, "budget", "moneyPerDay"], found: "a pool that costs nothing", expected }];
-};
-
-const besideRegions: BudgetRule = ({ budget }, path, { regions }) => {
-  if (budget === undefined || regions.length === 0) return [];
-  const expected = "no budget where the upstream has regions: one object has to be asked for each request";
-  return [{ path: [...path, "budget"], found: "a budget beside regions", expected }];
-};
-
-const waitingNowhere: BudgetRule = ({ budget }, path, upstream) => {
-  if (budget?.whenUsedUp !== "queue" || hasQueue(upstream)) return [];
-  const expected = "a queue of the upstream, for requests to wait in";
-  return [{ path: [...path, "budget", "whenUsedUp"], expected }];
-};
+const notAtHome = (key: "cost" | "budget"): Rule<UpstreamValues> =>
+  inEach("pools", (pool, index) => {
+    const expected = `none on the first pool: only what is spilled has a ${key}`;
+    return index === 0 && pool[key] !== undefined && { path: [key], found: `a ${key} at home`, expected };
+  });
 
 /** The rules between the pools of an upstream and the rest of it. */
-export const budgetRules: readonly Rule<PricedPools>[] = [
-  homeHas("cost"),
-  homeHas("budget"),
-  ...[pricelessBudget, besideRegions, waitingNowhere].map(
-    (rule): Rule<PricedPools> =>
-      (upstream, at) =>
-        inEach(upstream.pools, (pool, index) =>
-          index === 0 ? [] : rule(pool, [...at, "pools", index], upstream),
-        ),
-  ),
+export const budgetRules: readonly Rule<UpstreamValues>[] = [
+  notAtHome("cost"),
+  notAtHome("budget"),
+  inEach("pools", ({ cost, budget }, index) => {
+    const isFree = cost === undefined || (cost.perRequest === 0 && cost.perGb === 0);
+    if (index === 0 || budget?.moneyPerDay === undefined || !isFree) return undefined;
+    const expected = "a cost of the pool above 0 to count by (cost.perRequest, cost.perGb)";
+    return { path: ["budget", "moneyPerDay"], found: "a pool that costs nothing", expected };
+  }),
+  inEach("pools", ({ budget }, index, { regions }) => {
+    if (index === 0 || budget === undefined || regions.length === 0) return undefined;
+    const expected = "no budget where the upstream has regions: one object has to be asked for each request";
+    return { path: ["budget"], found: "a budget beside regions", expected };
+  }),
+  inEach("pools", ({ budget }, index, upstream) => {
+    const expected = "a queue of the upstream, for requests to wait in";
+    const isInVain = index > 0 && budget?.whenUsedUp === "queue" && !hasQueue(upstream);
+    return isInVain && { path: ["budget", "whenUsedUp"], expected };
+  }),
 ];

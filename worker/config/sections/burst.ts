@@ -11,13 +11,11 @@ import {
 import type { ActiveHealth, Sticky } from "../../../core/model/upstream.ts";
 import { duration, integer, share } from "../kinds/fields.ts";
 import { formatDuration } from "../kinds/duration.ts";
-import type { Path, Problem } from "../parse/plain.ts";
-import type { Rule } from "../rule.ts";
+import { type Rule, within } from "../rule.ts";
 import { option, optional, section, switchable, type ValuesOf } from "../section.ts";
-import type { health } from "./health.ts";
-import { isHomeLimited, type PoolValues } from "./pool.ts";
-import { hasQueue, type QueueAndRegions } from "./queue.ts";
-import type { StickyValues } from "./sticky.ts";
+import { isHomeLimited } from "./pool.ts";
+import { hasQueue } from "./queue.ts";
+import type { UpstreamValues } from "./upstream.ts";
 
 const usual = { enterUtilisation: 0.9, enterForMs: 10_000, exitPart: 7 / 9, exitForMs: 60_000 } as const;
 
@@ -85,13 +83,13 @@ export const burst = switchable(
       /** Sessions that began in a later pool are moved home after the burst; `false`: they stay. */
       sessions: optional(sessions, "`true`"),
     },
-    { rules: [...keys.map(notBelow), shorterThanEnter] },
+    { rules: [...keys.map(notBelow), notShorter()] },
   ),
 );
 
 type EnterValues = ValuesOf<typeof enter>;
-type BurstSection = ValuesOf<typeof burst>;
-type Thresholds = Readonly<Record<ThresholdKey, number | undefined>>;
+type ExitValues = ValuesOf<typeof exit>;
+type Thresholds = { readonly [Key in ThresholdKey]?: number };
 
 /** The thresholds that are written of `enter`, or the usual one. */
 function entered(enter: EnterValues): readonly ThresholdKey[] {
@@ -99,93 +97,66 @@ function entered(enter: EnterValues): readonly ThresholdKey[] {
   return written.length > 0 ? written : ["utilisation"];
 }
 
-function notBelow(key: ThresholdKey): Rule<{ enter: EnterValues; exit: Thresholds }> {
+function notBelow(key: ThresholdKey): Rule<{ enter: EnterValues; exit: ExitValues }> {
   const isTime = key === "wait" || key === "p95";
-  return ({ enter, exit }, at) => {
+  return ({ enter, exit }) => {
     const exitAt = exit[key];
-    if (exitAt === undefined) return [];
-    const path = [...at, "exit", key];
+    if (exitAt === undefined) return undefined;
+    const path = ["exit", key];
     const names = entered(enter);
-    if (!names.includes(key)) {
-      return [{ path, expected: `only what burst.enter names: ${names.join(", ")}` }];
-    }
+    if (!names.includes(key)) return { path, expected: `only what burst.enter names: ${names.join(", ")}` };
     const enterAt = enter[key] ?? usual.enterUtilisation;
-    if (exitAt < enterAt) return [];
     const written = isTime ? formatDuration(enterAt) : enterAt;
-    return [{ path, expected: `less than burst.enter.${key}, which is ${JSON.stringify(written)}` }];
+    const expected = `less than burst.enter.${key}, which is ${JSON.stringify(written)}`;
+    return exitAt >= enterAt && { path, expected };
   };
 }
 
-interface Lasting {
-  readonly for: number | undefined;
+function notShorter(): Rule<{ enter: EnterValues; exit: ExitValues }> {
+  const expected = "at least burst.enter.for";
+  return ({ enter, exit }) =>
+    (exit.for ?? Infinity) < (enter.for ?? 0) && { path: ["exit", "for"], expected };
 }
-
-function shorterThanEnter({ enter, exit }: { enter: Lasting; exit: Lasting }, at: Path): Problem[] {
-  if ((exit.for ?? Infinity) >= (enter.for ?? 0)) return [];
-  return [{ path: [...at, "exit", "for"], expected: "at least burst.enter.for" }];
-}
-
-interface Surroundings extends QueueAndRegions {
-  readonly burst: BurstSection | false;
-  readonly pools: readonly PoolValues[];
-  readonly health: ValuesOf<typeof health> | false;
-  readonly sticky: StickyValues | false;
-}
-
-const whereBurst =
-  (rule: (burst: BurstSection, upstream: Surroundings, at: Path) => readonly Problem[]): Rule<Surroundings> =>
-  (upstream, at) =>
-    upstream.burst ? rule(upstream.burst, upstream, [...at, "burst"]) : [];
 
 /** The rules between `burst` and the rest of its upstream. */
-export const burstRules: readonly Rule<Surroundings>[] = [
-  whereBurst((_, { pools }, path) =>
-    pools.length === 1
-      ? [{ path, found: "one pool", expected: "a second pool to burst into, or no burst" }]
-      : [],
-  ),
-  whereBurst(({ enter }, { pools }, path) => {
-    if (!entered(enter).includes("utilisation") || isHomeLimited({ pools })) return [];
-    const isWritten = enter.utilisation !== undefined;
-    return [
-      {
-        path: isWritten ? [...path, "enter", "utilisation"] : path,
-        found: "utilisation, and no maxConns in the first pool",
-        expected: "maxConns of at least one origin of the first pool, or other thresholds in burst.enter",
-      },
-    ];
+export const burstRules: readonly Rule<UpstreamValues>[] = [
+  within("burst", (_, { pools }) => {
+    const expected = "a second pool to burst into, or no burst";
+    return pools.length === 1 && { path: [], found: "one pool", expected };
+  }),
+  within("burst", ({ enter }, upstream) => {
+    if (!entered(enter).includes("utilisation") || isHomeLimited(upstream)) return undefined;
+    return {
+      path: enter.utilisation === undefined ? [] : ["enter", "utilisation"],
+      found: "utilisation, and no maxConns in the first pool",
+      expected: "maxConns of at least one origin of the first pool, or other thresholds in burst.enter",
+    };
   }),
   // Where no request waits they would never be reached.
   ...(["wait", "queue"] as const).map((key) =>
-    whereBurst(({ enter }, upstream, path) =>
-      enter[key] === undefined || hasQueue(upstream)
-        ? []
-        : [
-            {
-              path: [...path, "enter", key],
-              found: `${key}, and no queue in the upstream`,
-              expected: "a queue in the upstream, or other thresholds in burst.enter",
-            },
-          ],
-    ),
+    within<UpstreamValues, "burst">("burst", ({ enter }, upstream) => {
+      if (enter[key] === undefined || hasQueue(upstream)) return undefined;
+      const expected = "a queue in the upstream, or other thresholds in burst.enter";
+      return { path: ["enter", key], found: `${key}, and no queue in the upstream`, expected };
+    }),
   ),
   // On a quiet site the rounds of probes are all that is seen.
-  whereBurst(({ exit }, { health }, path) => {
+  within("burst", ({ exit }, { health }) => {
     const expected = "at least twice health.interval: on a quiet site only probes show how home is";
-    const isShort = health !== false && (exit.for ?? Infinity) < 2 * health.interval;
-    return isShort ? [{ path: [...path, "exit", "for"], expected }] : [];
+    return health && (exit.for ?? Infinity) < 2 * health.interval && { path: ["exit", "for"], expected };
   }),
   // Two places say whether sessions are moved home; where both are written they have to say the same.
-  whereBurst(({ sessions }, { sticky }, path) => {
+  within("burst", ({ sessions }, { sticky }) => {
     const homecoming = sticky ? sticky.homecoming : undefined;
-    if (sessions === undefined || homecoming === undefined || (sessions !== false) === homecoming) return [];
-    return [{ path: [...path, "sessions"], expected: `what sticky.homecoming says, which is ${homecoming}` }];
+    if (sessions === undefined || homecoming === undefined || (sessions !== false) === homecoming)
+      return undefined;
+    return { path: ["sessions"], expected: `what sticky.homecoming says, which is ${homecoming}` };
   }),
 ];
 
 /** The rules of bursts. Without probes a quiet site's burst ends when a request comes again. */
 export function compileBurst(
-  { enter, exit, minHold, sessions }: BurstSection,
+  { enter, exit, minHold, sessions }: ValuesOf<typeof burst>,
   health: ActiveHealth | undefined,
   sticky: Sticky | undefined,
 ): BurstRules {

@@ -1,15 +1,14 @@
 /** The whole config: where Weir runs, its own pages, what it forwards to, and which requests go where. */
-import { targets, type Target } from "../../../core/protocol/config-section.ts";
+import { targets } from "../../../core/protocol/config-section.ts";
 import { checkedText, list, oneOf } from "../kinds/fields.ts";
 import { name } from "../kinds/name.ts";
 import { host } from "../kinds/route-match.ts";
-import { present } from "../present.ts";
-import { listOf, namedParts, option, optional, required, section, type ValuesOf } from "../section.ts";
-import { compileForwarding, forwarding, type ForwardingConfig } from "./forwarding.ts";
-import { compileLimits, limits, type LimitsConfig } from "./limits.ts";
-import { compileRoute, route, routeRules, type RouteConfig } from "./route.ts";
+import { listOf, namedParts, option, optional, required, ruled, section, type ValuesOf } from "../section.ts";
+import { forwarding } from "./forwarding.ts";
+import { compileLimits, limits } from "./limits.ts";
+import { compileRoute, route, routeRules } from "./route.ts";
 import { stickyRules } from "./sticky.ts";
-import { compileUpstream, upstream, type UpstreamConfig } from "./upstream.ts";
+import { compileUpstream, upstream } from "./upstream.ts";
 
 const admin = section("WeirAdmin", {
   /** The hosts on which `/_weir/` answers ([api.md](api.md)); `[]`: none. On any other host `/_weir/…` belongs to your application. */
@@ -18,51 +17,41 @@ const admin = section("WeirAdmin", {
 
 export const upstreams = namedParts(name, upstream, 1, 100, "upstreams");
 
-export const config = section(
-  "WeirConfig",
-  {
-    /** Where Weir runs: `"edge"` (Cloudflare) or `"workerd"` (this machine). Decides where the client's address is taken from: `CF-Connecting-IP` at the edge, the connection's own address on workerd. With `"edge"`, a public fetch to an IP address or `localhost` is refused. `npm start` runs any config as `"workerd"`. */
-    target: option(oneOf(targets), "edge"),
-    /** Weir's own pages and API, below `/_weir/`. */
-    admin: option(admin, {}),
-    /** Which proxies may say where requests come from, and how origins are told. */
-    forwarding: option(forwarding, {}),
-    /** The largest target and headers of a request. */
-    limits: option(limits, {}),
-    /** What routes forward to, by name, each of 1,000,000 characters at most. */
-    upstreams: required(upstreams),
-    /** Which requests go to which upstream; the most specific match wins. */
-    routes: required(listOf(route, 1, 1000, "routes")),
-    /** For editors: the address of the JSON Schema of this file. Weir ignores it. */
-    $schema: optional(
-      checkedText("the address of the JSON Schema that an editor checks by", () => true).meta({
-        examples: ["./weir.config.schema.json"],
-      }),
-      "none",
-    ),
-  },
-  { rules: [...routeRules, ...stickyRules] },
-);
+const options = section("WeirConfig", {
+  /** Where Weir runs: `"edge"` (Cloudflare) or `"workerd"` (this machine). Decides where the client's address is taken from: `CF-Connecting-IP` at the edge, the connection's own address on workerd. With `"edge"`, a public fetch to an IP address or `localhost` is refused. `npm start` runs any config as `"workerd"`. */
+  target: option(oneOf(targets), "edge"),
+  /** Weir's own pages and API, below `/_weir/`. */
+  admin: option(admin, {}),
+  /** Which proxies may say where requests come from, and how origins are told. */
+  forwarding: option(forwarding, {}),
+  /** The largest target and headers of a request. */
+  limits: option(limits, {}),
+  /** What routes forward to, by name, each of 1,000,000 characters at most. */
+  upstreams: required(upstreams),
+  /** Which requests go to which upstream; the most specific match wins. */
+  routes: required(listOf(route, 1, 1000, "routes")),
+  /** For editors: the address of the JSON Schema of this file. Weir ignores it. */
+  $schema: optional(
+    checkedText("the address of the JSON Schema that an editor checks by", () => true).meta({
+      examples: ["./weir.config.schema.json"],
+    }),
+    "none",
+  ),
+});
+
+export type ConfigValues = ValuesOf<typeof options>;
+
+export const config = ruled(options, [...routeRules, ...stickyRules]);
 
 /** The config after parsing: complete (every default filled in), durations in milliseconds, `${ENV:NAME}` resolved. */
-export interface Config {
-  /** Where it runs: on Cloudflare, or on a workerd of one's own. Decides which client address is vouched for. */
-  readonly target: Target;
-  /** Hosts on which `/_weir/` is Weir's; absent: all; empty: none. */
-  readonly admin: { readonly hosts?: readonly string[] };
-  readonly forwarding: ForwardingConfig;
-  readonly limits: LimitsConfig;
-  /** In the order in which their names appear. */
-  readonly upstreams: readonly UpstreamConfig[];
-  readonly routes: readonly RouteConfig[];
-}
+export type Config = ReturnType<typeof compileConfig>;
 
-export function compileConfig(values: ValuesOf<typeof config>): Config {
+export function compileConfig(values: ConfigValues) {
   const { target, admin, forwarding, limits, upstreams, routes } = values;
   return {
     target,
-    admin: present(admin),
-    forwarding: compileForwarding(forwarding),
+    admin,
+    forwarding,
     limits: compileLimits(limits),
     upstreams: Object.entries(upstreams).map(([name, values]) => compileUpstream(name, values)),
     routes: routes.map(compileRoute),

@@ -27,13 +27,10 @@ export const errors = section(
   { rules: [repeatedKeys("pages", sameStatuses, "the same statuses again", "one page for them")] },
 );
 
-/** The most specific range first. */
-export interface ErrorsConfig {
-  readonly pages: readonly (StatusRange & { readonly html: string })[];
-  readonly intercept: readonly StatusRange[];
-}
+/** Of `pages` the most specific range comes first. */
+export type ErrorsConfig = ReturnType<typeof compileErrors>;
 
-export function compileErrors({ pages, intercept }: ValuesOf<typeof errors>): ErrorsConfig {
+export function compileErrors({ pages, intercept }: ValuesOf<typeof errors>) {
   const byStatus = Object.entries(pages).flatMap(([written, html]) => {
     const range = parseStatusRange(written);
     return range === undefined ? [] : [{ ...range, html }];

@@ -2,7 +2,6 @@
 import { checkedText, flag, list, oneOf } from "../kinds/fields.ts";
 import { isPseudonym } from "../kinds/http-syntax.ts";
 import { network } from "../kinds/network.ts";
-import { present } from "../present.ts";
 import { option, optional, section, type ValuesOf } from "../section.ts";
 
 export const forwarding = section("WeirForwarding", {
@@ -21,6 +20,4 @@ export const forwarding = section("WeirForwarding", {
   ),
 });
 
-export type ForwardingConfig = ReturnType<typeof compileForwarding>;
-
-export const compileForwarding = (values: ValuesOf<typeof forwarding>) => present(values);
+export type ForwardingConfig = ValuesOf<typeof forwarding>;

@@ -4,6 +4,7 @@
  * of it weeks later.
  */
 import { duration, flag, integer } from "../kinds/fields.ts";
+import { present } from "../present.ts";
 import { option, section, switchable, type ValuesOf } from "../section.ts";
 
 const yearMs = 8_760 * 3_600_000;
@@ -21,14 +22,11 @@ const hsts = switchable(
     },
     {
       rules: [
-        ({ preload, maxAge }, at) =>
-          preload && maxAge < yearMs
-            ? [{ path: [...at, "maxAge"], expected: 'at least "8760h", for preload' }]
-            : [],
-        ({ preload, includeSubDomains }, at) =>
-          preload && !includeSubDomains
-            ? [{ path: [...at, "preload"], expected: "includeSubDomains: true beside it" }]
-            : [],
+        ({ preload, maxAge }) =>
+          preload && maxAge < yearMs && { path: ["maxAge"], expected: 'at least "8760h", for preload' },
+        ({ preload, includeSubDomains }) =>
+          preload &&
+          !includeSubDomains && { path: ["preload"], expected: "includeSubDomains: true beside it" },
       ],
     },
   ),
@@ -43,15 +41,9 @@ export const https = switchable(
   }),
 );
 
-/** What becomes of requests that come by http, and what browsers are told of https. */
-export interface HttpsConfig {
-  readonly port: number;
-  /** The value of Strict-Transport-Security; absent: none is sent. */
-  readonly hsts?: string;
-}
-
-export function compileHttps({ port, hsts }: ValuesOf<typeof https>): HttpsConfig {
-  return { port, ...(hsts && { hsts: hstsValue(hsts) }) };
+/** `hsts` is the value of Strict-Transport-Security; absent: none is sent. */
+export function compileHttps({ port, hsts }: ValuesOf<typeof https>) {
+  return present({ port, hsts: hsts ? hstsValue(hsts) : undefined });
 }
 
 /** The field's value (RFC 6797 §6.1). */

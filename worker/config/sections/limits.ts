@@ -9,11 +9,6 @@ export const limits = section("WeirLimits", {
   headers: option(size("1KiB", "128KiB"), "64KiB"),
 });
 
-export interface LimitsConfig {
-  readonly targetBytes: number;
-  readonly headersBytes: number;
-}
-
-export function compileLimits({ target, headers }: ValuesOf<typeof limits>): LimitsConfig {
+export function compileLimits({ target, headers }: ValuesOf<typeof limits>) {
   return { targetBytes: target, headersBytes: headers };
 }

@@ -2,7 +2,6 @@
 import { duration, list } from "../kinds/fields.ts";
 import { network } from "../kinds/network.ts";
 import { page } from "../kinds/page.ts";
-import { present } from "../present.ts";
 import { option, optional, section, switchable, type ValuesOf } from "../section.ts";
 
 export const maintenance = switchable(
@@ -16,8 +15,6 @@ export const maintenance = switchable(
   }),
 );
 
-export type MaintenanceConfig = ReturnType<typeof compileMaintenance>;
-
 export function compileMaintenance({ retryAfter, ...rest }: ValuesOf<typeof maintenance>) {
-  return present({ ...rest, retryAfterMs: retryAfter });
+  return { ...rest, retryAfterMs: retryAfter };
 }

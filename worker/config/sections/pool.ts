@@ -9,6 +9,7 @@ import { listOf, optional, required, section, type ValuesOf } from "../section.t
 import { budget, cost } from "./budget.ts";
 import { compileOrigin, origin, type OriginConfig } from "./origin.ts";
 import { compileRegister, register, type RegisterConfig } from "./register.ts";
+import type { UpstreamValues } from "./upstream.ts";
 
 const capacity = z.literal("auto", { error: '"auto", or nothing: then maxConns of each origin says it' });
 
@@ -32,73 +33,52 @@ export const pool = section(
   },
   {
     rules: [
-      ({ origins, register }, at) =>
-        origins.length === 0 && register === undefined
-          ? [
-              {
-                path: [...at, "origins"],
-                expected: "a list of 1 to 1000 origins; none only in a pool with register",
-              },
-            ]
-          : [],
-      ({ origins }, at) =>
-        origins.length > 0 && origins.every(({ weight }) => weight === 0)
-          ? [
-              {
-                path: [...at, "origins"],
-                found: "weight 0 for each origin",
-                expected: "at least one origin of a weight above 0",
-              },
-            ]
-          : [],
+      ({ origins, register }) => {
+        const expected = "a list of 1 to 1000 origins; none only in a pool with register";
+        return origins.length === 0 && register === undefined && { path: ["origins"], expected };
+      },
+      ({ origins }) => {
+        const isIdle = origins.length > 0 && origins.every(({ weight }) => weight === 0);
+        const expected = "at least one origin of a weight above 0";
+        return isIdle && { path: ["origins"], found: "weight 0 for each origin", expected };
+      },
     ],
   },
 );
 
 export type PoolValues = ValuesOf<typeof pool>;
 
-interface Pools {
-  readonly pools: readonly PoolValues[];
-  readonly regions: readonly string[];
-}
-
-/** Whether the capacity of the upstream's home is found out. */
-export const findsOutHome = ({ pools }: Pick<Pools, "pools">): boolean => pools[0]?.capacity === "auto";
-
 /** Whether it is known what home can carry; a home without origins of its own learns that from those that register. */
-export function isHomeLimited(upstream: Pick<Pools, "pools">): boolean {
-  const origins = upstream.pools[0]?.origins ?? [];
+export function isHomeLimited({ pools: [home] }: UpstreamValues): boolean {
+  const { capacity, origins = [] } = home ?? {};
   return (
-    findsOutHome(upstream) || origins.length === 0 || origins.some(({ maxConns }) => maxConns !== undefined)
+    capacity === "auto" || origins.length === 0 || origins.some(({ maxConns }) => maxConns !== undefined)
   );
 }
 
+const limited: Rule<PoolValues> = inEach("origins", ({ maxConns }) => {
+  const expected =
+    'the most it may have, or a second pool: with capacity: "auto" the rest must have somewhere to go';
+  return maxConns === undefined && { path: ["maxConns"], expected };
+});
+
 /** The rules between the pools of an upstream. */
-export const poolRules: readonly Rule<Pools>[] = [
-  ({ pools }, at) =>
-    inEach(pools, ({ capacity }, index) => {
-      if (capacity === undefined || index === 0) return [];
-      const expected = "none on a pool after the first: only home's capacity is found out";
-      return [{ path: [...at, "pools", index, "capacity"], found: "a capacity of a later pool", expected }];
-    }),
+export const poolRules: readonly Rule<UpstreamValues>[] = [
+  inEach("pools", ({ capacity }, index) => {
+    const expected = "none on a pool after the first: only home's capacity is found out";
+    const isLater = capacity !== undefined && index > 0;
+    return isLater && { path: ["capacity"], found: "a capacity of a later pool", expected };
+  }),
   // The search would have to begin low, and refuse what is beyond.
-  ({ pools }, at) =>
-    pools.length !== 1 || !findsOutHome({ pools })
-      ? []
-      : inEach(pools[0]?.origins ?? [], ({ maxConns }, index) => {
-          if (maxConns !== undefined) return [];
-          const path = [...at, "pools", 0, "origins", index, "maxConns"];
-          const expected =
-            'the most it may have, or a second pool: with capacity: "auto" the rest must have somewhere to go';
-          return [{ path, expected }];
-        }),
-  // Regions are leased what the root has; who joined meanwhile they would have to be told, and their isolates by them.
-  ({ pools, regions }, at) =>
-    inEach(pools, ({ register }, index) => {
-      if (register === undefined || regions.length === 0) return [];
-      const expected = "no register, or no regions: a region's object does not learn of origins that join";
-      return [{ path: [...at, "pools", index, "register"], found: "register beside regions", expected }];
-    }),
+  inEach("pools", (pool, _, { pools }, ...place) => {
+    return pools.length === 1 && pool.capacity === "auto" && limited(pool, ...place);
+  }),
+  // A region's object would have to be told of origins that register, and would have to tell its isolates.
+  inEach("pools", ({ register }, _, { regions }) => {
+    if (register === undefined || regions.length === 0) return undefined;
+    const expected = "no register, or no regions: a region's object does not learn of origins that join";
+    return { path: ["register"], found: "register beside regions", expected };
+  }),
 ];
 
 export interface PoolConfig extends Pool {
@@ -107,12 +87,11 @@ export interface PoolConfig extends Pool {
   readonly register?: RegisterConfig;
 }
 
-export function compilePool({ origins, register, price, budget, ...rest }: PoolValues): PoolConfig {
+export function compilePool({ origins, register, price, ...rest }: PoolValues): PoolConfig {
   return present({
     ...rest,
     origins: origins.map(compileOrigin),
     register: register && compileRegister(register),
     priceMs: price,
-    budget: budget && present(budget),
   });
 }

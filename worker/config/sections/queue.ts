@@ -5,8 +5,9 @@
 import { priorities, type QueueRules } from "../../../core/model/upstream.ts";
 import { duration, integer, oneOf } from "../kinds/fields.ts";
 import { present } from "../present.ts";
-import type { Rule } from "../rule.ts";
+import { type Rule, within } from "../rule.ts";
 import { option, optional, section, switchable, type ValuesOf } from "../section.ts";
+import type { UpstreamValues } from "./upstream.ts";
 
 /** The longest wait, if none is written, and as a part of the time for the whole request: waiting leaves half of it for the answer. */
 const usualTimeout = { ms: 5_000, partOfTotal: 0.5 };
@@ -22,27 +23,16 @@ export const queueSection = section("WeirQueue", {
 
 export const queue = switchable(queueSection);
 
-export interface QueueAndRegions {
-  readonly queue: ValuesOf<typeof queue> | false | undefined;
-  readonly regions: readonly string[];
-}
-
 /** Whether requests wait, if the config is accepted. */
-export const hasQueue = ({ queue, regions }: QueueAndRegions): boolean =>
+export const hasQueue = ({ queue, regions }: Pick<UpstreamValues, "queue" | "regions">): boolean =>
   queue === undefined ? regions.length === 0 : queue !== false;
 
-export const queueRules: readonly Rule<QueueAndRegions>[] = [
-  ({ queue, regions }, at) =>
-    queue && regions.length > 0
-      ? [
-          {
-            path: [...at, "queue"],
-            found: "a queue beside regions",
-            expected:
-              "no queue, or no regions: each region would have a queue of its own, and none of them an order",
-          },
-        ]
-      : [],
+export const queueRules: readonly Rule<UpstreamValues>[] = [
+  within("queue", (_, { regions }) => {
+    const expected =
+      "no queue, or no regions: each region would have a queue of its own, and none of them an order";
+    return regions.length > 0 && { path: [], found: "a queue beside regions", expected };
+  }),
 ];
 
 export function compileQueue(

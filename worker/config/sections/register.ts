@@ -3,7 +3,7 @@ import { duration, integer, list } from "../kinds/fields.ts";
 import { signingSecret } from "../kinds/signing-secret.ts";
 import { urlPattern } from "../kinds/url-pattern.ts";
 import { quote } from "../parse/notation.ts";
-import { present } from "../present.ts";
+import { inEach } from "../rule.ts";
 import { option, optional, required, section, type ValuesOf } from "../section.ts";
 
 export const register = section(
@@ -23,12 +23,10 @@ export const register = section(
   {
     rules: [
       // As for the URLs of origins: the platform refuses a public fetch to an address.
-      ({ urls }, at, target) =>
-        urls.flatMap(({ host }, index) => {
-          if (target !== "edge" || host.kind !== "range") return [];
-          const expected = `public DNS names, such as ${quote("https://*.cloud.example.net")}: at the edge a public fetch to an IP address fails (error 1003)`;
-          return [{ path: [...at, "urls", index], expected }];
-        }),
+      inEach("urls", ({ host }, _index, _register, _at, target) => {
+        const expected = `public DNS names, such as ${quote("https://*.cloud.example.net")}: at the edge a public fetch to an IP address fails (error 1003)`;
+        return target === "edge" && host.kind === "range" && { path: [], expected };
+      }),
     ],
   },
 );
@@ -37,5 +35,5 @@ export const register = section(
 export type RegisterConfig = ReturnType<typeof compileRegister>;
 
 export function compileRegister({ every, ...rest }: ValuesOf<typeof register>) {
-  return present({ ...rest, everyMs: every });
+  return { ...rest, everyMs: every };
 }

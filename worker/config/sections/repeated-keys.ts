@@ -8,12 +8,12 @@ export function repeatedKeys<Key extends string>(
   found: string,
   expected: string,
 ): Rule<Readonly<Record<Key, Readonly<Record<string, unknown>>>>> {
-  return (values, at) => {
+  return (values) => {
     const seen = new Set<string>();
     return Object.keys(values[key]).flatMap((written) => {
       const isNew = !seen.has(meaning(written));
       seen.add(meaning(written));
-      return isNew ? [] : [{ path: [...at, key, written], found, expected }];
+      return isNew ? [] : [{ path: [key, written], found, expected }];
     });
   };
 }

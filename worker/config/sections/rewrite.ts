@@ -36,25 +36,15 @@ export const rewrite = section(
   { rules: [repeatedKeys("cookieDomains", bareDomain, "the same domain again", "each domain once")] },
 );
 
-interface Renamed {
-  readonly from: string;
-  readonly to: string;
-}
+/** `cookieDomains` are in lower case and without a leading dot, one to `""` is left out; of `cookiePaths` the longest comes first. */
+export type RewriteConfig = ReturnType<typeof compileRewrite>;
 
-/** Empty lists: nothing of the kind is rewritten. */
-export interface RewriteConfig {
-  /** Location and Refresh. */
-  readonly redirects: boolean;
-  /** In lower case and without a leading dot; to `""`: the attribute is left out. */
-  readonly cookieDomains: readonly Renamed[];
-  /** The longest first. */
-  readonly cookiePaths: readonly Renamed[];
-}
-
-const longestFirst = (a: Renamed, b: Renamed): number => b.from.length - a.from.length;
-
-export function compileRewrite(values: ValuesOf<typeof rewrite>): RewriteConfig {
-  const domains = Object.entries(values.cookieDomains).map(([from, to]) => ({ from: bareDomain(from), to }));
-  const paths = Object.entries(values.cookiePaths).map(([from, to]) => ({ from, to }));
-  return { redirects: values.redirects, cookieDomains: domains, cookiePaths: paths.sort(longestFirst) };
+export function compileRewrite({ redirects, cookieDomains, cookiePaths }: ValuesOf<typeof rewrite>) {
+  return {
+    redirects,
+    cookieDomains: Object.entries(cookieDomains).map(([from, to]) => ({ from: bareDomain(from), to })),
+    cookiePaths: Object.entries(cookiePaths)
+      .map(([from, to]) => ({ from, to }))
+      .sort((a, b) => b.from.length - a.from.length),
+  };
 }

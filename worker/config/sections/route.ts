@@ -1,18 +1,19 @@
 /** A route: which requests go to which upstream, and what Weir answers by itself. */
 import * as z from "zod";
-import { priorities, type Priority } from "../../../core/model/upstream.ts";
+import { priorities } from "../../../core/model/upstream.ts";
 import { stemOf } from "../../../core/routing/path.ts";
 import { checkedText, flag, list, object, oneOf, size } from "../kinds/fields.ts";
 import { isMethod, isToken } from "../kinds/http-syntax.ts";
 import { name } from "../kinds/name.ts";
 import { hostPattern, path } from "../kinds/route-match.ts";
 import { nearest } from "../parse/nearest.ts";
-import { quote } from "../parse/notation.ts";
+import { formatPath, quote } from "../parse/notation.ts";
 import { present } from "../present.ts";
-import { type Rule, inEach } from "../rule.ts";
+import { type Rule, distinct, inEach } from "../rule.ts";
 import { option, optional, required, section, type ValuesOf } from "../section.ts";
-import { compileHttps, https, type HttpsConfig } from "./https.ts";
-import { compileMaintenance, maintenance, type MaintenanceConfig } from "./maintenance.ts";
+import type { ConfigValues } from "./config.ts";
+import { compileHttps, https } from "./https.ts";
+import { compileMaintenance, maintenance } from "./maintenance.ts";
 
 /** That of a route's requests: one for all of them, or what a header says. */
 const priority = z.union(
@@ -60,73 +61,42 @@ export const route = section(
   },
   {
     rules: [
-      ({ prefix, exact }, at) =>
-        prefix !== undefined && exact !== undefined
-          ? [{ path: at, found: "both prefix and exact", expected: "one of them, or neither (any path)" }]
-          : [],
+      ({ prefix, exact }) => {
+        const expected = "one of them, or neither (any path)";
+        const areBoth = prefix !== undefined && exact !== undefined;
+        return areBoth && { path: [], found: "both prefix and exact", expected };
+      },
     ],
   },
 );
 
 type RouteValues = ValuesOf<typeof route>;
 
-interface RoutedSites {
-  readonly routes: readonly RouteValues[];
-  readonly upstreams: Readonly<Record<string, unknown>>;
-}
-
 /** The rules between routes, and between routes and upstreams. */
-export const routeRules: readonly Rule<RoutedSites>[] = [
-  ({ routes, upstreams }) =>
-    inEach(routes, ({ upstream }, index) => {
-      if (Object.hasOwn(upstreams, upstream)) return [];
-      const suggestion = nearest(upstream, Object.keys(upstreams));
-      const expected = `the name of an upstream of this config${suggestion ? `; the nearest is ${quote(suggestion)}` : ""}`;
-      return [{ path: ["routes", index, "upstream"], expected }];
-    }),
+export const routeRules: readonly Rule<ConfigValues>[] = [
+  inEach("routes", ({ upstream }, _, { upstreams }) => {
+    if (Object.hasOwn(upstreams, upstream)) return undefined;
+    const suggestion = nearest(upstream, Object.keys(upstreams));
+    const expected = `the name of an upstream of this config${suggestion ? `; the nearest is ${quote(suggestion)}` : ""}`;
+    return { path: ["upstream"], expected };
+  }),
   // Of two routes with the same match the second could never be taken.
-  ({ routes }) => {
-    const firstByMatch = new Map<string, number>();
-    return inEach(routes, (route, index) => {
-      const match = matchOf(route);
-      const first = firstByMatch.get(match);
-      if (first === undefined) firstByMatch.set(match, index);
-      const expected = "a host, prefix or exact of its own";
-      return first === undefined
-        ? []
-        : [{ path: ["routes", index], found: `the same match as routes[${first}]`, expected }];
-    });
-  },
+  distinct("routes", matchOf, (first) => {
+    const found = `the same match as ${formatPath(first)}`;
+    return { path: [], found, expected: "a host, prefix or exact of its own" };
+  }),
 ];
 
 /** What a route matches, for comparison. */
-const matchOf = ({ host, prefix, exact }: RouteValues): string =>
-  JSON.stringify([host ?? null, (prefix === undefined ? "" : stemOf(prefix)) || null, exact ?? null]);
-
-/**
- * `host` is lower case, exact or `*.suffix`; absent: any. At most one of `prefix` and `exact`, in the form of a request's routing
- * path; neither: any path.
- */
-export interface RouteConfig {
-  readonly host?: string;
-  readonly prefix?: string;
-  readonly exact?: string;
-  readonly upstream: string;
-  /** Paths that servers read in different ways are passed on as they are; absent: refused. */
-  readonly ambiguousPaths?: "keep";
-  /** Of its requests, or the header (lower case) that says so; absent: that of the upstream's queue. */
-  readonly priority?: Priority | { readonly header: string };
-  /** Responses say how they came about. */
-  readonly debug: boolean;
-  /** With HEAD, if GET is among them; absent: all. */
-  readonly methods?: readonly string[];
-  /** Absent: no limit. */
-  readonly maxRequestBytes?: number;
-  readonly https?: HttpsConfig;
-  readonly maintenance?: MaintenanceConfig;
+function matchOf({ host, prefix, exact }: RouteValues): string {
+  const stem = prefix === undefined ? "" : stemOf(prefix);
+  return JSON.stringify([host ?? null, stem || null, exact ?? null]);
 }
 
-export function compileRoute(values: RouteValues): RouteConfig {
+/** `host` is in lower case, exact or `*.suffix`; `exact` and `prefix` are in the form of a request's routing path; GET has its HEAD. */
+export type RouteConfig = ReturnType<typeof compileRoute>;
+
+export function compileRoute(values: RouteValues) {
   const { priority, methods, maxRequestBody, https, maintenance, ambiguousPaths, ...rest } = values;
   return present({
     ...rest,

@@ -10,9 +10,9 @@ import { bareDomain, parseCookieDomain } from "../kinds/host.ts";
 import { isToken } from "../kinds/http-syntax.ts";
 import { quote } from "../parse/notation.ts";
 import type { Path, Problem } from "../parse/plain.ts";
-import { present } from "../present.ts";
 import type { Rule } from "../rule.ts";
 import { option, optional, section, switchable, type ValuesOf } from "../section.ts";
+import type { ConfigValues } from "./config.ts";
 
 export const sticky = switchable(
   section(
@@ -43,20 +43,19 @@ export const sticky = switchable(
       orders: [["idle", "ttl"]],
       // What the name of a cookie promises (RFC 6265bis §4.1.3.2), and browsers hold it to.
       rules: [
-        ({ cookie, domain }, at) =>
-          isForOneHost(cookie) && domain !== undefined
-            ? [{ path: [...at, "domain"], expected: 'none beside a cookie "__Host-…"' }]
-            : [],
-        ({ cookie, path }, at) =>
-          isForOneHost(cookie) && path !== "/"
-            ? [{ path: [...at, "path"], expected: '"/" beside a cookie "__Host-…"' }]
-            : [],
+        ({ cookie, domain }) => {
+          const expected = 'none beside a cookie "__Host-…"';
+          return isForOneHost(cookie) && domain !== undefined && { path: ["domain"], expected };
+        },
+        ({ cookie, path }) =>
+          isForOneHost(cookie) &&
+          path !== "/" && { path: ["path"], expected: '"/" beside a cookie "__Host-…"' },
       ],
     },
   ),
 );
 
-export type StickyValues = ValuesOf<typeof sticky>;
+type StickyValues = ValuesOf<typeof sticky>;
 
 const isForOneHost = (cookie: string): boolean => /^__Host-/i.test(cookie);
 
@@ -65,12 +64,7 @@ export function compileSticky(
   { ttl, idle, homecoming, ...rest }: StickyValues,
   homecomingByDefault: boolean,
 ): Sticky {
-  return present({ ...rest, ttlMs: ttl, idleMs: idle, homecoming: homecoming ?? homecomingByDefault });
-}
-
-interface Sites {
-  readonly upstreams: Readonly<Record<string, { readonly sticky: StickyValues | false }>>;
-  readonly routes: readonly { readonly upstream: string; readonly host: string | undefined }[];
+  return { ...rest, ttlMs: ttl, idleMs: idle, homecoming: homecoming ?? homecomingByDefault };
 }
 
 interface StickyUpstream {
@@ -82,7 +76,7 @@ interface StickyUpstream {
 }
 
 /** The rules between the sessions of all upstreams and the hosts that browsers meet them on. */
-export const stickyRules: readonly Rule<Sites>[] = [
+export const stickyRules: readonly Rule<ConfigValues>[] = [
   (sites) => stickyUpstreams(sites).flatMap(foreignDomain),
   (sites) => {
     const sticky = stickyUpstreams(sites);
@@ -93,7 +87,7 @@ export const stickyRules: readonly Rule<Sites>[] = [
   },
 ];
 
-function stickyUpstreams({ upstreams, routes }: Sites): StickyUpstream[] {
+function stickyUpstreams({ upstreams, routes }: ConfigValues): StickyUpstream[] {
   return Object.keys(upstreams).flatMap((name) => {
     const sticky = upstreams[name]?.sticky;
     if (!sticky) return [];

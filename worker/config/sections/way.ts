@@ -7,6 +7,7 @@ import { checkedText, object, oneOf, secretText, text } from "../kinds/fields.ts
 import { isIpAddress, isLocalhost, isPrivateName, parseAuthority } from "../kinds/host.ts";
 import type { Rule } from "../rule.ts";
 import { required, section } from "../section.ts";
+import type { OriginValues } from "./origin.ts";
 
 /** What a binding is, as far as it makes a difference. */
 export const bindingKinds = ["vpc-network", "vpc-service", "worker", "mtls"] as const;
@@ -58,15 +59,7 @@ export const access = section("WeirAccess", {
   secret: required(secretText(tokenPartExpected, isTokenPart)),
 });
 
-interface OriginWay {
-  readonly url: string;
-  readonly via: Via;
-  readonly connection: ConnectionChoice;
-  readonly host: "origin" | OriginHost;
-  readonly access: object | undefined;
-}
-
-type Dialled = Pick<OriginWay, "via">;
+type Dialled = Pick<OriginValues, "via">;
 
 const kindOf = ({ via }: Dialled): BindingKind | "fetch" | undefined =>
   via === "fetch" ? "fetch" : via.kind;
@@ -74,37 +67,34 @@ const kindOf = ({ via }: Dialled): BindingKind | "fetch" | undefined =>
 /** Whether the URL itself is what is dialled over the public network: a fetch, or one with a client certificate. */
 const isPublic = (way: Dialled): boolean => kindOf(way) === "fetch" || kindOf(way) === "mtls";
 
-/** The platform refuses public fetches to addresses (error 1003) and finds no private names; other bindings may go anywhere. */
-const unreachableFromEdge: Rule<OriginWay> = (way, at, target) => {
-  if (target !== "edge" || !isPublic(way)) return [];
-  const { hostname } = new URL(way.url);
-  if (!isIpAddress(hostname) && !isLocalhost(hostname) && !isPrivateName(hostname)) return [];
-  const expected =
-    "a public DNS name: at the edge a public fetch to an IP address, localhost or a private name fails (error 1003, 530). Give the origin a public name, " +
-    'or reach it through a Workers VPC or tunnel binding: via: { binding: "NAME" }';
-  return [{ path: [...at, "url"], expected }];
-};
-
-/** Only `"vpc-service"` and `"worker"` dial what they are bound to, whatever the URL's host says. */
-const hostlessVia: Rule<OriginWay> = (way, at) => {
-  if (way.host === "origin" || kindOf(way) === "vpc-service" || kindOf(way) === "worker") return [];
-  const expected =
-    '"origin", or a way that dials a fixed address: via: { binding: "NAME", kind: "vpc-service" } (or "worker"). All others dial the host ' +
-    "that they put into Host, and ignore a Host header; X-Forwarded-Host says what the client asked for";
-  return [{ path: [...at, "host"], expected }];
-};
-
-/** Sockets can be opened publicly, and through a VPC network. */
-const connectionlessVia: Rule<OriginWay> = (way, at) => {
-  if (way.connection !== "each" || kindOf(way) === "fetch" || kindOf(way) === "vpc-network") return [];
-  const expected =
-    '"auto" or "reuse", or a way on which connections can be opened: via: "fetch", or { binding: "NAME", kind: "vpc-network" }';
-  return [{ path: [...at, "connection"], expected }];
-};
-
-const tokenInTheClear: Rule<OriginWay> = (way, at) =>
-  way.access !== undefined && isPublic(way) && way.url.startsWith("http:")
-    ? [{ path: [...at, "url"], expected: "an https: URL: the access token must not travel in the clear" }]
-    : [];
-
-export const wayRules = [unreachableFromEdge, hostlessVia, connectionlessVia, tokenInTheClear];
+export const wayRules: readonly Rule<OriginValues>[] = [
+  // The platform refuses public fetches to addresses (error 1003) and finds no private names; other bindings may go anywhere.
+  (way, _at, target) => {
+    const { hostname } = new URL(way.url);
+    const isFound = !isIpAddress(hostname) && !isLocalhost(hostname) && !isPrivateName(hostname);
+    const expected =
+      "a public DNS name: at the edge a public fetch to an IP address, localhost or a private name fails (error 1003, 530). Give the origin a public name, " +
+      'or reach it through a Workers VPC or tunnel binding: via: { binding: "NAME" }';
+    return target === "edge" && isPublic(way) && !isFound && { path: ["url"], expected };
+  },
+  // Only `"vpc-service"` and `"worker"` dial what they are bound to, whatever the URL's host says.
+  (way) => {
+    const isFixed = kindOf(way) === "vpc-service" || kindOf(way) === "worker";
+    const expected =
+      '"origin", or a way that dials a fixed address: via: { binding: "NAME", kind: "vpc-service" } (or "worker"). All others dial the host ' +
+      "that they put into Host, and ignore a Host header; X-Forwarded-Host says what the client asked for";
+    return way.host !== "origin" && !isFixed && { path: ["host"], expected };
+  },
+  // Sockets can be opened publicly, and through a VPC network.
+  (way) => {
+    const canOpen = kindOf(way) === "fetch" || kindOf(way) === "vpc-network";
+    const expected =
+      '"auto" or "reuse", or a way on which connections can be opened: via: "fetch", or { binding: "NAME", kind: "vpc-network" }';
+    return way.connection === "each" && !canOpen && { path: ["connection"], expected };
+  },
+  (way) => {
+    const isInTheClear = way.access !== undefined && isPublic(way) && way.url.startsWith("http:");
+    const expected = "an https: URL: the access token must not travel in the clear";
+    return isInTheClear && { path: ["url"], expected };
+  },
+];

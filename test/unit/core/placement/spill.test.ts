@@ -56,9 +56,17 @@ describe("a request spills into the cloud, billed to", () => {
   test.each([
     { reason: "peak", because: "home is full", states: { a: full, b: full } },
     { reason: "peak", because: "the healthy origin at home is full", states: { a: sick, b: full } },
-    { reason: "peak", because: "the origin at home that is not drained is full", states: { a: drained, b: full } },
+    {
+      reason: "peak",
+      because: "the origin at home that is not drained is full",
+      states: { a: drained, b: full },
+    },
     { reason: "downtime", because: "home is sick", states: { a: sick, b: sick } },
-    { reason: "downtime", because: "the origin at home that is not drained is sick", states: { a: drained, b: sick } },
+    {
+      reason: "downtime",
+      because: "the origin at home that is not drained is sick",
+      states: { a: drained, b: sick },
+    },
     { reason: "drain", because: "home is drained", states: { a: drained, b: drained } },
     { reason: "drain", because: "home is down by order", states: { a: down, b: drained } },
   ])("$reason, as $because", ({ reason, states }) => {

@@ -33,13 +33,10 @@ test.each([
   ["refused", rejecting("Network connection lost.")],
   ["slow", () => Promise.reject(new DOMException("late", "TimeoutError"))],
   ["open", () => Promise.resolve(new Response())],
-])(
-  "where the unused port is %s, the name exists or may exist: the failure stands",
-  async (_, answers) => {
-    fetchThat(answers);
-    expect(await withUnknownName(refused, named, "workerd")).toBe(refused);
-  },
-);
+])("where the unused port is %s, the name exists or may exist: the failure stands", async (_, answers) => {
+  fetchThat(answers);
+  expect(await withUnknownName(refused, named, "workerd")).toBe(refused);
+});
 
 test.each([
   [refused, { ...named, url: "http://127.0.0.1:8080" }, "workerd"],
