@@ -28,6 +28,12 @@ export interface Sharing {
   readonly leasedPart: number;
 }
 
+/** The holders that the object knows of, as they share. */
+export const sharingOf = (
+  { holders }: { readonly holders: number },
+  { leasedPart }: { readonly leasedPart: number },
+): Sharing => ({ holders: Math.max(1, holders), leasedPart });
+
 /** An origin of which a holder is lent slots. */
 export interface LimitedRoom extends OriginRoom {
   /** The slots that it has; `Infinity`: no limit. */
