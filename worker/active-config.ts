@@ -4,6 +4,7 @@
  */
 import type { ConfigSection } from "../core/protocol/config-section.ts";
 import type { Config } from "./config/sections/config.ts";
+import type { RouteConfig } from "./config/sections/route.ts";
 import type { UpstreamConfig } from "./config/sections/upstream.ts";
 import type { ConfigIssue } from "./config/parse/issue.ts";
 import { parseConfig } from "./config/parse/parse.ts";
@@ -11,6 +12,7 @@ import { textBindings } from "./config/parse/text-bindings.ts";
 import { configHash } from "./config/version.ts";
 import type { WeirConfig } from "./config/weir-config.ts";
 import type { Env } from "./env.ts";
+import { filtersOf, type RouteFilters } from "./proxy/filters/order.ts";
 import { loopIdOf } from "./proxy/request/loop.ts";
 import { createStickyCodec, type StickyCodec } from "./proxy/request/sticky-cookie.ts";
 import { createReportReader, type ReportReader } from "./proxy/response/load-report.ts";
@@ -27,9 +29,21 @@ export interface ActiveUpstream {
   readonly reports?: ReportReader;
 }
 
-export type ActiveConfig =
-  | { readonly ok: true; readonly config: Config; readonly upstreams: ReadonlyMap<string, ActiveUpstream> }
-  | { readonly ok: false; readonly issues: readonly ConfigIssue[] };
+/** A route with what its requests need besides its rules. */
+export interface ActiveRoute extends RouteConfig {
+  readonly to: ActiveUpstream;
+  readonly filters: RouteFilters;
+}
+
+/** A config that serves. */
+export interface ServingConfig {
+  readonly ok: true;
+  readonly config: Config;
+  readonly upstreams: ReadonlyMap<string, ActiveUpstream>;
+  readonly routes: readonly ActiveRoute[];
+}
+
+export type ActiveConfig = ServingConfig | { readonly ok: false; readonly issues: readonly ConfigIssue[] };
 
 /** Parses the bundled config for this deployment. */
 export async function activateConfig(raw: WeirConfig, env: Env): Promise<ActiveConfig> {
@@ -57,7 +71,22 @@ export async function activateConfig(raw: WeirConfig, env: Env): Promise<ActiveC
       ...(reports && { reports }),
     });
   }
-  return { ok: true, config, upstreams };
+  return {
+    ok: true,
+    config,
+    upstreams,
+    routes: config.routes.flatMap((route) => activeRoute(route, config, upstreams)),
+  };
+}
+
+/** The route; none, if its upstream is none of the config's, which no checked config has. */
+function activeRoute(
+  route: RouteConfig,
+  config: Config,
+  upstreams: ReadonlyMap<string, ActiveUpstream>,
+): ActiveRoute[] {
+  const to = upstreams.get(route.upstream);
+  return to === undefined ? [] : [{ ...route, to, filters: filtersOf({ route, config, upstreams: [to] }) }];
 }
 
 /** Orders deployments: Cloudflare's own time for this version, or what the launcher says on plain workerd. */

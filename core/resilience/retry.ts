@@ -36,7 +36,21 @@ export interface RetryFacts extends Repeatability {
   readonly rules: Retries;
 }
 
-export type Decision = { readonly kind: "finish" } | { readonly kind: "retry"; readonly cause: RetryCause };
+/**
+ * Why a request is not sent again. `answered`: the answer is none that `retries.on` names; `not-retried`: nor is the failure;
+ * `given-up`: the attempt was.
+ */
+export type FinishReason =
+  | "answered"
+  | "not-retried"
+  | "given-up"
+  | "no-attempts-left"
+  | "no-time-left"
+  | "not-repeatable";
+
+export type Decision =
+  | { readonly kind: "finish"; readonly why: FinishReason }
+  | { readonly kind: "retry"; readonly cause: RetryCause };
 
 /** An attempt is not worth starting with less time than this left. */
 const minRemainingMs = 50;
@@ -46,13 +60,24 @@ export function mayRepeat({ method, idempotencyKey, replayable }: Repeatability)
   return replayable && (idempotencyKey || idempotentMethods.has(method));
 }
 
+/** Whether the attempt's result stands, and why, or the request is tried again. */
 export function decide(result: AttemptResult, facts: RetryFacts): Decision {
   const cause = retryCause(result);
-  if (cause === undefined || !facts.rules.on.includes(cause)) return { kind: "finish" };
-  if (facts.attempts > facts.rules.attempts || facts.remainingMs < minRemainingMs) return { kind: "finish" };
+  if (cause === undefined || !facts.rules.on.includes(cause)) return finish(finalAs[result.kind]);
+  if (facts.attempts > facts.rules.attempts) return finish("no-attempts-left");
+  if (facts.remainingMs < minRemainingMs) return finish("no-time-left");
   const unsent = facts.replayable && result.kind === "failed" && result.sent === "no";
-  return unsent || mayRepeat(facts) ? { kind: "retry", cause } : { kind: "finish" };
+  return unsent || mayRepeat(facts) ? { kind: "retry", cause } : finish("not-repeatable");
 }
+
+const finish = (why: FinishReason): Decision => ({ kind: "finish", why });
+
+/** A result that is no cause to retry. */
+const finalAs: Readonly<Record<AttemptResult["kind"], FinishReason>> = {
+  response: "answered",
+  failed: "not-retried",
+  "given-up": "given-up",
+};
 
 /**
  * Whether a request that met the end of a used connection goes again in its slot, without asking: the object may allow no retries, and

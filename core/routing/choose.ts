@@ -39,8 +39,8 @@ export type RouteChoice<Route> =
       readonly target: string;
     }
   | { readonly kind: "no-route" }
-  /** Origins could take the path for one of another route, or for one that leads out of it. */
-  | { readonly kind: "ambiguous-path" };
+  /** The route, but origins could take the path for one of another route, or for one that leads out of it. */
+  | { readonly kind: "ambiguous-path"; readonly route: Route };
 
 /** The route for the URL, and the form in which its path is sent on. */
 export function chooseRoute<Route extends ChoosableRoute>(
@@ -53,7 +53,7 @@ export function chooseRoute<Route extends ChoosableRoute>(
   if (!keeps) {
     const readings = otherReadings(routingPath);
     if (readings === undefined || readings.some((other) => matchRoute(routes, hostname, other) !== route))
-      return { kind: "ambiguous-path" };
+      return { kind: "ambiguous-path", route };
   }
   const sent = keeps ? path : path.replace(/^\/{2,}/, "/");
   const isSameAsSent = sent === routingPath || matchRoute(routes, hostname, sent) === route;

@@ -282,6 +282,21 @@ export interface ProbeRoundFailedEvent extends WithDetail {
   readonly event: "probe-round-failed";
 }
 
+/** a fault of Weir's own in one action of a route. The request went on without it, or got `500` where the action guards the route. Please report it */
+export interface FilterFailedEvent {
+  readonly event: "filter-failed";
+  /** the request's id */
+  readonly requestId: string;
+  /** the route's name */
+  readonly route: string;
+  /** the option of the route or its upstream, such as `https` */
+  readonly filter: string;
+  /** when: `onRequest`, `onRefusal`, `onResponse`, `onSend` or `onEnd` */
+  readonly phase: "onRequest" | "onRefusal" | "onResponse" | "onSend" | "onEnd";
+  /** where in the code */
+  readonly detail: string;
+}
+
 /** a fault of Weir's own; the client got `500` with this id. Please report it */
 export interface InternalErrorEvent {
   readonly event: "internal-error";
@@ -314,6 +329,7 @@ export type NotableEvent =
   | ProberLostEvent
   | WatchdogFailedEvent
   | ProbeRoundFailedEvent
+  | FilterFailedEvent
   | InternalErrorEvent;
 
 /** What a part that knows nothing of the upstream says of an event: all but its kind and the upstream. */

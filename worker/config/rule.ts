@@ -81,18 +81,20 @@ export const inEach =
     });
   };
 
-/** Finds each item of a list that means the same as an earlier one; `first` is the path of that one. */
+/** Finds each item of a list that means the same as an earlier one; `first` is the path of that one. An item may mean nothing. */
 export const distinct =
   <Values, Key extends keyof Lists<Values> & keyof Values & string>(
     key: Key,
-    meaning: (item: ItemOf<Values[Key]>) => string,
+    meaning: (item: ItemOf<Values[Key]>) => string | undefined,
     problem: (first: Path) => Problem,
   ): Rule<Values> =>
   (values, at, target) => {
     const firsts = new Map<string, Path>();
     const rule = inEach<Values, Key>(key, (item, _index, _around, itemAt) => {
-      const first = firsts.get(meaning(item));
-      firsts.set(meaning(item), first ?? itemAt);
+      const meant = meaning(item);
+      if (meant === undefined) return undefined;
+      const first = firsts.get(meant);
+      firsts.set(meant, first ?? itemAt);
       return first && problem(first);
     });
     return rule(values, at, target);

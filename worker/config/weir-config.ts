@@ -586,6 +586,11 @@ export interface WeirBurstSessions {
 
 export interface WeirRoute {
   /**
+   * What logs and the API call the route. 1–64 letters, digits, `.`, `_`, `-`. Default: what it matches, as
+   * `shop.example.com/api/*`.
+   */
+  name?: string;
+  /**
    * The host to match, without a port. `"*.example.com"` is every name below `example.com`, at any depth, but not
    * `example.com` itself. Default: any.
    */

@@ -6,7 +6,11 @@ import type { AnswerEnd } from "../../core/health/judgement.ts";
 import type { AloneReason } from "../../core/holder/answer.ts";
 import type { Millis } from "../../core/model/upstream.ts";
 import type { SpillReason, PickMode } from "../../core/protocol/pick.ts";
+import type { FinishReason } from "../../core/resilience/retry.ts";
 import { logEvent } from "./log-event.ts";
+
+/** Why no further attempt was made: what the last one came to, or that no origin could take the request. */
+export type LoopEnd = FinishReason | "no-origin" | "no-retry-budget" | "coordinator-lost" | "client-gone";
 
 export interface RequestEvent {
   readonly event: "request";
@@ -16,6 +20,10 @@ export interface RequestEvent {
   readonly path: string;
   readonly startedMs: Millis;
   status?: number | undefined;
+  /** The name of the route; absent: none matched. */
+  route?: string | undefined;
+  /** The filter of the route that answered; absent: none did. */
+  filter?: string | undefined;
   upstream?: string | undefined;
   pool?: string | undefined;
   origin?: string | undefined;
@@ -24,6 +32,8 @@ export interface RequestEvent {
   /** No origin was healthy, so health was ignored. */
   panic?: true | undefined;
   attempts: number;
+  /** Why no further attempt was made; absent: the request was answered before the first. */
+  finished?: LoopEnd | undefined;
   /** How long it waited for a slot in the queue; absent: it did not. */
   queuedMs?: Millis | undefined;
   /** What the last failed attempt failed by. */
@@ -51,6 +61,8 @@ export function requestEvent(
     path,
     startedMs,
     attempts: 0,
+    route: undefined,
+    filter: undefined,
     upstream: undefined,
     queuedMs: undefined,
     pool: undefined,
@@ -61,6 +73,7 @@ export function requestEvent(
     panic: undefined,
     excess: undefined,
     status: undefined,
+    finished: undefined,
     failure: undefined,
     body: undefined,
   };

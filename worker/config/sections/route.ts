@@ -36,6 +36,8 @@ const method = checkedText('a method in capitals, such as "GET"', isMethod).meta
 export const route = section(
   "WeirRoute",
   {
+    /** What [logs](logs.md) and the API call the route. */
+    name: optional(name, "what it matches, as `shop.example.com/api/*`"),
     /** The host to match, without a port. `"*.example.com"` is every name below `example.com`, at any depth, but not `example.com` itself. */
     host: optional(hostPattern, "any"),
     /** The path and all paths below it: `"/api"` matches `/api` and `/api/x`, not `/apix`. Not together with `exact`. */
@@ -85,7 +87,21 @@ export const routeRules: readonly Rule<ConfigValues>[] = [
     const found = `the same match as ${formatPath(first)}`;
     return { path: [], found, expected: "a host, prefix or exact of its own" };
   }),
+  // Two routes of one name would be one in logs and counts.
+  distinct(
+    "routes",
+    ({ name }) => name,
+    (first) => ({ path: ["name"], found: `the name of ${formatPath(first)}`, expected: "a name of its own" }),
+  ),
 ];
+
+/**
+ * The written name, or what the route matches, in a form that no written name has: any host is `*`, `/api` with all below it is `/api/*`,
+ * and `/login` alone is `=/login`.
+ */
+function nameOf({ name, host = "*", prefix = "", exact }: RouteValues): string {
+  return name ?? (exact === undefined ? `${host}${stemOf(prefix)}/*` : `${host}=${exact}`);
+}
 
 /** What a route matches, for comparison. */
 function matchOf({ host, prefix, exact }: RouteValues): string {
@@ -100,6 +116,7 @@ export function compileRoute(values: RouteValues) {
   const { priority, methods, maxRequestBody, https, maintenance, ambiguousPaths, ...rest } = values;
   return present({
     ...rest,
+    name: nameOf(values),
     ambiguousPaths: ambiguousPaths === "keep" ? ambiguousPaths : undefined,
     priority: typeof priority === "object" ? { header: priority.header.toLowerCase() } : priority,
     methods: methods && withHead(methods),

@@ -3,6 +3,7 @@
  * more of a long body. While such a body is sent, and until it is answered, the slot is kept alive.
  */
 import type { Millis } from "../../../core/model/upstream.ts";
+import type { Alarm } from "../../alarm.ts";
 import type { PreparedRequest } from "../request/prepare-request.ts";
 import { UploadStopped } from "./upload.ts";
 
@@ -23,6 +24,8 @@ export interface Watched {
 }
 
 export interface AttemptTerms {
+  /** For the attempt's deadlines. */
+  readonly alarm: Alarm;
   readonly sentMs: Millis;
   /**
    * For the headers; counted from the end of a body that is sent while it arrives: how long a client takes is not the origin's
@@ -35,10 +38,10 @@ export interface AttemptTerms {
 /** Aborts the attempt when it has to end, and says why. */
 export function watchAttempt(
   request: PreparedRequest,
-  { sentMs, timeoutMs, renewal }: AttemptTerms,
+  { alarm, sentMs, timeoutMs, renewal }: AttemptTerms,
   abort: AbortController,
 ): Watched {
-  const { alarm, uploaded } = request;
+  const { uploaded } = request;
   const watched: Watched = { endedBy: undefined, over: false };
   const end = (by: NonNullable<Watched["endedBy"]>): void => {
     watched.endedBy ??= by;

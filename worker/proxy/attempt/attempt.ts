@@ -67,7 +67,7 @@ export async function attempt(
     return { kind: "given-up", error: { kind: endedBy } };
   } finally {
     watched.over = true;
-    request.alarm.clear();
+    terms.alarm.clear();
   }
 }
 

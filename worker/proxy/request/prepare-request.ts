@@ -3,18 +3,17 @@
  * body is read here, before an origin is picked, so that a slow client holds no slot and the body can be sent
  * again.
  */
-import type { Policy, Priority } from "../../../core/model/upstream.ts";
+import type { Priority } from "../../../core/model/upstream.ts";
 import type { Target } from "../../../core/protocol/config-section.ts";
-import { Alarm } from "../../alarm.ts";
-import type { RouteConfig } from "../../config/sections/route.ts";
 import { loginOf, type Login } from "../attempt/connection-login.ts";
 import type { ProxyError } from "../response/error-response.ts";
+import type { Transaction } from "../transaction.ts";
 import type { ClientBody } from "./client-body.ts";
-import { toOriginHeaders, type OriginHeaderFacts } from "./forwarding-headers.ts";
+import { toOriginHeaders } from "./forwarding-headers.ts";
+import { requestPriority } from "./priority.ts";
 import { ReplayMemory } from "./replay-memory.ts";
 import { attemptBody, prepareBody, type SendableBody } from "./request-body.ts";
 import { requestKey } from "./request-key.ts";
-import type { RequestUrl } from "./request-url.ts";
 
 export interface PreparedRequest {
   readonly method: string;
@@ -30,8 +29,6 @@ export interface PreparedRequest {
   readonly uploaded: Promise<void> | undefined;
   /** Whether the origin has been sent all of it. */
   readonly isUploaded: () => boolean;
-  /** For all of its deadlines; the code that ends the request stops it. */
-  readonly alarm: Alarm;
   /** Whether `body()` may be called more than once, though the origin may have been sent it. */
   readonly replayable: boolean;
   readonly idempotencyKey: boolean;
@@ -47,13 +44,6 @@ export interface PreparedRequest {
   readonly forgetBody: () => void;
 }
 
-export interface RequestFacts extends OriginHeaderFacts {
-  readonly url: RequestUrl;
-  readonly route: Pick<RouteConfig, "maxRequestBytes">;
-  readonly policy: Policy;
-  readonly priority: Priority;
-}
-
 /** For the bodies of all requests of the isolate together: a quarter of what it has. */
 const memory = new ReplayMemory(33_554_432);
 
@@ -64,49 +54,38 @@ const noBody = { kind: "none" } as const;
  * is no body to read.
  */
 export function prepareRequest(
-  request: Request,
-  facts: RequestFacts,
+  tx: Transaction,
 ): PreparedRequest | ProxyError | Promise<PreparedRequest | ProxyError> {
-  const headers = toOriginHeaders(request, facts);
+  const headers = toOriginHeaders(tx.request, tx);
   if (!(headers instanceof Headers)) return headers;
-  if (request.body !== null) return readBody(request, headers, facts);
-  return withBody(request, headers, noBody, facts);
+  tx.applyEdits(headers);
+  return tx.request.body === null ? withBody(tx, headers, noBody) : readBody(tx, headers);
 }
 
-async function readBody(
-  request: Request,
-  headers: Headers,
-  facts: RequestFacts,
-): Promise<PreparedRequest | ProxyError> {
-  const maxBytes = facts.route.maxRequestBytes ?? Infinity;
-  const prepared = await prepareBody(request, { maxBytes, memory });
+async function readBody(tx: Transaction, headers: Headers): Promise<PreparedRequest | ProxyError> {
+  const prepared = await prepareBody(tx.request, { maxBytes: tx.maxBodyBytes, memory });
   const { kind } = prepared;
   const isSendable = kind === "none" || kind === "buffered" || kind === "stream";
-  return isSendable ? withBody(request, headers, prepared, facts) : prepared;
+  return isSendable ? withBody(tx, headers, prepared) : prepared;
 }
 
-function withBody(
-  request: Request,
-  headers: Headers,
-  prepared: SendableBody,
-  facts: RequestFacts,
-): PreparedRequest {
-  const { method } = facts;
+function withBody(tx: Transaction, headers: Headers, prepared: SendableBody): PreparedRequest {
+  const { request, method, url, source, config, route } = tx;
+  const { policy, queue } = tx.upstream.config;
   return {
     method,
-    platform: facts.config.target,
-    target: facts.url.target,
-    authority: facts.url.authority,
+    platform: config.target,
+    target: url.target,
+    authority: url.authority,
     headers,
     clientSignal: () => (prepared.kind === "stream" ? prepared.stopped : request.signal),
     uploaded: prepared.kind === "stream" ? prepared.uploaded : undefined,
     isUploaded: () => prepared.kind !== "stream" || prepared.isComplete(),
-    alarm: new Alarm(),
     replayable: prepared.kind !== "stream",
     login: loginOf(headers.get("Authorization")),
     idempotencyKey: method !== "GET" && request.headers.has("Idempotency-Key"),
-    key: requestKey(facts.policy, { request, url: facts.url, address: facts.source.address }),
-    priority: facts.priority,
+    key: requestKey(policy, { request, url, address: source.address }),
+    priority: requestPriority(route, request, queue?.priority),
     body: () => attemptBody(prepared),
     takeBack: () => (prepared.kind === "stream" ? prepared.takeBack() : undefined),
     forgetBody: () => {

@@ -5,7 +5,7 @@
  * additional data, so that a cookie of one upstream means nothing to another.
  *
  * IVs are random, which makes one secret good for 2³² cookies (NIST SP 800-38D §8.3). So a cookie is not written
- * with every response, only when its session has moved on noticeably (`session.ts`).
+ * with every response, only when its session has moved on noticeably (`filters/sticky.ts`).
  */
 import type { Millis, Sticky } from "../../../core/model/upstream.ts";
 

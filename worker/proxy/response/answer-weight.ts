@@ -1,9 +1,9 @@
 /** What an answer weighs, where its pool is paid by that (`cost.perGb`): it goes on the pool's bill while it passes. */
 import type { ActiveUpstream } from "../../active-config.ts";
 import type { UpstreamClient } from "../../objects/upstream-client.ts";
-import type { Served } from "../attempt/attempt-loop.ts";
+import type { OriginResponse } from "../attempt/attempt-loop.ts";
 
-type ServedPick = Pick<Served, "pick">;
+type ServedPick = Pick<OriginResponse, "pick">;
 
 export function isPaidByWeight(
   { pick }: ServedPick,

@@ -4,7 +4,6 @@
  * the compiler asks for an answer to every new kind. The request's id ties the page to the log.
  */
 import type { Millis } from "../../../core/model/upstream.ts";
-import type { ErrorsConfig } from "../../config/sections/errors.ts";
 import { errorPage, fillPage } from "./error-page.ts";
 import { prefersHtml } from "./prefers-html.ts";
 
@@ -28,7 +27,7 @@ export type ProxyError =
   /** It has to come again, by https. */
   | { readonly kind: "https-required"; readonly location: string }
   /** The operator has closed the route for a while. */
-  | { readonly kind: "maintenance"; readonly retryAfterMs: Millis; readonly page?: string }
+  | { readonly kind: "maintenance"; readonly retryAfterMs: Millis }
   /** The origin answered this status, and the config wants it replaced. */
   | { readonly kind: "intercepted"; readonly status: number }
   | { readonly kind: "misconfigured" }
@@ -174,20 +173,21 @@ export interface Asked {
   readonly accept: string | null;
   readonly requestId: string;
   readonly method: string;
-  /** The upstream's own pages, the most specific first. */
-  readonly pages?: ErrorsConfig["pages"] | undefined;
-  /** The route's Strict-Transport-Security, if the request came by https. */
-  readonly hsts?: string | undefined;
 }
 
 /**
  * The response: a page for clients that prefer one (RFC 9110 §12.5.1), else JSON. Never cached.
+ * @param page the operator's, in place of Weir's own.
  * @param headers others that it has, to which its own are added.
  */
-export function errorResponse(error: ProxyError, asked: Asked, headers: Headers = new Headers()): Response {
+export function errorResponse(
+  error: ProxyError,
+  { accept, requestId, method }: Asked,
+  page?: string,
+  headers: Headers = new Headers(),
+): Response {
   const { status, code, message, headers: extra } = answerTo(error);
-  const { requestId, method, hsts } = asked;
-  const html = prefersHtml(asked.accept);
+  const html = prefersHtml(accept);
   const own = {
     "Cache-Control": "no-store",
     "Content-Type": html ? "text/html; charset=utf-8" : "application/json; charset=utf-8",
@@ -195,20 +195,13 @@ export function errorResponse(error: ProxyError, asked: Asked, headers: Headers 
     "X-Content-Type-Options": "nosniff",
     "X-Request-Id": requestId,
     ...extra,
-    ...(hsts !== undefined && { "Strict-Transport-Security": hsts }),
   };
   for (const [name, value] of Object.entries(own)) headers.set(name, value);
   const facts = { status, code, message, requestId };
-  const page = html ? ownPage(error, status, asked.pages) : undefined;
   // A page of the operator's loads what it likes.
   if (html && page === undefined)
     headers.set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'");
   if (method === "HEAD") return new Response(null, { status, headers });
   const text = page === undefined ? errorPage(facts) : fillPage(page, facts);
   return new Response(html ? text : `${JSON.stringify({ error: facts })}\n`, { status, headers });
-}
-
-function ownPage(error: ProxyError, status: number, pages: Asked["pages"] = []): string | undefined {
-  if (error.kind === "maintenance" && error.page !== undefined) return error.page;
-  return pages.find(({ from, to }) => from <= status && status <= to)?.html;
 }

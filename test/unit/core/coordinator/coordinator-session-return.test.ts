@@ -18,7 +18,7 @@ const shop = upstream({
   sticky,
 });
 
-/** A client that keeps its cookie as a browser does, written as `worker/proxy/request/session.ts` writes it. */
+/** A client that keeps its cookie as a browser does, written as `worker/proxy/filters/sticky.ts` writes it. */
 class Browser {
   pin: Pin | undefined;
   /** How often its session was moved from the cloud to home. */

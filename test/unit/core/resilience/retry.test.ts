@@ -26,26 +26,26 @@ type Row = readonly [what: string, result: AttemptResult, facts: RetryFacts, exp
 
 const table: readonly Row[] = [
   // What the attempt came to.
-  ["a 200 is the answer", status(200), get, "finish"],
-  ["so is a 404", status(404), get, "finish"],
-  ["so is a 500: the origin has spoken", status(500), get, "finish"],
-  ["so is a 501", status(501), get, "finish"],
+  ["a 200 is the answer", status(200), get, "answered"],
+  ["so is a 404", status(404), get, "answered"],
+  ["so is a 500: the origin has spoken", status(500), get, "answered"],
+  ["so is a 501", status(501), get, "answered"],
   ["a 502 is retried", status(502), get, "retry: 502"],
   ["a 503 is retried", status(503), get, "retry: 503"],
   ["a 504 is retried", status(504), get, "retry: 504"],
-  ["a 505 is the answer", status(505), get, "finish"],
+  ["a 505 is the answer", status(505), get, "answered"],
   ["a connection that failed is retried", unsent("connect"), get, "retry: connect"],
   ["one that broke is retried", maybeSent("connect"), get, "retry: connect"],
   ["a timeout is retried", maybeSent("timeout"), get, "retry: timeout"],
-  ["for an attempt that was given up nothing is done", givenUp, get, "finish"],
+  ["for an attempt that was given up nothing is done", givenUp, get, "given-up"],
   // What the rules allow.
   [
     "a cause that is not in `on` is not retried",
     status(503),
     { ...get, rules: { ...rules, on: ["502"] } },
-    "finish",
+    "answered",
   ],
-  ["nothing is, if `on` is empty", unsent("connect"), { ...get, rules: { ...rules, on: [] } }, "finish"],
+  ["nothing is, if `on` is empty", unsent("connect"), { ...get, rules: { ...rules, on: [] } }, "not-retried"],
   [
     "only what is in `on` is",
     unsent("connect"),
@@ -53,12 +53,17 @@ const table: readonly Row[] = [
     "retry: connect",
   ],
   ["the second of two retries is made", status(503), { ...get, attempts: 2 }, "retry: 503"],
-  ["a third is not", status(503), { ...get, attempts: 3 }, "finish"],
-  ["with no retries configured none is", status(503), { ...get, rules: { ...rules, attempts: 0 } }, "finish"],
+  ["a third is not", status(503), { ...get, attempts: 3 }, "no-attempts-left"],
+  [
+    "with no retries configured none is",
+    status(503),
+    { ...get, rules: { ...rules, attempts: 0 } },
+    "no-attempts-left",
+  ],
   // Time.
   ["with 50 ms left it is worth trying", status(503), { ...get, remainingMs: 50 }, "retry: 503"],
-  ["with less it is not", status(503), { ...get, remainingMs: 49 }, "finish"],
-  ["nor after the deadline", status(503), { ...get, remainingMs: -1 }, "finish"],
+  ["with less it is not", status(503), { ...get, remainingMs: 49 }, "no-time-left"],
+  ["nor after the deadline", status(503), { ...get, remainingMs: -1 }, "no-time-left"],
   // The method.
   ...["HEAD", "OPTIONS", "TRACE", "PUT", "DELETE", "PROPFIND", "MKCOL", "QUERY"].map((method): Row => [
     `${method} may be repeated`,
@@ -70,13 +75,13 @@ const table: readonly Row[] = [
     `${method} may not`,
     status(503),
     { ...get, method },
-    "finish",
+    "not-repeatable",
   ]),
   // Whether the origin may have seen it.
   ["a POST that was never sent is sent elsewhere", unsent("connect"), post, "retry: connect"],
   ["one that timed out before it was sent too", unsent("timeout"), post, "retry: timeout"],
-  ["one that may have arrived is not", maybeSent("connect"), post, "finish"],
-  ["nor one that may be under way", maybeSent("timeout"), post, "finish"],
+  ["one that may have arrived is not", maybeSent("connect"), post, "not-repeatable"],
+  ["nor one that may be under way", maybeSent("timeout"), post, "not-repeatable"],
   ["an Idempotency-Key vouches for a POST", status(503), { ...post, idempotencyKey: true }, "retry: 503"],
   ["also for one under way", maybeSent("timeout"), { ...post, idempotencyKey: true }, "retry: timeout"],
   // The body.
@@ -84,15 +89,15 @@ const table: readonly Row[] = [
     "a body that cannot be sent again ends it, for a PUT",
     status(503),
     { ...get, method: "PUT", replayable: false },
-    "finish",
+    "not-repeatable",
   ],
-  ["also if it was never sent", unsent("connect"), { ...post, replayable: false }, "finish"],
-  ["and with a key", status(503), { ...post, idempotencyKey: true, replayable: false }, "finish"],
+  ["also if it was never sent", unsent("connect"), { ...post, replayable: false }, "not-repeatable"],
+  ["and with a key", status(503), { ...post, idempotencyKey: true, replayable: false }, "not-repeatable"],
 ];
 
 function decided(result: AttemptResult, facts: RetryFacts): string {
   const decision = decide(result, facts);
-  return decision.kind === "retry" ? `retry: ${decision.cause}` : decision.kind;
+  return decision.kind === "retry" ? `retry: ${decision.cause}` : decision.why;
 }
 
 test.each(table)("%s", (_, result, facts, expected) => {

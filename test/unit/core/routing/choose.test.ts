@@ -59,14 +59,14 @@ describe("a path that could be another route's is refused", () => {
     ["… behind a query", "/closed%3fx%0ay"],
     ["a space at the end is dropped", "/one%20"],
   ])("where %s: %s", (_, target) => {
-    expect(choose(target)).toEqual({ kind: "ambiguous-path" });
+    expect(choose(target).kind).toBe("ambiguous-path");
   });
 
   test.each(["/%", "/%2", "/a%zz", "/%u002e%u002e/closed", "/100%/x", "/a%00b", "/a%2500b"])(
     "%s is refused in any case: it is no path, or ends where C ends its strings",
     (target) => {
-      expect(choose(target)).toEqual({ kind: "ambiguous-path" });
-      expect(choose(target, [root])).toEqual({ kind: "ambiguous-path" });
+      expect(choose(target).kind).toBe("ambiguous-path");
+      expect(choose(target, [root])).toEqual({ kind: "ambiguous-path", route: root });
     },
   );
 });
@@ -86,8 +86,8 @@ describe("a path that names a host to one of its readers is refused, whatever th
     ["with a port", "/%2fevil.test:80/closed"],
     ["behind slashes that are not encoded", "//%2fevil.test/closed"],
   ])("%s: %s", (_, target) => {
-    expect(choose(target)).toEqual({ kind: "ambiguous-path" });
-    expect(choose(target, [root])).toEqual({ kind: "ambiguous-path" });
+    expect(choose(target).kind).toBe("ambiguous-path");
+    expect(choose(target, [root])).toEqual({ kind: "ambiguous-path", route: root });
   });
 });
 

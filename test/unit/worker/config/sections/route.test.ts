@@ -1,5 +1,15 @@
 /** Routes: what they match, and that none is in vain. */
-import { accepts, allows, inRoute, refuses, refusesValues, size, unknownKey, type Scope } from "../tables.ts";
+import {
+  accepts,
+  allows,
+  inRoute,
+  nameExpected,
+  refuses,
+  refusesValues,
+  size,
+  unknownKey,
+  type Scope,
+} from "../tables.ts";
 import { leastConfig } from "../example-config.ts";
 
 /** Routes, each to the upstream unless it says otherwise. */
@@ -9,10 +19,11 @@ const routes: Scope = {
     routes: (routes as readonly object[]).map((route) => ({ upstream: "shop", ...route })),
   }),
   base: "routes",
-  compiled: ({ routes }) => routes,
+  compiled: ({ routes }) => routes.map((each) => ({ ...each, name: "" })),
 };
+const names: Scope = { ...routes, compiled: ({ routes }) => routes.map(({ name }) => name) };
 const route: Scope = { ...routes, base: "routes[0]", make: (parts) => routes.make([parts]) };
-const least = { upstream: "shop", debug: false };
+const least = { name: "", upstream: "shop", debug: false };
 
 accepts(routes, [
   [[{}], [least]],
@@ -43,6 +54,14 @@ accepts(routes, [
   ],
   [[{ ambiguousPaths: "keep" }], [{ ...least, ambiguousPaths: "keep" }]],
   [[{ ambiguousPaths: "reject" }], [least]],
+]);
+// A route without a name is called by what it matches.
+accepts(names, [
+  [[{ name: "the-shop.1" }], ["the-shop.1"]],
+  [
+    [{}, { host: "*.A.test" }, { prefix: "/api/" }, { exact: "/api/" }, { host: "a.test", exact: "/api/*" }],
+    ["*/*", "*.a.test/*", "*/api/*", "*=/api/", "a.test=/api/*"],
+  ],
 ]);
 accepts(inRoute("priority"), [
   ["high", "high"],
@@ -84,6 +103,20 @@ refuses(route, [
   [{ methods: ["get"] }, ".methods[0]", 'a method in capitals, such as "GET"'],
   [{ prefix: "/a", exact: "/b" }, "", "one of them, or neither (any path)", "both prefix and exact"],
 ]);
+
+refuses(routes, [
+  [
+    [
+      { name: "shop", prefix: "/a" },
+      { name: "other", prefix: "/b" },
+      { name: "shop", prefix: "/c" },
+    ],
+    "[2].name",
+    "a name of its own",
+    "the name of routes[0]",
+  ],
+]);
+refusesValues(route, [[".name", "/shop", nameExpected]]);
 
 const own = "a host, prefix or exact of its own";
 refuses(routes, [

@@ -17,15 +17,14 @@ function watch(uploaded?: Promise<void>) {
   const client = new AbortController();
   const abort = new AbortController();
   const renew = vi.fn<() => void>();
-  const request: Pick<PreparedRequest, "alarm" | "uploaded" | "clientSignal"> = {
-    alarm: new Alarm(),
+  const request: Pick<PreparedRequest, "uploaded" | "clientSignal"> = {
     uploaded,
     clientSignal: () => client.signal,
   };
   let ours = true;
   const renewal = { inMs: () => 100, mayGoOn: () => ours, renew };
-  // Only these three are looked at.
-  const terms = { sentMs: Date.now(), timeoutMs: 1_000, renewal: () => renewal };
+  // Only these two are looked at.
+  const terms = { alarm: new Alarm(), sentMs: Date.now(), timeoutMs: 1_000, renewal: () => renewal };
   const watched = watchAttempt(request as PreparedRequest, terms, abort);
   return { client, signal: abort.signal, renew, watched, loseSlot: () => (ours = false) };
 }

@@ -34,7 +34,7 @@ import {
   readRequestUrl,
   type RequestUrl,
 } from "../../../../../worker/proxy/request/request-url.ts";
-import { gate } from "../../../../../worker/proxy/request/route-gate.ts";
+import { secureUrl } from "../../../../../worker/proxy/filters/https.ts";
 import {
   createStickyCodec,
   readCookies,
@@ -258,16 +258,11 @@ export const ofRequests: readonly Parser[] = [
     },
   },
   {
-    of: ["worker/proxy/request/route-gate.ts#gate", "worker/transport/content-length.ts#contentLength"],
+    of: ["worker/proxy/filters/https.ts#secureUrl", "worker/transport/content-length.ts#contentLength"],
     shapes: [...shapes.ofFields, ["", "1", ""], ["", "1", "x"]],
     reads: (text) => {
       const headers = new Headers(field("Content-Length", text));
-      const route = { upstream: "s", maxRequestBytes: 1, https: { port: 8443 }, debug: false };
-      const source = { address: undefined, hops: [], scheme: "http", authority: text };
-      return () => [
-        contentLength(headers),
-        gate(route, { method: "GET", headers }, source, { target: text }),
-      ];
+      return () => [contentLength(headers), secureUrl(text, 8_443, text)];
     },
   },
   {

@@ -1,0 +1,194 @@
+/**
+ * The whole pipeline in Node: a Worker's isolate with a config, a strict object that grants what a test says, and origins that are a function in
+ * place of `fetch`. Nothing waits for a clock.
+ */
+import { afterEach, beforeEach, expect, vi } from "vitest";
+
+import type { ExchangeMessage, ExchangeReply } from "../../../../core/protocol/exchange.ts";
+import type { Pick } from "../../../../core/protocol/pick.ts";
+import type { Addressed, ExchangeResult } from "../../../../core/protocol/upstream-object.ts";
+import type { ActiveUpstream, ServingConfig } from "../../../../worker/active-config.ts";
+import type { WeirConfig } from "../../../../worker/config/weir-config.ts";
+import type { Env } from "../../../../worker/env.ts";
+import { Isolate } from "../../../../worker/isolate.ts";
+import type { RouteFilter } from "../../../../worker/proxy/filters/filter.ts";
+import { inPhases } from "../../../../worker/proxy/filters/order.ts";
+import { proxy } from "../../../../worker/proxy/pipeline.ts";
+import { readRequestUrl } from "../../../../worker/proxy/request/request-url.ts";
+import { fakeEnv, fakeUpstream } from "../fake-objects.ts";
+import { standInForWorkerdStreams } from "./workerd-streams.ts";
+
+export type LogLine = Readonly<Record<string, unknown>> & { readonly event: string };
+type OriginAnswer = (url: string, init: RequestInit) => Response | Promise<Response>;
+
+export interface Asking extends RequestInit {
+  readonly scheme?: "http" | "https";
+  readonly authority?: string;
+  /** The client's; absent: one of a documentation network. `undefined`: the runtime does not tell. */
+  readonly address?: string | undefined;
+}
+
+const strict: ExchangeReply = { epoch: 1, outcomesSeen: 0, mode: "strict" };
+
+export const toOrigin = (origin: string, pool = "home"): Pick => ({
+  kind: "granted",
+  origin,
+  pool,
+  pinEpoch: 1,
+  pin: "none",
+});
+
+/** One route to one upstream of two origins, unless a test says otherwise. */
+export const shop = (upstream: object = {}, route: object = {}): WeirConfig => ({
+  target: "workerd",
+  upstreams: {
+    shop: {
+      pools: [
+        {
+          name: "home",
+          origins: [
+            { name: "a", url: "http://a.test", maxConns: 9, connection: "reuse" },
+            { name: "b", url: "http://b.test", maxConns: 9, connection: "reuse" },
+          ],
+        },
+      ],
+      coordination: "strict",
+      ...upstream,
+    },
+  },
+  routes: [{ upstream: "shop", ...route }],
+});
+
+export class ProxiedSite {
+  readonly #isolate: Isolate;
+  readonly #active: ServingConfig;
+  readonly #env: Env;
+  readonly #promised: Promise<unknown>[] = [];
+  readonly messages: Addressed<ExchangeMessage>[];
+  /** What the object answers to each ask, one after the other; then origin a. */
+  readonly picks: Pick[];
+  /** What the origins are sent. */
+  readonly sent: { readonly url: string; readonly init: RequestInit }[] = [];
+  /** What the origins answer. */
+  origin: OriginAnswer = () => new Response("from the origin", { headers: { "Content-Length": "15" } });
+
+  private constructor(isolate: Isolate, active: ServingConfig, env: Env, heard: Heard) {
+    this.#isolate = isolate;
+    this.#active = active;
+    this.#env = env;
+    this.messages = heard.messages;
+    this.picks = heard.picks;
+    vi.stubGlobal("fetch", (url: string, init: RequestInit) => {
+      this.sent.push({ url, init });
+      return Promise.resolve(this.origin(url, init));
+    });
+  }
+
+  /** A site with this config. @param filters those of all routes, in place of what the config says. */
+  static async open(
+    config: WeirConfig,
+    { filters, env = {} }: { readonly filters?: readonly RouteFilter[]; readonly env?: Partial<Env> } = {},
+  ): Promise<ProxiedSite> {
+    const heard: Heard = { messages: [], picks: [] };
+    const bindings = { ...fakeEnv(fakeUpstream({ exchange: async (json) => reply(json, heard) })), ...env };
+    const isolate = new Isolate(config);
+    const active = await isolate.config(bindings);
+    if (!active.ok) return expect.unreachable(JSON.stringify(active.issues));
+    const replaced = filters && inPhases(filters);
+    const routes = active.routes.map((route) => ({ ...route, filters: replaced ?? route.filters }));
+    return new ProxiedSite(isolate, { ...active, routes }, bindings, heard);
+  }
+
+  /** The filters that the config gives to its first route, in their order. */
+  get filters(): readonly RouteFilter[] {
+    const { onRequest, onRefusal, onResponse, onSend } =
+      this.#active.routes[0]?.filters ?? expect.unreachable();
+    return [...new Set([...onRequest, ...onRefusal, ...onResponse, ...onSend])];
+  }
+
+  upstream(name: string): ActiveUpstream {
+    return this.#active.upstreams.get(name) ?? expect.unreachable(`there is no upstream ${name}`);
+  }
+
+  /** The client's answer. */
+  fetch(target: string, asking: Asking = {}, active = this.#active): Promise<Response> {
+    const { scheme = "http", authority = "shop.test", ...init } = asking;
+    const request = new Request(`${scheme}://${authority}${target}`, init);
+    const clientIp = "address" in asking ? asking.address : "192.0.2.7";
+    Object.defineProperty(request, "cf", { value: { clientIp } });
+    return proxy(request, readRequestUrl(request), {
+      env: this.#env,
+      isolate: {
+        known: active,
+        config: () => Promise.resolve(active),
+        client: (upstream, asking) => this.#isolate.client(upstream, asking),
+      },
+      waitUntil: (work) => void this.#promised.push(work),
+    });
+  }
+
+  /** The client's answer, when the whole request is over. */
+  async get(target = "/", init: Asking = {}): Promise<{ status: number; headers: Headers; body: string }> {
+    const { status, headers, ...response } = await this.fetch(target, init).then(async (answer) => ({
+      status: answer.status,
+      headers: answer.headers,
+      body: await answer.text(),
+    }));
+    await this.settle();
+    return { status, headers, ...response };
+  }
+
+  /** Until all that was promised to `waitUntil` is over. */
+  async settle(): Promise<void> {
+    for (let work = this.#promised.shift(); work !== undefined; work = this.#promised.shift()) {
+      await vi.advanceTimersByTimeAsync(5_000);
+      await work;
+    }
+  }
+
+  /** How many slots the isolate holds, by what it tells the object with the message of a request that passes no filter. */
+  async openSlots(): Promise<number> {
+    const before = this.messages.length;
+    this.picks.length = 0;
+    this.origin = () => new Response(null);
+    const routes = this.#active.routes.map((route) => ({ ...route, filters: inPhases([]) }));
+    await this.fetch("/", {}, { ...this.#active, routes });
+    const held = this.messages[before]?.held ?? expect.unreachable("the isolate asked nothing");
+    await this.settle();
+    return held.reduce((sum, { open }) => sum + open, 0);
+  }
+}
+
+interface Heard {
+  readonly messages: Addressed<ExchangeMessage>[];
+  readonly picks: Pick[];
+}
+
+function reply(json: string, { messages, picks }: Heard): string {
+  const message: Addressed<ExchangeMessage> = JSON.parse(json);
+  messages.push(message);
+  const pick = message.want === undefined ? undefined : (picks.shift() ?? toOrigin("a"));
+  return JSON.stringify({
+    kind: "reply",
+    reply: { ...strict, ...(pick && { pick }) },
+  } satisfies ExchangeResult);
+}
+
+const lines: LogLine[] = [];
+
+/** The log lines of this test. */
+export const logged = (event: string): LogLine[] => lines.filter((line) => line.event === event);
+
+/** Puts clock, log and the runtime's streams in place for every test of the file. */
+export function inNode(): void {
+  standInForWorkerdStreams();
+  beforeEach(() => {
+    lines.length = 0;
+    vi.useFakeTimers();
+    vi.spyOn(console, "log").mockImplementation((text: string) => void lines.push(JSON.parse(text)));
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+}

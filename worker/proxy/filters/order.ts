@@ -1,0 +1,55 @@
+/**
+ * The list of all filters, in the one order in which each phase of them runs, whatever the order in the config. A request learns as
+ * little as it must: a path that cannot be trusted first, then https, then what closes the route, then what it serves.
+ * `rewrite` stands before `sticky`, whose cookie is Weir's own and is not rewritten.
+ */
+import { ambiguousPathsFilter } from "./ambiguous-paths.ts";
+import { debugFilter } from "./debug.ts";
+import { errorsFilter } from "./errors.ts";
+import type { FilterMaker, RouteFacts, RouteFilter } from "./filter.ts";
+import { httpsFilter } from "./https.ts";
+import { loadReportsFilter } from "./load-reports.ts";
+import { maintenanceFilter } from "./maintenance.ts";
+import { maxRequestBodyFilter } from "./max-request-body.ts";
+import { methodsFilter } from "./methods.ts";
+import { rewriteFilter } from "./rewrite.ts";
+import { stickyFilter } from "./sticky.ts";
+
+export const filterOrder: readonly FilterMaker[] = [
+  ambiguousPathsFilter,
+  httpsFilter,
+  maintenanceFilter,
+  methodsFilter,
+  maxRequestBodyFilter,
+  rewriteFilter,
+  stickyFilter,
+  loadReportsFilter,
+  errorsFilter,
+  debugFilter,
+];
+
+/** The filters of a route by phase, so that a phase that no filter has costs nothing. */
+export interface RouteFilters {
+  /** Those with `onRequest`, and those with `onEnd`, which are told of a request that got as far as they stand here. */
+  readonly onRequest: readonly RouteFilter[];
+  readonly onRefusal: readonly RouteFilter[];
+  readonly onResponse: readonly RouteFilter[];
+  readonly onSend: readonly RouteFilter[];
+  readonly hasEnd: boolean;
+}
+
+/** The filters that a route needs, made for it. @param order another list than Weir's own, for tests. */
+export function filtersOf(facts: RouteFacts, order: readonly FilterMaker[] = filterOrder): RouteFilters {
+  return inPhases(order.flatMap((make) => make(facts) ?? []));
+}
+
+/** The filters by phase, in their order. */
+export function inPhases(filters: readonly RouteFilter[]): RouteFilters {
+  return {
+    onRequest: filters.filter(({ onRequest, onEnd }) => onRequest !== undefined || onEnd !== undefined),
+    onRefusal: filters.filter(({ onRefusal }) => onRefusal !== undefined),
+    onResponse: filters.filter(({ onResponse }) => onResponse !== undefined),
+    onSend: filters.filter(({ onSend }) => onSend !== undefined),
+    hasEnd: filters.some(({ onEnd }) => onEnd !== undefined),
+  };
+}
