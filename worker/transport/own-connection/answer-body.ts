@@ -21,28 +21,38 @@ export function answerBody(
 ): ReadableStream<Uint8Array> {
   const unframe = unframerOf(framing);
   let next: Uint8Array | undefined = first;
+  let isOver = false;
+  const end = (how: BodyEnd): void => {
+    if (isOver) return;
+    isOver = true;
+    onEnd(how);
+  };
   return new ReadableStream<Uint8Array>(
     {
-      start: (controller) => incoming.onCancel(() => controller.error(new Error("given up"))),
+      start: (controller) =>
+        incoming.onCancel(() => {
+          controller.error(new Error("given up"));
+          end("broken");
+        }),
       pull: async (controller) => {
         try {
           for (;;) {
             const piece: Uint8Array | undefined = next ?? (await incoming.read());
             next = undefined;
-            const { data, isOver } = unframe(piece);
+            const { data, isLast } = unframe(piece);
             for (const part of data) controller.enqueue(part);
-            if (isOver) {
+            if (isLast) {
               controller.close();
-              return onEnd("whole");
+              return end("whole");
             }
             if (data.length > 0) return;
           }
         } catch (error) {
           controller.error(error);
-          onEnd("broken");
+          end("broken");
         }
       },
-      cancel: () => onEnd("broken"),
+      cancel: () => end("broken"),
     },
     { highWaterMark: 0 },
   );
@@ -51,7 +61,7 @@ export function answerBody(
 /** Takes the framing off a piece; `undefined` is the end of the connection. Throws where that may not be, or what came is wrong. */
 type Unframer = (piece: Uint8Array | undefined) => {
   readonly data: readonly Uint8Array[];
-  readonly isOver: boolean;
+  readonly isLast: boolean;
 };
 
 function unframerOf(framing: StreamedFraming): Unframer {
@@ -62,8 +72,8 @@ function unframerOf(framing: StreamedFraming): Unframer {
       return byChunks(new ChunkedDecoder());
     case "until-close":
       return (piece) => {
-        if (piece === undefined) return { data: [], isOver: true };
-        return { data: piece.byteLength === 0 ? [] : [piece], isOver: false };
+        if (piece === undefined) return { data: [], isLast: true };
+        return { data: piece.byteLength === 0 ? [] : [piece], isLast: false };
       };
   }
 }
@@ -75,7 +85,7 @@ function byLength(bytes: number): Unframer {
     if (piece === undefined) throw cut();
     const part = piece.subarray(0, left);
     left -= part.byteLength;
-    return { data: part.byteLength === 0 ? [] : [part], isOver: left === 0 };
+    return { data: part.byteLength === 0 ? [] : [part], isLast: left === 0 };
   };
 }
 
@@ -84,7 +94,7 @@ function byChunks(decoder: ChunkedDecoder): Unframer {
     if (piece === undefined) throw cut();
     const data = decoder.push(piece);
     if (data === "malformed") throw malformed("malformed chunk");
-    return { data, isOver: decoder.isOver };
+    return { data, isLast: decoder.isOver };
   };
 }
 

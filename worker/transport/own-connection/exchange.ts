@@ -6,6 +6,7 @@
  * An origin may answer before it has the whole body: its answer is passed on while the upload goes on, and when the answer is
  * over, the upload ends shortly after.
  */
+import type { Millis } from "../../../core/model/upstream.ts";
 import { sendableReason } from "../sendable-reason.ts";
 import { answerBody } from "./answer-body.ts";
 import { bodyFraming, saysClose, type BodyFraming } from "./body-framing.ts";
@@ -48,7 +49,7 @@ export type Left =
 /** More interim responses than any origin sends before its answer. */
 const maxInterim = 16;
 /** So long an upload may still go on behind the answer: with most it is over by then, and only not yet known to be. */
-const lateUploadMs = 100;
+const lateUploadMs: Millis = 100;
 
 /** Sends the request; resolves with the answer's head. Rejects with a `ConnectionFailed`, or with the signal's reason. */
 export async function exchange(opening: Opening, request: OwnRequest): Promise<Response> {
@@ -83,7 +84,8 @@ class OpenConnection {
   /** Settles when it is known whether there is a connection. */
   readonly #opened: Promise<boolean>;
   readonly #stopUpload = new AbortController();
-  #uploading: Promise<void> | undefined;
+  /** Whether all of it has been sent. */
+  #uploading: Promise<boolean> | undefined;
   #isOpen = false;
 
   constructor({ connection, unopened }: Opening, request: OwnRequest) {
@@ -110,11 +112,12 @@ class OpenConnection {
   }
 
   /** An upload is not touched before there is a connection: if there is none, it can be sent elsewhere. */
-  async #upload(stream: ReadableStream<Uint8Array>): Promise<void> {
-    if (!(await this.#opened)) return;
+  async #upload(stream: ReadableStream<Uint8Array>): Promise<boolean> {
+    if (!(await this.#opened)) return false;
     const { isChunked } = this.#request;
-    await sendBody(stream, isChunked, this.#connection.writable, this.#stopUpload.signal).catch(
-      () => undefined,
+    return sendBody(stream, isChunked, this.#connection.writable, this.#stopUpload.signal).then(
+      () => true,
+      () => false,
     );
   }
 
@@ -156,18 +159,15 @@ class OpenConnection {
     });
   }
 
-  /** The answer is over. */
+  /**
+   * The answer is over. Where the upload is not, and does not come to its end in a moment, it is broken off, and what the origin does
+   * then shows nothing of what it does behind an answer.
+   */
   async #over(left: Left["kind"]): Promise<void> {
-    if (this.#uploading !== undefined) {
-      const late = setTimeout(() => this.#stopUpload.abort(), lateUploadMs);
-      await this.#uploading;
-      clearTimeout(late);
-    }
-    this.give(
-      left === "silent"
-        ? { kind: left, ended: () => this.#readToEnd(), close: () => this.close() }
-        : { kind: left },
-    );
+    const isSent = this.#uploading === undefined || (await isTrueSoon(this.#uploading, lateUploadMs));
+    if (left !== "silent") this.give({ kind: left });
+    else if (!isSent) this.give({ kind: "nothing" });
+    else this.give({ kind: left, ended: () => this.#readToEnd(), close: () => this.close() });
   }
 
   /** Gives the connection up, or hands it to the watcher of its end. */
@@ -199,6 +199,17 @@ class OpenConnection {
     if (!(await this.#opened)) return unopened(this.#unopened);
     return error instanceof ConnectionFailed ? error : broken("connection lost");
   }
+}
+
+/** Whether it comes to this within the time: an origin that takes no more of an upload would hold it for ever. */
+async function isTrueSoon(known: Promise<boolean>, withinMs: Millis): Promise<boolean> {
+  let timer: number | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), withinMs);
+  });
+  const isTrue = await Promise.race([known, late]);
+  clearTimeout(timer ?? null);
+  return isTrue;
 }
 
 /** No connection came about in the time that there was. */

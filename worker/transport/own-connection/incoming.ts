@@ -62,8 +62,9 @@ export class Incoming {
 
   /** Wants no more: a read that is under way rejects. Never rejects itself. */
   async cancel(): Promise<void> {
-    if (!this.#isCancelled) this.#onCancel();
+    const isFirst = !this.#isCancelled;
     this.#isCancelled = true;
+    if (isFirst) this.#onCancel();
     await this.#reader.cancel().catch(() => undefined);
   }
 }

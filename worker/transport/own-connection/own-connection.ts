@@ -4,8 +4,7 @@
  */
 import { contentLength } from "../content-length.ts";
 import { ConnectionFailed } from "./connection-failed.ts";
-import type { Left } from "./exchange.ts";
-import { exchange } from "./exchange.ts";
+import { exchange, type Left } from "./exchange.ts";
 import { openConnection, type Connect } from "./open-connection.ts";
 import { endpointOf } from "./endpoint.ts";
 import { writeRequestHead } from "./request-head.ts";
@@ -41,6 +40,7 @@ export function sendOnOwnConnection(
   const { host, target } = endpoint;
   const head = writeRequestHead({ method, target, host, headers, body: framing, close });
   if (head.kind === "unsendable") {
+    whenOver?.({ kind: "nothing" });
     const detail = "not a request that can be sent";
     return Promise.reject(new ConnectionFailed({ kind: "unsendable", sent: "no", detail }));
   }
@@ -57,9 +57,14 @@ export function sendOnOwnConnection(
     signal,
     whenOver,
   };
-  return opening instanceof Promise
-    ? opening.then((opened) => exchange(opened, request))
-    : exchange(opening, request);
+  if (!(opening instanceof Promise)) return exchange(opening, request);
+  return opening.then(
+    (opened) => exchange(opened, request),
+    (error: unknown) => {
+      whenOver?.({ kind: "nothing" });
+      throw error;
+    },
+  );
 }
 
 /** At one stroke, since most bodies are small. */
