@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./test/sequencer.ts";
 
 const noSockets = fileURLToPath(new URL("test/support/no-sockets.ts", import.meta.url));
+const noWorkers = fileURLToPath(new URL("test/support/no-workers.ts", import.meta.url));
 const workersConfig = fileURLToPath(new URL("test/workers/weir.config.ts", import.meta.url));
 
 /**
@@ -24,8 +25,8 @@ export default defineConfig({
     projects: [
       // Nothing in this tier waits for a clock, or changes what others see.
       {
-        // Node has no such module.
-        resolve: { alias: { "cloudflare:sockets": noSockets } },
+        // Node has no such modules.
+        resolve: { alias: { "cloudflare:sockets": noSockets, "cloudflare:workers": noWorkers } },
         test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: hangMs, isolate: false },
       },
       {
