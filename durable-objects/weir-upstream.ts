@@ -7,8 +7,10 @@
 import { DurableObject } from "cloudflare:workers";
 
 import { Coordinator } from "../core/coordinator/coordinator.ts";
-import type { Effects, ServedEffects } from "../core/coordinator/effects.ts";
 import { ObjectTasks, type ObjectTask } from "../core/coordinator/object-tasks.ts";
+import type { Effects } from "../core/coordinator/outbox.ts";
+import { rows } from "../core/coordinator/rows.ts";
+import { applyRows, openState } from "../core/coordinator/saved-state.ts";
 import type { OperatorOrder } from "../core/model/operator.ts";
 import type { AskName } from "../core/protocol/pick.ts";
 import type { ConfigSection, ConfigVersion } from "../core/protocol/config-section.ts";
@@ -30,14 +32,13 @@ import { logEvent } from "../worker/telemetry/log-event.ts";
 import { ConfigHolder } from "./shell/config-holder.ts";
 import { DrainWatch } from "./shell/drain-watch.ts";
 import { HeldCalls } from "./shell/held-calls.ts";
-import { logEffects } from "./shell/log-effects.ts";
 import { Membership } from "./shell/membership.ts";
 import { ProberClient } from "./shell/prober-client.ts";
 import { RootClient } from "./shell/root-client.ts";
+import { StoredRows } from "./shell/row-store.ts";
 import { ScaleHook } from "./shell/scale-hook.ts";
 import { carryOut, type StepRunner } from "./shell/tasks.ts";
 import { TendTimer } from "./shell/tend-timer.ts";
-import { UpstreamStore } from "./shell/upstream-store.ts";
 
 /** Waiting requests are checked at least this often: silent holders' slots come back by time alone. */
 const tendEveryMs = 1_000;
@@ -47,7 +48,7 @@ const sectionNeeded = JSON.stringify({ kind: "section-needed" } satisfies Exchan
 const chance = { next: (): number => Math.random() };
 
 export class WeirUpstream extends DurableObject<Env> implements UpstreamObject {
-  readonly #store: UpstreamStore;
+  readonly #store: StoredRows;
   readonly #prober: ProberClient;
   readonly #root: RootClient;
   /** Where it stands; `undefined`: it is the upstream's own. */
@@ -74,7 +75,7 @@ export class WeirUpstream extends DurableObject<Env> implements UpstreamObject {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#store = new UpstreamStore(ctx.storage);
+    this.#store = new StoredRows(ctx.storage);
     this.#prober = new ProberClient(env.PROBER, (work) => ctx.waitUntil(work));
     this.#root = new RootClient(env.UPSTREAM_STATE);
     this.#scaleHook = new ScaleHook(this.#store, (work) => ctx.waitUntil(work));
@@ -131,9 +132,8 @@ export class WeirUpstream extends DurableObject<Env> implements UpstreamObject {
     this.#saveServed(coordinator, coordinator.tend(Date.now(), chance));
   }
 
-  #saveServed(coordinator: Coordinator, effects: ServedEffects, now = Date.now()): void {
+  #saveServed(coordinator: Coordinator, effects: Effects, now = Date.now()): void {
     this.#save(effects);
-    for (const end of effects.waited) this.#held.end(end);
     const atMs = Math.max(now, coordinator.tendAtMs);
     if (atMs < Infinity) this.#tending.set(Math.min(now + tendEveryMs, atMs), now);
   }
@@ -169,8 +169,7 @@ export class WeirUpstream extends DurableObject<Env> implements UpstreamObject {
     if (coordinator === undefined || effects === undefined) return false;
     this.#save(effects);
     this.#tend(coordinator);
-    logEvent({ event: "operator", upstream: section.name, origin, order });
-    this.#drains.look(coordinator, section.name);
+    this.#drains.look(coordinator);
     return true;
   }
 
@@ -211,22 +210,21 @@ export class WeirUpstream extends DurableObject<Env> implements UpstreamObject {
 
   #use(config: UpstreamConfig, now: number): void {
     if (this.#coordinator === undefined) {
-      const saved = this.#store.open(now, this.env.WEIR_LAUNCH);
+      const saved = openState(this.#store, { now, launch: this.env.WEIR_LAUNCH });
       this.#coordinator = new Coordinator(config, saved, now, { region: this.#region });
       this.#tasks = new ObjectTasks(this.#coordinator);
-      this.#drains.look(this.#coordinator, config.name);
+      this.#drains.look(this.#coordinator);
     } else {
       this.#coordinator.reconfigure(config, now);
       this.#tend(this.#coordinator);
     }
   }
 
-  #save(effects: Effects): void {
-    const { changes, transitions, scale } = effects;
-    if (changes.length > 0) this.#store.apply(changes);
-    if (scale !== undefined) this.#scaleHook.order(scale);
-    if (this.#coordinator !== undefined) logEffects(this.#coordinator.name, effects);
-    if (transitions.some(({ isUrgent }) => isUrgent))
-      this.#prober.hurry(this.#coordinator?.records.urgentProbes(Date.now()));
+  #save({ rows: changes, events, waited, isUrgent }: Effects): void {
+    applyRows(this.#store, changes);
+    for (const event of events) logEvent(event);
+    for (const end of waited) this.#held.end(end);
+    if (changes.has(rows.order.key)) this.#scaleHook.resume();
+    if (isUrgent) this.#prober.hurry(this.#coordinator?.records.urgentProbes(Date.now()));
   }
 }

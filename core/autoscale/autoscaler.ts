@@ -23,11 +23,10 @@ export interface Scaled {
   readonly evidence: ScaleEvidence;
 }
 
-/** Something usual has changed. */
-export interface SeasonChange {
-  readonly kind: "season";
-  readonly key: SeasonKey;
-  readonly record: SeasonRecord;
+/** The order that stands, as it is persisted. */
+export interface SavedOrder extends Scaled {
+  readonly orderedMs: Millis;
+  readonly accepted: boolean;
 }
 
 /** Home is not filled beyond this before the cloud takes its part, nor an instance. */
@@ -65,7 +64,7 @@ export function reservedInstances(
 
 /** What it knew before a restart: the order that stood, and what was usual. */
 export interface SavedScale {
-  readonly scale?: ScaleOrder;
+  readonly scale?: ScaleOrder | undefined;
   readonly season?: SavedSeason;
 }
 
@@ -111,9 +110,9 @@ export class Autoscaler {
     return this.#order.instances > this.#rules.min;
   }
 
-  /** What is to be persisted of what is usual. */
-  takeChanges(now: Millis): SeasonChange[] {
-    return this.#forecast.takeSeason(now).map(([key, record]) => ({ kind: "season", key, record }));
+  /** What is to be persisted of what is usual, since it was asked last. */
+  takeSeason(now: Millis): readonly (readonly [SeasonKey, SeasonRecord])[] {
+    return this.#forecast.takeSeason(now);
   }
 
   /**

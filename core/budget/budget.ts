@@ -20,7 +20,7 @@ export interface BudgetRecord {
 }
 
 /** Something about a budget that an operator wants to hear. */
-export type PoolNotice = Notice<BudgetEvent>;
+export type PoolNotice = Omit<Notice<BudgetEvent>, "pool">;
 
 interface Limit {
   readonly of: PoolNotice["of"];
@@ -118,7 +118,7 @@ export class Budget {
     };
   }
 
-  takeNotices(): Omit<PoolNotice, "pool">[] {
+  takeNotices(): PoolNotice[] {
     return this.#limits.flatMap(({ of, per, unit, spending }) =>
       spending
         .takeNotices()

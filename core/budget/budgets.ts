@@ -6,13 +6,16 @@ import type { PoolBill } from "../protocol/upstream-view.ts";
 import { Budget, type BudgetedPool, type BudgetRecord, type PoolNotice } from "./budget.ts";
 import { PoolTallies, type Counted } from "./pool-tallies.ts";
 
-export interface BudgetChange {
-  readonly kind: "budget";
+/** What is new of a pool's budget. */
+export interface BudgetNews {
   readonly pool: PoolName;
-  readonly record: BudgetRecord;
+  /** What has to be persisted before anything that follows from it is answered; `undefined`: nothing. */
+  readonly record: BudgetRecord | undefined;
+  readonly notices: readonly PoolNotice[];
 }
 
 const noPools: ReadonlySet<PoolName> = new Set();
+const noNews: readonly BudgetNews[] = [];
 
 export class Budgets {
   readonly #records: Map<PoolName, BudgetRecord>;
@@ -78,20 +81,13 @@ export class Budgets {
     return { ...this.#tallies.of(pool), budget: this.of(pool)?.view(now) ?? null };
   }
 
-  /** What has to be persisted before anything that follows from it is answered, and what is to be told. */
-  takeChanges(now: Millis): {
-    readonly changes: readonly BudgetChange[];
-    readonly notices: readonly PoolNotice[];
-  } {
-    const changes: BudgetChange[] = [];
-    const notices: PoolNotice[] = [];
-    for (const [pool, budget] of this.#byPool) {
+  /** What is new of each budget since it was asked last. */
+  takeNews(now: Millis): readonly BudgetNews[] {
+    if (this.#byPool.size === 0) return noNews;
+    return Array.from(this.#byPool, ([pool, budget]) => {
       budget.turn(now);
-      const record = budget.takeUnsaved();
-      if (record !== undefined) changes.push({ kind: "budget", pool, record });
-      for (const notice of budget.takeNotices()) notices.push({ pool, ...notice });
-    }
-    return { changes, notices };
+      return { pool, record: budget.takeUnsaved(), notices: budget.takeNotices() };
+    });
   }
 
   /** The memory may be lost soon. */

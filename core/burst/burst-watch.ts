@@ -10,14 +10,7 @@ import type { SessionReturn } from "../protocol/lease.ts";
 import type { BurstView } from "../protocol/upstream-view.ts";
 import { RecentTraffic } from "../stats/recent-traffic.ts";
 import { sessionReturnOf } from "./after-burst.ts";
-import {
-  atHome,
-  forgetRuns,
-  observeBurst,
-  type BurstChange,
-  type BurstRecord,
-  type BurstTransition,
-} from "./controller.ts";
+import { atHome, forgetRuns, observeBurst, type BurstRecord, type BurstTransition } from "./controller.ts";
 import { homeUtilisation } from "./home-load.ts";
 
 /** Messages may come by the thousand; home is looked at no more often than this. */
@@ -34,10 +27,10 @@ export function watchBurst(upstream: Upstream, now: Millis, memory: BurstMemory)
   return upstream.burst && new BurstWatch(upstream, upstream.burst, now, memory);
 }
 
-/** What must be persisted, and the transition if there is one. */
+/** What is to be persisted, if anything is, and the transition if there is one. */
 export interface WatchedHome {
-  readonly changes: BurstChange[];
-  readonly burst?: BurstTransition;
+  readonly record?: BurstRecord;
+  readonly transition?: BurstTransition;
 }
 
 export type QueueLoad = Pick<BurstValues, "expectedWaitMs" | "queued">;
@@ -86,7 +79,7 @@ export class BurstWatch {
    * quiet object may be evicted between any two of them, and would otherwise never see that time pass.
    */
   observeHome({ statusOf, doubtful, queue }: HomeSeen, at: "message" | "probes", now: Millis): WatchedHome {
-    if (at === "message" && Math.abs(now - this.#record.observedMs) < observeEveryMs) return { changes: [] };
+    if (at === "message" && Math.abs(now - this.#record.observedMs) < observeEveryMs) return {};
     const values: BurstValues = {
       utilisation: homeUtilisation(this.#home, statusOf, doubtful()),
       p95Ms: this.#traffic.p95Ms(now),
@@ -95,9 +88,9 @@ export class BurstWatch {
     };
     const { record, transition } = observeBurst(this.#record, values, this.#rules, now);
     this.#record = record;
-    if (transition !== undefined) return { changes: [{ kind: "burst", record }], burst: transition };
+    if (transition !== undefined) return { record, transition };
     const isCalming = record.state === "bursting" && record.calmSinceMs !== undefined;
-    return { changes: at === "probes" && isCalming ? [{ kind: "burst", record }] : [] };
+    return at === "probes" && isCalming ? { record } : {};
   }
 
   /** The sessions that are to come home now; none once the last session that may have begun in the burst is over. */

@@ -37,12 +37,6 @@ export interface BurstRecord {
   readonly returnedMs?: Millis;
 }
 
-/** The record of a burst is to be persisted. */
-export interface BurstChange {
-  readonly kind: "burst";
-  readonly record: BurstRecord;
-}
-
 export type BurstTransition = Notice<BurstEvent>;
 
 export interface ObservedBurst {

@@ -19,11 +19,6 @@ const saveEveryMs: Millis = 60_000;
 /** What is found out of home, as it is persisted: by origin. */
 export type CapacityRecord = Readonly<Record<OriginName, OriginCapacityRecord>>;
 
-export interface CapacityChange {
-  readonly kind: "capacity";
-  readonly record: CapacityRecord;
-}
-
 /** What it begins with: what was persisted last, or what another configuration of the upstream knew. */
 interface CapacityMemory {
   readonly saved?: CapacityRecord | undefined;
@@ -96,14 +91,14 @@ export class HomeCapacity {
     return origin && { limit: origin.slots(now), capacity: origin.found };
   }
 
-  /** What is to be persisted now: one row at most. */
-  takeChanges(now: Millis): CapacityChange[] {
-    if (now - this.#savedMs < saveEveryMs && now >= this.#savedMs) return [];
+  /** What is to be persisted now; `undefined`: nothing. */
+  takeRecord(now: Millis): CapacityRecord | undefined {
+    if (now - this.#savedMs < saveEveryMs && now >= this.#savedMs) return undefined;
     const records = Array.from(this.#origins, ([name, { record }]) => [name, record] as const);
-    if (!records.some(([name, record]) => hasMoved(this.#saved.get(name), record))) return [];
+    if (!records.some(([name, record]) => hasMoved(this.#saved.get(name), record))) return undefined;
     this.#saved = new Map(records.map(([name, record]) => [name, readable(record)]));
     this.#savedMs = now;
-    return [{ kind: "capacity", record: Object.fromEntries(this.#saved) }];
+    return Object.fromEntries(this.#saved);
   }
 
   view(name: OriginName, now: Millis): CapacityView | null {

@@ -5,7 +5,6 @@
 import type { Budgets } from "../budget/budgets.ts";
 import type { LeasingView } from "../leasing/leasing-view.ts";
 import type { Leasing } from "../leasing/leasing.ts";
-import type { HolderCeiling } from "../ledger/ceiling.ts";
 import type { SlotLedger } from "../ledger/slot-ledger.ts";
 import type { Random } from "../model/random.ts";
 import type { OriginName, Pool, Priority, Upstream } from "../model/upstream.ts";
@@ -24,7 +23,8 @@ import type { Balancers } from "../selection/balancers.ts";
 import { slotsInService } from "../selection/eligible.ts";
 import { informed } from "../sessions/moved-session.ts";
 import type { BoundSessions } from "./bound-sessions.ts";
-import type { Change } from "./effects.ts";
+import type { Outbox } from "./outbox.ts";
+import { rows } from "./rows.ts";
 
 /** Of one configuration of the upstream; the ledger and the requests that wait outlive it. */
 export interface AskParts {
@@ -35,17 +35,12 @@ export interface AskParts {
   readonly queue: RequestQueue;
   readonly regionLink: RegionLink | undefined;
   readonly sessions: BoundSessions;
+  readonly outbox: Outbox;
 }
 
 /** What asks are answered from, at one moment. */
 export interface AskView extends LeasingView {
   readonly budgets?: Budgets;
-}
-
-/** What comes of a message beside its answer. */
-export interface AskEffects {
-  readonly changes: Change[];
-  readonly waited: WaitEnd[];
 }
 
 /** Once, and once more for a lease that has come with the answer to another one that was sent back. */
@@ -68,20 +63,16 @@ export class Asks {
   }
 
   /** The answer to the message's ask, the same whenever it arrives; none if it asks for nothing. */
-  answer(
-    message: ExchangeMessage,
-    effects: AskEffects,
-    random: Random,
-  ): { readonly pick?: Pick; readonly ceiling?: HolderCeiling | undefined } {
+  answer(message: ExchangeMessage, random: Random): Pick | undefined {
     const { want, holder, seq } = message;
     const { ledger, queue } = this.#parts;
     const { now } = this.#view;
-    if (want === undefined) return {};
+    if (want === undefined) return undefined;
     const before = ledger.granted(holder, seq) ?? queue.queuedAnswer(message, now);
-    if (before !== undefined) return { pick: before };
-    if (!ledger.isAwaited(holder, seq)) return { pick: { kind: "withdrawn" } };
+    if (before !== undefined) return before;
+    if (!ledger.isAwaited(holder, seq)) return { kind: "withdrawn" };
     const isRetry = want.tried.length > 0;
-    if (isRetry && !this.#budget.allows(now)) return { pick: { kind: "no-retry-budget" } };
+    if (isRetry && !this.#budget.allows(now)) return { kind: "no-retry-budget" };
     const sentBack = want.sentBack ?? 0;
     if (!isRetry && want.again !== true && sentBack === 0) this.#budget.deposit(now);
     const ask = { holder, seq, want };
@@ -91,11 +82,12 @@ export class Asks {
       if (mayBeSentBack && ledger.sendBack(ask, elsewhere.full.origins)) sentBackFrom = elsewhere;
       return sentBackFrom !== undefined || queue.waits(want, elsewhere, this.#view);
     });
-    if (sentBackFrom !== undefined) return { pick: toIdleLease(want, sentBackFrom) };
-    if (pick.kind === "wait") return { pick: this.#enqueue(ask, pick.elsewhere, effects, random) };
-    if (pick.kind !== "granted") return { pick };
+    if (sentBackFrom !== undefined) return toIdleLease(want, sentBackFrom);
+    if (pick.kind === "wait") return this.#enqueue(ask, pick.elsewhere, random);
+    if (pick.kind !== "granted") return pick;
     if (isRetry) this.#budget.withdraw(now);
-    return { pick, ceiling: this.#grant(ask, pick, effects.changes) };
+    this.#grant(ask, pick);
+    return pick;
   }
 
   /** Takes in what holders have started by themselves: it counts like what was asked for. */
@@ -111,12 +103,12 @@ export class Asks {
   }
 
   /** Serves the requests that wait, as far as there is room, and answers those whose time is over. */
-  serveWaiting({ changes, waited }: AskEffects, random: Random): void {
-    const { queue } = this.#parts;
+  serveWaiting(random: Random): void {
+    const { queue, outbox } = this.#parts;
     const next = (waiter: Waiter<WaitingAsk>) =>
-      this.#serve(waiter.who, changes, random, (elsewhere) => queue.stays(waiter, elsewhere, this.#view));
-    const late = (ask: WaitingAsk) => this.#serveLate(ask, changes, random);
-    waited.push(...queue.serve(this.#view.now, { next, late }));
+      this.#serve(waiter.who, random, (elsewhere) => queue.stays(waiter, elsewhere, this.#view));
+    const late = (ask: WaitingAsk) => this.#serveLate(ask, random);
+    for (const end of queue.serve(this.#view.now, { next, late })) outbox.endWait(end);
   }
 
   /** Whether a request that finds the pool full would wait for a slot of it. */
@@ -169,41 +161,41 @@ export class Asks {
   }
 
   /** The ask waits. A waiting request that has to make place for it goes where there is room, or is refused. */
-  #enqueue(ask: WaitingAsk, elsewhere: Elsewhere, { changes, waited }: AskEffects, random: Random): Queued {
-    this.#parts.ledger.waits(ask.holder);
-    const { queued, displaced } = this.#parts.queue.join(ask, elsewhere, this.#view);
+  #enqueue(ask: WaitingAsk, elsewhere: Elsewhere, random: Random): Queued {
+    const { ledger, queue, outbox } = this.#parts;
+    ledger.waits(ask.holder);
+    const { queued, displaced } = queue.join(ask, elsewhere, this.#view);
     if (displaced === undefined) return queued;
-    const pick = this.#serve(displaced, changes, random, () => false);
-    if (pick.kind !== "wait") waited.push({ holder: displaced.holder, seq: displaced.seq, pick });
+    const pick = this.#serve(displaced, random, () => false);
+    if (pick.kind !== "wait") outbox.endWait({ holder: displaced.holder, seq: displaced.seq, pick });
     return queued;
   }
 
-  #serve(ask: WaitingAsk, changes: Change[], random: Random, waits: Waits) {
+  #serve(ask: WaitingAsk, random: Random, waits: Waits) {
     const pick = this.#pick(ask, random, waits);
-    const ceiling = pick.kind === "granted" ? this.#grant(ask, pick, changes) : undefined;
-    if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
+    if (pick.kind === "granted") this.#grant(ask, pick);
     return pick;
   }
 
   /** An ask whose time is over goes to a later pool, if that has room: the slots of home are for the asks that wait. */
-  #serveLate(ask: WaitingAsk, changes: Change[], random: Random): WaitEnd["pick"] {
+  #serveLate(ask: WaitingAsk, random: Random): WaitEnd["pick"] {
     const { queue } = this.#parts;
     const placement = this.#place(ask.want.priority ?? "normal");
     const spills = placement.kind === "pool" && placement.spill !== undefined;
-    const pick = spills ? this.#serve(ask, changes, random, () => false) : undefined;
+    const pick = spills ? this.#serve(ask, random, () => false) : undefined;
     return pick?.kind === "granted" ? pick : queue.refusal(this.#view.now);
   }
 
-  #grant(ask: WaitingAsk, pick: GrantedPick, changes: Change[]): HolderCeiling | undefined {
-    const { upstream, ledger, balancers, regionLink, sessions } = this.#parts;
+  #grant(ask: WaitingAsk, pick: GrantedPick): void {
+    const { upstream, ledger, balancers, regionLink, sessions, outbox } = this.#parts;
     const { pin } = sessions.asBound(ask.want);
     const { now } = this.#view;
     const ceiling = ledger.grant(ask, pick, longestDeclaredMs(upstream.timeouts.totalMs), now);
+    if (ceiling !== undefined) outbox.put(rows.ceilings.of(ask.holder), ceiling);
     this.#view.budgets?.of(pick.pool)?.spendRequests(1, now);
     balancers.signalOf(pick.origin)?.recordStart(pick.origin, now);
     regionLink?.granted(pick.origin);
-    changes.push(...sessions.granted(pin, pick, now));
-    return ceiling;
+    sessions.granted(pin, pick, now);
   }
 }
 

@@ -7,8 +7,10 @@ import type { GrantedPick, Pin, ServedSession, Want } from "../protocol/pick.ts"
 import type { RegionLink } from "../region/region-link.ts";
 import { asBound, servedSession } from "../sessions/moved-session.ts";
 import { NewSessions } from "../sessions/new-sessions.ts";
-import { Sessions, type SessionChange } from "../sessions/sessions.ts";
-import type { Change, SavedState } from "./effects.ts";
+import { Sessions } from "../sessions/sessions.ts";
+import type { Outbox } from "./outbox.ts";
+import { rows } from "./rows.ts";
+import type { SavedState } from "./saved-state.ts";
 
 /** Sessions that ended are looked for this often. */
 const expireEveryMs = 30_000;
@@ -18,6 +20,7 @@ export interface SessionContext {
   /** A session was moved home. */
   readonly moved: () => void;
   readonly regionLink: Pick<RegionLink, "noteSession"> | undefined;
+  readonly outbox: Outbox;
 }
 
 export class BoundSessions {
@@ -29,7 +32,7 @@ export class BoundSessions {
 
   constructor(upstream: Upstream, saved: SavedState["sessions"], context: SessionContext, now: Millis) {
     this.#upstream = upstream;
-    this.#sessions = new Sessions(saved);
+    this.#sessions = new Sessions(saved.values());
     this.#expireAtMs = now + expireEveryMs;
     this.#context = context;
   }
@@ -49,34 +52,26 @@ export class BoundSessions {
   }
 
   /** A request was granted a slot. `pin`: of its session, if it has one. */
-  granted(pin: Pin | undefined, pick: GrantedPick, now: Millis): readonly Change[] {
+  granted(pin: Pin | undefined, pick: GrantedPick, now: Millis): void {
     const isBoundAnew = pick.pin === "none" || pick.pin === "moved";
     if (this.#upstream.sticky !== undefined && isBoundAnew) this.#new.bound(pick.origin, now);
-    return pin === undefined ? [] : this.served(pin.session, servedSession(pin, pick, this.#upstream), now);
+    if (pin !== undefined) this.served(pin.session, servedSession(pin, pick, this.#upstream), now);
   }
 
   /** A session was served, and is bound to the origin. */
-  served(session: string, served: ServedSession, now: Millis): readonly Change[] {
-    if (served.moved === true) this.#context.moved();
-    const kept = this.#touch(session, served.origin, now);
-    if (this.#context.regionLink === undefined) return kept;
-    this.#context.regionLink.noteSession(session, served);
-    return [];
-  }
-
-  /** What is to be persisted of it. */
-  #touch(id: string, origin: OriginName, now: Millis): SessionChange[] {
-    const session = this.#sessions.touch({ id, origin, seenMs: now }, this.#idleMs);
-    const ids = this.#sessions.crowdedOut();
+  served(id: string, served: ServedSession, now: Millis): void {
+    const { moved, regionLink, outbox } = this.#context;
+    if (served.moved === true) moved();
+    const session = this.#sessions.touch({ id, origin: served.origin, seenMs: now }, this.#idleMs);
+    const gone = this.#sessions.crowdedOut();
     if (now >= this.#expireAtMs) {
       this.#expireAtMs = now + expireEveryMs;
-      ids.push(...this.#sessions.expire(now, this.#idleMs));
+      gone.push(...this.#sessions.expire(now, this.#idleMs));
     }
-    return [
-      ...(ids.length > 0 ? [{ kind: "sessions-gone", ids } as const] : []),
-      // After those that are gone: one that was crowded out may be the one that has just come back.
-      ...(session === undefined ? [] : [{ kind: "session", session } as const]),
-    ];
+    if (regionLink !== undefined) return regionLink.noteSession(id, served);
+    for (const one of gone) outbox.delete(rows.sessions.of(one));
+    // After those that are gone: one that was crowded out may be the one that has just come back.
+    if (session !== undefined) outbox.put(rows.sessions.of(id), session);
   }
 
   /** How much the sessions that were bound to the origin lately count; `undefined`: nothing. */

@@ -1,10 +1,9 @@
 /**
  * All that an upstream's object knows and decides: slots, health, the operator's wishes, sessions, the retry
- * budget. Every method takes the time, and returns what must be persisted and what is worth a log line; the
- * Durable Object around it only loads, asks, saves (`durable-objects/weir-upstream.ts`).
+ * budget. Every method takes the time, and returns what its parts have put into the outbox: what must be persisted and what is worth a
+ * log line. The Durable Object around it only loads, asks, saves (`durable-objects/weir-upstream.ts`).
  */
 import { Budgets } from "../budget/budgets.ts";
-import type { HealthTransition } from "../health/health-book.ts";
 import { ownCapacity, type CapacitySource } from "../leasing/capacity-source.ts";
 import type { LeasingView } from "../leasing/leasing-view.ts";
 import { Leasing, staleTerms } from "../leasing/leasing.ts";
@@ -25,15 +24,17 @@ import { RequestQueue } from "../queue/request-queue.ts";
 import { RegionLink } from "../region/region-link.ts";
 import { withoutJudgement } from "../region/without-judgement.ts";
 import { Balancers } from "../selection/balancers.ts";
-import { Asks, type AskEffects, type AskParts } from "./asks.ts";
+import { Asks, type AskParts } from "./asks.ts";
 import { BoundSessions } from "./bound-sessions.ts";
 import { Drains } from "./drains.ts";
-import type { Change, Effects, SavedState, ServedEffects } from "./effects.ts";
 import { Home } from "./home.ts";
 import { OriginRecords } from "./origin-records.ts";
+import { Outbox, type Effects } from "./outbox.ts";
+import { rows } from "./rows.ts";
+import type { SavedState } from "./saved-state.ts";
 import { viewUpstream, type MemberOf } from "./view-upstream.ts";
 
-type Answered = ServedEffects & { readonly reply: ExchangeReply };
+type Answered = Effects & { readonly reply: ExchangeReply };
 
 export class Coordinator implements LeasingView {
   #upstream: Upstream;
@@ -42,6 +43,7 @@ export class Coordinator implements LeasingView {
   #asks: Asks;
   #leasing: Leasing;
   readonly #epoch: number;
+  readonly #outbox = new Outbox();
   readonly #ledger: SlotLedger;
   readonly records: OriginRecords;
   readonly #sessions: BoundSessions;
@@ -64,25 +66,21 @@ export class Coordinator implements LeasingView {
     this.#now = now;
     this.#epoch = saved.epoch;
     this.#balancers = new Balancers(upstream);
-    this.#ledger = new SlotLedger(saved.epoch, saved.ceilings, now);
+    this.#ledger = new SlotLedger(saved.epoch, [...saved.ceilings.values()], now);
     this.#leasing = new Leasing(upstream, this.#ledger, this.#balancers, now, tuning && { tuning });
     const holder = region === undefined ? undefined : regionHolder(region, saved.epoch);
     this.regionLink = holder === undefined ? undefined : new RegionLink(upstream, holder, this.#ledger);
     this.#capacity = this.regionLink ?? ownCapacity(() => this.home.capacity);
-    this.records = new OriginRecords(this.#judged(upstream), saved, now);
+    this.records = new OriginRecords(this.#judged(upstream), saved, this.#outbox, now);
     const { pinEpochOf, regionLink } = this;
-    const sessionContext = { pinEpochOf, regionLink, moved: () => this.home.moved() };
+    const sessionContext = { pinEpochOf, regionLink, moved: () => this.home.moved(), outbox: this.#outbox };
     this.#sessions = new BoundSessions(upstream, saved.sessions, sessionContext, now);
     this.#queue = new RequestQueue(upstream);
     this.budgets = new Budgets(upstream.pools, saved.budgets, now);
-    const homeSources = { view: this, ledger: this.#ledger, queue: this.#queue };
+    const homeSources = { view: this, ledger: this.#ledger, queue: this.#queue, outbox: this.#outbox };
     this.home = new Home(this.#judged(upstream), saved, homeSources, now);
     this.#asks = this.#newAsks();
-    this.drains = new Drains(() => this.#upstream, this.#ledger, this.records, now);
-  }
-
-  get name(): string {
-    return this.#upstream.name;
+    this.drains = new Drains(() => this.#upstream, this.#ledger, this.records, this.#outbox, now);
   }
 
   /** Another configuration of the same upstream. Slots, health, drains and sessions of origins that stay, stay. */
@@ -107,6 +105,7 @@ export class Coordinator implements LeasingView {
       queue: this.#queue,
       regionLink: this.regionLink,
       sessions: this.#sessions,
+      outbox: this.#outbox,
     };
     return new Asks(parts, this, before);
   }
@@ -118,36 +117,37 @@ export class Coordinator implements LeasingView {
   /** Answers one message. An ask that was granted a slot gets the same one, however often its message arrives. */
   exchange(message: ExchangeMessage, now: Millis, random: Random): Answered {
     this.#now = now;
-    const { changes, ...burst } = this.home.observeHome("message", now);
+    this.home.observeHome("message", now);
     const isLatest = this.#ledger.declare(message, now);
-    const transitions = this.#recordMessage(message, changes);
-    const waited = this.#queue.withdraw(message.holder, (seq) => this.#ledger.isAwaited(message.holder, seq));
-    this.#asks.serveWaiting({ changes, waited }, random);
-    const { pick, ceiling: raised } = this.#asks.answer(message, { changes, waited }, random);
+    this.#recordMessage(message);
+    const gone = this.#queue.withdraw(message.holder, (seq) => this.#ledger.isAwaited(message.holder, seq));
+    for (const end of gone) this.#outbox.endWait(end);
+    this.#asks.serveWaiting(random);
+    const pick = this.#asks.answer(message, random);
     const { reply: terms, ceiling: leased } = isLatest ? this.#leasing.offer(message, this) : staleTerms;
-    // Each of them is the whole as it is then: one row a message is enough, the latest.
-    const ceiling = this.#ledger.extendCeiling(message.holder, now) ?? leased ?? raised;
-    if (ceiling !== undefined) changes.push({ kind: "ceiling", ceiling });
-    const { changes: spent, notices } = this.budgets.takeChanges(now);
-    changes.push(...spent, ...this.home.takeChanges(now));
+    // Each of them, and what a grant has put, is the whole as it is then: the latest is the one that is written.
+    const ceiling = this.#ledger.extendCeiling(message.holder, now) ?? leased;
+    if (ceiling !== undefined) this.#outbox.put(rows.ceilings.of(message.holder), ceiling);
+    this.#postBudgets(now);
+    this.home.post(now);
+    this.home.scale(now);
     const outcomesSeen = this.#ledger.outcomesSeen(message.holder);
     const { mode, everyMs, lease } = terms;
     const out = newsFor(message, (this.regionLink ?? this.records).out);
     const reply: ExchangeReply = { epoch: this.#epoch, outcomesSeen, mode, everyMs, lease, pick, out };
-    return { reply, changes, transitions, waited, notices, ...burst, ...this.home.scale(now) };
+    return { reply, ...this.#outbox.take() };
   }
 
   /**
    * Serves the requests that wait, as far as there is room, and answers those whose time is over. To be called when there may be room
    * by anything but a message, and at `tendAtMs`.
    */
-  tend(now: Millis, random: Random): ServedEffects {
+  tend(now: Millis, random: Random): Effects {
     this.#now = now;
     this.#ledger.prune(now);
-    const served: AskEffects = { changes: [], waited: [] };
-    this.#asks.serveWaiting(served, random);
-    const { changes: spent, notices } = this.budgets.takeChanges(now);
-    return { ...served, changes: [...served.changes, ...spent], transitions: [], notices };
+    this.#asks.serveWaiting(random);
+    this.#postBudgets(now);
+    return this.#outbox.take();
   }
 
   /** The next time at which a waiting request's time is over, or it should go elsewhere; `Infinity`: none waits. */
@@ -161,16 +161,13 @@ export class Coordinator implements LeasingView {
   }
 
   /** Takes in what a message tells of requests: how they ended, and which were started unasked. */
-  #recordMessage(message: ExchangeMessage, changes: Change[]): HealthTransition[] {
-    const transitions: HealthTransition[] = [];
+  #recordMessage(message: ExchangeMessage): void {
     const runs = this.#ledger.newOutcomes(message);
     for (const run of runs) {
       if (!this.#balancers.recordOutcomes(run, this.#now)) continue;
       this.#queue.recordOutcomes(run, this.#now);
       this.home.recordOutcomes(run, this.#now);
-      const judged = this.records.recordOutcomes(run, this.#now);
-      transitions.push(...judged.transitions);
-      changes.push(...judged.changes);
+      this.records.recordOutcomes(run, this.#now);
     }
     const { started, requests } = this.#leasing.recordMessage(message, runs, this.#now);
     this.home.arrived(requests, this.#now);
@@ -178,8 +175,15 @@ export class Coordinator implements LeasingView {
     this.regionLink?.forward(runs, started, tallies);
     this.#asks.recordStarts(started);
     for (const { session, ...served } of message.sessions ?? [])
-      changes.push(...this.#sessions.served(session, served, this.#now));
-    return transitions;
+      this.#sessions.served(session, served, this.#now);
+  }
+
+  #postBudgets(now: Millis): void {
+    for (const { pool, record, notices } of this.budgets.takeNews(now)) {
+      if (record !== undefined) this.#outbox.put(rows.budgets.of(pool), record);
+      for (const notice of notices)
+        this.#outbox.log({ event: "budget", upstream: this.#upstream.name, pool, ...notice });
+    }
   }
 
   /** Forgets what idle holders might have had. To be called when no message has come for `retireAfterMs`. */
@@ -188,18 +192,20 @@ export class Coordinator implements LeasingView {
     this.#ledger.prune(now);
     const holders = this.#ledger.retire(now);
     this.budgets.settle();
-    const { changes: spent, notices } = this.budgets.takeChanges(now);
-    const changes: Change[] = [...spent, ...this.home.takeChanges(now)];
-    if (holders.length > 0) changes.push({ kind: "ceilings-gone", holders });
-    return { changes, transitions: [], notices, ...this.home.scale(now) };
+    this.#postBudgets(now);
+    this.home.post(now);
+    for (const holder of holders) this.#outbox.delete(rows.ceilings.of(holder));
+    this.home.scale(now);
+    return this.#outbox.take();
   }
 
   /** Takes in a round of probes. */
   probed(results: readonly ProbeResult[], now: Millis): Effects {
     this.#now = now;
-    const { changes: watched, ...burst } = this.home.observeHome("probes", now);
-    const { changes, transitions } = this.records.probed(results, this.statusOf, now);
-    return { changes: [...watched, ...changes], transitions, ...burst, ...this.home.scale(now) };
+    this.home.observeHome("probes", now);
+    this.records.probed(results, this.statusOf, now);
+    this.home.scale(now);
+    return this.#outbox.take();
   }
 
   /** The live state, for people and metrics. */

@@ -9,7 +9,7 @@ import type { OperatorOrder } from "../model/operator.ts";
 import type { Millis, Origin, OriginName, Upstream } from "../model/upstream.ts";
 import type { DrainWait, DrainView } from "../protocol/origin-view.ts";
 import type { DrainEvent, Notice } from "../telemetry/events.ts";
-import type { Effects } from "./effects.ts";
+import type { Effects, Outbox } from "./outbox.ts";
 import type { OriginRecords } from "./origin-records.ts";
 
 /** What a drain has come to. */
@@ -32,6 +32,7 @@ export class Drains {
   readonly #upstream: () => Upstream;
   readonly #ledger: Pick<SlotLedger, "entries" | "sinceMs" | "totals" | "prune">;
   readonly #records: OriginRecords;
+  readonly #outbox: Outbox;
   /** Since when nothing was found in the way. */
   readonly #clearSince = new Map<OriginName, { readonly order: number; readonly sinceMs: Millis }>();
   /** Orders of which it was not told yet that the origin may be stopped. */
@@ -42,11 +43,13 @@ export class Drains {
     upstream: () => Upstream,
     ledger: Pick<SlotLedger, "entries" | "sinceMs" | "totals" | "prune">,
     records: OriginRecords,
+    outbox: Outbox,
     now: Millis,
   ) {
     this.#upstream = upstream;
     this.#ledger = ledger;
     this.#records = records;
+    this.#outbox = outbox;
     const { ordered, overrideOf } = records;
     for (const origin of ordered) if (overrideOf(origin).safeMs === undefined) this.#ordered(origin, now);
   }
@@ -54,9 +57,9 @@ export class Drains {
   /** Carries out an operator's order; `undefined` if there is no such origin. */
   operate(origin: OriginName, order: OperatorOrder, now: Millis): Effects | undefined {
     if (!this.#records.knows(origin)) return undefined;
-    const changes = this.#records.operate(origin, order, now);
-    if (changes.length > 0) this.#ordered(origin, now);
-    return { changes, transitions: [] };
+    if (this.#records.operate(origin, order, now)) this.#ordered(origin, now);
+    this.#outbox.log({ event: "operator", upstream: this.#upstream().name, origin, order });
+    return this.#outbox.take();
   }
 
   #ordered(origin: OriginName, now: Millis): void {
@@ -111,18 +114,15 @@ export class Drains {
   }
 
   /** What has come of the drains since the last look, and when to look again; `undefined`: not before the next order. */
-  look(
-    now: Millis,
-  ): Effects & { readonly drains: readonly DrainNotice[]; readonly inMs: Millis | undefined } {
+  look(now: Millis): Effects & { readonly inMs: Millis | undefined } {
     this.#ledger.prune(now);
-    const drains = Array.from(
-      this.#pending,
-      ([name, pending]) => this.#lookAt(name, pending, now) ?? [],
-    ).flat();
-    const changes = drains.flatMap(({ origin, state }) =>
-      state === "safe-to-stop" ? [this.#records.told(origin, now)] : [],
-    );
-    return { drains, inMs: this.#lookInMs(now), changes, transitions: [] };
+    for (const [name, pending] of this.#pending) {
+      const notice = this.#lookAt(name, pending, now);
+      if (notice === undefined) continue;
+      if (notice.state === "safe-to-stop") this.#records.told(name, now);
+      this.#outbox.log({ event: "drain", upstream: this.#upstream().name, ...notice });
+    }
+    return { ...this.#outbox.take(), inMs: this.#lookInMs(now) };
   }
 
   #lookAt(name: OriginName, pending: Pending, now: Millis): DrainNotice | undefined {

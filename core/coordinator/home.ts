@@ -3,8 +3,8 @@
  * (`burst/`), what it can do, where that is found out (`capacity/`), and how many instances are to stand beside it (`autoscale/`). Each of them is there if the config asks for
  * it. A region's object has none: only the root hears of all requests.
  */
-import { autoscalerOf, type Autoscaler, type Scaled } from "../autoscale/autoscaler.ts";
-import { watchBurst, type BurstWatch, type WatchedHome, observeEveryMs } from "../burst/burst-watch.ts";
+import { autoscalerOf, type Autoscaler } from "../autoscale/autoscaler.ts";
+import { watchBurst, type BurstWatch, observeEveryMs } from "../burst/burst-watch.ts";
 import { homeUtilisation } from "../burst/home-load.ts";
 import { homeCapacityOf, type HomeCapacity } from "../capacity/home-capacity.ts";
 import { doubtfulSlots } from "../ledger/doubtful.ts";
@@ -16,18 +16,16 @@ import type { SessionReturn } from "../protocol/lease.ts";
 import type { RequestQueue } from "../queue/request-queue.ts";
 import { slotsInService } from "../selection/eligible.ts";
 import { HomeRoom } from "../sessions/home-room.ts";
-import type { Change, SavedState } from "./effects.ts";
+import type { Outbox } from "./outbox.ts";
+import { rows } from "./rows.ts";
+import type { SavedState } from "./saved-state.ts";
 
-/** Where what is seen of home comes from. */
+/** Where what is seen of home comes from, and where what it comes to goes. */
 export interface HomeSources {
   readonly view: LaterView;
   readonly ledger: SlotLedger;
   readonly queue: RequestQueue;
-}
-
-/** What is to be persisted, together with what the message or the round brings; and the burst that has begun or ended. */
-interface SeenHome extends Omit<WatchedHome, "changes"> {
-  readonly changes: Change[];
+  readonly outbox: Outbox;
 }
 
 export class Home {
@@ -46,7 +44,7 @@ export class Home {
     this.#burst = watchBurst(upstream, now, { saved: saved.burst });
     this.#room = movesSessions(upstream) ? new HomeRoom() : undefined;
     this.#capacity = homeCapacityOf(upstream, now, { saved: saved.capacity });
-    this.#autoscaler = autoscalerOf(upstream, saved);
+    this.#autoscaler = autoscalerOf(upstream, { scale: saved.order?.order, season: saved.season });
   }
 
   reconfigure(upstream: Upstream, now: Millis): void {
@@ -66,14 +64,18 @@ export class Home {
   }
 
   /** Looks at home, before a message or a round of probes is taken in. */
-  observeHome(at: "message" | "probes", now: Millis): SeenHome {
-    const { view, ledger, queue } = this.#sources;
+  observeHome(at: "message" | "probes", now: Millis): void {
+    const { view, ledger, queue, outbox } = this.#sources;
     if (at === "message") this.#capacity?.recordInFlight((origin) => ledger.totals.inUse(origin));
     this.#observeRoom(at, now);
-    if (this.#burst === undefined) return { changes: [] };
+    if (this.#burst === undefined) return;
     const queueLoad = () => queue.load(this.#upstream.pools[0], view);
     const doubtful = () => this.#doubtful(now);
-    return this.#burst.observeHome({ statusOf: view.statusOf, doubtful, queue: queueLoad }, at, now);
+    const seen = { statusOf: view.statusOf, doubtful, queue: queueLoad };
+    const { record, transition } = this.#burst.observeHome(seen, at, now);
+    if (record !== undefined) outbox.put(rows.burst, record);
+    if (transition !== undefined)
+      outbox.log({ event: "burst", upstream: this.#upstream.name, ...transition });
   }
 
   #observeRoom(at: "message" | "probes", now: Millis): void {
@@ -116,21 +118,31 @@ export class Home {
     this.#autoscaler?.arrived(requests, now);
   }
 
-  /** What is to be persisted of what was found out. */
-  takeChanges(now: Millis): Change[] {
-    return [...(this.#capacity?.takeChanges(now) ?? []), ...(this.#autoscaler?.takeChanges(now) ?? [])];
+  /** Has what was found out persisted, and told. */
+  post(now: Millis): void {
+    const { outbox } = this.#sources;
+    const origins = this.#capacity?.takeRecord(now);
+    if (origins !== undefined) {
+      outbox.put(rows.capacity, origins);
+      outbox.log({ event: "capacity", upstream: this.#upstream.name, origins });
+    }
+    for (const [name, record] of this.#autoscaler?.takeSeason(now) ?? [])
+      outbox.put(rows.season.of(name), record);
   }
 
-  /** An order for instances of the burst pool, if it should have others than it has. */
-  scale(now: Millis): { readonly scale?: Scaled } {
-    const { view, queue } = this.#sources;
+  /** Orders instances of the burst pool, if it should have others than it has. */
+  scale(now: Millis): void {
+    const { view, queue, outbox } = this.#sources;
     const [home] = this.#upstream.pools;
     const homeSlots = (): number => (home === undefined ? 0 : slotsInService(home, view.statusOf));
-    const scale = this.#autoscaler?.decide(
+    const scaled = this.#autoscaler?.decide(
       () => ({ homeSlots: homeSlots(), serviceMs: queue.serviceMs }),
       now,
     );
-    return scale === undefined ? {} : { scale };
+    if (scaled === undefined) return;
+    const { order, evidence } = scaled;
+    outbox.put(rows.order, { order, evidence, orderedMs: now, accepted: false });
+    outbox.log({ event: "scale", upstream: this.#upstream.name, ...order, evidence });
   }
 
   /** It has instances that may not be needed any more. */

@@ -2,7 +2,7 @@
  * How each origin of an upstream stands, slots apart: what probes and traffic say of it, what its operator has ordered,
  * what it says of itself, and what it has answered.
  */
-import { HealthBook, type HealthTransition, toChange } from "../health/health-book.ts";
+import { HealthBook, type HealthTransition } from "../health/health-book.ts";
 import { BusyOrigins } from "../health/too-busy.ts";
 import { EvidenceBook } from "../health/trouble.ts";
 import { OriginReports } from "../load/origin-report.ts";
@@ -15,13 +15,9 @@ import type { OriginsOut } from "../protocol/origins-out.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
 import type { ProbeResult, UrgentProbes } from "../protocol/probe-round.ts";
 import { OriginTraffic } from "../stats/origin-traffic.ts";
-import type { Change, SavedState } from "./effects.ts";
-
-/** What has changed, to be persisted, and which origins serve or do not from now on. */
-export interface JudgedOrigins {
-  readonly changes: Change[];
-  readonly transitions: HealthTransition[];
-}
+import type { Outbox } from "./outbox.ts";
+import { rows } from "./rows.ts";
+import type { SavedState } from "./saved-state.ts";
 
 /** What keeps requests away from an origin: its operator, or that it leaves. */
 export type OutOrder = Pick<OperatorOverride, "state" | "order" | "orderedMs">;
@@ -30,6 +26,8 @@ export type OutOrder = Pick<OperatorOverride, "state" | "order" | "orderedMs">;
 const ordersALife = 1_000_000;
 
 export class OriginRecords {
+  readonly #outbox: Outbox;
+  readonly #upstreamName: string;
   readonly health: HealthBook;
   readonly evidence = new EvidenceBook();
   readonly #busy: BusyOrigins;
@@ -43,7 +41,14 @@ export class OriginRecords {
   readonly #earlier: number;
   #out: OriginsOut;
 
-  constructor(upstream: Upstream, saved: Pick<SavedState, "epoch" | "health" | "overrides">, now: Millis) {
+  constructor(
+    upstream: Upstream,
+    saved: Pick<SavedState, "epoch" | "health" | "overrides">,
+    outbox: Outbox,
+    now: Millis,
+  ) {
+    this.#outbox = outbox;
+    this.#upstreamName = upstream.name;
     this.health = new HealthBook(upstream, saved.health, now);
     this.#busy = new BusyOrigins(upstream);
     this.#overrides = new Map(saved.overrides);
@@ -79,33 +84,33 @@ export class OriginRecords {
   }
 
   /** Takes in how attempts on an origin of the upstream ended. */
-  recordOutcomes(run: OutcomeRun, now: Millis): JudgedOrigins {
+  recordOutcomes(run: OutcomeRun, now: Millis): void {
     this.traffic.add(run);
     this.#busy.recordOutcomes(run, now);
     this.reports.recordReport(run, now);
     const transition = this.health.observed(run, now, this.#isUp);
-    if (transition === undefined) return { changes: [], transitions: [] };
+    if (transition === undefined) return;
     this.evidence.judgedByTraffic(transition, now);
-    return { changes: [toChange(transition)], transitions: [transition] };
+    this.#outbox.put(rows.health.of(transition.origin), transition.health);
+    this.#tellHealth(transition);
+  }
+
+  #tellHealth({ origin, to, evidence, hint, isUrgent }: HealthTransition): void {
+    this.#outbox.log({ event: "health", upstream: this.#upstreamName, origin, to, evidence, hint });
+    if (isUrgent === true) this.#outbox.hurryProbes();
   }
 
   /** Takes in a round of probes. `statusOf`: with the slots that are in use. */
-  probed(
-    results: readonly ProbeResult[],
-    statusOf: (origin: OriginName) => OriginStatus,
-    now: Millis,
-  ): JudgedOrigins {
+  probed(results: readonly ProbeResult[], statusOf: (origin: OriginName) => OriginStatus, now: Millis): void {
     this.probedMs = now;
-    const judged: JudgedOrigins = { changes: [], transitions: [] };
     for (const result of results) {
       if (this.#busy.excuses(result, statusOf(result.origin), now)) continue;
       this.evidence.probed(result, now);
       const probed = this.health.probed(result, now);
       if (probed === undefined) continue;
-      judged.changes.push({ kind: "health", origin: result.origin, health: probed.health });
-      if (probed.transition !== undefined) judged.transitions.push(probed.transition);
+      this.#outbox.put(rows.health.of(result.origin), probed.health);
+      if (probed.transition !== undefined) this.#tellHealth(probed.transition);
     }
-    return judged;
   }
 
   /** The origins that probes are to say of soon whether they are back. */
@@ -119,18 +124,19 @@ export class OriginRecords {
     return this.health.of(origin) !== undefined || this.#overrides.has(origin);
   }
 
-  /** Carries out an operator's order. One that was down starts slowly. */
-  operate(origin: OriginName, order: OperatorOrder, now: Millis): Change[] {
+  /** Carries out an operator's order; whether it changes anything. An origin that was down starts slowly. */
+  operate(origin: OriginName, order: OperatorOrder, now: Millis): boolean {
     const before = this.overrideOf(origin);
     const { state, pinEpoch } = obey(before, order);
-    if (state === before.state) return [];
+    if (state === before.state) return false;
     const override = { state, pinEpoch, order: this.#nextOrder(), orderedMs: now };
     this.#overrides.set(origin, override);
     this.#tell();
-    const changes: Change[] = [{ kind: "override", origin, override }];
-    if (before.state !== "down" || override.state !== "up") return changes;
-    const health = this.health.beginService(origin, now);
-    return health === undefined ? changes : [...changes, { kind: "health", origin, health }];
+    this.#outbox.put(rows.overrides.of(origin), override);
+    const health =
+      before.state === "down" && state === "up" ? this.health.beginService(origin, now) : undefined;
+    if (health !== undefined) this.#outbox.put(rows.health.of(origin), health);
+    return true;
   }
 
   /** A member that leaves takes nothing any more, not even of sessions that are bound to it. */
@@ -146,10 +152,10 @@ export class OriginRecords {
   }
 
   /** The log was told that the origin may be stopped. */
-  told(origin: OriginName, now: Millis): Change {
+  told(origin: OriginName, now: Millis): void {
     const override = { ...this.overrideOf(origin), safeMs: now };
     this.#overrides.set(origin, override);
-    return { kind: "override", origin, override };
+    this.#outbox.put(rows.overrides.of(origin), override);
   }
 
   /** What holders are to know of the orders. */

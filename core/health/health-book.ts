@@ -207,15 +207,3 @@ export class HealthBook {
     return health !== undefined && isEjected(health.traffic, now);
   }
 }
-
-/** An origin's health is to be persisted. */
-export interface HealthChange {
-  readonly kind: "health";
-  readonly origin: OriginName;
-  readonly health: OriginHealth;
-}
-
-/** The change that a transition of an origin's health comes with. */
-export function toChange({ origin, health }: HealthTransition): HealthChange {
-  return { kind: "health", origin, health };
-}

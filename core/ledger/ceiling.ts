@@ -12,11 +12,6 @@ export interface HolderCeiling {
   readonly slots: Readonly<Record<OriginName, number>>;
 }
 
-/** A ceiling is to be persisted, or those of some holders are to be deleted. */
-export type CeilingChange =
-  | { readonly kind: "ceiling"; readonly ceiling: HolderCeiling }
-  | { readonly kind: "ceilings-gone"; readonly holders: readonly HolderId[] };
-
 /** A persisted ceiling covers this much more time than is needed now. */
 const slackMs: Millis = 60_000;
 

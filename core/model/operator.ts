@@ -3,7 +3,7 @@
  * configuration, so that it outlives its versions, and beside health, so that neither hides the other.
  */
 import type { OperatorState } from "./origin-status.ts";
-import type { Millis, OriginName } from "./upstream.ts";
+import type { Millis } from "./upstream.ts";
 
 export interface OperatorOverride {
   readonly state: OperatorState;
@@ -14,13 +14,6 @@ export interface OperatorOverride {
   readonly orderedMs?: Millis;
   /** When the log was told that it may be stopped. */
   readonly safeMs?: Millis;
-}
-
-/** What became of an operator's order is to be persisted. */
-export interface OverrideChange {
-  readonly kind: "override";
-  readonly origin: OriginName;
-  readonly override: OperatorOverride;
 }
 
 /** The orders an operator may give. `undrain` and `up` both return the origin to service. */

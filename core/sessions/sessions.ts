@@ -11,11 +11,6 @@ export interface Session {
   readonly seenMs: Millis;
 }
 
-/** A session is to be persisted, or some are to be deleted. */
-export type SessionChange =
-  | { readonly kind: "session"; readonly session: Session }
-  | { readonly kind: "sessions-gone"; readonly ids: readonly string[] };
-
 /** The table's bound; when it is full the session seen longest ago makes room. */
 export const maxSessions = 50_000;
 
@@ -29,9 +24,8 @@ export class Sessions {
 
   #crowdedOut: string[] = [];
 
-  /** `saved` in the order of last use. */
-  constructor(saved: readonly Session[]) {
-    for (const session of saved) this.#enter(session);
+  constructor(saved: Iterable<Session>) {
+    for (const session of [...saved].sort((a, b) => a.seenMs - b.seenMs)) this.#enter(session);
   }
 
   /** The session was seen on the origin. Returns it if the change must be persisted. */

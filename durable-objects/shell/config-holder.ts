@@ -2,6 +2,8 @@
  * The configuration that an upstream's object goes by: the newest that it has heard of. Two deployments overlap for minutes, and their
  * isolates talk to the same object: it takes over the later one once, and never goes back.
  */
+import { rows } from "../../core/coordinator/rows.ts";
+import type { RowStore } from "../../core/coordinator/saved-state.ts";
 import {
   type ConfigSection,
   compareVersions,
@@ -12,23 +14,18 @@ import { formatIssues } from "../../worker/config/parse/issue.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
 import { SectionReader } from "./section-reader.ts";
 
-export interface SectionStore {
-  readonly section: () => ConfigSection | undefined;
-  readonly saveSection: (section: ConfigSection) => void;
-}
-
 /** What becomes of a version that a caller goes by: another configuration, the one that runs, or the object has to see its section. */
 export type ConfigNews = UpstreamConfig | "as-before" | "section-needed";
 
 export class ConfigHolder {
-  readonly #store: SectionStore;
+  readonly #store: RowStore;
   readonly #reader: SectionReader;
   readonly #adopted: (section: ConfigSection) => void;
   #section: ConfigSection | undefined;
   #olderNoted: number | undefined;
 
   /** `adopted` is told the section, when the object goes by another one or by a later version of it. */
-  constructor(store: SectionStore, bindings: object, adopted: (section: ConfigSection) => void) {
+  constructor(store: RowStore, bindings: object, adopted: (section: ConfigSection) => void) {
     this.#store = store;
     this.#reader = new SectionReader(bindings);
     this.#adopted = adopted;
@@ -40,7 +37,7 @@ export class ConfigHolder {
 
   /** The configuration that an earlier incarnation went by; `undefined`: there is none, or this code cannot read it. */
   wakeUp(): UpstreamConfig | undefined {
-    this.#section = this.#store.section();
+    this.#section = this.#store.get(rows.section);
     if (this.#section === undefined) return undefined;
     const config = this.#read(this.#section);
     this.#adopted(this.#section);
@@ -75,7 +72,7 @@ export class ConfigHolder {
 
   #adopt(section: ConfigSection): void {
     this.#section = section;
-    this.#store.saveSection(section);
+    this.#store.put(rows.section, section);
     this.#adopted(section);
   }
 

@@ -4,6 +4,8 @@
  * next message.
  */
 import type { Coordinator } from "../../core/coordinator/coordinator.ts";
+import { rows } from "../../core/coordinator/rows.ts";
+import type { RowStore } from "../../core/coordinator/saved-state.ts";
 import { Members, type MemberRules } from "../../core/membership/members.ts";
 import type { OriginName } from "../../core/model/upstream.ts";
 import type {
@@ -19,16 +21,10 @@ import { memberRules, withMembers } from "../../worker/config/with-members.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
 import type { ProberClient } from "./prober-client.ts";
 
-export interface RosterStore {
-  readonly roster: () => Roster | undefined;
-  readonly saveRoster: (roster: Roster) => void;
-  readonly forget: (origin: OriginName) => void;
-}
-
 type Judge = Pick<Coordinator, "records" | "statusOf" | "drains">;
 
 export class Membership {
-  readonly #store: RosterStore;
+  readonly #store: RowStore;
   readonly #prober: ProberClient;
   readonly #changed: (config: UpstreamConfig) => void;
   #config: UpstreamConfig | undefined;
@@ -39,7 +35,7 @@ export class Membership {
   #revision = 0;
 
   /** `changed` is told the config with its members, when these are others than before. */
-  constructor(store: RosterStore, prober: ProberClient, changed: (config: UpstreamConfig) => void) {
+  constructor(store: RowStore, prober: ProberClient, changed: (config: UpstreamConfig) => void) {
     this.#store = store;
     this.#prober = prober;
     this.#changed = changed;
@@ -56,7 +52,7 @@ export class Membership {
   }
 
   #open(rules: MemberRules, now: number): Members {
-    const saved = this.#store.roster();
+    const saved = this.#store.get(rows.roster);
     this.#names = namesIn(saved);
     return new Members(rules, saved, now);
   }
@@ -93,9 +89,10 @@ export class Membership {
   #save(): void {
     const roster = this.#members?.takeRoster();
     if (roster === undefined) return;
-    this.#store.saveRoster(roster);
+    this.#store.put(rows.roster, roster);
     const names = namesIn(roster);
-    for (const name of this.#names) if (!names.has(name)) this.#store.forget(name);
+    // An origin that has left for good. What an operator has ordered of it stays, should it come again.
+    for (const name of this.#names) if (!names.has(name)) this.#store.delete(rows.health.of(name));
     this.#names = names;
   }
 

@@ -3,39 +3,27 @@
  * accepted or a newer order takes its place. What stands and whether it was accepted is persisted, so that an order
  * survives this object's memory; its number makes a repetition known for one.
  */
-import type { Scaled, ScaleOrder } from "../../core/autoscale/autoscaler.ts";
+import type { SavedOrder } from "../../core/autoscale/autoscaler.ts";
+import { rows } from "../../core/coordinator/rows.ts";
+import type { RowStore } from "../../core/coordinator/saved-state.ts";
 import type { Millis } from "../../core/model/upstream.ts";
-import type { ScaleEvidence } from "../../core/telemetry/events.ts";
 import type { ScaleHookConfig } from "../../worker/config/sections/autoscale.ts";
 import type { UpstreamConfig } from "../../worker/config/sections/upstream.ts";
 import { classifyThrown } from "../../worker/transport/failure.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
 import { signedHeaders } from "../../worker/transport/signed-message.ts";
 
-/** An order as it is kept. */
-export interface SavedOrder {
-  readonly order: ScaleOrder;
-  readonly evidence: ScaleEvidence;
-  readonly orderedMs: Millis;
-  readonly accepted: boolean;
-}
-
-export interface OrderStore {
-  readonly order: () => SavedOrder | undefined;
-  readonly saveOrder: (order: SavedOrder) => void;
-}
-
 const answerWithinMs: Millis = 10_000;
 const [firstPauseMs, longestPauseMs]: readonly [Millis, Millis] = [1_000, 60_000];
 
 export class ScaleHook {
-  readonly #store: OrderStore;
+  readonly #store: RowStore;
   readonly #waitUntil: (work: Promise<unknown>) => void;
   #upstream = "";
   #hook: ScaleHookConfig | undefined;
   #isSending = false;
 
-  constructor(store: OrderStore, waitUntil: (work: Promise<unknown>) => void) {
+  constructor(store: RowStore, waitUntil: (work: Promise<unknown>) => void) {
     this.#store = store;
     this.#waitUntil = waitUntil;
   }
@@ -44,37 +32,35 @@ export class ScaleHook {
   use({ name, autoscale }: UpstreamConfig): void {
     this.#upstream = name;
     this.#hook = autoscale?.webhook;
-    if (this.#hook !== undefined) this.#resume();
+    if (this.#hook !== undefined) this.resume();
   }
 
-  /** A new order, which takes the place of the one before. */
-  order({ order, evidence }: Scaled): void {
-    this.#store.saveOrder({ order, evidence, orderedMs: Date.now(), accepted: false });
-    logEvent({ event: "scale", upstream: this.#upstream, ...order, evidence });
-    this.#resume();
-  }
-
-  #resume(): void {
-    if (this.#isSending || this.#store.order()?.accepted !== false) return;
+  /** Sends the order that stands, unless it is accepted. To be called when there is a new one. */
+  resume(): void {
+    if (this.#isSending || this.#order()?.accepted !== false) return;
     this.#isSending = true;
     this.#waitUntil(this.#sendAll());
   }
 
+  #order(): SavedOrder | undefined {
+    return this.#store.get(rows.order);
+  }
+
   async #sendAll(): Promise<void> {
     let pauseMs = firstPauseMs / 2;
-    let saved = this.#store.order();
+    let saved = this.#order();
     while (saved?.accepted === false && this.#hook !== undefined) {
       const failure = await this.#send(saved, this.#hook);
-      const latest = this.#store.order();
+      const latest = this.#order();
       const isLatest = latest?.order.nth === saved.order.nth;
       if (failure === undefined) {
-        if (isLatest) this.#store.saveOrder({ ...saved, accepted: true });
+        if (isLatest) this.#store.put(rows.order, { ...saved, accepted: true });
       } else {
         logEvent({ event: "scale-failed", upstream: this.#upstream, nth: saved.order.nth, detail: failure });
         pauseMs = isLatest ? Math.min(longestPauseMs, 2 * pauseMs) : firstPauseMs;
         await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + Math.random() / 2)));
       }
-      saved = this.#store.order();
+      saved = this.#order();
     }
     this.#isSending = false;
   }

@@ -1,6 +1,6 @@
 /** One isolate and its upstream's object, with a network between them that works: what is asked is answered. */
 import type { Coordinator } from "../../core/coordinator/coordinator.ts";
-import type { ServedEffects } from "../../core/coordinator/effects.ts";
+import type { Effects } from "../../core/coordinator/outbox.ts";
 import { ExchangeSession } from "../../core/holder/exchange-session.ts";
 import { OpenSlots, type Slot } from "../../core/holder/open-slots.ts";
 import { seededRandom } from "../../core/model/random.ts";
@@ -12,7 +12,7 @@ const version = { order: 1, hash: "a" };
 const askForMs = 5_000;
 const requestMs = 30_000;
 
-export type Answer = ServedEffects & { readonly reply: ExchangeReply };
+export type Answer = Effects & { readonly reply: ExchangeReply };
 
 export class OneHolder {
   readonly #coordinator: Coordinator;

@@ -93,7 +93,8 @@ export class SharingOrigin {
       this.#home.recordOutcomes(run, this.now, () => canSpill && hasLaterPool);
     }
     if (this.now % saveEveryMs === 0) {
-      for (const { record } of this.#home.takeChanges(this.now)) this.rows.push({ atMs: this.now, record });
+      const record = this.#home.takeRecord(this.now);
+      if (record !== undefined) this.rows.push({ atMs: this.now, record });
     }
     if (this.now % lookEveryMs === 0 && this.view.measuring) this.measuredForMs += lookEveryMs;
   }

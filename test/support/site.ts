@@ -2,11 +2,13 @@
 import { expect } from "vitest";
 
 import { Coordinator } from "../../core/coordinator/coordinator.ts";
-import type { Change, Effects, SavedState } from "../../core/coordinator/effects.ts";
+import type { Effects } from "../../core/coordinator/outbox.ts";
+import { rows } from "../../core/coordinator/rows.ts";
+import { applyRows, openState, type SavedState } from "../../core/coordinator/saved-state.ts";
 import type { Upstream } from "../../core/model/upstream.ts";
 import type { GrantedPick, Pin } from "../../core/protocol/pick.ts";
+import { RowsInMemory } from "../../sim/strategies/weir/exchanges/saved.ts";
 import { OneHolder } from "./one-holder.ts";
-import { nothingSaved } from "./saved.ts";
 
 export interface SiteOptions {
   readonly startMs?: number;
@@ -20,37 +22,36 @@ export class Site {
   holder: OneHolder;
   /** States of the burst that it has entered. */
   readonly transitions: string[] = [];
-  /** Rows of the burst that were to be persisted. */
-  readonly written: Change[] = [];
+  /** How often the burst was to be persisted. */
+  burstRows = 0;
   /** Numbers of instances that it has ordered. */
   readonly orders: number[] = [];
   readonly #upstream: Upstream;
-  #saved: SavedState;
+  readonly #store = new RowsInMemory();
   #open: string[] = [];
 
   constructor(upstream: Upstream, { startMs = 10_000_000, saved = {}, region }: SiteOptions = {}) {
     this.now = startMs;
     this.#upstream = upstream;
-    this.#saved = { ...nothingSaved, ...saved };
-    this.coordinator = new Coordinator(upstream, this.#saved, startMs, { region });
+    const found = { ...openState(this.#store, { now: startMs }), ...saved };
+    this.coordinator = new Coordinator(upstream, found, startMs, { region });
     this.holder = new OneHolder(this.coordinator);
   }
 
-  record({ changes, burst, scale }: Effects): void {
-    if (burst !== undefined) this.transitions.push(burst.to);
-    if (scale !== undefined) this.orders.push(scale.order.instances);
-    this.written.push(...changes.filter(({ kind }) => kind === "burst"));
-    for (const change of changes) {
-      if (change.kind === "burst") this.#saved = { ...this.#saved, burst: change.record };
-      if (change.kind === "ceiling") this.#saved = { ...this.#saved, ceilings: [change.ceiling] };
+  record({ rows: changes, events }: Effects): void {
+    for (const event of events) {
+      if (event.event === "burst") this.transitions.push(event.to);
+      if (event.event === "scale") this.orders.push(event.instances);
     }
+    if (changes.has(rows.burst.key)) this.burstRows += 1;
+    applyRows(this.#store, changes);
   }
 
-  /** The object loses its memory, and starts again on the burst and the ceiling that it has persisted. */
+  /** The object loses its memory, and starts again on what it has persisted. */
   evict(): void {
-    this.#saved = { ...this.#saved, epoch: this.#saved.epoch + 1 };
-    this.coordinator = new Coordinator(this.#upstream, this.#saved, this.now);
-    this.holder = new OneHolder(this.coordinator, `isolate-of-${this.#saved.epoch}`);
+    const saved = openState(this.#store, { now: this.now });
+    this.coordinator = new Coordinator(this.#upstream, saved, this.now);
+    this.holder = new OneHolder(this.coordinator, `isolate-of-${saved.epoch}`);
     this.#open = [];
   }
 

@@ -3,7 +3,8 @@
  * knows the truth (which requests are really open), so that the limit can be held against it after every step.
  */
 import { Coordinator } from "../../core/coordinator/coordinator.ts";
-import type { Change } from "../../core/coordinator/effects.ts";
+import type { Effects } from "../../core/coordinator/outbox.ts";
+import { applyRows, openState } from "../../core/coordinator/saved-state.ts";
 import type { Answer } from "../../core/holder/answer.ts";
 import type { SentMessage } from "../../core/holder/exchange-session.ts";
 import { Leaseholder } from "../../core/holder/leaseholder.ts";
@@ -11,7 +12,7 @@ import type { Slot } from "../../core/holder/open-slots.ts";
 import { seededRandom } from "../../core/model/random.ts";
 import type { Upstream } from "../../core/model/upstream.ts";
 import type { ExchangeMessage, ExchangeReply } from "../../core/protocol/exchange.ts";
-import { nothingSaved } from "./saved.ts";
+import { RowsInMemory } from "../../sim/strategies/weir/exchanges/saved.ts";
 
 const version = { order: 1, hash: "a" };
 
@@ -34,9 +35,8 @@ export type TreeStep =
 class Node {
   readonly #upstream: Upstream;
   readonly #region: string | undefined;
-  readonly #ceilings = new Map<string, Extract<Change, { kind: "ceiling" }>["ceiling"]>();
+  readonly #store = new RowsInMemory();
   readonly #random = seededRandom(7);
-  #epoch = 0;
   coordinator: Coordinator;
 
   constructor(upstream: Upstream, region: string | undefined, now: number) {
@@ -46,25 +46,22 @@ class Node {
   }
 
   evict(now: number): Coordinator {
-    const saved = { ...nothingSaved, epoch: ++this.#epoch, ceilings: [...this.#ceilings.values()] };
+    const saved = openState(this.#store, { now });
     return (this.coordinator = new Coordinator(this.#upstream, saved, now, { region: this.#region }));
   }
 
   exchange(message: ExchangeMessage, now: number): ExchangeReply {
-    const { reply, changes } = this.coordinator.exchange(message, now, this.#random);
-    this.#persist(changes);
+    const { reply, ...effects } = this.coordinator.exchange(message, now, this.#random);
+    this.#persist(effects);
     return reply;
   }
 
   rest(now: number): void {
-    this.#persist(this.coordinator.rest(now).changes);
+    this.#persist(this.coordinator.rest(now));
   }
 
-  #persist(changes: readonly Change[]): void {
-    for (const change of changes) {
-      if (change.kind === "ceiling") this.#ceilings.set(change.ceiling.holder, change.ceiling);
-      if (change.kind === "ceilings-gone") for (const id of change.holders) this.#ceilings.delete(id);
-    }
+  #persist({ rows }: Effects): void {
+    applyRows(this.#store, rows);
   }
 }
 

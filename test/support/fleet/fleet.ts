@@ -4,22 +4,19 @@
  * against it (`promises.ts`). One step at a time: the same steps give the same run.
  */
 import { Coordinator } from "../../../core/coordinator/coordinator.ts";
-import type { Change, Effects, ServedEffects } from "../../../core/coordinator/effects.ts";
+import type { Effects } from "../../../core/coordinator/outbox.ts";
+import { applyRows, openState } from "../../../core/coordinator/saved-state.ts";
 import { idleForMs, silentForMs } from "../../../core/ledger/drain-confirmation.ts";
-import type { OperatorOverride } from "../../../core/model/operator.ts";
 import { seededRandom } from "../../../core/model/random.ts";
 import type { Millis, Origin, OriginName, PoolName, Upstream } from "../../../core/model/upstream.ts";
 import { leaseMs } from "../../../core/protocol/clocks.ts";
 import type { ExchangeMessage } from "../../../core/protocol/exchange.ts";
 import type { GrantedPick, Want } from "../../../core/protocol/pick.ts";
-import { nothingSaved } from "../saved.ts";
+import { RowsInMemory } from "../../../sim/strategies/weir/exchanges/saved.ts";
 import { Isolate, type Answered, type OpenRequest } from "./isolate.ts";
 import { Network, pick, type Post, type Reply } from "./network.ts";
 import { tuningOf } from "./shops.ts";
 import type { Step } from "./step.ts";
-
-type Budget = Extract<Change, { kind: "budget" }>["record"];
-type Ceiling = Extract<Change, { kind: "ceiling" }>["ceiling"];
 
 /** An origin's limit, and for how long it may still be seen that it was in force. */
 interface Limit {
@@ -70,10 +67,8 @@ export class Fleet {
   readonly unasked: GrantedPick[] = [];
   readonly #network = new Network();
   readonly #random = seededRandom(7);
-  readonly #ceilings = new Map<string, Ceiling>();
-  readonly #budgets = new Map<PoolName, Budget>();
+  readonly #store = new RowsInMemory();
   readonly #limits = new Map<OriginName, Limit[]>();
-  readonly #overrides = new Map<OriginName, OperatorOverride>();
   /**
    * Origins of which the object has said that they can be stopped, and which have had no order since; with the isolates that
    * it could know of then, or that have heard from it since.
@@ -82,7 +77,6 @@ export class Fleet {
   /** When the object heard an isolate last, and whether it had nothing then and was given nothing. */
   readonly #lastMessages = new Map<Isolate, { readonly atMs: Millis; readonly wasIdle: boolean }>();
   #born = 0;
-  #epoch = 0;
 
   constructor(upstream: Upstream, size: number) {
     this.upstream = upstream;
@@ -291,7 +285,7 @@ export class Fleet {
     if (post === undefined || post.isolate.isCutOff) return;
     const { isolate, content } = post;
     const { reply, ...effects } = this.coordinator.exchange(content, this.now, this.#random);
-    this.#saveServed(effects);
+    this.#save(effects);
     const ask = `${content.holder}/${content.seq}`;
     if (reply.pick?.kind === "granted" && !this.grants.has(ask)) {
       this.grants.set(ask, { pool: reply.pick.pool, atMs: this.now });
@@ -338,7 +332,7 @@ export class Fleet {
 
   #wait(until: Millis): void {
     this.now = Math.max(this.now, until);
-    this.#saveServed(this.coordinator.tend(this.now, this.#random));
+    this.#save(this.coordinator.tend(this.now, this.#random));
     for (const isolate of this.isolates) {
       isolate.expire(this.now);
       for (const answered of isolate.giveUpOverdue(this.now)) this.#took(isolate, answered);
@@ -365,7 +359,7 @@ export class Fleet {
     const effects = this.coordinator.drains.operate(origin.name, order, this.now);
     if (effects !== undefined) this.#save(effects);
     if (this.coordinator.records.overrideOf(origin.name).state !== before) this.stopped.delete(origin.name);
-    this.#saveServed(this.coordinator.tend(this.now, this.#random));
+    this.#save(this.coordinator.tend(this.now, this.#random));
   }
 
   #limit(index: number, maxConns: number): void {
@@ -383,7 +377,7 @@ export class Fleet {
     }));
     this.upstream = { ...this.upstream, pools };
     this.coordinator.reconfigure(this.upstream, this.now);
-    this.#saveServed(this.coordinator.tend(this.now, this.#random));
+    this.#save(this.coordinator.tend(this.now, this.#random));
   }
 
   #evict(): void {
@@ -398,22 +392,13 @@ export class Fleet {
   }
 
   /** Whose waiting has ended hears of it, or does not, as of every answer. */
-  #saveServed({ waited, ...effects }: ServedEffects): void {
-    this.#save(effects);
+  #save({ rows, waited }: Effects): void {
+    this.counts.writes += rows.size;
+    applyRows(this.#store, rows);
     for (const { holder, seq, pick: ended } of waited) {
       this.counts.waited++;
       const isolate = this.isolates.find(({ name }) => name === holder);
       if (isolate !== undefined) this.#network.replies.send({ isolate, content: { seq, reply: { ended } } });
-    }
-  }
-
-  #save({ changes }: Effects): void {
-    for (const change of changes) {
-      this.counts.writes++;
-      if (change.kind === "override") this.#overrides.set(change.origin, change.override);
-      else if (change.kind === "ceiling") this.#ceilings.set(change.ceiling.holder, change.ceiling);
-      else if (change.kind === "budget") this.#budgets.set(change.pool, change.record);
-      else if (change.kind === "ceilings-gone") for (const id of change.holders) this.#ceilings.delete(id);
     }
   }
 
@@ -422,14 +407,7 @@ export class Fleet {
   }
 
   #incarnate(): Coordinator {
-    const ceilings = [...this.#ceilings.values()];
-    const saved = {
-      ...nothingSaved,
-      epoch: ++this.#epoch,
-      ceilings,
-      budgets: new Map(this.#budgets),
-      overrides: new Map(this.#overrides),
-    };
+    const saved = openState(this.#store, { now: this.now });
     return new Coordinator(this.upstream, saved, this.now, { tuning: tuningOf(this.upstream) });
   }
 }

@@ -4,7 +4,8 @@
  */
 import type { ScaleOrder } from "../../../../core/autoscale/autoscaler.ts";
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
-import type { Effects, ServedEffects } from "../../../../core/coordinator/effects.ts";
+import type { Effects } from "../../../../core/coordinator/outbox.ts";
+import { applyRows, openState } from "../../../../core/coordinator/saved-state.ts";
 import type { LeaseTuning } from "../../../../core/leasing/tuning.ts";
 import type { OperatorOrder } from "../../../../core/model/operator.ts";
 import type { Random } from "../../../../core/model/random.ts";
@@ -14,7 +15,7 @@ import type { ExchangeMessage, ExchangeReply } from "../../../../core/protocol/e
 import type { ProbeResult } from "../../../../core/protocol/probe-round.ts";
 import type { RegionLink } from "../../../../core/region/region-link.ts";
 import type { OnWaitEnd } from "./line.ts";
-import { SavedByObject } from "./saved.ts";
+import { RowsInMemory } from "./saved.ts";
 
 export interface ObjectOptions {
   /** Absent: it is the upstream's own. */
@@ -40,7 +41,7 @@ export class UpstreamObject {
   readonly #upstream: Upstream;
   readonly #random: Random;
   readonly #options: ObjectOptions;
-  readonly #saved = new SavedByObject();
+  readonly #saved = new RowsInMemory();
   /** Calls that are held until their asks have left the queue. */
   #held = new Map<string, OnWaitEnd>();
   #tendAtMs: Millis = Infinity;
@@ -106,15 +107,15 @@ export class UpstreamObject {
   }
 
   #open(now: Millis): Coordinator {
-    return new Coordinator(this.#upstream, this.#saved.next(), now, this.#options);
+    return new Coordinator(this.#upstream, openState(this.#saved, { now }), now, this.#options);
   }
 
   #tend(now: Millis): void {
     this.#saveServed(this.#coordinator.tend(now, this.#random), now);
   }
 
-  #saveServed({ waited, ...effects }: ServedEffects, now: Millis): number {
-    for (const { pick, ...ask } of waited) {
+  #saveServed(effects: Effects, now: Millis): number {
+    for (const { pick, ...ask } of effects.waited) {
       this.#held.get(nameOf(ask))?.(pick);
       this.#held.delete(nameOf(ask));
     }
@@ -134,13 +135,13 @@ export class UpstreamObject {
     });
   }
 
-  #save({ changes, scale, burst }: Effects): number {
-    for (const change of changes) this.#saved.keep(change);
-    if (burst !== undefined) this.#options.surroundings?.burst();
-    if (scale === undefined) return changes.length;
-    this.#saved.order = scale.order;
-    this.#options.surroundings?.ordered(scale.order);
-    return changes.length + 1;
+  #save({ rows, events }: Effects): number {
+    applyRows(this.#saved, rows);
+    for (const event of events) {
+      if (event.event === "burst") this.#options.surroundings?.burst();
+      if (event.event === "scale") this.#options.surroundings?.ordered(event);
+    }
+    return rows.size;
   }
 }
 

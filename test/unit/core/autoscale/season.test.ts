@@ -166,7 +166,7 @@ describe("instances", () => {
     const season = new Map();
     for (const day of [0, 1]) {
       morning(scaler, day, 1_500);
-      for (const { key, record } of scaler.takeChanges(mondayMs + day * dayMs + 12 * hourMs))
+      for (const [key, record] of scaler.takeSeason(mondayMs + day * dayMs + 12 * hourMs))
         season.set(key, structuredClone(record));
     }
     for (const next of [new Autoscaler(rules, { season }), new Autoscaler({ ...rules, max: 40 }, scaler)]) {

@@ -7,7 +7,7 @@ import { Leaseholder } from "../../../../core/holder/leaseholder.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import type { Pool, Upstream, WhenUsedUp } from "../../../../core/model/upstream.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
-import { nothingSaved } from "../../../support/saved.ts";
+import { nothingSaved, savedAfter } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 /** Twenty seconds before an hour's end. */
@@ -179,11 +179,9 @@ describe("beside a queue", () => {
     const message = holder.message(now);
     expect(holder.deliver(message, now).reply.pick).toMatchObject({ kind: "queued" });
     coordinator.drains.operate("c", "up", now);
-    const { waited, changes } = coordinator.tend(now, seededRandom(1));
+    const { waited, rows: written } = coordinator.tend(now, seededRandom(1));
     expect(waited).toMatchObject([{ seq: message.seq, pick: { kind: "granted", pool: "cloud" } }]);
-    expect(changes.filter(({ kind }) => kind === "budget")).toMatchObject([
-      { record: { requests: { upTo: 1 } } },
-    ]);
+    expect(written.get("budget/cloud")).toMatchObject({ requests: { upTo: 1 } });
     expect(coordinator.view(now).pools[1]?.budget?.requestsPerHour?.spent).toBe(1);
   });
 });
@@ -250,10 +248,17 @@ describe("what is told, persisted and shown", () => {
     const { coordinator, holder } = start([home, cloud(10)]);
     holder.ask(now);
     const answers = Array.from({ length: 12 }, () => holder.ask(now));
-    const notices = answers.flatMap(({ notices: said = [] }) => said);
-    expect(notices).toEqual([
-      { pool: "cloud", of: "requests", per: "hour", state: "warning", spent: 8, limit: 10 },
-      { pool: "cloud", of: "requests", per: "hour", state: "used-up", spent: 10, limit: 10 },
+    const about = {
+      event: "budget",
+      upstream: "shop",
+      pool: "cloud",
+      of: "requests",
+      per: "hour",
+      limit: 10,
+    };
+    expect(answers.flatMap(({ events }) => events)).toEqual([
+      { ...about, state: "warning", spent: 8 },
+      { ...about, state: "used-up", spent: 10 },
     ]);
     const budget = {
       whenUsedUp: "fail",
@@ -263,11 +268,7 @@ describe("what is told, persisted and shown", () => {
     };
     expect(coordinator.view(now).pools[1]?.budget).toEqual(budget);
     expect(coordinator.view(now).pools[0]?.budget).toBeNull();
-    const budgets = new Map(
-      answers
-        .flatMap(({ changes }) => changes)
-        .flatMap((change) => (change.kind === "budget" ? [[change.pool, change.record] as const] : [])),
-    );
+    const { budgets } = savedAfter(...answers.map(({ rows }) => rows));
     const again = new Coordinator(
       upstream({ pools: [home, cloud(10)] }),
       { ...nothingSaved, epoch: 2, budgets },
@@ -276,7 +277,7 @@ describe("what is told, persisted and shown", () => {
     expect(again.view(now).pools[1]?.budget).toEqual(budget);
     const other = new OneHolder(again);
     other.ask(now);
-    expect(other.ask(now)).toMatchObject({ pick: { why: "budget" }, notices: [] });
+    expect(other.ask(now)).toMatchObject({ pick: { why: "budget" }, events: [] });
   });
 
   test("a limit that is raised, or gone for a while, does not forget what was spent", () => {
@@ -294,7 +295,6 @@ describe("what is told, persisted and shown", () => {
   test("an object that comes to rest persists what was spent, exactly", () => {
     const { coordinator, holder } = start([home, cloud(1_000)]);
     for (let nth = 0; nth < 112; nth++) holder.ask(now);
-    const changes = coordinator.rest(now).changes.filter(({ kind }) => kind === "budget");
-    expect(changes).toMatchObject([{ pool: "cloud", record: { requests: { upTo: 111 } } }]);
+    expect(coordinator.rest(now).rows.get("budget/cloud")).toMatchObject({ requests: { upTo: 111 } });
   });
 });

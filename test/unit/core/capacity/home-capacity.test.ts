@@ -263,7 +263,7 @@ test("whatever is heard, the limit is a whole number from 1 to maxConns, and so 
           expect(limit).toBeGreaterThanOrEqual(1);
           expect(limit).toBeLessThanOrEqual(maxConns);
         }
-        const saved = JSON.stringify(home.takeChanges(now));
+        const saved = JSON.stringify(home.takeRecord(now) ?? {});
         expect(saved).not.toContain("null");
       }
     }),

@@ -2,7 +2,9 @@
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
-import type { SeasonRecord } from "../../../../core/autoscale/season.ts";
+import { rows } from "../../../../core/coordinator/rows.ts";
+import { applyRows } from "../../../../core/coordinator/saved-state.ts";
+import { RowsInMemory } from "../../../../sim/strategies/weir/exchanges/saved.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { Site, type SiteOptions } from "../../../support/site.ts";
@@ -71,7 +73,14 @@ describe("instances", () => {
   });
 
   test("that were ordered before a restart are not ordered again", () => {
-    const shop = new ScaledSite({ saved: { scale: { pool: "cloud", instances: 4, nth: 3 } } });
+    const evidence = { demand: 40, homeSlots: 2, serviceMs: 100 };
+    const order = {
+      order: { pool: "cloud", instances: 4, nth: 3 },
+      evidence,
+      orderedMs: start,
+      accepted: true,
+    };
+    const shop = new ScaledSite({ saved: { order } });
     shop.load(35, 20);
     expect(shop.orders.every((instances) => instances > 4)).toBe(true);
     expect(shop.coordinator.home.isScaledUp).toBe(true);
@@ -80,25 +89,24 @@ describe("instances", () => {
   test("are ordered for what is usual by an object that comes back, of what it had persisted", () => {
     const dayMs = 86_400_000;
     const before = new ScaledSite();
-    const season = new Map<string, SeasonRecord>();
-    let rows = 0;
+    const store = new RowsInMemory();
+    let written = 0;
     for (const day of [0, 1]) {
       before.now = start + day * dayMs;
       before.load(40, 20);
       // The five minutes end.
-      for (const change of before.coordinator.rest(before.now + 600_000).changes) {
-        if (change.kind !== "season") continue;
-        season.set(change.key, structuredClone(change.record));
-        rows += 1;
-      }
+      const changes = structuredClone(before.coordinator.rest(before.now + 600_000).rows);
+      written += [...changes.keys()].filter((key) => key.startsWith(rows.season.prefix)).length;
+      applyRows(store, changes);
     }
-    expect(rows).toBeLessThanOrEqual(4);
+    expect(written).toBeLessThanOrEqual(4);
+    const season = store.list(rows.season);
     const quiet = { ...nothingSaved, season };
     const serves = (coordinator: Coordinator, now: number): number | undefined => {
       const holder = new OneHolder(coordinator);
       holder.ask(now);
-      const { scale } = holder.report(now + 300, [{ origin: "a", ok: true, headerMs: 100 }]);
-      return scale?.order.instances;
+      const { events } = holder.report(now + 300, [{ origin: "a", ok: true, headerMs: 100 }]);
+      return events.find((event) => event.event === "scale")?.instances;
     };
     const now = start + 2 * dayMs - 30_000;
     expect(serves(new Coordinator(shop, nothingSaved, now), now)).toBeUndefined();
@@ -115,8 +123,8 @@ describe("instances", () => {
     const again = new ScaledSite();
     const holder = new OneHolder(again.coordinator);
     for (let nth = 0; nth < 800; nth++) {
-      const { scale } = holder.ask(start + nth * 25, { again: true });
-      expect(scale).toBeUndefined();
+      const { events } = holder.ask(start + nth * 25, { again: true });
+      expect(events.filter(({ event }) => event === "scale")).toEqual([]);
     }
   });
 });

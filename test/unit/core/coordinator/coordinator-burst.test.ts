@@ -65,7 +65,7 @@ describe("transitions", () => {
     site.throughBurst();
     site.passes(moveWithinMs);
     expect(site.transitions).toEqual(["bursting", "returning", "home"]);
-    expect(site.written).toHaveLength(3);
+    expect(site.burstRows).toBe(3);
     expect(site.view).toMatchObject({ state: "home", evidence: "100 s after the return" });
   });
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 
 import type { CapacityRecord } from "../../../../core/capacity/home-capacity.ts";
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
+import { rows } from "../../../../core/coordinator/rows.ts";
 import type { HeldSlots } from "../../../../core/protocol/exchange.ts";
 import { pickAlone } from "../../../../core/holder/fail-static.ts";
 import { noneOut } from "../../../../core/protocol/origins-out.ts";
@@ -11,7 +12,7 @@ import { seededRandom } from "../../../../core/model/random.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
 import { message } from "../../../support/message.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
-import { nothingSaved } from "../../../support/saved.ts";
+import { nothingSaved, savedAfter } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 const now = 1_000_000;
@@ -103,8 +104,11 @@ test("what answers say reaches it, and is persisted", () => {
   const persisted: CapacityRecord[] = [];
   for (let at = now; at < now + 3_000; at += 100) {
     const outcomes = Array.from({ length: 5 }, () => ({ origin: "rack", ok: true, headerMs: 80 }));
-    const { changes } = holder.report(at, outcomes);
-    for (const change of changes) if (change.kind === "capacity") persisted.push(change.record);
+    const { rows: written, events } = holder.report(at, outcomes);
+    if (!written.has(rows.capacity.key)) continue;
+    const { capacity = {} } = savedAfter(written);
+    persisted.push(capacity);
+    expect(events).toEqual([{ event: "capacity", upstream: "shop", origins: capacity }]);
   }
   expect(persisted.map(({ rack }) => rack?.unhurriedMs)).toEqual([80]);
   const [capacity = {}] = persisted;

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
 import type { Origin, Upstream } from "../../../../core/model/upstream.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
-import { nothingSaved } from "../../../support/saved.ts";
+import { nothingSaved, savedAfter } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 const now = 1_000_000;
@@ -76,10 +76,9 @@ describe("the new configuration holds at once:", () => {
 
   test("limits, over an eviction too: what was open before there was a limit is not forgotten", () => {
     const { coordinator, holder } = start(shopOf(origin("a")));
-    const changes = [holder.ask(now), holder.ask(now)].flatMap((asked) => asked.changes);
+    const saved = savedAfter(holder.ask(now).rows, holder.ask(now).rows);
     coordinator.reconfigure(shopOf(limited("a")), now);
-    const ceilings = changes.flatMap((one) => (one.kind === "ceiling" ? one.ceiling : [])).slice(-1);
-    const restored = new Coordinator(shopOf(limited("a")), { ...nothingSaved, epoch: 2, ceilings }, now);
+    const restored = new Coordinator(shopOf(limited("a")), saved, now);
     expect(new OneHolder(restored, "isolate-2").askedFor(now)).toBe("unavailable");
   });
 

@@ -1,16 +1,19 @@
 /** What the object knows besides slots: probes, orders, sessions; and what of it outlives an eviction. */
 import { describe, expect, test } from "vitest";
 
-import type { BudgetRecord } from "../../../../core/budget/budget.ts";
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
-import type { Change, SavedState } from "../../../../core/coordinator/effects.ts";
+import { Outbox } from "../../../../core/coordinator/outbox.ts";
+import { rows } from "../../../../core/coordinator/rows.ts";
+import { applyRows, type RowChanges, type SavedState } from "../../../../core/coordinator/saved-state.ts";
 import { maxSessions } from "../../../../core/sessions/sessions.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
-import { nothingSaved } from "../../../support/saved.ts";
+import { nothingSaved, savedAfter, storeOf } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 const now = 1_000_000;
 const idleMs = 600_000;
+/** What comes of what changes nothing. */
+const nothing = new Outbox().take();
 
 const shop = upstream({
   policy: { name: "round_robin" },
@@ -35,48 +38,19 @@ function sessionsOf(coordinator: Coordinator, at = now): Record<string, number> 
   return Object.fromEntries(origins.map((one) => [one.name, one.sessions]));
 }
 
-/** What a store holds after these changes. */
-function persist(changes: readonly Change[]): Omit<SavedState, "epoch"> {
-  const health = new Map<string, SavedState["health"] extends ReadonlyMap<string, infer H> ? H : never>();
-  const overrides = new Map<
-    string,
-    SavedState["overrides"] extends ReadonlyMap<string, infer O> ? O : never
-  >();
-  const ceilings = new Map<string, SavedState["ceilings"][number]>();
-  const sessions = new Map<string, SavedState["sessions"][number]>();
-  const budgets = new Map<string, BudgetRecord>();
-  for (const change of changes) {
-    if (change.kind === "ceiling") ceilings.set(change.ceiling.holder, change.ceiling);
-    else if (change.kind === "health") health.set(change.origin, change.health);
-    else if (change.kind === "override") overrides.set(change.origin, change.override);
-    else if (change.kind === "session") sessions.set(change.session.id, change.session);
-    else if (change.kind === "sessions-gone") for (const id of change.ids) sessions.delete(id);
-    else if (change.kind === "budget") budgets.set(change.pool, change.record);
-    else if (change.kind === "ceilings-gone") for (const holder of change.holders) ceilings.delete(holder);
-  }
-  return {
-    health,
-    overrides,
-    ceilings: [...ceilings.values()],
-    sessions: [...sessions.values()],
-    budgets,
-  };
-}
-
 describe("a round of probes", () => {
   const bad = { origin: "a", good: false, evidence: "503" };
 
-  test("is folded in origin by origin; every change is persisted, transitions are logged", () => {
+  test("is folded in origin by origin; every change is persisted, and what is new of an origin is logged", () => {
     const { coordinator } = start();
     const good = { origin: "b", good: true, evidence: "200" };
-    expect(coordinator.probed([bad, good], now)).toMatchObject({
-      changes: [
-        { kind: "health", origin: "a", health: { verdict: { state: "unknown", against: 1 } } },
-        { kind: "health", origin: "b", health: { verdict: { state: "healthy" } } },
-      ],
-      transitions: [{ origin: "b", to: "healthy" }],
-    });
-    expect(coordinator.probed([good], now)).toEqual({ changes: [], transitions: [] });
+    const { rows, events } = coordinator.probed([bad, good], now);
+    expect([...rows]).toMatchObject([
+      ["health/a", { verdict: { state: "unknown", against: 1 } }],
+      ["health/b", { verdict: { state: "healthy" } }],
+    ]);
+    expect(events).toMatchObject([{ event: "health", upstream: "shop", origin: "b", to: "healthy" }]);
+    expect(coordinator.probed([good], now)).toEqual(nothing);
   });
 
   test("that makes an origin unhealthy keeps the next request away from it", () => {
@@ -90,14 +64,9 @@ describe("an operator's order", () => {
   test("is carried out, and persisted", () => {
     const { coordinator, holder } = start();
     expect(coordinator.drains.operate("a", "drain", now)).toEqual({
-      changes: [
-        {
-          kind: "override",
-          origin: "a",
-          override: { state: "draining", pinEpoch: 1, order: 1, orderedMs: now },
-        },
-      ],
-      transitions: [],
+      ...nothing,
+      rows: new Map([["override/a", { state: "draining", pinEpoch: 1, order: 1, orderedMs: now }]]),
+      events: [{ event: "operator", upstream: "shop", origin: "a", order: "drain" }],
     });
     expect([holder.askedFor(now), holder.askedFor(now), holder.askedFor(now)]).toEqual(["b", "b", "c"]);
     coordinator.drains.operate("a", "undrain", now);
@@ -141,12 +110,10 @@ describe("an operator's order", () => {
 describe("a session", () => {
   test("is entered when it comes back with its pin, on the origin that serves it", () => {
     const { coordinator, holder } = start();
-    expect(holder.ask(now).changes.filter(({ kind }) => kind === "session")).toEqual([]);
+    expect([...holder.ask(now).rows.keys()].filter((key) => key.startsWith("session/"))).toEqual([]);
     expect(sessionsOf(coordinator)).toEqual({ a: 0, b: 0, c: 0 });
-    expect(holder.ask(now, pinned("s1", "b")).changes).toContainEqual({
-      kind: "session",
-      session: { id: "s1", origin: "b", seenMs: now },
-    });
+    const { rows } = holder.ask(now, pinned("s1", "b"));
+    expect(rows.get("session/s1")).toEqual({ id: "s1", origin: "b", seenMs: now });
     expect(sessionsOf(coordinator)).toEqual({ a: 0, b: 1, c: 0 });
   });
 
@@ -177,24 +144,20 @@ describe("a session", () => {
     holder.ask(now, pinned("s1", "a"));
     const later = now + idleMs + 1;
     expect(sessionsOf(coordinator, later)).toEqual({ a: 0, b: 0, c: 0 });
-    expect(holder.ask(later, pinned("s2", "a")).changes).toContainEqual({
-      kind: "sessions-gone",
-      ids: ["s1"],
-    });
+    expect([...holder.ask(later, pinned("s2", "a")).rows]).toContainEqual(["session/s1", undefined]);
   });
 
   test("that makes room for others leaves no row behind: rows are bounded as the table is", () => {
     const { holder } = start(upstream({ ...shop, pools: [pool("home", [origin("a")])] }));
-    const rows = new Set<string>();
+    const store = storeOf();
     for (let index = 0; index < maxSessions + 10; index++) {
       const message = holder.message(now, pinned(`s${index}`, "a"));
-      for (const change of holder.deliver(message, now).changes) {
-        if (change.kind === "session") rows.add(change.session.id);
-        if (change.kind === "sessions-gone") for (const id of change.ids) rows.delete(id);
-      }
+      applyRows(store, holder.deliver(message, now).rows);
       holder.giveUp(message);
     }
-    expect(rows.size).toBeLessThanOrEqual(maxSessions);
+    const sessions = store.list(rows.sessions).size;
+    expect(sessions).toBeGreaterThan(0);
+    expect(sessions).toBeLessThanOrEqual(maxSessions);
   });
 });
 
@@ -203,21 +166,20 @@ test("a stream that is declared beyond its holder's ceiling prolongs the ceiling
   holder.ask(now);
   const { want: _, ...message } = holder.message(now);
   const stream = { ...message, awaiting: [], held: [{ origin: "a", open: 1, forMs: 3_600_000 }] };
-  expect(holder.deliver(stream, now).changes).toMatchObject([
-    { kind: "ceiling", ceiling: { untilMs: now + 3_600_000 + 60_000, slots: { a: 1 } } },
-  ]);
+  const { rows } = holder.deliver(stream, now);
+  expect([...rows.values()]).toMatchObject([{ untilMs: now + 3_600_000 + 60_000, slots: { a: 1 } }]);
 });
 
 describe("another incarnation of the object", () => {
   test("goes on with the health, the orders and the sessions that were persisted, and is more by one", () => {
     const { coordinator, holder } = start();
-    const changes: Change[] = [];
+    const written: RowChanges[] = [];
     for (let round = 0; round < 3; round++) {
-      changes.push(...coordinator.probed([{ origin: "a", good: false, evidence: "503" }], now).changes);
+      written.push(coordinator.probed([{ origin: "a", good: false, evidence: "503" }], now).rows);
     }
-    changes.push(...(coordinator.drains.operate("b", "drain", now)?.changes ?? []));
-    changes.push(...holder.ask(now, pinned("s1", "b")).changes);
-    const restored = start(shop, { ...persist(changes), epoch: 2 });
+    written.push(coordinator.drains.operate("b", "drain", now)?.rows ?? new Map());
+    written.push(holder.ask(now, pinned("s1", "b")).rows);
+    const restored = start(shop, savedAfter(...written));
     expect(restored.coordinator.statusOf("a")).toMatchObject({ healthy: false, operator: "up" });
     expect(restored.coordinator.statusOf("b")).toMatchObject({ healthy: true, operator: "draining" });
     expect(sessionsOf(restored.coordinator)).toEqual({ a: 0, b: 1, c: 0 });
@@ -226,8 +188,8 @@ describe("another incarnation of the object", () => {
 
   test("assumes that the slots of before are still in use", () => {
     const { holder } = start();
-    const changes = [1, 2, 3, 4].flatMap(() => holder.ask(now).changes);
-    const { coordinator } = start(shop, { ...persist(changes), epoch: 2 });
+    const written = [1, 2, 3, 4].map(() => holder.ask(now).rows);
+    const { coordinator } = start(shop, savedAfter(...written));
     expect(new OneHolder(coordinator, "isolate-2").ask(now).pick).toMatchObject({
       origin: "c",
       spill: "peak",

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
-import type { SavedState } from "../../../../core/coordinator/effects.ts";
+import type { SavedState } from "../../../../core/coordinator/saved-state.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { nothingSaved } from "../../../support/saved.ts";
@@ -185,17 +185,17 @@ describe("outcomes", () => {
   test("eject an origin, counted over all holders, and the ejection is to be persisted and logged", () => {
     const { coordinator, holder } = start();
     const other = new OneHolder(coordinator, "isolate-2");
-    expect(holder.report(now, [failure, failure])).toMatchObject({ changes: [], transitions: [] });
-    const { changes, transitions } = other.report(now, [failure, failure, failure]);
-    expect(transitions).toMatchObject([{ origin: "a", to: "ejected" }]);
-    expect(changes).toEqual([{ kind: "health", origin: "a", health: transitions[0]?.health }]);
+    expect(holder.report(now, [failure, failure])).toMatchObject({ rows: new Map(), events: [] });
+    const { rows, events } = other.report(now, [failure, failure, failure]);
+    expect(events).toMatchObject([{ event: "health", origin: "a", to: "ejected" }]);
+    expect([...rows]).toEqual([["health/a", coordinator.records.health.of("a")]]);
     expect(holder.askedFor(now)).toBe("b");
   });
 
   test("are counted once, however often their message arrives", () => {
     const { holder, coordinator } = start();
     const message = { ...holder.message(now), outcomes: [failure, failure, failure, failure] };
-    for (let copy = 0; copy < 5; copy++) expect(holder.deliver(message, now).transitions).toEqual([]);
+    for (let copy = 0; copy < 5; copy++) expect(holder.deliver(message, now).events).toEqual([]);
     expect(coordinator.statusOf("a").healthy).toBe(true);
   });
 

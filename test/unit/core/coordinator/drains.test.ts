@@ -8,7 +8,7 @@ import { seededRandom } from "../../../../core/model/random.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
 import type { ExchangeMessage } from "../../../../core/protocol/exchange.ts";
 import { message, messagesTo } from "../../../support/message.ts";
-import { nothingSaved } from "../../../support/saved.ts";
+import { nothingSaved, savedAfter } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 /** The object began so long ago that it knows all its holders. */
@@ -125,7 +125,7 @@ describe("an origin is not safe to stop", () => {
     const overrides = new Map([
       ["a", { state: "down", pinEpoch: 2, order: 1, orderedMs: now - 60_000 } as const],
     ]);
-    const ceilings = [{ holder: "busy", untilMs: now - 30_000, slots: { b: 2 } }];
+    const ceilings = new Map([["busy", { holder: "busy", untilMs: now - 30_000, slots: { b: 2 } }]]);
     const saved = { ...nothingSaved, epoch: 2, overrides, ceilings };
     const { drainOf } = start({ onCoordinatorLoss: "exceed" }, saved);
     const heardMs = now - 30_000;
@@ -148,9 +148,9 @@ describe("an origin is not safe to stop", () => {
     } as const;
     const { coordinator } = start(parts);
     coordinator.exchange(message(full), now, seededRandom(1));
-    const { changes } = coordinator.exchange(message(last), now, seededRandom(1));
-    const ceilings = changes.flatMap((change) => (change.kind === "ceiling" ? change.ceiling : []));
-    expect(ceilings).toMatchObject([{ holder: "h1", slots: {} }]);
+    const { rows } = coordinator.exchange(message(last), now, seededRandom(1));
+    const { ceilings } = savedAfter(rows);
+    expect([...ceilings.values()]).toMatchObject([{ holder: "h1", slots: {} }]);
     const overrides = new Map([["a", { state: "down", pinEpoch: 2, order: 1, orderedMs: now } as const]]);
     const { drainOf } = start(parts, { ...nothingSaved, epoch: 2, overrides, ceilings });
     expect(drainOf("a", now + 60_000)).toMatchObject({
@@ -165,24 +165,26 @@ describe("the log hears", () => {
   test("once that the origin may be stopped, with the time it took, also from another incarnation", () => {
     const { coordinator } = start();
     coordinator.drains.operate("a", "drain", now);
-    expect(coordinator.drains.look(now)).toMatchObject({ drains: [], inMs: 250 });
-    const { drains, changes, inMs } = coordinator.drains.look(now + 250);
-    expect(drains).toEqual([{ origin: "a", state: "safe-to-stop", afterMs: 250, stillOpen: 0 }]);
+    expect(coordinator.drains.look(now)).toMatchObject({ events: [], inMs: 250 });
+    const { events, rows, inMs } = coordinator.drains.look(now + 250);
+    const stopped = { origin: "a", state: "safe-to-stop", afterMs: 250, stillOpen: 0 };
+    expect(events).toEqual([{ event: "drain", upstream: "shop", ...stopped }]);
     expect(inMs).toBeUndefined();
     const override = { state: "draining", pinEpoch: 1, order: 1, orderedMs: now, safeMs: now + 250 } as const;
-    expect(changes).toEqual([{ kind: "override", origin: "a", override }]);
+    expect(rows).toEqual(new Map([["override/a", override]]));
     const next = start({}, { ...nothingSaved, epoch: 2, overrides: new Map([["a", override]]) });
-    expect(next.coordinator.drains.look(now + 60_000)).toMatchObject({ drains: [], inMs: undefined });
+    expect(next.coordinator.drains.look(now + 60_000)).toMatchObject({ events: [], inMs: undefined });
   });
 
   test("of a slow drain what it waits for, less and less often", () => {
     const { coordinator, hears } = start();
     hears({ want, held: [{ origin: "a", open: 1, forMs: 600_000 }] });
     coordinator.drains.operate("a", "down", now);
-    const told = Array.from(
+    const events = Array.from(
       { length: 600 },
-      (_, second) => coordinator.drains.look(now + second * 100).drains,
+      (_, second) => coordinator.drains.look(now + second * 100).events,
     ).flat();
+    const told = events.flatMap((event) => (event.event === "drain" ? event : []));
     expect(told.map(({ state, afterMs }) => [state, afterMs])).toEqual([
       ["waiting", 10_000],
       ["waiting", 20_000],

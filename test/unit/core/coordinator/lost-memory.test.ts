@@ -20,7 +20,8 @@ const want = { tried: [] };
 /** An object that has just come to life, and was left word that another isolate may have so many slots on `a`. */
 function revived(pools: readonly Pool[], slots: number): Coordinator {
   const saved = { ...nothingSaved, epoch: 2 };
-  const ceilings = [{ holder: "another", untilMs: now + 60_000, slots: { a: slots } }];
+  const ceiling = { holder: "another", untilMs: now + 60_000, slots: { a: slots } };
+  const ceilings = new Map([[ceiling.holder, ceiling]]);
   return new Coordinator(upstream({ pools }), { ...saved, ceilings }, now);
 }
 

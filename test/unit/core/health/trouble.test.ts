@@ -1,7 +1,7 @@
 /** Why an origin is not well: never an old reason as if it were new. */
 import { expect, it } from "vitest";
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
-import type { SavedState } from "../../../../core/coordinator/effects.ts";
+import type { SavedState } from "../../../../core/coordinator/saved-state.ts";
 import type { Trouble } from "../../../../core/protocol/origin-view.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { nothingSaved } from "../../../support/saved.ts";
@@ -57,10 +57,10 @@ it("an unhealthy one has since when, what was seen last and when, and what to lo
   expect(troubleOf(coordinator, now + 12)).toBeNull();
 });
 
-it("the transition that is logged has the hint", () => {
+it("the event has the hint", () => {
   const coordinator = probedBadly(2);
-  expect(coordinator.probed([bad], now + 3).transitions).toMatchObject([
-    { to: "unhealthy", evidence: "probe: 400 in 5 ms", hint: bad.hint },
+  expect(coordinator.probed([bad], now + 3).events).toMatchObject([
+    { event: "health", to: "unhealthy", evidence: "probe: 400 in 5 ms", hint: bad.hint },
   ]);
 });
 

@@ -6,7 +6,7 @@ import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
 import { warmth } from "../../../../core/resilience/slow-start.ts";
 import type { Policy } from "../../../../core/model/upstream.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
-import { nothingSaved } from "../../../support/saved.ts";
+import { nothingSaved, savedAfter } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
 const start = 1_000_000;
@@ -128,13 +128,10 @@ describe("slowly starts", () => {
 
   test("an origin that was seen to come back before the object lost its memory goes on from there", () => {
     const coordinator = new Coordinator(shop, nothingSaved, start);
-    const health = new Map();
-    for (const good of [false, false, false, true, true]) {
-      for (const change of coordinator.probed([probe("a", good)], start).changes) {
-        if (change.kind === "health") health.set(change.origin, change.health);
-      }
-    }
-    const next = new Coordinator(shop, { ...nothingSaved, epoch: 2, health }, start + 15_000);
+    const written = [false, false, false, true, true].map(
+      (good) => coordinator.probed([probe("a", good)], start).rows,
+    );
+    const next = new Coordinator(shop, savedAfter(...written), start + 15_000);
     expect(picksOf("a", next, start + 15_000, 250)).toBeCloseTo(50, -0.5);
   });
 

@@ -1,8 +1,10 @@
 /** Which configuration an upstream's object goes by, while deployments overlap. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
+import { rows } from "../../../../core/coordinator/rows.ts";
 import type { ConfigSection } from "../../../../core/protocol/config-section.ts";
 import { ConfigHolder, type ConfigNews } from "../../../../durable-objects/shell/config-holder.ts";
+import { RowsInMemory } from "../../../../sim/strategies/weir/exchanges/saved.ts";
 
 const raw = (maxConns: number | string) => ({
   pools: [{ name: "home", origins: [{ name: "a", url: "http://192.0.2.1", maxConns }] }],
@@ -21,7 +23,9 @@ const limitOf = (news: ConfigNews | undefined) =>
 function start(saved?: ConfigSection) {
   const written: ConfigSection[] = [];
   const adopted: ConfigSection[] = [];
-  const store = { section: () => saved, saveSection: (at: ConfigSection) => void written.push(at) };
+  const store = new RowsInMemory();
+  if (saved !== undefined) store.put(rows.section, saved);
+  vi.spyOn(store, "put").mockImplementation((_, record) => void written.push(record as ConfigSection));
   const holder = new ConfigHolder(store, {}, (at) => void adopted.push(at));
   return { holder, written, adopted };
 }

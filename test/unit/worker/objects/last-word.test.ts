@@ -6,13 +6,13 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
 import type { ExchangeMessage } from "../../../../core/protocol/exchange.ts";
-import type { HolderCeiling } from "../../../../core/ledger/ceiling.ts";
+import { applyRows, openState } from "../../../../core/coordinator/saved-state.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
 import { Alarm } from "../../../../worker/alarm.ts";
 import { defineConfig } from "../../../../worker/config/define-config.ts";
 import type { RequestIo } from "../../../../worker/objects/request-io.ts";
 import { UpstreamClient, type PickAnswer } from "../../../../worker/objects/upstream-client.ts";
-import { nothingSaved } from "../../../support/saved.ts";
+import { RowsInMemory } from "../../../../sim/strategies/weir/exchanges/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 import { activeUpstream, fakeEnv, fakeUpstream } from "../fake-objects.ts";
 
@@ -36,8 +36,7 @@ const config = defineConfig({
 class FakeObject {
   lateMs = 0;
   isGone = false;
-  #epoch = 1;
-  readonly #ceilings = new Map<string, HolderCeiling>();
+  readonly #store = new RowsInMemory();
   #coordinator = this.#wakeUp();
 
   readonly env = fakeEnv(fakeUpstream({ exchange: (json) => this.#exchange(json) }));
@@ -45,16 +44,13 @@ class FakeObject {
   async #exchange(json: string): Promise<string> {
     if (this.isGone) throw new Error("the object is gone");
     const message: ExchangeMessage = JSON.parse(json);
-    const { reply, changes } = this.#coordinator.exchange(message, Date.now(), seededRandom(1));
-    for (const change of changes) {
-      if (change.kind === "ceiling") this.#ceilings.set(change.ceiling.holder, change.ceiling);
-    }
+    const { reply, rows } = this.#coordinator.exchange(message, Date.now(), seededRandom(1));
+    applyRows(this.#store, rows);
     if (this.lateMs > 0) await new Promise((resolve) => setTimeout(resolve, this.lateMs));
     return JSON.stringify({ kind: "reply", reply });
   }
 
   forget(): void {
-    this.#epoch += 1;
     this.#coordinator = this.#wakeUp();
   }
 
@@ -64,8 +60,8 @@ class FakeObject {
   }
 
   #wakeUp(): Coordinator {
-    const saved = { ...nothingSaved, epoch: this.#epoch, ceilings: [...this.#ceilings.values()] };
-    return new Coordinator(limited, saved, Date.now());
+    const now = Date.now();
+    return new Coordinator(limited, openState(this.#store, { now }), now);
   }
 }
 
