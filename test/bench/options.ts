@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly json: boolean;
   /** The commit that this checkout is compared with; absent: the ladder is climbed. */
   readonly against?: string;
+  /** A route with actions is compared with one without. */
+  readonly actions: boolean;
   /** Of both, when one is compared with another. */
   readonly starts: number;
 }
@@ -22,7 +24,8 @@ export const usage = `npm run bench -- [options]
   --connections N    open at once, 1-10000 (default 32)
   --only A,B         only these rungs
   --against REF      only what a request costs Weir in CPU time, here and in the commit REF
-  --starts N         of both, with --against; each gives one pair, 8-100 (default 12)
+  --actions          only what five actions of a route cost in CPU time
+  --starts N         of both, with --against or --actions; each gives one pair, 8-100 (default 12)
   --json             the result as JSON on stdout
   --help             this text`;
 
@@ -41,6 +44,7 @@ export function parseOptions(args: readonly string[], rungs: readonly string[]):
     connections: whole("--connections", values.connections, 1, 10_000),
     only: values.only === undefined ? rungs : chosen(values.only, rungs),
     json: values.json ?? false,
+    actions: values.actions ?? false,
     starts: whole("--starts", values.starts, 8, 100),
     ...(values.against !== undefined && { against: values.against }),
   };
@@ -52,6 +56,7 @@ const options = {
   connections: { type: "string", default: "32" },
   only: { type: "string" },
   against: { type: "string" },
+  actions: { type: "boolean" },
   starts: { type: "string", default: "12" },
   json: { type: "boolean" },
   help: { type: "boolean" },

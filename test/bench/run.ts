@@ -10,7 +10,8 @@ import { ExpectedError } from "../../cli/expected-error.ts";
 import { interruptedExitCode, interruption } from "../../cli/interruption.ts";
 import { printError, printWarning } from "../../cli/terminal/error.ts";
 import { compare } from "./against/compare.ts";
-import { formatComparisons } from "./against/report.ts";
+import { compareActions } from "./against/compare-actions.ts";
+import { formatActions, formatCommits } from "./against/report.ts";
 import { toBills } from "./bill.ts";
 import { equip, type LeftOut } from "./equipment.ts";
 import { ladder, ratioRules } from "./ladder.ts";
@@ -77,8 +78,15 @@ async function compareWith(ref: string, options: BenchOptions): Promise<number> 
   const { rungs } = equip([weirStrict, weirLeased].filter(({ name }) => options.only.includes(name)));
   const compared = await compare(ref, rungs, { ...options, signal: interruption(), onProgress });
   progress.clear();
-  console.log(options.json ? JSON.stringify(compared, null, 2) : formatComparisons(compared));
+  console.log(options.json ? JSON.stringify(compared, null, 2) : formatCommits(compared));
   return compared.comparisons.every(({ isMet }) => isMet) ? 0 : 1;
+}
+
+async function measureActions(options: BenchOptions): Promise<number> {
+  const comparisons = await compareActions({ ...options, signal: interruption(), onProgress });
+  progress.clear();
+  console.log(options.json ? JSON.stringify(comparisons, null, 2) : formatActions(comparisons));
+  return comparisons.every(({ isMet }) => isMet) ? 0 : 1;
 }
 
 async function main(): Promise<number> {
@@ -92,6 +100,7 @@ async function main(): Promise<number> {
   }
   if (process.platform !== "linux") throw new ExpectedError("The benchmark reads /proc: it needs Linux.");
   if (options.against !== undefined) return compareWith(options.against, options);
+  if (options.actions) return measureActions(options);
   const { rungs, leftOut, versions } = equip(ladder.filter(({ name }) => options.only.includes(name)));
   for (const { target, because } of leftOut) printWarning(`${target} is left out. ${because}`);
   const machine = describeMachine(versions);
