@@ -7,14 +7,18 @@ import { afterEach, beforeEach, expect, vi } from "vitest";
 import type { ExchangeMessage, ExchangeReply } from "../../../../core/protocol/exchange.ts";
 import type { Pick } from "../../../../core/protocol/pick.ts";
 import type { Addressed, ExchangeResult } from "../../../../core/protocol/upstream-object.ts";
-import type { ActiveUpstream, ServingConfig } from "../../../../worker/active-config.ts";
+import type { ActiveConfig, ActiveUpstream, ServingConfig } from "../../../../worker/active-config.ts";
 import type { WeirConfig } from "../../../../worker/config/weir-config.ts";
 import type { Env } from "../../../../worker/env.ts";
 import { Isolate } from "../../../../worker/isolate.ts";
 import type { RouteFilter } from "../../../../worker/proxy/filters/filter.ts";
 import { inPhases } from "../../../../worker/proxy/filters/order.ts";
+import { findRoute } from "../../../../worker/proxy/find-route.ts";
 import { proxy } from "../../../../worker/proxy/pipeline.ts";
 import { readRequestUrl } from "../../../../worker/proxy/request/request-url.ts";
+import { Lingerer } from "../../../../worker/proxy/response/lingering.ts";
+import { Transaction, type ProxyContext } from "../../../../worker/proxy/transaction.ts";
+import { requestEvent } from "../../../../worker/telemetry/access-log.ts";
 import { fakeEnv, fakeUpstream } from "../fake-objects.ts";
 import { standInForWorkerdStreams } from "./workerd-streams.ts";
 
@@ -24,8 +28,8 @@ type OriginAnswer = (url: string, init: RequestInit) => Response | Promise<Respo
 export interface Asking extends RequestInit {
   readonly scheme?: "http" | "https";
   readonly authority?: string;
-  /** The client's; absent: one of a documentation network. `undefined`: the runtime does not tell. */
-  readonly address?: string | undefined;
+  /** The client's; absent: one of a documentation network. `null`: the runtime does not tell. */
+  readonly address?: string | null;
 }
 
 const strict: ExchangeReply = { epoch: 1, outcomesSeen: 0, mode: "strict" };
@@ -64,6 +68,8 @@ export class ProxiedSite {
   readonly #active: ServingConfig;
   readonly #env: Env;
   readonly #promised: Promise<unknown>[] = [];
+  readonly #heard: Heard;
+  /** What the object has been sent. */
   readonly messages: Addressed<ExchangeMessage>[];
   /** What the object answers to each ask, one after the other; then origin a. */
   readonly picks: Pick[];
@@ -76,6 +82,7 @@ export class ProxiedSite {
     this.#isolate = isolate;
     this.#active = active;
     this.#env = env;
+    this.#heard = heard;
     this.messages = heard.messages;
     this.picks = heard.picks;
     vi.stubGlobal("fetch", (url: string, init: RequestInit) => {
@@ -89,7 +96,7 @@ export class ProxiedSite {
     config: WeirConfig,
     { filters, env = {} }: { readonly filters?: readonly RouteFilter[]; readonly env?: Partial<Env> } = {},
   ): Promise<ProxiedSite> {
-    const heard: Heard = { messages: [], picks: [] };
+    const heard: Heard = { messages: [], picks: [], isLost: false };
     const bindings = { ...fakeEnv(fakeUpstream({ exchange: async (json) => reply(json, heard) })), ...env };
     const isolate = new Isolate(config);
     const active = await isolate.config(bindings);
@@ -97,6 +104,11 @@ export class ProxiedSite {
     const replaced = filters && inPhases(filters);
     const routes = active.routes.map((route) => ({ ...route, filters: replaced ?? route.filters }));
     return new ProxiedSite(isolate, { ...active, routes }, bindings, heard);
+  }
+
+  /** The object does not answer any more. */
+  lose(): void {
+    this.#heard.isLost = true;
   }
 
   /** The filters that the config gives to its first route, in their order. */
@@ -111,12 +123,29 @@ export class ProxiedSite {
   }
 
   /** The client's answer. */
-  fetch(target: string, asking: Asking = {}, active = this.#active): Promise<Response> {
-    const { scheme = "http", authority = "shop.test", ...init } = asking;
-    const request = new Request(`${scheme}://${authority}${target}`, init);
-    const clientIp = "address" in asking ? asking.address : "192.0.2.7";
-    Object.defineProperty(request, "cf", { value: { clientIp } });
-    return proxy(request, readRequestUrl(request), {
+  fetch(target: string, asking: Asking = {}, active: ActiveConfig = this.#active): Promise<Response> {
+    return this.send(requestOf(target, asking), active);
+  }
+
+  /** The answer to a request that a test has made. */
+  send(request: Request, active: ActiveConfig = this.#active): Promise<Response> {
+    return proxy(request, readRequestUrl(request), this.#contextOf(active));
+  }
+
+  /** A request's transaction before its first filter, for tests of a single step. */
+  enter(target = "/", asking: Asking = {}): Transaction {
+    const request = requestOf(target, asking);
+    const found = findRoute(request, readRequestUrl(request), this.#active);
+    if (typeof found === "string") return expect.unreachable(found);
+    const context = this.#contextOf(this.#active);
+    const { method } = request;
+    const known = { requestId: "request-1", method, host: "shop.test", path: target, startedMs: Date.now() };
+    const lingerer = new Lingerer(this.#active, () => found.source.address, context.waitUntil);
+    return new Transaction(request, context, this.#active.config, requestEvent(known), lingerer, found);
+  }
+
+  #contextOf(active: ActiveConfig): ProxyContext {
+    return {
       env: this.#env,
       isolate: {
         known: active,
@@ -124,7 +153,7 @@ export class ProxiedSite {
         client: (upstream, asking) => this.#isolate.client(upstream, asking),
       },
       waitUntil: (work) => void this.#promised.push(work),
-    });
+    };
   }
 
   /** The client's answer, when the whole request is over. */
@@ -159,12 +188,23 @@ export class ProxiedSite {
   }
 }
 
+function requestOf(
+  target: string,
+  { scheme = "http", authority = "shop.test", address = "192.0.2.7", ...init }: Asking,
+): Request {
+  const request = new Request(`${scheme}://${authority}${target}`, init);
+  Object.defineProperty(request, "cf", { value: { clientIp: address } });
+  return request;
+}
+
 interface Heard {
   readonly messages: Addressed<ExchangeMessage>[];
   readonly picks: Pick[];
+  isLost: boolean;
 }
 
-function reply(json: string, { messages, picks }: Heard): string {
+function reply(json: string, { messages, picks, isLost }: Heard): string {
+  if (isLost) throw new Error("internal error; reference = test");
   const message: Addressed<ExchangeMessage> = JSON.parse(json);
   messages.push(message);
   const pick = message.want === undefined ? undefined : (picks.shift() ?? toOrigin("a"));

@@ -11,6 +11,7 @@ import type {
   RouteFilter,
 } from "../../../../../worker/proxy/filters/filter.ts";
 import type { OriginResponse } from "../../../../../worker/proxy/attempt/attempt-loop.ts";
+import { runOnEnd, runOnRequest } from "../../../../../worker/proxy/filters/run.ts";
 import { readRequestUrl } from "../../../../../worker/proxy/request/request-url.ts";
 import { inNode, logged, ProxiedSite, shop, toOrigin } from "../proxied-site.ts";
 
@@ -303,4 +304,17 @@ describe("what a filter may want of a request", () => {
     expect(logged("request")[0]).toMatchObject({ upstream: "other" });
     expect(errors).toHaveLength(1);
   });
+});
+
+test("however often a request ends, a filter that was entered is told once", async () => {
+  const onEnd = vi.fn<NonNullable<RouteFilter["onEnd"]>>();
+  const site = await ProxiedSite.open(shop(), { filters: [{ name: "first", onThrow: "skip", onEnd }] });
+  const tx = site.enter();
+  const end: RequestEnd = { kind: "answered", status: 200, body: "complete" };
+  runOnEnd(tx, end);
+  expect(onEnd).not.toHaveBeenCalled();
+  expect(runOnRequest(tx)).toBeUndefined();
+  runOnEnd(tx, end);
+  runOnEnd(tx, end);
+  expect(onEnd.mock.calls).toEqual([[tx, end]]);
 });

@@ -60,7 +60,7 @@ describe("maintenance", () => {
     const site = await siteOf({ maintenance: { allow: ["10.0.0.0/8"] } });
     expect((await site.get("/", { address: "10.1.2.3" })).status).toBe(200);
     expect((await site.get("/", { address: "11.1.2.3" })).status).toBe(503);
-    expect((await site.get("/", { address: undefined })).status).toBe(503);
+    expect((await site.get("/", { address: null })).status).toBe(503);
   });
 });
 

@@ -1,0 +1,161 @@
+/** From the origin's answer to the client's, and to the end of the slot: with the headers, with the body, or when it is cut. */
+import { describe, expect, test, vi } from "vitest";
+
+import { endLater } from "../../../../../worker/proxy/response/slot-end.ts";
+import { finishResponse } from "../../../../../worker/proxy/response/finish-response.ts";
+import { attemptInTurn } from "../../../../../worker/proxy/attempt/attempt-loop.ts";
+import { prepareRequest } from "../../../../../worker/proxy/request/prepare-request.ts";
+import { isPaidByWeight, scales } from "../../../../../worker/proxy/response/answer-weight.ts";
+import { inNode, logged, ProxiedSite, shop, type Asking } from "../proxied-site.ts";
+import { sourceOf } from "../workerd-streams.ts";
+
+inNode();
+
+/** A request that an origin has answered, before its answer goes on. */
+async function answered(response: Response, { upstream = {}, asking = {} as Asking } = {}) {
+  const site = await ProxiedSite.open(shop(upstream));
+  site.origin = () => response;
+  const tx = site.enter("/", asking);
+  const prepared = await prepareRequest(tx);
+  if (!("headers" in prepared)) return expect.unreachable();
+  const origin = await attemptInTurn(tx, prepared);
+  if (origin.kind !== "served") return expect.unreachable();
+  return { site, tx, origin, finish: () => finishResponse(origin, tx, prepared) };
+}
+
+const bytes = (length: number): Uint8Array<ArrayBuffer> => new Uint8Array(length);
+
+describe("an answer", () => {
+  test("of a known length up to 16 KiB is over with its headers, unless it is in doubt", async () => {
+    const { finish, site } = await answered(new Response("short", { headers: { "Content-Length": "5" } }));
+    const sent = await finish();
+    expect(logged("request")).toMatchObject([{ status: 200 }]);
+    expect(logged("request")[0]).not.toHaveProperty("body");
+    expect(await sent.text()).toBe("short");
+    expect(await site.openSlots()).toBe(0);
+  });
+
+  test("that is longer is over with its body", async () => {
+    const { stream } = sourceOf([bytes(70_000)]);
+    const { finish, site } = await answered(new Response(stream));
+    const sent = await finish();
+    expect(logged("request")).toEqual([]);
+    expect((await sent.arrayBuffer()).byteLength).toBe(70_000);
+    await site.settle();
+    expect(logged("request")).toMatchObject([{ status: 200, body: "complete" }]);
+    expect(await site.openSlots()).toBe(0);
+  });
+
+  test("that its origin cuts is cut for the client, and counts against the origin", async () => {
+    const { stream } = sourceOf([bytes(10)], "break");
+    const { finish, site } = await answered(new Response(stream));
+    const sent = await finish();
+    await expect(sent.arrayBuffer()).rejects.toThrow();
+    await site.settle();
+    expect(logged("request")).toMatchObject([{ body: "cut-by-origin" }]);
+    expect(site.messages.flatMap((message) => message.outcomes ?? [])).toMatchObject([
+      { origin: "a", ok: false },
+    ]);
+    expect(await site.openSlots()).toBe(0);
+  });
+
+  test("that its client leaves counts against no origin", async () => {
+    const client = new AbortController();
+    const { stream } = sourceOf([bytes(10)], "hang");
+    const { finish, site } = await answered(new Response(stream), { asking: { signal: client.signal } });
+    const sent = await finish();
+    const read = sent.body?.getReader();
+    expect((await read?.read())?.value).toHaveLength(10);
+    client.abort();
+    await site.settle();
+    expect(logged("request")).toMatchObject([{ body: "client-gone" }]);
+    const outcomes = site.messages.flatMap((message) => message.outcomes ?? []);
+    expect(outcomes.filter(({ ok }) => !ok)).toEqual([]);
+    expect(await site.openSlots()).toBe(0);
+  });
+});
+
+describe("the answer's head", () => {
+  test("loses what belongs to the origin's connection, and says who passed it on", async () => {
+    const headers = {
+      Connection: "X-Hop",
+      "X-Hop": "1",
+      "X-Weir-Load": "x",
+      "Keep-Alive": "5",
+      "X-App": "kept",
+    };
+    const { finish, tx } = await answered(new Response(null, { headers }));
+    const sent = await finish();
+    expect(["X-Hop", "X-Weir-Load", "Keep-Alive"].filter((name) => sent.headers.has(name))).toEqual([]);
+    expect(sent.headers.get("X-App")).toBe("kept");
+    expect(sent.headers.get("X-Request-Id")).toBe(tx.id);
+    expect(Date.parse(sent.headers.get("Date") ?? "")).not.toBeNaN();
+  });
+
+  test("keeps the origin's date", async () => {
+    const date = "Tue, 15 Nov 1994 08:12:31 GMT";
+    const { finish } = await answered(new Response(null, { headers: { Date: date } }));
+    expect((await finish()).headers.get("Date")).toBe(date);
+  });
+
+  test("loses a challenge that no client could answer through a proxy", async () => {
+    const headers = { "WWW-Authenticate": 'NTLM, Basic realm="x"' };
+    const { finish } = await answered(new Response(null, { status: 401, headers }));
+    expect((await finish()).headers.get("WWW-Authenticate")).toBe('Basic realm="x"');
+  });
+});
+
+describe("a slot that is held for a body", () => {
+  test("is renewed for as long as the body goes on, and closed once", async () => {
+    const { tx, origin, site } = await answered(new Response(null), {
+      upstream: { timeouts: { total: "30s", maxHold: "30s" } },
+    });
+    const ended = Promise.withResolvers<"complete">();
+    const extend = vi.spyOn(tx.client.holder, "extend");
+    const close = vi.spyOn(tx.client.holder, "close");
+    const ending = endLater(ended.promise, origin, tx);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(extend.mock.calls.length).toBeGreaterThanOrEqual(5);
+    expect(close).not.toHaveBeenCalled();
+    ended.resolve("complete");
+    await vi.advanceTimersByTimeAsync(5_000);
+    await ending;
+    expect(close).toHaveBeenCalledTimes(1);
+    expect(await site.openSlots()).toBe(0);
+  });
+
+  test("cuts the body when another request may have the slot by now", async () => {
+    const { tx, origin } = await answered(new Response(null));
+    const renewal = { keep: () => 10, inMs: () => 10, mayGoOn: () => false, renew: () => undefined };
+    vi.spyOn(tx.client, "renewal").mockReturnValue(Object.assign(Object.create(null), renewal));
+    const abort = vi.fn<() => void>();
+    const ending = endLater(new Promise(() => undefined), { ...origin, abort }, tx);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await ending;
+    expect(abort).toHaveBeenCalledTimes(1);
+    expect(logged("request")).toMatchObject([{ body: "cut-by-weir" }]);
+  });
+});
+
+test("an answer of a pool that is paid by the gigabyte goes on the bill while it passes", async () => {
+  const cost = { perGb: 1 };
+  const { tx, origin } = await answered(new Response(null));
+  expect(isPaidByWeight(origin, tx)).toBe(false);
+  const [home] = tx.upstream.config.pools;
+  const config = {
+    ...tx.upstream.config,
+    pools: [{ ...(home ?? expect.unreachable()), cost: { ...cost, perHour: 0, perMillionRequests: 0 } }],
+  };
+  expect(isPaidByWeight(origin, { upstream: { ...tx.upstream, config } })).toBe(true);
+  const tally = vi.spyOn(tx.client.holder, "tally");
+  let passed = 100;
+  const weigh = scales(origin, tx, () => passed);
+  weigh();
+  weigh();
+  passed = 250;
+  weigh();
+  expect(tally.mock.calls).toEqual([
+    ["home", "bytes", 100],
+    ["home", "bytes", 150],
+  ]);
+});
