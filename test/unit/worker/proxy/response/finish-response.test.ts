@@ -1,19 +1,30 @@
 /** From the origin's answer to the client's, and to the end of the slot: with the headers, with the body, or when it is cut. */
 import { describe, expect, test, vi } from "vitest";
 
+import type { Pick } from "../../../../../core/protocol/pick.ts";
 import { endLater } from "../../../../../worker/proxy/response/slot-end.ts";
 import { finishResponse } from "../../../../../worker/proxy/response/finish-response.ts";
 import { attemptInTurn } from "../../../../../worker/proxy/attempt/attempt-loop.ts";
 import { prepareRequest } from "../../../../../worker/proxy/request/prepare-request.ts";
 import { isPaidByWeight, scales } from "../../../../../worker/proxy/response/answer-weight.ts";
-import { inNode, logged, ProxiedSite, shop, type Asking } from "../proxied-site.ts";
+import { inNode, logged, ProxiedSite, shop, toOrigin, type Asking } from "../proxied-site.ts";
 import { sourceOf } from "../workerd-streams.ts";
 
 inNode();
 
+interface Given {
+  readonly upstream?: object;
+  readonly asking?: Asking;
+  readonly pick?: Pick;
+}
+
 /** A request that an origin has answered, before its answer goes on. */
-async function answered(response: Response, { upstream = {}, asking = {} as Asking } = {}) {
+async function answered(
+  response: Response,
+  { upstream = {}, asking = {}, pick = toOrigin("a") }: Given = {},
+) {
   const site = await ProxiedSite.open(shop(upstream));
+  site.picks.push(pick);
   site.origin = () => response;
   const tx = site.enter("/", asking);
   const prepared = await prepareRequest(tx);
@@ -138,15 +149,17 @@ describe("a slot that is held for a body", () => {
 });
 
 test("an answer of a pool that is paid by the gigabyte goes on the bill while it passes", async () => {
-  const cost = { perGb: 1 };
-  const { tx, origin } = await answered(new Response(null));
-  expect(isPaidByWeight(origin, tx)).toBe(false);
-  const [home] = tx.upstream.config.pools;
-  const config = {
-    ...tx.upstream.config,
-    pools: [{ ...(home ?? expect.unreachable()), cost: { ...cost, perHour: 0, perMillionRequests: 0 } }],
+  const free = await answered(new Response(null));
+  expect(isPaidByWeight(free.origin, free.tx)).toBe(false);
+  const at = (name: string) => [{ name, url: `http://${name}.test`, connection: "reuse" }];
+  const upstream = {
+    pools: [
+      { name: "home", origins: at("a") },
+      { name: "cloud", origins: at("b"), cost: { perGb: 1 } },
+    ],
   };
-  expect(isPaidByWeight(origin, { upstream: { ...tx.upstream, config } })).toBe(true);
+  const { tx, origin } = await answered(new Response(null), { upstream, pick: toOrigin("b", "cloud") });
+  expect(isPaidByWeight(origin, tx)).toBe(true);
   const tally = vi.spyOn(tx.client.holder, "tally");
   let passed = 100;
   const weigh = scales(origin, tx, () => passed);
@@ -155,7 +168,7 @@ test("an answer of a pool that is paid by the gigabyte goes on the bill while it
   passed = 250;
   weigh();
   expect(tally.mock.calls).toEqual([
-    ["home", "bytes", 100],
-    ["home", "bytes", 150],
+    ["cloud", "bytes", 100],
+    ["cloud", "bytes", 150],
   ]);
 });
