@@ -134,17 +134,23 @@ describe("a handshake without an answer leaves its reason on the ticket, and end
     expect(runtime.isClosed).toBe(true);
   });
 
-  test.each(["before there is a connection", "before the answer"])("given up %s", async (when) => {
+  test("given up before there is a connection", async () => {
     const { runtime, origin, over } = await dial();
-    if (when === "before the answer") origin.accepts();
-    await settle();
     runtime.ends();
     await settle();
     expect(origin.isClosed).toBe(true);
-    origin.resets();
-    if (when === "before there is a connection") origin.refuses();
+    origin.refuses();
     await over;
-    expect(runtime.heard).toBe("");
+    expect([runtime.heard, runtime.isClosed]).toEqual(["", true]);
+  });
+
+  test("given up before the answer, for which the origin is heard no more", async () => {
+    const { runtime, origin, over } = await dial();
+    origin.accepts();
+    await settle();
+    runtime.ends();
+    await over;
+    expect([origin.isClosed, origin.isLeft, runtime.heard]).toEqual([true, true, ""]);
   });
 });
 
