@@ -27,7 +27,11 @@ export function parseConfig(
   raw: unknown,
   lookup: Lookup,
 ): { readonly ok: true; readonly config: Config } | Refused {
-  const read = readPart(config, raw, lookup, (tree) => valueAt(tree, "target") ?? "edge");
+  const read = readPart(config, raw, lookup, (tree) => {
+    // Only an absent target is "edge": beside one that cannot be read no rule of the edge is judged.
+    const target = valueAt(tree, "target");
+    return target === undefined ? "edge" : target;
+  });
   return read.ok ? { ok: true, config: compileConfig(read.values) } : read;
 }
 

@@ -3,11 +3,16 @@
  * must give. What an issue found is the value at its path, unless the row says otherwise.
  */
 import { expect, test } from "vitest";
-import type { Config } from "../../../../worker/config/sections/config.ts";
+import type * as z from "zod";
+import type { Part } from "../../../../worker/config/section.ts";
+import { config as configSection, type Config } from "../../../../worker/config/sections/config.ts";
 import type { OriginConfig } from "../../../../worker/config/sections/origin.ts";
 import type { PoolConfig } from "../../../../worker/config/sections/pool.ts";
-import type { RouteConfig } from "../../../../worker/config/sections/route.ts";
-import type { UpstreamConfig } from "../../../../worker/config/sections/upstream.ts";
+import { route as routeSection, type RouteConfig } from "../../../../worker/config/sections/route.ts";
+import {
+  upstream as upstreamSection,
+  type UpstreamConfig,
+} from "../../../../worker/config/sections/upstream.ts";
 import type { ConfigIssue } from "../../../../worker/config/parse/issue.ts";
 import { formatPath } from "../../../../worker/config/parse/notation.ts";
 import { parseConfig } from "../../../../worker/config/parse/parse.ts";
@@ -45,24 +50,49 @@ export interface Scope {
   readonly compiled: (config: Config) => unknown;
 }
 
-export const inRoot = (key: keyof Config): Scope => ({
-  make: (part) => ({ ...leastConfig(), [key]: part }),
-  base: key,
-  compiled: (config) => config[key],
-});
+/** A section or another part of a config, as its file declares it; or the key of an option that has no file of its own. */
+type Subject<Values> = (keyof Values & string) | Part | z.ZodType;
 
-export const inRoute = (key: keyof RouteConfig): Scope => ({
-  make: (part) => withRoutes({ upstream: "shop", [key]: part }),
-  base: `routes[0].${key}`,
-  compiled: ({ routes }) => routes[0]?.[key],
-});
+/** The key of the subject among the options of the section around it. */
+export function keyOf<Values>(around: Part, subject: Subject<Values>): string {
+  if (typeof subject === "string") return subject;
+  const { about } = around;
+  const isSubject = (part: Part): boolean =>
+    part === subject || (part.about.is === "value" && part.about.schema === subject);
+  const options = about.is === "section" ? Object.entries(about.options) : [];
+  return options.find(([, { part }]) => isSubject(part))?.[0] ?? expect.unreachable("it has no such option");
+}
+
+const valueOf = (compiled: object | undefined, key: string): unknown =>
+  compiled && Reflect.get(compiled, key);
+
+export function inRoot(subject: Subject<Config>): Scope {
+  const base = keyOf(configSection, subject);
+  return {
+    make: (part) => ({ ...leastConfig(), [base]: part }),
+    base,
+    compiled: (config) => valueOf(config, base),
+  };
+}
+
+export function inRoute(subject: Subject<RouteConfig>): Scope {
+  const key = keyOf(routeSection, subject);
+  return {
+    make: (part) => withRoutes({ upstream: "shop", [key]: part }),
+    base: `routes[0].${key}`,
+    compiled: ({ routes }) => valueOf(routes[0], key),
+  };
+}
 
 /** `beside` are other parts of the upstream. */
-export const inUpstream = (key: keyof UpstreamConfig, beside: object = {}): Scope => ({
-  make: (part) => withUpstream({ ...beside, [key]: part }),
-  base: `${shop}.${key}`,
-  compiled: ({ upstreams }) => upstreams[0]?.[key],
-});
+export function inUpstream(subject: Subject<UpstreamConfig>, beside: object = {}): Scope {
+  const key = keyOf(upstreamSection, subject);
+  return {
+    make: (part) => withUpstream({ ...beside, [key]: part }),
+    base: `${shop}.${key}`,
+    compiled: ({ upstreams }) => valueOf(upstreams[0], key),
+  };
+}
 
 /** Parts of an upstream that are written together. */
 export const upstreamParts: Scope = {

@@ -1,4 +1,5 @@
 /** `autoscale`: orders for a pool after a home that has a limit. */
+import { autoscale as section } from "../../../../../worker/config/sections/autoscale.ts";
 import { accepts, allows, inUpstream, refuses, secretExpected, whole, type Scope } from "../tables.ts";
 
 const url = "https://scale.example.com/";
@@ -9,9 +10,9 @@ const home = { name: "home", origins: [{ ...origin, maxConns: 8 }] };
 const cloud = { name: "cloud", origins: [{ name: "b", url: "https://b.example.com" }] };
 const moon = { name: "moon", origins: [{ name: "m", url: "https://m.example.com" }] };
 
-const scope = inUpstream("autoscale", { pools: [home, cloud, moon] });
+const scope = inUpstream(section, { pools: [home, cloud, moon] });
 const autoscale: Scope = { ...scope, make: (parts) => scope.make({ ...least, ...(parts as object) }) };
-const among: Scope = { ...scope, make: (pools) => inUpstream("autoscale", { pools }).make(least) };
+const among: Scope = { ...scope, make: (pools) => inUpstream(section, { pools }).make(least) };
 
 const compiled = { pool: "cloud", slots: 8, startsInMs: 45_000, min: 0, max: 20, webhook: { url, secret } };
 accepts(autoscale, [
@@ -54,7 +55,7 @@ refuses(autoscale, [
   [{ slots: 0.5 }, ".slots", whole(1, 1_000_000)],
 ]);
 
-refuses(inUpstream("autoscale", { pools: [home, cloud] }), [
+refuses(inUpstream(section, { pools: [home, cloud] }), [
   [{ ...least, pool: "moon" }, ".pool", 'the name of a pool after home: "cloud"'],
 ]);
 const limits = "maxConns for home's origins: instances are ordered for what home cannot carry";

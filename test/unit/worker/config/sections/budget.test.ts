@@ -1,5 +1,9 @@
 /** `cost` and `budget` of a pool after home. */
-import { accepts, allows, duration, refuses, shop, unknownKey, whole, words, type Scope } from "../tables.ts";
+import { budget as section, cost } from "../../../../../worker/config/sections/budget.ts";
+import { pool } from "../../../../../worker/config/sections/pool.ts";
+import type { Part } from "../../../../../worker/config/section.ts";
+import { accepts, allows, duration, keyOf, refuses, shop } from "../tables.ts";
+import { unknownKey, whole, words, type Scope } from "../tables.ts";
 import { leastUpstream, withUpstream } from "../example-config.ts";
 
 /** Two pools with these parts, and these parts of the upstream. */
@@ -22,6 +26,10 @@ const onPool = (index: 0 | 1, beside: object = {}): Scope => ({
   },
 });
 const cloud = onPool(1);
+const partOfCloud = (part: Part): Scope => {
+  const key = keyOf(pool, part);
+  return { ...cloud, base: `${cloud.base}.${key}`, make: (written) => cloud.make({ [key]: written }) };
+};
 
 accepts(cloud, [
   [{}, {}],
@@ -40,19 +48,19 @@ const money = "an amount of money from 0 to 1000000000";
 const requests = whole(0, 1_000_000_000);
 const priced = "a cost of the pool above 0 to count by (cost.perRequest, cost.perGb)";
 const free = "a pool that costs nothing";
+refuses(partOfCloud(cost), [
+  [{ perRequest: -0.1 }, ".perRequest", money],
+  [{ perGb: "5" }, ".perGb", money],
+  [{ perHour: 1 }, ".perHour", unknownKey(), 'unknown key "perHour"'],
+]);
+refuses(partOfCloud(section), [
+  [{ requestsPerHour: -1 }, ".requestsPerHour", requests],
+  [{ requestsPerHour: 1.5 }, ".requestsPerHour", requests],
+  [{ requestsPerHour: 1, whenUsedUp: "wait" }, ".whenUsedUp", words("queue", "shed-low-priority", "fail")],
+  [{}, "", "requestsPerHour, moneyPerDay, or both of them", "no limit"],
+]);
 refuses(cloud, [
-  [{ cost: { perRequest: -0.1 } }, ".cost.perRequest", money],
-  [{ cost: { perGb: "5" } }, ".cost.perGb", money],
-  [{ cost: { perHour: 1 } }, ".cost.perHour", unknownKey(), 'unknown key "perHour"'],
-  [{ budget: { requestsPerHour: -1 } }, ".budget.requestsPerHour", requests],
-  [{ budget: { requestsPerHour: 1.5 } }, ".budget.requestsPerHour", requests],
   [{ cost: { perGb: 1 }, budget: { moneyPerDay: -5 } }, ".budget.moneyPerDay", money],
-  [
-    { budget: { requestsPerHour: 1, whenUsedUp: "wait" } },
-    ".budget.whenUsedUp",
-    words("queue", "shed-low-priority", "fail"),
-  ],
-  [{ budget: {} }, ".budget", "requestsPerHour, moneyPerDay, or both of them", "no limit"],
   [{ budget: { moneyPerDay: 5 } }, ".budget.moneyPerDay", priced, free],
   [{ budget: { moneyPerDay: 5 }, cost: { perGb: 0 } }, ".budget.moneyPerDay", priced, free],
 ]);

@@ -1,4 +1,5 @@
 /** `burst`: when it begins and ends, and whether sessions are moved home after it. */
+import { burst as section } from "../../../../../worker/config/sections/burst.ts";
 import { expect, test } from "vitest";
 import { withUpstream } from "../example-config.ts";
 import { accepts, allows, duration, inUpstream, issuesOf, refuses, refusesValues, shop } from "../tables.ts";
@@ -9,8 +10,8 @@ const unlimited = { name: "home", origins: [{ name: "a", url: "https://a.example
 const cloud = { name: "cloud", origins: [{ name: "c", url: "https://c.example.com" }] };
 const pools = [home, cloud];
 
-const burst = inUpstream("burst", { pools });
-const beside = (parts: object): Scope => inUpstream("burst", { pools, ...parts });
+const burst = inUpstream(section, { pools });
+const beside = (parts: object): Scope => inUpstream(section, { pools, ...parts });
 /** What `parts` of an upstream make of its burst. */
 const burstOf: Scope = {
   make: (parts) => withUpstream({ pools, ...(parts as object) }),
@@ -129,12 +130,12 @@ allows(staying, [{ sessions: false }, {}]);
 allows(moving, [{ sessions: true }, { sessions: { moveWithin: "1m" } }, {}]);
 allows(beside({ sticky: false }), [{ sessions: false }, { sessions: true }]);
 
-refuses(inUpstream("burst", { pools: [home] }), [
+refuses(inUpstream(section, { pools: [home] }), [
   [true, "", "a second pool to burst into, or no burst", "one pool"],
 ]);
 const limits = "maxConns of at least one origin of the first pool, or other thresholds in burst.enter";
 const found = "utilisation, and no maxConns in the first pool";
-const ofUnlimited = inUpstream("burst", { pools: [unlimited, cloud] });
+const ofUnlimited = inUpstream(section, { pools: [unlimited, cloud] });
 refuses(ofUnlimited, [
   [true, "", limits, found],
   [{ enter: { utilisation: 0.5 } }, ".enter.utilisation", limits, found],

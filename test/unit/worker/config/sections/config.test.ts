@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import weirConfig from "../../../../../weir.config.ts";
 import { parseUpstream } from "../../../../../worker/config/parse/parse.ts";
-import { emptyEnv, leastConfig, leastUpstream, withUpstream } from "../example-config.ts";
+import { emptyEnv, leastConfig, leastUpstream, withOrigin, withUpstream } from "../example-config.ts";
 import { accepted, accepts, home, inRoot, issuesOf, nameExpected, origin, originParts } from "../tables.ts";
 import { refuses, refusesValues, shop, textsOf, unknownKey, words, type Scope } from "../tables.ts";
 
@@ -48,6 +48,8 @@ describe("the shape", () => {
   ]);
   refuses(root, [
     [{ target: "Edge" }, "target", words("edge", "workerd")],
+    // A target that cannot be read does not make the URL of an origin wrong.
+    [{ ...withOrigin({ url: "http://10.0.0.1" }), target: null }, "target", words("edge", "workerd"), "null"],
     [{ route: 1 }, "route", unknownKey("routes"), 'unknown key "route"'],
     [{ admin: { host: [] } }, "admin.host", unknownKey("hosts"), 'unknown key "host"'],
     [

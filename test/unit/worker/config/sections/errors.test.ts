@@ -1,7 +1,8 @@
 /** `errors`: pages, and which of the origins' answers they replace. */
+import { errors as section } from "../../../../../worker/config/sections/errors.ts";
 import { accepts, allows, inUpstream, refuses } from "../tables.ts";
 
-const errors = inUpstream("errors");
+const errors = inUpstream(section);
 
 const range = (from: number, to = from): object => ({ from, to });
 const pages = { "500-599": "five", "503": "full" };

@@ -1,8 +1,9 @@
 /** `forwarding`: whose word about the client counts. */
+import { forwarding as section } from "../../../../../worker/config/sections/forwarding.ts";
 import { parseNetwork } from "../../../../../worker/config/kinds/network.ts";
 import { accepts, inRoot, networkExpected, refusesValues, refuses, words } from "../tables.ts";
 
-const forwarding = inRoot("forwarding");
+const forwarding = inRoot(section);
 
 accepts(forwarding, [
   [{}, { trusted: [], read: "x-forwarded", forwarded: false }],

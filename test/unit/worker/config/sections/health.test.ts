@@ -1,8 +1,9 @@
 /** `health`: probes, of which `timeout` is within `interval`. */
+import { health as section } from "../../../../../worker/config/sections/health.ts";
 import { accepts, allows, duration, inUpstream, refuses, refusesValues } from "../tables.ts";
 import { switchExpected, unknownKey, whole, words } from "../tables.ts";
 
-const health = inUpstream("health");
+const health = inUpstream(section);
 const range = (from: number, to = from): object => ({ from, to });
 const once = {
   method: "GET",

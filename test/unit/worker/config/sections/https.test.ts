@@ -1,7 +1,8 @@
 /** `https` of a route. */
+import { https as section } from "../../../../../worker/config/sections/https.ts";
 import { accepts, inRoute, refuses, refusesValues, switchExpected, whole } from "../tables.ts";
 
-const https = inRoute("https");
+const https = inRoute(section);
 
 accepts(https, [
   [true, { port: 443 }],

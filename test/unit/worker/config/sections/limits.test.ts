@@ -1,7 +1,8 @@
 /** `limits` on the head of a request. */
+import { limits as section } from "../../../../../worker/config/sections/limits.ts";
 import { accepts, inRoot, refusesValues, size } from "../tables.ts";
 
-const limits = inRoot("limits");
+const limits = inRoot(section);
 
 accepts(limits, [
   [{}, { targetBytes: 16_384, headersBytes: 65_536 }],

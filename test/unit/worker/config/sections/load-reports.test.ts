@@ -1,7 +1,8 @@
 /** `loadReports`, signed by the origins. */
+import { loadReports as section } from "../../../../../worker/config/sections/load-reports.ts";
 import { accepts, duration, inUpstream, refuses, secretExpected } from "../tables.ts";
 
-const reports = inUpstream("loadReports");
+const reports = inUpstream(section);
 const secret = "s".repeat(32);
 
 accepts(reports, [

@@ -1,8 +1,9 @@
 /** `maintenance` of a route. */
+import { maintenance as section } from "../../../../../worker/config/sections/maintenance.ts";
 import { parseNetwork } from "../../../../../worker/config/kinds/network.ts";
 import { accepts, inRoute, networkExpected, refuses, unknownKey } from "../tables.ts";
 
-const maintenance = inRoute("maintenance");
+const maintenance = inRoute(section);
 
 accepts(maintenance, [
   [false, undefined],

@@ -1,6 +1,7 @@
 /** Origins: where they are, and what each way to them can do. */
 import { describe } from "vitest";
 import { accepts, allows, originParts, refuses, refusesValues, unknownKey, whole, words } from "../tables.ts";
+import { bindingKinds } from "../../../../../worker/config/sections/way.ts";
 import { withOrigin } from "../example-config.ts";
 
 const least = {
@@ -22,6 +23,9 @@ const written = {
 const another = { name: "b", url: "https://b.example.com" };
 const urlOf = (url: string): object => ({ ...least, url });
 const bound = (kind: string): object => ({ via: { binding: "B", kind } });
+/** Every kind of binding but these. */
+const boundBut = (...kinds: readonly string[]): readonly object[] =>
+  bindingKinds.filter((kind) => !kinds.includes(kind)).map(bound);
 
 accepts(originParts, [
   [{}, least],
@@ -94,14 +98,15 @@ describe("a Host that the way cannot send is refused", () => {
   refuses(originParts, [
     [{ host: "preserve" }, ".host", fixed],
     [{ host: "shop.example.com", via: { binding: "VPC" } }, ".host", fixed],
-    [{ host: "preserve", ...bound("vpc-network") }, ".host", fixed],
-    [{ host: "preserve", ...bound("mtls") }, ".host", fixed],
+    ...boundBut("vpc-service", "worker").map(
+      (way) => [{ host: "preserve", ...way }, ".host", fixed] as const,
+    ),
   ]);
 });
 refuses(originParts, [
   [{ host: "a/b", ...bound("worker") }, ".host", hostExpected],
   [{ host: "a:99999", ...bound("worker") }, ".host", hostExpected],
-  ...[{ via: { binding: "VPC" } }, bound("worker"), bound("vpc-service"), bound("mtls")].map(
+  ...[{ via: { binding: "VPC" } }, ...boundBut("vpc-network")].map(
     (way) => [{ connection: "each", ...way }, ".connection", opened] as const,
   ),
 ]);

@@ -1,7 +1,8 @@
 /** `passive` health checks, of which `eject` is within `maxEject`. */
+import { passive as section } from "../../../../../worker/config/sections/passive.ts";
 import { accepts, duration, inUpstream, refuses, refusesValues, whole } from "../tables.ts";
 
-const passive = inUpstream("passive");
+const passive = inUpstream(section);
 const usual = { failures: 5, ejectMs: 30_000, maxEjectMs: 300_000 };
 
 accepts(passive, [

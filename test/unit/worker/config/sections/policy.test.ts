@@ -1,7 +1,8 @@
 /** `policy`: a name, or an object with a name and options. */
+import { policy as section } from "../../../../../worker/config/sections/policy.ts";
 import { accepts, inUpstream, refuses, refusesValues, unknownKey, words } from "../tables.ts";
 
-const policy = inUpstream("policy");
+const policy = inUpstream(section);
 
 const hash = (key: string, from: object, options: object = { bounded: true }) =>
   [

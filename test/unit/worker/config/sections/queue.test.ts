@@ -1,8 +1,9 @@
 /** `queue`: by default where there are no regions, and never beside them. */
+import { queue as section } from "../../../../../worker/config/sections/queue.ts";
 import { accepts, allows, duration, inUpstream, refuses, refusesValues } from "../tables.ts";
 import { switchExpected, upstreamParts, whole, words, type Scope } from "../tables.ts";
 
-const queue = inUpstream("queue");
+const queue = inUpstream(section);
 /** What `parts` of an upstream make of its queue. */
 const queueOf: Scope = { ...upstreamParts, compiled: ({ upstreams }) => upstreams[0]?.queue };
 const usual = { timeoutMs: 5_000, priority: "normal" };
@@ -39,7 +40,7 @@ refusesValues(queue, [
 
 const beside =
   "no queue, or no regions: each region would have a queue of its own, and none of them an order";
-const besideRegions = inUpstream("queue", { regions: ["weur"] });
+const besideRegions = inUpstream(section, { regions: ["weur"] });
 refuses(besideRegions, [
   [true, "", beside, "a queue beside regions"],
   [{ length: 5 }, "", beside, "a queue beside regions"],

@@ -1,18 +1,21 @@
 /** `register`: who may join a pool, and from where. */
 import { expect, test } from "vitest";
 import { parseUrlPattern } from "../../../../../worker/config/kinds/url-pattern.ts";
+import { pool } from "../../../../../worker/config/sections/pool.ts";
+import { register as section } from "../../../../../worker/config/sections/register.ts";
 import { memberRules, withMembers } from "../../../../../worker/config/with-members.ts";
 import { withUpstream } from "../example-config.ts";
 import { accepts, allows, duration, firstPool, home, refuses, secretExpected } from "../tables.ts";
-import { upstreamOf, upstreamParts, whole, type Scope } from "../tables.ts";
+import { keyOf, upstreamOf, upstreamParts, whole, type Scope } from "../tables.ts";
 
 const secret = "s".repeat(32);
 const urls = ["https://*.cloud.example.net"];
 const least = { secret, urls };
-const inPool = (register: unknown): object => ({ pools: [{ name: "home", origins: [], register }] });
+const key = keyOf(pool, section);
+const inPool = (register: unknown): object => ({ pools: [{ name: "home", origins: [], [key]: register }] });
 const register: Scope = {
   make: (parts) => withUpstream(inPool({ ...least, ...(parts as object) })),
-  base: `${home}.register`,
+  base: `${home}.${key}`,
   compiled: (config) => firstPool(config)?.register,
 };
 

@@ -1,7 +1,8 @@
 /** `retries` on another origin. */
+import { retries as section } from "../../../../../worker/config/sections/retries.ts";
 import { accepts, inUpstream, refuses, refusesValues, whole, words } from "../tables.ts";
 
-const retries = inUpstream("retries");
+const retries = inUpstream(section);
 
 accepts(retries, [
   [{}, { attempts: 2, on: ["connect", "timeout", "502", "503", "504"], budget: 0.2 }],

@@ -1,7 +1,8 @@
 /** `rewrite`: cookies' domains as they are compared, and the longest path first. */
+import { rewrite as section } from "../../../../../worker/config/sections/rewrite.ts";
 import { accepts, allows, inUpstream, refuses } from "../tables.ts";
 
-const rewrite = inUpstream("rewrite");
+const rewrite = inUpstream(section);
 
 const renamed = (from: string, to: string): object => ({ from, to });
 const domains = { ".A.internal": "", "bücher.internal": "" };

@@ -1,4 +1,5 @@
 /** `sticky`: sessions, and whether browsers keep their cookies, and tell those of two upstreams apart. */
+import { sticky as section } from "../../../../../worker/config/sections/sticky.ts";
 import {
   accepts,
   allows,
@@ -11,7 +12,7 @@ import {
 } from "../tables.ts";
 import { leastUpstream, withUpstream } from "../example-config.ts";
 
-const sticky = inUpstream("sticky");
+const sticky = inUpstream(section);
 const usual = { cookie: "weir", ttlMs: 28_800_000, idleMs: 1_800_000, path: "/", homecoming: true };
 
 accepts(sticky, [

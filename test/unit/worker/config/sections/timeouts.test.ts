@@ -1,7 +1,8 @@
 /** `timeouts`, of which `headers` is within `total`. */
+import { timeouts as section } from "../../../../../worker/config/sections/timeouts.ts";
 import { accepts, duration, inUpstream, refuses, refusesValues, unknownKey } from "../tables.ts";
 
-const timeouts = inUpstream("timeouts");
+const timeouts = inUpstream(section);
 const usual = { headersMs: 15_000, totalMs: 60_000, maxHoldMs: 60_000, exchangeMs: 250 };
 
 accepts(timeouts, [
