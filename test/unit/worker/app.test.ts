@@ -103,6 +103,7 @@ test("an error that is thrown goes to the log with an id, and the client gets th
     detail: expect.stringContaining("with a secret in it"),
   });
   expect(status).toBe(500);
+  expect(JSON.parse(text)).toMatchObject({ error: { code: "internal" } });
   expect(text).not.toContain("secret");
   expect(text).toContain((event as { requestId: string }).requestId);
 });

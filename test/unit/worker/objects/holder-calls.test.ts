@@ -89,11 +89,14 @@ test("what an answer says is taken in by the call itself: it is true also when i
 
 test("an origin that has registered itself is known from the answer on, of either call, and later messages name the roster", async () => {
   for (const call of ["exchange", "wait"] as const) {
-    const { calls, env, sent, write } = await calling(granted("joined"), joined);
+    const { calls, env, holder, sent, write } = await calling(granted("joined"), joined);
+    const reconfigure = vi.spyOn(holder, "reconfigure");
     expect(calls.originOf(granted("joined"))).toBeUndefined();
     if (call === "exchange") await calls.exchange(env, write());
     else await calls.wait(write(), env, until());
     expect(calls.originOf(granted("joined"))?.url).toBe("http://192.0.2.9:8000");
+    const [known] = reconfigure.mock.lastCall ?? [];
+    expect(known?.pools[0]?.origins.map(({ name }) => name)).toEqual(["a", "joined"]);
     await calls.exchange(env, write());
     expect(sent).toMatchObject([expect.not.objectContaining({ roster: 3 }), { roster: 3 }]);
   }

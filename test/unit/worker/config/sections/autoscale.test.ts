@@ -22,21 +22,16 @@ accepts(autoscale, [
     { ...compiled, pool: "moon", startsInMs: 1_000, shrinkAfterMs: 120_000, reserve: 0.5 },
   ],
   [{ min: 20 }, { ...compiled, min: 20 }],
-  // In the clear only on a private network.
-  ...["http://127.0.0.1:9000/hook", "http://[fd00::1]/", "http://10.1.2.3/", "http://scaler.internal/"].map(
-    (near) => [{ webhook: { url: near, secret } }, { ...compiled, webhook: { url: near, secret } }] as const,
-  ),
+  [
+    { webhook: { url: "http://10.1.2.3/", secret } },
+    { ...compiled, webhook: { url: "http://10.1.2.3/", secret } },
+  ],
 ]);
 
 const urlExpected = "an https: URL, or http: on a private network";
 const poolExpected = 'the name of a pool after home: "cloud" or "moon"';
 refuses(autoscale, [
-  ...[
-    "http://scale.example.com/",
-    "http://203.0.113.7/",
-    "http://[2001:db8::1]/",
-    "ftp://scale.example.com/",
-  ].map((far) => [{ webhook: { url: far, secret } }, ".webhook.url", urlExpected] as const),
+  [{ webhook: { url: "http://scale.example.com/", secret } }, ".webhook.url", urlExpected],
   [
     { webhook: { url: "https://me:hunter2@scale.example.com/", secret } },
     ".webhook.url",

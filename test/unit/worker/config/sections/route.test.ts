@@ -38,13 +38,7 @@ accepts(routes, [
     ],
   ].map((routes) => [routes, routes.map((route) => ({ ...least, ...route }))] as const),
   // In the form of a request's host and path.
-  ...[
-    ["Shop.Example.COM", "shop.example.com"],
-    ["*.Example.com", "*.example.com"],
-    ["bücher.example", "xn--bcher-kva.example"],
-    ["127.0.0.1", "127.0.0.1"],
-    ["[0:0::1]", "[::1]"],
-  ].map(([host, canonical]) => [[{ host }], [{ ...least, host: canonical }]] as const),
+  [[{ host: "*.Bücher.example" }], [{ ...least, host: "*.xn--bcher-kva.example" }]],
   [
     [{ prefix: "/%7Euser//" }, { exact: "/a%2fb" }],
     [
@@ -83,11 +77,9 @@ const host = 'a host without a port, such as "shop.example.com" or "*.example.co
 const priority = 'one of "high", "normal", "low", or { "header": "NAME" }';
 const unknown = 'the name of an upstream of this config; the nearest is "shop"';
 refusesValues(route, [
-  ...["a.example.com:80", "a.*.com", "a.example.com.", "*.10.0.0.1"].map(
-    (name) => [".host", name, host] as const,
-  ),
-  ...["api", "/a/../b", "//b"].map((prefix) => [".prefix", prefix, path] as const),
-  ...["/a?b", "/café"].map((exact) => [".exact", exact, path] as const),
+  [".host", "a.example.com:80", host],
+  [".prefix", "api", path],
+  [".exact", "/a?b", path],
   [".upstream", "shpo", unknown],
   [".upstream", "toString", unknown],
   [".priority", "urgent", priority],
