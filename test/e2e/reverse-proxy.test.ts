@@ -279,6 +279,15 @@ describe("sticky sessions", () => {
     }
   });
 
+  test("a form of another site, with which the browser sends no cookie, moves no session", async () => {
+    const headers = { host: "sticky.test", "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" };
+    const form = await ask(`${stack.url}/echo`, { method: "POST", headers, body: "SAMLResponse=x" });
+    expect(form.status).toBe(200);
+    expect(form.headers["set-cookie"]).toBeUndefined();
+    const followed = await ask(`${stack.url}/echo`, { headers });
+    expect(String(followed.headers["set-cookie"])).toMatch(/^weir=/);
+  });
+
   test("a forged cookie is ignored, and replaced", async () => {
     const { setCookie } = await visit();
     const value = setCookie.split(";")[0] ?? "";

@@ -382,6 +382,24 @@ export interface WeirSticky {
   /** The cookie's domain, such as `".example.com"`. Default: the request's host. */
   domain?: string;
   /**
+   * With which requests browsers send the cookie: `"lax"`, with those of the site itself and with links to it;
+   * `"strict"`, not with links from other sites; `"none"`, also with forms and frames of other sites, such as the form
+   * by which a SAML login comes back. Default: `"lax"`.
+   */
+  sameSite?: "lax" | "strict" | "none";
+  /**
+   * `Secure`: browsers send the cookie over https only. Default: for clients that came by https; always with `sameSite:
+   * "none"` or `partitioned`.
+   */
+  secure?: boolean;
+  /** `HttpOnly`: scripts of the page cannot read the cookie. Default: `true`. */
+  httpOnly?: boolean;
+  /**
+   * `Partitioned` (CHIPS): where the site is a frame of other sites, the browser keeps a cookie for each of these.
+   * Default: `false`.
+   */
+  partitioned?: boolean;
+  /**
    * A session that was bound to a later pool is moved home, once, when home has had room for a while (bursting.md);
    * `false`: it stays, for applications that keep a session's state on one server. Default: `true`; `false` with
    * `burst.sessions: false`.

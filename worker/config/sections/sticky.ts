@@ -5,14 +5,17 @@
  */
 import type { Sticky } from "../../../core/model/upstream.ts";
 import { cookiePath } from "../kinds/cookie-path.ts";
-import { checkedText, duration, flag, text } from "../kinds/fields.ts";
+import { checkedText, duration, flag, oneOf, text } from "../kinds/fields.ts";
 import { bareDomain, parseCookieDomain } from "../kinds/host.ts";
 import { isToken } from "../kinds/http-syntax.ts";
 import { quote } from "../parse/notation.ts";
 import type { Path, Problem } from "../parse/plain.ts";
+import { present } from "../present.ts";
 import type { Rule } from "../rule.ts";
 import { option, optional, section, switchable, type ValuesOf } from "../section.ts";
 import type { ConfigValues } from "./config.ts";
+
+const sameSites = ["lax", "strict", "none"] as const;
 
 export const sticky = switchable(
   section(
@@ -36,6 +39,17 @@ export const sticky = switchable(
         text('a domain name such as ".example.com"', parseCookieDomain).meta({ examples: [".example.com"] }),
         "the request's host",
       ),
+      /** With which requests browsers send the cookie: `"lax"`, with those of the site itself and with links to it; `"strict"`, not with links from other sites; `"none"`, also with forms and frames of other sites, such as the form by which a SAML login comes back. */
+      sameSite: option(oneOf(sameSites), "lax"),
+      /** `Secure`: browsers send the cookie over https only. */
+      secure: optional(
+        flag(),
+        'for clients that came by https; always with `sameSite: "none"` or `partitioned`',
+      ),
+      /** `HttpOnly`: scripts of the page cannot read the cookie. */
+      httpOnly: option(flag(), true),
+      /** `Partitioned` ([CHIPS](https://developer.mozilla.org/docs/Web/Privacy/Guides/Privacy_sandbox/Partitioned_cookies)): where the site is a frame of other sites, the browser keeps a cookie for each of these. */
+      partitioned: option(flag(), false),
       /** A session that was bound to a later pool is moved home, once, when home has had room for a while ([bursting.md](bursting.md#sessions)); `false`: it stays, for applications that keep a session's state on one server. */
       homecoming: optional(flag(), "`true`; `false` with `burst.sessions: false`"),
     },
@@ -50,6 +64,11 @@ export const sticky = switchable(
         ({ cookie, path }) =>
           isForOneHost(cookie) &&
           path !== "/" && { path: ["path"], expected: '"/" beside a cookie "__Host-…"' },
+        ({ cookie, sameSite, partitioned, secure }) => {
+          const reason = whyOnlySecure({ cookie, sameSite, partitioned });
+          const isWrong = secure === false && reason !== undefined;
+          return isWrong && { path: ["secure"], expected: `true beside ${reason}` };
+        },
       ],
     },
   ),
@@ -57,14 +76,39 @@ export const sticky = switchable(
 
 type StickyValues = ValuesOf<typeof sticky>;
 
+/** What makes browsers drop a cookie that is not `Secure` (RFC 6265bis §4.1.2.7, §4.1.3; CHIPS); `undefined`: nothing does. */
+function whyOnlySecure({
+  cookie,
+  sameSite,
+  partitioned,
+}: Pick<StickyValues, "cookie" | "sameSite" | "partitioned">): string | undefined {
+  if (sameSite === "none") return 'sameSite: "none"';
+  if (partitioned) return "partitioned: true";
+  return /^__(?:Host|Secure)-/i.test(cookie) ? 'a cookie "__Host-…" or "__Secure-…"' : undefined;
+}
+
 const isForOneHost = (cookie: string): boolean => /^__Host-/i.test(cookie);
 
+/** A session's rules, and what browsers are told of its cookie. */
+export interface StickyConfig extends Sticky {
+  readonly sameSite: (typeof sameSites)[number];
+  /** Absent: where the client came by https. */
+  readonly secure?: boolean;
+  readonly httpOnly: boolean;
+  readonly partitioned: boolean;
+}
+
 /** `homecoming`: whether sessions are moved home, if the section does not say it. */
-export function compileSticky(
-  { ttl, idle, homecoming, ...rest }: StickyValues,
-  homecomingByDefault: boolean,
-): Sticky {
-  return { ...rest, ttlMs: ttl, idleMs: idle, homecoming: homecoming ?? homecomingByDefault };
+export function compileSticky(values: StickyValues, homecomingByDefault: boolean): StickyConfig {
+  const { ttl, idle, homecoming, secure, ...rest } = values;
+  const isAlways = rest.sameSite === "none" || rest.partitioned;
+  return present({
+    ...rest,
+    secure: secure ?? (isAlways ? true : undefined),
+    ttlMs: ttl,
+    idleMs: idle,
+    homecoming: homecoming ?? homecomingByDefault,
+  });
 }
 
 interface StickyUpstream {

@@ -19,7 +19,7 @@ import { compilePool, pool, poolRules, type PoolConfig, type PoolValues } from "
 import { compileQueue, hasQueue, queue, queueRules } from "./queue.ts";
 import { compileRetries, retries } from "./retries.ts";
 import { compileRewrite, rewrite, type RewriteConfig } from "./rewrite.ts";
-import { compileSticky, sticky } from "./sticky.ts";
+import { compileSticky, sticky, type StickyConfig } from "./sticky.ts";
 import { compileTimeouts, timeouts } from "./timeouts.ts";
 
 const options = section("WeirUpstreamConfig", {
@@ -107,6 +107,7 @@ export const upstream = ruled(options, [
 ]);
 
 export interface UpstreamConfig extends Upstream {
+  readonly sticky?: StickyConfig;
   readonly rewrite: RewriteConfig;
   /** Absent: Weir's own pages, and the origins' own errors. */
   readonly errors?: ErrorsConfig;

@@ -13,6 +13,7 @@ import {
   withoutCookie,
   type Assignment,
 } from "../request/sticky-cookie.ts";
+import { isWithheld } from "../request/cross-site.ts";
 import { canBeRewritten } from "../response/rewritable.ts";
 import { PerRequest, type Transaction } from "../transaction.ts";
 import type { FilterMaker } from "./filter.ts";
@@ -81,7 +82,9 @@ function bindsAnew(tx: Transaction, { pick, answeredMs }: OriginResponse): boole
   const { sticky } = tx.upstream.config;
   if (sticky === undefined || pick.pin === "elsewhere") return false;
   const assignment = assignments.of(tx);
-  return assignment === undefined || pick.pin !== "kept" || !isFresh(assignment, sticky, answeredMs);
+  // A new cookie would take the place of the one that the browser has, and the session would move.
+  if (assignment === undefined) return !isWithheld(tx.request, sticky.sameSite, tx.source.authority);
+  return pick.pin !== "kept" || !isFresh(assignment, sticky, answeredMs);
 }
 
 async function writeCookie(tx: Transaction, { pick, answeredMs: now }: OriginResponse): Promise<undefined> {
@@ -98,7 +101,7 @@ async function writeCookie(tx: Transaction, { pick, answeredMs: now }: OriginRes
     seenMs: now,
     ...((assignment?.returned ?? pick.returned) && { returned: true }),
   });
-  newCookies.keep(tx, stickySetCookie(value, { sticky, secure: tx.source.scheme === "https" }));
+  newCookies.keep(tx, stickySetCookie(value, { sticky, isHttps: tx.source.scheme === "https" }));
 }
 
 function isFresh({ seenMs }: Assignment, { idleMs }: Sticky, now: Millis): boolean {

@@ -8,6 +8,7 @@
  * with every response, only when its session has moved on noticeably (`filters/sticky.ts`).
  */
 import type { Millis, Sticky } from "../../../core/model/upstream.ts";
+import type { StickyConfig } from "../../config/sections/sticky.ts";
 
 /** A session and the origin it is bound to. */
 export interface Assignment {
@@ -158,20 +159,23 @@ function pairName(pair: string): string | undefined {
   return equals < 0 ? undefined : pair.slice(0, equals).trim();
 }
 
+const sameSiteAttributes = { lax: "SameSite=Lax", strict: "SameSite=Strict", none: "SameSite=None" } as const;
+
 /** The Set-Cookie field (RFC 6265 §4.1). The browser keeps it for the whole lifetime; Weir itself judges idleness. */
 export function stickySetCookie(
   value: string,
-  { sticky, secure }: { readonly sticky: Sticky; readonly secure: boolean },
+  { sticky, isHttps }: { readonly sticky: StickyConfig; readonly isHttps: boolean },
 ): string {
-  const { cookie, path, domain, ttlMs } = sticky;
+  const { cookie, path, domain, ttlMs, httpOnly, sameSite, secure = isHttps, partitioned } = sticky;
   const attributes = [
     `${cookie}=${value}`,
     `Path=${path}`,
     ...(domain === undefined ? [] : [`Domain=${domain}`]),
     `Max-Age=${Math.ceil(ttlMs / 1000)}`,
-    "HttpOnly",
-    "SameSite=Lax",
+    ...(httpOnly ? ["HttpOnly"] : []),
+    sameSiteAttributes[sameSite],
     ...(secure ? ["Secure"] : []),
+    ...(partitioned ? ["Partitioned"] : []),
   ];
   return attributes.join("; ");
 }

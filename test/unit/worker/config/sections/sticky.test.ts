@@ -13,7 +13,15 @@ import {
 import { leastUpstream, withUpstream } from "../example-config.ts";
 
 const sticky = inUpstream(section);
-const usual = { cookie: "weir", ttlMs: 28_800_000, idleMs: 1_800_000, path: "/", homecoming: true };
+const attributes = { sameSite: "lax", httpOnly: true, partitioned: false };
+const usual = {
+  cookie: "weir",
+  ttlMs: 28_800_000,
+  idleMs: 1_800_000,
+  path: "/",
+  homecoming: true,
+  ...attributes,
+};
 
 accepts(sticky, [
   [undefined, undefined],
@@ -29,7 +37,19 @@ accepts(sticky, [
       path: "/shop",
       domain: ".example.com",
       homecoming: false,
+      ...attributes,
     },
+  ],
+  [
+    { sameSite: "strict", secure: false, httpOnly: false },
+    { ...usual, sameSite: "strict", secure: false, httpOnly: false },
+  ],
+  // Browsers drop such a cookie without Secure.
+  [{ sameSite: "none" }, { ...usual, sameSite: "none", secure: true }],
+  [{ partitioned: true }, { ...usual, partitioned: true, secure: true }],
+  [
+    { partitioned: true, secure: true },
+    { ...usual, partitioned: true, secure: true },
   ],
   // A default gives way to what is written.
   [{ ttl: "10m" }, { ...usual, ttlMs: 600_000, idleMs: 600_000 }],
@@ -53,7 +73,16 @@ accepts({ ...upstreamParts, compiled: sticky.compiled }, [
 const cookie = "a cookie's name: letters, digits and !#$%&'*+-.^_`|~";
 const path = 'a path from "/", without ";" or control characters';
 const domain = 'a domain name such as ".example.com"';
+refuses(sticky, [
+  [{ sameSite: "none", secure: false }, ".secure", 'true beside sameSite: "none"'],
+  [{ partitioned: true, secure: false }, ".secure", "true beside partitioned: true"],
+  ...["__Host-s", "__secure-s"].map(
+    (cookie) =>
+      [{ cookie, secure: false }, ".secure", 'true beside a cookie "__Host-…" or "__Secure-…"'] as const,
+  ),
+]);
 refusesValues(sticky, [
+  [".sameSite", "Lax", 'one of "lax", "strict", "none"'],
   [".cookie", "a;b", cookie],
   [".cookie", "", cookie],
   [".path", "/; Domain=x", path],

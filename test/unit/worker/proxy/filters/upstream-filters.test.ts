@@ -87,6 +87,16 @@ describe("sticky", () => {
     expect((await site.get("/")).headers.getSetCookie()).toEqual([]);
   });
 
+  test("a form of another site moves no session: the browser has the cookie, and only did not send it", async () => {
+    const site = await siteOf({ sticky: true });
+    const form = { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate" };
+    const asking = { method: "POST", body: "SAMLResponse=x", headers: form };
+    expect((await site.get("/", asking)).headers.getSetCookie()).toEqual([]);
+    const open = await siteOf({ sticky: { sameSite: "none" } });
+    const [cookie] = (await open.get("/", asking)).headers.getSetCookie();
+    expect(cookie).toMatch(/; SameSite=None; Secure$/);
+  });
+
   test("sets a cookie for https only if the client came by https", async () => {
     const site = await siteOf({ sticky: true });
     expect((await site.get("/", { scheme: "https" })).headers.get("Set-Cookie")).toContain("; Secure");

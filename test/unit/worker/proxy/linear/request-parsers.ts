@@ -34,6 +34,7 @@ import {
   readRequestUrl,
   type RequestUrl,
 } from "../../../../../worker/proxy/request/request-url.ts";
+import { isWithheld } from "../../../../../worker/proxy/request/cross-site.ts";
 import { secureUrl } from "../../../../../worker/proxy/filters/https.ts";
 import {
   createStickyCodec,
@@ -255,6 +256,14 @@ export const ofRequests: readonly Parser[] = [
     reads: (text) => {
       const headers = new Headers({ "Sec-WebSocket-Version": "13", ...field("Sec-WebSocket-Key", text) });
       return () => [handshakeError(headers, "workerd"), isWebSocketUpgrade("GET", text)];
+    },
+  },
+  {
+    of: ["worker/proxy/request/cross-site.ts#isWithheld"],
+    shapes: [...shapes.ofFields, ["https://", "a.", "test"]],
+    reads: (text) => {
+      const headers = new Headers(field("Origin", text));
+      return () => isWithheld({ method: "POST", headers }, "lax", text);
     },
   },
   {

@@ -208,16 +208,29 @@ describe("a Cookie header", () => {
 });
 
 describe("the Set-Cookie field", () => {
+  const cookie = { ...sticky, sameSite: "lax", httpOnly: true, partitioned: false } as const;
+
   test("is closed to scripts and to other sites", () => {
-    expect(stickySetCookie("v", { sticky, secure: false })).toBe(
+    expect(stickySetCookie("v", { sticky: cookie, isHttps: false })).toBe(
       "weir=v; Path=/; Max-Age=28800; HttpOnly; SameSite=Lax",
     );
   });
 
   test("is closed to plain HTTP on HTTPS, and says its domain", () => {
-    const shop = { ...sticky, path: "/shop", domain: "example.com", ttlMs: 1_500 };
-    expect(stickySetCookie("v", { sticky: shop, secure: true })).toBe(
+    const shop = { ...cookie, path: "/shop", domain: "example.com", ttlMs: 1_500 };
+    expect(stickySetCookie("v", { sticky: shop, isHttps: true })).toBe(
       "weir=v; Path=/shop; Domain=example.com; Max-Age=2; HttpOnly; SameSite=Lax; Secure",
+    );
+  });
+
+  test("says what the config says of it, whichever way the client came", () => {
+    const open = { ...cookie, sameSite: "none", secure: true, httpOnly: false, partitioned: true } as const;
+    expect(stickySetCookie("v", { sticky: open, isHttps: false })).toBe(
+      "weir=v; Path=/; Max-Age=28800; SameSite=None; Secure; Partitioned",
+    );
+    const strict = { ...cookie, sameSite: "strict", secure: false } as const;
+    expect(stickySetCookie("v", { sticky: strict, isHttps: true })).toBe(
+      "weir=v; Path=/; Max-Age=28800; HttpOnly; SameSite=Strict",
     );
   });
 });
