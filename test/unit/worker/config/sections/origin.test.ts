@@ -1,6 +1,7 @@
 /** Origins: where they are, and what each way to them can do. */
-import { describe } from "vitest";
+import { describe, expect, test } from "vitest";
 import { accepts, allows, originParts, refuses, refusesValues, unknownKey, whole, words } from "../tables.ts";
+import { compileOrigin, origin } from "../../../../../worker/config/sections/origin.ts";
 import { bindingKinds } from "../../../../../worker/config/sections/way.ts";
 import { withOrigin } from "../example-config.ts";
 
@@ -54,6 +55,11 @@ function withTwo(parts: object): object {
     },
   };
 }
+
+test("an origin is the same by itself as in its pool", () => {
+  const read = origin.read({ ...least, host: "origin" }, [], { target: "edge", problems: [] });
+  expect(typeof read === "symbol" ? read : compileOrigin(read)).toEqual(least);
+});
 
 const url = "an http: or https: URL without credentials, query or fragment";
 const scheme = 'a scheme, too: "http://" or "https://" before the host';

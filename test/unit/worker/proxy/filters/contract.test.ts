@@ -4,11 +4,12 @@
  */
 import { describe, expect, test, vi } from "vitest";
 
-import type {
-  OwnAnswer,
-  RequestEnd,
-  RequestVerdict,
-  RouteFilter,
+import {
+  refuse,
+  type OwnAnswer,
+  type RequestEnd,
+  type RequestVerdict,
+  type RouteFilter,
 } from "../../../../../worker/proxy/filters/filter.ts";
 import type { OriginResponse } from "../../../../../worker/proxy/attempt/attempt-loop.ts";
 import { runOnEnd, runOnRequest } from "../../../../../worker/proxy/filters/run.ts";
@@ -156,6 +157,17 @@ describe.each(["at once", "later"] as const)("a filter that answers %s", (when) 
       await expectWhole(site, calls);
     },
   );
+
+  test("with an error is that error's answer, with the page of its own for clients that prefer one", async () => {
+    const own = { onRequest: () => saying(refuse({ kind: "body-too-large" }, "a page: {status}")) };
+    const accept = (type: string) => ({ init: { headers: { Accept: type } } });
+    const { site, calls, answer } = await through(own, accept("text/html"));
+    expect(answer).toMatchObject({ status: 413, body: "a page: 413" });
+    expect(site.sent).toEqual([]);
+    await expectWhole(site, calls);
+    const json = await through(own, accept("application/json"));
+    expect(JSON.parse(json.answer.body)).toHaveProperty("error.status", 413);
+  });
 
   test("before the second filter was entered, that one hears of no end", async () => {
     const { site, calls } = await through({ onRequest: () => saying(verdict()) });
