@@ -91,12 +91,12 @@ describe("a value that could not be read", () => {
 test("a rule within an option is judged where the option is on, and finds below it", () => {
   const rule = within<Values, "part">(
     "part",
-    ({ size }, { low }) => size > low && { path: ["size"], expected: "1" },
+    ({ size }, { low }) => size !== low && { path: ["size"], expected: "1" },
   );
   expect(found(rule, { ...given, part: { size: 9 } })).toEqual([
     { path: ["site", "part", "size"], expected: "1" },
   ]);
-  for (const part of [false, undefined, { size: 0 }] as const) {
+  for (const part of [false, undefined, { size: given.low }] as const) {
     expect(found(rule, { ...given, ...(part !== undefined && { part }) })).toEqual([]);
   }
 });
@@ -104,7 +104,11 @@ test("a rule within an option is judged where the option is on, and finds below 
 test("an item that means the same as an earlier one is found, with the place of the first; one that means nothing is not", () => {
   const problem = (first: Path): typeof wrong => ({ path: ["name"], expected: first.join(".") });
   const rule = distinct<Values, "items">("items", ({ name }) => name, problem);
-  expect(found(rule)).toEqual([{ path: ["site", "items", 2, "name"], expected: "site.items.0" }]);
+  const items = [...given.items, { name: "a" }];
+  expect(found(rule, { ...given, items })).toEqual([
+    { path: ["site", "items", 2, "name"], expected: "site.items.0" },
+    { path: ["site", "items", 3, "name"], expected: "site.items.0" },
+  ]);
   expect(found(distinct<Values, "items">("items", () => undefined, problem))).toEqual([]);
 });
 
