@@ -28,9 +28,8 @@ export class SmallFleet {
   readonly went: Went[] = [];
   refused = 0;
   readonly #world: World & { now: Millis };
-  readonly #events: { readonly atMs: Millis; readonly nth: number; readonly act: () => void }[] = [];
+  readonly #events: { readonly atMs: Millis; readonly act: () => void }[] = [];
   readonly #isolates: readonly Isolate[];
-  #nth = 0;
 
   constructor(upstream: Upstream, size: number, { rttMs = 10, seed = 1 } = {}) {
     const random = seededRandom(seed);
@@ -82,8 +81,15 @@ export class SmallFleet {
   }
 
   #after(delayMs: Millis, act: () => void): void {
-    const event = { atMs: this.#world.now + Math.max(0, delayMs), nth: this.#nth++, act };
-    this.#events.splice(this.#events.findLastIndex(({ atMs }) => atMs <= event.atMs) + 1, 0, event);
+    const atMs = this.#world.now + Math.max(0, delayMs);
+    // Behind all that are due no later, found by halves: there may be thousands.
+    let [from, to] = [0, this.#events.length];
+    while (from < to) {
+      const middle = Math.floor((from + to) / 2);
+      if (this.#events[middle]!.atMs <= atMs) from = middle + 1;
+      else to = middle;
+    }
+    this.#events.splice(from, 0, { atMs, act });
   }
 
   #step(): void {

@@ -30,8 +30,11 @@ export function withholding<Values extends object>(
   values: Values,
   read: Iterable<readonly [PropertyKey, unknown]>,
 ): Values {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller says what the values are
+  const named = values as Record<PropertyKey, unknown>;
   for (const [key, value] of read) {
-    Object.defineProperty(values, key, value === unread ? withheld : { enumerable: true, value });
+    if (value === unread) Object.defineProperty(values, key, withheld);
+    else named[key] = value;
   }
   return values;
 }

@@ -8,7 +8,7 @@ import type { Effects } from "../../../core/coordinator/outbox.ts";
 import { applyRows, openState } from "../../../core/coordinator/saved-state.ts";
 import { idleForMs, silentForMs } from "../../../core/ledger/drain-confirmation.ts";
 import { seededRandom } from "../../../core/model/random.ts";
-import type { Millis, Origin, OriginName, PoolName, Upstream } from "../../../core/model/upstream.ts";
+import type { Millis, Origin, OriginName, Pool, PoolName, Upstream } from "../../../core/model/upstream.ts";
 import { leaseMs } from "../../../core/protocol/clocks.ts";
 import type { ExchangeMessage } from "../../../core/protocol/exchange.ts";
 import type { GrantedPick, Want } from "../../../core/protocol/pick.ts";
@@ -76,6 +76,7 @@ export class Fleet {
   readonly stopped = new Map<OriginName, Set<Isolate>>();
   /** When the object heard an isolate last, and whether it had nothing then and was given nothing. */
   readonly #lastMessages = new Map<Isolate, { readonly atMs: Millis; readonly wasIdle: boolean }>();
+  #known: { readonly pools: readonly Pool[]; readonly origins: readonly Origin[] } | undefined;
   #born = 0;
 
   constructor(upstream: Upstream, size: number) {
@@ -84,9 +85,12 @@ export class Fleet {
     this.coordinator = this.#incarnate();
   }
 
-  /** Origins of all pools, as configured now. */
+  /** Origins of all pools, as configured now. They are looked at after each step. */
   get origins(): readonly Origin[] {
-    return this.upstream.pools.flatMap(({ origins }) => origins);
+    const { pools } = this.upstream;
+    if (this.#known?.pools !== pools)
+      this.#known = { pools, origins: pools.flatMap(({ origins }) => origins) };
+    return this.#known.origins;
   }
 
   /** Requests that are really open on the origin, by the isolates that carry them. */

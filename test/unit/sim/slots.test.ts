@@ -65,7 +65,7 @@ describe("limits at home", () => {
       dispatchers: { count: 8, zipf: 2, reshuffleMs: 500 },
     });
     const means = (policy: string) => {
-      const rows = seeds(runs(6, 24)).map((seed) => rowOf(changing, { policy, seed }).slots);
+      const rows = seeds(runs(3, 24)).map((seed) => rowOf(changing, { policy, seed }).slots);
       const meanOf = (numbers: readonly (number | undefined)[]): number =>
         numbers.reduce<number>((sum, number) => sum + (number ?? NaN), 0) / numbers.length;
       return {

@@ -10,6 +10,7 @@ import {
 } from "../../../../core/burst/controller.ts";
 import type { BurstRules, BurstValues } from "../../../../core/model/burst-rules.ts";
 import { seededRandom } from "../../../../core/model/random.ts";
+import { runs } from "../../../support/runs.ts";
 
 const seconds = (count: number): number => count * 1_000;
 const minutes = (count: number): number => count * 60_000;
@@ -174,7 +175,7 @@ describe("a burst does not flap", () => {
         const answers = machine.log.slice(before).filter(({ to }) => to !== "home");
         expect(answers.length).toBeLessThanOrEqual(1);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(30, 2_000) },
     );
   });
 
@@ -199,7 +200,7 @@ describe("a burst does not flap", () => {
         const answers = machine.path.filter((to) => to !== "home");
         expect(answers).toEqual(Array.from({ length: periods }, () => ["bursting", "returning"]).flat());
       }),
-      { numRuns: 40 },
+      { numRuns: runs(20, 2_000) },
     );
   });
 
@@ -217,7 +218,7 @@ describe("a burst does not flap", () => {
           expect(atMs - beganMs).toBeGreaterThanOrEqual(Math.max(rules.minHoldMs, rules.exit.forMs));
         }
       }),
-      { numRuns: 40 },
+      { numRuns: runs(20, 2_000) },
     );
   });
 });
@@ -295,7 +296,7 @@ test("restored from what was saved, it goes on as if nothing had happened", () =
       }
       expect(restored.log).toEqual(uninterrupted.log);
     }),
-    { numRuns: 40 },
+    { numRuns: runs(20, 2_000) },
   );
 });
 

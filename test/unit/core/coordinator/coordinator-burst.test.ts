@@ -377,7 +377,7 @@ describe("sessions", () => {
         expect(Math.max(0, ...moves.values())).toBeLessThanOrEqual(1);
         expect(site.view.sessionsMoved).toBe(moves.size);
       }),
-      { numRuns: runs(20, 2_000) },
+      { numRuns: runs(12, 2_000) },
     );
   });
 });

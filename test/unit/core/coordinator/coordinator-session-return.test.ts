@@ -170,7 +170,7 @@ test("whatever the load and the outages do, a session is moved home at most once
       for (const { returns } of browsers) expect(returns).toBeLessThanOrEqual(1);
       moves += browsers.reduce((sum, { returns }) => sum + returns, 0);
     }),
-    { numRuns: runs(20, 2_000) },
+    { numRuns: runs(12, 2_000) },
   );
   expect(moves).toBeGreaterThan(40);
 });

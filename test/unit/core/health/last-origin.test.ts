@@ -63,7 +63,7 @@ describe("whatever traffic, probes and time do, in a pool of any size", () => {
           expect(out(now)).toBeLessThanOrEqual(maxEjected(list.length));
         }
       }),
-      { numRuns: runs(200, 20_000) },
+      { numRuns: runs(120, 20_000) },
     );
   });
 });

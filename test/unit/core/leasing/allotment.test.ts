@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fairSlots, spreadSlots, type OriginRoom } from "../../../../core/leasing/allotment.ts";
+import { runs } from "../../../support/runs.ts";
 
 const demand = (mean: number) => ({ mean, spread: Math.sqrt(mean), open: 0 });
 const sum = (counts: readonly number[]): number => counts.reduce((all, count) => all + count, 0);
@@ -125,7 +126,7 @@ describe("slots spread over origins", () => {
         );
         for (const [rank, lack] of (ours ?? []).entries()) expect(lack).toBeCloseTo(theirs?.[rank] ?? NaN, 9);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(1_000, 50_000) },
     );
   });
 

@@ -98,7 +98,7 @@ describe("round robin", () => {
         const parts = partsOf(fleet, requests, weights.length);
         expectShares(parts, weights, roundsOf(coordination, isolates));
       }),
-      { numRuns: runs(50, 2_000) },
+      { numRuns: runs(30, 2_000) },
     );
   });
 });

@@ -63,7 +63,7 @@ describe("root and regions, with messages lost at both levels, and both evicted"
           }
         }
       }),
-      { numRuns: runs(200, 20_000) },
+      { numRuns: runs(120, 20_000) },
     );
   });
 
@@ -77,7 +77,7 @@ describe("root and regions, with messages lost at both levels, and both evicted"
         tree.settle();
         expect([...limits.keys()].map((name) => tree.taken(name))).toEqual([0, 0]);
       }),
-      { numRuns: runs(75, 10_000) },
+      { numRuns: runs(50, 10_000) },
     );
   });
 

@@ -233,7 +233,7 @@ describe("for any path", () => {
           if (leadsAway || matchRoute(among, "h", read) !== choice.route) expect.fail(`${name}: ${read}`);
         }
       }),
-      { numRuns: runs(4_000, 300_000) },
+      { numRuns: runs(2_000, 300_000) },
     );
   });
 
@@ -245,7 +245,7 @@ describe("for any path", () => {
         expect(matchRoute(among, "h", choice.target)).toBe(choice.route);
         expect(choose(choice.target, among)).toEqual(choice);
       }),
-      { numRuns: runs(2_000, 100_000) },
+      { numRuns: runs(1_000, 100_000) },
     );
   });
 });

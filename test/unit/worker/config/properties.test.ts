@@ -23,11 +23,11 @@ test("every key of the JSON Schema is described", () => {
 });
 
 test("a config is judged alike in all forms, and its issues lead to what they are about, and to one that is accepted", () => {
-  fc.assert(fc.property(anyConfig, checkJudgement), { numRuns: runs(60, 5_000) });
+  fc.assert(fc.property(anyConfig, checkJudgement), { numRuns: runs(40, 5_000) });
 });
 
 test("of one thing wrong the issues are where it is, above or below it, or where a rule relates it to", () => {
-  fc.assert(fc.property(validConfig.chain(anyMutation), checkMutation), { numRuns: runs(100, 5_000) });
+  fc.assert(fc.property(validConfig.chain(anyMutation), checkMutation), { numRuns: runs(60, 5_000) });
 });
 
 describe("of configs at random whose values are all within their bounds", () => {
@@ -60,7 +60,7 @@ test("in every accepted config, each duration that bounds another one does", () 
         expect(2 * (health?.intervalMs ?? 0)).toBeLessThanOrEqual(burst.exit.forMs);
       }
     }),
-    { numRuns: runs(30, 5_000) },
+    { numRuns: runs(20, 5_000) },
   );
 });
 
@@ -73,6 +73,6 @@ test("every upstream parsed alone is what it is in its config", () => {
         expect(parsed).toEqual({ ok: true, upstream });
       }
     }),
-    { numRuns: runs(30, 5_000) },
+    { numRuns: runs(20, 5_000) },
   );
 });

@@ -142,7 +142,7 @@ describe("secrets", () => {
           expect(JSON.stringify(issues)).not.toContain(secret);
         },
       ),
-      { numRuns: runs(40, 5_000) },
+      { numRuns: runs(20, 5_000) },
     );
   });
 });
