@@ -77,7 +77,7 @@ export class FarEnd {
         return this.#opened.promise.then(() => undefined);
       },
       write: async (piece) => {
-        const text = Array.from(piece, (byte) => String.fromCharCode(byte)).join("");
+        const text = Buffer.from(piece).toString("latin1");
         this.pieces += 1;
         if (!this.#isTaking) await (this.#untaken = Promise.withResolvers<void>()).promise;
         this.heard += text;

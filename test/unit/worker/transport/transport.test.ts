@@ -7,6 +7,7 @@ import {
   transportFor,
   TransportMisconfigured,
 } from "../../../../worker/transport/transport.ts";
+import { FarEnds } from "../far-end.ts";
 
 const url = "http://origin.example/path";
 
@@ -63,37 +64,6 @@ describe("the transport", () => {
 });
 
 describe("a connection of the request's own", () => {
-  /** A VPC network's binding, with an origin that answers as soon as it is asked. */
-  function networkWith(answer: string) {
-    const written: string[] = [];
-    const opened: unknown[] = [];
-    const reached = Promise.withResolvers<void>();
-    const connection = {
-      opened: Promise.resolve({}),
-      closed: new Promise<void>(() => undefined),
-      close: async () => undefined,
-      startTls: () => expect.fail("it is plain"),
-      writable: new WritableStream<Uint8Array>({
-        write: (piece) => {
-          written.push(new TextDecoder().decode(piece));
-          reached.resolve();
-        },
-      }),
-      readable: new ReadableStream({
-        type: "bytes",
-        start: async (controller) => {
-          await reached.promise;
-          controller.enqueue(new TextEncoder().encode(answer));
-        },
-      }),
-    };
-    const connect = (...call: unknown[]): typeof connection => {
-      opened.push(call);
-      return connection;
-    };
-    return { binding: { connect }, written, opened };
-  }
-
   const terms = { close: true };
   const init = {
     method: "POST",
@@ -102,23 +72,26 @@ describe("a connection of the request's own", () => {
   };
 
   test("through a VPC network's binding is opened to the origin's address, and carries this request alone", async () => {
-    const network = networkWith("HTTP/1.1 201 Created\r\nContent-Length: 2\r\nX-Is: there\r\n\r\nok");
-    const transport = ownConnectionFor({ binding: "VPC" }, { VPC: network.binding }, terms);
-    const response = await transport.send("http://10.0.0.5:8080/path?q", init);
+    const VPC = new FarEnds();
+    const answer = ownConnectionFor({ binding: "VPC" }, { VPC }, terms).send(
+      "http://10.0.0.5:8080/path?q",
+      init,
+    );
+    const [dialled] = VPC.dialled;
+    dialled?.end.accepts().says("HTTP/1.1 201 Created\r\nContent-Length: 2\r\nX-Is: there\r\n\r\nok");
+    const response = await answer;
     expect([response.status, response.headers.get("x-is"), await response.text()]).toEqual([
       201,
       "there",
       "ok",
     ]);
-    expect(network.opened).toEqual([
-      [
-        { hostname: "10.0.0.5", port: 8080 },
-        { secureTransport: "off", allowHalfOpen: true },
-      ],
+    expect([dialled?.address, dialled?.options]).toEqual([
+      { hostname: "10.0.0.5", port: 8080 },
+      { secureTransport: "off", allowHalfOpen: true },
     ]);
-    expect(network.written).toEqual([
+    expect(dialled?.end.heard).toBe(
       "POST /path?q HTTP/1.1\r\nhost: 10.0.0.5:8080\r\nx-word: said\r\nconnection: close\r\ncontent-length: 2\r\n\r\nhi",
-    ]);
+    );
   });
 
   test("through a binding that opens none fails when it is used, and says why", async () => {

@@ -25,7 +25,7 @@ function unchunked(wire: string): { readonly data: Uint8Array; readonly isOver: 
   const decoder = new ChunkedDecoder();
   const parts = decoder.push(bytes(wire));
   if (parts === "malformed") return expect.fail(parts);
-  return { data: Uint8Array.from(parts.flatMap((part) => [...part])), isOver: decoder.isOver };
+  return { data: new Uint8Array(Buffer.concat(parts)), isOver: decoder.isOver };
 }
 
 /** The origin sees a body that is not whole: neither its end, nor that of a connection that was aborted. */
@@ -42,7 +42,7 @@ describe("a body", () => {
   });
 
   test("in chunks arrives byte for byte, each piece as one chunk, and leaves the connection open", async () => {
-    const sizes = fc.array(fc.integer({ min: 1, max: 5_000 }), { maxLength: 6 });
+    const sizes = fc.array(fc.integer({ min: 1, max: 600 }), { maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(sizes, async (lengths) => {
         const { origin, sent } = send(lengths.map(patterned), true);
@@ -55,10 +55,10 @@ describe("a body", () => {
   });
 
   test("in chunks has none larger than 128 KiB, whatever its pieces", async () => {
-    const { origin, sent } = send([patterned(300_000)], true);
+    const { origin, sent } = send([patterned(140_000)], true);
     await sent;
     expect(origin.heard.startsWith("20000\r\n")).toBe(true);
-    expect(unchunked(origin.heard)).toEqual({ data: patterned(300_000), isOver: true });
+    expect(unchunked(origin.heard)).toEqual({ data: patterned(140_000), isOver: true });
   });
 
   test.each([true, false])(
