@@ -1,9 +1,11 @@
-/** The files that are made from the config's sections and the types of events, as text, formatted as all others are. */
+/** The files that are made from the config's sections, the types of events and the table of counters, as text, formatted as all others are. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { format, type FormatConfig } from "oxfmt";
+import { counters } from "../core/telemetry/counters.ts";
 import { config } from "../worker/config/sections/config.ts";
 import { configTypes } from "./config-types.ts";
+import { withCounterTable } from "./counter-table.ts";
 import { withEventTables } from "./event-tables.ts";
 import { eventTypesIn } from "./event-types.ts";
 import { jsonSchemaOf } from "./json-schema.ts";
@@ -30,6 +32,7 @@ export async function generatedFiles(): Promise<readonly GeneratedFile[]> {
     generated("worker/config/weir-config.ts", () => configTypes(config, sectionProse)),
     generated("schema/weir.config.schema.json", () => JSON.stringify(jsonSchemaOf(config, sectionProse))),
     generated("docs/configuration.md", (page) => withOptionTables(page, config, sectionProse)),
+    generated("docs/api.md", (page) => withCounterTable(page, counters)),
     generated("docs/logs.md", (page) => withEventTables(page, events)),
   ]);
 }

@@ -1,4 +1,4 @@
-/** `npm run generate`: writes the files that are made from the config's sections and the types of events, and says which have changed. */
+/** `npm run generate`: writes the files that are made from the config's sections, the events and the counters, and says which have changed. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { generatedFiles } from "./files.ts";

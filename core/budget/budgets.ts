@@ -1,10 +1,9 @@
-/** The bills of an upstream's pools: what they were used for, what that has spent of their budgets, what of it is news. */
+/** The budgets of an upstream's pools: what their use has spent of them, and what of it is news. */
 import type { Millis, OriginName, Pool, PoolName, Priority } from "../model/upstream.ts";
-import type { ExchangeMessage } from "../protocol/exchange.ts";
 import type { ClosedPool } from "../protocol/lease.ts";
-import type { PoolBill } from "../protocol/upstream-view.ts";
+import type { BudgetView } from "../protocol/upstream-view.ts";
+import type { Counted } from "../telemetry/fleet-counts.ts";
 import { Budget, type BudgetedPool, type BudgetRecord, type PoolNotice } from "./budget.ts";
-import { PoolTallies, type Counted } from "./pool-tallies.ts";
 
 /** What is new of a pool's budget. */
 export interface BudgetNews {
@@ -19,7 +18,6 @@ const noNews: readonly BudgetNews[] = [];
 
 export class Budgets {
   readonly #records: Map<PoolName, BudgetRecord>;
-  readonly #tallies = new PoolTallies();
   #byPool: ReadonlyMap<PoolName, Budget> = new Map();
   #byOrigin: ReadonlyMap<OriginName, Budget> = new Map();
 
@@ -60,25 +58,19 @@ export class Budgets {
   }
 
   /**
-   * Takes in what a message tells of pools; `started`: what its holder has started unasked, by origin. Returns what is new of
-   * the tallies.
+   * Takes in what a message tells of pools: what was counted, and what its holder has started unasked, by origin.
    */
-  recordMessage(
-    message: ExchangeMessage,
-    started: ReadonlyMap<OriginName, number>,
-    now: Millis,
-  ): readonly Counted[] {
-    const counted = this.#tallies.recordTallies(message, now);
-    for (const { pool, of, count } of counted) {
-      if (of === "bytes") this.of(pool)?.spendBytes(count, now);
+  recordMessage(counted: readonly Counted[], started: ReadonlyMap<OriginName, number>, now: Millis): void {
+    for (const { key, count } of counted) {
+      if (key.of === "bytes") this.of(key.pool)?.spendBytes(count, now);
     }
     // No holder is leased a pool with a budget; but the pool may have its budget only since a moment ago.
     for (const [origin, count] of started) this.#byOrigin.get(origin)?.spendRequests(count, now);
-    return counted;
   }
 
-  viewOf(pool: PoolName, now: Millis): PoolBill {
-    return { ...this.#tallies.of(pool), budget: this.of(pool)?.view(now) ?? null };
+  /** `null`: the pool has none. */
+  viewOf(pool: PoolName, now: Millis): BudgetView | null {
+    return this.of(pool)?.view(now) ?? null;
   }
 
   /** What is new of each budget since it was asked last. */

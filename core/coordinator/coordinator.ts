@@ -24,6 +24,7 @@ import { RequestQueue } from "../queue/request-queue.ts";
 import { RegionLink } from "../region/region-link.ts";
 import { withoutJudgement } from "../region/without-judgement.ts";
 import { Balancers } from "../selection/balancers.ts";
+import { FleetCounts } from "../telemetry/fleet-counts.ts";
 import { Asks, type AskParts } from "./asks.ts";
 import { BoundSessions } from "./bound-sessions.ts";
 import { Drains } from "./drains.ts";
@@ -50,6 +51,7 @@ export class Coordinator implements LeasingView {
   readonly #queue: RequestQueue;
   readonly home: Home;
   readonly budgets: Budgets;
+  readonly #counts = new FleetCounts();
   /** Of a region's object: its side of the root. */
   readonly regionLink: RegionLink | undefined;
   readonly #capacity: CapacitySource;
@@ -171,8 +173,9 @@ export class Coordinator implements LeasingView {
     }
     const { started, requests } = this.#leasing.recordMessage(message, runs, this.#now);
     this.home.arrived(requests, this.#now);
-    const tallies = this.budgets.recordMessage(message, started, this.#now);
-    this.regionLink?.forward(runs, started, tallies);
+    const counted = this.#counts.recordTallies(message, this.#now);
+    this.budgets.recordMessage(counted, started, this.#now);
+    this.regionLink?.forward(runs, started, counted);
     this.#asks.recordStarts(started);
     for (const { session, ...served } of message.sessions ?? [])
       this.#sessions.served(session, served, this.#now);
@@ -218,6 +221,7 @@ export class Coordinator implements LeasingView {
       records: this.records,
       home: this.home,
       budgets: this.budgets,
+      counts: this.#counts,
       drains: this.drains,
       sessions: this.#sessions.counts(now),
       holders: countActive(this.#ledger.entries.values(), now),

@@ -2,11 +2,13 @@
 import type { Budgets } from "../budget/budgets.ts";
 import { isEjected } from "../health/ejection.ts";
 import type { OriginsNow } from "../model/origin-status.ts";
-import type { OriginName, Upstream } from "../model/upstream.ts";
+import type { OriginName, PoolName, Upstream } from "../model/upstream.ts";
 import type { MemberView } from "../protocol/members.ts";
 import type { OriginView } from "../protocol/origin-view.ts";
-import type { QueueView, UpstreamView } from "../protocol/upstream-view.ts";
+import type { SpillReason } from "../protocol/pick.ts";
+import type { PoolTally, QueueView, UpstreamView } from "../protocol/upstream-view.ts";
 import { obstacle } from "../selection/eligible.ts";
+import type { FleetCounts } from "../telemetry/fleet-counts.ts";
 import type { Drains } from "./drains.ts";
 import type { Home } from "./home.ts";
 import type { OriginRecords } from "./origin-records.ts";
@@ -15,6 +17,7 @@ export interface ViewSources extends OriginsNow {
   readonly records: OriginRecords;
   readonly home: Home;
   readonly budgets: Budgets;
+  readonly counts: FleetCounts;
   readonly drains: Drains;
   /** Bound to each origin. */
   readonly sessions: ReadonlyMap<OriginName, number>;
@@ -30,7 +33,8 @@ export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamVie
   const { now, records, home, sessions, holders, queue } = from;
   const pools = upstream.pools.map((pool) => ({
     name: pool.name,
-    ...from.budgets.viewOf(pool.name, now),
+    ...tallyOf(pool.name, from.counts),
+    budget: from.budgets.viewOf(pool.name, now),
     origins: pool.origins.map((origin): OriginView => {
       const status = from.statusOf(origin.name);
       const health = records.health.of(origin.name);
@@ -65,5 +69,21 @@ export function viewUpstream(upstream: Upstream, from: ViewSources): UpstreamVie
   const { probedMs = null } = records;
   const { sessionsMoved = null } = home;
   const burst = home.burst?.view(sessions) ?? null;
-  return { name, policy: policy.name, holders, probedMs, queue, sessionsMoved, burst, pools };
+  const counters = from.counts.view();
+  return { name, policy: policy.name, holders, probedMs, queue, sessionsMoved, burst, counters, pools };
+}
+
+function tallyOf(pool: PoolName, counts: FleetCounts): PoolTally {
+  const spilled = (reason: SpillReason): number => counts.of("spilled", { pool, reason });
+  return {
+    spilled: {
+      peak: spilled("peak"),
+      downtime: spilled("downtime"),
+      drain: spilled("drain"),
+      policy: spilled("policy"),
+      budget: spilled("budget"),
+    },
+    refused: counts.of("refused", { pool }),
+    bytes: counts.of("bytes", { pool }),
+  };
 }

@@ -3,12 +3,12 @@
  * have arrived, and the lease that came of it. An isolate writes to its region or to the root, a region writes to the root; what they
  * have open differs (`open-slots.ts`, `core/region/region-link.ts`), how they write does not.
  */
-import type { Millis, OriginName, PoolName } from "../model/upstream.ts";
+import type { Millis, OriginName } from "../model/upstream.ts";
 import { clockLagMs } from "../protocol/clocks.ts";
 import type { ConfigVersion } from "../protocol/config-section.ts";
 import type { ExchangeMessage, ExchangeReply, HolderId } from "../protocol/exchange.ts";
 import { noneOut, withoutOut, type OriginsOut } from "../protocol/origins-out.ts";
-import type { Outcome, OutcomeRun, Tally } from "../protocol/outcome.ts";
+import type { Outcome, OutcomeRun, TallyKey } from "../protocol/outcome.ts";
 import { slotsByOrigin, surplusOf, withoutSurplus, type HeldLease } from "./held-lease.ts";
 import { OutcomeLog } from "./outcome-log.ts";
 import { TallyBook } from "./tally-book.ts";
@@ -238,10 +238,9 @@ export class ExchangeSession {
     this.#unsaid = true;
   }
 
-  /** So many more of that, for the bill of the pool. */
-  tally(pool: PoolName, of: Tally["of"], count: number): void {
-    this.#tallies.add(pool, of, count);
-    this.#unsaid = true;
+  /** So many more of that. What is not on the bill rides in messages that are sent anyway. */
+  tally(key: TallyKey, count: number): void {
+    if (this.#tallies.add(key, count)) this.#unsaid = true;
   }
 
   /** What the holder has open has changed otherwise than by the object's word: the next message is to say so. */

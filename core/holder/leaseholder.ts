@@ -5,12 +5,13 @@
  * (`worker/objects/upstream-client.ts`), or the simulator.
  */
 import type { Random } from "../model/random.ts";
-import type { Millis, OriginName, PoolName, Upstream } from "../model/upstream.ts";
+import type { Millis, OriginName, Upstream } from "../model/upstream.ts";
 import { clockLagMs } from "../protocol/clocks.ts";
 import type { ConfigVersion } from "../protocol/config-section.ts";
 import type { ExchangeReply } from "../protocol/exchange.ts";
-import type { Outcome, Tally } from "../protocol/outcome.ts";
+import type { Outcome } from "../protocol/outcome.ts";
 import type { GrantedPick, Pick, Queued, Want } from "../protocol/pick.ts";
+import { tallyKey, type CounterName, type LabelsOf } from "../telemetry/counters.ts";
 import type { AloneReason, Answer, AskAgain, GrantedAnswer, Learnt } from "./answer.ts";
 import { abandonedAfterMs, ExchangeSession, type Facts, type SentMessage } from "./exchange-session.ts";
 import { FailStatic } from "./fail-static.ts";
@@ -229,9 +230,9 @@ export class Leaseholder {
     this.#slots.refused(now);
   }
 
-  /** So many more of that, for the bill of the pool. */
-  tally(pool: PoolName, of: Tally["of"], count: number): void {
-    this.#exchangeSession.tally(pool, of, count);
+  /** So many more of that (`core/telemetry/counters.ts`): the object hears of it with the next message. */
+  count<Name extends CounterName>(name: Name, labels: LabelsOf<Name>, count = 1): void {
+    this.#exchangeSession.tally(tallyKey(name, labels), count);
   }
 
   /** The request is done with its slot. */

@@ -1,36 +1,47 @@
 /**
- * Counters that only a holder can count: for each pool, spilled and refused requests and bytes. Numbers only grow, and each travels with
- * how much of it an answer has confirmed, until the object has counted it, too. So a message that is lost or comes twice does no harm, and
- * an object that has lost its memory counts what is unconfirmed again: too much rather than too little.
+ * What a holder counts (`core/telemetry/counters.ts`). Numbers only grow, and each travels with how much of it an answer has confirmed, until
+ * the object has counted it, too. So a message that is lost or comes twice does no harm, and an object that has lost its memory counts what
+ * is unconfirmed again: too much rather than too little.
  */
-import type { PoolName } from "../model/upstream.ts";
-import { type Tally, keyOf } from "../protocol/outcome.ts";
+import { type Tally, type TallyKey, keyOf } from "../protocol/outcome.ts";
+import { isBilled, LabelBounds } from "../telemetry/counters.ts";
 
-type TallyEntry = { -readonly [Key in keyof Tally]: Tally[Key] };
+type TallyEntry = { -readonly [Key in keyof Tally]: Tally[Key] } & { readonly isBilled: boolean };
 
 export class TallyBook {
   readonly #entries = new Map<string, TallyEntry>();
+  readonly #unconfirmed = new Set<TallyEntry>();
+  readonly #bounds = new LabelBounds();
 
-  /** So many more of that, since the holder's life began. */
-  add(pool: PoolName, of: Tally["of"], count: number): void {
-    const key = keyOf({ pool, of });
-    const entry = this.#entries.get(key);
-    if (entry === undefined) this.#entries.set(key, { pool, of, from: 0, to: count });
-    else entry.to += count;
+  /** So many more of that, since the holder's life began. Returns whether it is on the bill, so that a message is to say so. */
+  add(key: TallyKey, count: number): boolean {
+    const entry = this.#entries.get(keyOf(key)) ?? this.#enter(this.#bounds.bounded(key));
+    entry.to += count;
+    if (count > 0) this.#unconfirmed.add(entry);
+    return entry.isBilled;
+  }
+
+  #enter({ of, pool }: TallyKey): TallyEntry {
+    const key = keyOf({ of, pool });
+    const entry = this.#entries.get(key) ?? { pool, of, from: 0, to: 0, isBilled: isBilled({ of, pool }) };
+    this.#entries.set(key, entry);
+    return entry;
   }
 
   /** What a message says: all that is not confirmed. */
   say(): readonly Tally[] {
-    if (this.#entries.size === 0) return [];
-    const unconfirmed = [...this.#entries.values()].filter(({ from, to }) => to > from);
-    return unconfirmed.map(({ pool, of, from, to }) => ({ pool, of, from, to }));
+    return this.#unconfirmed.size === 0
+      ? []
+      : Array.from(this.#unconfirmed, ({ pool, of, from, to }) => ({ pool, of, from, to }));
   }
 
   /** A message that said so was answered. */
   confirm(tallies: readonly Tally[]): void {
     for (const tally of tallies) {
       const entry = this.#entries.get(keyOf(tally));
-      if (entry !== undefined) entry.from = Math.max(entry.from, tally.to);
+      if (entry === undefined) continue;
+      entry.from = Math.max(entry.from, tally.to);
+      if (entry.from === entry.to) this.#unconfirmed.delete(entry);
     }
   }
 }

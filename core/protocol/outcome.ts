@@ -1,9 +1,8 @@
 /**
  * What holders tell the object of their requests: how attempts ended, which is the evidence of passive health and what load signals
- * learn from; and what only holders can count, for the bill.
+ * learn from; and what only holders can count.
  */
-import type { Millis, OriginName, PoolName } from "../model/upstream.ts";
-import type { SpillReason } from "./pick.ts";
+import type { Millis, OriginName } from "../model/upstream.ts";
 
 export interface OriginReport {
   /** When the origin said it, by its own clock. */
@@ -43,17 +42,22 @@ export interface OutcomeRun extends Omit<Outcome, "headerMs" | "lastByteMs" | "r
   readonly refusedReports?: number | undefined;
 }
 
-/** A number that the holder counts of a pool, in its whole life; for the bill. */
-export interface Tally {
-  readonly pool: PoolName;
-  /** Requests that it took by spilling, and why; requests refused because its budget was used up; bytes it has sent. */
-  readonly of: SpillReason | "refused" | "bytes";
+/** Which counter it is, with its labels' values (`core/telemetry/counters.ts`). */
+export interface TallyKey {
+  /** The counter's name; of requests that spilled the reason. */
+  readonly of: string;
+  /** The values of its labels. The first counters had one, the pool. */
+  readonly pool: string;
+}
+
+/** A number that the holder counts, in its whole life. */
+export interface Tally extends TallyKey {
   /** So far as an answer has confirmed that it was counted. */
   readonly from: number;
   readonly to: number;
 }
 
 /** Equal for the same number. */
-export function keyOf({ pool, of }: Pick<Tally, "pool" | "of">): string {
+export function keyOf({ pool, of }: TallyKey): string {
   return `${of} ${pool}`;
 }

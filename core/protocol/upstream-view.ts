@@ -59,6 +59,15 @@ export interface BurstView {
   readonly sessionsInCloud: number;
 }
 
+/** Of a counter, how many for these values of its labels. */
+export interface CountView {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly count: number;
+}
+
+/** By counter (`core/telemetry/counters.ts`). */
+export type CountersView = Readonly<Record<string, readonly CountView[]>>;
+
 export interface PoolView extends PoolBill {
   readonly name: PoolName;
   readonly origins: readonly OriginView[];
@@ -77,6 +86,8 @@ export interface UpstreamView {
   readonly sessionsMoved: number | null;
   /** `null`: the config does not ask for bursts to be watched. */
   readonly burst: BurstView | null;
+  /** What the fleet has counted, since the object last lost its memory. */
+  readonly counters: CountersView;
   readonly pools: readonly PoolView[];
 }
 

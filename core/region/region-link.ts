@@ -3,7 +3,6 @@
  * for the root it is one more holder, with leases nested in its lease: it never lends more than it has, nor for longer.
  * Capacity flows down such a tree in Google's Doorman, too.
  */
-import type { Counted } from "../budget/pool-tallies.ts";
 import { abandonedAfterMs, ExchangeSession, type SentMessage } from "../holder/exchange-session.ts";
 import { SlotsNeeded } from "../holder/slots-needed.ts";
 import type { CapacitySource } from "../leasing/capacity-source.ts";
@@ -19,6 +18,7 @@ import type { OriginsOut } from "../protocol/origins-out.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
 import type { ServedSession } from "../protocol/pick.ts";
 import { slowStartOf } from "../selection/eligible.ts";
+import type { Counted } from "../telemetry/fleet-counts.ts";
 import { regionalInFlight } from "./regional.ts";
 
 /** Why a region writes: none of its holders wants anything at present, or a request finds no slot. */
@@ -132,10 +132,10 @@ export class RegionLink implements CapacitySource {
   forward(
     runs: readonly OutcomeRun[],
     started: Iterable<readonly [OriginName, number]>,
-    tallies: readonly Counted[],
+    counted: readonly Counted[],
   ): void {
     this.#exchangeSession.forward(runs);
-    for (const { pool, of, count } of tallies) this.#exchangeSession.tally(pool, of, count);
+    for (const { key, count } of counted) this.#exchangeSession.tally(key, count);
     for (const [origin, count] of started) this.#start(origin, count);
   }
 

@@ -1,5 +1,5 @@
 /**
- * What the API counts as spilled is what the log says, whichever way a request came to its slot in a later pool: asked for,
+ * What the API counts as spilled, and as answered, is what the log says, whichever way a request came to its slot in a later pool: asked for,
  * leased, waited for, without the object, by its session, with a second attempt, or in vain.
  */
 import { Pool } from "undici";
@@ -97,6 +97,24 @@ async function counted(name: Way): Promise<Readonly<Record<string, number>>> {
   return view?.pools[1]?.spilled ?? {};
 }
 
+/** By the log: how many answers, by route and class of status. */
+function loggedResponses(name: Way): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { route, status } of requestsOf(name)) {
+    const key = `${String(route)} ${String(status)[0]}xx`;
+    counts[key] = (counts[key] ?? 0) + 1;
+  }
+  return counts;
+}
+
+async function countedResponses(name: Way): Promise<Readonly<Record<string, number>>> {
+  const view = (await stack.admin.upstreams()).find((upstream) => upstream.name === name);
+  const responses = view?.counters["responses"] ?? [];
+  return Object.fromEntries(
+    responses.map(({ labels, count }) => [`${labels["route"]} ${labels["class"]}`, count]),
+  );
+}
+
 /** The counts travel with messages, so the last of them come a moment later. */
 async function expectTheSame(name: Way, requests: number): Promise<void> {
   await eventually("each request has its line", () => requestsOf(name).length === requests);
@@ -105,6 +123,7 @@ async function expectTheSame(name: Way, requests: number): Promise<void> {
   const isSame = async (): Promise<boolean> => JSON.stringify(await counted(name)) === JSON.stringify(lines);
   await eventually("the API counts the same", isSame, 3_000).catch(() => undefined);
   expect(await counted(name)).toEqual(lines);
+  expect(await countedResponses(name)).toEqual(loggedResponses(name));
 }
 
 const crowd = { clients: 24, rounds: 8 };

@@ -112,7 +112,7 @@ async function follow(
 
 /** Counts what the request's log line will say, once, whichever way its slot was granted: so the API and the log agree. */
 function tallySpill({ event: { pool, spill }, client }: Transaction): void {
-  if (pool !== undefined && spill !== undefined) client.holder.tally(pool, spill, 1);
+  if (pool !== undefined && spill !== undefined) client.holder.count("spilled", { pool, reason: spill });
 }
 
 /** The answer to a request that gets to no route, and so to no filter. */

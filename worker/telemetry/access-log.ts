@@ -4,6 +4,7 @@
  */
 import type { AnswerEnd } from "../../core/health/judgement.ts";
 import type { AloneReason } from "../../core/holder/answer.ts";
+import type { Leaseholder } from "../../core/holder/leaseholder.ts";
 import type { Millis } from "../../core/model/upstream.ts";
 import type { SpillReason, PickMode } from "../../core/protocol/pick.ts";
 import type { FinishReason } from "../../core/resilience/retry.ts";
@@ -79,7 +80,13 @@ export function requestEvent(
   };
 }
 
-/** Writes the line, with the time at which the request was over; what is undefined is not in it. */
-export function logRequest(event: RequestEvent, now: Millis): void {
+/**
+ * Writes the line, with the time at which the request was over, and counts the answer; what is undefined is not in the line.
+ * @param holder that of the route's upstream; absent: no route took the request, and the answer is not counted.
+ */
+export function logRequest(event: RequestEvent, now: Millis, holder?: Pick<Leaseholder, "count">): void {
+  const { route, status } = event;
+  if (route !== undefined && status !== undefined)
+    holder?.count("responses", { route, class: `${Math.floor(status / 100)}xx` });
   logEvent({ ...event, startedMs: undefined, durationMs: now - event.startedMs }, now);
 }

@@ -206,7 +206,7 @@ const loopEnds: Readonly<Record<PickRefusal["kind"], LoopEnd>> = {
 /** No origin may take the request. The bill has a line for requests that a budget turned away. */
 function refused(client: UpstreamClient, answer: PickRefusal): Failed {
   if (answer.kind === "unavailable" && answer.why === "budget")
-    client.holder.tally(answer.pool, "refused", 1);
+    client.holder.count("refused", { pool: answer.pool });
   return { kind: "error", error: refusal(answer) };
 }
 

@@ -22,7 +22,7 @@ export function scales(
   let billed = 0;
   return () => {
     const more = bytes() - billed;
-    if (more > 0) client.holder.tally(pick.pool, "bytes", more);
+    if (more > 0) client.holder.count("bytes", { pool: pick.pool }, more);
     billed += more;
   };
 }

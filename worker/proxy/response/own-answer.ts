@@ -35,7 +35,7 @@ export function refuseRequest(
     event.status = answer.kind === "error" ? errorStatus(answer.error) : sent.status;
     const { headers, status } = sent;
     runOnSend(tx, { status, headers, origin: undefined, found: 0 });
-    logRequest(event, Date.now());
+    logRequest(event, Date.now(), tx.client.holder);
     onEnd?.({ kind: "answered", status: event.status, body: "complete" });
     return tx.lingerer.behind(sent, tx.method, rest);
   };

@@ -85,7 +85,7 @@ function end(
     client.holder.recordOutcome({ origin: slot.origin, ...judgement, ...context.reading }, now);
   weigh?.();
   client.holder.close(slot, now);
-  logRequest(event, now);
+  logRequest(event, now, client.holder);
   onEnd?.({ kind: "answered", status: event.status ?? status, body: ended });
   return client.flush(env, now);
 }

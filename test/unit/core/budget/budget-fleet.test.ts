@@ -51,7 +51,7 @@ describe.each(["strict", "leased", "auto"] as const)("%s", (coordination) => {
           for (const [at, count] of grantsByHour(fleet)) {
             expect(count).toBeLessThanOrEqual(requestsPerHour);
             if (at !== Math.floor(fleet.now / hour)) continue;
-            const { budget } = fleet.coordinator.budgets.viewOf("cloud", fleet.now);
+            const budget = fleet.coordinator.budgets.viewOf("cloud", fleet.now);
             expect(budget?.requestsPerHour?.spent ?? 0).toBeGreaterThanOrEqual(count);
           }
         }

@@ -67,6 +67,7 @@ test("the view of an upstream that has just begun", () => {
     probedMs: null,
     holders: 0,
     burst: null,
+    counters: { spilled: [], refused: [], bytes: [], responses: [] },
     pools: [
       {
         ...unused,

@@ -127,7 +127,8 @@ describe("what the object should hear of", () => {
     expect(changed(() => session.takeGrant(ask(session).seq))).toBe(false);
     expect(changed(() => session.noteChange())).toBe(true);
     expect(changed(() => session.recordOutcome({ origin: "a", ok: true }))).toBe(true);
-    expect(changed(() => session.tally("home", "bytes", 1))).toBe(true);
+    expect(changed(() => session.tally({ pool: "home", of: "bytes" }, 1))).toBe(true);
+    expect(changed(() => session.tally({ pool: "shop 2xx", of: "responses" }, 1))).toBe(false);
     expect(changed(() => session.giveUp(ask(session).seq))).toBe(true);
     expect(changed(() => session.giveUp(999))).toBe(false);
   });

@@ -31,6 +31,7 @@ const report = (name: string): UpstreamReport => ({
   queue: null,
   sessionsMoved: null,
   burst: null,
+  counters: {},
   pools: [],
   exchanges: 0,
   rowsRead: 0,

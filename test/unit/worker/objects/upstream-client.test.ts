@@ -104,7 +104,7 @@ test("how an attempt ended, and what was counted for the bill, go with the next 
   const { client, request } = await startIsolate(object);
   await request();
   client.holder.recordOutcome({ origin: "a", ok: false, detail: "503" }, Date.now());
-  client.holder.tally("home", "bytes", 1_000);
+  client.holder.count("bytes", { pool: "home" }, 1_000);
   await request();
   expect(messages.at(-1)).toMatchObject({
     outcomes: [{ origin: "a", ok: false, detail: "503" }],

@@ -104,7 +104,10 @@ describe("where no further origin can take the request", () => {
     expect(status).toBe(503);
     expect(line).toMatchObject({ attempts: 0, finished: "no-origin", failure: "budget" });
     const tallies = site.messages.flatMap((message) => message.tallies ?? []);
-    expect(tallies).toMatchObject([{ pool: "home", of: "refused", to: 1 }]);
+    expect(tallies).toMatchObject([
+      { pool: "home", of: "refused", to: 1 },
+      { pool: "*/* 5xx", of: "responses", to: 1 },
+    ]);
   });
 });
 

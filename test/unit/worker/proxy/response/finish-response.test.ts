@@ -160,15 +160,15 @@ test("an answer of a pool that is paid by the gigabyte goes on the bill while it
   };
   const { tx, origin } = await answered(new Response(null), { upstream, pick: toOrigin("b", "cloud") });
   expect(isPaidByWeight(origin, tx)).toBe(true);
-  const tally = vi.spyOn(tx.client.holder, "tally");
+  const count = vi.spyOn(tx.client.holder, "count");
   let passed = 100;
   const weigh = scales(origin, tx, () => passed);
   weigh();
   weigh();
   passed = 250;
   weigh();
-  expect(tally.mock.calls).toEqual([
-    ["cloud", "bytes", 100],
-    ["cloud", "bytes", 150],
+  expect(count.mock.calls).toEqual([
+    ["bytes", { pool: "cloud" }, 100],
+    ["bytes", { pool: "cloud" }, 150],
   ]);
 });
