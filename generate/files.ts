@@ -23,7 +23,11 @@ export interface GeneratedFile {
 }
 
 /** Where events have their types. */
-const eventSources = ["core/telemetry/events.ts"];
+const eventSources = [
+  "core/telemetry/events.ts",
+  "worker/telemetry/access-log.ts",
+  "worker/telemetry/log-event.ts",
+];
 
 /** What each of them has to be. */
 export async function generatedFiles(): Promise<readonly GeneratedFile[]> {

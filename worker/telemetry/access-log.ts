@@ -13,40 +13,68 @@ import { logEvent } from "./log-event.ts";
 /** Why no further attempt was made: what the last one came to, or that no origin could take the request. */
 export type LoopEnd = FinishReason | "no-origin" | "no-retry-budget" | "coordinator-lost" | "client-gone";
 
+/** What is noted of a request while it lives. The comments are Markdown, from which docs/logs.md has its table. */
 export interface RequestEvent {
   readonly event: "request";
+  /** also in the response's `X-Request-Id`, in error pages, and in the `X-Request-Id` that the origin gets */
   readonly requestId: string;
+  /** of the request */
   readonly method: string;
+  /** of the request, without its port */
   readonly host: string;
+  /** of the request, without its query */
   readonly path: string;
+  /** When it came: the line has its duration instead. */
   readonly startedMs: Millis;
-  status?: number | undefined;
-  /** The name of the route; absent: none matched. */
-  route?: string | undefined;
-  /** The filter of the route that answered; absent: none did. */
-  filter?: string | undefined;
-  upstream?: string | undefined;
-  pool?: string | undefined;
-  origin?: string | undefined;
-  /** Why the request did not stay in the home pool; absent: it did. */
-  spill?: SpillReason | undefined;
-  /** No origin was healthy, so health was ignored. */
-  panic?: true | undefined;
+  /** how many attempts were made, also of one origin. 0: the request reached no origin */
   attempts: number;
-  /** Why no further attempt was made; absent: the request was answered before the first. */
-  finished?: LoopEnd | undefined;
-  /** How long it waited for a slot in the queue; absent: it did not. */
-  queuedMs?: Millis | undefined;
-  /** What the last failed attempt failed by. */
-  failure?: string | undefined;
-  /** How a body that outlived its headers ended; absent: it was complete with them. */
-  body?: AnswerEnd | undefined;
-  /** How the last pick was made. */
+  /** the status that the client got; 499: the client was gone first */
+  status: number | undefined;
+  /** if a route matched: its `name`, or what it matches: `shop.example.com/api/*`, `*=/login` (this path only, on any host) */
+  route?: string | undefined;
+  /**
+   * if one answered: the option of the route or its upstream that answered in place of an origin: `ambiguousPaths`, `https`, `maintenance`,
+   * `methods`, `maxRequestBody`, or `errors` (the answer of the origin was intercepted)
+   */
+  filter?: string | undefined;
+  /** if a route matched: the upstream that it leads to */
+  upstream?: string | undefined;
+  /** if an origin was picked: the pool of the last attempt */
+  pool?: string | undefined;
+  /** if one was picked: the origin of the last attempt */
+  origin?: string | undefined;
+  /**
+   * if an origin was picked: how the last pick was made: `strict` (the object was asked), `leased` (by the isolate, under its lease),
+   * `fail-static` (without the object, which did not answer or was in doubt); see [coordination](coordination.md)
+   */
   mode?: PickMode | undefined;
-  /** Why that was made without the object; absent: it was not. */
+  /**
+   * if the mode is `fail-static`: why the object was not asked, or not believed: `no-answer` (this request's message got none; an
+   * `exchange-lost` says more), `unreached` (a message before got none, and the object is left alone for a while), `in-doubt` (it had just
+   * lost its memory or answers, and could not tell which slots are in use)
+   */
   alone?: AloneReason | undefined;
-  /** The object could not be asked, and no slot was left: the origin's limit may have been exceeded. */
+  /** if the request left home: why it was not served by the first pool; see below */
+  spill?: SpillReason | undefined;
+  /** if it waited in the queue: how long, with all its waits, whatever came of it; see [bursting.md](bursting.md#waiting) */
+  queuedMs?: Millis | undefined;
+  /** `true`: no origin was healthy, so health was ignored */
+  panic?: true | undefined;
+  /**
+   * `true`: the isolate went on by itself, for the reason that `alone` says, and no slot was left without the object; so `maxConns` may have
+   * been exceeded (`onCoordinatorLoss: "exceed"`)
+   */
   excess?: true | undefined;
+  /** if an origin was looked for: why no further attempt was made; see below */
+  finished?: LoopEnd | undefined;
+  /** if anything failed: why the last failed attempt failed, also if a retry succeeded; see below */
+  failure?: string | undefined;
+  /**
+   * if the body outlived the headers: `complete`, `cut-by-origin`, `client-gone`, or `cut-by-weir`: its slot could not be renewed
+   * (`onCoordinatorLoss: "refuse"`). For WebSockets too; one of which an end was sent too much that it may not have read is `unread`
+   * ([http.md](http.md#websockets))
+   */
+  body?: AnswerEnd | undefined;
 }
 
 /** What is known of a request at its beginning. All else has its place already: an object that grows is slower. */

@@ -6,6 +6,7 @@ import type { RequestEvent } from "./access-log.ts";
 /** What is logged, each as a line of its own. */
 export type WeirEvent = NotableEvent | RequestLine;
 
+/** a request is over */
 interface RequestLine extends Omit<RequestEvent, "startedMs"> {
   readonly startedMs?: undefined;
   /** from the request's arrival to its end: the end of the body, or for most answers of known length up to 16 KiB the response headers */
