@@ -164,10 +164,18 @@ class OpenConnection {
    * then shows nothing of what it does behind an answer.
    */
   async #over(left: Left["kind"]): Promise<void> {
-    const isSent = this.#uploading === undefined || (await isTrueSoon(this.#uploading, lateUploadMs));
+    const isSent = this.#uploading === undefined || (await this.#isSentSoon(this.#uploading));
     if (left !== "silent") this.give({ kind: left });
     else if (!isSent) this.give({ kind: "nothing" });
     else this.give({ kind: left, ended: () => this.#readToEnd(), close: () => this.close() });
+  }
+
+  async #isSentSoon(uploading: Promise<boolean>): Promise<boolean> {
+    if (await isTrueSoon(uploading, lateUploadMs)) return true;
+    this.#stopUpload.abort();
+    // A connection that is closed in the middle of a write stays open until its request ends.
+    await isTrueSoon(uploading, lateUploadMs);
+    return false;
   }
 
   /** Gives the connection up, or hands it to the watcher of its end. */
