@@ -15,7 +15,7 @@ export interface WeirConfig {
   admin?: WeirAdmin;
   /** Which proxies may say where requests come from, and how origins are told. */
   forwarding?: WeirForwarding;
-  /** The largest target and headers of a request. */
+  /** How large the head of a request may be, and how slow its body. */
   limits?: WeirLimits;
   /** What routes forward to, by name, each of 1,000,000 characters at most. 1–100. */
   upstreams: Record<string, WeirUpstreamConfig>;
@@ -58,10 +58,29 @@ export interface WeirLimits {
   target?: Size;
   /** A request's headers, names and values together; beyond it, `431`. 1 KiB – 128 KiB. Default: `"64KiB"`. */
   headers?: Size;
+  /** How slow clients may be to send a body. */
+  upload?: WeirUploadLimits;
 }
 
 /** A whole number and its unit, `B`, `KB`, `MB`, `GB` (of 1000) or `KiB`, `MiB`, `GiB` (of 1024): `"10MB"`. */
 export type Size = string;
+
+export interface WeirUploadLimits {
+  /**
+   * The longest pause in a request's body, and how far behind `leastRate` a client may fall; then it gets `408`, and
+   * its slot is free. What a client sends faster makes up for what it owes, and saves nothing for later. 1 s – 10 m.
+   * Default: `"30s"`.
+   */
+  idle?: Duration;
+  /**
+   * The least rate of a request's body, in a second. `"0B"`: any, for clients that send a little now and then over one
+   * long request. 0 B – 1 MB. Default: `"500B"`.
+   */
+  leastRate?: Size;
+}
+
+/** A whole number and its unit, `ms`, `s`, `m` or `h`: `"250ms"`, `"5s"`, `"2m"`, `"1h"`. */
+export type Duration = string;
 
 export interface WeirUpstreamConfig {
   /**
@@ -289,9 +308,6 @@ export interface WeirRegister {
    */
   maxConns?: number;
 }
-
-/** A whole number and its unit, `ms`, `s`, `m` or `h`: `"250ms"`, `"5s"`, `"2m"`, `"1h"`. */
-export type Duration = string;
 
 export interface WeirCost {
   /** Money for each attempt that is sent there, in your own currency. 0–10^9. Default: 0. */

@@ -24,7 +24,7 @@ const options = section("WeirConfig", {
   admin: option(admin, {}),
   /** Which proxies may say where requests come from, and how origins are told. */
   forwarding: option(forwarding, {}),
-  /** The largest target and headers of a request. */
+  /** How large the head of a request may be, and how slow its body. */
   limits: option(limits, {}),
   /** What routes forward to, by name, each of 1,000,000 characters at most. */
   upstreams: required(upstreams),

@@ -9,13 +9,17 @@
  *
  * An origin that takes no more of it is not the client's end: what that still sends can be taken back, to be read on and dropped.
  */
+import type { Millis } from "../../../core/model/upstream.ts";
 import { Alarm } from "../../alarm.ts";
-import { maxPauseMs, type ClientBody } from "../request/client-body.ts";
+import type { ClientBody } from "../request/client-body.ts";
+
+/** An origin that takes nothing for so long has stalled (nginx's `proxy_send_timeout`). */
+export const originStalledMs: Millis = 60_000;
 
 /** Large bodies are relayed in large pieces: each leaves some garbage, whatever its size. */
 const pieceBytes = 131_072;
 
-/** Why an upload ended before its end. An origin that takes no more for a minute has stalled as well. */
+/** Why an upload ended before its end. An origin that takes no more for `originStalledMs` has stalled as well. */
 export class UploadStopped extends Error {
   override readonly name = "UploadStopped";
   readonly by: "client-gone" | "upload-timeout" | "body-too-large" | "origin-stalled";
@@ -96,7 +100,7 @@ async function pump(
 ): Promise<void> {
   const clock = new Alarm();
   const write = async (piece: Uint8Array): Promise<void> => {
-    clock.set(maxPauseMs, () => stopped.abort(new UploadStopped("origin-stalled")));
+    clock.set(originStalledMs, () => stopped.abort(new UploadStopped("origin-stalled")));
     await writer.write(piece);
     clock.clear();
   };
@@ -123,7 +127,7 @@ async function pump(
       // It has been copied, so its memory can be read into again.
       memory = piece.buffer;
     }
-    clock.set(maxPauseMs, () => stopped.abort(new UploadStopped("origin-stalled")));
+    clock.set(originStalledMs, () => stopped.abort(new UploadStopped("origin-stalled")));
     await writer.close();
     progress.isComplete = true;
   } catch {

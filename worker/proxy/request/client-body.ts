@@ -3,11 +3,9 @@
  * it must not hold an origin's slot.
  */
 import type { Lingering } from "../../../core/connections/lingering.ts";
+import { UploadPace, type UploadLimits } from "../../../core/connections/upload-pace.ts";
 import type { Millis } from "../../../core/model/upstream.ts";
 import { Alarm } from "../../alarm.ts";
-
-/** The longest pause in a body (nginx's `client_body_timeout`). */
-export const maxPauseMs: Millis = 60_000;
 
 /** What is dropped is mostly little, and then is read in little memory; in more, up to this, from a client that fills it. */
 const firstDroppedBytes = 4_096;
@@ -18,17 +16,24 @@ type Piece = Uint8Array<ArrayBuffer> | "end" | "broken" | "stalled";
 export class ClientBody {
   readonly #reader: ReadableStreamBYOBReader;
   readonly #alarm = new Alarm();
+  readonly #pace: UploadPace | undefined;
   #reading: Promise<Piece> | undefined;
   #isStalled = false;
 
-  constructor(body: ReadableStream<Uint8Array>) {
+  /** @param limits how slow the client may be; absent: what it sends is only dropped, which has bounds of its own. */
+  constructor(body: ReadableStream<Uint8Array>, limits?: UploadLimits) {
     this.#reader = body.getReader({ mode: "byob" });
+    this.#pace = limits && new UploadPace(limits);
   }
 
   /** The next piece, in this memory, which is no longer the caller's; or why there is none. */
-  read(memory: ArrayBuffer): Promise<Piece> {
-    this.#waitFor(maxPauseMs);
-    return this.#read(memory);
+  async read(memory: ArrayBuffer): Promise<Piece> {
+    if (this.#pace === undefined) return this.#read(memory);
+    const sinceMs = Date.now();
+    this.#waitFor(this.#pace.leftMs);
+    const piece = await this.#read(memory);
+    if (typeof piece !== "string") this.#pace.took(piece.byteLength, Date.now() - sinceMs);
+    return piece;
   }
 
   /**

@@ -63,7 +63,11 @@ export function prepareRequest(
 }
 
 async function readBody(tx: Transaction, headers: Headers): Promise<PreparedRequest | ProxyError> {
-  const prepared = await prepareBody(tx.request, { maxBytes: tx.maxBodyBytes, memory });
+  const prepared = await prepareBody(tx.request, {
+    maxBytes: tx.maxBodyBytes,
+    memory,
+    upload: tx.config.limits.upload,
+  });
   const { kind } = prepared;
   const isSendable = kind === "none" || kind === "buffered" || kind === "stream";
   return isSendable ? withBody(tx, headers, prepared) : prepared;

@@ -1,14 +1,16 @@
 /**
  * The client's request body. Its first 64 KiB are read before an origin is picked, so that a slow client holds no slot
  * for them, and a body that ends there can be sent again to another origin. A larger one is streamed, once (`upload.ts`). A client
- * that sends nothing more for a minute is given up: a slot must not wait for it. Where the isolate has no memory left to keep
+ * that pauses for too long, or is too slow, is given up (`core/connections/upload-pace.ts`): a slot must not wait for it. Where the isolate has no memory left to keep
  * a body (`replay-memory.ts`), a small one is streamed as well.
  *
  * The rest of a body that is not wanted stays unread here; the answer may read on (`lingering.ts`).
  */
 
+import { wholeBodyMs, type UploadLimits } from "../../../core/connections/upload-pace.ts";
+import type { Millis } from "../../../core/model/upstream.ts";
 import { Alarm } from "../../alarm.ts";
-import { ClientBody, maxPauseMs } from "./client-body.ts";
+import { ClientBody } from "./client-body.ts";
 import { contentLength } from "../../transport/content-length.ts";
 import type { Kept, ReplayMemory } from "./replay-memory.ts";
 import { relay, type BodyStream } from "../attempt/upload.ts";
@@ -36,31 +38,34 @@ export interface BodyRules {
   /** The most that the route allows. */
   readonly maxBytes: number;
   readonly memory: ReplayMemory;
+  /** How slow the client may be. */
+  readonly upload: UploadLimits;
 }
 
 /** Reads or opens the request's body. Never rejects. */
 export async function prepareBody(request: Request, rules: BodyRules): Promise<PreparedBody> {
   if (request.body === null) return { kind: "none" };
   const length = contentLength(request.headers);
-  if (request.method === "GET" || request.method === "HEAD") return refuseContent(request.body, length);
+  if (request.method === "GET" || request.method === "HEAD")
+    return refuseContent(request.body, length, rules.upload);
   const keptBytes = length === undefined ? maxBufferedBytes : Math.min(length, maxBufferedBytes);
   const kept = rules.memory.takeBytes(keptBytes, Date.now());
   if (kept === undefined)
-    return relay(request, new ClientBody(request.body), nothing, length, rules.maxBytes);
+    return relay(request, new ClientBody(request.body, rules.upload), nothing, length, rules.maxBytes);
   const prepared =
     length === undefined || length > maxBufferedBytes
-      ? await readAhead(request, new ClientBody(request.body), length, kept, rules)
-      : await readWhole(request, kept);
+      ? await readAhead(request, new ClientBody(request.body, rules.upload), length, kept, rules)
+      : await readWhole(request, kept, wholeBodyMs(length, rules.upload));
   if (prepared.kind !== "buffered") rules.memory.giveBack(kept);
   return prepared;
 }
 
 const nothing = new Uint8Array();
 
-async function readWhole(request: Request, kept: Kept): Promise<PreparedBody> {
+async function readWhole(request: Request, kept: Kept, longestMs: Millis): Promise<PreparedBody> {
   const alarm = new Alarm();
   try {
-    const paused = new Promise<undefined>((resolve) => alarm.set(maxPauseMs, () => resolve(undefined)));
+    const paused = new Promise<undefined>((resolve) => alarm.set(longestMs, () => resolve(undefined)));
     const buffer = await Promise.race([request.arrayBuffer(), paused]);
     if (buffer === undefined) return errorOf.stalled;
     return { kind: "buffered", bytes: new Uint8Array(buffer), kept };
@@ -78,9 +83,10 @@ async function readWhole(request: Request, kept: Kept): Promise<PreparedBody> {
 async function refuseContent(
   stream: ReadableStream<Uint8Array>,
   length: number | undefined,
+  limits: UploadLimits,
 ): Promise<PreparedBody> {
   if (length !== undefined) return { kind: length === 0 ? "none" : "unexpected-content" };
-  const body = new ClientBody(stream);
+  const body = new ClientBody(stream, limits);
   const piece = await body.read(new ArrayBuffer(1));
   body.release();
   if (typeof piece !== "string") return { kind: "unexpected-content" };

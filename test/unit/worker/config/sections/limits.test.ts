@@ -1,17 +1,29 @@
-/** `limits` on the head of a request. */
+/** `limits` on the head of a request, and on how slow its body may be. */
 import { limits as section } from "../../../../../worker/config/sections/limits.ts";
-import { accepts, inRoot, refusesValues, size } from "../tables.ts";
+import { accepts, duration, inRoot, refusesValues, size } from "../tables.ts";
 
 const limits = inRoot(section);
 
+const usual = {
+  targetBytes: 16_384,
+  headersBytes: 65_536,
+  upload: { idleMs: 30_000, leastBytesPerSecond: 500 },
+};
+
 accepts(limits, [
-  [{}, { targetBytes: 16_384, headersBytes: 65_536 }],
-  [{ target: "64B" }, { targetBytes: 64, headersBytes: 65_536 }],
-  [{ headers: "128KiB" }, { targetBytes: 16_384, headersBytes: 131_072 }],
+  [{}, usual],
+  [{ target: "64B" }, { ...usual, targetBytes: 64 }],
+  [{ headers: "128KiB" }, { ...usual, headersBytes: 131_072 }],
+  [
+    { upload: { idle: "5m", leastRate: "0B" } },
+    { ...usual, upload: { idleMs: 300_000, leastBytesPerSecond: 0 } },
+  ],
 ]);
 
 refusesValues(limits, [
   [".target", 8192, size("64B", "64KiB")],
   [".target", "65KiB", size("64B", "64KiB")],
   [".headers", "1B", size("1KiB", "128KiB")],
+  [".upload.idle", "500ms", duration("1s", "10m")],
+  [".upload.leastRate", "2MB", size("0B", "1MB")],
 ]);

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { Lingering } from "../../../../../core/connections/lingering.ts";
-import { maxPauseMs } from "../../../../../worker/proxy/request/client-body.ts";
+import { originStalledMs } from "../../../../../worker/proxy/attempt/upload.ts";
 import {
   attemptBody,
   maxBufferedBytes,
@@ -16,9 +16,11 @@ import { patterned, sourceOf, standInForWorkerdStreams, type Source } from "../w
 
 standInForWorkerdStreams();
 
+const upload = { idleMs: 30_000, leastBytesPerSecond: 500 };
+
 /** Under no limit, unless the test is about one. */
 const prepareBody = (request: Request, rules: Partial<BodyRules> = {}): Promise<PreparedBody> =>
-  prepare(request, { maxBytes: Infinity, memory: new ReplayMemory(1_000_000), ...rules });
+  prepare(request, { maxBytes: Infinity, memory: new ReplayMemory(1_000_000), upload, ...rules });
 
 function requestOf(
   source: Source,
@@ -148,8 +150,7 @@ describe("a client that pauses for too long", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     const source = sourceOf([patterned(10)], "hang");
     const prepared = prepareBody(requestOf(source, length === undefined ? {} : { length }));
-    await vi.advanceTimersByTimeAsync(maxPauseMs - 1);
-    await vi.advanceTimersByTimeAsync(1);
+    await vi.advanceTimersByTimeAsync(30_040);
     expect(await prepared).toEqual({ kind: "upload-timeout" });
   });
 
@@ -158,12 +159,27 @@ describe("a client that pauses for too long", () => {
     const source = sourceOf([patterned(100_000)], "hang");
     const prepared = streamed(await prepareBody(requestOf(source, { length: 200_000 })));
     void prepared.stream.pipeTo(new WritableStream(), { signal: prepared.stopped }).catch(() => undefined);
-    await vi.advanceTimersByTimeAsync(maxPauseMs - 1);
+    await vi.advanceTimersByTimeAsync(29_999);
     expect(prepared.stopped.aborted).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
     expect(prepared.stopped.reason).toMatchObject({ by: "upload-timeout" });
     await prepared.uploaded;
     expect(prepared.isComplete()).toBe(false);
+  });
+
+  test("and one that trickles beyond that, whatever it sent before, is given up as soon", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+    let pull: ReadableByteStreamController | undefined;
+    const stream = new ReadableStream({ type: "bytes", start: (controller) => void (pull = controller) });
+    const source = { stream, pulled: 0, cancelled: false };
+    pull?.enqueue(patterned(80_000));
+    const prepared = streamed(await prepareBody(requestOf(source, { length: 1_000_000_000 })));
+    void prepared.stream.pipeTo(new WritableStream(), { signal: prepared.stopped }).catch(() => undefined);
+    for (let ms = 0; ms < 40_000 && !prepared.stopped.aborted; ms += 1_000) {
+      if (ms % 15_000 === 14_000) pull?.enqueue(patterned(1));
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(prepared.stopped.reason).toMatchObject({ by: "upload-timeout" });
   });
 
   test("sent byte by byte, a body takes little more memory than it has bytes", async () => {
@@ -186,7 +202,7 @@ describe("a client that pauses for too long", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     const source = sourceOf([patterned(100_000)]);
     const prepared = streamed(await prepareBody(requestOf(source, { length: 100_000 })));
-    await vi.advanceTimersByTimeAsync(maxPauseMs - 1);
+    await vi.advanceTimersByTimeAsync(59_999);
     expect((await bytesOf(attemptBody(prepared))).byteLength).toBe(100_000);
     await prepared.uploaded;
     expect(prepared.isComplete()).toBe(true);
@@ -198,7 +214,7 @@ test("an origin that takes no more of a body for too long is given up", async ()
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
   const source = sourceOf(Array.from({ length: 100 }, () => patterned(10_000)));
   const prepared = streamed(await prepareBody(requestOf(source)));
-  await vi.advanceTimersByTimeAsync(maxPauseMs - 1);
+  await vi.advanceTimersByTimeAsync(originStalledMs - 1);
   expect(prepared.stopped.aborted).toBe(false);
   await vi.advanceTimersByTimeAsync(1);
   expect(prepared.stopped.reason).toMatchObject({ by: "origin-stalled" });

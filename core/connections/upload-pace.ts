@@ -1,0 +1,47 @@
+/**
+ * Whether a client sends its body fast enough to go on: one that sends a byte now and then keeps a slot of an origin for ever (Slowloris,
+ * CVE-2007-6750). A client may fall behind the least rate by so much time and no more; what it sends faster makes up for what it
+ * owes, but saves nothing for later. So a pause and a trickle have one rule, and one bound. Apache's `mod_reqtimeout` (`MinRate`) lets a client
+ * save: 80 KB at once would be good for minutes of silence. Only time in which Weir waits for the client counts: an origin that
+ * takes nothing is not its client's fault.
+ */
+import type { Millis } from "../model/upstream.ts";
+
+export interface UploadLimits {
+  /** The longest pause, and how far behind the least rate a client may fall. */
+  readonly idleMs: Millis;
+  /** 0: a client may be as slow as it likes, between its pauses. */
+  readonly leastBytesPerSecond: number;
+}
+
+/** One upload. */
+export class UploadPace {
+  readonly #limits: UploadLimits;
+  /** How much longer the client may let Weir wait. */
+  #leftMs: Millis;
+
+  constructor(limits: UploadLimits) {
+    this.#limits = limits;
+    this.#leftMs = limits.idleMs;
+  }
+
+  /** How long the next piece may take. */
+  get leftMs(): Millis {
+    return this.#leftMs;
+  }
+
+  /** A piece of so many bytes has come, after Weir had waited for it. */
+  took(bytes: number, waitedMs: Millis): void {
+    const { idleMs, leastBytesPerSecond: rate } = this.#limits;
+    const earnedMs = rate === 0 ? idleMs : (bytes * 1_000) / rate;
+    this.#leftMs = Math.max(0, Math.min(idleMs, this.#leftMs - waitedMs + earnedMs));
+  }
+}
+
+/** Longer than this no small body is waited for, however slow a client may be. */
+const longestWholeMs: Millis = 600_000;
+
+/** How long a body of this length may take that is read in one, so that nothing is seen of its pauses. */
+export function wholeBodyMs(length: number, { idleMs, leastBytesPerSecond: rate }: UploadLimits): Millis {
+  return rate === 0 ? longestWholeMs : Math.min(longestWholeMs, idleMs + (length * 1_000) / rate);
+}
