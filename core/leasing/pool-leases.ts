@@ -40,20 +40,10 @@ export interface FleetView {
 }
 
 export class PoolLeases {
-  readonly #policy: Policy;
-  readonly #ledger: SlotLedger;
-  readonly #demand: FleetDemand;
-  readonly #shares: FleetShares;
-  readonly #load: ObjectLoad;
-  readonly #tuning: LeaseTuning;
+  readonly #fleet: FleetView;
 
-  constructor({ policy, ledger, demand, shares, load, tuning }: FleetView) {
-    this.#policy = policy;
-    this.#ledger = ledger;
-    this.#demand = demand;
-    this.#shares = shares;
-    this.#load = load;
-    this.#tuning = tuning;
+  constructor(fleet: FleetView) {
+    this.#fleet = fleet;
   }
 
   /** The pool's part of the holder's lease, by origin; `demand` is the holder's own. None where each request has to be asked for. */
@@ -65,11 +55,11 @@ export class PoolLeases {
   ): LeasedOrigin[] {
     // Each request that goes there is asked for, so that the budget holds exactly.
     if (hasBudget(pool)) return [];
-    const shares = this.#shares.of(pool.name, serving, view);
+    const shares = this.#fleet.shares.of(pool.name, serving, view);
     const facts = ({ name }: Origin, share: number): LeasedOrigin => ({
       origin: name,
       share,
-      inFlight: this.#ledger.totals.inUse(name),
+      inFlight: this.#fleet.ledger.totals.inUse(name),
       pinEpoch: view.pinEpochOf(name),
       ...slowStartOf(view.statusOf(name)),
     });
@@ -91,20 +81,20 @@ export class PoolLeases {
       ...bound.map((origin): LeasedOrigin => {
         const leased: LeasedOrigin = { ...facts(origin, 0), boundOnly: true };
         if (view.limitOf(origin) === Infinity) return leased;
-        return { ...leased, slots: this.#ledger.held(message, origin.name) };
+        return { ...leased, slots: this.#fleet.ledger.held(message, origin.name) };
       }),
     ];
   }
 
   #roomOf(origin: Origin, share: number, message: ExchangeMessage, view: LeasingView): LimitedRoom {
-    const { totals } = this.#ledger;
+    const { totals } = this.#fleet.ledger;
     const { name } = origin;
     const limit = view.limitOf(origin);
     return {
       share,
-      open: this.#ledger.held(message, name),
-      most: this.#ledger.claimOf(message, name) + limit - totals.taken(name),
-      promised: this.#ledger.promised(message, name),
+      open: this.#fleet.ledger.held(message, name),
+      most: this.#fleet.ledger.claimOf(message, name) + limit - totals.taken(name),
+      promised: this.#fleet.ledger.promised(message, name),
       limit,
       inUse: totals.inUse(name),
     };
@@ -121,7 +111,7 @@ export class PoolLeases {
     const fair = wholeSlots(this.#fairSlotsOf(pool, rooms, demand));
     // One of a region's requests waits for a slot: it is to have one if there is any.
     const wanted = message.short === true ? Math.max(fair, held + 1) : fair;
-    if (!view.isAnybodyWaiting || this.#load.isCrowded(view.now))
+    if (!view.isAnybodyWaiting || this.#fleet.load.isCrowded(view.now))
       return this.#spread(wanted, rooms, demand?.mean ?? 0, message, view);
     const slots = rooms.map(({ open, most }) => Math.min(Math.floor(open * keptWhileWaiting), most));
     return { slots, kept: wanted };
@@ -138,8 +128,8 @@ export class PoolLeases {
     const terms = { mean, first: hashText(holder).low >>> 0 };
     // A region lends them on, and its holders ask it.
     if (regionOf(holder) !== undefined) return { slots: spreadSlots(wanted, rooms, terms), kept: wanted };
-    const isAsked = this.#load.canBeAsked(view.now);
-    const sharing = sharingOf(this.#demand, this.#tuning);
+    const isAsked = this.#fleet.load.canBeAsked(view.now);
+    const sharing = sharingOf(this.#fleet.demand, this.#fleet.tuning);
     return spreadFor(wanted, rooms, terms, { holder, usual, isAsked, sharing, now: view.now });
   }
 
@@ -149,20 +139,20 @@ export class PoolLeases {
    * while most of the pool is idle.
    */
   #keepsTurns(serving: readonly Origin[], { now, limitOf, isAnybodyWaiting }: LeasingView): boolean {
-    if (isAnybodyWaiting || this.#load.messagesAt(now) > askedUpTo) return false;
-    if (!goesByLoad(this.#policy)) return true;
+    if (isAnybodyWaiting || this.#fleet.load.messagesAt(now) > askedUpTo) return false;
+    if (!goesByLoad(this.#fleet.policy)) return true;
     const limit = serving.reduce((sum, origin) => sum + limitOf(origin), 0);
-    const inUse = serving.reduce((sum, { name }) => sum + this.#ledger.totals.inUse(name), 0);
+    const inUse = serving.reduce((sum, { name }) => sum + this.#fleet.ledger.totals.inUse(name), 0);
     return inUse < quietBelow * limit;
   }
 
   /** The holder's fair part of the pool. Slots that holders have open that ask for each request are not shared among the leased holders. */
   #fairSlotsOf(pool: Pool, rooms: readonly LimitedRoom[], demand: SlotDemand | undefined): number {
     if (demand === undefined) return 0;
-    const all = this.#demand.on(pool.name);
+    const all = this.#fleet.demand.on(pool.name);
     const free = rooms.reduce((sum, { open, most }) => sum + Math.max(0, most - open), 0);
     const limit = rooms.reduce((sum, room) => sum + room.limit, 0);
-    const inUse = pool.origins.reduce((sum, { name }) => sum + this.#ledger.totals.inUse(name), 0);
-    return fairSlots(limit - Math.max(0, inUse - all.open), free, all, demand, this.#tuning.leasedPart);
+    const inUse = pool.origins.reduce((sum, { name }) => sum + this.#fleet.ledger.totals.inUse(name), 0);
+    return fairSlots(limit - Math.max(0, inUse - all.open), free, all, demand, this.#fleet.tuning.leasedPart);
   }
 }
