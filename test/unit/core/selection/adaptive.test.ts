@@ -48,7 +48,7 @@ describe("with a few origins, at the 99th percentile, adaptive is at most 5 % ab
     { name: "one of three half as fast", pool: [server(8), server(8), server(8, 2)] },
   ];
   const loads = [0.5, 0.8, 0.9];
-  const requests = runs(20_000, 100_000);
+  const requests = runs(12_000, 100_000);
   test.each(pools.flatMap((pool) => loads.map((load) => ({ ...pool, load }))))(
     "$name, load $load",
     ({ pool, load }) => {
