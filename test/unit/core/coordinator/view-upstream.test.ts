@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 
 import { Coordinator } from "../../../../core/coordinator/coordinator.ts";
+import { counters } from "../../../../core/telemetry/counters.ts";
 import { OneHolder } from "../../../support/one-holder.ts";
 import { nothingSaved } from "../../../support/saved.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
@@ -67,7 +68,7 @@ test("the view of an upstream that has just begun", () => {
     probedMs: null,
     holders: 0,
     burst: null,
-    counters: { spilled: [], refused: [], bytes: [], responses: [] },
+    counters: Object.fromEntries(Object.keys(counters).map((name) => [name, []])),
     pools: [
       {
         ...unused,

@@ -65,7 +65,7 @@ test("what is counted of several pools, and for several reasons, stays apart, an
   two.add(tallyKey("spilled", { pool: "cloud", reason: "peak" }), 1);
   object.recordTallies({ holder: "one", tallies: one.say() }, 0);
   object.recordTallies({ holder: "two", tallies: two.say() }, 0);
-  expect(object.view()).toEqual({
+  expect(object.view()).toMatchObject({
     spilled: [
       { labels: { pool: "cloud", reason: "peak" }, count: 3 },
       { labels: { pool: "cloud", reason: "downtime" }, count: 1 },
