@@ -1,5 +1,6 @@
 /**
- * Passive health: real traffic takes an origin out (ejection), and brings it back. Failures in a row, counted over the whole fleet, take
+ * Passive health: real traffic takes an origin out (ejection), and brings it back. What else does: probes (`verdict.ts`), operators, a
+ * weight of 0 and an origin's own farewell; all of them meet in `core/selection/eligible.ts`. Failures in a row, counted over the whole fleet, take
  * it out for a while, longer each time (Envoy's outlier detection). One failure never does (the config
  * demands at least two), and a pool never loses its last origin. But where connections
  * fail, origins that have to stay are trusted last: a pool that dies as a whole must not be tried to the end.

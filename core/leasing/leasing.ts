@@ -88,6 +88,7 @@ export class Leasing {
     return this.#load.everyMs(this.#demand.leased, now);
   }
 
+  /** Whether an isolate goes from strict to leased, or back: all reasons, the gravest first. */
   #isLeased(holder: HolderId, view: LeasingView): boolean {
     // A region asks for nothing single.
     if (regionOf(holder) !== undefined) return true;

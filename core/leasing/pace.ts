@@ -1,6 +1,8 @@
 /**
- * When a holder goes from strict to leased and back, and how often holders and the object talk. A holder with 8 requests or more in a
- * second gets a lease, and asks for each request again below 4. An object takes some 500 messages a second (a Durable
+ * When a holder goes from strict to leased and back by how many requests it has, and how often holders and the object talk. A holder with
+ * 8 requests or more in a second gets a lease, and asks for each request again below 4. That is the rule of `coordination: "auto"`; what
+ * else decides (requests that wait, an object that has too many messages, fewer slots than isolates) is in one place, `Leasing.#isLeased`
+ * (`leasing.ts`). An object takes some 500 messages a second (a Durable
  * Object's soft limit is 1,000). So the more holders there are, or the more the object is asked, the longer the time between exchanges.
  */
 import { decay } from "../model/decay.ts";

@@ -5,7 +5,8 @@
  *
  * A dead or silent isolate: its slots come back when their time runs out. The object cannot tell an isolate that is dead from one that is
  * cut off, nor what a silent holder started under its lease. So idle slots come back by a message, and a holder that
- * falls silent while it is busy keeps its slots until a request that it may have started at the last moment must be over.
+ * falls silent while it is busy keeps its slots until a request that it may have started at the last moment must be over: its lease's
+ * time and `timeouts.total` after its last message, and `timeouts.maxHold` for a body or WebSocket that goes on.
  *
  * Eviction: memory is lost at any moment, so a holder's *ceiling* (a power of two, never exceeded without a
  * write) is persisted, and a new incarnation assumes that each holder has that much until the holder, knowing

@@ -1,5 +1,5 @@
 /**
- * The filter in front of every policy: which origins may serve this request. Health, the operator's orders, the
+ * The filter in front of every policy: which origins may serve this request, and what takes an origin out. Health, the operator's orders, the
  * limit and what was already tried meet here and nowhere else.
  */
 import type { OriginStatus } from "../model/origin-status.ts";

@@ -97,13 +97,14 @@ async function follow(
 ): Promise<OwnAnswer | undefined> {
   let verdict = first;
   for (let reroutes = 0; verdict?.kind === "reroute"; reroutes++) {
-    runOnEnd(tx, { kind: "rerouted" });
     if (reroutes === maxReroutes) {
       tx.event.failure = "reroute-cycle";
       return { kind: "error", error: { kind: "misconfigured" } };
     }
+    // Where there is no such route, the one that it has answers.
     const found = findRoute(tx.request, verdict.url, active);
     if (typeof found === "string") return { kind: "error", error: { kind: found } };
+    runOnEnd(tx, { kind: "rerouted" });
     tx.reroute(found);
     verdict = await runOnRequest(tx);
   }

@@ -60,6 +60,8 @@ export class Transaction {
   reading: Reading | undefined = undefined;
   /** Settles when a body that is sent while it arrives has been sent; absent: there is none such. */
   uploaded: Promise<void> | undefined = undefined;
+  /** This stay on a route: what filters keep of the request, they keep of it. */
+  stay: object = {};
   /** How many filters of the route have been entered: those hear of the end. */
   entered = 0;
   #upstream: ActiveUpstream;
@@ -160,6 +162,7 @@ export class Transaction {
     this.source = source;
     this.isAmbiguous = isAmbiguous;
     this.maxBodyBytes = Infinity;
+    this.stay = {};
     this.entered = 0;
     this.#pin = undefined;
     this.#edits = undefined;
@@ -172,16 +175,16 @@ export class Transaction {
   }
 }
 
-/** What a filter remembers of each request between its phases. */
+/** What a filter remembers of each request between its phases, for as long as the request stays on its route. */
 export class PerRequest<Value> {
-  readonly #values = new WeakMap<Transaction, Value>();
+  readonly #values = new WeakMap<object, Value>();
 
-  keep(tx: Transaction, value: Value): void {
-    this.#values.set(tx, value);
+  keep(tx: Pick<Transaction, "stay">, value: Value): void {
+    this.#values.set(tx.stay, value);
   }
 
   /** `undefined`: nothing was kept of this request. */
-  of(tx: Transaction): Value | undefined {
-    return this.#values.get(tx);
+  of(tx: Pick<Transaction, "stay">): Value | undefined {
+    return this.#values.get(tx.stay);
   }
 }

@@ -1,7 +1,7 @@
 /**
  * What a route's action is made of. A filter has phases, and no `next()`: the pipeline calls each phase of each filter of the route in
  * one fixed order (`order.ts`), so what runs when can be read there. A filter is made once, for a route, when a config is activated,
- * and serves many requests at a time: what it has to remember of a request it keeps in the request's transaction (`Transaction.keep`).
+ * and serves many requests at a time: what it has to remember of a request it keeps in a `PerRequest` (`transaction.ts`).
  */
 import type { AnswerEnd } from "../../../core/health/judgement.ts";
 import type { MaybePromise } from "../../../core/protocol/object-namespace.ts";
@@ -66,7 +66,7 @@ export interface RouteFilter {
     tx: Transaction,
     response: OriginResponse,
   ) => MaybePromise<OriginResponse | OwnAnswer | undefined>;
-  /** Every answer to the client, Weir's own too. */
+  /** Every answer to a request that has a route, Weir's own too. */
   readonly onSend?: (tx: Transaction, head: ClientHead) => void;
   /** Once, if `onRequest` of this filter was reached: when the request is over, or has left the route. */
   readonly onEnd?: (tx: Transaction, end: RequestEnd) => void;

@@ -1,5 +1,5 @@
 /**
- * Which headers Weir adds, replaces or removes on the way to an origin. Headers of one connection stay on it (RFC 9110 §7.6.1). Headers
+ * Which headers Weir adds, replaces or removes on the way to an origin; the session's cookie apart, which its filter takes off (`../filters/sticky.ts`). Headers of one connection stay on it (RFC 9110 §7.6.1). Headers
  * that say where a request comes from are written by Weir alone; `request-source.ts` decides which proxies Weir believes.
  *
  * Everything else is left alone, Accept-Encoding, Content-Encoding and Content-Length included: bodies are not

@@ -34,6 +34,7 @@ export function refuseRequest(
     const sent = responseTo(answer, tx);
     event.status = answer.kind === "error" ? errorStatus(answer.error) : sent.status;
     const { headers, status } = sent;
+    headers.set("X-Request-Id", tx.id);
     runOnSend(tx, { status, headers, origin: undefined, found: 0 });
     logRequest(event, Date.now(), tx.client.holder);
     onEnd?.({ kind: "answered", status: event.status, body: "complete" });

@@ -14,6 +14,8 @@ import {
 import type { OriginResponse } from "../../../../../worker/proxy/attempt/attempt-loop.ts";
 import { runOnEnd, runOnRequest } from "../../../../../worker/proxy/filters/run.ts";
 import { readRequestUrl } from "../../../../../worker/proxy/request/request-url.ts";
+import { PerRequest } from "../../../../../worker/proxy/transaction.ts";
+import { allRoute, allUpstream, everyFilter } from "./every-filter.ts";
 import { inNode, logged, ProxiedSite, shop, toOrigin } from "../proxied-site.ts";
 
 inNode();
@@ -151,6 +153,7 @@ describe.each(["at once", "later"] as const)("a filter that answers %s", (when) 
     async (phase, own) => {
       const { site, calls, answer } = await through(own, { without: meets[phase] === "refusal" });
       expect(answer).toMatchObject({ status: 299, body: "from the filter" });
+      expect(answer.headers.get("X-Request-Id")).toBe(logged("request")[0]?.["requestId"]);
       expect(calls).not.toContain(`second ${phase}`);
       expect(calls).toContain("second onSend");
       expect(logged("request")[0]).toMatchObject({ status: 299, filter: "first", route: "*/*" });
@@ -248,11 +251,37 @@ describe("a filter that sends a request on to another URL", () => {
 
   test("ten times at most", async () => {
     let times = 0;
-    const { site, answer } = await through(rerouting(() => `/${times++}`));
+    const { site, answer, calls } = await through(rerouting(() => `/${times++}`));
     expect(answer.status).toBe(500);
+    expect(calls.filter((call) => call === "first onEnd")).toHaveLength(11);
     expect(times).toBe(11);
     expect(site.sent).toEqual([]);
     expect(logged("request")[0]).toMatchObject({ status: 500, failure: "reroute-cycle" });
+  });
+
+  test("stays where it is if there is no such route, and ends there once", async () => {
+    const calls: string[] = [];
+    const own = rerouting((path) => (path === "/" ? "/nowhere" : undefined));
+    const config = shop({}, { exact: "/" });
+    const site = await ProxiedSite.open(config, { filters: [noting("first", calls, own)] });
+    expect((await site.get("/")).status).toBe(404);
+    expect(calls).toEqual(["first onRequest", "first onRefusal", "first onSend", "first onEnd"]);
+  });
+
+  test("loses what a filter of the old route kept of it", async () => {
+    const kept = new PerRequest<string>();
+    const seen: (string | undefined)[] = [];
+    const { answer } = await through({
+      onRequest: (tx) => {
+        seen.push(kept.of(tx));
+        kept.keep(tx, tx.url.path);
+        const url = readRequestUrl(new Request("http://shop.test/new")) ?? expect.unreachable();
+        return tx.url.path === "/" ? { kind: "reroute", url } : undefined;
+      },
+      onSend: (tx) => void seen.push(kept.of(tx)),
+    });
+    expect(answer.status).toBe(200);
+    expect(seen).toEqual([undefined, undefined, "/new"]);
   });
 
   test("forgets what the filters of the old route asked for", async () => {
@@ -329,4 +358,38 @@ test("however often a request ends, a filter that was entered is told once", asy
   runOnEnd(tx, end);
   runOnEnd(tx, end);
   expect(onEnd.mock.calls).toEqual([[tx, end]]);
+});
+
+describe.each(everyFilter)("the filter %s", (name) => {
+  // Its route is served: closed ones answer before the filters behind them are reached.
+  const open = { ...allRoute, maintenance: { allow: ["192.0.2.0/24"] } };
+  const env = { WEIR_SECRET: "nothing secret, for tests of cookies only" };
+
+  test("may throw in any of its phases: the request ends as onThrow says, and whole", async () => {
+    const { filters } = await ProxiedSite.open(shop(allUpstream, name === "https" ? allRoute : open), {
+      env,
+    });
+    const own = filters.find((filter) => filter.name === name) ?? expect.unreachable();
+    const itsPhases = phases.filter((phase) => own[phase] !== undefined);
+    expect(itsPhases.length).toBeGreaterThan(0);
+    for (const phase of itsPhases) {
+      const calls: string[] = [];
+      const broken = { ...own, [phase]: () => expect.unreachable("broken on purpose") };
+      const others = filters.filter((filter) => filter !== own && filter.name !== "https");
+      const site = await ProxiedSite.open(shop(allUpstream, open), {
+        env,
+        filters: [noting("first", calls), ...others, broken],
+      });
+      if (meets[phase] === "refusal") site.picks.push(turnedAway);
+      const before = logged("request").length;
+      const { status } = await site.get("/");
+      const isRefused = own.onThrow === "refuse" && phase !== "onSend" && phase !== "onEnd";
+      const served = meets[phase] === "refusal" ? 503 : 200;
+      expect([phase, status]).toEqual([phase, isRefused ? 500 : served]);
+      expect(logged("filter-failed").at(-1)).toMatchObject({ filter: name, phase });
+      expect(logged("request")).toHaveLength(before + 1);
+      expect(calls.filter((call) => call === "first onEnd")).toHaveLength(1);
+      expect(await site.openSlots()).toBe(0);
+    }
+  });
 });

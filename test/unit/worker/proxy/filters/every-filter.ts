@@ -1,0 +1,32 @@
+/** Each filter, with the options of an upstream and of a route that ask for it: a new filter gets its row here, and so the tests of all. */
+import { ambiguousPathsFilter } from "../../../../../worker/proxy/filters/ambiguous-paths.ts";
+import { debugFilter } from "../../../../../worker/proxy/filters/debug.ts";
+import { errorsFilter } from "../../../../../worker/proxy/filters/errors.ts";
+import { httpsFilter } from "../../../../../worker/proxy/filters/https.ts";
+import { loadReportsFilter } from "../../../../../worker/proxy/filters/load-reports.ts";
+import { maintenanceFilter } from "../../../../../worker/proxy/filters/maintenance.ts";
+import { maxRequestBodyFilter } from "../../../../../worker/proxy/filters/max-request-body.ts";
+import { methodsFilter } from "../../../../../worker/proxy/filters/methods.ts";
+import { rewriteFilter } from "../../../../../worker/proxy/filters/rewrite.ts";
+import { stickyFilter } from "../../../../../worker/proxy/filters/sticky.ts";
+
+const reports = { loadReports: { secret: "nothing secret, for tests of reports only" } };
+
+export const everyFilter = [
+  ["ambiguousPaths", ambiguousPathsFilter, {}, { ambiguousPaths: "reject" }],
+  ["https", httpsFilter, {}, { https: true }],
+  ["maintenance", maintenanceFilter, {}, { maintenance: true }],
+  ["methods", methodsFilter, {}, { methods: ["GET"] }],
+  ["maxRequestBody", maxRequestBodyFilter, {}, { maxRequestBody: "1MB" }],
+  ["rewrite", rewriteFilter, { rewrite: { redirects: true } }, {}],
+  ["sticky", stickyFilter, { sticky: true }, {}],
+  ["loadReports", loadReportsFilter, reports, {}],
+  ["errors", errorsFilter, { errors: { intercept: [500] } }, {}],
+  ["debug", debugFilter, {}, { debug: true }],
+] as const;
+
+const joined = (parts: readonly object[]): object => Object.assign({}, ...parts) as object;
+
+/** The options of all of them at once. */
+export const allUpstream = joined(everyFilter.map(([, , upstream]) => upstream));
+export const allRoute = joined(everyFilter.map(([, , , route]) => route));
