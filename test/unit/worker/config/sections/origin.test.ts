@@ -110,7 +110,6 @@ describe("a Host that the way cannot send is refused", () => {
   ]);
 });
 refuses(originParts, [
-  [{ host: "a/b", ...bound("worker") }, ".host", hostExpected],
   [{ host: "a:99999", ...bound("worker") }, ".host", hostExpected],
   ...[{ via: { binding: "VPC" } }, ...boundBut("vpc-network")].map(
     (way) => [{ connection: "each", ...way }, ".connection", opened] as const,
