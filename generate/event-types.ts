@@ -37,7 +37,7 @@ const fieldPattern = new RegExp(
 
 /**
  * The events that are declared in the sources, in their order.
- * @throws for a field that no comment says anything of: it would be in the log, and nobody would know what it is.
+ * @throws for a field that no comment says anything of: it would be in the log, and its reader would not know what it is.
  */
 export function eventTypesIn(sources: readonly string[]): readonly EventType[] {
   const declarations = new Map<string, Declaration>();

@@ -10,7 +10,7 @@ import type { ProseOf } from "./prose.ts";
 const pattern =
   /\bsection\(\s*"(?<section>\w+)"|\/\*\*(?<comment>(?:[^*]|\*(?!\/))*)\*\/\s*(?<key>[\w$]+): (?:option|optional|required)\(/g;
 
-/** Reads the prose in source files. It throws for an option without any: such an option would be shown to no one. */
+/** Reads the prose in source files. It throws for an option without any: such an option would be shown without a word. */
 export function proseIn(sources: readonly string[]): ProseOf {
   const proseByOption = new Map<string, string>();
   for (const source of sources) {

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { registrationText, signedHeaders } from "../../worker/transport/signed-message.ts";
 
-/** Who registers where. */
+/** What registers, and where. */
 export interface Entry {
   /** Weir's own URL. */
   readonly weir: string;

@@ -5,7 +5,7 @@
 import { createServer } from "node:net";
 import { ExpectedError } from "../expected-error.ts";
 
-/** A port, and who wants it. */
+/** A port, and what wants it. */
 export interface WantedPort {
   readonly port: number;
   /** "Weir", "the simulated origin on-prem-1". */
@@ -16,7 +16,7 @@ export interface WantedPort {
  * Refuses a run that cannot have its ports.
  * @param weirPort Weir's own.
  * @param others those that are started with it.
- * @throws ExpectedError if something listens on one, or one may not be used: with each such port, who wants it, and
+ * @throws ExpectedError if something listens on one, or one may not be used: with each such port, what wants it, and
  *   what to do.
  */
 export async function requireFreePorts(weirPort: number, others: readonly WantedPort[]): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * What workerd says again and again: a line that has just been written is counted instead, so that clients who make the runtime
+ * What workerd says again and again: a line that has just been written is counted instead, so that clients that make the runtime
  * complain (a CONNECT request is worth two lines to it) do not fill a disk. syslogd's "last message repeated N times" is the model,
  * for several lines at once, as the runtime's often come in pairs.
  */

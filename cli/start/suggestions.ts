@@ -58,7 +58,9 @@ const undoing = (facts: StartFacts): Suggestion[] =>
   }));
 
 function oneRequest(facts: StartFacts, route: RouteConfig, home: readonly OriginConfig[]): Suggestion {
-  const what = areSimulated(facts, home) ? "one request; X-Origin says who answered" : "one request";
+  const what = areSimulated(facts, home)
+    ? "one request; X-Origin names the origin that answered"
+    : "one request";
   return { what, command: `curl -i ${addressOf(facts, route)}${route.exact ?? route.prefix ?? "/"}` };
 }
 

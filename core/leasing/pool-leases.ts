@@ -1,6 +1,6 @@
 /**
  * What one holder is lent of one pool: the share of each origin in its traffic, how many slots it may use without asking, and which
- * origins it may ask for besides. Made for each exchange from what the object knows of the fleet; `leasing.ts` says who is leased at all.
+ * origins it may ask for besides. Made for each exchange from what the object knows of the fleet; `leasing.ts` says which holders are leased at all.
  */
 import { hasBudget } from "../budget/budgets.ts";
 import type { SlotLedger } from "../ledger/slot-ledger.ts";

@@ -16,7 +16,7 @@ export interface Departure {
 export class Departures {
   readonly #orders = new Map<OriginName, Departure>();
 
-  /** Who leaves, by the config as it is now. Whether that has changed; `next` gives the version of a change. */
+  /** Which members leave, by the config as it is now. Whether that has changed; `next` gives the version of a change. */
   follow(origins: readonly Origin[], next: () => number, now: Millis): boolean {
     const leaving = new Set(origins.flatMap((origin) => (origin.leaving === true ? [origin.name] : [])));
     const come = [...leaving].filter((name) => !this.#orders.has(name));

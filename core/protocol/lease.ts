@@ -39,7 +39,7 @@ export interface LineTerms {
   readonly serviceMs: Millis;
   /** A request that would wait longer should go to a later pool, if one has room. */
   readonly worthMs: Millis;
-  /** Who would wait longer is refused. */
+  /** A request that would wait longer is refused. */
   readonly patienceMs: Millis;
   /** So many may wait for each slot. */
   readonly lengthPerSlot: number;

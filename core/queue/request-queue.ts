@@ -111,7 +111,7 @@ export class RequestQueue {
   readonly waits = (want: Want, elsewhere: Elsewhere, view: OriginsNow): boolean => {
     const { full, later, unpaid, binds } = elsewhere;
     const rules = this.#rules;
-    // Who has failed elsewhere has waited enough.
+    // A request that has failed elsewhere has waited enough.
     if (rules === undefined || want.tried.length > 0) return false;
     const priority = want.priority ?? "normal";
     const home = {

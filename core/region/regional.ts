@@ -1,7 +1,7 @@
 /**
  * Open requests on an origin, as one region may best assume them between two synchronisations. It knows its own
- * exactly and all the others' from a snapshot; since then it has changed its own part, and the others, who saw the
- * same snapshot, will have done much the same. Taking that into account ("everyone does what I do", after C3's
+ * exactly and all the others' from a snapshot; since then it has changed its own part, and the others, which saw
+ * the same snapshot, will have done much the same. Taking that into account ("everyone does what I do", after C3's
  * concurrency compensation, Suresh et al., NSDI '15) is what keeps regions from running to the same origin together.
  * Good for about ten regions; with more, use shares (`core/leasing/shares.ts`) between them.
  */

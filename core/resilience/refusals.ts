@@ -12,7 +12,7 @@ import type { Millis } from "../model/upstream.ts";
 const atOnce = 20;
 /** Each further one so much later than the one before. */
 const everyMs: Millis = 200;
-/** Who would wait longer is refused without a look. */
+/** A caller that would wait longer is refused without a look. */
 const longestWaitMs: Millis = 5_000;
 /** A client that claims nothing for so long is forgotten. */
 const forgottenAfterMs: Millis = 600_000;

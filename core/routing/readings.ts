@@ -10,7 +10,7 @@ import { withoutGaps } from "./path.ts";
 
 /** No server that we know decodes a path more often than this. */
 const maxDecodings = 3;
-/** Who needs many readings, and these so long, has made them up; to look at more costs more than to serve a request. */
+/** A path that needs many readings, and these so long, was made up; to look at more costs more than to serve a request. */
 const maxReadChars = 32_768;
 
 const none: readonly string[] = [];

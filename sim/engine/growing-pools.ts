@@ -165,7 +165,7 @@ export class GrowingPools {
     this.#queue.push(now + delayMs + this.#scenario.pools[pool]!.coldStartMs, Kind.boot, pool, id);
   }
 
-  /** Who has not started yet goes first. One that serves goes on with what it has, and gets nothing more. */
+  /** A server that has not started yet goes first. One that serves goes on with what it has, and gets nothing more. */
   #stop(pool: number, now: Millis): void {
     const starting = this.#starting[pool]!.pop();
     const server = starting === undefined ? this.inUse[pool]!.pop()! : undefined;

@@ -103,7 +103,7 @@ export interface RegionSpec {
 export interface BurstWindow {
   readonly fromMs: Millis;
   readonly untilMs: Millis;
-  /** Who is answered later has been answered too late. */
+  /** A request that is answered later has been answered too late. */
   readonly sloMs: Millis;
 }
 
@@ -155,7 +155,7 @@ export interface Scenario {
     readonly count: number;
     /** How unequally requests come to them: the n-th busiest gets a share in proportion to n to the power −zipf. */
     readonly zipf: number;
-    /** After so long it is drawn anew who is the busiest, and so on; `Infinity`: never. */
+    /** After so long it is drawn anew which dispatcher is the busiest, and so on; `Infinity`: never. */
     readonly reshuffleMs: Millis;
   };
   /** Where dispatchers are, for strategies with a coordinator in each region; one at least. */

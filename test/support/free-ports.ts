@@ -1,8 +1,8 @@
 /**
  * Ports of this machine that stay free until the test uses them, also while other tests run in other processes.
  *
- * A port that the system gives out (`listen(0)`) and that is closed again is anyone's: the next outgoing connection of any process may
- * take it. So these ports are below the range that systems give out, and each is claimed: a UDP socket of the same number keeps
+ * A port that the system gives out (`listen(0)`) and that is closed again is not reserved: the next outgoing connection of any process
+ * may take it. So these ports are below the range that systems give out, and each is claimed: a UDP socket of the same number keeps
  * it from other tests until this process ends. (TCP and UDP ports do not disturb each other.)
  */
 import { createSocket } from "node:dgram";

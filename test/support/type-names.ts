@@ -1,6 +1,6 @@
 /**
- * The names of the types that files declare at their top level, exported or not, and those that stand for two things: a reader
- * who searches for a name finds one declaration. The formatter puts such a declaration at the beginning of its line.
+ * The names of the types that files declare at their top level, exported or not, and those that stand for two things:
+ * a search for a name should find one declaration. The formatter puts such a declaration at the beginning of its line.
  */
 const declared =
   /^(?:export )?(?:default )?(?:declare )?(?:abstract )?(?:const )?(?:type|interface|class|enum) (\w+)/gm;

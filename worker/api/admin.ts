@@ -20,7 +20,7 @@ export function adminRoutes(isolate: Isolate, claims: RefusedClaims): Hono<{ Bin
   app.use(async (c, next) => {
     const client = claimant(c.req.raw, await isolate.config(c.env));
     const authorization = c.req.header("Authorization");
-    // Who presents nothing cannot have guessed.
+    // A caller that presents nothing cannot have guessed.
     if (authorization !== undefined && !(await claims.mayClaim(client))) {
       claims.refused("api", "too-many", client);
       return problem(429, "too-many-attempts", tooMany);
@@ -67,7 +67,7 @@ export function adminRoutes(isolate: Isolate, claims: RefusedClaims): Hono<{ Bin
   return app;
 }
 
-/** A region without traffic would not hear of an order, and could not confirm it. Who looks on is told by the root of one that fails. */
+/** A region without traffic would not hear of an order, and could not confirm it. The root tells the caller of one that fails. */
 async function tellRegions(env: Env, upstream: ActiveUpstream): Promise<void> {
   const { config, section } = upstream;
   const heeded = config.regions.map((region) => stubAt(env, objectAddress(config, region)).heed(section));

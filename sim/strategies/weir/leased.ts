@@ -43,7 +43,7 @@ interface Holder {
 export class Leased extends WeirStrategy {
   readonly #holders: readonly Holder[];
   readonly #book: SharesBook;
-  /** Who has reported and waits for shares. */
+  /** The dispatchers that have reported and wait for shares. */
   #waiting: number[] = [];
   /** The servers that shares speak of. */
   #servers: readonly number[] = [];

@@ -32,7 +32,7 @@ export function send(url: string, requests: readonly NumberedRequest[]): Promise
         const message = readMessage(data, { answers: method, ended });
         if (message === undefined) break;
         data = data.subarray(message.bytes);
-        // 100 is for who expects it, and no answer.
+        // 100 is for a client that expects it, and no answer.
         if (statusOf(message) >= 200) answers.push(message);
       }
       if (answers.length < requests.length) return ended ? fail("Weir hung up") : undefined;
@@ -48,7 +48,7 @@ export function send(url: string, requests: readonly NumberedRequest[]): Promise
       }
     };
     socket.setTimeout(patienceMs, () => fail("Weir hangs"));
-    // Who answers without reading a body may reset the connection then.
+    // An origin that answers without reading a body may reset the connection then.
     socket.on("error", (error) => (isAnswered() ? resolve(answers) : fail(error)));
     socket.on("data", (piece) => {
       data = Buffer.concat([data, Buffer.from(piece)]);

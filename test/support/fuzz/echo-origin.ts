@@ -24,7 +24,7 @@ export async function startEchoOrigin(): Promise<EchoOrigin> {
   const origin = await startStrictOrigin((socket, message) => {
     const number = valuesOf(message, numberField.toLowerCase()).join();
     const response = told.get(number);
-    assert(response !== undefined, `nobody sends "${message.line}"`);
+    assert(response !== undefined, `no client sends "${message.line}"`);
     seen.set(number, [...(seen.get(number) ?? []), message]);
     socket.write(response.bytes);
     if (response.ends) socket.end();

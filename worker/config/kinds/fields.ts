@@ -26,7 +26,7 @@ export function text<T>(
   });
 }
 
-/** Text that no one is shown, kept as it is if `accepts` says so. */
+/** Text that is never shown, kept as it is if `accepts` says so. */
 export const secretText = (expected: string, accepts: (text: string) => boolean) =>
   checkedText(expected, accepts).meta({ secret: true });
 

@@ -1,4 +1,4 @@
-/** The keys that messages are signed with: long enough that no one finds them by trying. */
+/** The keys that messages are signed with: long enough that they are not found by trying. */
 import { secretText } from "./fields.ts";
 
 export const signingSecret = secretText("a secret of 32 to 256 characters, as ${ENV:NAME}", (secret) =>

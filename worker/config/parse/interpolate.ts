@@ -1,7 +1,7 @@
 /**
  * `${ENV:NAME}` in any text of a config stands for a variable or secret of the deployment, so that one config serves
  * several deployments and holds no secret itself. The idea is supervisord's `%(ENV_NAME)s`; the difference is that a
- * name nobody set is an error here and never an empty text. What a variable holds is not interpolated again.
+ * name that is not set is an error here and never an empty text. What a variable holds is not interpolated again.
  */
 import { limits, mapTexts, toPlain } from "./plain.ts";
 import type { Plain, Problem } from "./plain.ts";

@@ -11,7 +11,7 @@ export interface UpstreamOptions {
   readonly coordination: Coordination;
   /** There is an object in each region of the scenario, and not only the one. */
   readonly regional?: boolean;
-  /** Who says how large pools are that grow; absent: Weir. */
+  /** What says how large pools are that grow; absent: Weir. */
   readonly sizing?: Sizing;
 }
 
