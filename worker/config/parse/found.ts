@@ -57,16 +57,9 @@ function masked(value: Plain, place: Place): Plain {
 
 /** Whether a text or a number there is a secret, or most likely one: in place of a section that holds one. */
 function isSecret({ about }: Part): boolean {
-  switch (about.is) {
-    case "value":
-      return about.schema.meta()?.["secret"] === true;
-    case "section":
-      return Object.values(about.options).some(({ part }) => part.about.is === "value" && isSecret(part));
-    case "switch":
-    case "list":
-    case "named":
-      return false;
-  }
+  if (about.is === "value") return about.schema.meta()?.["secret"] === true;
+  if (about.is !== "section") return false;
+  return Object.values(about.options).some(({ part }) => part.about.is === "value" && isSecret(part));
 }
 
 function maskUrl(text: string): string {

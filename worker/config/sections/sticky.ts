@@ -3,7 +3,6 @@
  * name, path and domain. So two sticky upstreams that a browser meets need cookies that it can tell apart: otherwise each would
  * overwrite the other's, and no session would last beyond the next request to the other.
  */
-import type { Sticky } from "../../../core/model/upstream.ts";
 import { cookiePath } from "../kinds/cookie-path.ts";
 import { checkedText, duration, flag, oneOf, text } from "../kinds/fields.ts";
 import { bareDomain, parseCookieDomain } from "../kinds/host.ts";
@@ -64,9 +63,9 @@ export const sticky = switchable(
         ({ cookie, path }) =>
           isForOneHost(cookie) &&
           path !== "/" && { path: ["path"], expected: '"/" beside a cookie "__Host-…"' },
-        ({ cookie, sameSite, partitioned, secure }) => {
-          const reason = whyOnlySecure({ cookie, sameSite, partitioned });
-          const isWrong = secure === false && reason !== undefined;
+        (values) => {
+          const reason = whyOnlySecure(values);
+          const isWrong = values.secure === false && reason !== undefined;
           return isWrong && { path: ["secure"], expected: `true beside ${reason}` };
         },
       ],
@@ -77,11 +76,7 @@ export const sticky = switchable(
 type StickyValues = ValuesOf<typeof sticky>;
 
 /** What makes browsers drop a cookie that is not `Secure` (RFC 6265bis §4.1.2.7, §4.1.3; CHIPS); `undefined`: nothing does. */
-function whyOnlySecure({
-  cookie,
-  sameSite,
-  partitioned,
-}: Pick<StickyValues, "cookie" | "sameSite" | "partitioned">): string | undefined {
+function whyOnlySecure({ cookie, sameSite, partitioned }: StickyValues): string | undefined {
   if (sameSite === "none") return 'sameSite: "none"';
   if (partitioned) return "partitioned: true";
   return /^__(?:Host|Secure)-/i.test(cookie) ? 'a cookie "__Host-…" or "__Secure-…"' : undefined;
@@ -90,16 +85,10 @@ function whyOnlySecure({
 const isForOneHost = (cookie: string): boolean => /^__Host-/i.test(cookie);
 
 /** A session's rules, and what browsers are told of its cookie. */
-export interface StickyConfig extends Sticky {
-  readonly sameSite: (typeof sameSites)[number];
-  /** Absent: where the client came by https. */
-  readonly secure?: boolean;
-  readonly httpOnly: boolean;
-  readonly partitioned: boolean;
-}
+export type StickyConfig = ReturnType<typeof compileSticky>;
 
-/** `homecoming`: whether sessions are moved home, if the section does not say it. */
-export function compileSticky(values: StickyValues, homecomingByDefault: boolean): StickyConfig {
+/** `homecoming`: whether sessions are moved home, if the section does not say it. No `secure`: where the client came by https. */
+export function compileSticky(values: StickyValues, homecomingByDefault: boolean) {
   const { ttl, idle, homecoming, secure, ...rest } = values;
   const isAlways = rest.sameSite === "none" || rest.partitioned;
   return present({
@@ -159,14 +148,14 @@ function placesOf({ hosts, sticky: { domain } }: StickyUpstream): readonly (stri
 }
 
 /** A cookie is kept only where the host that sets it is its domain, or below that (RFC 6265 §5.3, step 6). */
-function foreignDomain({ at, hosts, sticky }: StickyUpstream): Problem[] {
+function foreignDomain({ at, hosts, sticky }: StickyUpstream): Problem | [] {
   if (sticky.domain === undefined || hosts.length === 0) return [];
   const domain = bareDomain(sticky.domain);
   const isWithin = (host: string | null): boolean =>
     host === null || host === domain || host.endsWith(`.${domain}`) || meet(host, domain);
   if (hosts.some(isWithin)) return [];
   const expected = `a domain that a route's host is in: ${hosts.map(quote).join(", ")}; browsers drop a cookie for any other`;
-  return [{ path: [...at, "domain"], expected }];
+  return { path: [...at, "domain"], expected };
 }
 
 /** Whether a request can match both patterns, of which the first is the wider. */
