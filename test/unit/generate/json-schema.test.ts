@@ -62,7 +62,7 @@ describe("configs at random", () => {
       fc.property(validConfig, (config) => {
         expect(errorsIn(config)).toEqual([]);
       }),
-      { numRuns: runs(60, 5_000) },
+      { numRuns: runs(40, 5_000) },
     );
   });
 
@@ -74,7 +74,7 @@ describe("configs at random", () => {
         count += 1;
         expect(errorsIn(mutated)).toEqual([]);
       }),
-      { numRuns: runs(60, 5_000) },
+      { numRuns: runs(40, 5_000) },
     );
     expect(count).toBeGreaterThan(0);
   });

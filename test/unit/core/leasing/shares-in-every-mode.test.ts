@@ -134,7 +134,7 @@ describe.each(byLoad)("$name: waves of sixty new sessions", (policy) => {
         ] as const) {
           const equal = shop({ policy, weights: [1, 1, 1], maxConns, coordination });
           const fleet = new SmallFleet({ ...equal, sticky }, isolates, { seed: everyMs + isolates });
-          for (let wave = 0; wave < 4; wave++) {
+          for (let wave = 0; wave < runs(2, 8); wave++) {
             const parts = partsOf(fleet, logins(policy, 60, isolates, everyMs), 3);
             // Loads are estimates, so that also where the object picks its round is not quite one.
             const off = Math.max(2, roundsOf(coordination, isolates));

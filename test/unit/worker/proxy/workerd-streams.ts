@@ -41,7 +41,10 @@ export function standInForWorkerdStreams(): void {
 
 /** Bytes that differ from place to place, so that a lost or doubled piece shows. */
 export function patterned(length: number): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 8)) & 0xff);
+  // Not `Uint8Array.from`, which takes twenty times as long: tests make ten megabytes.
+  const bytes = new Uint8Array(length);
+  for (let index = 0; index < length; index++) bytes[index] = index * 31 + (index >> 8);
+  return bytes;
 }
 
 /** What a byte stream does after its last piece. */
