@@ -9,9 +9,6 @@
  */
 import type { Millis } from "../model/upstream.ts";
 
-/** For so long an end may be silent before it is pinged, and so long again before it is given up. */
-export const silenceMs: Millis = 60_000;
-
 export type LivenessState = "fine" | "ping" | "gone";
 
 export class Liveness {
@@ -19,10 +16,10 @@ export class Liveness {
   #isPinged = false;
   readonly #silenceMs: Millis;
 
-  /** @param ownMs for so long the end may be silent before it is pinged, and so long again before it is given up; above 0. */
-  constructor(now: Millis, ownMs: Millis = silenceMs) {
+  /** @param silenceMs for so long the end may be silent before it is pinged, and so long again before it is given up; above 0. */
+  constructor(now: Millis, silenceMs: Millis) {
     this.#signMs = now;
-    this.#silenceMs = ownMs;
+    this.#silenceMs = silenceMs;
   }
 
   /** The end has said something, or taken what had waited for it; or it could not be heard until now. */

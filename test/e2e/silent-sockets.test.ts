@@ -1,6 +1,6 @@
 /**
- * WebSockets whose one end is gone without a word, neither FIN nor RST. The bundle is the one that loses its patience in a second
- * instead of two minutes (`test/support/saboteur/`); all else of it is what ships.
+ * WebSockets whose one end is gone without a word, neither FIN nor RST. Weir loses its patience in two seconds instead of two minutes
+ * (`timeouts.ping`).
  */
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -15,7 +15,6 @@ let stack: Stack;
 beforeAll(async () => {
   origin = await startSocketOrigin();
   stack = await startStack({
-    bundle: "saboteur",
     origins: {},
     config: () => ({
       target: "workerd",
@@ -24,6 +23,7 @@ beforeAll(async () => {
           coordination: "strict",
           pools: [{ name: "home", origins: [{ name: "site", url: origin.url }] }],
           health: false,
+          timeouts: { ping: "1s" },
         },
       },
       routes: [{ upstream: "site" }],

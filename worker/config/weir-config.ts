@@ -525,6 +525,12 @@ export interface WeirTimeouts {
    * – 10 s. Default: `"250ms"`.
    */
   exchange?: Duration;
+  /**
+   * How long an end of a WebSocket may be silent before Weir pings it; after as much time again without an answer the
+   * socket is closed. Only on a workerd of your own: at the edge the platform answers pings. 1 s – 1 h. Default:
+   * `"60s"`.
+   */
+  ping?: Duration;
 }
 
 export interface WeirRetries {

@@ -5,6 +5,7 @@
  * `fetch` takes Host (and TLS's server name) from the URL. So an origin that is to see another one is asked by a URL with that
  * host, which only a binding that dials a fixed address carries to the right place; the config's rules see to that.
  */
+import type { Millis } from "../../core/model/upstream.ts";
 import type { OriginConfig } from "../config/sections/origin.ts";
 import { baseUrl } from "./base-url.ts";
 import type { OwnInit, OwnTerms } from "./own-connection/own-connection.ts";
@@ -16,6 +17,8 @@ export interface OriginTarget {
   readonly target: string;
   /** The host that the client asked for; absent: the request is a probe. */
   readonly authority?: string;
+  /** For so long an end of a WebSocket may be silent before it is pinged; absent: the request opens none. */
+  readonly pingMs?: Millis;
 }
 
 /** The connection that a request has for itself; absent where the platform may choose one. */
@@ -27,7 +30,7 @@ export interface OwnWay extends Omit<OwnTerms, "otherwise"> {
 /** Sends a request. Rejects as `Transport.send` does. */
 export function sendToOrigin(
   origin: OriginConfig,
-  { target, authority }: OriginTarget,
+  { target, authority, pingMs }: OriginTarget,
   init: OwnInit,
   bindings: object,
   own?: OwnWay,
@@ -35,7 +38,8 @@ export function sendToOrigin(
   const { via, access } = origin;
   const url = `${baseUrl(origin, authority)}${target}`;
   const admitted = access === undefined ? init : { ...init, headers: withToken(init.headers, access) };
-  if (init.headers.has("Upgrade")) return openSocket(via, url, admitted, bindings);
+  if (pingMs !== undefined && init.headers.has("Upgrade"))
+    return openSocket(via, url, admitted, bindings, pingMs);
   if (own === undefined) return transportFor(via, bindings).send(url, admitted);
   const { isStrict, ...terms } = own;
   const otherwise = isStrict ? undefined : () => transportFor(via, bindings).send(url, admitted);

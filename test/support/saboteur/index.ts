@@ -1,26 +1,13 @@
 /**
  * The Worker as it ships, around which things go wrong on purpose: its objects can be made to die, to hear late, to answer
- * late and to be overloaded, its event loop to stand still, a request can come from wherever a test says, and a silent WebSocket is
- * given up in a second. Nothing of this is in the bundle that ships.
+ * late and to be overloaded, its event loop to stand still, and a request can come from wherever a test says. Nothing of this is in the
+ * bundle that ships.
  */
-import shipped, {
-  WeirProber,
-  SocketTunnel as ShippedTunnel,
-  WeirUpstream as Shipped,
-} from "../../../worker/index.ts";
+import shipped, { SocketTunnel, WeirProber, WeirUpstream as Shipped } from "../../../worker/index.ts";
 import type { Env } from "../../../worker/env.ts";
-import { serveTunnel } from "../../../worker/transport/websocket/tunnel.ts";
 import type { Sabotage } from "./sabotage.ts";
 
-export { WeirProber };
-
-/** Has no minute's patience with an end that is silent. */
-export class SocketTunnel extends ShippedTunnel {
-  override connect(socket: Socket): Promise<void> {
-    const waitUntil = (work: Promise<unknown>): void => this.ctx.waitUntil(work);
-    return serveTunnel(socket, { env: this.env, waitUntil, silenceMs: 500 });
-  }
-}
+export { SocketTunnel, WeirProber };
 
 /** By the object's name. It outlives an object's memory, as all objects of a process are in one isolate. */
 const sabotaged = new Map<string, { readonly kind: Sabotage; readonly untilMs: number }>();

@@ -15,7 +15,7 @@ test("a socket with a ticket is carried to its end, with the bindings and the `w
   const env = fakeEnv(fakeUpstream());
   const promised: Promise<unknown>[] = [];
   const ctx = { waitUntil: (work: Promise<unknown>) => void promised.push(work) };
-  const { name, ticket } = issueTicket("http://10.0.0.5/chat");
+  const { name, ticket } = issueTicket("http://10.0.0.5/chat", 60_000);
   let io: TunnelIo | undefined;
   ticket.keeper = async (closed, lent) => {
     io = lent;

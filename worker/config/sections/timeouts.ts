@@ -1,5 +1,5 @@
 /** `timeouts` of attempts, requests, silent streams and exchanges. The wait for headers is Envoy's default. */
-import type { Timeouts } from "../../../core/model/upstream.ts";
+import type { Millis, Timeouts } from "../../../core/model/upstream.ts";
 import { duration } from "../kinds/fields.ts";
 import { option, section, type ValuesOf } from "../section.ts";
 
@@ -14,11 +14,18 @@ export const timeouts = section(
     maxHold: option(duration("1s", "24h"), "60s"),
     /** The longest exchange with the upstream's object; time in which the isolate stands still does not count. Set it above the round trip to the object: a longer exchange counts as lost, and requests go on without the object. */
     exchange: option(duration("10ms", "10s"), "250ms"),
+    /** How long an end of a WebSocket may be silent before Weir pings it; after as much time again without an answer the socket is closed. Only on a workerd of your own: at the edge the platform answers pings. */
+    ping: option(duration("1s", "1h"), "60s"),
   },
   { orders: [["headers", "total"]] },
 );
 
-export function compileTimeouts(values: ValuesOf<typeof timeouts>): Timeouts {
-  const { headers, total, maxHold, exchange } = values;
-  return { headersMs: headers, totalMs: total, maxHoldMs: maxHold, exchangeMs: exchange };
+export interface TimeoutsConfig extends Timeouts {
+  /** For so long an end of a WebSocket may be silent before it is pinged, and so long again before it is given up. */
+  readonly pingMs: Millis;
+}
+
+export function compileTimeouts(values: ValuesOf<typeof timeouts>): TimeoutsConfig {
+  const { headers, total, maxHold, exchange, ping } = values;
+  return { headersMs: headers, totalMs: total, maxHoldMs: maxHold, exchangeMs: exchange, pingMs: ping };
 }

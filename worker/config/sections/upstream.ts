@@ -20,7 +20,7 @@ import { compileQueue, hasQueue, queue, queueRules } from "./queue.ts";
 import { compileRetries, retries } from "./retries.ts";
 import { compileRewrite, rewrite, type RewriteConfig } from "./rewrite.ts";
 import { compileSticky, sticky, type StickyConfig } from "./sticky.ts";
-import { compileTimeouts, timeouts } from "./timeouts.ts";
+import { compileTimeouts, timeouts, type TimeoutsConfig } from "./timeouts.ts";
 
 const options = section("WeirUpstreamConfig", {
   /** The rule that picks one of a pool's origins that can take the request: a name, or an object with options. */
@@ -108,6 +108,7 @@ export const upstream = ruled(options, [
 
 export interface UpstreamConfig extends Upstream {
   readonly sticky?: StickyConfig;
+  readonly timeouts: TimeoutsConfig;
   readonly rewrite: RewriteConfig;
   /** Absent: Weir's own pages, and the origins' own errors. */
   readonly errors?: ErrorsConfig;

@@ -3,7 +3,7 @@
  * body is read here, before an origin is picked, so that a slow client holds no slot and the body can be sent
  * again.
  */
-import type { Priority } from "../../../core/model/upstream.ts";
+import type { Millis, Priority } from "../../../core/model/upstream.ts";
 import type { Target } from "../../../core/protocol/config-section.ts";
 import { loginOf, type Login } from "../attempt/connection-login.ts";
 import type { ProxyError } from "../response/error-response.ts";
@@ -22,6 +22,8 @@ export interface PreparedRequest {
   readonly target: string;
   /** The host that was asked for, with its port. */
   readonly authority: string;
+  /** For so long an end of its WebSocket may be silent before it is pinged. */
+  readonly pingMs: Millis;
   readonly headers: Headers;
   /** Aborts when the client goes away, breaks off its body, or pauses for too long. Asked for late: making it costs. */
   readonly clientSignal: () => AbortSignal;
@@ -75,12 +77,13 @@ async function readBody(tx: Transaction, headers: Headers): Promise<PreparedRequ
 
 function withBody(tx: Transaction, headers: Headers, prepared: SendableBody): PreparedRequest {
   const { request, method, url, source, config, route } = tx;
-  const { policy, queue } = tx.upstream.config;
+  const { policy, queue, timeouts } = tx.upstream.config;
   return {
     method,
     platform: config.target,
     target: url.target,
     authority: url.authority,
+    pingMs: timeouts.pingMs,
     headers,
     clientSignal: () => (prepared.kind === "stream" ? prepared.stopped : request.signal),
     uploaded: prepared.kind === "stream" ? prepared.uploaded : undefined,

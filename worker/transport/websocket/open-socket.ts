@@ -2,6 +2,7 @@
  * Opens a WebSocket to an origin through the tunnel (`tunnel.ts`), where there is one. The socket that comes of it is handed to the
  * client as it is, so that the runtime passes bytes from one connection to the other and no message is ever held in JavaScript.
  */
+import type { Millis } from "../../../core/model/upstream.ts";
 import type { OriginConfig } from "../../config/sections/origin.ts";
 import { ConnectionFailed } from "../own-connection/connection-failed.ts";
 import { late, unopened } from "../own-connection/exchange.ts";
@@ -22,22 +23,28 @@ export function keepInTunnel(webSocket: WebSocket, keeper: Keeper): boolean {
   return true;
 }
 
-/** Sends the handshake. Rejects as `Transport.send` does. */
+/** Sends the handshake. Rejects as `Transport.send` does. @param pingMs for so long an end of the WebSocket may be silent before it is pinged. */
 export function openSocket(
   via: OriginConfig["via"],
   url: string,
   init: OwnInit,
   bindings: object,
+  pingMs: Millis,
 ): Promise<Response> {
   const tunnel: unknown = Reflect.get(bindings, "WEIR_SOCKETS");
   return via === "fetch" && isTunnel(tunnel)
-    ? throughTunnel(tunnel, url, init)
+    ? throughTunnel(tunnel, url, init, pingMs)
     : transportFor(via, bindings).send(url, init);
 }
 
-async function throughTunnel(tunnel: Pick<Fetcher, "fetch">, url: string, init: OwnInit): Promise<Response> {
+async function throughTunnel(
+  tunnel: Pick<Fetcher, "fetch">,
+  url: string,
+  init: OwnInit,
+  pingMs: Millis,
+): Promise<Response> {
   const { signal } = init;
-  const { name, ticket } = issueTicket(url);
+  const { name, ticket } = issueTicket(url, pingMs);
   try {
     const response = await tunnel.fetch(`http://tunnel/${name}`, {
       ...init,

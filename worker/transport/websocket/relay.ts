@@ -47,13 +47,13 @@ export class SocketRelay {
   #hangUp: number | undefined;
   #watch: number | undefined;
 
-  /** Begins at once. @param newMask four random bytes. @param silenceMs as of `Liveness`. */
-  constructor(client: RelayEnd, origin: RelayEnd, newMask: () => NonNullable<Mask>, silenceMs?: Millis) {
+  /** Begins at once. @param newMask four random bytes. @param pingMs as of `Liveness`. */
+  constructor(client: RelayEnd, origin: RelayEnd, newMask: () => NonNullable<Mask>, pingMs: Millis) {
     const now = Date.now();
     const side = (end: RelayEnd, mask: () => Mask): Side => ({
       end,
       to: new FrameWriter(end.writer, mask),
-      life: new Liveness(now, silenceMs),
+      life: new Liveness(now, pingMs),
       isHeard: true,
       isTaking: true,
     });

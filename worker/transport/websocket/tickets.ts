@@ -5,6 +5,7 @@
  * A ticket is good once and for a moment, and its name cannot be guessed: whatever else may dial the tunnel's socket gets nothing.
  */
 import type { AnswerEnd } from "../../../core/health/judgement.ts";
+import type { Millis } from "../../../core/model/upstream.ts";
 import type { ConnectionFailure } from "../own-connection/connection-failed.ts";
 import type { Env } from "../../env.ts";
 
@@ -22,6 +23,8 @@ export type Keeper = (closed: Promise<AnswerEnd>, io: TunnelIo) => Promise<void>
 export interface Ticket {
   /** What the origin is asked for. */
   readonly url: string;
+  /** For so long an end may be silent before it is pinged. */
+  readonly pingMs: Millis;
   /** There is a connection to the origin. */
   isOpen: boolean;
   /** Why there is no answer. */
@@ -33,9 +36,9 @@ export interface Ticket {
 const issued = new Map<string, Ticket>();
 
 /** A new ticket, under a name of its own. */
-export function issueTicket(url: string): { readonly name: string; readonly ticket: Ticket } {
+export function issueTicket(url: string, pingMs: Millis): { readonly name: string; readonly ticket: Ticket } {
   const name = crypto.randomUUID();
-  const ticket = { url, isOpen: false, failure: undefined, keeper: undefined };
+  const ticket = { url, pingMs, isOpen: false, failure: undefined, keeper: undefined };
   issued.set(name, ticket);
   return { name, ticket };
 }

@@ -9,7 +9,6 @@
  */
 import { connect as connectPublicly } from "cloudflare:sockets";
 
-import type { Millis } from "../../../core/model/upstream.ts";
 import type { Env } from "../../env.ts";
 import { ConnectionFailed, malformed, type ConnectionFailure } from "../own-connection/connection-failed.ts";
 import { unopened, type Connection, type Opening } from "../own-connection/exchange.ts";
@@ -34,8 +33,6 @@ const firstBytes = 1_024;
 export interface Invocation {
   readonly env: Env;
   readonly waitUntil: (work: Promise<unknown>) => void;
-  /** For so long an end may be silent before it is pinged; absent: as long as `core/websocket/liveness.ts` says. */
-  readonly silenceMs?: Millis;
 }
 
 /** Carries one WebSocket, from the handshake to its end. Never rejects. */
@@ -156,8 +153,8 @@ class Tunnel {
       giveBack: (piece) => far.giveBack(piece),
       writer: connection.writable.getWriter(),
     };
-    const { env, waitUntil, silenceMs } = invocation;
-    const relay = new SocketRelay(client, origin, newMask, silenceMs);
+    const { env, waitUntil } = invocation;
+    const relay = new SocketRelay(client, origin, newMask, this.#ticket.pingMs);
     const cut = (): void => relay.cut();
     void relay.closed.then(() => connection.close()).catch(() => undefined);
     const keeper = await keeperOf(this.#ticket);

@@ -2,10 +2,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { Liveness, silenceMs } from "../../../../core/websocket/liveness.ts";
+import { Liveness } from "../../../../core/websocket/liveness.ts";
+
+const silenceMs = 60_000;
 
 test("an end that has been silent for a minute is pinged once, and is gone when it has been silent for another", () => {
-  const life = new Liveness(1_000);
+  const life = new Liveness(1_000, silenceMs);
   expect(life.look(1_000 + silenceMs - 1)).toBe("fine");
   expect(life.nextMs()).toBe(1_000 + silenceMs);
   expect(life.look(1_000 + silenceMs)).toBe("ping");
@@ -15,7 +17,7 @@ test("an end that has been silent for a minute is pinged once, and is gone when 
 });
 
 test("any sign of life begins anew", () => {
-  const life = new Liveness(0);
+  const life = new Liveness(0, silenceMs);
   expect(life.look(silenceMs)).toBe("ping");
   life.sign(silenceMs + 1);
   expect(life.look(2 * silenceMs)).toBe("fine");
@@ -25,7 +27,7 @@ test("any sign of life begins anew", () => {
 test("an end that answers every ping in time is never gone, whenever it is looked at", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(10 * silenceMs), { maxLength: 30 }), (pauses) => {
-      const life = new Liveness(0);
+      const life = new Liveness(0, silenceMs);
       let now = 0;
       for (const pause of pauses) {
         now += pause;

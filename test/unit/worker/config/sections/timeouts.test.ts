@@ -3,13 +3,13 @@ import { timeouts as section } from "../../../../../worker/config/sections/timeo
 import { accepts, duration, inUpstream, refuses, refusesValues, unknownKey } from "../tables.ts";
 
 const timeouts = inUpstream(section);
-const usual = { headersMs: 15_000, totalMs: 60_000, maxHoldMs: 60_000, exchangeMs: 250 };
+const usual = { headersMs: 15_000, totalMs: 60_000, maxHoldMs: 60_000, exchangeMs: 250, pingMs: 60_000 };
 
 accepts(timeouts, [
   [{}, usual],
   [
-    { maxHold: "24h", exchange: "1s" },
-    { ...usual, maxHoldMs: 86_400_000, exchangeMs: 1_000 },
+    { maxHold: "24h", exchange: "1s", ping: "5m" },
+    { ...usual, maxHoldMs: 86_400_000, exchangeMs: 1_000, pingMs: 300_000 },
   ],
   // A default gives way to what is written.
   [{ headers: "2m" }, { ...usual, headersMs: 120_000, totalMs: 120_000 }],
@@ -24,6 +24,7 @@ refusesValues(timeouts, [
   [".total", 30, duration("10ms", "24h")],
   [".headers", "9ms", duration("10ms", "1h")],
   [".maxHold", "0s", duration("1s", "24h")],
+  [".ping", "500ms", duration("1s", "1h")],
 ]);
 refuses(timeouts, [
   [{ headers: "10s", total: "9s" }, ".headers", "at most timeouts.total"],

@@ -36,7 +36,7 @@ describe("a handshake goes through the tunnel", () => {
       asked = ticket.url;
       return answer(null);
     });
-    await openSocket("fetch", url, init, bindings);
+    await openSocket("fetch", url, init, bindings, 60_000);
     expect(asked).toBe(url);
     const [call] = calls;
     expect(call?.url).toMatch(/^http:\/\/tunnel\/[\da-f-]{36}$/);
@@ -47,10 +47,12 @@ describe("a handshake goes through the tunnel", () => {
     const { calls, bindings } = tunnelThat(() => expect.unreachable());
     const VPC = { fetch: async () => new Response("by the binding") };
     const way = { binding: "VPC" };
-    expect(await (await openSocket(way, url, init, { ...bindings, VPC })).text()).toBe("by the binding");
+    expect(await (await openSocket(way, url, init, { ...bindings, VPC }, 60_000)).text()).toBe(
+      "by the binding",
+    );
     vi.stubGlobal("fetch", async () => new Response("by fetch"));
     for (const none of [{}, { WEIR_SOCKETS: null }, { WEIR_SOCKETS: "text" }]) {
-      expect(await (await openSocket("fetch", url, init, none)).text()).toBe("by fetch");
+      expect(await (await openSocket("fetch", url, init, none, 60_000)).text()).toBe("by fetch");
     }
     expect(calls).toEqual([]);
   });
@@ -66,7 +68,7 @@ describe("the slot of a socket", () => {
       dialled = ticket;
       return answer(webSocket);
     });
-    await openSocket("fetch", url, init, bindings);
+    await openSocket("fetch", url, init, bindings, 60_000);
     expect(dialled?.keeper).toBeUndefined();
     expect(keepInTunnel(webSocket as WebSocket, keeper)).toBe(true);
     expect(dialled?.keeper).toBe(keeper);
@@ -84,7 +86,7 @@ describe("a handshake without an answer fails", () => {
   ): Promise<unknown> => {
     const { bindings } = tunnelThat(fail);
     const sent = { ...init, ...(signal && { signal }) };
-    return openSocket("fetch", url, sent, bindings).catch((error: unknown) =>
+    return openSocket("fetch", url, sent, bindings, 60_000).catch((error: unknown) =>
       error instanceof ConnectionFailed ? error.failure : error,
     );
   };
@@ -124,7 +126,7 @@ test("a ticket is void when the handshake is over, also where nothing has dialle
       },
     },
   };
-  await openSocket("fetch", url, init, bindings);
-  await expect(openSocket("fetch", url, init, bindings)).rejects.toBe(lost);
+  await openSocket("fetch", url, init, bindings, 60_000);
+  await expect(openSocket("fetch", url, init, bindings, 60_000)).rejects.toBe(lost);
   expect(names.map(takeTicket)).toEqual([undefined, undefined]);
 });

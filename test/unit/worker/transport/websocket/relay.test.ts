@@ -2,12 +2,13 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { closeFrame, pingFrame } from "../../../../../core/websocket/frames.ts";
-import { silenceMs } from "../../../../../core/websocket/liveness.ts";
 import {
   closeTimeoutMs,
   SocketRelay,
   type RelayEnd,
 } from "../../../../../worker/transport/websocket/relay.ts";
+
+const pingMs = 60_000;
 
 const mask = Uint8Array.of(1, 2, 3, 4);
 /** A message of one byte, from an origin. */
@@ -73,7 +74,7 @@ class FakeEnd implements RelayEnd {
 function joined() {
   const client = new FakeEnd();
   const origin = new FakeEnd();
-  const relay = new SocketRelay(client, origin, () => mask);
+  const relay = new SocketRelay(client, origin, () => mask, pingMs);
   return { client, origin, relay };
 }
 
@@ -186,10 +187,10 @@ describe("the end", () => {
 describe("an end that says nothing", () => {
   test("is pinged after a minute, and lost after another; one that answers is not", async () => {
     const { client, origin, relay } = joined();
-    await vi.advanceTimersByTimeAsync(silenceMs);
+    await vi.advanceTimersByTimeAsync(pingMs);
     expect([client.got, origin.got]).toEqual([[...ping.client], [...ping.origin]]);
     origin.says(Uint8Array.of(0x8a, 0));
-    await vi.advanceTimersByTimeAsync(silenceMs);
+    await vi.advanceTimersByTimeAsync(pingMs);
     expect(origin.got).toEqual([...ping.origin, ...lost.origin]);
     origin.ends();
     expect(await endOf(relay)).toBe("client-gone");
@@ -197,7 +198,7 @@ describe("an end that says nothing", () => {
 
   test("but is sent a stream is pinged between two frames of it, and not cut while it answers", async () => {
     const { client, origin, relay } = joined();
-    const second = silenceMs / 60;
+    const second = pingMs / 60;
     for (let at = 0; at < 300; at++) {
       // Each piece ends within a frame.
       origin.says(at === 0 ? message.subarray(0, 1) : Uint8Array.of(...message.subarray(1), 0x82));
@@ -212,7 +213,7 @@ describe("an end that says nothing", () => {
     const { client, origin, relay } = joined();
     client.takes = false;
     for (let pieces = 0; pieces < 3; pieces++) origin.says(message);
-    await vi.advanceTimersByTimeAsync(2 * silenceMs + closeTimeoutMs);
+    await vi.advanceTimersByTimeAsync(2 * pingMs + closeTimeoutMs);
     expect(await endOf(relay)).toBe("client-gone");
   });
 
@@ -221,7 +222,7 @@ describe("an end that says nothing", () => {
     for (let minutes = 0; minutes < 10; minutes++) {
       client.takes = false;
       origin.says(message);
-      await vi.advanceTimersByTimeAsync(silenceMs);
+      await vi.advanceTimersByTimeAsync(pingMs);
       client.takesAgain();
       origin.says(message);
       await settle();
@@ -234,7 +235,7 @@ describe("an end that says nothing", () => {
     origin.takes = false;
     client.says(message);
     for (let minutes = 0; minutes < 5; minutes++) {
-      await vi.advanceTimersByTimeAsync(silenceMs);
+      await vi.advanceTimersByTimeAsync(pingMs);
       origin.says(message);
       await settle();
     }

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { issueTicket, takeTicket } from "../../../../../worker/transport/websocket/tickets.ts";
 
 test("a ticket is good once, under a name that cannot be guessed", () => {
-  const [first, second] = [issueTicket("http://a/"), issueTicket("http://b/")];
+  const [first, second] = [issueTicket("http://a/", 60_000), issueTicket("http://b/", 60_000)];
   expect(first.name).toMatch(/^[\da-f-]{36}$/);
   expect(second.name).not.toBe(first.name);
   expect(takeTicket(first.name)).toBe(first.ticket);

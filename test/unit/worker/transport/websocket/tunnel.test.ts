@@ -37,7 +37,7 @@ interface Dialling {
 
 /** The runtime dials the tunnel with a ticket, and the tunnel the origin. */
 async function dial(url = "http://10.0.0.5:8080/chat?room=1"): Promise<Dialling> {
-  const { name, ticket } = issueTicket(url);
+  const { name, ticket } = issueTicket(url, 60_000);
   const runtime = new FarEnd().accepts().says(handshake(name));
   const over = serveTunnel(runtime.connection, invocation);
   await settle();
@@ -219,7 +219,7 @@ describe("nothing is dialled for", () => {
   });
 
   test("a ticket that was used", async () => {
-    const { name } = issueTicket("http://10.0.0.5/");
+    const { name } = issueTicket("http://10.0.0.5/", 60_000);
     void serveTunnel(new FarEnd().accepts().says(handshake(name)).connection, invocation);
     await settle();
     const second = new FarEnd().accepts().says(handshake(name));
