@@ -17,7 +17,8 @@ export interface CounterType {
   readonly isBilled?: true;
 }
 
-const pools = 50;
+/** A config has 16 at most, and a long life of an object sees some configs. What is billed must never be in `other`. */
+const pools = 1_000;
 
 /** Stands for values beyond a bound. */
 const other = "other";
