@@ -28,7 +28,7 @@ export interface RequestEvent {
   readonly startedMs: Millis;
   /** how many attempts were made, also of one origin. 0: the request reached no origin */
   attempts: number;
-  /** the status that the client got; 499: the client was gone first */
+  /** the status that the client got; 499: the client was gone first, as far as Weir could see that; or the origin said so */
   status: number | undefined;
   /** if a route matched: its `name`, or what it matches: `shop.example.com/api/*`, `*=/login` (this path only, on any host) */
   route?: string | undefined;
