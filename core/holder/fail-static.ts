@@ -7,10 +7,12 @@
 import { hasBudget } from "../budget/budgets.ts";
 import type { Random } from "../model/random.ts";
 import type { Millis, Origin, OriginName, Pool, Retries, Upstream } from "../model/upstream.ts";
+import { spillReason } from "../placement/spill.ts";
 import type { LeasedOrigin } from "../protocol/lease.ts";
 import type { OriginsOut } from "../protocol/origins-out.ts";
-import type { GrantedPick, Want } from "../protocol/pick.ts";
+import type { GrantedPick, SpillReason, Want } from "../protocol/pick.ts";
 import { RetryBudget } from "../resilience/retry-budget.ts";
+import type { Obstacle } from "../selection/eligible.ts";
 import type { Answer } from "./answer.ts";
 import type { HeldLease } from "./held-lease.ts";
 
@@ -68,17 +70,17 @@ export function pickAlone(
   }
   const pinned = places.find(({ origin }) => origin.name === want.pin?.origin);
   if (pinned !== undefined && isBound(pinned, want) && hasRoom(pinned, last)) {
-    return granted(upstream, pinned, "kept");
+    return granted(upstream, pinned, "kept", want, last);
   }
   const pin = want.pin === undefined ? "none" : "elsewhere";
   for (const pool of upstream.pools) {
     const open = places.filter((place) => place.pool === pool && place.isForAll && hasRoom(place, last));
     const chosen = leastOpen(open, last, random);
-    if (chosen !== undefined) return granted(upstream, chosen, pin);
+    if (chosen !== undefined) return granted(upstream, chosen, pin, want, last);
   }
   if (upstream.onCoordinatorLoss === "refuse") return { kind: "unavailable", why: "full" };
   if (pinned !== undefined && isBound(pinned, want))
-    return { ...granted(upstream, pinned, "kept"), excess: true };
+    return { ...granted(upstream, pinned, "kept", want, last), excess: true };
   const chosen = overfill(
     upstream,
     places.filter((place) => place.isForAll),
@@ -86,7 +88,7 @@ export function pickAlone(
     random,
   );
   if (chosen === undefined) return { kind: "unavailable", why: "down" };
-  return { ...granted(upstream, chosen, pin), excess: true };
+  return { ...granted(upstream, chosen, pin, want, last), excess: true };
 }
 
 /**
@@ -165,8 +167,12 @@ function granted(
   { pools }: Pick<Upstream, "pools">,
   { pool, origin, terms }: AloneCandidate,
   pin: GrantedPick["pin"],
+  want: Want,
+  last: LastKnown,
 ): GrantedPick {
-  const spill = pool === pools[0] ? {} : ({ spill: pin === "kept" ? "policy" : "peak" } as const);
+  const home = pools[0];
+  const why = (): SpillReason => (pin === "kept" ? "policy" : spillReason(obstaclesAt(home, want, last)));
+  const spill = pool === home ? {} : { spill: why() };
   return {
     kind: "granted",
     origin: origin.name,
@@ -175,4 +181,15 @@ function granted(
     pin,
     ...spill,
   };
+}
+
+/** Why each origin of the pool does not take the request, as far as this holder knows. */
+function obstaclesAt(pool: Pool | undefined, { tried }: Want, { lease, out }: LastKnown): Obstacle[] {
+  const serving = lease && new Set(lease.origins.map(({ origin }) => origin));
+  return (pool?.origins ?? []).map(({ name, weight }) => {
+    if (out.down.includes(name) || weight === 0) return "down";
+    if (out.draining.includes(name)) return "draining";
+    if (tried.includes(name)) return "tried";
+    return serving?.has(name) === false ? "unhealthy" : "full";
+  });
 }

@@ -23,6 +23,8 @@ function lease(origins: readonly LeasedOrigin[], untilMs = now + 1): HeldLease {
   return { seq: 1, forMs: 10_000, untilMs, origins, closed: [] };
 }
 
+const boundToD = { session: "s", origin: "d", epoch: 1, begunMs: now };
+
 interface Facts {
   readonly pools?: readonly Pool[];
   readonly loss?: OnCoordinatorLoss;
@@ -77,6 +79,18 @@ describe("while the object cannot be reached, a request", () => {
     expect(alone({})).toEqual({ kind: "unavailable", why: "full" });
     expect(alone({ pools: [home, cloud] })).toMatchObject({ origin: "d", spill: "peak" });
     expect(alone({ loss: "exceed" })).toMatchObject({ pool: "home", excess: true });
+  });
+
+  test.each<[string, Facts]>([
+    ["peak", { lease: lease([leased("a", 0), leased("b", 0), leased("d")]) }],
+    ["peak", { lease: lease([leased("b", 0), leased("d")]), out: { version: 1, draining: [], down: ["a"] } }],
+    ["drain", { out: { version: 1, draining: ["b"], down: ["a"] } }],
+    ["downtime", { lease: lease([leased("d")]) }],
+    ["downtime", { lease: lease([leased("d")]), out: { version: 1, draining: [], down: ["a"] } }],
+    ["downtime", { want: { tried: ["a", "b"] } }],
+    ["policy", { lease: lease([leased("a", 9), leased("d")]), want: { pin: boundToD } }],
+  ])("spills by reason of %s, as if it had asked: %j", (spill, facts) => {
+    expect(alone({ pools: [home, cloud], ...facts })).toMatchObject({ origin: "d", spill });
   });
 
   test("above the limit goes to the least full, and to a later pool before any is filled by this isolate alone", () => {
