@@ -132,7 +132,7 @@ export class ExchangeSession {
     this.#isEnded = false;
     this.#unsaid = false;
     this.#outSaid = this.#out.version;
-    const tallies = this.#tallies.say();
+    const tallies = this.#tallies.say(now, facts.want !== undefined);
     // All in one, though most of it is absent: JSON leaves that out, and an object put together of parts costs more.
     return {
       holder: this.#holder,

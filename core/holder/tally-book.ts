@@ -3,15 +3,20 @@
  * the object has counted it, too. So a message that is lost or comes twice does no harm, and an object that has lost its memory counts what
  * is unconfirmed again: too much rather than too little.
  */
+import type { Millis } from "../model/upstream.ts";
 import { type Tally, type TallyKey, keyOf } from "../protocol/outcome.ts";
 import { isBilled, LabelBounds } from "../telemetry/counters.ts";
 
 type TallyEntry = { -readonly [Key in keyof Tally]: Tally[Key] } & { readonly isBilled: boolean };
 
+/** What is not on the bill travels so often with asks: an isolate that asks for each request would say it with each of them. */
+const unbilledEveryMs: Millis = 1_000;
+
 export class TallyBook {
   readonly #entries = new Map<string, TallyEntry>();
   readonly #unconfirmed = new Set<TallyEntry>();
   readonly #bounds = new LabelBounds();
+  #unbilledSaidMs = -Infinity;
 
   /** So many more of that, since the holder's life began. Returns whether it is on the bill, so that a message is to say so. */
   add(key: TallyKey, count: number): boolean {
@@ -28,11 +33,18 @@ export class TallyBook {
     return entry;
   }
 
-  /** What a message says: all that is not confirmed. */
-  say(): readonly Tally[] {
-    return this.#unconfirmed.size === 0
-      ? []
-      : Array.from(this.#unconfirmed, ({ pool, of, from, to }) => ({ pool, of, from, to }));
+  /**
+   * What a message says: all that is not confirmed; of what is not on the bill a message that asks for a slot says so only once a second.
+   * After one that asks for nothing none may follow for long.
+   */
+  say(now: Millis, asks: boolean): readonly Tally[] {
+    if (this.#unconfirmed.size === 0) return [];
+    const isAll = !asks || now - this.#unbilledSaidMs >= unbilledEveryMs;
+    if (isAll) this.#unbilledSaidMs = now;
+    const said: Tally[] = [];
+    for (const { pool, of, from, to, isBilled } of this.#unconfirmed)
+      if (isAll || isBilled) said.push({ pool, of, from, to });
+    return said;
   }
 
   /** A message that said so was answered. */

@@ -34,7 +34,7 @@ test("lost, repeated, reordered: nothing is counted twice or forgotten, but twic
         if (one.kind === "count") {
           book.add(tallyKey("bytes", { pool: "cloud" }), one.count);
           truth += one.count;
-        } else if (one.kind === "write") messages.push(book.say());
+        } else if (one.kind === "write") messages.push(book.say(0, false));
         else if (one.kind === "forget") {
           object = new FleetCounts();
           forgot = true;
@@ -45,10 +45,10 @@ test("lost, repeated, reordered: nothing is counted twice or forgotten, but twic
         }
         if (!forgot) expect(counted).toBeLessThanOrEqual(truth);
       }
-      deliver(book.say(), true);
+      deliver(book.say(0, false), true);
       if (forgot) expect(counted).toBeGreaterThanOrEqual(truth);
       else expect(counted).toBe(truth);
-      expect(book.say()).toEqual([]);
+      expect(book.say(0, false)).toEqual([]);
     }),
   );
 });
@@ -63,8 +63,8 @@ test("what is counted of several pools, and for several reasons, stays apart, an
   one.add(tallyKey("responses", { route: "shop", class: "2xx" }), 4);
   two.add(tallyKey("spilled", { pool: "reserve", reason: "peak" }), 5);
   two.add(tallyKey("spilled", { pool: "cloud", reason: "peak" }), 1);
-  object.recordTallies({ holder: "one", tallies: one.say() }, 0);
-  object.recordTallies({ holder: "two", tallies: two.say() }, 0);
+  object.recordTallies({ holder: "one", tallies: one.say(0, false) }, 0);
+  object.recordTallies({ holder: "two", tallies: two.say(0, false) }, 0);
   expect(object.view()).toMatchObject({
     spilled: [
       { labels: { pool: "cloud", reason: "peak" }, count: 3 },
@@ -110,8 +110,8 @@ test("values of a label beyond its bound count as other, at the holder and over 
     const book = new TallyBook();
     for (let nth = 0; nth < most + 20; nth++)
       book.add(tallyKey("responses", { route: `${holder}-${nth}`, class: "2xx" }), 1);
-    expect(book.say()).toHaveLength(most + 1);
-    object.recordTallies({ holder, tallies: book.say() }, 0);
+    expect(book.say(0, false)).toHaveLength(most + 1);
+    object.recordTallies({ holder, tallies: book.say(0, false) }, 0);
   }
   const { responses = [] } = object.view();
   expect(responses).toHaveLength(most + 1);
@@ -123,12 +123,28 @@ test("values of a label beyond its bound count as other, at the holder and over 
 test("what is confirmed is not said again until more of it is counted", () => {
   const book = new TallyBook();
   book.add(bytes, 5);
-  const said = book.say();
+  const said = book.say(0, false);
   book.add(bytes, 1);
   book.confirm(said);
-  expect(book.say()).toEqual([{ ...bytes, from: 5, to: 6 }]);
-  book.confirm(book.say());
-  expect(book.say()).toEqual([]);
+  expect(book.say(0, false)).toEqual([{ ...bytes, from: 5, to: 6 }]);
+  book.confirm(book.say(0, false));
+  expect(book.say(0, false)).toEqual([]);
   book.add(bytes, 2);
-  expect(book.say()).toEqual([{ ...bytes, from: 6, to: 8 }]);
+  expect(book.say(0, false)).toEqual([{ ...bytes, from: 6, to: 8 }]);
+});
+
+test("what is not on the bill is said by asks once a second, and by each other message; what is, by all", () => {
+  const book = new TallyBook();
+  const count = (): void => {
+    book.add(tallyKey("responses", { route: "shop", class: "2xx" }), 1);
+    book.add(bytes, 1);
+  };
+  const said = (now: number, asks = true): string[] => book.say(now, asks).map(({ of }) => of);
+  count();
+  expect(said(5_000)).toEqual(["responses", "bytes"]);
+  count();
+  expect(said(5_999)).toEqual(["bytes"]);
+  expect(said(6_000)).toEqual(["responses", "bytes"]);
+  expect(said(6_001)).toEqual(["bytes"]);
+  expect(said(6_002, false)).toEqual(["responses", "bytes"]);
 });
