@@ -2,7 +2,6 @@
  * One request's life in one object: what came in, which route it takes, what filters have found out and want, and what is known of the
  * answer. Each step of the pipeline reads and writes it, so no step hands a shape of its own to the next one.
  */
-import type { Millis } from "../../core/model/upstream.ts";
 import type { Pin } from "../../core/protocol/pick.ts";
 import type { ActiveRoute, ActiveUpstream } from "../active-config.ts";
 import { Alarm } from "../alarm.ts";
@@ -96,10 +95,6 @@ export class Transaction {
   /** Also in `X-Request-Id` and on error pages. */
   get id(): string {
     return this.event.requestId;
-  }
-
-  get startedMs(): Millis {
-    return this.event.startedMs;
   }
 
   /** The deployment's, if it has one: it opens Weir, and no origin may learn it from a stray request. */

@@ -25,9 +25,11 @@ const internal: OwnAnswer = { kind: "error", error: { kind: "internal" } };
 
 /** Enters the filters one after the other. Resolves to the first verdict; `undefined`: the request goes on. Never rejects. */
 export function runOnRequest(tx: Transaction): MaybePromise<RequestVerdict | undefined> {
+  const { onRequest: filters } = tx.route.filters;
+  if (filters.length === 0) return undefined;
   return firstWord(tx, {
     name: "onRequest",
-    filters: tx.route.filters.onRequest,
+    filters,
     call: (filter, at) => {
       tx.entered = at + 1;
       return filter.onRequest?.(tx);
@@ -54,6 +56,8 @@ export function runOnResponse(
   tx: Transaction,
   received: OriginResponse,
 ): MaybePromise<OriginResponse | OwnAnswer> {
+  const { onResponse: filters } = tx.route.filters;
+  if (filters.length === 0) return received;
   let response = received;
   const heed = (made: OriginResponse | OwnAnswer | undefined): OwnAnswer | undefined => {
     if (made?.kind !== "served") return made;
@@ -62,7 +66,7 @@ export function runOnResponse(
   };
   const answer = firstWord<OwnAnswer>(tx, {
     name: "onResponse",
-    filters: tx.route.filters.onResponse,
+    filters,
     call: (filter) => {
       const made = filter.onResponse?.(tx, response);
       return made instanceof Promise ? made.then(heed) : heed(made);
@@ -135,16 +139,24 @@ function wordOf<Said>(
   filter: RouteFilter,
   at: number,
 ): MaybePromise<Said | undefined> {
-  const thrown = (error: unknown): Said | undefined => {
-    tell(tx, filter, name, error);
-    return filter.onThrow === "refuse" ? refusal : undefined;
-  };
   try {
     const said = call(filter, at);
-    return said instanceof Promise ? said.catch(thrown) : said;
+    if (!(said instanceof Promise)) return said;
+    return said.catch((error: unknown) => thrown(tx, name, filter, refusal, error));
   } catch (error) {
-    return thrown(error);
+    return thrown(tx, name, filter, refusal, error);
   }
+}
+
+function thrown<Said>(
+  tx: Transaction,
+  phase: AnsweringPhase<Said>["name"],
+  filter: RouteFilter,
+  refusal: Said,
+  error: unknown,
+): Said | undefined {
+  tell(tx, filter, phase, error);
+  return filter.onThrow === "refuse" ? refusal : undefined;
 }
 
 function tell(
