@@ -3,6 +3,7 @@
  * answer. Each step of the pipeline reads and writes it, so no step hands a shape of its own to the next one.
  */
 import type { Pin } from "../../core/protocol/pick.ts";
+import { hashText } from "../../core/selection/hash.ts";
 import type { ActiveRoute, ActiveUpstream } from "../active-config.ts";
 import { Alarm } from "../alarm.ts";
 import type { Config } from "../config/sections/config.ts";
@@ -12,6 +13,7 @@ import type { UpstreamClient } from "../objects/upstream-client.ts";
 import type { RequestEvent } from "../telemetry/access-log.ts";
 import type { RequestEnd } from "./filters/filter.ts";
 import { runOnEnd } from "./filters/run.ts";
+import { ownerOf } from "./request/client-address.ts";
 import type { RequestSource } from "./request/request-source.ts";
 import type { RequestUrl } from "./request/request-url.ts";
 import type { Lingerer } from "./response/lingering.ts";
@@ -100,6 +102,16 @@ export class Transaction {
   /** The deployment's, if it has one: it opens Weir, and no origin may learn it from a stray request. */
   get adminToken(): string | undefined {
     return this.env.WEIR_ADMIN_TOKEN ?? undefined;
+  }
+
+  /** The client, as far as an address tells: an IPv4 address, or the /64 of an IPv6 one. Clients that share one are one. */
+  get clientName(): string {
+    return ownerOf(this.source.address);
+  }
+
+  /** Stands for the client in messages, 32 bits, so that objects learn no addresses. Two clients may have the same one, rarely. */
+  get clientNumber(): number {
+    return hashText(this.clientName).high;
   }
 
   /** What stands for the upstream in CDN-Loop. */
