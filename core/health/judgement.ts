@@ -5,6 +5,7 @@
  */
 import type { Millis } from "../model/upstream.ts";
 import type { Outcome } from "../protocol/outcome.ts";
+import { isFailure, type FailureRules } from "./judges/statuses.ts";
 
 /** Why an attempt got no answer. */
 export type FailureKind =
@@ -43,9 +44,6 @@ export type Judgement = Omit<Outcome, "origin">;
 /** The connection failed: nothing that an application answers, but for one that hangs up on what it does not like. */
 const lostConnection: ReadonlySet<FailureKind> = new Set(["refused", "reset", "dns", "tls", "unreachable"]);
 
-/** Status 501 and 505 say what the request asks for, not how the origin is: not implemented, no such version of HTTP. */
-const aboutRequest: ReadonlySet<number> = new Set([501, 505]);
-
 /** Switching Protocols: the answer is a WebSocket. */
 const switching = 101;
 
@@ -58,8 +56,8 @@ export function judgeFailure(kind: FailureKind, uploaded: boolean): Judgement | 
 }
 
 /** Judges an answer by its status, when its headers are there. A good one is judged by its end: headers are not worth much. */
-export function judgeStatus(status: number): Judgement | undefined {
-  return status < 500 || aboutRequest.has(status) ? undefined : { ok: false, detail: String(status) };
+export function judgeStatus(status: number, rules: FailureRules): Judgement | undefined {
+  return isFailure(status, rules) ? { ok: false, detail: String(status) } : undefined;
 }
 
 /** An answer that is over. Times count from when the request was sent. */
@@ -72,6 +70,7 @@ export interface EndedAnswer {
   readonly streamedUp: boolean;
   /** The longest that headers may take. */
   readonly headersTimeoutMs: Millis;
+  readonly rules: FailureRules;
 }
 
 /**
@@ -79,10 +78,11 @@ export interface EndedAnswer {
  * client that does not read (nginx's `send_timeout`). A WebSocket was judged when it opened, and any may be closed.
  */
 export function judgeEnd(answer: EndedAnswer): Judgement | undefined {
-  const { end, status, headerMs, endMs, streamedUp, headersTimeoutMs } = answer;
+  const { end, status, headerMs, endMs, streamedUp, headersTimeoutMs, rules } = answer;
   if (status === switching || end === "client-gone" || end === "cut-by-weir") return undefined;
   if (end === "cut-by-origin") return endMs < headersTimeoutMs ? { ok: false, detail: "cut" } : undefined;
-  if (status >= 500) return undefined;
+  // Judged by its status, or one that only says something about the request.
+  if (status >= 500 || isFailure(status, rules)) return undefined;
   if (streamedUp) return { ok: true };
   return endMs === headerMs ? { ok: true, headerMs } : { ok: true, headerMs, lastByteMs: endMs };
 }

@@ -135,6 +135,8 @@ export interface PassiveHealth {
   /** The first ejection's length; the n-th lasts n times as long. */
   readonly ejectMs: Millis;
   readonly maxEjectMs: Millis;
+  /** The statuses that are failures, inclusive ranges; absent: by `core/health/judges/statuses.ts`. */
+  readonly statuses?: readonly { readonly from: number; readonly to: number }[];
 }
 
 export interface Sticky {
@@ -160,9 +162,11 @@ export interface Timeouts {
   readonly exchangeMs: Millis;
 }
 
-/** Failures that a second attempt on another origin may cure. */
-export const retryCauses = ["connect", "timeout", "502", "503", "504"] as const;
-export type RetryCause = (typeof retryCauses)[number];
+/** A failure that a second attempt on another origin may cure; a number is a status of an answer, 400–599. */
+export type RetryCause = "connect" | "timeout" | `${number}`;
+
+/** Those that are retried unless the config says others. */
+export const retryCauses: readonly RetryCause[] = ["connect", "timeout", "502", "503", "504"];
 
 /** How many instances a burst pool should have (`core/autoscale/autoscaler.ts`). */
 export interface Autoscale {

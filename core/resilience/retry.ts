@@ -4,14 +4,7 @@
  * asked later, of the object, together with the next pick.
  */
 import { idempotentMethods } from "./idempotent.ts";
-import {
-  retryCauses,
-  type Millis,
-  type Pool,
-  type PoolName,
-  type Retries,
-  type RetryCause,
-} from "../model/upstream.ts";
+import type { Millis, Pool, PoolName, Retries, RetryCause } from "../model/upstream.ts";
 
 /** How an attempt ended. `sent: "no"`: it surely never reached the origin. */
 export type AttemptResult =
@@ -93,7 +86,7 @@ export function mayResend(
 function retryCause(result: AttemptResult): RetryCause | undefined {
   switch (result.kind) {
     case "response":
-      return retryCauses.find((cause) => cause === String(result.status));
+      return `${result.status}`;
     case "failed":
       return result.cause;
     case "given-up":

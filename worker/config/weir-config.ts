@@ -382,6 +382,11 @@ export interface WeirPassive {
    * ejection, one ejection less counts. 100 ms – 24 h. Default: `"300s"`, or `eject` if that is longer.
    */
   maxEject?: Duration;
+  /**
+   * Statuses that are failures of the origin, in place of those that are without this; `[]`: none. 0–32 statuses.
+   * Default: 500 and above but those about the request, and what `retries.on` names.
+   */
+  statuses?: (string | number)[];
 }
 
 export interface WeirSticky {
@@ -537,10 +542,11 @@ export interface WeirRetries {
   /** Further attempts after the first, on origins not yet tried. 0–3. Default: 2. */
   attempts?: number;
   /**
-   * Failures that are retried. `connect`: any failure of the connection but a timeout; the numbers: the status of the
-   * origin's answer. 0–5 failures. Default: `["connect", "timeout", "502", "503", "504"]`.
+   * Failures that are retried. `connect`: any failure of the connection but a timeout; a number from `400` to `599`:
+   * the status of the origin's answer, which is then a failure too. 0–32 failures. Default: `["connect", "timeout",
+   * "502", "503", "504"]`.
    */
-  on?: ("502" | "503" | "504" | "connect" | "timeout")[];
+  on?: string[];
   /**
    * Retries allowed as a share of the requests of the last 10 s, over the whole fleet, and 10 a second besides. 0: none
    * at all. 0–1. Default: 0.2.

@@ -1,7 +1,9 @@
 /** `passive`: passive health checks, what real traffic shows. The lengths of ejections are Envoy's defaults. */
 import type { PassiveHealth } from "../../../core/model/upstream.ts";
-import { duration, integer } from "../kinds/fields.ts";
-import { option, section, switchable, type ValuesOf } from "../section.ts";
+import { duration, integer, list } from "../kinds/fields.ts";
+import { statusRange } from "../kinds/status-range.ts";
+import { present } from "../present.ts";
+import { option, optional, section, switchable, type ValuesOf } from "../section.ts";
 
 export const passive = switchable(
   section(
@@ -13,11 +15,17 @@ export const passive = switchable(
       eject: option(duration("100ms", "24h"), "30s", "`maxEject` if that is shorter"),
       /** The longest ejection, at least `eject`. For each `eject` of time that the origin has served since its last ejection, one ejection less counts. */
       maxEject: option(duration("100ms", "24h"), "300s", "`eject` if that is longer"),
+      /** Statuses that are failures of the origin, in place of those that are without this; `[]`: none. */
+      statuses: optional(
+        list(statusRange(400), 0, 32, "statuses"),
+        "500 and above but those about the request, and what `retries.on` names",
+      ),
     },
     { orders: [["eject", "maxEject"]] },
   ),
 );
 
-export function compilePassive({ failures, eject, maxEject }: ValuesOf<typeof passive>): PassiveHealth {
-  return { failures, ejectMs: eject, maxEjectMs: maxEject };
+export function compilePassive(values: ValuesOf<typeof passive>): PassiveHealth {
+  const { failures, eject, maxEject, statuses } = values;
+  return present({ failures, ejectMs: eject, maxEjectMs: maxEject, statuses });
 }

@@ -4,6 +4,7 @@
  * common with another one but the request, so that two may run side by side.
  */
 import { judgeFailure, judgeStatus, type Judgement } from "../../../core/health/judgement.ts";
+import type { FailureRules } from "../../../core/health/judges/statuses.ts";
 import type { Slot } from "../../../core/holder/open-slots.ts";
 import type { Millis } from "../../../core/model/upstream.ts";
 import { mayRepeat } from "../../../core/resilience/retry.ts";
@@ -62,7 +63,7 @@ export const isReset = (outcome: AttemptOutcome): boolean =>
   outcome.kind === "failed" && outcome.failure.kind === "reset";
 
 function learn(
-  { client, event }: Transaction,
+  { client, event, upstream }: Transaction,
   request: PreparedRequest,
   origin: OriginConfig,
   tried: Pick<Tried, "outcome" | "isIdleEnd" | "answeredMs">,
@@ -72,11 +73,16 @@ function learn(
   else if (outcome.kind === "response" && outcome.status >= 500) event.failure = String(outcome.status);
   // What was known of the origin's connections is known no more.
   if (isIdleEnd || (outcome.kind === "failed" && outcome.failure.kind === "refused")) lostConnection(origin);
-  const judgement = judge(outcome, request, isIdleEnd);
+  const judgement = judge(outcome, request, isIdleEnd, upstream.config);
   if (judgement !== undefined) client.holder.recordOutcome({ origin: origin.name, ...judgement }, answeredMs);
 }
 
-function judge(outcome: AttemptOutcome, request: PreparedRequest, isIdleEnd: boolean): Judgement | undefined {
+function judge(
+  outcome: AttemptOutcome,
+  request: PreparedRequest,
+  isIdleEnd: boolean,
+  rules: FailureRules,
+): Judgement | undefined {
   switch (outcome.kind) {
     case "given-up":
       return undefined;
@@ -84,6 +90,6 @@ function judge(outcome: AttemptOutcome, request: PreparedRequest, isIdleEnd: boo
       // If it was more than the end of an idle connection, the next attempt, on a connection of its own, finds it out.
       return isIdleEnd ? undefined : judgeFailure(outcome.failure.kind, request.isUploaded());
     case "response":
-      return judgeStatus(outcome.status);
+      return judgeStatus(outcome.status, rules);
   }
 }

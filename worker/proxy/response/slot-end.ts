@@ -80,6 +80,7 @@ function end(
     endMs: now - sentMs,
     streamedUp: context.uploaded !== undefined,
     headersTimeoutMs: context.upstream.config.timeouts.headersMs,
+    rules: context.upstream.config,
   });
   if (judgement !== undefined)
     client.holder.recordOutcome({ origin: slot.origin, ...judgement, ...context.reading }, now);

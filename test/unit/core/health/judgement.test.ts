@@ -1,6 +1,7 @@
 /** What counts against an origin, what for it, and what says nothing of it. */
 import { describe, expect, test } from "vitest";
 
+import { retryCauses } from "../../../../core/model/upstream.ts";
 import {
   judgeEnd,
   judgeFailure,
@@ -8,6 +9,8 @@ import {
   type EndedAnswer,
   type FailureKind,
 } from "../../../../core/health/judgement.ts";
+
+const rules = { retries: { on: retryCauses } };
 
 describe("an attempt without an answer", () => {
   test.each<FailureKind>(["refused", "reset", "dns", "tls", "unreachable"])(
@@ -34,12 +37,12 @@ describe("an attempt without an answer", () => {
   });
 });
 
-test.each([200, 304, 404, 499, 501, 505])("status %i is not held against an origin", (status) => {
-  expect(judgeStatus(status)).toBeUndefined();
+test.each([200, 304, 404, 499, 501, 505, 507])("status %i is not held against an origin", (status) => {
+  expect(judgeStatus(status, rules)).toBeUndefined();
 });
 
 test.each([500, 502, 503, 504, 521, 599])("status %i is", (status) => {
-  expect(judgeStatus(status)).toEqual({ ok: false, detail: String(status) });
+  expect(judgeStatus(status, rules)).toEqual({ ok: false, detail: String(status) });
 });
 
 describe("an answer that is over", () => {
@@ -50,6 +53,7 @@ describe("an answer that is over", () => {
     endMs: 50,
     streamedUp: false,
     headersTimeoutMs: 1_000,
+    rules,
     ...parts,
   });
 
@@ -70,6 +74,8 @@ describe("an answer that is over", () => {
   test.each<Partial<EndedAnswer>>([
     { end: "client-gone" },
     { status: 503 },
+    { status: 507 },
+    { status: 404, rules: { retries: { on: ["404"] } } },
     { status: 101 },
     { status: 101, end: "cut-by-origin" },
   ])("says nothing, or nothing new, if it is %o", (parts) => {

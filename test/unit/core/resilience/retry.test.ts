@@ -60,6 +60,8 @@ const table: readonly Row[] = [
     { ...get, rules: { ...rules, attempts: 0 } },
     "no-attempts-left",
   ],
+  ["a 500 is, where `on` names it", status(500), { ...get, rules: { ...rules, on: ["500"] } }, "retry: 500"],
+  ["so is a 429", status(429), { ...get, rules: { ...rules, on: ["429"] } }, "retry: 429"],
   // Time.
   ["with 50 ms left it is worth trying", status(503), { ...get, remainingMs: 50 }, "retry: 503"],
   ["with less it is not", status(503), { ...get, remainingMs: 49 }, "no-time-left"],

@@ -1,5 +1,6 @@
 /** `passive` health checks, of which `eject` is within `maxEject`. */
 import { passive as section } from "../../../../../worker/config/sections/passive.ts";
+import { statusExpected } from "../../../../../worker/config/kinds/status-range.ts";
 import { accepts, duration, inUpstream, refuses, refusesValues, whole } from "../tables.ts";
 
 const passive = inUpstream(section);
@@ -21,10 +22,22 @@ accepts(passive, [
     { eject: "1m", maxEject: "1m" },
     { ...usual, ejectMs: 60_000, maxEjectMs: 60_000 },
   ],
+  [{ statuses: [] }, { ...usual, statuses: [] }],
+  [
+    { statuses: [429, "500-503"] },
+    {
+      ...usual,
+      statuses: [
+        { from: 429, to: 429 },
+        { from: 500, to: 503 },
+      ],
+    },
+  ],
 ]);
 
 refusesValues(passive, [
   [".failures", 1, whole(2, 1000)],
   [".eject", "25h", duration("100ms", "24h")],
 ]);
+refuses(passive, [[{ statuses: [399] }, ".statuses[0]", statusExpected(400)]]);
 refuses(passive, [[{ eject: "2m", maxEject: "60s" }, ".eject", "at most passive.maxEject"]]);

@@ -1,6 +1,6 @@
 /** `retries` on another origin. */
 import { retries as section } from "../../../../../worker/config/sections/retries.ts";
-import { accepts, inUpstream, refuses, refusesValues, whole, words } from "../tables.ts";
+import { accepts, inUpstream, refuses, refusesValues, whole } from "../tables.ts";
 
 const retries = inUpstream(section);
 
@@ -10,6 +10,7 @@ accepts(retries, [
     { attempts: 3, on: ["502", "connect", "502"], budget: 0 },
     { attempts: 3, on: ["502", "connect"], budget: 0 },
   ],
+  [{ on: ["400", "599"] }, { attempts: 2, on: ["400", "599"], budget: 0.2 }],
 ]);
 
 refusesValues(retries, [
@@ -17,4 +18,8 @@ refusesValues(retries, [
   [".attempts", 4, whole(0, 3)],
   [".budget", 1.1, "a number from 0 to 1"],
 ]);
-refuses(retries, [[{ on: ["500"] }, ".on[0]", words("connect", "timeout", "502", "503", "504")]]);
+const expected = '"connect", "timeout", or a status from 400 to 599, such as "503"';
+refuses(
+  retries,
+  ["399", "600", "50x", "refused", ""].map((cause) => [{ on: [cause] }, ".on[0]", expected]),
+);
