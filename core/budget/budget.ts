@@ -2,6 +2,9 @@
  * A burst pool's budget: so many requests an hour, so much money a day. It is asked before each request that would go to the
  * pool, and no request goes there unasked, so the limit holds exactly, and the decision after the last request that fits is
  * another one. What a response weighs is known only when it is sent: what open requests still carry may exceed a day's money.
+ *
+ * One client has its fair part (`core/clients/fair-part.ts`), so that it cannot have all of a day's money. Of what bytes cost only the sum is
+ * known: each client is taken to have caused as much of it as it has had of the requests.
  */
 import type { Millis, Pool, Priority, WhenUsedUp } from "../model/upstream.ts";
 import type { LimitView, BudgetView } from "../protocol/upstream-view.ts";
@@ -66,12 +69,13 @@ export class Budget {
     ];
   }
 
-  /** Whether one more request of that priority may go to the pool. */
-  allows(priority: Priority, now: Millis): boolean {
+  /** Whether one more request of that priority, and of that client if it is known, may go to the pool. */
+  allows(priority: Priority, now: Millis, client?: number): boolean {
     const sheds = priority === "low" && this.whenUsedUp === "shed-low-priority";
     return this.#limits.every(({ spending }) => {
       spending.turn(now);
-      return !(sheds ? spending.isShort(now) : spending.isUsedUp);
+      if (sheds ? spending.isShort(now) : spending.isUsedUp) return false;
+      return client === undefined || spending.hasPartLeft(client);
     });
   }
 
@@ -82,11 +86,12 @@ export class Budget {
     return Math.max(0, ...blocked.map(({ spending }) => spending.renewsInMs(now)));
   }
 
-  /** So many requests were sent to the pool. */
-  spendRequests(count: number, now: Millis): void {
+  /** So many requests were sent to the pool, of that client if it is known. */
+  spendRequests(count: number, now: Millis, client?: number): void {
     this.turn(now);
     this.#requests?.spend(count);
     if (this.#perRequest > 0) this.#money?.spend(count * this.#perRequest);
+    for (const { spending } of this.#limits) spending.countRequests(count, client);
   }
 
   /** So many bytes came from it. */

@@ -39,10 +39,10 @@ export class Budgets {
     return this.#byPool.get(pool);
   }
 
-  /** The pools that no request of that priority may go to. */
-  closedTo(priority: Priority, now: Millis): ReadonlySet<PoolName> {
+  /** The pools that no request of that priority may go to. `client`: none of this client's; absent: it is not known. */
+  closedTo(priority: Priority, now: Millis, client?: number): ReadonlySet<PoolName> {
     if (this.#byPool.size === 0) return noPools;
-    const closed = [...this.#byPool].filter(([, budget]) => !budget.allows(priority, now));
+    const closed = [...this.#byPool].filter(([, budget]) => !budget.allows(priority, now, client));
     return new Set(closed.map(([pool]) => pool));
   }
 

@@ -4,8 +4,10 @@
  * beginning of the next may bring two hours' worth together.
  *
  * What is persisted is not what was spent but a reserve somewhat above it, as with slots (`core/ledger/ceiling.ts`): a row is
- * written when the reserve is used up, not for each request. After a loss of memory all of the reserve counts as spent.
+ * written when the reserve is used up, not for each request. After a loss of memory all of the reserve counts as spent, by no client.
  */
+import { isWithinPart } from "../clients/fair-part.ts";
+import { HeavyHitters } from "../clients/heavy-hitters.ts";
 import type { Millis } from "../model/upstream.ts";
 import type { BudgetEvent } from "../telemetry/events.ts";
 
@@ -55,6 +57,7 @@ export class Spending {
   #ahead = 0;
   #isUnsaved = false;
   #notices: SpendingNotice[] = [];
+  #clients = new ClientParts();
 
   constructor(rules: SpendingRules, saved: SavedSpending | undefined, now: Millis) {
     this.#rules = rules;
@@ -85,6 +88,11 @@ export class Spending {
     return this.isUsedUp || this.#spent >= lowUpTo * due * this.#rules.limit;
   }
 
+  /** Whether the client has had less than is left for all. */
+  hasPartLeft(client: number): boolean {
+    return isWithinPart(this.#clients.spentBy(client), this.limit - this.#spent);
+  }
+
   /** When the next period begins. */
   renewsInMs(now: Millis): Millis {
     return Math.max(0, (this.#period + 1) * this.#lengthMs - now);
@@ -99,6 +107,7 @@ export class Spending {
       this.#period = period;
       this.#spent = this.#upTo = 0;
       this.#told = "nothing";
+      this.#clients = new ClientParts();
     }
     this.#tell();
   }
@@ -106,8 +115,15 @@ export class Spending {
   /** So much more was spent, whether it was allowed or not. */
   spend(amount: number): void {
     this.#spent += amount;
+    this.#clients.spent += amount;
     if (this.#spent > this.#upTo) this.#reserve(amount);
     this.#tell();
+  }
+
+  /** What is spent is spent on so many requests more, of that client if it is known. */
+  countRequests(count: number, client: number | undefined): void {
+    this.#clients.requests += count;
+    if (client !== undefined) this.#clients.byClient.add(client, count);
   }
 
   /** The reserve goes back to what was really spent: the memory may be lost soon. */
@@ -164,5 +180,17 @@ export class Spending {
 
   get #lengthMs(): Millis {
     return periods[this.#rules.period];
+  }
+}
+
+/** What this memory knows of the period: after a loss it begins anew. */
+class ClientParts {
+  spent = 0;
+  requests = 0;
+  readonly byClient = new HeavyHitters();
+
+  /** As much as the client has had of the requests. */
+  spentBy(client: number): number {
+    return this.requests === 0 ? 0 : (this.spent * this.byClient.of(client)) / this.requests;
   }
 }

@@ -7,7 +7,7 @@ import type { LeasingView } from "../leasing/leasing-view.ts";
 import type { Leasing } from "../leasing/leasing.ts";
 import type { SlotLedger } from "../ledger/slot-ledger.ts";
 import type { Random } from "../model/random.ts";
-import type { OriginName, Pool, Priority, Upstream } from "../model/upstream.ts";
+import type { OriginName, Pool, Upstream } from "../model/upstream.ts";
 import { elsewhereOf, Picker, type WaitDecision, type Waits } from "../placement/picker.ts";
 import { placeRequest, type Placement } from "../placement/spill.ts";
 import type { WaitEnd, GrantedPick, OverBudget, Pick, Queued, Unavailable, Want } from "../protocol/pick.ts";
@@ -72,7 +72,8 @@ export class Asks {
     if (before !== undefined) return before;
     if (!ledger.isAwaited(holder, seq)) return { kind: "withdrawn" };
     const isRetry = want.tried.length > 0;
-    if (isRetry && !this.#budget.allows(now)) return { kind: "no-retry-budget" };
+    const refusal = isRetry ? this.#budget.refusal(now, want.client) : undefined;
+    if (refusal !== undefined) return { kind: "no-retry-budget", of: refusal };
     const sentBack = want.sentBack ?? 0;
     if (!isRetry && want.again !== true && sentBack === 0) this.#budget.deposit(now);
     const ask = { holder, seq, want };
@@ -85,7 +86,7 @@ export class Asks {
     if (sentBackFrom !== undefined) return toIdleLease(want, sentBackFrom);
     if (pick.kind === "wait") return this.#enqueue(ask, pick.elsewhere, random);
     if (pick.kind !== "granted") return pick;
-    if (isRetry) this.#budget.withdraw(now);
+    if (isRetry) this.#budget.withdraw(now, want.client);
     this.#grant(ask, pick);
     return pick;
   }
@@ -115,14 +116,14 @@ export class Asks {
   wouldWaitFor(pool: Pool): boolean {
     const { queue } = this.#parts;
     if (!queue.isOpen) return false;
-    const elsewhere = elsewhereOf(this.#place("normal"), this.#binds);
+    const elsewhere = elsewhereOf(this.#place({}), this.#binds);
     return elsewhere?.full === pool && queue.waits({ tried: [] }, elsewhere, this.#view);
   }
 
   /** How requests wait at the holders that find the pool full; `undefined`: they do not. */
   lineAt(pool: Pool): LineTerms | undefined {
     const { queue, upstream } = this.#parts;
-    if (!queue.isOpen || this.#place("normal").full !== pool) return undefined;
+    if (!queue.isOpen || this.#place({}).full !== pool) return undefined;
     // A later pool that is full by what is leased of it may have room all the same: the holders know.
     const laterOnes = upstream.pools.slice(upstream.pools.indexOf(pool) + 1);
     const later = laterOnes.find((other) => slotsInService(other, this.#view.statusOf) > 0);
@@ -135,9 +136,9 @@ export class Asks {
   }
 
   /** Where a request would go that no origin has failed. */
-  #place(priority: Priority): Placement {
+  #place({ priority = "normal", client }: Partial<Want>): Placement {
     const { now, statusOf, budgets } = this.#view;
-    const unpaid = budgets?.closedTo(priority, now);
+    const unpaid = budgets?.closedTo(priority, now, client);
     return placeRequest(this.#parts.upstream.pools, statusOf, { unpaid });
   }
 
@@ -180,7 +181,7 @@ export class Asks {
   /** An ask whose time is over goes to a later pool, if that has room: the slots of home are for the asks that wait. */
   #serveLate(ask: WaitingAsk, random: Random): WaitEnd["pick"] {
     const { queue } = this.#parts;
-    const placement = this.#place(ask.want.priority ?? "normal");
+    const placement = this.#place(ask.want);
     const spills = placement.kind === "pool" && placement.spill !== undefined;
     const pick = spills ? this.#serve(ask, random, () => false) : undefined;
     return pick?.kind === "granted" ? pick : queue.refusal(this.#view.now);
@@ -192,7 +193,7 @@ export class Asks {
     const { now } = this.#view;
     const ceiling = ledger.grant(ask, pick, longestDeclaredMs(upstream.timeouts.totalMs), now);
     if (ceiling !== undefined) outbox.put(rows.ceilings.of(ask.holder), ceiling);
-    this.#view.budgets?.of(pick.pool)?.spendRequests(1, now);
+    this.#view.budgets?.of(pick.pool)?.spendRequests(1, now, ask.want.client);
     balancers.signalOf(pick.origin)?.recordStart(pick.origin, now);
     regionLink?.granted(pick.origin);
     sessions.granted(pin, pick, now);

@@ -49,10 +49,11 @@ export class FailStatic {
   pick(upstream: Upstream, want: Want, last: LastKnown): GrantedPick | Exclude<Answer, { kind: "granted" }> {
     const isRetry = want.tried.length > 0;
     if (!isRetry) this.#budget.deposit(last.now);
-    else if (!this.#budget.allows(last.now)) return { kind: "no-retry-budget" };
+    const refusal = isRetry ? this.#budget.refusal(last.now, want.client) : undefined;
+    if (refusal !== undefined) return { kind: "no-retry-budget", of: refusal };
     const pick = pickAlone(upstream, want, last, this.#random);
     if (pick.kind === "unavailable") return pick.why === "full" ? { kind: "lost" } : pick;
-    if (isRetry) this.#budget.withdraw(last.now);
+    if (isRetry) this.#budget.withdraw(last.now, want.client);
     return pick;
   }
 }

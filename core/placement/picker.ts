@@ -51,7 +51,7 @@ export class Picker {
     const home = this.#moveHome(want, view, random);
     if (home?.kind === "granted") return home;
     const tried = new Set([...want.tried, ...(want.unknown ?? [])]);
-    const unpaid = view.budgets?.closedTo(want.priority ?? "normal", view.now) ?? none;
+    const unpaid = view.budgets?.closedTo(want.priority ?? "normal", view.now, want.client) ?? none;
     const bound = want.pin === undefined ? undefined : this.#bound(want.pin, { tried, unpaid }, view);
     if (bound?.kind === "granted") return bound;
     let placement = this.#place({ tried, unpaid }, want, view);
@@ -146,7 +146,7 @@ export class Picker {
     placement: Placement,
     facts: { pin: GrantedPick["pin"]; panic: boolean; want: Want; view: PickView; random: Random },
   ): PickResult {
-    if (placement.kind === "nowhere") return refusal(placement, facts.view);
+    if (placement.kind === "nowhere") return refusal(placement, facts.want, facts.view);
     const { pool, candidates, spill } = placement;
     const { key, turn } = facts.want;
     const choice =
@@ -186,12 +186,23 @@ export function elsewhereOf(placement: Placement, binds: boolean): Elsewhere | u
   return { full, later: undefined, unpaid: placement.why === "budget" ? placement.pool : undefined, binds };
 }
 
-function refusal(placement: Extract<Placement, { kind: "nowhere" }>, { now, budgets }: PickView): PickResult {
+function refusal(
+  placement: Extract<Placement, { kind: "nowhere" }>,
+  { priority = "normal" }: Want,
+  { now, budgets }: PickView,
+): PickResult {
   const { why } = placement;
   if (why !== "budget") return { kind: "unavailable", why };
   const { name } = placement.pool;
   const renewsInMs = budgets?.of(name)?.renewsInMs(now) ?? 0;
-  return { kind: "unavailable", why, pool: name, againInMs: againInMs(placement.isHomeFull, renewsInMs) };
+  const isForOthers = budgets?.closedTo(priority, now).has(name) === false;
+  return {
+    kind: "unavailable",
+    why,
+    pool: name,
+    againInMs: againInMs(placement.isHomeFull, renewsInMs),
+    ...(isForOthers && { of: "client" }),
+  };
 }
 
 function granted(

@@ -58,8 +58,8 @@ export function placeRequest(
 
 /** What pools may still spend. */
 export interface PoolBudgets {
-  /** The pools that no request of that priority may go to. */
-  closedTo(priority: Priority, now: Millis): ReadonlySet<PoolName>;
+  /** The pools that no request of that priority may go to. `client`: none of this client's; absent: it is not known. */
+  closedTo(priority: Priority, now: Millis, client?: number): ReadonlySet<PoolName>;
   /** The pool's budget; `undefined`: it has none. */
   of(pool: PoolName): { renewsInMs(now: Millis): Millis } | undefined;
 }

@@ -36,6 +36,8 @@ export interface Want {
   readonly priority?: Priority | undefined;
   /** How long it can wait for a slot at most; absent: as long as the queue lets it. */
   readonly waitMs?: Millis | undefined;
+  /** Stands for the client, 32 bits (`Transaction.clientNumber`); absent: the holder's code is of an earlier deployment. */
+  readonly client?: number | undefined;
   /** By the holder's own count it is this origin's turn, and the holder has no slot there: it is to be that one if it has room. */
   readonly turn?: OriginName | undefined;
 }
@@ -107,6 +109,8 @@ export interface OverBudget extends Doubt {
   readonly pool: PoolName;
   /** When it is worth asking again. */
   readonly againInMs: Millis;
+  /** It is used up for this client only, which has had its part. */
+  readonly of?: "client";
 }
 
 export type Pick =
@@ -114,8 +118,11 @@ export type Pick =
   | Unavailable
   | Queued
   | OverBudget
-  /** The fleet retries too much already: the first attempt's outcome stands. */
-  | { readonly kind: "no-retry-budget" }
+  /**
+   * The fleet retries too much already, or has its retries for other clients: the first attempt's outcome stands. Without a word of whose
+   * budget is used up the object's code is of an earlier deployment.
+   */
+  | { readonly kind: "no-retry-budget"; readonly of?: "fleet" | "client" }
   /**
    * The pool is full by slots that this holder was leased while the ask was under way, and that it does not use: the request
    * takes one of these, or asks once more, in a message that gives back what the holder has no right to keep. `pin`: of a request of a

@@ -2,8 +2,11 @@
  * Why a budget and not only a maximum per request: when everything fails, one retry each still doubles the
  * load on what is failing, and keeps it down. A budget lets retries be a share of the requests, over the
  * whole fleet, plus a small reserve so that a quiet site may retry at all. Source: Finagle's `RetryBudget`
- * (10 s, 20 %, at least 10 a second).
+ * (10 s, 20 %, at least 10 a second). One client has its fair part of it (`core/clients/fair-part.ts`): a page that always fails, and a
+ * client that keeps asking for it, would use up the retries of all.
  */
+import { isWithinPart } from "../clients/fair-part.ts";
+import { HeavyHitters } from "../clients/heavy-hitters.ts";
 import type { Millis } from "../model/upstream.ts";
 
 const sliceMs = 1_000;
@@ -14,7 +17,12 @@ const reserve = 10 * slices;
 interface Slice {
   requests: number;
   retries: number;
+  /** Absent: no retry of a named client was made. */
+  byClient?: HeavyHitters;
 }
+
+/** Why there is no retry: all that the fleet may retry is used up, or the client's part of it. */
+export type NoRetry = "fleet" | "client";
 
 export class RetryBudget {
   readonly #share: number;
@@ -33,19 +41,28 @@ export class RetryBudget {
 
   /** Whether a further attempt may start. */
   allows(now: Millis): boolean {
+    return this.refusal(now) === undefined;
+  }
+
+  /** Why no further attempt may start; `undefined`: one may. `client`: whose it is; absent: it is not known, and no part is asked for. */
+  refusal(now: Millis, client?: number): NoRetry | undefined {
     this.#at(now);
-    let requests = 0;
-    let retries = 0;
+    let [requests, retries, had] = [0, 0, 0];
     for (const slice of this.#window) {
       requests += slice.requests;
       retries += slice.retries;
+      if (client !== undefined) had += slice.byClient?.of(client) ?? 0;
     }
-    return this.#share > 0 && retries < requests * this.#share + reserve;
+    const left = requests * this.#share + reserve - retries;
+    if (this.#share === 0 || left <= 0) return "fleet";
+    return isWithinPart(had, left) ? undefined : "client";
   }
 
-  /** A further attempt has started. */
-  withdraw(now: Millis): void {
-    this.#at(now).retries++;
+  /** A further attempt has started, of this client if it is known. */
+  withdraw(now: Millis, client?: number): void {
+    const slice = this.#at(now);
+    slice.retries++;
+    if (client !== undefined) (slice.byClient ??= new HeavyHitters()).add(client);
   }
 
   /** The current slice, after clearing every slice that the clock has skipped, however long the silence. */

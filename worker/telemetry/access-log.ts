@@ -11,7 +11,13 @@ import type { FinishReason } from "../../core/resilience/retry.ts";
 import { logEvent } from "./log-event.ts";
 
 /** Why no further attempt was made: what the last one came to, or that no origin could take the request. */
-export type LoopEnd = FinishReason | "no-origin" | "no-retry-budget" | "coordinator-lost" | "client-gone";
+export type LoopEnd =
+  | FinishReason
+  | "no-origin"
+  | "no-retry-budget"
+  | "client-retry-budget"
+  | "coordinator-lost"
+  | "client-gone";
 
 /** What is noted of a request while it lives. The comments are Markdown, from which docs/logs.md has its table. */
 export interface RequestEvent {

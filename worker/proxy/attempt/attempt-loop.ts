@@ -68,7 +68,7 @@ export async function attemptInTurn(
     const answer = picked instanceof Promise ? await picked : picked;
     if (picked instanceof Promise) now = Date.now();
     if (answer.queuedMs !== undefined) event.queuedMs = (event.queuedMs ?? 0) + answer.queuedMs;
-    if (answer.kind !== "granted") return finish(loopEnds[answer.kind], standing ?? refused(client, answer));
+    if (answer.kind !== "granted") return finish(loopEndOf(answer), standing ?? refused(client, answer));
     const { pick, slot } = answer;
     const origin = client.originOf(pick);
     const remainingMs = deadlineMs - now;
@@ -128,7 +128,7 @@ function decideAfter(
 
 /** What is asked for. */
 function wantOf(
-  { pin }: Transaction,
+  { pin, clientNumber: client }: Transaction,
   { key, priority }: PreparedRequest,
   { tried, unknown, reset }: Known,
 ): Want {
@@ -139,6 +139,7 @@ function wantOf(
     pin,
     priority: priority === "normal" ? undefined : priority,
     reset,
+    client,
   };
 }
 
@@ -196,12 +197,18 @@ function toResult(outcome: AttemptOutcome): AttemptResult {
 
 type PickRefusal = Exclude<PickAnswer, { kind: "granted" }>;
 
-const loopEnds: Readonly<Record<PickRefusal["kind"], LoopEnd>> = {
-  unavailable: "no-origin",
-  lost: "coordinator-lost",
-  "client-gone": "client-gone",
-  "no-retry-budget": "no-retry-budget",
-};
+function loopEndOf(answer: PickRefusal): LoopEnd {
+  switch (answer.kind) {
+    case "unavailable":
+      return "no-origin";
+    case "lost":
+      return "coordinator-lost";
+    case "client-gone":
+      return "client-gone";
+    case "no-retry-budget":
+      return answer.of === "client" ? "client-retry-budget" : "no-retry-budget";
+  }
+}
 
 /** No origin may take the request. The bill has a line for requests that a budget turned away. */
 function refused(client: UpstreamClient, answer: PickRefusal): Failed {
@@ -220,7 +227,7 @@ function refusal(answer: PickRefusal): ProxyError {
       return { kind: "origin-failed" };
     case "unavailable":
       return answer.why === "budget"
-        ? { kind: "unavailable", why: "budget", againInMs: answer.againInMs }
+        ? { kind: "unavailable", why: "budget", againInMs: answer.againInMs, of: answer.of }
         : { kind: "unavailable", why: answer.why, retryAfterS: answer.retryAfterS };
   }
 }

@@ -40,8 +40,13 @@ export type ProxyError =
       /** When there will be room, by the estimate, in seconds. */
       readonly retryAfterS?: number | undefined;
     }
-  /** Home cannot take it, and what could must not: its budget is used up. */
-  | { readonly kind: "unavailable"; readonly why: "budget"; readonly againInMs: Millis }
+  /** Home cannot take it, and what could must not: its budget is used up; or this client's part of it. */
+  | {
+      readonly kind: "unavailable";
+      readonly why: "budget";
+      readonly againInMs: Millis;
+      readonly of?: "client" | undefined;
+    }
   | { readonly kind: "coordinator-lost" }
   | { readonly kind: "origin-failed" }
   | { readonly kind: "origin-timeout" }

@@ -17,8 +17,10 @@ import { errorResponse, errorStatus, type ProxyError } from "./error-response.ts
 import { endWith } from "./slot-end.ts";
 
 /** What the log says that a request failed by, where Weir answers. */
-export const failureOf = (error: ProxyError): string =>
-  error.kind === "unavailable" ? error.why : error.kind;
+export function failureOf(error: ProxyError): string {
+  if (error.kind !== "unavailable") return error.kind;
+  return error.why === "budget" && error.of === "client" ? "client-budget" : error.why;
+}
 
 /**
  * The response to a request that no origin has answered; the request is over with it.

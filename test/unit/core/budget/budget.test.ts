@@ -57,6 +57,32 @@ describe("a day's money", () => {
     expect(budget.view(now).moneyPerDay).toMatchObject({ spent: 4, left: 0, renewsMs: now + day });
   });
 
+  test("is half one client's at most, with what answers weigh by its part of the requests", () => {
+    const budget = budgetOf({ moneyPerDay: 1 }, { perGb: 1 });
+    for (let nth = 0; nth < 3; nth++) budget.spendRequests(1, now, 1);
+    budget.spendRequests(1, now, 2);
+    budget.spendBytes(5e8, now);
+    // Half is spent, three quarters of it by the first client.
+    expect([1, 2, 3].map((client) => budget.allows("normal", now, client))).toEqual([true, true, true]);
+    budget.spendBytes(1e8, now);
+    expect([1, 2, 3].map((client) => budget.allows("normal", now, client))).toEqual([false, true, true]);
+    // The next day all begins anew.
+    expect(budget.allows("normal", now + day, 1)).toBe(true);
+  });
+
+  test("that was spent before the memory was lost is no client's", () => {
+    const before = budgetOf({ requestsPerHour: 10 });
+    before.spendRequests(8, now, 1);
+    const pool = {
+      name: "cloud",
+      origins: [origin("c")],
+      budget: { whenUsedUp: "fail" as const, requestsPerHour: 10 },
+    };
+    const after = new Budget(pool, before.record, now);
+    after.spendRequests(1, now, 1);
+    expect([1, 2].map((client) => after.allows("normal", now, client))).toEqual([false, true]);
+  });
+
   test("is never more than it, in requests of any price", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5_000 }), fc.integer({ min: 1, max: 900 }), (cents, price) => {

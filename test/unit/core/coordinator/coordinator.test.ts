@@ -164,6 +164,17 @@ describe("retries", () => {
     expect(other.askedFor(now + 10_000, { tried: ["a"] })).toBe("b");
   });
 
+  test("of one client take half of the fleet's at most, and other clients have the rest", () => {
+    const { holder } = start(endless);
+    const retried = (client: number) => holder.ask(now, { tried: ["a"], client }).pick;
+    const ofOne = Array.from({ length: 80 }, () => retried(1));
+    expect(ofOne.filter((pick) => pick?.kind === "granted")).toHaveLength(50);
+    expect(ofOne.at(-1)).toEqual({ kind: "no-retry-budget", of: "client" });
+    expect(retried(2)).toMatchObject({ kind: "granted" });
+    // An isolate of an earlier deployment does not say whose the request is: no part is asked for.
+    expect(holder.ask(now, { tried: ["a"] }).pick).toMatchObject({ kind: "granted" });
+  });
+
   test("are never granted with a budget of 0", () => {
     const { holder } = start({ ...endless, retries: { ...endless.retries, budget: 0 } });
     for (let request = 0; request < 50; request++) holder.ask(now);

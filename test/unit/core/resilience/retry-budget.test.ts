@@ -42,6 +42,34 @@ describe("a retry budget", () => {
     expect(allowed(budget, 10)).toBe(0);
   });
 
+  test("whose clients retry as they like, one of them never has more than half, and a new one has something while there is something", () => {
+    const clients = fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 300 });
+    fc.assert(
+      fc.property(clients, fc.nat(2_000), (order, requests) => {
+        const budget = new RetryBudget(0.2);
+        deposit(budget, requests);
+        const all = reserve + requests * 0.2;
+        const had = new Map<number, number>();
+        for (const client of order) {
+          const before = had.get(client) ?? 0;
+          const refusal = budget.refusal(now, client);
+          if (before === 0) expect(refusal).not.toBe("client");
+          if (refusal !== undefined) continue;
+          budget.withdraw(now, client);
+          had.set(client, before + 1);
+          expect(before).toBeLessThan(all / 2);
+        }
+      }),
+    );
+  });
+
+  test("a client's retries are forgotten with those of all, after ten seconds", () => {
+    const budget = new RetryBudget(0.2);
+    while (budget.refusal(now, 1) === undefined) budget.withdraw(now, 1);
+    expect([budget.refusal(now, 1), budget.refusal(now, 2)]).toEqual(["client", undefined]);
+    expect(budget.refusal(now + 10_000, 1)).toBeUndefined();
+  });
+
   test("a refused retry is not counted: room made by requests is used at once", () => {
     const budget = new RetryBudget(0.5);
     expect(allowed(budget, 1_000)).toBe(reserve);

@@ -90,12 +90,20 @@ describe("attempts", () => {
 describe("where no further origin can take the request", () => {
   test.each<[Pick, string]>([
     [{ kind: "unavailable", why: "down" }, "no-origin"],
-    [{ kind: "no-retry-budget" }, "no-retry-budget"],
+    [{ kind: "no-retry-budget", of: "fleet" }, "no-retry-budget"],
+    [{ kind: "no-retry-budget", of: "client" }, "client-retry-budget"],
   ])("%j: the answer that was worth retrying stands", async (pick, finished) => {
     const { status, body, line, site } = await attempts([503], { picks: [toOrigin("a"), pick] });
     expect([status, body]).toEqual([503, "answer 503"]);
     expect(line).toMatchObject({ attempts: 1, finished, origin: "a" });
     expect(await site.openSlots()).toBe(0);
+  });
+
+  test("because its client has had its part of a pool's budget, the log says that it is the client's", async () => {
+    const over: Pick = { kind: "unavailable", why: "budget", pool: "home", againInMs: 5_000, of: "client" };
+    const { status, line } = await attempts([], { picks: [over] });
+    expect(status).toBe(503);
+    expect(line).toMatchObject({ finished: "no-origin", failure: "client-budget" });
   });
 
   test("and none ever could, Weir answers, and the bill counts those that a budget turned away", async () => {
