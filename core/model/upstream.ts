@@ -197,6 +197,8 @@ export interface Retries {
   readonly on: readonly RetryCause[];
   /** Retries allowed as a share of requests, fleet-wide, 0–1. */
   readonly budget: number;
+  /** The application vouches that it may carry out any request twice, whatever the method. */
+  readonly nonIdempotent: boolean;
 }
 
 /**

@@ -48,7 +48,10 @@ export type Decision =
 /** An attempt is not worth starting with less time than this left. */
 const minRemainingMs = 50;
 
-/** Whether the request may be sent again though it may have been carried out. */
+/**
+ * Whether the request may be sent again though it may have been carried out, as its method and its client say. Where only the application
+ * says so (`retries.nonIdempotent`), it may be repeated behind a failure, but is kept away from connections that invite one.
+ */
 export function mayRepeat({ method, idempotencyKey, replayable }: Repeatability): boolean {
   return replayable && (idempotencyKey || idempotentMethods.has(method));
 }
@@ -59,8 +62,10 @@ export function decide(result: AttemptResult, facts: RetryFacts): Decision {
   if (cause === undefined || !facts.rules.on.includes(cause)) return finish(finalAs[result.kind]);
   if (facts.attempts > facts.rules.attempts) return finish("no-attempts-left");
   if (facts.remainingMs < minRemainingMs) return finish("no-time-left");
-  const unsent = facts.replayable && result.kind === "failed" && result.sent === "no";
-  return unsent || mayRepeat(facts) ? { kind: "retry", cause } : finish("not-repeatable");
+  if (mayRepeat(facts)) return { kind: "retry", cause };
+  const unsent = result.kind === "failed" && result.sent === "no";
+  const isAllowed = facts.replayable && (unsent || facts.rules.nonIdempotent);
+  return isAllowed ? { kind: "retry", cause } : finish("not-repeatable");
 }
 
 const finish = (why: FinishReason): Decision => ({ kind: "finish", why });

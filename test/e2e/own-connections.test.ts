@@ -8,7 +8,6 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { ask } from "../support/ask.ts";
-import { freePort } from "../support/free-ports.ts";
 import { startRawOrigin, type RawOrigin } from "../support/raw-origin.ts";
 import { eventually, inFlight, origins, startStack, type Stack } from "../support/stack.ts";
 import { startTerseOrigin, type TerseOrigin } from "../support/terse-origin.ts";
@@ -47,7 +46,6 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => mortal.listen(0, "127.0.0.1", resolve));
   const handUrl = `http://127.0.0.1:${(byHand.address() as AddressInfo).port}`;
-  const closed = `http://127.0.0.1:${await freePort()}`;
   const each = { connection: "each" as const };
   stack = await startStack({
     origins: {},
@@ -92,27 +90,12 @@ beforeAll(async () => {
           health: false,
           retries: { attempts: 1 },
         },
-        half: {
-          pools: [
-            {
-              name: "home",
-              origins: [
-                { name: "gone", url: closed },
-                { name: "here", url: raw.url },
-              ],
-            },
-          ],
-          policy: "first",
-          health: false,
-          passive: false,
-        },
       },
       routes: [
         { host: "terse.test", upstream: "terse" },
         { host: "raw.test", upstream: "raw" },
         { host: "shared.test", upstream: "shared" },
         { host: "hand.test", upstream: "hand" },
-        { host: "half.test", upstream: "half" },
         { host: "used.test", upstream: "used" },
         { host: "dies.test", upstream: "dies" },
       ],
@@ -187,18 +170,6 @@ test("a used connection's end takes no retry: if it was the origin's death, the 
   });
   const logged = failed();
   expect(logged).toMatchObject({ attempts: 3, failure: "refused", origin: "here", status: 200 });
-});
-
-describe("a connection that cannot be opened", () => {
-  test("has carried nothing: a POST, and a long upload, go to another origin", async () => {
-    for (const bytes of [10, 300_000]) {
-      const body = Buffer.alloc(bytes, "x");
-      const got = await ask(`${stack.url}/refused-${bytes}`, { method: "POST", ...to("half.test"), body });
-      expect(got.status).toBe(200);
-      const request = raw.requests.find(({ text }) => text.includes(`/refused-${bytes} `));
-      expect(request?.text.endsWith("x".repeat(bytes))).toBe(true);
-    }
-  });
 });
 
 const chunked = `${ok}Transfer-Encoding: chunked\r\n\r\n`;

@@ -49,7 +49,12 @@ export function upstream(options: Partial<Upstream> & Pick<Upstream, "pools">): 
     },
     passive: { failures: 5, ejectMs: 30_000, maxEjectMs: 300_000 },
     timeouts: { headersMs: 5_000, totalMs: 30_000, maxHoldMs: 60_000, exchangeMs: 5_000 },
-    retries: { attempts: 1, on: ["connect", "timeout", "502", "503", "504"], budget: 0.2 },
+    retries: {
+      attempts: 1,
+      on: ["connect", "timeout", "502", "503", "504"],
+      budget: 0.2,
+      nonIdempotent: false,
+    },
     ...options,
   };
 }

@@ -552,6 +552,11 @@ export interface WeirRetries {
    * at all. 0–1. Default: 0.2.
    */
   budget?: number;
+  /**
+   * Also a request whose method is not idempotent (`POST`, `PATCH` …) is sent again after a failure, though an origin
+   * may have carried it out: **an order may be placed twice**. Only for an application that can tell. Default: `false`.
+   */
+  nonIdempotent?: boolean;
 }
 
 export interface WeirBurst {

@@ -1,7 +1,10 @@
 /**
  * By which connection a request goes to its origin: what the config says, and where that is `"auto"`, what this isolate has learnt
- * of the origin (`core/connections/keep-alive.ts`). It is learnt anew when the origin's entry in the config is another one.
+ * of the origin (`core/connections/keep-alive.ts`). Where the config wants connections used again, a request that may not be sent twice
+ * has one of its own all the same while the origin is in doubt (`core/connections/connection-doubt.ts`). All of it is learnt anew when the origin's
+ * entry in the config is another one.
  */
+import { ConnectionDoubt } from "../../core/connections/connection-doubt.ts";
 import { KeepAlive, type Evidence, type Passenger, type Way } from "../../core/connections/keep-alive.ts";
 import type { Millis } from "../../core/model/upstream.ts";
 import type { Target } from "../../core/protocol/config-section.ts";
@@ -18,6 +21,7 @@ const own: Way = { kind: "own", close: true, watch: false };
 const alone: Way = { ...own, only: true };
 
 const known = new WeakMap<OriginConfig, KeepAlive>();
+const doubts = new WeakMap<OriginConfig, ConnectionDoubt>();
 
 export interface Traveller extends Passenger {
   /** Its credentials may log the connection in: no other request must ever be on it. */
@@ -31,7 +35,7 @@ export function wayTo(origin: OriginConfig, platform: Target, passenger: Travell
     case "each":
       return own;
     case "reuse":
-      return byFetch;
+      return !passenger.isRepeatable && isInDoubt(origin, platform) ? own : byFetch;
     case "auto":
       return keepAliveOf(origin).wayFor(passenger, now);
   }
@@ -71,6 +75,22 @@ async function watch(origin: OriginConfig, upstream: string, left: Left): Promis
 /** A connection to the origin was refused, or one that had been used before was reset. */
 export function lostConnection(origin: OriginConfig): void {
   known.get(origin)?.lost();
+}
+
+/** An attempt at the origin got no answer. */
+export function gotNoAnswer(origin: OriginConfig, now: Millis): void {
+  let doubt = doubts.get(origin);
+  if (doubt === undefined) doubts.set(origin, (doubt = new ConnectionDoubt()));
+  doubt.failed(now);
+}
+
+/** An attempt that began at `sentMs` was answered, on a connection of its own. */
+export function gotThrough(origin: OriginConfig, sentMs: Millis): void {
+  doubts.get(origin)?.connected(sentMs);
+}
+
+function isInDoubt(origin: OriginConfig, platform: Target): boolean {
+  return doubts.get(origin)?.isOpen === true && mayHaveOwnConnection(origin, platform);
 }
 
 /** Whether requests to the origin can have a connection of their own, even if the config wants none. */

@@ -1,6 +1,6 @@
-/** `retries` on another origin. The budget is Envoy's default. */
+/** `retries` on another origin. The budget is Envoy's default; `nonIdempotent` is nginx's `proxy_next_upstream … non_idempotent`. */
 import { retryCauses, type Retries } from "../../../core/model/upstream.ts";
-import { integer, list, share } from "../kinds/fields.ts";
+import { flag, integer, list, share } from "../kinds/fields.ts";
 import { retryCause } from "../kinds/retry-cause.ts";
 import { option, section, type ValuesOf } from "../section.ts";
 
@@ -11,6 +11,8 @@ export const retries = section("WeirRetries", {
   on: option(list(retryCause, 0, 32, "failures"), [...retryCauses]),
   /** Retries allowed as a share of the requests of the last 10 s, over the whole fleet, and 10 a second besides. 0: none at all. */
   budget: option(share(1), 0.2),
+  /** Also a request whose method is not idempotent (`POST`, `PATCH` …) is sent again after a failure, though an origin may have carried it out: **an order may be placed twice**. Only for an application that can tell. */
+  nonIdempotent: option(flag(), false),
 });
 
 export function compileRetries({ on, ...rest }: ValuesOf<typeof retries>): Retries {

@@ -11,7 +11,7 @@ import { mayRepeat } from "../../../core/resilience/retry.ts";
 import type { OriginConfig } from "../../config/sections/origin.ts";
 import type { RequestIo } from "../../objects/request-io.ts";
 import type { SlotRenewal } from "../../objects/slot-renewal.ts";
-import { lostConnection, ownWay, wayTo } from "../../transport/connection-ways.ts";
+import { gotNoAnswer, gotThrough, lostConnection, ownWay, wayTo } from "../../transport/connection-ways.ts";
 import type { PreparedRequest } from "../request/prepare-request.ts";
 import type { Transaction } from "../transaction.ts";
 import { attempt, type AttemptOutcome } from "./attempt.ts";
@@ -55,8 +55,9 @@ export async function tryOnce(
   const outcome = await attempt(request, origin, { alarm, sentMs, timeoutMs, renewal, own, upstream }, env);
   const answeredMs = Date.now();
   const isIdleEnd = way.kind === "reused" && isReset(outcome);
-  learn(tx, request, origin, { outcome, isIdleEnd, answeredMs });
-  return { outcome, isOwn: own !== undefined, sentMs, answeredMs, isIdleEnd };
+  const tried = { outcome, isOwn: own !== undefined, sentMs, answeredMs, isIdleEnd };
+  learn(tx, request, origin, tried);
+  return tried;
 }
 
 export const isReset = (outcome: AttemptOutcome): boolean =>
@@ -66,13 +67,14 @@ function learn(
   { client, event, upstream }: Transaction,
   request: PreparedRequest,
   origin: OriginConfig,
-  tried: Pick<Tried, "outcome" | "isIdleEnd" | "answeredMs">,
+  { outcome, isOwn, isIdleEnd, sentMs, answeredMs }: Tried,
 ): void {
-  const { outcome, isIdleEnd, answeredMs } = tried;
   if (outcome.kind === "failed") event.failure = outcome.failure.kind;
   else if (outcome.kind === "response" && outcome.status >= 500) event.failure = String(outcome.status);
   // What was known of the origin's connections is known no more.
   if (isIdleEnd || (outcome.kind === "failed" && outcome.failure.kind === "refused")) lostConnection(origin);
+  if (outcome.kind === "failed") gotNoAnswer(origin, answeredMs);
+  else if (outcome.kind === "response" && isOwn) gotThrough(origin, sentMs);
   const judgement = judge(outcome, request, isIdleEnd, upstream.config);
   if (judgement !== undefined) client.holder.recordOutcome({ origin: origin.name, ...judgement }, answeredMs);
 }

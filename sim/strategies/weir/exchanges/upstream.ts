@@ -51,7 +51,7 @@ export function upstreamOf(
       maxHoldMs: timeoutMs,
       exchangeMs: network.coordinatorTimeoutMs,
     },
-    retries: { ...requests.retries, on: ["connect", "timeout", "502", "503", "504"] },
+    retries: { ...requests.retries, on: ["connect", "timeout", "502", "503", "504"], nonIdempotent: false },
     // As in Weir's own config, there is no queue beside regions.
     ...(weir.queue && !regional && { queue: weir.queue }),
     ...(weir.burst && { burst: weir.burst }),

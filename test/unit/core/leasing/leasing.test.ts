@@ -185,7 +185,7 @@ describe("a pool", () => {
 describe("what holders started by themselves", () => {
   test("pays for retries like requests that asked, each once however often it is told", () => {
     const retriesAfter = (count: number): number => {
-      const object = new Shop({ retries: { attempts: 1, on: [], budget: 0.2 } });
+      const object = new Shop({ retries: { attempts: 1, on: [], budget: 0.2, nonIdempotent: false } });
       object.hears();
       const started = [{ origin: "c", count }];
       for (let nth = 0; nth < 3; nth++) object.hears({ started });

@@ -4,7 +4,10 @@ import { describe, expect, test } from "vitest";
 import { decide, mayResend, type AttemptResult, type RetryFacts } from "../../../../core/resilience/retry.ts";
 import { retryCauses, type Retries } from "../../../../core/model/upstream.ts";
 
-const rules: Retries = { attempts: 2, on: retryCauses, budget: 0.2 };
+const rules: Retries = { attempts: 2, on: retryCauses, budget: 0.2, nonIdempotent: false };
+
+/** The application takes a POST twice. */
+const twice: Retries = { ...rules, nonIdempotent: true };
 
 /** A first attempt of a plain GET, with time left. */
 const get: RetryFacts = {
@@ -86,6 +89,25 @@ const table: readonly Row[] = [
   ["nor one that may be under way", maybeSent("timeout"), post, "not-repeatable"],
   ["an Idempotency-Key vouches for a POST", status(503), { ...post, idempotencyKey: true }, "retry: 503"],
   ["also for one under way", maybeSent("timeout"), { ...post, idempotencyKey: true }, "retry: timeout"],
+  // The application vouches.
+  ["an application that takes a POST twice gets it", status(503), { ...post, rules: twice }, "retry: 503"],
+  ["also one that may have arrived", maybeSent("connect"), { ...post, rules: twice }, "retry: connect"],
+  ["also one that may be under way", maybeSent("timeout"), { ...post, rules: twice }, "retry: timeout"],
+  ["but not for an answer", status(500), { ...post, rules: twice }, "answered"],
+  [
+    "nor for a cause that `on` does not name",
+    status(503),
+    { ...post, rules: { ...twice, on: ["connect"] } },
+    "answered",
+  ],
+  ["nor once too often", status(503), { ...post, attempts: 3, rules: twice }, "no-attempts-left"],
+  ["nor too late", status(503), { ...post, remainingMs: 49, rules: twice }, "no-time-left"],
+  [
+    "nor without its body",
+    maybeSent("connect"),
+    { ...post, replayable: false, rules: twice },
+    "not-repeatable",
+  ],
   // The body.
   [
     "a body that cannot be sent again ends it, for a PUT",
@@ -117,14 +139,16 @@ describe("over every combination of facts", () => {
       [true, false].flatMap((replayable) =>
         [1, 2, 3].flatMap((attempts) =>
           [0, 49, 50, 5_000].flatMap((remainingMs) =>
-            [retryCauses, ["503"] as const, []].map((on): RetryFacts => ({
-              method,
-              idempotencyKey,
-              replayable,
-              attempts,
-              remainingMs,
-              rules: { ...rules, on },
-            })),
+            [retryCauses, ["503"] as const, []].flatMap((on) =>
+              [true, false].map((nonIdempotent): RetryFacts => ({
+                method,
+                idempotencyKey,
+                replayable,
+                attempts,
+                remainingMs,
+                rules: { ...rules, on, nonIdempotent },
+              })),
+            ),
           ),
         ),
       ),
@@ -140,11 +164,12 @@ describe("over every combination of facts", () => {
     expect(retried.length).toBeGreaterThan(100);
   });
 
-  test("a request that is not safe to repeat and may have arrived is never sent twice", () => {
+  test("a request that nobody calls safe to repeat and that may have arrived is never sent twice", () => {
     const unsafe = retried.filter(
       ({ result, facts }) =>
         !["GET", "PUT"].includes(facts.method) &&
         !facts.idempotencyKey &&
+        !facts.rules.nonIdempotent &&
         !(result.kind === "failed" && result.sent === "no"),
     );
     expect(unsafe).toEqual([]);
