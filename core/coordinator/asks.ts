@@ -158,7 +158,8 @@ export class Asks {
     if (pick.kind === "wait" || pick.why === "down") return pick;
     if (pick.why === "budget") return { ...pick, ...leasing.doubt(this.#view) };
     const refusal = queue.isOpen ? queue.refusal(this.#view.now, fullPool) : pick;
-    return { ...refusal, ...leasing.doubt(this.#view) };
+    const ofClient = queue.isOpen && queue.isClientsPartTaken(want);
+    return { ...refusal, ...(ofClient && { of: "client" }), ...leasing.doubt(this.#view) };
   }
 
   /** The ask waits. A waiting request that has to make place for it goes where there is room, or is refused. */

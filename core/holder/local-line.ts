@@ -15,6 +15,8 @@ import { expectedWaitMs } from "../queue/wait-rule.ts";
 export interface LinePlace {
   readonly priority: Priority;
   readonly sinceMs: Millis;
+  /** Whose it is (`Want`). */
+  readonly client?: number | undefined;
   /** The request is expected then. */
   comesMs: Millis;
 }
@@ -36,6 +38,12 @@ export class LocalLine {
   count(now: Millis): number {
     this.#prune(now);
     return this.#places.length;
+  }
+
+  /** How many of the client wait. */
+  countOf(client: number, now: Millis): number {
+    this.#prune(now);
+    return this.#places.filter((place) => place.client === client).length;
   }
 
   /** How many go before this place, whether it is in the line or not. */

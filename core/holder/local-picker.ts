@@ -173,6 +173,8 @@ export class LocalPicker {
       const why = { why: "budget", pool, againInMs: againInMs(isHomeFull, renewsInMs) } as const;
       return { kind: "unavailable", ...why, ...doubt };
     }
+    if (anyFull && line !== undefined && view.place === undefined && this.#isClientsPartTaken(want, now))
+      return { kind: "unavailable", why: "full", of: "client", ...doubt };
     return { kind: "unavailable", why: anyFull ? "full" : "down", ...doubt };
   }
 
@@ -207,9 +209,16 @@ export class LocalPicker {
     const place = placeOf(want, view);
     const patienceMs = place.sinceMs + Math.min(want.waitMs ?? Infinity, this.#queueMs) - now;
     const ahead = this.#line.ahead(place, now);
-    const isPlaced = view.place !== undefined || ahead < placesOf(line);
+    const isPlaced =
+      view.place !== undefined || (ahead < placesOf(line) && !this.#isClientsPartTaken(want, now));
     if (!isPlaced || !isInTime(ahead, line, Math.min(atMostMs, patienceMs))) return undefined;
     return { kind: "waits", place, pauseMs: this.#line.wait(place, line, line.slots, now) };
+  }
+
+  /** As many requests of this client wait here as may. */
+  #isClientsPartTaken({ client, mostWaiting }: Want, now: Millis): boolean {
+    if (client === undefined || mostWaiting === undefined) return false;
+    return this.#line.countOf(client, now) >= mostWaiting;
   }
 
   /** The holder has few slots, and so few of the queue's places: the object may have more. One that has asked is not to ask again. */
@@ -262,6 +271,6 @@ function granted(
 }
 
 /** Where the request waits; or would, if it came to that. */
-function placeOf({ priority = "normal" }: Want, { place, now }: LocalView): LinePlace {
-  return place ?? { priority, sinceMs: now, comesMs: now };
+function placeOf({ priority = "normal", client }: Want, { place, now }: LocalView): LinePlace {
+  return place ?? { priority, sinceMs: now, comesMs: now, client };
 }

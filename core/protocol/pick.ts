@@ -36,8 +36,10 @@ export interface Want {
   readonly priority?: Priority | undefined;
   /** How long it can wait for a slot at most; absent: as long as the queue lets it. */
   readonly waitMs?: Millis | undefined;
-  /** Stands for the client, 32 bits (`Transaction.clientNumber`); absent: the holder's code is of an earlier deployment. */
+  /** Stands for the client, 32 bits (a hash of `Transaction.account`); absent: nothing tells, or the holder's code is of an earlier deployment. */
   readonly client?: number | undefined;
+  /** So many of the client's requests may wait in the queue at most; absent: any number. */
+  readonly mostWaiting?: number | undefined;
   /** By the holder's own count it is this origin's turn, and the holder has no slot there: it is to be that one if it has room. */
   readonly turn?: OriginName | undefined;
 }
@@ -93,6 +95,8 @@ export interface Unavailable extends Doubt {
   readonly why: "full" | "down";
   /** When there will be room, by the estimate, in whole seconds; absent: it is not known. */
   readonly retryAfterS?: number;
+  /** It might wait, but as many of its client's requests do as may. */
+  readonly of?: "client";
 }
 
 /** The ask waits in the queue for so long at most, and is to be waited for with a call of its own (`core/queue/`). */

@@ -41,6 +41,8 @@ const longestRetryAfterS = 60;
 export class RequestQueue {
   readonly #line = new Line<WaitingAsk>();
   readonly #seqs = new Map<HolderId, Set<number>>();
+  /** How many of each client wait, for those whose number is limited. */
+  readonly #ofClients = new Map<number, number>();
   readonly #times = new ServiceTimes();
   #rules: QueueRules | undefined;
   #delay = new ControlledDelay(0);
@@ -112,7 +114,7 @@ export class RequestQueue {
     const { full, later, unpaid, binds } = elsewhere;
     const rules = this.#rules;
     // A request that has failed elsewhere has waited enough.
-    if (rules === undefined || want.tried.length > 0) return false;
+    if (rules === undefined || want.tried.length > 0 || this.isClientsPartTaken(want)) return false;
     const priority = want.priority ?? "normal";
     const home = {
       ahead: this.#line.ahead(priority),
@@ -124,6 +126,12 @@ export class RequestQueue {
     const other = later ?? unpaid;
     return waitOrSpill(home, other && this.#prospectOf(other, full, binds)) === "wait";
   };
+
+  /** As many requests of this client wait as may. */
+  isClientsPartTaken({ client, mostWaiting }: Want): boolean {
+    if (client === undefined || mostWaiting === undefined) return false;
+    return (this.#ofClients.get(client) ?? 0) >= mostWaiting;
+  }
 
   /** How many may wait for slots of the pool. */
   #lengthFor(full: Pool, { statusOf }: OriginsNow): number {
@@ -177,6 +185,7 @@ export class RequestQueue {
     const forMs = mayWaitMs(want, this.#rules?.timeoutMs ?? 0);
     const seqs = this.#seqs.get(holder) ?? new Set();
     this.#seqs.set(holder, seqs.add(seq));
+    this.#countClient(want, 1);
     const waiter = {
       id: idOf(ask),
       priority: want.priority ?? "normal",
@@ -262,11 +271,21 @@ export class RequestQueue {
   }
 
   #leave(ask: AskName): void {
+    const waiter = this.#line.get(idOf(ask));
     this.#line.leave(idOf(ask));
-    this.#forget(ask);
+    if (waiter !== undefined) this.#forget(waiter.who);
   }
 
-  #forget({ holder, seq }: AskName): void {
+  #countClient({ client, mostWaiting }: Want, by: 1 | -1): void {
+    if (client === undefined || mostWaiting === undefined) return;
+    const waiting = (this.#ofClients.get(client) ?? 0) + by;
+    if (waiting === 0) this.#ofClients.delete(client);
+    else this.#ofClients.set(client, waiting);
+  }
+
+  /** It has left the line. */
+  #forget({ holder, seq, want }: WaitingAsk): void {
+    this.#countClient(want, -1);
     const seqs = this.#seqs.get(holder);
     seqs?.delete(seq);
     if (seqs?.size === 0) this.#seqs.delete(holder);

@@ -291,8 +291,8 @@ export interface FilterFailedEvent {
   readonly route: string;
   /** the option of the route or its upstream, such as `https` */
   readonly filter: string;
-  /** when: `onRequest`, `onRefusal`, `onResponse`, `onSend` or `onEnd` */
-  readonly phase: "onRequest" | "onRefusal" | "onResponse" | "onSend" | "onEnd";
+  /** when: `onRequest`, `onReady`, `onRefusal`, `onResponse`, `onSend` or `onEnd` */
+  readonly phase: "onRequest" | "onReady" | "onRefusal" | "onResponse" | "onSend" | "onEnd";
   /** where in the code */
   readonly detail: string;
 }

@@ -15,7 +15,7 @@ export interface WeirConfig {
   admin?: WeirAdmin;
   /** Which proxies may say where requests come from, and how origins are told. */
   forwarding?: WeirForwarding;
-  /** How large the head of a request may be, and how slow its body. */
+  /** How large the head of a request may be, how slow its body, and how much one client may have at a time. */
   limits?: WeirLimits;
   /** What routes forward to, by name, each of 1,000,000 characters at most. 1–100. */
   upstreams: Record<string, WeirUpstreamConfig>;
@@ -60,6 +60,8 @@ export interface WeirLimits {
   headers?: Size;
   /** How slow clients may be to send a body. */
   upload?: WeirUploadLimits;
+  /** How much of an upstream one client may have at a time. */
+  client?: WeirClientLimits;
 }
 
 /** A whole number and its unit, `B`, `KB`, `MB`, `GB` (of 1000) or `KiB`, `MiB`, `GiB` (of 1024): `"10MB"`. */
@@ -81,6 +83,29 @@ export interface WeirUploadLimits {
 
 /** A whole number and its unit, `ms`, `s`, `m` or `h`: `"250ms"`, `"5s"`, `"2m"`, `"1h"`. */
 export type Duration = string;
+
+export interface WeirClientLimits {
+  /**
+   * The most requests that one client may have at an upstream's origins or waiting for a slot there, as each isolate
+   * counts them; beyond it, `429`. Streams and WebSockets count until they end. 1–1,000,000. Default: no limit.
+   */
+  slots?: number;
+  /**
+   * How many of these may wait in the upstream's queue; beyond it a request that would have to wait gets `429`. At most
+   * `slots`. 1–1,000,000. Default: no limit.
+   */
+  queue?: number;
+  /**
+   * The most requests of one client to an upstream whose bodies are still coming in, as each isolate counts them;
+   * beyond it, `429`. 1–1,000,000. Default: no limit.
+   */
+  uploads?: number;
+  /**
+   * What tells clients apart: `"address"` (of IPv6 the /64), `"header:NAME"`, `"cookie:NAME"` or `"query:NAME"`. A
+   * request without it goes by its address. Default: `"address"`.
+   */
+  key?: string;
+}
 
 export interface WeirUpstreamConfig {
   /**

@@ -7,7 +7,7 @@ import type { ActiveConfig, ServingConfig } from "../active-config.ts";
 import { logRequest, requestEvent, type RequestEvent } from "../telemetry/access-log.ts";
 import { attemptInTurn } from "./attempt/attempt-loop.ts";
 import type { OwnAnswer, RequestVerdict } from "./filters/filter.ts";
-import { runOnEnd, runOnRequest, runOnResponse } from "./filters/run.ts";
+import { runOnEnd, runOnReady, runOnRequest, runOnResponse } from "./filters/run.ts";
 import { findRoute, type Unrouted } from "./find-route.ts";
 import { clientAddress } from "./request/client-address.ts";
 import { prepareRequest } from "./request/prepare-request.ts";
@@ -58,6 +58,12 @@ async function serve(
   const prepared = preparing instanceof Promise ? await preparing : preparing;
   if ("kind" in prepared) return refuseRequest(tx, { kind: "error", error: prepared }, unreadOf(request));
   tx.uploaded = prepared.uploaded;
+  const readying = runOnReady(tx);
+  const early = readying instanceof Promise ? await readying : readying;
+  if (early !== undefined) {
+    prepared.forgetBody();
+    return refuseRequest(tx, early, prepared.takeBack());
+  }
 
   const result = await attemptInTurn(tx, prepared);
   tallySpill(tx);

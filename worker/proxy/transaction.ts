@@ -2,6 +2,7 @@
  * One request's life in one object: what came in, which route it takes, what filters have found out and want, and what is known of the
  * answer. Each step of the pipeline reads and writes it, so no step hands a shape of its own to the next one.
  */
+import type { Slot } from "../../core/holder/open-slots.ts";
 import type { Pin } from "../../core/protocol/pick.ts";
 import { hashText } from "../../core/selection/hash.ts";
 import type { ActiveRoute, ActiveUpstream } from "../active-config.ts";
@@ -14,6 +15,7 @@ import type { RequestEvent } from "../telemetry/access-log.ts";
 import type { RequestEnd } from "./filters/filter.ts";
 import { runOnEnd } from "./filters/run.ts";
 import { ownerOf } from "./request/client-address.ts";
+import { accountOf } from "./request/request-key.ts";
 import type { RequestSource } from "./request/request-source.ts";
 import type { RequestUrl } from "./request/request-url.ts";
 import type { Lingerer } from "./response/lingering.ts";
@@ -61,6 +63,8 @@ export class Transaction {
   reading: Reading | undefined = undefined;
   /** Settles when a body that is sent while it arrives has been sent; absent: there is none such. */
   uploaded: Promise<void> | undefined = undefined;
+  /** That of the latest attempt; absent: none was granted yet. */
+  slot: Slot | undefined = undefined;
   /** This stay on a route: what filters keep of the request, they keep of it. */
   stay: object = {};
   /** How many filters of the route have been entered: those hear of the end. */
@@ -112,6 +116,12 @@ export class Transaction {
   /** Stands for the client in messages, 32 bits, so that objects learn no addresses. Two clients may have the same one, rarely. */
   get clientNumber(): number {
     return hashText(this.clientName).high;
+  }
+
+  /** What the client's parts are counted under: its address, or what `limits.client.key` says. `undefined`: nothing tells whose the request is. */
+  get account(): string | undefined {
+    const { request, url, source, config } = this;
+    return accountOf(config.limits.client.key, { request, url, address: source.address });
   }
 
   /** What stands for the upstream in CDN-Loop. */

@@ -40,7 +40,7 @@ export interface RequestEvent {
   route?: string | undefined;
   /**
    * if one answered: the option of the route or its upstream that answered in place of an origin: `ambiguousPaths`, `https`, `maintenance`,
-   * `methods`, `maxRequestBody`, or `errors` (the answer of the origin was intercepted)
+   * `methods`, `maxRequestBody`, `limits`, or `errors` (the answer of the origin was intercepted)
    */
   filter?: string | undefined;
   /** if a route matched: the upstream that it leads to */

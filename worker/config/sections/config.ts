@@ -24,7 +24,7 @@ const options = section("WeirConfig", {
   admin: option(admin, {}),
   /** Which proxies may say where requests come from, and how origins are told. */
   forwarding: option(forwarding, {}),
-  /** How large the head of a request may be, and how slow its body. */
+  /** How large the head of a request may be, how slow its body, and how much one client may have at a time. */
   limits: option(limits, {}),
   /** What routes forward to, by name, each of 1,000,000 characters at most. */
   upstreams: required(upstreams),

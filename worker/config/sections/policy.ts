@@ -1,8 +1,8 @@
 /** `policy`: the rule that picks an origin of a pool, its name or an object with its name and options. */
 import * as z from "zod";
-import { answerTimes, policyNames, type HashKey, type Policy } from "../../../core/model/upstream.ts";
-import { flag, object, oneOf, text } from "../kinds/fields.ts";
-import { isToken } from "../kinds/http-syntax.ts";
+import { answerTimes, policyNames, type Policy } from "../../../core/model/upstream.ts";
+import { flag, object, oneOf } from "../kinds/fields.ts";
+import { requestKey } from "../kinds/request-key.ts";
 import { expectedWord } from "../parse/nearest.ts";
 
 /** All but `hash`, which means nothing without its key. */
@@ -16,26 +16,6 @@ function expectedFor(written: unknown): string {
   if (written === "hash") return `an object with what to hash, such as ${hashExample}`;
   if (typeof written !== "string") return `the name of a policy, or an object such as ${hashExample}`;
   return expectedWord(written, policyNames);
-}
-
-const keyExpected =
-  '"path", "address", "header:NAME", "cookie:NAME" or "query:NAME", the names those of HTTP (RFC 9110)';
-
-/** `header:X-Tenant` and its like; `undefined` if it is not in the language. */
-function parseHashKey(written: string): HashKey | undefined {
-  if (written === "path" || written === "address") return { from: written };
-  const colon = written.indexOf(":");
-  const name = written.slice(colon + 1);
-  switch (written.slice(0, Math.max(0, colon))) {
-    case "header":
-      return isToken(name) ? { from: "header", name: name.toLowerCase() } : undefined;
-    case "cookie":
-      return isToken(name) ? { from: "cookie", name } : undefined;
-    case "query":
-      return /^[^&=#\s]{1,256}$/.test(name) ? { from: "query", name } : undefined;
-    default:
-      return undefined;
-  }
 }
 
 const policyObject = "a policy's object";
@@ -64,11 +44,9 @@ const withOptions = z.discriminatedUnion(
     }),
     object(policyObject, {
       name: z.literal("hash").describe("Equal keys go to the same origin."),
-      key: text(keyExpected, parseHashKey)
-        .meta({ examples: ["cookie:cart", "header:X-Tenant", "query:user", "path", "address"] })
-        .describe(
-          '`"path"`, `"address"`, `"header:NAME"`, `"cookie:NAME"` or `"query:NAME"`: equal keys go to the same origin.',
-        ),
+      key: requestKey.describe(
+        '`"path"`, `"address"`, `"header:NAME"`, `"cookie:NAME"` or `"query:NAME"`: equal keys go to the same origin.',
+      ),
       bounded: z
         .exactOptional(flag())
         .describe("No origin has more than 1.25 times its share of the open requests. Default: `true`."),

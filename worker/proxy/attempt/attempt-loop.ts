@@ -13,6 +13,7 @@ import {
   type Decision,
   type RetryFacts,
 } from "../../../core/resilience/retry.ts";
+import { hashText } from "../../../core/selection/hash.ts";
 import type { PickAnswer, UpstreamClient } from "../../objects/upstream-client.ts";
 import type { LoopEnd, RequestEvent } from "../../telemetry/access-log.ts";
 import type { PreparedRequest } from "../request/prepare-request.ts";
@@ -84,6 +85,7 @@ export async function attemptInTurn(
       standing = undefined;
       now = Date.now();
     }
+    tx.slot = slot;
     note(event, answer);
     const once = await tryOnce(tx, request, { origin, slot }, { io, sentMs: now, remainingMs, afterReset });
     const { outcome } = once;
@@ -127,19 +129,20 @@ function decideAfter(
 }
 
 /** What is asked for. */
-function wantOf(
-  { pin, clientNumber: client }: Transaction,
-  { key, priority }: PreparedRequest,
-  { tried, unknown, reset }: Known,
-): Want {
+function wantOf(tx: Transaction, { key, priority }: PreparedRequest, { tried, unknown, reset }: Known): Want {
   return {
     tried,
     unknown: unknown.length > 0 ? unknown : undefined,
     key,
-    pin,
+    pin: tx.pin,
     priority: priority === "normal" ? undefined : priority,
     reset,
-    client,
+    // Within a lease, where the object is not asked, nothing reads it.
+    get client() {
+      const { account } = tx;
+      return account === undefined ? undefined : hashText(account).high;
+    },
+    mostWaiting: tx.config.limits.client.queue,
   };
 }
 
@@ -226,6 +229,7 @@ function refusal(answer: PickRefusal): ProxyError {
     case "no-retry-budget":
       return { kind: "origin-failed" };
     case "unavailable":
+      if (answer.why === "full" && answer.of === "client") return { kind: "client-queue" };
       return answer.why === "budget"
         ? { kind: "unavailable", why: "budget", againInMs: answer.againInMs, of: answer.of }
         : { kind: "unavailable", why: answer.why, retryAfterS: answer.retryAfterS };

@@ -59,6 +59,8 @@ export interface RouteFilter {
   readonly onThrow: "refuse" | "skip";
   /** Before an origin is picked, and before the body is read. */
   readonly onRequest?: (tx: Transaction) => MaybePromise<RequestVerdict | undefined>;
+  /** The body has come, or comes while it is sent on; an origin is about to be picked. */
+  readonly onReady?: (tx: Transaction) => MaybePromise<OwnAnswer | undefined>;
   /** The request gets an error in an origin's place: the first filter that returns an answer has it sent instead. */
   readonly onRefusal?: (tx: Transaction, error: ProxyError) => MaybePromise<OwnAnswer | undefined>;
   /** An origin has answered; the body is unread. A response in place of it, or an answer, ends the phase only if it is an answer. */

@@ -1,9 +1,11 @@
 /**
  * The list of all filters, in the one order in which each phase of them runs, whatever the order in the config. A request learns as
- * little as it must: a path that cannot be trusted first, then https, then what closes the route, then what it serves.
+ * little as it must: a path that cannot be trusted first, then https, then what closes the route, then what it serves, then how much one
+ * client may have, so that a request that is refused takes no part of it.
  * `rewrite` stands before `sticky`, whose cookie is Weir's own and is not rewritten.
  */
 import { ambiguousPathsFilter } from "./ambiguous-paths.ts";
+import { clientLimitsFilter } from "./client-limits.ts";
 import { debugFilter } from "./debug.ts";
 import { errorsFilter } from "./errors.ts";
 import type { FilterMaker, RouteFacts, RouteFilter } from "./filter.ts";
@@ -21,6 +23,7 @@ export const filterOrder: readonly FilterMaker[] = [
   maintenanceFilter,
   methodsFilter,
   maxRequestBodyFilter,
+  clientLimitsFilter,
   rewriteFilter,
   stickyFilter,
   loadReportsFilter,
@@ -32,6 +35,7 @@ export const filterOrder: readonly FilterMaker[] = [
 export interface RouteFilters {
   /** Those with `onRequest`, and those with `onEnd`, which are told of a request that got as far as they stand here. */
   readonly onRequest: readonly RouteFilter[];
+  readonly onReady: readonly RouteFilter[];
   readonly onRefusal: readonly RouteFilter[];
   readonly onResponse: readonly RouteFilter[];
   readonly onSend: readonly RouteFilter[];
@@ -47,6 +51,7 @@ export function filtersOf(facts: RouteFacts, order: readonly FilterMaker[] = fil
 export function inPhases(filters: readonly RouteFilter[]): RouteFilters {
   return {
     onRequest: filters.filter(({ onRequest, onEnd }) => onRequest !== undefined || onEnd !== undefined),
+    onReady: filters.filter(({ onReady }) => onReady !== undefined),
     onRefusal: filters.filter(({ onRefusal }) => onRefusal !== undefined),
     onResponse: filters.filter(({ onResponse }) => onResponse !== undefined),
     onSend: filters.filter(({ onSend }) => onSend !== undefined),

@@ -12,7 +12,7 @@ import type { OwnAnswer, ClientHead, RequestEnd, RequestVerdict, RouteFilter } f
 
 /** A phase in which a filter may have the last word. */
 interface AnsweringPhase<Said> {
-  readonly name: "onRequest" | "onRefusal" | "onResponse";
+  readonly name: "onRequest" | "onReady" | "onRefusal" | "onResponse";
   readonly filters: readonly RouteFilter[];
   readonly call: (filter: RouteFilter, at: number) => MaybePromise<Said | undefined>;
   /** What stands for a filter that threw and must not be skipped. */
@@ -36,6 +36,19 @@ export function runOnRequest(tx: Transaction): MaybePromise<RequestVerdict | und
     },
     refusal: { kind: "answer", answer: internal },
     isAnswer: ({ kind }) => kind === "answer",
+  });
+}
+
+/** The answer that a filter gives before an origin is picked; `undefined`: the request goes on. Never rejects. */
+export function runOnReady(tx: Transaction): MaybePromise<OwnAnswer | undefined> {
+  const { onReady: filters } = tx.route.filters;
+  if (filters.length === 0) return undefined;
+  return firstWord<OwnAnswer>(tx, {
+    name: "onReady",
+    filters,
+    call: (filter) => filter.onReady?.(tx),
+    refusal: internal,
+    isAnswer: () => true,
   });
 }
 

@@ -1,9 +1,10 @@
 /**
- * The key by which a policy keeps requests together: whatever the config says is hashed. A request that lacks it has no
- * key and goes anywhere: all of them on one origin would only overload it.
+ * Keys of requests, as the config names them. By one a policy keeps requests together: a request that lacks it has no key and goes
+ * anywhere, since all of them on one origin would only overload it. By another one clients are told apart.
  */
 import type { HashKey, Policy } from "../../../core/model/upstream.ts";
-import { addressPrefix } from "./client-address.ts";
+import { hashText } from "../../../core/selection/hash.ts";
+import { addressPrefix, ownerOf } from "./client-address.ts";
 import type { RequestUrl } from "./request-url.ts";
 import { readCookies } from "./sticky-cookie.ts";
 
@@ -30,6 +31,21 @@ export function requestKey(policy: Policy, sources: KeySources): string | undefi
     case "first":
       return undefined;
   }
+}
+
+/** A longer key is not kept for as long as a request lasts; what stands for it is. */
+const longestAccount = 128;
+
+/**
+ * What the parts of the request's client are counted under; a request without the key goes by its address. `undefined`: nothing tells whose it
+ * is.
+ */
+export function accountOf(key: HashKey, sources: KeySources): string | undefined {
+  const { address } = sources;
+  const said = key.from === "address" ? undefined : hashedPart(key, sources);
+  if (!said) return address === undefined ? undefined : ownerOf(address);
+  const { high, low } = hashText(said);
+  return `key ${said.length > longestAccount ? `${high} ${low} ${said.length}` : said}`;
 }
 
 function hashedPart(key: HashKey, { request, url, address }: KeySources): string | null | undefined {

@@ -50,6 +50,10 @@ export type ProxyError =
   | { readonly kind: "coordinator-lost" }
   | { readonly kind: "origin-failed" }
   | { readonly kind: "origin-timeout" }
+  /** Its client has as much as one client may have at a time. */
+  | { readonly kind: "client-slots" }
+  | { readonly kind: "client-queue" }
+  | { readonly kind: "client-uploads" }
   /** The client paused for too long within its body. */
   | { readonly kind: "upload-timeout" }
   /** The client has gone and does not read the response. A client that sends a broken body looks the same to Weir, and is answered. */
@@ -115,6 +119,10 @@ function answerTo(error: ProxyError): ErrorAnswer {
       return { status: 504, code: "timeout", message: "The service did not answer in time." };
     case "upload-timeout":
       return { status: 408, code: "request_timeout", message: "The request's body did not arrive in time." };
+    case "client-slots":
+    case "client-queue":
+    case "client-uploads":
+      return tooMany;
     case "client-gone":
       return { status: 400, code: "bad_request", message: "The request broke off before its end." };
   }
@@ -159,6 +167,13 @@ function interceptedAnswer(status: number): ErrorAnswer {
     ? { status, code: "refused", message: "The service refused the request." }
     : { status, code: "failed", message: "The service failed to answer the request." };
 }
+
+const tooMany = {
+  status: 429,
+  code: "too_many_requests",
+  message: "There are too many requests from you at a time.",
+  headers: { "Retry-After": "2" },
+};
 
 const atCapacity = { status: 503, code: "full", message: "The service is at capacity." };
 

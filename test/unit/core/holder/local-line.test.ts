@@ -34,6 +34,8 @@ function leaseOf({ home = 2, cloud = 0, closed = [], mayAsk }: LeaseFacts, seq: 
   return { seq, forMs: 10_000, untilMs: now + 10_000, origins, closed: [homeLine, ...closed] };
 }
 
+const ofOne: Want = { tried: [], client: 1, mostWaiting: 2 };
+
 /** A holder that was leased two slots at home, which are in use, and some in the cloud. */
 class Table {
   readonly open = new Map([["a", 2]]);
@@ -168,4 +170,14 @@ describe("the line of a holder", () => {
   test("takes so many for each slot", () => {
     expect(placesOf({ ...terms, slots: 2 })).toBe(6);
   });
+});
+
+test("one client has no more places of a holder's line than it may, and others have the rest", () => {
+  const table = new Table({ closed: [fullCloud] });
+  const first = table.place(ofOne);
+  table.place(ofOne);
+  expect(table.pick({}, ofOne)).toMatchObject({ kind: "unavailable", why: "full", of: "client" });
+  table.place({ ...ofOne, client: 2 });
+  // One that stands in the line already goes on.
+  expect(table.pick({ place: first, now: now + 10 }, ofOne).kind).toBe("waits");
 });

@@ -69,6 +69,51 @@ describe("a request that finds every slot taken", () => {
   });
 });
 
+describe("a client whose requests may take so many places of the queue", () => {
+  const ofOne = { client: 1, mostWaiting: 2 };
+
+  test("has no more, whichever isolates they come from, and others wait", () => {
+    const shop = new Shop().fill();
+    const elsewhere = new OneHolder(shop.coordinator, "isolate-2");
+    expect(kindOf(shop.ask(now, ofOne))).toBe("queued");
+    expect(elsewhere.deliver(elsewhere.message(now, ofOne), now).reply.pick?.kind).toBe("queued");
+    expect(shop.ask(now, ofOne).answer.reply.pick).toMatchObject({
+      kind: "unavailable",
+      why: "full",
+      of: "client",
+    });
+    expect(kindOf(shop.ask(now, { client: 2, mostWaiting: 2 }))).toBe("queued");
+    expect(kindOf(shop.ask(now))).toBe("queued");
+  });
+
+  test.each<[string, (shop: Shop, first: ExchangeMessage) => void]>([
+    ["is served", (shop) => shop.close()],
+    [
+      "is given up",
+      (shop, first) => {
+        shop.holder.giveUp(first);
+        shop.holder.report(now, []);
+      },
+    ],
+    ["has waited for too long", (shop) => shop.tend(now + 2_000)],
+  ])("has a place again when one of them %s", (_, end) => {
+    const shop = new Shop().fill();
+    const first = shop.ask(now, ofOne);
+    shop.ask(now, ofOne);
+    end(shop, first);
+    expect(kindOf(shop.ask(now, ofOne))).toBe("queued");
+  });
+
+  test("has a place again when a request of higher priority has taken one", () => {
+    const shop = new Shop({ queue: { ...rules, length: 2 } }).fill();
+    shop.ask(now, ofOne);
+    shop.ask(now, ofOne);
+    expect(kindOf(shop.ask(now, { priority: "high" }))).toBe("queued");
+    shop.close();
+    expect(kindOf(shop.ask(now, ofOne))).toBe("queued");
+  });
+});
+
 describe("waiting requests are served", () => {
   test("in the order in which they came, higher priorities first", () => {
     const shop = new Shop().fill();

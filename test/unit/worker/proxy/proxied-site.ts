@@ -43,8 +43,9 @@ export const toOrigin = (origin: string, pool = "home"): Pick => ({
 });
 
 /** One route to one upstream of two origins, unless a test says otherwise. */
-export const shop = (upstream: object = {}, route: object = {}): WeirConfig => ({
+export const shop = (upstream: object = {}, route: object = {}, root: object = {}): WeirConfig => ({
   target: "workerd",
+  ...root,
   upstreams: {
     shop: {
       pools: [
@@ -113,9 +114,9 @@ export class ProxiedSite {
 
   /** The filters that the config gives to its first route, in their order. */
   get filters(): readonly RouteFilter[] {
-    const { onRequest, onRefusal, onResponse, onSend } =
+    const { onRequest, onReady, onRefusal, onResponse, onSend } =
       this.#active.routes[0]?.filters ?? expect.unreachable();
-    return [...new Set([...onRequest, ...onRefusal, ...onResponse, ...onSend])];
+    return [...new Set([...onRequest, ...onReady, ...onRefusal, ...onResponse, ...onSend])];
   }
 
   upstream(name: string): ActiveUpstream {

@@ -8,6 +8,7 @@ const usual = {
   targetBytes: 16_384,
   headersBytes: 65_536,
   upload: { idleMs: 30_000, leastBytesPerSecond: 500 },
+  client: { key: { from: "address" } },
 };
 
 accepts(limits, [

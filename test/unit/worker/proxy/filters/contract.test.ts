@@ -15,17 +15,18 @@ import type { OriginResponse } from "../../../../../worker/proxy/attempt/attempt
 import { runOnEnd, runOnRequest } from "../../../../../worker/proxy/filters/run.ts";
 import { readRequestUrl } from "../../../../../worker/proxy/request/request-url.ts";
 import { PerRequest } from "../../../../../worker/proxy/transaction.ts";
-import { allRoute, allUpstream, everyFilter } from "./every-filter.ts";
+import { allRoot, allRoute, allUpstream, everyFilter } from "./every-filter.ts";
 import { inNode, logged, ProxiedSite, shop, toOrigin } from "../proxied-site.ts";
 
 inNode();
 
-type Phase = "onRequest" | "onRefusal" | "onResponse" | "onSend" | "onEnd";
-const phases: readonly Phase[] = ["onRequest", "onRefusal", "onResponse", "onSend", "onEnd"];
+type Phase = "onRequest" | "onReady" | "onRefusal" | "onResponse" | "onSend" | "onEnd";
+const phases: readonly Phase[] = ["onRequest", "onReady", "onRefusal", "onResponse", "onSend", "onEnd"];
 
 /** What a request meets: an origin's answer, or none, so that a filter's `onRefusal` is reached. */
 const meets: Readonly<Record<Phase, "origin" | "refusal">> = {
   onRequest: "origin",
+  onReady: "origin",
   onRefusal: "refusal",
   onResponse: "origin",
   onSend: "origin",
@@ -41,6 +42,10 @@ function noting(name: string, calls: string[], own: Partial<RouteFilter> = {}): 
     onRequest: (tx) => {
       note("onRequest");
       return own.onRequest?.(tx);
+    },
+    onReady: (tx) => {
+      note("onReady");
+      return own.onReady?.(tx);
     },
     onRefusal: (tx, error) => {
       note("onRefusal");
@@ -94,7 +99,10 @@ test("each phase of each filter is called once, in the order of the filters", as
   const { calls, answer, site } = await through({});
   expect(answer).toMatchObject({ status: 200, body: "from the origin" });
   expect(calls).toEqual(
-    ["onRequest", "onResponse", "onSend", "onEnd"].flatMap((phase) => [`first ${phase}`, `second ${phase}`]),
+    ["onRequest", "onReady", "onResponse", "onSend", "onEnd"].flatMap((phase) => [
+      `first ${phase}`,
+      `second ${phase}`,
+    ]),
   );
   await expectWhole(site, calls);
 });
@@ -103,7 +111,10 @@ test("a request that no origin can take passes onRefusal in place of onResponse"
   const { calls, answer } = await through({}, { without: true });
   expect(answer.status).toBe(503);
   expect(calls).toEqual(
-    ["onRequest", "onRefusal", "onSend", "onEnd"].flatMap((phase) => [`first ${phase}`, `second ${phase}`]),
+    ["onRequest", "onReady", "onRefusal", "onSend", "onEnd"].flatMap((phase) => [
+      `first ${phase}`,
+      `second ${phase}`,
+    ]),
   );
 });
 
@@ -192,7 +203,7 @@ describe.each(["at once", "later"] as const)("a filter that answers %s", (when) 
 });
 
 describe("a client that leaves", () => {
-  const leaving: readonly Phase[] = ["onRequest", "onRefusal", "onResponse", "onSend", "onEnd"];
+  const leaving: readonly Phase[] = ["onRequest", "onReady", "onRefusal", "onResponse", "onSend", "onEnd"];
   test.each(leaving)("in %s costs no slot, and the filters hear of the end", async (phase) => {
     const client = new AbortController();
     const own: Partial<RouteFilter> = {
@@ -366,7 +377,7 @@ describe.each(everyFilter)("the filter %s", (name) => {
   const env = { WEIR_SECRET: "nothing secret, for tests of cookies only" };
 
   test("may throw in any of its phases: the request ends as onThrow says, and whole", async () => {
-    const { filters } = await ProxiedSite.open(shop(allUpstream, open), { env });
+    const { filters } = await ProxiedSite.open(shop(allUpstream, open, allRoot), { env });
     const own = filters.find((filter) => filter.name === name) ?? expect.unreachable();
     const itsPhases = phases.filter((phase) => own[phase] !== undefined);
     expect(itsPhases.length).toBeGreaterThan(0);
@@ -374,7 +385,7 @@ describe.each(everyFilter)("the filter %s", (name) => {
       const calls: string[] = [];
       const broken = { ...own, [phase]: () => expect.unreachable("broken on purpose") };
       const others = filters.filter((filter) => filter !== own && filter.name !== "https");
-      const site = await ProxiedSite.open(shop(allUpstream, open), {
+      const site = await ProxiedSite.open(shop(allUpstream, open, allRoot), {
         env,
         filters: [noting("first", calls), ...others, broken],
       });

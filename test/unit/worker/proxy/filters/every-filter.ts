@@ -1,7 +1,9 @@
-/** Each filter, with the options of an upstream and of a route that ask for it: a new filter gets its row here, and so the tests of all. */
+/** Each filter, with the options of an upstream, of a route and of the whole config that ask for it: a new filter gets its row here, and so the tests of all. */
 import { ambiguousPathsFilter } from "../../../../../worker/proxy/filters/ambiguous-paths.ts";
+import { clientLimitsFilter } from "../../../../../worker/proxy/filters/client-limits.ts";
 import { debugFilter } from "../../../../../worker/proxy/filters/debug.ts";
 import { errorsFilter } from "../../../../../worker/proxy/filters/errors.ts";
+import type { FilterMaker } from "../../../../../worker/proxy/filters/filter.ts";
 import { httpsFilter } from "../../../../../worker/proxy/filters/https.ts";
 import { loadReportsFilter } from "../../../../../worker/proxy/filters/load-reports.ts";
 import { maintenanceFilter } from "../../../../../worker/proxy/filters/maintenance.ts";
@@ -12,21 +14,29 @@ import { stickyFilter } from "../../../../../worker/proxy/filters/sticky.ts";
 
 const reports = { loadReports: { secret: "nothing secret, for tests of reports only" } };
 
-export const everyFilter = [
+type Row = readonly [name: string, make: FilterMaker, upstream: object, route: object, root?: object];
+
+const rows: readonly Row[] = [
   ["ambiguousPaths", ambiguousPathsFilter, {}, { ambiguousPaths: "reject" }],
   ["https", httpsFilter, {}, { https: true }],
   ["maintenance", maintenanceFilter, {}, { maintenance: true }],
   ["methods", methodsFilter, {}, { methods: ["GET"] }],
   ["maxRequestBody", maxRequestBodyFilter, {}, { maxRequestBody: "1MB" }],
+  ["limits", clientLimitsFilter, {}, {}, { limits: { client: { slots: 9, uploads: 9 } } }],
   ["rewrite", rewriteFilter, { rewrite: { redirects: true } }, {}],
   ["sticky", stickyFilter, { sticky: true }, {}],
   ["loadReports", loadReportsFilter, reports, {}],
   ["errors", errorsFilter, { errors: { intercept: [500] } }, {}],
   ["debug", debugFilter, {}, { debug: true }],
-] as const;
+];
+
+export const everyFilter = rows.map(
+  ([name, make, upstream, route, root = {}]) => [name, make, upstream, route, root] as const,
+);
 
 const joined = (parts: readonly object[]): object => Object.assign({}, ...parts) as object;
 
 /** The options of all of them at once. */
 export const allUpstream = joined(everyFilter.map(([, , upstream]) => upstream));
 export const allRoute = joined(everyFilter.map(([, , , route]) => route));
+export const allRoot = joined(everyFilter.map(([, , , , root]) => root));

@@ -9,8 +9,12 @@ import { shop } from "../proxied-site.ts";
 import { allRoute, allUpstream, everyFilter } from "./every-filter.ts";
 
 /** What filters are made of, where nothing is on that can be off. */
-async function factsOf(upstream: object = {}, route: object = {}): Promise<RouteFacts> {
-  const config = shop({ rewrite: { redirects: false }, ...upstream }, { ambiguousPaths: "keep", ...route });
+async function factsOf(upstream: object = {}, route: object = {}, root: object = {}): Promise<RouteFacts> {
+  const config = shop(
+    { rewrite: { redirects: false }, ...upstream },
+    { ambiguousPaths: "keep", ...route },
+    root,
+  );
   const env = { ...fakeEnv(fakeUpstream()), WEIR_SECRET: "nothing secret, for tests of cookies only" };
   const active = await activateConfig(config, env);
   if (!active.ok) return expect.unreachable(JSON.stringify(active.issues));
@@ -22,9 +26,9 @@ async function factsOf(upstream: object = {}, route: object = {}): Promise<Route
   };
 }
 
-describe.each(everyFilter)("%s", (name, make, upstream, route) => {
+describe.each(everyFilter)("%s", (name, make, upstream, route, root) => {
   test("has a filter of that name where the config uses the option, and none where it does not", async () => {
-    expect(make(await factsOf(upstream, route))?.name).toBe(name);
+    expect(make(await factsOf(upstream, route, root))?.name).toBe(name);
     expect(make(await factsOf())).toBeUndefined();
   });
 });
@@ -36,6 +40,7 @@ test("the order of all of them is Weir's, not the config's", () => {
 test("a route that uses no option has no filter in any phase", async () => {
   expect(filtersOf(await factsOf())).toEqual({
     onRequest: [],
+    onReady: [],
     onRefusal: [],
     onResponse: [],
     onSend: [],

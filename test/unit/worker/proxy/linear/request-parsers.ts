@@ -26,7 +26,7 @@ import { elementsOf } from "../../../../../worker/proxy/request/forwarded-syntax
 import { toOriginHeaders } from "../../../../../worker/proxy/request/forwarding-headers.ts";
 import { hasPassed } from "../../../../../worker/proxy/request/loop.ts";
 import { prefersHtml } from "../../../../../worker/proxy/response/prefers-html.ts";
-import { requestKey } from "../../../../../worker/proxy/request/request-key.ts";
+import { accountOf, requestKey } from "../../../../../worker/proxy/request/request-key.ts";
 import { requestSource } from "../../../../../worker/proxy/request/request-source.ts";
 import {
   hostnameOf,
@@ -234,7 +234,7 @@ export const ofRequests: readonly Parser[] = [
     reads: (text) => () => [readCookies(text, "weir"), withoutCookie(text, "weir"), codec.open(text, "shop")],
   },
   {
-    of: ["worker/proxy/request/request-key.ts#requestKey"],
+    of: ["worker/proxy/request/request-key.ts#requestKey", "worker/proxy/request/request-key.ts#accountOf"],
     shapes: [...shapes.ofCookies, ...shapes.ofPaths],
     reads: (text) => {
       const request = requestFor("http://h/", field("Cookie", text));
@@ -244,7 +244,13 @@ export const ofRequests: readonly Parser[] = [
         { from: "cookie", name: "weir" },
         { from: "query", name: "a" },
       ] as const;
-      return () => keys.map((key) => requestKey({ name: "hash", key, bounded: true }, sources));
+      return () =>
+        keys.map((key) => [
+          requestKey({ name: "hash", key, bounded: true }, sources),
+          accountOf(key, sources),
+          // Hashed, as it is long.
+          accountOf({ from: "header", name: "cookie" }, sources),
+        ]);
     },
   },
   {

@@ -19,6 +19,7 @@ export const unmeasured: Readonly<Record<string, string>> = {
   "worker/proxy/filters/https.ts#httpsFilter": passes,
   "worker/proxy/filters/methods.ts#methodsFilter": config,
   "worker/proxy/filters/run.ts#runOnEnd": constant,
+  "worker/proxy/filters/run.ts#runOnReady": constant,
   "worker/proxy/filters/run.ts#runOnRefusal": constant,
   "worker/proxy/filters/run.ts#runOnRequest": constant,
   "worker/proxy/filters/run.ts#runOnResponse": constant,

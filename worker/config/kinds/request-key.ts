@@ -1,0 +1,35 @@
+/** A key that requests have: a part of them that a config names, such as `header:X-Tenant`. */
+import type { HashKey } from "../../../core/model/upstream.ts";
+import { text } from "./fields.ts";
+import { isToken } from "./http-syntax.ts";
+
+const named = '"address", "header:NAME", "cookie:NAME" or "query:NAME"';
+const syntax = "the names those of HTTP (RFC 9110)";
+
+/** Any part of a request. */
+export const requestKey = text(`"path", ${named}, ${syntax}`, parseRequestKey).meta({
+  examples: ["cookie:cart", "header:X-Tenant", "query:user", "path", "address"],
+});
+
+/** A part that says whose the request is. */
+export const clientKey = text(`${named}, ${syntax}`, (written) => {
+  const key = parseRequestKey(written);
+  return key?.from === "path" ? undefined : key;
+}).meta({ examples: ["header:X-Api-Key", "cookie:session", "query:user", "address"] });
+
+/** `undefined` if it is not in the language. */
+function parseRequestKey(written: string): HashKey | undefined {
+  if (written === "path" || written === "address") return { from: written };
+  const colon = written.indexOf(":");
+  const name = written.slice(colon + 1);
+  switch (written.slice(0, Math.max(0, colon))) {
+    case "header":
+      return isToken(name) ? { from: "header", name: name.toLowerCase() } : undefined;
+    case "cookie":
+      return isToken(name) ? { from: "cookie", name } : undefined;
+    case "query":
+      return /^[^&=#\s]{1,256}$/.test(name) ? { from: "query", name } : undefined;
+    default:
+      return undefined;
+  }
+}
