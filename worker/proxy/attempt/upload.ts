@@ -11,13 +11,16 @@
  */
 import type { Millis } from "../../../core/model/upstream.ts";
 import { Alarm } from "../../alarm.ts";
-import type { ClientBody } from "../request/client-body.ts";
+import { roomAfter, type ClientBody } from "../request/client-body.ts";
 
 /** An origin that takes nothing for so long has stalled (nginx's `proxy_send_timeout`). */
 export const originStalledMs: Millis = 60_000;
 
-/** Large bodies are relayed in large pieces: each leaves some garbage, whatever its size. */
+/** Large bodies are relayed in large pieces, as each leaves some garbage, whatever its size; a body that trickles, in small ones. */
+const firstPieceBytes = 8_192;
 const pieceBytes = 131_072;
+
+const nothing = new Uint8Array();
 
 /** Why an upload ended before its end. An origin that takes no more for `originStalledMs` has stalled as well. */
 export class UploadStopped extends Error {
@@ -90,10 +93,10 @@ export function relay(
   };
 }
 
-/** Copies the body, a piece at a time and no faster than the origin takes it. Never rejects. */
+/** Copies the body, a piece at a time and no faster than the origin takes it. Never rejects. @param start what is sent before it, and then let go. */
 async function pump(
   body: ClientBody,
-  { head, maxBytes }: { readonly head: Uint8Array; readonly maxBytes: number },
+  start: { head: Uint8Array; readonly maxBytes: number },
   writer: WritableStreamDefaultWriter<Uint8Array>,
   stopped: AbortController,
   progress: UploadProgress,
@@ -105,27 +108,28 @@ async function pump(
     clock.clear();
   };
   try {
-    if (head.byteLength > 0) await write(head);
-    let bytes = head.byteLength;
-    let memory = new ArrayBuffer(pieceBytes);
+    let bytes = start.head.byteLength;
+    if (bytes > 0) await write(start.head);
+    start.head = nothing;
+    let memory = new ArrayBuffer(firstPieceBytes);
     for (;;) {
       if (progress.isTakenBack) return;
       const piece = await body.read(memory);
       progress.isOver = typeof piece === "string";
       if (progress.isTakenBack) return;
-      if (piece === "broken" || piece === "stalled") {
+      if (piece === "end") break;
+      if (typeof piece === "string") {
         stopped.abort(new UploadStopped(piece === "stalled" ? "upload-timeout" : "client-gone"));
         return;
       }
-      if (piece === "end") break;
       bytes += piece.byteLength;
-      if (bytes > maxBytes) {
+      if (bytes > start.maxBytes) {
         stopped.abort(new UploadStopped("body-too-large"));
         return;
       }
       await write(piece);
       // It has been copied, so its memory can be read into again.
-      memory = piece.buffer;
+      memory = roomAfter(piece, pieceBytes);
     }
     clock.set(originStalledMs, () => stopped.abort(new UploadStopped("origin-stalled")));
     await writer.close();

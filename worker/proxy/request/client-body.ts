@@ -11,14 +11,17 @@ import { Alarm } from "../../alarm.ts";
 const firstDroppedBytes = 4_096;
 const droppedBytes = 65_536;
 
-type Piece = Uint8Array<ArrayBuffer> | "end" | "broken" | "stalled";
+/** Why its reader was stopped: the client paused for too long, or memory is short and others need it more. */
+type Stopped = "stalled" | "short";
+
+type Piece = Uint8Array<ArrayBuffer> | "end" | "broken" | Stopped;
 
 export class ClientBody {
   readonly #reader: ReadableStreamBYOBReader;
   readonly #alarm = new Alarm();
   readonly #pace: UploadPace | undefined;
   #reading: Promise<Piece> | undefined;
-  #isStalled = false;
+  #stopped: Stopped | undefined;
 
   /** @param limits how slow the client may be; absent: what it sends is only dropped, which has bounds of its own. */
   constructor(body: ReadableStream<Uint8Array>, limits?: UploadLimits) {
@@ -52,7 +55,7 @@ export class ClientBody {
         await this.cancel();
         break;
       }
-      reading = this.#read(roomFor(piece));
+      reading = this.#read(roomAfter(piece, droppedBytes));
     }
     this.close();
   }
@@ -73,11 +76,14 @@ export class ClientBody {
     this.#alarm.stop();
   }
 
+  /** Wants no more of it; what is read, and will be, ends so. */
+  stop(why: Stopped): void {
+    this.#stopped ??= why;
+    void this.cancel();
+  }
+
   #waitFor(ms: Millis): void {
-    this.#alarm.set(ms, () => {
-      this.#isStalled = true;
-      void this.cancel();
-    });
+    this.#alarm.set(ms, () => this.stop("stalled"));
   }
 
   #read(memory: ArrayBuffer): Promise<Piece> {
@@ -87,10 +93,9 @@ export class ClientBody {
   async #next(memory: ArrayBuffer): Promise<Piece> {
     try {
       const { done, value } = await this.#reader.read(new Uint8Array(memory));
-      if (this.#isStalled) return "stalled";
-      return done ? "end" : value;
+      return this.#stopped ?? (done ? "end" : value);
     } catch {
-      return this.#isStalled ? "stalled" : "broken";
+      return this.#stopped ?? "broken";
     } finally {
       this.#reading = undefined;
       this.#alarm.clear();
@@ -98,8 +103,8 @@ export class ClientBody {
   }
 }
 
-/** Memory for the next piece: that of the last one, or more. */
-function roomFor({ byteLength, buffer }: Uint8Array<ArrayBuffer>): ArrayBuffer {
-  if (byteLength < buffer.byteLength || byteLength >= droppedBytes) return buffer;
-  return new ArrayBuffer(Math.min(4 * byteLength, droppedBytes));
+/** Memory for the next piece: that of the last one, or up to `mostBytes` if the last one has filled it. */
+export function roomAfter({ byteLength, buffer }: Uint8Array<ArrayBuffer>, mostBytes: number): ArrayBuffer {
+  if (byteLength < buffer.byteLength || byteLength >= mostBytes) return buffer;
+  return new ArrayBuffer(Math.min(4 * byteLength, mostBytes));
 }

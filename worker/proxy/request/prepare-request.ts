@@ -3,6 +3,7 @@
  * body is read here, before an origin is picked, so that a slow client holds no slot and the body can be sent
  * again.
  */
+import { BufferSpace } from "../../../core/buffering/buffer-space.ts";
 import type { Millis, Priority } from "../../../core/model/upstream.ts";
 import type { Target } from "../../../core/protocol/config-section.ts";
 import { loginOf, type Login } from "../attempt/connection-login.ts";
@@ -11,7 +12,6 @@ import type { Transaction } from "../transaction.ts";
 import type { ClientBody } from "./client-body.ts";
 import { toOriginHeaders } from "./forwarding-headers.ts";
 import { requestPriority } from "./priority.ts";
-import { ReplayMemory } from "./replay-memory.ts";
 import { attemptBody, prepareBody, type SendableBody } from "./request-body.ts";
 import { requestKey } from "./request-key.ts";
 
@@ -47,7 +47,7 @@ export interface PreparedRequest {
 }
 
 /** For the bodies of all requests of the isolate together: a quarter of what it has. */
-const memory = new ReplayMemory(33_554_432);
+const memory = new BufferSpace(33_554_432);
 
 const noBody = { kind: "none" } as const;
 
@@ -68,6 +68,7 @@ async function readBody(tx: Transaction, headers: Headers): Promise<PreparedRequ
   const prepared = await prepareBody(tx.request, {
     maxBytes: tx.maxBodyBytes,
     memory,
+    client: tx.clientName,
     upload: tx.config.limits.upload,
   });
   const { kind } = prepared;

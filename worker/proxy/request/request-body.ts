@@ -1,43 +1,49 @@
 /**
- * The client's request body. Its first 64 KiB are read before an origin is picked, so that a slow client holds no slot
- * for them, and a body that ends there can be sent again to another origin. A larger one is streamed, once (`upload.ts`). A client
- * that pauses for too long, or is too slow, is given up (`core/connections/upload-pace.ts`): a slot must not wait for it. Where the isolate has no memory left to keep
- * a body (`replay-memory.ts`), a small one is streamed as well.
+ * The client's request body, made ready before an origin is asked, so that a slow client holds no slot for it (seed: nginx's
+ * `proxy_request_buffering`). It is taken in whole up to `buffer.request`: in memory as far as there is some (`gather-body.ts`), beyond that on
+ * disk where there is one (`spooled-body.ts`); then it has a length, and can be sent again to another origin. A larger one is streamed, once
+ * (`upload.ts`), after its first 64 KiB. A client that pauses for too long, or is too slow, is given up
+ * (`core/connections/upload-pace.ts`).
  *
  * The rest of a body that is not wanted stays unread here; the answer may read on (`lingering.ts`).
  */
 
+import type { BufferSpace, SpacePart } from "../../../core/buffering/buffer-space.ts";
 import { wholeBodyMs, type UploadLimits } from "../../../core/connections/upload-pace.ts";
 import type { Millis } from "../../../core/model/upstream.ts";
 import { Alarm } from "../../alarm.ts";
-import { ClientBody } from "./client-body.ts";
 import { contentLength } from "../../transport/content-length.ts";
-import type { Kept, ReplayMemory } from "./replay-memory.ts";
 import { relay, type BodyStream } from "../attempt/upload.ts";
 import type { ProxyError } from "../response/error-response.ts";
+import { ClientBody } from "./client-body.ts";
+import { endErrors, gatherBody, replayableBytes } from "./gather-body.ts";
 
-/** Bodies up to this size are sent again when needed. Times the requests in flight, it has to fit an isolate. */
-export const maxBufferedBytes = 65_536;
+/** A body up to this size is taken by one call to the runtime, and its memory at once: that costs the least, and little is lost to a slow client. */
+const atOnceBytes = 8_192;
 
-/** Most bodies are small and come in one piece. */
-const firstPieceBytes = 16_384;
+/** What a body takes at least, with all that belongs to its request. */
+const leastBytes = 1_024;
 
 export type SendableBody =
   | { readonly kind: "none" }
-  | { readonly kind: "buffered"; readonly bytes: Uint8Array<ArrayBuffer>; readonly kept: Kept }
+  | { readonly kind: "buffered"; readonly bytes: Uint8Array<ArrayBuffer>; readonly kept: SpacePart }
   | BodyStream;
 
 /** The body, or why it cannot be sent. */
 export type PreparedBody =
   | SendableBody
-  | Extract<ProxyError, { kind: "client-gone" | "upload-timeout" | "body-too-large" | "unexpected-content" }>;
-
-const errorOf = { broken: { kind: "client-gone" }, stalled: { kind: "upload-timeout" } } as const;
+  | Extract<
+      ProxyError,
+      { kind: "client-gone" | "upload-timeout" | "body-too-large" | "unexpected-content" | "memory-short" }
+    >;
 
 export interface BodyRules {
   /** The most that the route allows. */
   readonly maxBytes: number;
-  readonly memory: ReplayMemory;
+  /** The isolate's, for the bodies of all requests. */
+  readonly memory: BufferSpace;
+  /** Whose body it is: clients share the memory. */
+  readonly client: string;
   /** How slow the client may be. */
   readonly upload: UploadLimits;
 }
@@ -48,32 +54,64 @@ export async function prepareBody(request: Request, rules: BodyRules): Promise<P
   const length = contentLength(request.headers);
   if (request.method === "GET" || request.method === "HEAD")
     return refuseContent(request.body, length, rules.upload);
-  const keptBytes = length === undefined ? maxBufferedBytes : Math.min(length, maxBufferedBytes);
-  const kept = rules.memory.takeBytes(keptBytes, Date.now());
-  if (kept === undefined)
-    return relay(request, new ClientBody(request.body, rules.upload), nothing, length, rules.maxBytes);
-  const prepared =
-    length === undefined || length > maxBufferedBytes
-      ? await readAhead(request, new ClientBody(request.body, rules.upload), length, kept, rules)
-      : await readWhole(request, kept, wholeBodyMs(length, rules.upload));
-  if (prepared.kind !== "buffered") rules.memory.giveBack(kept);
-  return prepared;
+  return length !== undefined && length <= atOnceBytes
+    ? takeAtOnce(request, length, rules)
+    : takeIn(request, new ClientBody(request.body, rules.upload), length, rules);
 }
 
-const nothing = new Uint8Array();
+async function takeAtOnce(
+  request: Request,
+  length: number,
+  { memory, client, upload }: BodyRules,
+): Promise<PreparedBody> {
+  const given = Promise.withResolvers<"short">();
+  const bytes = Math.max(length, leastBytes);
+  const kept = memory.open(client, bytes, Date.now(), () => given.resolve("short"));
+  if (kept === undefined) return endErrors.short;
+  const taken = await readWhole(request, wholeBodyMs(length, upload), given.promise);
+  if (taken instanceof ArrayBuffer) {
+    memory.settle(kept);
+    return { kind: "buffered", bytes: new Uint8Array(taken), kept };
+  }
+  memory.giveBack(kept);
+  return endErrors[taken];
+}
 
-async function readWhole(request: Request, kept: Kept, longestMs: Millis): Promise<PreparedBody> {
+async function readWhole(
+  request: Request,
+  longestMs: Millis,
+  given: Promise<"short">,
+): Promise<ArrayBuffer | keyof typeof endErrors> {
   const alarm = new Alarm();
   try {
-    const paused = new Promise<undefined>((resolve) => alarm.set(longestMs, () => resolve(undefined)));
-    const buffer = await Promise.race([request.arrayBuffer(), paused]);
-    if (buffer === undefined) return errorOf.stalled;
-    return { kind: "buffered", bytes: new Uint8Array(buffer), kept };
+    const paused = new Promise<"stalled">((resolve) => alarm.set(longestMs, () => resolve("stalled")));
+    return await Promise.race([request.arrayBuffer(), paused, given]);
   } catch {
-    return errorOf.broken;
+    return "broken";
   } finally {
     alarm.stop();
   }
+}
+
+/** Buffers the body if it ends in time, else relays it behind what was read of it. */
+async function takeIn(
+  request: Request,
+  body: ClientBody,
+  length: number | undefined,
+  rules: BodyRules,
+): Promise<PreparedBody> {
+  const { maxBytes, memory, client } = rules;
+  const gathered = await gatherBody(body, {
+    length,
+    maxBytes,
+    memory,
+    client,
+    atMost: () => replayableBytes,
+  });
+  if (gathered.kind === "whole") return { kind: "buffered", bytes: gathered.bytes, kept: gathered.kept };
+  if (gathered.kind !== "more") return gathered;
+  memory.giveBack(gathered.kept);
+  return relay(request, body, gathered.head, length, maxBytes);
 }
 
 /**
@@ -90,7 +128,7 @@ async function refuseContent(
   const piece = await body.read(new ArrayBuffer(1));
   body.release();
   if (typeof piece !== "string") return { kind: "unexpected-content" };
-  return piece === "end" ? { kind: "none" } : errorOf[piece];
+  return piece === "end" ? { kind: "none" } : endErrors[piece];
 }
 
 /** What to send in an attempt. A stream can be sent once only. */
@@ -105,40 +143,4 @@ export function attemptBody(
     case "stream":
       return prepared.stream;
   }
-}
-
-/** Buffers the body if it ends in time, else relays it behind what was read of it. */
-async function readAhead(
-  request: Request,
-  body: ClientBody,
-  length: number | undefined,
-  kept: Kept,
-  rules: BodyRules,
-): Promise<PreparedBody> {
-  let head = new Uint8Array(firstPieceBytes);
-  let filled = 0;
-  let memory = new ArrayBuffer(firstPieceBytes);
-  while (filled <= maxBufferedBytes) {
-    const piece = await body.read(memory);
-    if (typeof piece === "string") body.close();
-    if (piece === "broken" || piece === "stalled") return errorOf[piece];
-    if (piece === "end") return { kind: "buffered", bytes: head.subarray(0, filled), kept };
-    if (filled + piece.byteLength > rules.maxBytes) {
-      body.release();
-      return { kind: "body-too-large" };
-    }
-    // Copied, not collected: a client may send its body byte by byte, and every piece has memory of its own.
-    head = withRoom(head, filled + piece.byteLength);
-    head.set(piece, filled);
-    filled += piece.byteLength;
-    memory = piece.buffer;
-  }
-  return relay(request, body, head.subarray(0, filled), length, rules.maxBytes);
-}
-
-function withRoom(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
-  if (length <= bytes.byteLength) return bytes;
-  const larger = new Uint8Array(Math.max(length, 2 * bytes.byteLength));
-  larger.set(bytes);
-  return larger;
 }

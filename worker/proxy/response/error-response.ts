@@ -56,6 +56,8 @@ export type ProxyError =
   | { readonly kind: "client-uploads" }
   /** The client paused for too long within its body. */
   | { readonly kind: "upload-timeout" }
+  /** There is no memory left for the request's body, of which this client has the most. */
+  | { readonly kind: "memory-short" }
   /** The client has gone and does not read the response. A client that sends a broken body looks the same to Weir, and is answered. */
   | { readonly kind: "client-gone" };
 
@@ -74,12 +76,7 @@ function answerTo(error: ProxyError): ErrorAnswer {
     case "unexpected-content":
       return { status: 400, code: "unexpected_content", message: "A GET or HEAD must not have a body here." };
     case "websocket-version":
-      return {
-        status: 426,
-        code: "upgrade_required",
-        message: "Only WebSocket version 13 is supported here.",
-        headers: { Upgrade: "websocket", "Sec-WebSocket-Version": "13" },
-      };
+      return upgradeRequired;
     case "target-too-long":
       return { status: 414, code: "uri_too_long", message: "The address is too long." };
     case "headers-too-large":
@@ -112,6 +109,7 @@ function answerTo(error: ProxyError): ErrorAnswer {
     case "unavailable":
       return unavailableFor(error);
     case "coordinator-lost":
+    case "memory-short":
       return { ...unavailable, headers: { "Retry-After": "2" } };
     case "origin-failed":
       return { status: 502, code: "bad_gateway", message: "The service did not answer properly." };
@@ -141,6 +139,13 @@ function unavailableFor(error: Extract<ProxyError, { kind: "unavailable" }>): Er
 }
 
 const inSeconds = (ms: Millis): string => String(Math.ceil(ms / 1_000));
+
+const upgradeRequired = {
+  status: 426,
+  code: "upgrade_required",
+  message: "Only WebSocket version 13 is supported here.",
+  headers: { Upgrade: "websocket", "Sec-WebSocket-Version": "13" },
+};
 
 const ambiguous = {
   status: 400,

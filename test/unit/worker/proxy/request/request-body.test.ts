@@ -2,16 +2,16 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
+import { BufferSpace } from "../../../../../core/buffering/buffer-space.ts";
 import { Lingering } from "../../../../../core/connections/lingering.ts";
 import { originStalledMs } from "../../../../../worker/proxy/attempt/upload.ts";
 import {
   attemptBody,
-  maxBufferedBytes,
   prepareBody as prepare,
   type BodyRules,
   type PreparedBody,
 } from "../../../../../worker/proxy/request/request-body.ts";
-import { ReplayMemory } from "../../../../../worker/proxy/request/replay-memory.ts";
+import { replayableBytes as maxBufferedBytes } from "../../../../../worker/proxy/request/gather-body.ts";
 import { patterned, sourceOf, standInForWorkerdStreams, type Source } from "../workerd-streams.ts";
 
 standInForWorkerdStreams();
@@ -20,7 +20,7 @@ const upload = { idleMs: 30_000, leastBytesPerSecond: 500 };
 
 /** Under no limit, unless the test is about one. */
 const prepareBody = (request: Request, rules: Partial<BodyRules> = {}): Promise<PreparedBody> =>
-  prepare(request, { maxBytes: Infinity, memory: new ReplayMemory(1_000_000), upload, ...rules });
+  prepare(request, { maxBytes: Infinity, memory: new BufferSpace(1_000_000), client: "a", upload, ...rules });
 
 function requestOf(
   source: Source,
@@ -237,10 +237,7 @@ describe("a streamed body", () => {
         }
       })();
       await aborted(prepared.stopped);
-      const turnOfTheLoop = new Promise((resolve) => {
-        setImmediate(resolve, "still open");
-      });
-      expect(await Promise.race([ending, turnOfTheLoop])).toBe("still open");
+      expect(await Promise.race([ending, turnOfTheLoop()])).toBeUndefined();
       expect(passed).toBe(100_000);
       expect(prepared.stopped.reason).toMatchObject({ by: "client-gone" });
     },
@@ -343,22 +340,64 @@ describe("a route's limit", () => {
 
 describe("the isolate's memory for bodies", () => {
   test("is taken for a body that is kept, and not for one that is not", async () => {
-    const memory = new ReplayMemory(maxBufferedBytes);
+    const memory = new BufferSpace(10 * maxBufferedBytes);
     const first = await prepareBody(requestOf(sourceOf([patterned(5)])), { memory });
     expect(first.kind).toBe("buffered");
+    expect(memory.bytes).toBeGreaterThan(0);
     if (first.kind === "buffered") memory.giveBack(first.kept);
     const pieces = [patterned(70_000)];
     expect((await prepareBody(requestOf(sourceOf(pieces)), { memory })).kind).toBe("stream");
-    expect(memory.takeBytes(maxBufferedBytes, Date.now())).toBeDefined();
+    expect(memory.bytes).toBe(0);
   });
 
-  test("used up: a small body goes through all the same, once", async () => {
-    const memory = new ReplayMemory(10);
-    for (const length of [100, undefined]) {
+  test.each([65_536, undefined])(
+    "is taken as bytes come, whatever was announced (length %s)",
+    async (length) => {
+      const memory = new BufferSpace(1_000_000);
       const init = length === undefined ? {} : { length };
-      const bytes = patterned(100);
-      const prepared = streamed(await prepareBody(requestOf(sourceOf([bytes]), init), { memory }));
-      expect(Buffer.from(await bytesOf(prepared.stream)).equals(bytes)).toBe(true);
-    }
+      void prepareBody(requestOf(sourceOf([patterned(1)], "hang"), init), { memory });
+      await turnOfTheLoop();
+      expect(memory.bytes).toBeLessThanOrEqual(4_096);
+    },
+  );
+
+  test.each([100, 60_000, undefined])(
+    "used up by the client itself: its body is refused, and not streamed (length %s)",
+    async (length) => {
+      const memory = new BufferSpace(10_000);
+      memory.open("a", 9_000, Date.now());
+      const init = length === undefined ? {} : { length };
+      const source = sourceOf([patterned(100)], "hang");
+      expect(await prepareBody(requestOf(source, init), { memory })).toEqual({ kind: "memory-short" });
+    },
+  );
+
+  test.each([8_000, 60_000, undefined])(
+    "used up by another client's slow bodies: those give way, and are refused (length %s)",
+    async (length) => {
+      const memory = new BufferSpace(10_000);
+      const init = length === undefined ? {} : { length };
+      const slow = Array.from({ length: 2 }, () =>
+        prepareBody(requestOf(sourceOf([patterned(100)], "hang"), init), { memory, client: "slow" }),
+      );
+      await turnOfTheLoop();
+      const good = prepareBody(requestOf(sourceOf([patterned(5_000)]), { length: 5_000 }), { memory });
+      expect(await good).toMatchObject({ kind: "buffered", bytes: patterned(5_000) });
+      expect(await Promise.race(slow)).toEqual({ kind: "memory-short" });
+    },
+  );
+
+  test("has room for a body of more than 64 KiB, which goes on as a stream", async () => {
+    const memory = new BufferSpace(maxBufferedBytes);
+    const bytes = patterned(200_000);
+    const prepared = streamed(
+      await prepareBody(requestOf(sourceOf([bytes]), { length: 200_000 }), { memory }),
+    );
+    expect(Buffer.from(await bytesOf(prepared.stream)).equals(bytes)).toBe(true);
   });
 });
+
+const turnOfTheLoop = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
