@@ -14,6 +14,8 @@ export interface Env {
   readonly WEIR_LAUNCH?: string | null;
   /** On plain workerd, the tunnel of WebSockets (`transport/websocket/tunnel.ts`). Absent on Cloudflare. */
   readonly WEIR_SOCKETS?: Fetcher;
+  /** On plain workerd, a disk for request bodies (`proxy/request/body-spool.ts`). Absent on Cloudflare. */
+  readonly WEIR_SPOOL?: Fetcher;
   /** Seals sticky cookies; at least 32 characters. */
   readonly WEIR_SECRET?: string | null;
   /** Opens `/_weir/api/`; without it the API is closed. */

@@ -28,6 +28,8 @@ export interface WorkerdOptions {
   readonly trustedCertificates: readonly string[];
   /** The directory of the objects' SQLite files. */
   readonly storageDir: string;
+  /** The directory of request bodies that are taken in. */
+  readonly spoolDir: string;
 }
 
 /** The constant's name in the text: `workerd serve FILE config`. */
@@ -69,6 +71,7 @@ export function workerdConfig(options: WorkerdOptions): string {
         `(name = ${text(serverName(binding))}, external = (address = ${text(address)}, http = ()))`,
     ),
     `(name = "storage", disk = (path = ${text(options.storageDir)}, writable = true))`,
+    `(name = "spool", disk = (path = ${text(options.spoolDir)}, writable = true))`,
   ];
   const sockets = [
     ...options.addresses.map((address, isolate) =>
@@ -101,7 +104,12 @@ function worker(options: WorkerdOptions, owner: string | undefined, isolate?: nu
         `(name = ${text(binding)}, durableObjectNamespace = ${designator(className, owner)})`,
     ),
     ...environment.map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`),
-    ...(isolate === undefined ? [] : [`(name = "WEIR_SOCKETS", service = ${text(tunnelName(isolate))})`]),
+    ...(isolate === undefined
+      ? []
+      : [
+          `(name = "WEIR_SOCKETS", service = ${text(tunnelName(isolate))})`,
+          `(name = "WEIR_SPOOL", service = "spool")`,
+        ]),
     ...servers.map(({ binding }) => `(name = ${text(binding)}, service = ${text(serverName(binding))})`),
   ];
   const namespaces = durableObjects.map(

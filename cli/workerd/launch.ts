@@ -74,7 +74,8 @@ export async function launchWeir(options: LaunchOptions): Promise<RunningWeir> {
     };
     const configFile = join(stateDir, "workerd.capnp");
     await removeTunnels(stateDir, isolates);
-    const text = configText(options, isolates, storageDir, Object.keys(environment));
+    const spoolDir = await emptySpool(stateDir);
+    const text = configText(options, isolates, { storageDir, spoolDir }, Object.keys(environment));
     await writeFile(configFile, text, { mode: 0o600 });
     const workerd = startWorkerd({
       configFile,
@@ -98,10 +99,18 @@ async function removeTunnels(stateDir: string, isolates: number): Promise<void> 
   await Promise.all(names.map((name) => rm(join(stateDir, name), { force: true })));
 }
 
+/** The folder of request bodies: those of a run that is over are of no use. */
+async function emptySpool(stateDir: string): Promise<string> {
+  const spoolDir = join(stateDir, "spool");
+  await rm(spoolDir, { recursive: true, force: true });
+  await mkdir(spoolDir, { mode: 0o700 });
+  return spoolDir;
+}
+
 function configText(
   options: LaunchOptions,
   isolates: number,
-  storageDir: string,
+  directories: { readonly storageDir: string; readonly spoolDir: string },
   names: readonly string[],
 ): string {
   const { compatibilityDate, compatibilityFlags, durableObjects } = readWranglerToml();
@@ -114,7 +123,7 @@ function configText(
     servers: Object.entries(options.servers ?? {}).map(([binding, address]) => ({ binding, address })),
     trustedCertificates: options.trustedCertificates ?? [],
     environment: names.filter((name) => name !== "WEIR_CRON_TOKEN"),
-    storageDir,
+    ...directories,
   });
 }
 

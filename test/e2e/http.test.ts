@@ -39,6 +39,12 @@ beforeAll(async () => {
           health: false,
           passive: false,
         },
+        streamed: {
+          pools: [{ name: "home", origins: [{ name: "streamed", url: origin.url }] }],
+          health: false,
+          passive: false,
+          buffer: { request: "0B" },
+        },
         // What comes from its cloud is weighed, so it goes through JavaScript.
         paid: {
           pools: [
@@ -53,6 +59,7 @@ beforeAll(async () => {
         { upstream: "site" },
         { host: "shop.test", upstream: "site" },
         { host: "paid.test", upstream: "paid" },
+        { host: "streamed.test", upstream: "streamed" },
         { host: "pair.test", upstream: "pair" },
         { host: "gated.test", upstream: "site", maxRequestBody: "100KB" },
       ],
@@ -303,15 +310,18 @@ describe("framing", () => {
   });
 
   test.each(["POST", "PUT", "PATCH", "DELETE"])(
-    "%s keeps its length, and chunks stay chunks",
+    "%s keeps its length, and chunks stay chunks where bodies are not taken in first, else they get one",
     async (method) => {
       await send([`${method} /x HTTP/1.1`, "Content-Length: 5"], "hello");
       expect([values(seen(), "content-length"), bodyOf(seen())]).toEqual([["5"], "hello"]);
       const long = "x".repeat(100_000);
       const chunk = `${long.length.toString(16)}\r\n${long}\r\n0\r\n\r\n`;
-      await send([`${method} /x HTTP/1.1`, "Transfer-Encoding: chunked"], chunk);
+      await send([`${method} /x HTTP/1.1`, "Host: streamed.test", "Transfer-Encoding: chunked"], chunk);
       expect(values(seen(), "transfer-encoding")).toEqual(["chunked"]);
       expect(values(seen(), "content-length")).toEqual([]);
+      await send([`${method} /x HTTP/1.1`, "Transfer-Encoding: chunked"], chunk);
+      expect(values(seen(), "transfer-encoding")).toEqual([]);
+      expect([values(seen(), "content-length"), bodyOf(seen())]).toEqual([["100000"], long]);
     },
   );
 });

@@ -58,6 +58,8 @@ beforeAll(async () => {
     passive: false,
     queue: false,
     retries: { attempts: 0 },
+    // An answer can be early only where an origin gets a body while it arrives.
+    buffer: { request: "0B" },
     ...more,
   });
   stack = await startStack({

@@ -59,6 +59,8 @@ beforeAll(async () => {
           health: false,
           passive: false,
           retries: { attempts: 0 },
+          // Uploads are sent while they arrive.
+          buffer: { request: "0B" },
         },
         shared: {
           pools: [{ name: "home", origins: [{ name: "raw", url: raw.url, connection: "reuse" as const }] }],

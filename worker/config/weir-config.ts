@@ -171,6 +171,8 @@ export interface WeirUpstreamConfig {
   rewrite?: WeirRewrite;
   /** Error pages, and which of the origins' error answers they replace. Default: Weir's own pages. */
   errors?: WeirErrors;
+  /** Bodies that Weir takes in by itself, so that slow clients keep no origin busy. */
+  buffer?: WeirBuffer;
   /** Timeouts of attempts, requests, silent streams and exchanges. */
   timeouts?: WeirTimeouts;
   /** Retries on another origin. */
@@ -531,6 +533,16 @@ export interface WeirErrors {
    * `WWW-Authenticate`, `Allow`, `Retry-After` and cookies stay. 0–32 statuses. Default: none.
    */
   intercept?: (string | number)[];
+}
+
+export interface WeirBuffer {
+  /**
+   * The largest request body that is taken in whole before a slot is asked for: in memory up to 1 MiB, beyond that on
+   * disk (only on a workerd of your own; at the edge a body of more than 1 MiB is streamed). The origin gets it with
+   * its length. A larger one is streamed after its first 64 KiB. `"0B"`: so is each of more than 64 KiB, for
+   * applications that answer while they read. 0 B – 1 GiB. Default: `"64MiB"`.
+   */
+  request?: Size;
 }
 
 export interface WeirTimeouts {

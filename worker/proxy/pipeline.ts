@@ -66,6 +66,8 @@ async function serve(
   }
 
   const result = await attemptInTurn(tx, prepared);
+  // What is on disk is sent anew in each attempt.
+  tx.uploaded = prepared.uploaded;
   tallySpill(tx);
   prepared.forgetBody();
   if (result.kind === "error") {

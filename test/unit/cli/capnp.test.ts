@@ -17,6 +17,7 @@ const options: WorkerdOptions = {
   trustedCertificates: ["-----BEGIN CERTIFICATE-----\nx"],
   servers: [{ binding: "SHOP", address: "10.0.0.5:8080" }],
   storageDir: "/state/objects",
+  spoolDir: "/state/spool",
 };
 
 /** Reads a Cap'n Proto string back, escape by escape. */

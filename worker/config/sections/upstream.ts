@@ -9,6 +9,7 @@ import { type Rule, distinct, inEach } from "../rule.ts";
 import { listOf, option, optional, required, ruled, section, type ValuesOf } from "../section.ts";
 import { autoscale, autoscaleRules, compileAutoscale, type AutoscaleConfig } from "./autoscale.ts";
 import { budgetRules } from "./budget.ts";
+import { buffer, compileBuffer, type BufferConfig } from "./buffer.ts";
 import { burst, burstRules, compileBurst } from "./burst.ts";
 import { compileErrors, errors, type ErrorsConfig } from "./errors.ts";
 import { compileHealth, health } from "./health.ts";
@@ -53,6 +54,8 @@ const options = section("WeirUpstreamConfig", {
   rewrite: option(rewrite, {}),
   /** Error pages, and which of the origins' error answers they replace. */
   errors: optional(errors, "Weir's own pages"),
+  /** Bodies that Weir takes in by itself, so that slow clients keep no origin busy. */
+  buffer: option(buffer, {}),
   /** Timeouts of attempts, requests, silent streams and exchanges. */
   timeouts: option(timeouts, {}),
   /** Retries on another origin. */
@@ -109,6 +112,7 @@ export const upstream = ruled(options, [
 export interface UpstreamConfig extends Upstream {
   readonly sticky?: StickyConfig;
   readonly timeouts: TimeoutsConfig;
+  readonly buffer: BufferConfig;
   readonly rewrite: RewriteConfig;
   /** Absent: Weir's own pages, and the origins' own errors. */
   readonly errors?: ErrorsConfig;
@@ -140,6 +144,7 @@ export function compileUpstream(name: string, values: UpstreamValues): UpstreamC
     autoscale: autoscale && compileAutoscale(autoscale, pools),
     loadReports: loadReports && compileLoadReports(loadReports),
     queue: hasQueue(values) ? compileQueue(queue || {}, timeouts.totalMs) : undefined,
+    buffer: compileBuffer(values.buffer),
     rewrite: compileRewrite(rewrite),
     errors: errors && compileErrors(errors),
     timeouts,

@@ -46,11 +46,12 @@ export async function attempt(
   bindings: object,
 ): Promise<AttemptOutcome> {
   const abort = new AbortController();
+  const body = request.body();
   const watched = watchAttempt(request, terms, abort);
   try {
     const { method } = request;
     const headers = withoutForeignLogin(request, { upstream, origin, own });
-    const init = { method, headers, body: request.body(), signal: abort.signal };
+    const init = { method, headers, body, signal: abort.signal };
     const response = await sendToOrigin(origin, request, init, bindings, own);
     const failure =
       classifyResponse(response, origin, request.platform) ?? classifyHandshake(headers, response);

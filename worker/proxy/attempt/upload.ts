@@ -62,11 +62,19 @@ interface UploadProgress {
   isTakenBack: boolean;
 }
 
-/** Hands on the body, `head` of which has been read. @param maxBytes the most that the route allows. */
+/** What is sent before the rest of a body. */
+export interface UploadStart {
+  /** It is let go when it has been sent. */
+  head: Uint8Array<ArrayBuffer>;
+  /** What was put down elsewhere of the body; absent: nothing. */
+  readonly beginning?: ClientBody;
+}
+
+/** Hands on the body, the start of which has been read. @param maxBytes the most that the route allows. */
 export function relay(
   request: Request,
   body: ClientBody,
-  head: Uint8Array,
+  start: UploadStart,
   length: number | undefined,
   maxBytes: number,
 ): BodyStream {
@@ -74,7 +82,7 @@ export function relay(
   const stopped = new AbortController();
   const progress: UploadProgress = { isComplete: false, isOver: false, isTakenBack: false };
   const takenBack = Promise.withResolvers<void>();
-  const pumped = pump(body, { head, maxBytes }, through.writable.getWriter(), stopped, progress);
+  const pumped = pump(body, start, maxBytes, through.writable.getWriter(), stopped, progress);
   return {
     kind: "stream",
     stream: through.readable,
@@ -93,10 +101,11 @@ export function relay(
   };
 }
 
-/** Copies the body, a piece at a time and no faster than the origin takes it. Never rejects. @param start what is sent before it, and then let go. */
+/** Copies the body, a piece at a time and no faster than the origin takes it. Never rejects. */
 async function pump(
   body: ClientBody,
-  start: { head: Uint8Array; readonly maxBytes: number },
+  start: UploadStart,
+  maxBytes: number,
   writer: WritableStreamDefaultWriter<Uint8Array>,
   stopped: AbortController,
   progress: UploadProgress,
@@ -112,9 +121,15 @@ async function pump(
     if (bytes > 0) await write(start.head);
     start.head = nothing;
     let memory = new ArrayBuffer(firstPieceBytes);
+    let source = start.beginning ?? body;
     for (;;) {
       if (progress.isTakenBack) return;
-      const piece = await body.read(memory);
+      const piece = await source.read(memory);
+      if (source !== body && piece === "end") {
+        source = body;
+        memory = new ArrayBuffer(firstPieceBytes);
+        continue;
+      }
       progress.isOver = typeof piece === "string";
       if (progress.isTakenBack) return;
       if (piece === "end") break;
@@ -123,7 +138,7 @@ async function pump(
         return;
       }
       bytes += piece.byteLength;
-      if (bytes > start.maxBytes) {
+      if (bytes > maxBytes) {
         stopped.abort(new UploadStopped("body-too-large"));
         return;
       }

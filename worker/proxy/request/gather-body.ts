@@ -16,7 +16,7 @@ export type Gathered =
   /** All of it. */
   | { readonly kind: "whole"; readonly bytes: Uint8Array<ArrayBuffer>; readonly kept: SpacePart }
   /** It goes on, and no more of it is kept in memory. */
-  | { readonly kind: "more"; readonly head: Uint8Array<ArrayBuffer>; readonly kept: SpacePart }
+  | { readonly kind: "more"; head: Uint8Array<ArrayBuffer>; readonly kept: SpacePart }
   | { readonly kind: "client-gone" | "upload-timeout" | "body-too-large" | "memory-short" };
 
 export interface GatherTerms {

@@ -1,6 +1,6 @@
 /**
  * The client's request body, made ready before an origin is asked, so that a slow client holds no slot for it (seed: nginx's
- * `proxy_request_buffering`). It is taken in whole up to `buffer.request`: in memory as far as there is some (`gather-body.ts`), beyond that on
+ * `proxy_request_buffering`). It is taken in whole up to `buffer.request`: in memory while it comes fast and there is some (`gather-body.ts`), beyond that on
  * disk where there is one (`spooled-body.ts`); then it has a length, and can be sent again to another origin. A larger one is streamed, once
  * (`upload.ts`), after its first 64 KiB. A client that pauses for too long, or is too slow, is given up
  * (`core/connections/upload-pace.ts`).
@@ -16,10 +16,18 @@ import { contentLength } from "../../transport/content-length.ts";
 import { relay, type BodyStream } from "../attempt/upload.ts";
 import type { ProxyError } from "../response/error-response.ts";
 import { ClientBody } from "./client-body.ts";
+import type { SpoolFile } from "./body-spool.ts";
 import { endErrors, gatherBody, replayableBytes } from "./gather-body.ts";
+import { spoolBody } from "./spooled-body.ts";
 
 /** A body up to this size is taken by one call to the runtime, and its memory at once: that costs the least, and little is lost to a slow client. */
 const atOnceBytes = 8_192;
+
+/** A body is kept in memory up to this size, while it comes fast and there is memory. */
+const memoryBytes = 1_048_576;
+
+/** A body that has not come by then is that of a slow client, which costs an isolate disk and no memory. */
+const slowAfterMs: Millis = 1_000;
 
 /** What a body takes at least, with all that belongs to its request. */
 const leastBytes = 1_024;
@@ -27,6 +35,8 @@ const leastBytes = 1_024;
 export type SendableBody =
   | { readonly kind: "none" }
   | { readonly kind: "buffered"; readonly bytes: Uint8Array<ArrayBuffer>; readonly kept: SpacePart }
+  /** It is on disk. */
+  | { readonly kind: "spooled"; readonly file: SpoolFile }
   | BodyStream;
 
 /** The body, or why it cannot be sent. */
@@ -37,6 +47,9 @@ export type PreparedBody =
       { kind: "client-gone" | "upload-timeout" | "body-too-large" | "unexpected-content" | "memory-short" }
     >;
 
+export const isSendable = (body: PreparedBody): body is SendableBody =>
+  body.kind === "none" || body.kind === "buffered" || body.kind === "spooled" || body.kind === "stream";
+
 export interface BodyRules {
   /** The most that the route allows. */
   readonly maxBytes: number;
@@ -46,6 +59,11 @@ export interface BodyRules {
   readonly client: string;
   /** How slow the client may be. */
   readonly upload: UploadLimits;
+  /** A body up to this size is taken in before an origin is asked. */
+  readonly bufferedBytes: number;
+  /** Begins a file for a body that memory does not hold; gives `undefined` if there is no room. Absent: there is no disk. @param giveWay as of `BufferSpace.open`. */
+  readonly spool: ((giveWay: () => void) => SpoolFile | undefined) | undefined;
+  readonly waitUntil: (work: Promise<unknown>) => void;
 }
 
 /** Reads or opens the request's body. Never rejects. */
@@ -93,26 +111,47 @@ async function readWhole(
   }
 }
 
-/** Buffers the body if it ends in time, else relays it behind what was read of it. */
+/** Takes the body in, if it ends in time; else relays it behind what was read of it. */
 async function takeIn(
   request: Request,
   body: ClientBody,
   length: number | undefined,
   rules: BodyRules,
 ): Promise<PreparedBody> {
-  const { maxBytes, memory, client } = rules;
-  const gathered = await gatherBody(body, {
-    length,
-    maxBytes,
-    memory,
-    client,
-    atMost: () => replayableBytes,
-  });
+  const { maxBytes, memory, client, bufferedBytes, spool, waitUntil } = rules;
+  const isBuffered = length === undefined || length <= bufferedBytes;
+  const sinceMs = Date.now();
+  const atMost = (): number => {
+    const isSlow = spool !== undefined && Date.now() - sinceMs > slowAfterMs;
+    return isBuffered && !isSlow ? clamp(bufferedBytes, replayableBytes, memoryBytes) : replayableBytes;
+  };
+  const gathered = await gatherBody(body, { length, maxBytes, memory, client, atMost });
   if (gathered.kind === "whole") return { kind: "buffered", bytes: gathered.bytes, kept: gathered.kept };
   if (gathered.kind !== "more") return gathered;
   memory.giveBack(gathered.kept);
-  return relay(request, body, gathered.head, length, maxBytes);
+  const isSpooled = isBuffered && gathered.head.byteLength <= bufferedBytes;
+  const file = isSpooled ? spool?.(() => body.stop("short")) : undefined;
+  if (file === undefined) return relay(request, body, gathered, length, maxBytes);
+  const spooled = await spoolBody(body, gathered, file, { atMost: bufferedBytes, maxBytes });
+  if (spooled.kind === "whole") return { kind: "spooled", file };
+  if (spooled.kind !== "beginning") {
+    waitUntil(file.remove());
+    return spooled;
+  }
+  const stream = relay(
+    request,
+    body,
+    { head: nothing, beginning: new ClientBody(file.open()) },
+    length,
+    maxBytes,
+  );
+  waitUntil(stream.uploaded.then(() => file.remove()));
+  return stream;
 }
+
+const nothing = new Uint8Array();
+
+const clamp = (bytes: number, least: number, most: number): number => Math.max(least, Math.min(bytes, most));
 
 /**
  * `fetch` sends no content with GET and HEAD, where it means nothing (RFC 9110 §9.3.1). To drop it in silence would be to ask
@@ -131,16 +170,6 @@ async function refuseContent(
   return piece === "end" ? { kind: "none" } : endErrors[piece];
 }
 
-/** What to send in an attempt. A stream can be sent once only. */
-export function attemptBody(
-  prepared: SendableBody,
-): Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null {
-  switch (prepared.kind) {
-    case "none":
-      return null;
-    case "buffered":
-      return prepared.bytes;
-    case "stream":
-      return prepared.stream;
-  }
-}
+/** A body that is on disk, as it is sent in one attempt. */
+export const fromDisk = (request: Request, file: SpoolFile): BodyStream =>
+  relay(request, new ClientBody(file.open()), { head: nothing }, file.bytes, Infinity);

@@ -4,6 +4,21 @@
  */
 import { afterEach, beforeEach, vi } from "vitest";
 
+/** Their readable ends are byte streams. */
+function asBytes(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const reader = stream.getReader();
+  return new ReadableStream({
+    type: "bytes",
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (!done) return controller.enqueue(new Uint8Array(value));
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+}
+
 class IdentityTransformStream extends TransformStream<Uint8Array, Uint8Array> {
   constructor() {
     super({ transform: (chunk, controller) => controller.enqueue(chunk.slice()) });
@@ -11,6 +26,12 @@ class IdentityTransformStream extends TransformStream<Uint8Array, Uint8Array> {
 }
 
 class FixedLengthStream extends TransformStream<Uint8Array, Uint8Array> {
+  #bytes: ReadableStream<Uint8Array> | undefined;
+
+  override get readable(): ReadableStream<Uint8Array> {
+    return (this.#bytes ??= asBytes(super.readable));
+  }
+
   constructor(length: number) {
     let passed = 0;
     super({

@@ -1,0 +1,19 @@
+/**
+ * `buffer`: what Weir takes in by itself, so that an origin is busy for as long as it works and not for as long as a slow client takes
+ * ("spoon-feeding"). As nginx's `proxy_request_buffering`, which is on there, too.
+ */
+import { size } from "../kinds/fields.ts";
+import { option, section, type ValuesOf } from "../section.ts";
+
+export const buffer = section("WeirBuffer", {
+  /** The largest request body that is taken in whole before a slot is asked for: in memory up to 1 MiB, beyond that on disk (only on a workerd of your own; at the edge a body of more than 1 MiB is streamed). The origin gets it with its length. A larger one is streamed after its first 64 KiB. `"0B"`: so is each of more than 64 KiB, for applications that answer while they read. */
+  request: option(size("0B", "1GiB"), "64MiB"),
+});
+
+export interface BufferConfig {
+  readonly requestBytes: number;
+}
+
+export const compileBuffer = ({ request }: ValuesOf<typeof buffer>): BufferConfig => ({
+  requestBytes: request,
+});
