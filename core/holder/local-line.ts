@@ -82,8 +82,15 @@ export interface HolderLine extends LineTerms {
   readonly slots: number;
 }
 
-/** The holder's part of the queue's places: how many may join its line. A lease that shrinks sends no request away. */
-export const placesOf = ({ lengthPerSlot, slots }: HolderLine): number => lengthPerSlot * slots;
+/**
+ * The holder's part of the queue's places: how many may join its line. A lease that shrinks sends no request away. Places go by slots, since
+ * where there are more slots more requests are served. But when a crowd begins a holder may have hardly a slot for a moment. Where its requests
+ * cannot ask the object instead, it would refuse them while others have places left; there one half of all places is shared evenly.
+ */
+export function placesOf({ lengthPerSlot, lengthPerHolder, slots }: HolderLine): number {
+  const bySlots = lengthPerSlot * slots;
+  return lengthPerHolder === undefined ? bySlots : (bySlots + lengthPerHolder) / 2;
+}
 
 /** Whether a request with so many ahead of it would wait for so long at most. */
 export function isInTime(ahead: number, { serviceMs, slots }: HolderLine, atMostMs: Millis): boolean {

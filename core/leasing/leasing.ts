@@ -12,6 +12,7 @@ import type { ClosedPool, Lease } from "../protocol/lease.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
 import type { Doubt } from "../protocol/pick.ts";
 import type { Balancers } from "../selection/balancers.ts";
+import { slotsInService } from "../selection/eligible.ts";
 import { goesByLoad } from "../selection/registry.ts";
 import { Doubts } from "./doubts.ts";
 import { areScarce, areTooFew, sharingOf } from "./few-slots.ts";
@@ -154,10 +155,11 @@ export class Leasing {
     }
     const line = this.#load.isCrowded(view.now) ? view.lineAt(pool) : undefined;
     if (line !== undefined) {
-      const mayAsk = this.#load.messagesAt(view.now) <= askedWhileWaiting && { mayAsk: true as const };
-      return [
-        { pool: pool.name, why: "peak", forMs: 2 * this.#everyMs(view.now), line: { ...line, ...mayAsk } },
-      ];
+      const mayAsk = this.#load.messagesAt(view.now) <= askedWhileWaiting;
+      const length = line.lengthPerSlot * slotsInService(pool, view.statusOf);
+      const places = mayAsk ? { mayAsk } : { lengthPerHolder: length / Math.max(1, this.#demand.leased) };
+      const forMs = 2 * this.#everyMs(view.now);
+      return [{ pool: pool.name, why: "peak", forMs, line: { ...line, ...places } }];
     }
     if (view.wouldWaitFor(pool)) return [];
     const forMs = fullForMs(this.#load.messagesAt(view.now));

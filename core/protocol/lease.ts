@@ -41,8 +41,10 @@ export interface LineTerms {
   readonly worthMs: Millis;
   /** A request that would wait longer is refused. */
   readonly patienceMs: Millis;
-  /** So many may wait for each slot. */
+  /** So many may wait for each slot, if all places go by slots. */
   readonly lengthPerSlot: number;
+  /** So many may wait at each leased holder, if all have the same; absent: all places go by slots. */
+  readonly lengthPerHolder?: number;
   /** Where a holder's part of the places is taken, a request may ask for one of the object's queue: there are few enough messages for that. */
   readonly mayAsk?: true;
 }

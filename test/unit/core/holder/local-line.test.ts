@@ -170,6 +170,15 @@ describe("the line of a holder", () => {
   test("takes so many for each slot", () => {
     expect(placesOf({ ...terms, slots: 2 })).toBe(6);
   });
+
+  test("takes half as many for each slot, and an even part of the other half, where no request may ask", () => {
+    const holders = [1, 2, 3, 18];
+    const length = terms.lengthPerSlot * 24;
+    const lengthPerHolder = length / holders.length;
+    const places = holders.map((slots) => placesOf({ ...terms, lengthPerHolder, slots }));
+    expect(places).toEqual([10.5, 12, 13.5, 36]);
+    expect(places.reduce((sum, each) => sum + each)).toBe(length);
+  });
 });
 
 test("one client has no more places of a holder's line than it may, and others have the rest", () => {
