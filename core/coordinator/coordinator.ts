@@ -164,18 +164,24 @@ export class Coordinator implements LeasingView {
 
   /** Takes in what a message tells of requests: how they ended, and which were started unasked. */
   #recordMessage(message: ExchangeMessage): void {
-    const runs = this.#ledger.newOutcomes(message);
-    for (const run of runs) {
+    const told = this.#ledger.newOutcomes(message);
+    // A word about a failure is evidence of health, and no outcome of its own.
+    const runs = told.filter(({ confirms }) => confirms !== true);
+    for (const run of told) {
+      if (run.confirms === true) {
+        this.records.recordOutcomes(run, message.holder, this.#now);
+        continue;
+      }
       if (!this.#balancers.recordOutcomes(run, this.#now)) continue;
       this.#queue.recordOutcomes(run, this.#now);
       this.home.recordOutcomes(run, this.#now);
-      this.records.recordOutcomes(run, this.#now);
+      this.records.recordOutcomes(run, message.holder, this.#now);
     }
     const { started, requests } = this.#leasing.recordMessage(message, runs, this.#now);
     this.home.arrived(requests, this.#now);
     const counted = this.#counts.recordTallies(message, this.#now);
     this.budgets.recordMessage(counted, started, this.#now);
-    this.regionLink?.forward(runs, started, counted);
+    this.regionLink?.forward(told, started, counted);
     this.#asks.recordStarts(started);
     for (const { session, ...served } of message.sessions ?? [])
       this.#sessions.served(session, served, this.#now);
@@ -249,7 +255,10 @@ export class Coordinator implements LeasingView {
       taken: this.#ledger.totals.taken(origin),
       ...(coming !== undefined && { coming }),
     };
-    return this.#capacity.statusOf(origin, this.records.statusOf(origin, slots, this.#now), this.#now);
+    const own = this.records.statusOf(origin, slots, this.#now);
+    const status = this.#capacity.statusOf(origin, own, this.#now);
+    const trial = this.records.trialLimit(origin, this.#now);
+    return trial === undefined ? status : onTrial(status, trial);
   };
 
   /** Whether a request that was open when its holder was heard is open still, the holder has had no time to say. */
@@ -258,7 +267,11 @@ export class Coordinator implements LeasingView {
     return Math.max(0, this.#ledger.totals.ageOf(origin, this.#now) - silentMs);
   }
 
-  readonly limitOf = (origin: Origin): number => this.#capacity.limitOf(origin, this.#now);
+  readonly limitOf = (origin: Origin): number =>
+    Math.min(
+      this.#capacity.limitOf(origin, this.#now),
+      this.records.trialLimit(origin.name, this.#now) ?? Infinity,
+    );
 
   readonly closedPool = (pool: PoolName): ClosedPool | undefined =>
     this.#capacity.closedPool(pool, this.#now);
@@ -282,4 +295,10 @@ export class Coordinator implements LeasingView {
   isShort({ want }: ExchangeMessage, now: Millis): boolean {
     return want !== undefined && this.regionLink?.isShort(this.#upstream.pools, now) === true;
   }
+}
+
+/** With a limit that is the trial's, and takes no machine's place. */
+function onTrial(status: OriginStatus, trial: number): OriginStatus {
+  const { limit = Infinity, capacity = limit } = status;
+  return { ...status, limit: Math.min(limit, trial), capacity };
 }

@@ -2,7 +2,8 @@
  * How each origin of an upstream stands, slots apart: what probes and traffic say of it, what its operator has ordered,
  * what it says of itself, and what it has answered.
  */
-import { HealthBook, type HealthTransition } from "../health/health-book.ts";
+import { HealthBook } from "../health/health-book.ts";
+import type { HealthTransition } from "../health/transition.ts";
 import { BusyOrigins } from "../health/too-busy.ts";
 import { EvidenceBook } from "../health/trouble.ts";
 import { OriginReports } from "../load/origin-report.ts";
@@ -11,6 +12,7 @@ import { noOverride, obey, type OperatorOrder, type OperatorOverride } from "../
 import type { OriginStatus } from "../model/origin-status.ts";
 import type { Millis, OriginName, Upstream } from "../model/upstream.ts";
 import { urgentProbes } from "../probes/schedule.ts";
+import type { HolderId } from "../protocol/exchange.ts";
 import type { OriginsOut } from "../protocol/origins-out.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
 import type { ProbeResult, UrgentProbes } from "../protocol/probe-round.ts";
@@ -83,20 +85,24 @@ export class OriginRecords {
     this.#out = outBy(this.#nextOrder(), this.#overrides, this.#departures.all);
   }
 
-  /** Takes in how attempts on an origin of the upstream ended. */
-  recordOutcomes(run: OutcomeRun, now: Millis): void {
-    this.traffic.add(run);
-    this.#busy.recordOutcomes(run, now);
-    this.reports.recordReport(run, now);
-    const transition = this.health.observed(run, now, this.#isUp);
+  /** Takes in how attempts on an origin of the upstream ended, as `holder` tells. */
+  recordOutcomes(run: OutcomeRun, holder: HolderId, now: Millis): void {
+    if (run.confirms !== true) {
+      this.traffic.add(run);
+      this.#busy.recordOutcomes(run, now);
+      this.reports.recordReport(run, now);
+    }
+    const transition = this.health.observed(run, now, { isUp: this.#isUp, holder });
+    for (const word of this.health.takeWordsSetAside())
+      this.#outbox.log({ event: "word-set-aside", upstream: this.#upstreamName, ...word });
     if (transition === undefined) return;
     this.evidence.judgedByTraffic(transition, now);
     this.#outbox.put(rows.health.of(transition.origin), transition.health);
     this.#tellHealth(transition);
   }
 
-  #tellHealth({ origin, to, evidence, hint, isUrgent }: HealthTransition): void {
-    this.#outbox.log({ event: "health", upstream: this.#upstreamName, origin, to, evidence, hint });
+  #tellHealth({ origin, to, by, evidence, hint, isUrgent }: HealthTransition): void {
+    this.#outbox.log({ event: "health", upstream: this.#upstreamName, origin, to, by, evidence, hint });
     if (isUrgent === true) this.#outbox.hurryProbes();
   }
 
@@ -180,11 +186,17 @@ export class OriginRecords {
       healthy: this.health.isHealthy(origin, now),
       failing: this.health.isFailing(origin),
       suspect: this.health.isSuspect(origin, now),
+      ...(this.health.keepsSessions(origin, now) && { keepsSessions: true }),
       operator: this.orderOf(origin).state,
       ...this.health.slowStartOf(origin, now),
       ...this.reports.statusOf(origin, now),
       ...slots,
     };
+  }
+
+  /** How many requests may be open on the origin at once, by its trial; `undefined`: it has none to pass. */
+  trialLimit(origin: OriginName, now: Millis): number | undefined {
+    return this.health.trialLimit(origin, this.#isUp, now);
   }
 
   readonly #isUp = (origin: OriginName): boolean => this.overrideOf(origin).state === "up";

@@ -10,7 +10,7 @@ import type { SeasonRecord } from "../autoscale/season.ts";
 import type { BudgetRecord } from "../budget/budget.ts";
 import type { BurstRecord } from "../burst/controller.ts";
 import type { CapacityRecord } from "../capacity/home-capacity.ts";
-import type { OriginHealth } from "../health/health-book.ts";
+import type { OriginHealth } from "../health/transition.ts";
 import type { HolderCeiling } from "../ledger/ceiling.ts";
 import { silentForMs } from "../ledger/drain-confirmation.ts";
 import type { OperatorOverride } from "../model/operator.ts";

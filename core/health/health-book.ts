@@ -4,53 +4,45 @@
  * ejection comes by itself, with time.
  */
 import type { OriginStatus } from "../model/origin-status.ts";
-import type { Millis, Origin, OriginName, Upstream } from "../model/upstream.ts";
-import type { Outcome } from "../protocol/outcome.ts";
+import type { Millis, Origin, OriginName, Pool, Upstream } from "../model/upstream.ts";
+import type { HolderId } from "../protocol/exchange.ts";
+import type { OutcomeRun } from "../protocol/outcome.ts";
 import type { ProbeResult } from "../protocol/probe-round.ts";
 import { warmth } from "../resilience/slow-start.ts";
-import type { HealthEvent, Notice } from "../telemetry/events.ts";
 import {
   cleanRecord,
+  groundOf,
   isEjected,
+  isOnTrial,
   isSuspect,
   maxEjected,
-  observeFailure,
   observeProbeOf,
   observeSuccess,
   pardon,
-  type TrafficRecord,
 } from "./ejection.ts";
-import { observeProbe, unknownVerdict, type Verdict } from "./verdict.ts";
+import type { WordSetAside } from "./judges/one-holder.ts";
+import { TrafficHealth } from "./traffic-health.ts";
+import { isProbedGood, type HealthTransition, type OriginHealth, type Probed } from "./transition.ts";
+import { observeProbe, unknownVerdict } from "./verdict.ts";
 
-/** What is known of one origin; serialises. */
-export interface OriginHealth {
-  readonly verdict: Verdict;
-  readonly traffic: TrafficRecord;
-  /** When it last began to serve beside others that served; absent: it has from the beginning. */
-  readonly startedMs?: Millis;
-}
-
-/** What a probe did: what to persist, and the transition if the verdict changed. */
-export interface Probed {
-  readonly health: OriginHealth;
-  readonly transition?: HealthTransition;
-}
-
-export interface HealthTransition extends Notice<HealthEvent> {
-  /** What to persist. */
-  readonly health: OriginHealth;
-  /** Connections are lost: probes are to say soon how the origin is. */
-  readonly isUrgent?: true;
+/** Who tells of an outcome, and how the origins stand otherwise. */
+export interface Telling {
+  /** Which origins the operator lets serve; absent: all. */
+  readonly isUp?: (origin: OriginName) => boolean;
+  /** Absent: it is not known. */
+  readonly holder?: HolderId;
 }
 
 export class HealthBook {
   #upstream: Upstream;
+  readonly #traffic: TrafficHealth;
   readonly #byOrigin = new Map<OriginName, OriginHealth>();
   /** An origin that has registered itself has only said that it can serve. */
   #registered: ReadonlySet<OriginName> = new Set();
 
   constructor(upstream: Upstream, saved: ReadonlyMap<OriginName, OriginHealth>, now: Millis) {
     this.#upstream = upstream;
+    this.#traffic = new TrafficHealth(upstream);
     for (const [origin, health] of saved) this.#byOrigin.set(origin, health);
     this.#know(upstream, { verdict: unknownVerdict(now), traffic: cleanRecord });
   }
@@ -62,6 +54,7 @@ export class HealthBook {
 
   #know(upstream: Upstream, ifNew: OriginHealth): void {
     this.#upstream = upstream;
+    this.#traffic.reconfigure(upstream);
     const all = upstream.pools.flatMap((pool) => pool.origins);
     this.#registered = new Set(all.filter(({ registered }) => registered === true).map(({ name }) => name));
     const names = new Set(all.map(({ name }) => name));
@@ -91,6 +84,27 @@ export class HealthBook {
   isSuspect(origin: OriginName, now: Millis): boolean {
     const health = this.#byOrigin.get(origin);
     return health !== undefined && isSuspect(health.traffic, now);
+  }
+
+  /** It is ejected, but probes find it well: sessions that are bound to it stay, since it serves them. */
+  keepsSessions(origin: OriginName, now: Millis): boolean {
+    const health = this.#byOrigin.get(origin);
+    if (health === undefined || !isEjected(health.traffic, now)) return false;
+    return groundOf(health.traffic) !== "lost" && isProbedGood(health.verdict);
+  }
+
+  /**
+   * How many requests may be open there at once while the origin shows that it is well again; `undefined`: no such limit. None where its
+   * pool has no other that serves; nor where sessions have stayed, which show it, too.
+   */
+  trialLimit(origin: OriginName, isUp: (origin: OriginName) => boolean, now: Millis): number | undefined {
+    const health = this.#byOrigin.get(origin);
+    if (health === undefined || !isOnTrial(health.traffic, now)) return undefined;
+    const haveStayed =
+      this.#upstream.sticky !== undefined &&
+      groundOf(health.traffic) !== "lost" &&
+      isProbedGood(health.verdict);
+    return !haveStayed && this.#hasOthers(origin, isUp, now) ? 1 : undefined;
   }
 
   /** What follows for the origin's status from its having begun to serve a while ago, or being back from an ejection. */
@@ -147,33 +161,25 @@ export class HealthBook {
     return { health: next, transition: { origin, to: verdict.state, ...seen, health: next } };
   }
 
-  /** Folds in how an attempt ended. `isUp` tells which origins the operator lets serve; default: all. */
+  /** Folds in how attempts ended, or one more word about that. */
   observed(
-    outcome: Omit<Outcome, "headerMs" | "lastByteMs">,
+    run: OutcomeRun,
     now: Millis,
-    isUp: (origin: OriginName) => boolean = () => true,
+    { isUp = () => true, holder }: Telling = {},
   ): HealthTransition | undefined {
-    const rules = this.#upstream.passive;
-    const health = this.#byOrigin.get(outcome.origin);
-    if (rules === undefined || health === undefined) return undefined;
-    if (outcome.ok) {
-      const traffic = observeSuccess(health.traffic, now);
-      if (traffic !== health.traffic) this.#byOrigin.set(outcome.origin, { ...health, traffic });
-      return undefined;
-    }
-    const mayEject = this.#canSpare(outcome.origin, isUp, now);
-    const failure = { mayEject, lost: outcome.lost === true, isProbed: this.#upstream.health !== undefined };
-    const { record, became } = observeFailure(health.traffic, rules, failure, now);
-    const next = { ...health, traffic: record };
-    this.#byOrigin.set(outcome.origin, next);
-    if (became === undefined) return undefined;
-    const row = `${health.traffic.failuresInRow + 1} failures in a row, last: ${outcome.detail ?? "failed"}`;
-    const isUrgent = record.lostSinceMs !== undefined;
-    const lengthMs = (record.ejectedUntilMs ?? now) - now;
-    const out = `out for ${lengthMs} ms${isUrgent ? ", or until probes are good" : ""}`;
-    const evidence = `${row}; ${became === "ejected" ? out : "used last until probed"}`;
-    const transition = { origin: outcome.origin, to: became, evidence, health: next };
-    return isUrgent ? { ...transition, isUrgent } : transition;
+    if (this.#upstream.passive === undefined) return undefined;
+    return this.#traffic.observed(run, holder, {
+      now,
+      of: (origin) => this.#byOrigin.get(origin),
+      keep: (origin, health) => this.#byOrigin.set(origin, health),
+      serves: (origin) => isUp(origin) && this.isHealthy(origin, now),
+      canSpare: (origin) => this.#canSpare(origin, isUp, now),
+    });
+  }
+
+  /** Holders whose word was set aside since this was asked last. */
+  takeWordsSetAside(): readonly WordSetAside[] {
+    return this.#traffic.takeWordsSetAside();
   }
 
   /** Origins that have lost connections and are not back, and for how long the one that lost them last has been gone. */
@@ -192,14 +198,21 @@ export class HealthBook {
 
   /** Whether the origin's pool may lose it: not the last one that serves, nor more than the pool's share. */
   #canSpare(name: OriginName, isUp: (origin: OriginName) => boolean, now: Millis): boolean {
-    const pool = this.#upstream.pools.find(({ origins }) => origins.some((origin) => origin.name === name));
-    if (pool === undefined) return false;
-    const others = pool.origins.filter((origin) => origin.name !== name);
-    const ejected = others.filter((origin) => this.#isEjected(origin, now)).length;
-    const serving = others.some(
-      (origin) => origin.weight > 0 && isUp(origin.name) && this.isHealthy(origin.name, now),
+    const { origins = [] } = this.#poolOf(name) ?? {};
+    const ejected = origins.filter((origin) => origin.name !== name && this.#isEjected(origin, now)).length;
+    return this.#hasOthers(name, isUp, now) && ejected < maxEjected(origins.length);
+  }
+
+  #hasOthers(name: OriginName, isUp: (origin: OriginName) => boolean, now: Millis): boolean {
+    const { origins = [] } = this.#poolOf(name) ?? {};
+    return origins.some(
+      (other) =>
+        other.name !== name && other.weight > 0 && isUp(other.name) && this.isHealthy(other.name, now),
     );
-    return serving && ejected < maxEjected(pool.origins.length);
+  }
+
+  #poolOf(name: OriginName): Pool | undefined {
+    return this.#upstream.pools.find(({ origins }) => origins.some((origin) => origin.name === name));
   }
 
   #isEjected(origin: Origin, now: Millis): boolean {

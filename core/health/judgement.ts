@@ -39,10 +39,16 @@ export type AnswerEnd =
   | "unread";
 
 /** What is said of the attempt's origin; nothing is said where nothing follows for it. */
-export type Judgement = Omit<Outcome, "origin">;
+export type Judgement = Omit<Outcome, "origin" | "client" | "bound" | "confirms">;
 
 /** The connection failed: nothing that an application answers, but for one that hangs up on what it does not like. */
 const lostConnection: ReadonlySet<FailureKind> = new Set(["refused", "reset", "dns", "tls", "unreachable"]);
+
+/**
+ * Of these, those that a client can bring about, by what makes a server hang up: heads that it finds too large, uploads that it does not
+ * read, a page that takes too long. Without a connection nothing has been asked yet.
+ */
+const mayBeAsked: ReadonlySet<FailureKind> = new Set(["reset"]);
 
 /** Switching Protocols: the answer is a WebSocket. */
 const switching = 101;
@@ -52,7 +58,8 @@ export function judgeFailure(kind: FailureKind, uploaded: boolean): Judgement | 
   // The request cannot be sent; or it was too long for the origin, which hung up in the middle of it.
   if (kind === "unsendable" || (kind === "reset" && !uploaded)) return undefined;
   const failed = { ok: false, detail: kind } as const;
-  return lostConnection.has(kind) ? { ...failed, lost: true } : failed;
+  if (!lostConnection.has(kind)) return failed;
+  return mayBeAsked.has(kind) ? { ...failed, lost: true } : { ...failed, lost: true, certain: true };
 }
 
 /** Judges an answer by its status, when its headers are there. A good one is judged by its end: headers are not worth much. */

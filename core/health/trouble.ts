@@ -7,7 +7,7 @@ import type { Millis, OriginName } from "../model/upstream.ts";
 import type { Trouble } from "../protocol/origin-view.ts";
 import type { ProbeResult } from "../protocol/probe-round.ts";
 import { isEjected, isSuspect } from "./ejection.ts";
-import type { HealthTransition, OriginHealth } from "./health-book.ts";
+import type { HealthTransition, OriginHealth } from "./transition.ts";
 
 interface Seen {
   readonly evidence: string;

@@ -36,20 +36,21 @@ class GrowingRun {
   readonly #headers = new SampledTimes();
   readonly #lastBytes = new SampledTimes();
 
-  constructor({ origin, ok, lost, detail, report, count, headerMs, lastByteMs, refusedReports }: OutcomeRun) {
-    const times = { headerMs: undefined, lastByteMs: undefined };
-    this.run = { origin, ok, lost, detail, report, count, ...times, refusedReports };
+  constructor({ headerMs, lastByteMs, ...rest }: OutcomeRun) {
+    this.run = { ...rest, headerMs: undefined, lastByteMs: undefined };
     this.#note(headerMs, lastByteMs);
   }
 
-  join({ count = 1, headerMs, lastByteMs, report, refusedReports = 0 }: OutcomeRun): void {
+  join({ count = 1, headerMs, lastByteMs, report, refusedReports = 0, client, several }: OutcomeRun): void {
     this.#grow(count, report, refusedReports);
+    this.#isAlsoOf(several === true ? undefined : client);
     this.#note(headerMs, lastByteMs);
   }
 
   /** One more good answer. */
-  count({ headerMs, lastByteMs, report, refusedReport }: Outcome): void {
+  count({ headerMs, lastByteMs, report, refusedReport, client }: Outcome): void {
     this.#grow(1, report, refusedReport === true ? 1 : 0);
+    this.#isAlsoOf(client);
     if (headerMs !== undefined) this.run.headerMs = this.#headers.add(headerMs);
     if (lastByteMs !== undefined) this.run.lastByteMs = this.#lastBytes.add(lastByteMs);
   }
@@ -60,29 +61,24 @@ class GrowingRun {
     if (refusedReports > 0) this.run.refusedReports = (this.run.refusedReports ?? 0) + refusedReports;
   }
 
+  /** Of several clients' good answers no client is named, so that a run does not grow with them. */
+  #isAlsoOf(client: number | undefined): void {
+    if (this.run.several === true || this.run.client === client) return;
+    this.run.client = undefined;
+    this.run.several = true;
+  }
+
   #note(headerMs: readonly Millis[] = [], lastByteMs: readonly Millis[] = []): void {
     for (const time of headerMs) this.run.headerMs = this.#headers.add(time);
     for (const time of lastByteMs) this.run.lastByteMs = this.#lastBytes.add(time);
   }
 }
 
-function toRun({
-  origin,
-  ok,
-  lost,
-  headerMs,
-  lastByteMs,
-  detail,
-  report,
-  refusedReport,
-}: Outcome): OutcomeRun {
+function toRun({ headerMs, lastByteMs, refusedReport, ...rest }: Outcome): OutcomeRun {
   return {
-    origin,
-    ok,
-    lost,
-    detail,
-    report,
+    ...rest,
     count: undefined,
+    several: undefined,
     headerMs: headerMs === undefined ? undefined : [headerMs],
     lastByteMs: lastByteMs === undefined ? undefined : [lastByteMs],
     refusedReports: refusedReport === true ? 1 : undefined,

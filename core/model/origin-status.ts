@@ -8,6 +8,8 @@ export type OperatorState = "up" | "draining" | "down";
 export interface OriginStatus {
   /** Probes and traffic let it serve. */
   readonly healthy: boolean;
+  /** It is not healthy by its answers, but probes find it well: sessions that are bound to it stay. */
+  readonly keepsSessions?: boolean;
   /** The last that traffic saw of it was a failure. That says little about one request, but a retry should go elsewhere. */
   readonly failing?: boolean;
   /** Connections to it have failed in a row; it would be ejected if its pool could spare it. */

@@ -135,6 +135,8 @@ export interface PassiveHealth {
   /** The first ejection's length; the n-th lasts n times as long. */
   readonly ejectMs: Millis;
   readonly maxEjectMs: Millis;
+  /** Also an origin that is several times slower than its peers is taken out; absent: it is not. */
+  readonly slow?: boolean;
   /** The statuses that are failures, inclusive ranges; absent: by `core/health/judges/statuses.ts`. */
   readonly statuses?: readonly { readonly from: number; readonly to: number }[];
 }

@@ -19,6 +19,14 @@ export interface Outcome {
   readonly ok: boolean;
   /** The connection failed, and not the answer: hardly a matter of what was asked. */
   readonly lost?: true | undefined;
+  /** No client can bring such a failure about: there was no connection at all. Absent from older isolates. */
+  readonly certain?: true | undefined;
+  /** A number of 32 bits that stands for the client; absent: not known, as from older isolates. */
+  readonly client?: number | undefined;
+  /** Of a failure: its session or its key had chosen the origin. */
+  readonly bound?: true | undefined;
+  /** No failure of its own, but a word about one that was told before: another origin has answered the same request. */
+  readonly confirms?: true | undefined;
   /** From sending the request to the headers of a good answer. Absent: the client was still sending its body. */
   readonly headerMs?: Millis | undefined;
   /** From sending the request to the end of a good answer. Absent: it ended with its headers. */
@@ -35,6 +43,8 @@ export interface Outcome {
 export interface OutcomeRun extends Omit<Outcome, "headerMs" | "lastByteMs" | "refusedReport"> {
   /** How many; absent: one. */
   readonly count?: number | undefined;
+  /** They were several clients'; absent: `client`'s, or it is not known. */
+  readonly several?: true | undefined;
   /** Times of these, or of a fair part of them. */
   readonly headerMs?: readonly Millis[] | undefined;
   readonly lastByteMs?: readonly Millis[] | undefined;

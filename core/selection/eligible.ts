@@ -33,7 +33,8 @@ export function obstacle(origin: Origin, status: OriginStatus, demand: RequestDe
   if (status.operator === "down" || (origin.weight === 0 && demand.bound !== true)) return "down";
   const isDraining = status.operator === "draining" || status.leaving === true || origin.leaving === true;
   if (isDraining && demand.bound !== true) return "draining";
-  if (!status.healthy && demand.panic !== true) return "unhealthy";
+  const isKept = status.keepsSessions === true && demand.bound === true;
+  if (!status.healthy && !isKept && demand.panic !== true) return "unhealthy";
   if (status.suspect === true && demand.care !== "bold") return "failing";
   if (status.failing === true && demand.care === "cautious") return "failing";
   if ((status.taken ?? status.inFlight) >= (status.limit ?? origin.maxConns ?? Infinity)) return "full";

@@ -31,10 +31,30 @@ export interface HealthEvent extends OfUpstream {
    * it is used last). These two have no line at their end: the line of their beginning says when that is
    */
   readonly to: "healthy" | "unhealthy" | "ejected" | "suspect";
+  /**
+   * by traffic: which rule accused it. `row`: failures in a row; `share`: a notably larger share of its answers failed than of its peers';
+   * `clients`: different clients met failures at it, and hardly any at its peers; `slow`: its answers take several times as long
+   * (`passive.slow`); `trial`: it failed again when its time was over
+   */
+  readonly by?: "row" | "share" | "clients" | "slow" | "trial" | undefined;
   /** what was seen last */
   readonly evidence: string;
   /** after a bad probe: what to look at, or to change */
   readonly hint?: string | undefined;
+}
+
+/**
+ * most origins of a pool fail as one isolate or region sees them, while the others find them well: the way from there is what fails, so what
+ * it tells of failures ejects nothing. Once for each, as long as that lasts
+ */
+export interface WordSetAsideEvent extends OfUpstream {
+  readonly event: "word-set-aside";
+  /** the isolate or region */
+  readonly holder: string;
+  /** the pool */
+  readonly pool: PoolName;
+  /** the origins that fail as it sees them */
+  readonly origins: readonly OriginName[];
 }
 
 /** a login that cannot be kept apart was taken off */
@@ -309,6 +329,7 @@ export interface InternalErrorEvent {
 /** Each of them. */
 export type NotableEvent =
   | HealthEvent
+  | WordSetAsideEvent
   | LoginRefusedEvent
   | ConnectionEvent
   | BurstEvent

@@ -410,6 +410,11 @@ export interface WeirPassive {
    */
   maxEject?: Duration;
   /**
+   * Also takes out an origin of which the fastest quarter of its answers takes four times as long as that of its peers,
+   * over half a minute. Default: `false`.
+   */
+  slow?: boolean;
+  /**
    * Statuses that are failures of the origin, in place of those that are without this; `[]`: none. 0–32 statuses.
    * Default: 500 and above but those about the request, and what `retries.on` names.
    */

@@ -9,7 +9,7 @@
 import { ShareDraws } from "../../../core/leasing/shares.ts";
 import type { Millis } from "../../../core/model/upstream.ts";
 import type { AttemptEnd, Ground } from "../strategy.ts";
-import { fleetScope } from "./origins.ts";
+import { fleetScope } from "../../engine/health.ts";
 import { SharesBook } from "./shares-book.ts";
 import { WeirStrategy } from "./weir-strategy.ts";
 

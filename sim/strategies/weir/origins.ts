@@ -9,10 +9,8 @@ import type { Millis, Origin, OriginName, Policy } from "../../../core/model/ups
 import { obstacle, type RequestDemand } from "../../../core/selection/eligible.ts";
 import type { Candidate } from "../../../core/selection/policy.ts";
 import { createBalancer, type Balancer } from "../../../core/selection/registry.ts";
+import { fleetScope } from "../../engine/health.ts";
 import type { Ground } from "../strategy.ts";
-
-/** The scope of what the whole fleet knows together. */
-export const fleetScope = 0;
 
 const tried: ReadonlySet<OriginName> = new Set();
 
@@ -142,8 +140,11 @@ export class Origins {
       if (isRetry && this.#ground.hasTried(request, server)) continue;
       const candidate = this.#candidates[server]!;
       status.healthy = health.isHealthy(fleetScope, server, now);
-      status.failing = demand.care === "cautious" && health.isFailing(fleetScope, server);
-      status.suspect = health.isSuspect(fleetScope, server, now);
+      status.failing = demand.care === "cautious" && health.isFailing(server);
+      status.suspect = health.isSuspect(server, now);
+      const limit = health.trialLimit(server, now);
+      if (limit === undefined) delete status.limit;
+      else status.limit = limit;
       status.inFlight = candidate.inFlight;
       if (obstacle(this.#origins[server]!, status, demand) === undefined) eligible.push(candidate);
     }

@@ -4,6 +4,7 @@ import type { Millis } from "../../../core/model/upstream.ts";
 import type { AttemptEnd, Ending } from "../strategy.ts";
 
 export interface Report {
+  request: number;
   server: number;
   dispatcher: number;
   ending: Ending;
@@ -17,10 +18,12 @@ export class Reports {
   readonly #free: number[] = [];
 
   /** Keeps the end of an attempt until `take`; returns its row. */
-  put({ server, dispatcher, ending, latencyMs }: AttemptEnd, now: Millis): number {
+  put({ request, server, dispatcher, ending, latencyMs }: AttemptEnd, now: Millis): number {
     const sentMs = now - latencyMs;
-    const row = this.#free.pop() ?? this.#rows.push({ server, dispatcher, ending, sentMs, latencyMs }) - 1;
+    const row =
+      this.#free.pop() ?? this.#rows.push({ request, server, dispatcher, ending, sentMs, latencyMs }) - 1;
     const report = this.#rows[row]!;
+    report.request = request;
     report.server = server;
     report.dispatcher = dispatcher;
     report.ending = ending;

@@ -3,7 +3,7 @@ import { fillToLevel } from "../../../core/leasing/shares.ts";
 import { FailureAversion } from "../../../core/load/failure-aversion.ts";
 import { GradientLimit } from "../../../core/load/gradient-limit.ts";
 import type { AttemptEnd, Ground } from "../strategy.ts";
-import { fleetScope } from "./origins.ts";
+import { fleetScope } from "../../engine/health.ts";
 import { completionOf } from "./reports.ts";
 
 /** What a dispatcher tells. */

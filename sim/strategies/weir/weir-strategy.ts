@@ -4,7 +4,7 @@
  */
 import { RetryBudget } from "../../../core/resilience/retry-budget.ts";
 import type { AttemptEnd, Ground, Strategy } from "../strategy.ts";
-import { fleetScope } from "./origins.ts";
+import { fleetScope } from "../../engine/health.ts";
 
 export abstract class WeirStrategy implements Strategy {
   protected readonly ground: Ground;
@@ -33,9 +33,9 @@ export abstract class WeirStrategy implements Strategy {
     if (this.#retries && !this.ground.isRetry(request)) this.#budget.deposit(this.ground.now);
   }
 
-  /** What traffic shows of a server's health. */
-  protected judge({ server, ending }: Pick<AttemptEnd, "server" | "ending">): void {
-    this.ground.health.recordEnding(fleetScope, server, ending, this.ground.now);
+  /** What traffic shows of a server's health. Each request that is open is another client's. */
+  protected judge({ request, server, ending }: Pick<AttemptEnd, "request" | "server" | "ending">): void {
+    this.ground.health.recordFleetEnding(server, ending, request, this.ground.now);
   }
 
   /** A server without any coordination; `undefined` if none is left to try. */

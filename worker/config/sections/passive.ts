@@ -1,6 +1,6 @@
 /** `passive`: passive health checks, what real traffic shows. The lengths of ejections are Envoy's defaults. */
 import type { PassiveHealth } from "../../../core/model/upstream.ts";
-import { duration, integer, list } from "../kinds/fields.ts";
+import { duration, flag, integer, list } from "../kinds/fields.ts";
 import { statusRange } from "../kinds/status-range.ts";
 import { present } from "../present.ts";
 import { option, optional, section, switchable, type ValuesOf } from "../section.ts";
@@ -15,6 +15,8 @@ export const passive = switchable(
       eject: option(duration("100ms", "24h"), "30s", "`maxEject` if that is shorter"),
       /** The longest ejection, at least `eject`. For each `eject` of time that the origin has served since its last ejection, one ejection less counts. */
       maxEject: option(duration("100ms", "24h"), "300s", "`eject` if that is longer"),
+      /** Also takes out an origin of which the fastest quarter of its answers takes four times as long as that of its peers, over half a minute. */
+      slow: option(flag(), false),
       /** Statuses that are failures of the origin, in place of those that are without this; `[]`: none. */
       statuses: optional(
         list(statusRange(400), 0, 32, "statuses"),
@@ -26,6 +28,6 @@ export const passive = switchable(
 );
 
 export function compilePassive(values: ValuesOf<typeof passive>): PassiveHealth {
-  const { failures, eject, maxEject, statuses } = values;
-  return present({ failures, ejectMs: eject, maxEjectMs: maxEject, statuses });
+  const { failures, eject, maxEject, slow, statuses } = values;
+  return present({ failures, ejectMs: eject, maxEjectMs: maxEject, statuses, slow: slow || undefined });
 }

@@ -20,6 +20,7 @@ import type { PreparedRequest } from "../request/prepare-request.ts";
 import type { ProxyError } from "../response/error-response.ts";
 import type { Transaction } from "../transaction.ts";
 import type { AttemptOutcome } from "./attempt.ts";
+import { FailedAttempts } from "./failed-attempts.ts";
 import { isReset, tryOnce, type Tried } from "./try-once.ts";
 
 /** An origin's answer, and the slot that stays open until its body has ended. */
@@ -35,6 +36,8 @@ export interface OriginResponse {
   readonly answeredMs: Millis;
   /** Cuts the connection to the origin. */
   readonly abort: () => void;
+  /** A session or a key has chosen the origin. */
+  readonly isBound: boolean;
   /** It came on a connection of its own, so its body is read in JavaScript. */
   readonly isOwn: boolean;
 }
@@ -56,7 +59,7 @@ export async function attemptInTurn(
   // From here: what a slow client took to send its body is not the origins' time.
   const deadlineMs = now + timeouts.totalMs;
   const io = { env, waitUntil, alarm, deadlineMs, clientSignal: request.clientSignal };
-  const known: Known = { tried: [], unknown: [], reset: undefined };
+  const known: Known = { tried: [], unknown: [], reset: undefined, failed: new FailedAttempts(tx) };
   let afterReset = false;
   // What stands if no further attempt can be made: an answer that was worth retrying, or a failure.
   let standing: OriginResponse | Failed | undefined;
@@ -87,7 +90,9 @@ export async function attemptInTurn(
     }
     tx.slot = slot;
     note(event, answer);
-    const once = await tryOnce(tx, request, { origin, slot }, { io, sentMs: now, remainingMs, afterReset });
+    const target = { origin, slot, isBound: isBound(pick, request) };
+    const once = await tryOnce(tx, request, target, { io, sentMs: now, remainingMs, afterReset });
+    known.failed.note(once, target);
     const { outcome } = once;
     now = once.answeredMs;
     afterReset ||= isReset(outcome);
@@ -102,7 +107,7 @@ export async function attemptInTurn(
       continue;
     }
     known.tried.push(pick.origin);
-    standing = settle(client, once, { pick, slot });
+    standing = settle(client, once, { pick, ...target });
     if (decision.kind === "finish") return finish(decision.why, standing);
   }
 }
@@ -114,6 +119,7 @@ interface Known {
   readonly unknown: string[];
   /** The last attempt was reset there. */
   reset: string | undefined;
+  readonly failed: FailedAttempts;
 }
 
 const timedOut: Failed = { kind: "error", error: { kind: "origin-timeout" } };
@@ -127,6 +133,10 @@ function decideAfter(
   const facts = { method, idempotencyKey, replayable: isReplayable, attempts, remainingMs, rules };
   return decide(toResult(outcome), facts);
 }
+
+/** A session or a key has chosen the origin. */
+const isBound = ({ pin }: GrantedPick, { key }: PreparedRequest): boolean =>
+  pin === "kept" || key !== undefined;
 
 /** What is asked for. */
 function wantOf(tx: Transaction, { key, priority }: PreparedRequest, { tried, unknown, reset }: Known): Want {
@@ -165,11 +175,11 @@ function note(event: RequestEvent, { pick, mode, alone }: GrantedAnswer): void {
 function settle(
   client: UpstreamClient,
   { outcome, sentMs, answeredMs, isOwn }: Tried,
-  { pick, slot }: Pick<OriginResponse, "pick" | "slot">,
+  { pick, slot, isBound }: Pick<OriginResponse, "pick" | "slot" | "isBound">,
 ): OriginResponse | Failed {
   if (outcome.kind === "response") {
     const { response, status, abort } = outcome;
-    return { kind: "served", response, status, abort, pick, slot, sentMs, answeredMs, isOwn };
+    return { kind: "served", response, status, abort, pick, slot, isBound, sentMs, answeredMs, isOwn };
   }
   client.holder.close(slot, answeredMs);
   if (outcome.kind === "given-up") return { kind: "error", error: outcome.error };

@@ -26,6 +26,16 @@ export interface Tried {
   readonly answeredMs: Millis;
   /** The connection had been used before, and ended at the very moment: that says nothing of the origin. */
   readonly isIdleEnd: boolean;
+  /** It is held against the origin. */
+  readonly isHeldAgainst: boolean;
+}
+
+/** Where the request goes, and how it came to that. */
+export interface AttemptTarget {
+  readonly origin: OriginConfig;
+  readonly slot: Slot;
+  /** A session or a key has chosen the origin. */
+  readonly isBound: boolean;
 }
 
 export interface TryTerms {
@@ -41,7 +51,7 @@ export interface TryTerms {
 export async function tryOnce(
   tx: Transaction,
   request: PreparedRequest,
-  { origin, slot }: { readonly origin: OriginConfig; readonly slot: Slot },
+  { origin, slot, isBound }: AttemptTarget,
   { io, sentMs, remainingMs, afterReset }: TryTerms,
 ): Promise<Tried> {
   const { client, env, waitUntil } = tx;
@@ -56,19 +66,18 @@ export async function tryOnce(
   const answeredMs = Date.now();
   const isIdleEnd = way.kind === "reused" && isReset(outcome);
   const tried = { outcome, isOwn: own !== undefined, sentMs, answeredMs, isIdleEnd };
-  learn(tx, request, origin, tried);
-  return tried;
+  return { ...tried, isHeldAgainst: learn(tx, request, { origin, isBound }, tried) };
 }
 
 export const isReset = (outcome: AttemptOutcome): boolean =>
   outcome.kind === "failed" && outcome.failure.kind === "reset";
 
 function learn(
-  { client, event, upstream }: Transaction,
+  { client, clientNumber, event, upstream }: Transaction,
   request: PreparedRequest,
-  origin: OriginConfig,
-  { outcome, isOwn, isIdleEnd, sentMs, answeredMs }: Tried,
-): void {
+  { origin, isBound }: Omit<AttemptTarget, "slot">,
+  { outcome, isOwn, isIdleEnd, sentMs, answeredMs }: Omit<Tried, "isHeldAgainst">,
+): boolean {
   if (outcome.kind === "failed") event.failure = outcome.failure.kind;
   else if (outcome.kind === "response" && outcome.status >= 500) event.failure = String(outcome.status);
   // What was known of the origin's connections is known no more.
@@ -76,7 +85,10 @@ function learn(
   if (outcome.kind === "failed") gotNoAnswer(origin, answeredMs);
   else if (outcome.kind === "response" && isOwn) gotThrough(origin, sentMs);
   const judgement = judge(outcome, request, isIdleEnd, upstream.config);
-  if (judgement !== undefined) client.holder.recordOutcome({ origin: origin.name, ...judgement }, answeredMs);
+  if (judgement === undefined) return false;
+  const bound = isBound || undefined;
+  client.holder.recordOutcome({ origin: origin.name, ...judgement, client: clientNumber, bound }, answeredMs);
+  return true;
 }
 
 function judge(

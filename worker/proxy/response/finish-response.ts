@@ -106,7 +106,7 @@ function send(body: BodyInit | null, origin: OriginResponse, tx: Transaction): R
 
 function finishSocket(socket: WebSocket, origin: OriginResponse, tx: Transaction): Response {
   const { response, status, slot, sentMs, answeredMs } = origin;
-  const outcome = { origin: slot.origin, ok: true, headerMs: answeredMs - sentMs };
+  const outcome = { origin: slot.origin, ok: true, client: tx.clientNumber, headerMs: answeredMs - sentMs };
   tx.client.holder.recordOutcome(outcome, answeredMs);
   const webSocket = carried(socket, origin, tx);
   const sent = new Response(null, { status, headers: response.headers, webSocket });
@@ -116,11 +116,21 @@ function finishSocket(socket: WebSocket, origin: OriginResponse, tx: Transaction
 /** The client's end of the WebSocket; its slot is closed when the WebSocket ends. */
 function carried(socket: WebSocket, origin: OriginResponse, tx: Transaction): WebSocket {
   // No more than is needed: it lasts as long as the socket.
-  const { pick, slot, status, sentMs, answeredMs, abort } = origin;
-  const { client, upstream, event, uploaded, reading, onEnd } = tx;
-  const kept = { pick, slot, status, sentMs, answeredMs };
+  const { pick, slot, status, sentMs, answeredMs, abort, isBound } = origin;
+  const { client, clientNumber, upstream, event, uploaded, reading, onEnd } = tx;
+  const kept = { pick, slot, status, sentMs, answeredMs, isBound };
   const isKept = keepInTunnel(socket, (closed, { cut, ...io }) => {
-    const end = { client, upstream, event, uploaded, reading, onEnd, alarm: new Alarm(), ...io };
+    const end = {
+      client,
+      clientNumber,
+      upstream,
+      event,
+      uploaded,
+      reading,
+      onEnd,
+      alarm: new Alarm(),
+      ...io,
+    };
     return endLater(closed, { ...kept, abort: cut }, end);
   });
   if (isKept) {

@@ -8,10 +8,22 @@ import type { OriginResponse } from "../attempt/attempt-loop.ts";
 import type { Transaction } from "../transaction.ts";
 
 /** What the end needs of the answer, and of its request: a WebSocket keeps no more than this. */
-export type Ending = Pick<OriginResponse, "pick" | "slot" | "status" | "sentMs" | "answeredMs" | "abort">;
+export type Ending = Pick<
+  OriginResponse,
+  "pick" | "slot" | "status" | "sentMs" | "answeredMs" | "abort" | "isBound"
+>;
 export type EndContext = Pick<
   Transaction,
-  "env" | "client" | "upstream" | "event" | "uploaded" | "reading" | "alarm" | "waitUntil" | "onEnd"
+  | "env"
+  | "client"
+  | "clientNumber"
+  | "upstream"
+  | "event"
+  | "uploaded"
+  | "reading"
+  | "alarm"
+  | "waitUntil"
+  | "onEnd"
 >;
 
 /** Ends the slot with the body; without one that has to be awaited, now. */
@@ -82,8 +94,11 @@ function end(
     headersTimeoutMs: context.upstream.config.timeouts.headersMs,
     rules: context.upstream.config,
   });
-  if (judgement !== undefined)
-    client.holder.recordOutcome({ origin: slot.origin, ...judgement, ...context.reading }, now);
+  if (judgement !== undefined) {
+    const bound = (!judgement.ok && served.isBound) || undefined;
+    const told = { ...judgement, client: context.clientNumber, bound, ...context.reading };
+    client.holder.recordOutcome({ origin: slot.origin, ...told }, now);
+  }
   weigh?.();
   client.holder.close(slot, now);
   logRequest(event, now, client.holder);

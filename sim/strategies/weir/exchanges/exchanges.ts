@@ -87,7 +87,14 @@ export class Exchanges implements Strategy, World, Network {
     if (slot === undefined) throw new TypeError("an attempt ended that had no slot");
     this.#slots.delete(request);
     const origin = this.#ground.scenario.servers[server]!.name;
-    this.#isolates[dispatcher]!.close(slot, outcomeOf(origin, ending, latencyMs));
+    const isolate = this.#isolates[dispatcher]!;
+    // Each request that is open is another client's.
+    const outcome = outcomeOf(origin, ending, latencyMs);
+    isolate.close(slot, outcome && { ...outcome, client: request });
+    if (ending !== "ok") return;
+    for (const failed of this.#tried(request)) {
+      if (failed !== origin) isolate.confirm({ origin: failed, ok: false, client: request, confirms: true });
+    }
   }
 
   died(dispatcher: number): void {
@@ -203,11 +210,12 @@ export class Exchanges implements Strategy, World, Network {
 
   #wantOf(request: number): Want {
     if (!this.#ground.isRetry(request)) return { tried: [] };
+    return { tried: this.#tried(request) };
+  }
+
+  #tried(request: number): OriginName[] {
     const { servers } = this.#ground.scenario;
-    const tried = servers.flatMap(({ name }, server) =>
-      this.#ground.hasTried(request, server) ? [name] : [],
-    );
-    return { tried };
+    return servers.flatMap(({ name }, server) => (this.#ground.hasTried(request, server) ? [name] : []));
   }
 
   #applyAnswer(

@@ -98,6 +98,11 @@ export class Isolate {
     this.#flush();
   }
 
+  /** A request that failed elsewhere was answered: one more word about that. */
+  confirm(outcome: Outcome): void {
+    this.#holder.recordOutcome(outcome, this.#world.now);
+  }
+
   #flush(): void {
     const { isLeased, isReached, hasUnsaid } = this.#holder;
     const isAlone = this.#completions === "alone" && !isLeased && isReached;

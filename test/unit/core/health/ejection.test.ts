@@ -5,15 +5,36 @@ import { describe, expect, test } from "vitest";
 import {
   cleanRecord,
   isEjected,
+  convict,
+  countFailure,
+  isOnTrial,
   maxEjected,
-  observeFailure,
+  observeFailedTrial,
   observeProbeOf,
   isSuspect,
   observeSuccess,
+  pardon,
+  type JudgedTraffic,
   type TrafficRecord,
 } from "../../../../core/health/ejection.ts";
 
 const rules = { failures: 3, ejectMs: 1_000, maxEjectMs: 4_500 };
+
+/** A failure that only a row of three makes an accusation; on trial it counts as one that may be the client's. */
+function observeFailure(
+  record: TrafficRecord,
+  { failures, ...times }: typeof rules,
+  { mayEject, lost, isProbed }: { mayEject: boolean; lost: boolean; isProbed: boolean },
+  now: number,
+): JudgedTraffic {
+  const counted = countFailure(record, now);
+  const circumstances = { mayEject, isProbed };
+  const passive = { failures, ...times };
+  if (isOnTrial(counted, now))
+    return observeFailedTrial(counted, passive, { ...circumstances, isSure: lost }, now);
+  if (counted.failuresInRow < failures) return { record: counted };
+  return convict(counted, passive, { ...circumstances, ground: lost ? "lost" : "answers" }, now);
+}
 
 /** So many failures at one moment. */
 function fail(record: TrafficRecord, times: number, now: number, mayEject = true): TrafficRecord {
@@ -74,8 +95,9 @@ describe("an ejection", () => {
     expect(fail(out, 20, 500).ejectedUntilMs).toBe(out.ejectedUntilMs);
   });
 
-  test("begins the row anew: after it, it takes as many failures as before", () => {
-    const back = fail(cleanRecord, rules.failures, 1);
+  test("begins the row anew: when its trial is passed, it takes as many failures as before", () => {
+    const back = observeSuccess(fail(cleanRecord, rules.failures, 1), 1_001, 3);
+    expect(isOnTrial(back, 1_001)).toBe(false);
     expect(isEjected(fail(back, rules.failures - 1, 2_000), 2_000)).toBe(false);
     expect(isEjected(fail(back, rules.failures, 2_000), 2_000)).toBe(true);
   });
@@ -134,11 +156,9 @@ describe("an ejection for lost connections", () => {
     expect(back).toEqual({ failuresInRow: 0, ejections: 1, ejectedUntilMs: 500 });
   });
 
-  test("is one where most of the row were lost; one for bad answers keeps its time, whatever probes say", () => {
-    const mostly = lose(fail(cleanRecord, 1, 100), 2, 100, true);
-    expect(isEjected(probe(probe(mostly, true, 200), true, 300), 300)).toBe(false);
-    const hardly = lose(fail(cleanRecord, 2, 100), 1, 100, true);
-    expect(isEjected(probe(probe(hardly, true, 200), true, 300), 300)).toBe(true);
+  test("is the only one that probes end, whatever they say of bad answers that they did not see", () => {
+    const answers = fail(cleanRecord, 3, 100);
+    expect(isEjected(probe(probe(answers, true, 200), true, 300), 300)).toBe(true);
   });
 
   test("lasts its time if no probe is good, and leaves nothing behind when it is over", () => {
@@ -164,6 +184,64 @@ describe("an ejection for lost connections", () => {
     expect(isEjected(lose(back, 2, record.ejectedUntilMs ?? 0, false), record.ejectedUntilMs ?? 0)).toBe(
       false,
     );
+  });
+});
+
+describe("an ejection for bad answers", () => {
+  const convicted = (isProbedBad: boolean): TrafficRecord =>
+    convict(cleanRecord, rules, { ground: "answers", mayEject: true, isProbed: true, isProbedBad }, 100)
+      .record;
+
+  test.each([true, false])("that probes saw, too (%s), ends with good ones; others do not", (isProbedBad) => {
+    const probe = (record: TrafficRecord, startedMs: number) =>
+      observeProbeOf(record, { good: true, startedMs }, 2, startedMs);
+    const probed = probe(probe(convicted(isProbedBad), 200), 300);
+    expect(isEjected(probed, 300)).toBe(!isProbedBad);
+    expect(isOnTrial(probed, 1_200)).toBe(!isProbedBad);
+  });
+});
+
+describe("a trial", () => {
+  const out = fail(cleanRecord, rules.failures, 0);
+  const failOnTrial = (record: TrafficRecord, isSure: boolean, now: number, mayEject = true) =>
+    observeFailedTrial(record, rules, { mayEject, isProbed: true, isSure }, now);
+
+  test("follows an ejection that has run its time", () => {
+    expect([isOnTrial(out, 999), isOnTrial(out, 1_000), isOnTrial(cleanRecord, 0)]).toEqual([
+      false,
+      true,
+      false,
+    ]);
+  });
+
+  test("is passed by three good answers, of one run or of several", () => {
+    expect(isOnTrial(observeSuccess(out, 1_000, 3), 1_000)).toBe(false);
+    const two = observeSuccess(observeSuccess(out, 1_000), 1_000);
+    expect(isOnTrial(two, 1_000)).toBe(true);
+    expect(isOnTrial(observeSuccess(two, 1_000), 1_000)).toBe(false);
+  });
+
+  test("is not passed by good answers that came while the origin was out", () => {
+    expect(isOnTrial(observeSuccess(out, 999, 100), 1_000)).toBe(true);
+  });
+
+  test("that fails ejects again, for longer; one failure that may be the client's does not", () => {
+    expect(failOnTrial(out, true, 1_000)).toMatchObject({
+      became: "ejected",
+      record: { ejectedUntilMs: 3_000 },
+    });
+    const once = failOnTrial(out, false, 1_000);
+    expect(once).not.toHaveProperty("became");
+    expect(failOnTrial(once.record, false, 1_001)).toMatchObject({ became: "ejected" });
+  });
+
+  test("goes on where the pool cannot spare the origin", () => {
+    const { record, became } = failOnTrial(out, true, 1_000, false);
+    expect([became, isOnTrial(record, 1_000)]).toEqual([undefined, true]);
+  });
+
+  test("is over when a pardon is given", () => {
+    expect(isOnTrial(pardon(out, 500), 500)).toBe(false);
   });
 });
 

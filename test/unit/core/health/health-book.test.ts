@@ -2,7 +2,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { HealthBook, type HealthTransition, type OriginHealth } from "../../../../core/health/health-book.ts";
+import { HealthBook } from "../../../../core/health/health-book.ts";
+import type { HealthTransition, OriginHealth } from "../../../../core/health/transition.ts";
 import type { Upstream } from "../../../../core/model/upstream.ts";
 import { origin, pool, upstream } from "../../../support/upstream.ts";
 
@@ -319,5 +320,102 @@ describe("a pool that dies as a whole", () => {
     const book = newBook(without("health"));
     for (const name of ["b", "c", "a"]) lose(book, name, 20);
     expect(["a", "b", "c"].filter((name) => book.isSuspect(name, now))).toEqual([]);
+  });
+});
+
+describe("an origin that is ejected for its answers", () => {
+  const sticky = { cookie: "weir", ttlMs: 1_000, idleMs: 1_000, path: "/", homecoming: false };
+  const up = (): boolean => true;
+
+  test("keeps its sessions while probes find it well; one that has lost connections does not", () => {
+    const book = newBook();
+    probe(book, "+");
+    fail(book, 5, now, "500");
+    expect([book.isHealthy("a", now), book.keepsSessions("a", now)]).toEqual([false, true]);
+    probe(book, "-");
+    expect(book.keepsSessions("a", now)).toBe(false);
+    const lost = newBook();
+    probe(lost, "+");
+    for (let nth = 0; nth < 5; nth++) lost.observed({ origin: "a", ok: false, lost: true }, now);
+    expect([lost.isHealthy("a", now), lost.keepsSessions("a", now)]).toEqual([false, false]);
+  });
+
+  test("serves one request at a time when its time is over, until three have succeeded", () => {
+    const book = newBook();
+    fail(book, 5, now, "500");
+    const over = now + 30_000;
+    expect([book.trialLimit("a", up, over - 1), book.trialLimit("a", up, over)]).toEqual([undefined, 1]);
+    for (let nth = 0; nth < 2; nth++) succeed(book, over);
+    expect(book.trialLimit("a", up, over)).toBe(1);
+    succeed(book, over);
+    expect(book.trialLimit("a", up, over)).toBeUndefined();
+  });
+
+  test("is out again when it fails on trial, which the log says", () => {
+    const book = newBook();
+    fail(book, 5, now, "500");
+    const [again] = fail(book, 1, now + 30_000, "500");
+    expect(again).toMatchObject({ to: "ejected", by: "trial" });
+    expect(again?.evidence).toBe("failed on trial: 500; out for 60000 ms");
+  });
+
+  test("is not kept out by one client that fails on its trial while probes are good", () => {
+    const book = newBook();
+    probe(book, "+");
+    fail(book, 5, now, "500");
+    const one = { origin: "a", ok: false, client: 7, detail: "500" };
+    const after = Array.from({ length: 50 }, () => book.observed(one, now + 30_000));
+    expect(after.every((transition) => transition === undefined)).toBe(true);
+    expect(book.observed({ ...one, client: 8 }, now + 30_000)).toMatchObject({ by: "trial" });
+  });
+
+  test("has no limit where no other origin of the pool serves, nor where its sessions have stayed", () => {
+    const book = newBook();
+    fail(book, 5, now, "500");
+    expect(book.trialLimit("a", (origin) => origin === "a", now + 30_000)).toBeUndefined();
+    const stayed = newBook({ ...shop, sticky });
+    probe(stayed, "+");
+    fail(stayed, 5, now, "500");
+    expect(stayed.trialLimit("a", up, now + 30_000)).toBeUndefined();
+  });
+
+  test("is back as soon as probes are good, if they were bad when it was ejected", () => {
+    const book = newBook();
+    probe(book, "+-");
+    const [ejected] = fail(book, 5, now, "500");
+    expect(ejected?.evidence).toBe(
+      "5 failures in a row, last: 500; out for 30000 ms, or until probes are good",
+    );
+    probe(book, "++", now + 1_000);
+    expect(book.isHealthy("a", now + 1_000)).toBe(true);
+  });
+
+  test("goes on being out for a record of an earlier version, and is on no trial after it", () => {
+    const traffic = { failuresInRow: 4, lostInRow: 4, ejections: 1, ejectedUntilMs: now + 10 };
+    const saved = { verdict: { state: "healthy", against: 0, sinceMs: 0 } as const, traffic };
+    const book = newBook(shop, new Map([["a", saved]]));
+    expect([book.isHealthy("a", now), book.isHealthy("a", now + 10)]).toEqual([false, true]);
+    expect(book.trialLimit("a", up, now + 10)).toBeUndefined();
+  });
+});
+
+describe("what one holder tells", () => {
+  test("ejects nothing where its own way to the pool fails, and is told once", () => {
+    const book = newBook();
+    const good = (name: string) =>
+      book.observed({ origin: name, ok: true, count: 20 }, now, { holder: "other" });
+    for (const name of ["a", "b", "c"]) good(name);
+    const seen = Array.from({ length: 30 }, (_, nth) =>
+      book.observed(
+        { origin: ["b", "c", "a"][nth % 3]!, ok: false, lost: true, certain: true, client: nth },
+        now,
+        {
+          holder: "cut-off",
+        },
+      ),
+    );
+    expect(seen.filter((transition) => transition !== undefined)).toEqual([]);
+    expect(book.takeWordsSetAside()).toMatchObject([{ holder: "cut-off", pool: "home" }]);
+    expect(book.takeWordsSetAside()).toEqual([]);
   });
 });

@@ -13,12 +13,16 @@ import {
 const rules = { retries: { on: retryCauses } };
 
 describe("an attempt without an answer", () => {
-  test.each<FailureKind>(["refused", "reset", "dns", "tls", "unreachable"])(
-    "by %s counts as a lost connection",
+  test.each<FailureKind>(["refused", "dns", "tls", "unreachable"])(
+    "by %s counts as a lost connection, which no client can bring about",
     (kind) => {
-      expect(judgeFailure(kind, true)).toEqual({ ok: false, lost: true, detail: kind });
+      expect(judgeFailure(kind, true)).toEqual({ ok: false, lost: true, certain: true, detail: kind });
     },
   );
+
+  test("by reset counts as a lost connection; a server may hang up on what one client asks for", () => {
+    expect(judgeFailure("reset", true)).toEqual({ ok: false, lost: true, detail: "reset" });
+  });
 
   test.each<FailureKind>(["timeout", "rejected", "misconfigured", "aborted"])(
     "by %s counts, but not as a lost connection",

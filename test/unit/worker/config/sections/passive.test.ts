@@ -22,6 +22,8 @@ accepts(passive, [
     { eject: "1m", maxEject: "1m" },
     { ...usual, ejectMs: 60_000, maxEjectMs: 60_000 },
   ],
+  [{ slow: false }, usual],
+  [{ slow: true }, { ...usual, slow: true }],
   [{ statuses: [] }, { ...usual, statuses: [] }],
   [
     { statuses: [429, "500-503"] },

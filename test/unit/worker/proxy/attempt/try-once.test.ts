@@ -28,7 +28,7 @@ async function begin() {
     const origin = tx.upstream.config.pools[0]?.origins.find((each) => each.name === name);
     if (origin === undefined) return expect.unreachable();
     const terms = { io, sentMs: Date.now(), remainingMs: 60_000, afterReset: false };
-    return tryOnce(tx, request, { origin, slot: answer.slot }, terms);
+    return tryOnce(tx, request, { origin, slot: answer.slot, isBound: false }, terms);
   };
   return { site, tx, request, attempted };
 }

@@ -1,0 +1,114 @@
+/**
+ * Failures of one origin, by the clients that met them. What an origin answers may be due to what one client asks for, as often as that
+ * client likes; so no client counts for more than all others together, and a client alone counts for nothing. Some failures count whoever
+ * met them: those that no client can bring about, and those of requests that another origin then answered.
+ *
+ * The sketch keeps eight clients and lumps the rest together, so that a flood of addresses takes no memory.
+ */
+
+/** Clients that are told apart. */
+const mostClients = 8;
+
+/** One failure, or one more word about it. */
+export interface NotedFailure {
+  /** No client can bring it about: there was no connection, or nothing is known of the client. */
+  readonly isSure: boolean;
+  /** The connection failed, and not the answer. */
+  readonly isLost: boolean;
+  /** A session or a key had chosen the origin. */
+  readonly isBound: boolean;
+  /** A number that stands for the client; absent: not known. */
+  readonly client: number | undefined;
+}
+
+interface OfClient {
+  all: number;
+  bound: number;
+}
+
+export class Failures {
+  /** Those that count whoever met them. */
+  sure = 0;
+  /** Of all, so many lost connections. */
+  lost = 0;
+  /** Of further clients than are told apart; always the smaller part of what matters. */
+  readonly #others: OfClient = { all: 0, bound: 0 };
+  readonly #byClient = new Map<number, OfClient>();
+
+  note({ isSure, isLost, isBound, client }: NotedFailure): void {
+    if (isLost) this.lost++;
+    if (isSure || client === undefined) this.sure++;
+    else this.#add(client, 1, isBound ? 1 : 0);
+  }
+
+  /** A failure of this client's that was noted counts from now on whoever met it: another origin has answered the request. */
+  confirm(client: number | undefined): void {
+    const of = client === undefined ? undefined : (this.#byClient.get(client) ?? this.#others);
+    if (of === undefined || of.all === 0) return;
+    of.all--;
+    of.bound = Math.min(of.bound, of.all);
+    this.sure++;
+  }
+
+  /** Takes over all of another one's. */
+  join(other: Failures): void {
+    this.sure += other.sure;
+    this.lost += other.lost;
+    for (const [client, { all, bound }] of other.#byClient) this.#add(client, all, bound);
+    this.#others.all += other.#others.all;
+    this.#others.bound += other.#others.bound;
+  }
+
+  #add(client: number, all: number, bound: number): void {
+    let of = this.#byClient.get(client);
+    if (of === undefined && this.#byClient.size < mostClients) {
+      of = { all: 0, bound: 0 };
+      this.#byClient.set(client, of);
+    }
+    of ??= this.#others;
+    of.all += all;
+    of.bound += bound;
+  }
+
+  get isNone(): boolean {
+    return this.sure === 0 && this.#byClient.size === 0;
+  }
+
+  /** How many there are, whatever they count. */
+  get total(): number {
+    let total = this.sure + this.#others.all;
+    for (const { all } of this.#byClient.values()) total += all;
+    return total;
+  }
+
+  /** How many clients met failures, so far as they are told apart; one more, if there were more. */
+  get clients(): number {
+    let clients = this.#others.all > 0 ? 1 : 0;
+    for (const { all } of this.#byClient.values()) if (all > 0) clients++;
+    return clients;
+  }
+
+  /** The only client that met failures; `undefined`: there is none, there are several, or it is not known. */
+  get onlyClient(): number | undefined {
+    const [first, ...more] = this.#byClient.keys();
+    return more.length === 0 && this.sure === 0 ? first : undefined;
+  }
+
+  /** So many count: of each client no more than of all others together. */
+  get weight(): number {
+    let all = this.#others.all;
+    let most = 0;
+    for (const of of this.#byClient.values()) {
+      all += of.all;
+      most = Math.max(most, of.all);
+    }
+    return this.sure + Math.min(all, 2 * (all - most));
+  }
+
+  /** So many count where there is one client only: those of requests that might have gone elsewhere. */
+  get unboundWeight(): number {
+    let unbound = this.sure + this.#others.all - this.#others.bound;
+    for (const { all, bound } of this.#byClient.values()) unbound += all - bound;
+    return unbound;
+  }
+}
