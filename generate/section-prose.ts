@@ -14,11 +14,17 @@ const pattern =
 export function proseIn(sources: readonly string[]): ProseOf {
   const proseByOption = new Map<string, string>();
   for (const source of sources) {
+    // Options above the first section of a file are for all sections of it.
+    const shared = new Map<string, string>();
     let section = "";
     for (const { groups } of source.matchAll(pattern)) {
-      const { section: name, comment = "", key } = groups ?? {};
-      if (name !== undefined) section = name;
-      else proseByOption.set(`${section}.${key}`, comment.replaceAll(/\s*\n\s*\* ?/g, " ").trim());
+      const { section: name, comment = "", key = "" } = groups ?? {};
+      const prose = comment.replaceAll(/\s*\n\s*\* ?/g, " ").trim();
+      if (name !== undefined) {
+        section = name;
+        for (const [key, prose] of shared) proseByOption.set(`${section}.${key}`, prose);
+      } else if (section === "") shared.set(key, prose);
+      else proseByOption.set(`${section}.${key}`, prose);
     }
   }
   return (section, key) => {

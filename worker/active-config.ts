@@ -7,6 +7,7 @@ import type { Config } from "./config/sections/config.ts";
 import type { RouteConfig } from "./config/sections/route.ts";
 import type { UpstreamConfig } from "./config/sections/upstream.ts";
 import type { ConfigIssue } from "./config/parse/issue.ts";
+import { hasPatterns, loadPatterns } from "./config/kinds/pattern.ts";
 import { parseConfig } from "./config/parse/parse.ts";
 import { textBindings } from "./config/parse/text-bindings.ts";
 import { configHash } from "./config/version.ts";
@@ -31,7 +32,8 @@ export interface ActiveUpstream {
 
 /** A route with what its requests need besides its rules. */
 export interface ActiveRoute extends RouteConfig {
-  readonly to: ActiveUpstream;
+  /** Absent: the route's rules answer all of its requests. */
+  readonly to: ActiveUpstream | undefined;
   readonly filters: RouteFilters;
 }
 
@@ -47,6 +49,7 @@ export type ActiveConfig = ServingConfig | { readonly ok: false; readonly issues
 
 /** Parses the bundled config for this deployment. */
 export async function activateConfig(raw: WeirConfig, env: Env): Promise<ActiveConfig> {
+  if (hasPatterns(raw)) await loadPatterns();
   const parsed = parseConfig(raw, textBindings(env));
   if (!parsed.ok) return parsed;
   const { config } = parsed;
@@ -75,18 +78,17 @@ export async function activateConfig(raw: WeirConfig, env: Env): Promise<ActiveC
     ok: true,
     config,
     upstreams,
-    routes: config.routes.flatMap((route) => activeRoute(route, config, upstreams)),
+    routes: config.routes.map((route) => activeRoute(route, config, upstreams)),
   };
 }
 
-/** The route; none, if its upstream is none of the config's, which no checked config has. */
 function activeRoute(
   route: RouteConfig,
   config: Config,
   upstreams: ReadonlyMap<string, ActiveUpstream>,
-): ActiveRoute[] {
-  const to = upstreams.get(route.upstream);
-  return to === undefined ? [] : [{ ...route, to, filters: filtersOf({ route, config, upstreams: [to] }) }];
+): ActiveRoute {
+  const to = route.upstream === undefined ? undefined : upstreams.get(route.upstream);
+  return { ...route, to, filters: filtersOf({ route, config, upstreams: to === undefined ? [] : [to] }) };
 }
 
 /** Orders deployments: Cloudflare's own time for this version, or what the launcher says on plain workerd. */

@@ -4,6 +4,7 @@ import type { Target } from "../../core/protocol/config-section.ts";
 import type { Config } from "../../worker/config/sections/config.ts";
 import { envNames, type Lookup } from "../../worker/config/parse/interpolate.ts";
 import type { ConfigIssue } from "../../worker/config/parse/issue.ts";
+import { loadPatterns } from "../../worker/config/kinds/pattern.ts";
 import { parseConfig } from "../../worker/config/parse/parse.ts";
 import { ExpectedError } from "../expected-error.ts";
 import { displayPath } from "../terminal/display-path.ts";
@@ -40,6 +41,7 @@ export async function loadConfig(
   runsOn?: Target,
 ): Promise<LoadedConfig> {
   const { raw, places } = await readConfigFile(file);
+  await loadPatterns();
   const locate = async (issues: readonly ConfigIssue[]): Promise<readonly LocatedIssue[]> =>
     issues.length === 0 ? [] : locatedIssues(issues, file, await places());
   const lookup = lookupFor(raw);

@@ -11,7 +11,7 @@ import { formatPath } from "../../worker/config/parse/notation.ts";
 import type { Path } from "../../worker/config/parse/plain.ts";
 
 export function configWarnings(config: Config): ConfigIssue[] {
-  const routed = new Set(config.routes.map(({ upstream }) => upstream));
+  const routed = new Set(config.routes.flatMap(({ upstream = [] }) => upstream));
   return [openApi(config), ...config.upstreams.map((upstream) => upstreamWarnings(upstream, routed))].flat();
 }
 

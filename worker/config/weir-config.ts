@@ -695,8 +695,11 @@ export interface WeirRoute {
   prefix?: string;
   /** This path only, `"/login"`. Not together with `prefix`. Default: any path. */
   exact?: string;
-  /** The name of the upstream that answers. 1–64 letters, digits, `.`, `_`, `-`. */
-  upstream: string;
+  /**
+   * The name of the upstream that answers. Required, unless the last of `rules` is for all requests and answers or
+   * redirects them. 1–64 letters, digits, `.`, `_`, `-`. Default: none.
+   */
+  upstream?: string;
   /**
    * The order in which requests wait for a slot: `"high"`, `"normal"` or `"low"` for the whole route, or `{ header:
    * "X-Priority" }`, whose value is one of these words (any other value, or none: normal). **Any client can send this
@@ -710,6 +713,8 @@ export interface WeirRoute {
         /** The request's header that says `high` or `low`. */
         header: string;
       };
+  /** Rewrites, redirects and answers, in this order. 0–100. Default: none. */
+  rules?: WeirRule[];
   /**
    * The methods that are served, in capitals; `GET` includes `HEAD`. Others: `405`. `OPTIONS` is a method like any
    * other: list it if your application answers it. 1–32 methods. Default: all.
@@ -736,6 +741,155 @@ export interface WeirRoute {
    * open to the public. Default: `false`.
    */
   debug?: boolean;
+}
+
+export interface WeirRule {
+  /**
+   * This path only. At most one of `exact`, `prefix` and `pattern`; none: any path. Rules see paths as routes do, and
+   * as the rules before have left them. Default: any path.
+   */
+  exact?: string;
+  /** The path and all paths below it; `${rest}` is what follows it. Default: any path. */
+  prefix?: string;
+  /**
+   * A regular expression (RE2's syntax: no look-around, no back-references) that is found in the path, decoded but for
+   * `%2F`, `%5C`, `%25` and controls. `${1}` and `${name}` are what its groups have captured. A path of more than 4,096
+   * characters gets `414`. Default: any path.
+   */
+  pattern?: string;
+  /** What else must hold. Default: nothing else. */
+  when?: WeirWhen;
+  /** The request's new path, with variables. Without a `?` in it the query stays as it is. Default: no rewrite. */
+  rewrite?: string;
+  /**
+   * What comes after a rewrite. `"next"`: the rules that follow see the new path. `"break"`: no more rules; the request
+   * goes to the route's upstream. `"last"`: the request takes the route of its new path, from the start, ten times at
+   * most. Default: `"next"`.
+   */
+  after?: "next" | "break" | "last";
+  /**
+   * Sends the client to another path or URL: with `302`, or `{ to, status }`. Without a `?` in it the query stays as it
+   * is. Of what a client sends only `${host}` can stand in the host. Default: no redirect.
+   */
+  redirect?:
+    | string
+    | {
+        /** Where to, with variables. */
+        to: string;
+        /** Browsers remember 301 and 308. */
+        status: 301 | 302 | 303 | 307 | 308;
+      };
+  /**
+   * Answers in an origin's place: a status, or `{ status, body, type, headers }`. A status from 400 without a body has
+   * Weir's own page, or that of `errors`. Default: no answer.
+   */
+  respond?:
+    | number
+    | {
+        /** The status. 200–599. */
+        status: number;
+        /**
+         * The body, with variables, which are escaped as the type needs. Absent: from 400 Weir's own page, or that of
+         * `errors`; below 400 no body.
+         */
+        body?: string;
+        /** The body's media type; absent: plain text. */
+        type?: string;
+        /** More headers, with variables. 32 at most. */
+        headers?: Record<string, string>;
+      };
+}
+
+export interface WeirWhen {
+  /** The methods, in capitals. 1–32 methods. Default: any. */
+  methods?: string[];
+  /**
+   * Headers by name: `true` (there), `false` (not there), a text, a list of texts, or `{ pattern: "…" }`. 32 at most.
+   * Default: any.
+   */
+  headers?: Record<
+    string,
+    | boolean
+    | string
+    | string[]
+    | {
+        /** A regular expression that is found in the value. */
+        pattern: string;
+      }
+  >;
+  /** Arguments of the query by name, decoded; of several the first. 32 at most. Default: any. */
+  query?: Record<
+    string,
+    | boolean
+    | string
+    | string[]
+    | {
+        /** A regular expression that is found in the value. */
+        pattern: string;
+      }
+  >;
+  /** Cookies by name. 32 at most. Default: any. */
+  cookies?: Record<
+    string,
+    | boolean
+    | string
+    | string[]
+    | {
+        /** A regular expression that is found in the value. */
+        pattern: string;
+      }
+  >;
+  /** Networks and addresses of clients, as far as a trusted party says them. 1–10,000 networks. Default: any. */
+  clients?: string[];
+  /** How the client came. Default: either. */
+  scheme?: "http" | "https";
+  /** The opposite of these conditions taken together. Default: none. */
+  not?: WeirNotWhen;
+}
+
+export interface WeirNotWhen {
+  /** The methods, in capitals. 1–32 methods. Default: any. */
+  methods?: string[];
+  /**
+   * Headers by name: `true` (there), `false` (not there), a text, a list of texts, or `{ pattern: "…" }`. 32 at most.
+   * Default: any.
+   */
+  headers?: Record<
+    string,
+    | boolean
+    | string
+    | string[]
+    | {
+        /** A regular expression that is found in the value. */
+        pattern: string;
+      }
+  >;
+  /** Arguments of the query by name, decoded; of several the first. 32 at most. Default: any. */
+  query?: Record<
+    string,
+    | boolean
+    | string
+    | string[]
+    | {
+        /** A regular expression that is found in the value. */
+        pattern: string;
+      }
+  >;
+  /** Cookies by name. 32 at most. Default: any. */
+  cookies?: Record<
+    string,
+    | boolean
+    | string
+    | string[]
+    | {
+        /** A regular expression that is found in the value. */
+        pattern: string;
+      }
+  >;
+  /** Networks and addresses of clients, as far as a trusted party says them. 1–10,000 networks. Default: any. */
+  clients?: string[];
+  /** How the client came. Default: either. */
+  scheme?: "http" | "https";
 }
 
 export interface WeirHttps {

@@ -69,7 +69,7 @@ export class Transaction {
   stay: object = {};
   /** How many filters of the route have been entered: those hear of the end. */
   entered = 0;
-  #upstream: ActiveUpstream;
+  #upstream: ActiveUpstream | undefined;
   #client: UpstreamClient | undefined = undefined;
   #pin: Pin | undefined = undefined;
   #edits: HeaderEdit[] | undefined = undefined;
@@ -126,11 +126,15 @@ export class Transaction {
 
   /** What stands for the upstream in CDN-Loop. */
   get loopId(): string {
-    return this.#upstream.loopId;
+    return this.upstream.loopId;
   }
 
-  /** Where the request goes: the route's upstream, unless a filter sets another one. */
+  /**
+   * Where the request goes: the route's upstream, unless a filter sets another one.
+   * @throws if the route has none: then its rules answer all requests, and nothing asks for one.
+   */
   get upstream(): ActiveUpstream {
+    if (this.#upstream === undefined) throw new Error(`the route ${this.route.name} has no upstream`);
     return this.#upstream;
   }
 
@@ -144,7 +148,12 @@ export class Transaction {
 
   /** This isolate's client of the upstream's object. */
   get client(): UpstreamClient {
-    return (this.#client ??= this.isolate.client(this.#upstream, this.request));
+    return (this.#client ??= this.isolate.client(this.upstream, this.request));
+  }
+
+  /** The part of the client that counts; absent: the route has no upstream. */
+  get holder(): UpstreamClient["holder"] | undefined {
+    return this.#upstream && this.client.holder;
   }
 
   /** Tells the filters that were entered; absent: none of them wants to hear of the end. */
@@ -183,12 +192,14 @@ export class Transaction {
     this.entered = 0;
     this.#pin = undefined;
     this.#edits = undefined;
-    this.upstream = route.to;
+    this.#upstream = route.to;
+    this.#client = undefined;
+    this.#tell();
   }
 
   #tell(): void {
     this.event.route = this.route.name;
-    this.event.upstream = this.#upstream.config.name;
+    this.event.upstream = this.#upstream?.config.name;
   }
 }
 

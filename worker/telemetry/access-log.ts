@@ -40,9 +40,11 @@ export interface RequestEvent {
   route?: string | undefined;
   /**
    * if one answered: the option of the route or its upstream that answered in place of an origin: `ambiguousPaths`, `https`, `maintenance`,
-   * `methods`, `maxRequestBody`, `limits`, or `errors` (the answer of the origin was intercepted)
+   * `methods`, `rules`, `maxRequestBody`, `limits`, or `errors` (the answer of the origin was intercepted)
    */
   filter?: string | undefined;
+  /** if a rule of the route answered, or sent the request to another route: its place in `rules`, from 0 */
+  rule?: number | undefined;
   /** if a route matched: the upstream that it leads to */
   upstream?: string | undefined;
   /** if an origin was picked: the pool of the last attempt */
@@ -98,6 +100,7 @@ export function requestEvent(
     attempts: 0,
     route: undefined,
     filter: undefined,
+    rule: undefined,
     upstream: undefined,
     queuedMs: undefined,
     pool: undefined,

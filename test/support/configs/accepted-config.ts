@@ -40,7 +40,7 @@ export function issuesOf(raw: unknown): readonly ConfigIssue[] {
 function repaired(tree: unknown, place: Place, plain: Set<string>): unknown {
   for (let depth = place.length; depth > 0; depth--) {
     const at = place.slice(0, depth);
-    if (canBeLeftOut(at)) {
+    if (canBeLeftOut(at) && !(wantsPlain(at) && !plain.has(JSON.stringify(at)))) {
       // What is missing, and may be, is wanted by something above it.
       if (valueAt(tree, at) === undefined) continue;
       return withoutPlace(tree, [...at, ...optionOfItem(tree, at)]);
@@ -62,6 +62,11 @@ function optionOfItem(tree: unknown, item: Place): Place {
   if (typeof item.at(-1) !== "number") return [];
   const option = entriesOf(valueAt(tree, item)).find(([key]) => canBeLeftOut([...item, key]));
   return option === undefined ? [] : [option[0]];
+}
+
+/** A route without an upstream is accepted, but only with rules that answer everything: it rather gets one. */
+function wantsPlain(place: Place): boolean {
+  return place[0] === "routes" && place.length === 3 && place.at(-1) === "upstream";
 }
 
 function canBeLeftOut(place: Place): boolean {

@@ -6,6 +6,7 @@ import * as fc from "fast-check";
 import * as z from "zod";
 
 import { formatDuration, parseDuration } from "../../../worker/config/kinds/duration.ts";
+import { loadPatterns } from "../../../worker/config/kinds/pattern.ts";
 import { name } from "../../../worker/config/kinds/name.ts";
 import { originUrl } from "../../../worker/config/kinds/origin-url.ts";
 import { host, hostPattern, path } from "../../../worker/config/kinds/route-match.ts";
@@ -138,5 +139,8 @@ function anyCompound(schema: z.ZodType): fc.Arbitrary<Plain> {
   }
   throw new TypeError(`A kind has no examples: ${JSON.stringify(z.toJSONSchema(schema, { io: "input" }))}`);
 }
+
+// Some of the configs have regular expressions.
+await loadPatterns();
 
 export const anyConfig = anyOf(config) as fc.Arbitrary<PlainObject>;

@@ -113,14 +113,15 @@ export function expectedHsts(config: WeirConfig, { host, target, secure }: Trial
 }
 
 function fromOrigin(config: WeirConfig, route: WeirRoute, { target, status }: TrialRequest): Expected {
-  const index = Object.keys(config.upstreams).indexOf(route.upstream);
-  const upstream = config.upstreams[route.upstream];
-  if (upstream === undefined) throw new TypeError(`there is no upstream ${route.upstream}`);
+  const { upstream: name = "" } = route;
+  const index = Object.keys(config.upstreams).indexOf(name);
+  const upstream = config.upstreams[name];
+  if (upstream === undefined) throw new TypeError(`there is no upstream ${name}`);
   const { places, orNobody } = candidates(upstream, index);
   if (places.length === 0) return own(503);
   return {
     kind: "origin",
-    upstream: route.upstream,
+    upstream: name,
     places,
     orNobody,
     isIntercepted: upstream.errors?.intercept?.some((range) => isWithin(status, String(range))) ?? false,

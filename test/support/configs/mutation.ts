@@ -38,7 +38,9 @@ export function anyMutation(config: WeirConfig): fc.Arbitrary<Mutation> {
   const keyed = [[], ...places].filter((place) => isKeyed(valueAt(config, place)));
   const keys = places.filter((place) => typeof place.at(-1) === "string");
   const items = places.filter((place) => typeof place.at(-1) === "number");
-  const secrets = places.filter((place) => place.at(-1) === "secret" || place.at(-2) === "headers");
+  const secrets = places.filter(
+    (place) => place.at(-1) === "secret" || (place.at(-2) === "headers" && place.at(-3) === "health"),
+  );
   return fc.oneof(
     { weight: 4, arbitrary: fc.tuple(anyPlace, wrong).map((wrong) => replaced(config, ...wrong)) },
     anyPlace.map((place) => ({ what: "left out", place, mutated: withoutPlace(config, place) }) as const),

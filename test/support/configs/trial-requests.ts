@@ -10,7 +10,7 @@ export function requestsFor({ routes, forwarding, upstreams, limits }: WeirConfi
   const isTrusted = forwarding?.trusted?.includes("127.0.0.0/8") === true;
   const fieldBytes = amount(limits?.headers ?? "64KiB") + 1;
   return routes.flatMap((route) => {
-    const { methods = ["POST"], upstream } = route;
+    const { methods = ["POST"], upstream = "" } = route;
     const usual = {
       method: "GET",
       secure: false,

@@ -88,7 +88,7 @@ describe("what is marked", () => {
       withOrigin({ maxconns: 1 }),
       "/upstreams/shop/pools/0/origins/0",
     ],
-    ["a key that is missing", withRoutes({}), "/routes/0"],
+    ["a key that is missing", withUpstream({ pools: [{ name: "home" }] }), "/upstreams/shop/pools/0"],
     ["an upstream without a pool", withUpstream({ pools: [] }), "/upstreams/shop/pools"],
     ["a name with a space", { ...withRoutes(), upstreams: { "a shop": {} } }, "/upstreams"],
     ["a bare number for a duration", withUpstream({ slowStart: 30 }), "/upstreams/shop/slowStart"],

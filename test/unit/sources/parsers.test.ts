@@ -21,6 +21,8 @@ const watched = [
   "worker/config/kinds/network.ts",
   "worker/config/registration.ts",
   "core/routing/**/*.ts",
+  "core/rules/**/*.ts",
+  "core/templates/**/*.ts",
   "core/load/origin-report.ts",
 ];
 

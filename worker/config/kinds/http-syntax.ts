@@ -28,6 +28,11 @@ export function isProbeHeaderName(name: string): boolean {
   return isToken(name) && !ownedByTransport.has(name.toLowerCase());
 }
 
+/** Whether there are characters that end a line or a field, or that no header, cookie or decoded path has. */
+export function hasControls(text: string): boolean {
+  return /\p{Cc}/u.test(text);
+}
+
 /** RFC 9110 §5.5 `field-value`, each character one byte: no CR, LF or other control, no space at either end. */
 export function isHeaderValue(text: string): boolean {
   return /^[\t\x20-\x7e\x80-\xff]*$/.test(text) && text.trim() === text;

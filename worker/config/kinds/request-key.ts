@@ -1,7 +1,7 @@
 /** A key that requests have: a part of them that a config names, such as `header:X-Tenant`. */
 import type { HashKey } from "../../../core/model/upstream.ts";
 import { text } from "./fields.ts";
-import { isToken } from "./http-syntax.ts";
+import { hasControls, isToken } from "./http-syntax.ts";
 
 const named = '"address", "header:NAME", "cookie:NAME" or "query:NAME"';
 const syntax = "the names those of HTTP (RFC 9110)";
@@ -28,7 +28,7 @@ function parseRequestKey(written: string): HashKey | undefined {
     case "cookie":
       return isToken(name) ? { from: "cookie", name } : undefined;
     case "query":
-      return /^[^&=#\s]{1,256}$/.test(name) ? { from: "query", name } : undefined;
+      return /^[^&=#\s]{1,256}$/.test(name) && !hasControls(name) ? { from: "query", name } : undefined;
     default:
       return undefined;
   }

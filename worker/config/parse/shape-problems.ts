@@ -26,7 +26,9 @@ export function shapeProblems(issues: readonly Issue[], base: Path = []): Proble
 
 /** Whether an alternative failed by what is in the value, and not by what kind of value it is. */
 function isAboutContent(alternative: readonly Issue[]): boolean {
-  return alternative.every((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys");
+  return alternative.every(
+    ({ code, path }) => path.length > 0 || code === "unrecognized_keys" || code === "custom",
+  );
 }
 
 function unknownKey(path: Path, key: string, known: string): Problem {

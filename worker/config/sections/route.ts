@@ -10,10 +10,11 @@ import { nearest } from "../parse/nearest.ts";
 import { formatPath, quote } from "../parse/notation.ts";
 import { present } from "../present.ts";
 import { type Rule, distinct, inEach } from "../rule.ts";
-import { option, optional, required, section, type ValuesOf } from "../section.ts";
+import { listOf, option, optional, section, type ValuesOf } from "../section.ts";
 import type { ConfigValues } from "./config.ts";
 import { compileHttps, https } from "./https.ts";
 import { compileMaintenance, maintenance } from "./maintenance.ts";
+import { answersAll, compileRule, rule } from "./rules.ts";
 
 /** That of a route's requests: one for all of them, or what a header says. */
 const priority = z.union(
@@ -44,10 +45,12 @@ export const route = section(
     prefix: optional(path, "any path"),
     /** This path only, `"/login"`. Not together with `prefix`. */
     exact: optional(path, "any path"),
-    /** The name of the upstream that answers. */
-    upstream: required(name),
+    /** The name of the upstream that answers. Required, unless the last of `rules` is for all requests and answers or redirects them. */
+    upstream: optional(name, "none"),
     /** The order in which requests wait for a slot: `"high"`, `"normal"` or `"low"` for the whole route, or `{ header: "X-Priority" }`, whose value is one of these words (any other value, or none: normal). **Any client can send this header**, and so go first. */
     priority: optional(priority, "the queue's"),
+    /** Rewrites, redirects and answers, in this order. */
+    rules: option(listOf(rule, 0, 100, "rules"), []),
     /** The methods that are served, in capitals; `GET` includes `HEAD`. Others: `405`. `OPTIONS` is a method like any other: list it if your application answers it. */
     methods: optional(list(method, 1, 32, "methods"), "all"),
     /** The largest request body; beyond it, `413`. Cloudflare has a limit of its own: [deploying.md](deploying.md#what-the-platform-refuses). */
@@ -68,6 +71,11 @@ export const route = section(
         const areBoth = prefix !== undefined && exact !== undefined;
         return areBoth && { path: [], found: "both prefix and exact", expected };
       },
+      ({ upstream, rules }) => {
+        if (upstream !== undefined || answersAll(rules)) return undefined;
+        const expected = "upstream, or a last rule for all requests that answers or redirects them";
+        return { path: ["upstream"], found: "nothing", expected };
+      },
     ],
   },
 );
@@ -77,7 +85,7 @@ type RouteValues = ValuesOf<typeof route>;
 /** The rules between routes, and between routes and upstreams. */
 export const routeRules: readonly Rule<ConfigValues>[] = [
   inEach("routes", ({ upstream }, _, { upstreams }) => {
-    if (Object.hasOwn(upstreams, upstream)) return undefined;
+    if (upstream === undefined || Object.hasOwn(upstreams, upstream)) return undefined;
     const suggestion = nearest(upstream, Object.keys(upstreams));
     const expected = `the name of an upstream of this config${suggestion ? `; the nearest is ${quote(suggestion)}` : ""}`;
     return { path: ["upstream"], expected };
@@ -113,7 +121,7 @@ function matchOf({ host, prefix, exact }: RouteValues): string {
 export type RouteConfig = ReturnType<typeof compileRoute>;
 
 export function compileRoute(values: RouteValues) {
-  const { priority, methods, maxRequestBody, https, maintenance, ambiguousPaths, ...rest } = values;
+  const { priority, methods, maxRequestBody, https, maintenance, ambiguousPaths, rules, ...rest } = values;
   return present({
     ...rest,
     name: nameOf(values),
@@ -121,6 +129,7 @@ export function compileRoute(values: RouteValues) {
     priority: typeof priority === "object" ? { header: priority.header.toLowerCase() } : priority,
     methods: methods && withHead(methods),
     maxRequestBytes: maxRequestBody,
+    rules: rules.length > 0 ? rules.map(compileRule) : undefined,
     https: https ? compileHttps(https) : undefined,
     maintenance: maintenance ? compileMaintenance(maintenance) : undefined,
   });

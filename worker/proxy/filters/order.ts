@@ -1,7 +1,7 @@
 /**
  * The list of all filters, in the one order in which each phase of them runs, whatever the order in the config. A request learns as
- * little as it must: a path that cannot be trusted first, then https, then what closes the route, then what it serves, then how much one
- * client may have, so that a request that is refused takes no part of it.
+ * little as it must: a path that cannot be trusted first, then https, then what closes the route, then what it serves, then
+ * what its rules make of the request, then how much one client may have, so that a request that is refused takes no part of it.
  * `rewrite` stands before `sticky`, whose cookie is Weir's own and is not rewritten.
  */
 import { ambiguousPathsFilter } from "./ambiguous-paths.ts";
@@ -15,6 +15,7 @@ import { maintenanceFilter } from "./maintenance.ts";
 import { maxRequestBodyFilter } from "./max-request-body.ts";
 import { methodsFilter } from "./methods.ts";
 import { rewriteFilter } from "./rewrite.ts";
+import { rulesFilter } from "./rules.ts";
 import { stickyFilter } from "./sticky.ts";
 
 export const filterOrder: readonly FilterMaker[] = [
@@ -22,6 +23,7 @@ export const filterOrder: readonly FilterMaker[] = [
   httpsFilter,
   maintenanceFilter,
   methodsFilter,
+  rulesFilter,
   maxRequestBodyFilter,
   clientLimitsFilter,
   rewriteFilter,

@@ -52,6 +52,12 @@ export function readRequestUrl(request: Request): RequestUrl | undefined {
   return host === null || isHost(host) ? parseUrl(url) : undefined;
 }
 
+/** The URL with another path and query; `undefined` if they are none. @param target from one slash. */
+export function withTarget({ scheme, authority }: RequestUrl, target: string): RequestUrl | undefined {
+  const url = `${scheme}://${authority}${target}`;
+  return cutPlain(url) ?? parseUrl(url);
+}
+
 /** Cuts a URL that is in normal form already; `undefined` if it is not. */
 function cutPlain(url: string): RequestUrl | undefined {
   if (!plainUrl.test(url)) return undefined;

@@ -28,6 +28,8 @@ export type ProxyError =
   | { readonly kind: "https-required"; readonly location: string }
   /** The operator has closed the route for a while. */
   | { readonly kind: "maintenance"; readonly retryAfterMs: Millis }
+  /** A rule of the route answers this status, from 400, and leaves the page to Weir. */
+  | { readonly kind: "refused-by-rule"; readonly status: number }
   /** The origin answered this status, and the config wants it replaced. */
   | { readonly kind: "intercepted"; readonly status: number }
   | { readonly kind: "misconfigured" }
@@ -94,6 +96,7 @@ function answerTo(error: ProxyError): ErrorAnswer {
       return { ...moved, headers: { Location: error.location } };
     case "maintenance":
       return { ...maintained, headers: { "Retry-After": inSeconds(error.retryAfterMs) } };
+    case "refused-by-rule":
     case "intercepted":
       return interceptedAnswer(error.status);
     case "no-route":

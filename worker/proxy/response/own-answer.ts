@@ -38,7 +38,7 @@ export function refuseRequest(
     const { headers, status } = sent;
     headers.set("X-Request-Id", tx.id);
     runOnSend(tx, { status, headers, origin: undefined, found: 0 });
-    logRequest(event, Date.now(), tx.client.holder);
+    logRequest(event, Date.now(), tx.holder);
     onEnd?.({ kind: "answered", status: event.status, body: "complete" });
     return tx.lingerer.behind(sent, tx.method, rest);
   };

@@ -9,8 +9,9 @@ import { parseConfig } from "../../../../worker/config/parse/parse.ts";
 import { validConfig } from "../../../support/configs/accepted-config.ts";
 import { changedAt, placesOf, valueAt, type Place } from "../../../support/configs/places.ts";
 
-/** The body of a page, the key of an HMAC, and what only an editor reads may have any character. */
-const mayHaveAny = /(\.pages\.[\d-]+|\.page|register\.secret|webhook\.secret|loadReports\.secret|^\$schema)$/;
+/** The body of a page or an answer, the key of an HMAC, and what only an editor reads may have any character. */
+const mayHaveAny =
+  /(\.pages\.[\d-]+|\.page|\.respond\.body|register\.secret|webhook\.secret|loadReports\.secret|^\$schema)$/;
 
 /** The option, without the names and numbers on the way to it. */
 const optionAt = (place: Place): string =>

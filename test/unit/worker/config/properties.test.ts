@@ -31,7 +31,7 @@ test("of one thing wrong the issues are where it is, above or below it, or where
 });
 
 describe("of configs at random whose values are all within their bounds", () => {
-  const written = fc.sample(anyConfig, { numRuns: 150, seed: 1 });
+  const written = fc.sample(anyConfig, { numRuns: 300, seed: 1 });
   const kept = written.map(acceptedPart);
   const count = (configs: readonly unknown[]): number =>
     configs.flatMap((each) => keysIn(schema, each)).length;

@@ -10,6 +10,7 @@ import { maintenanceFilter } from "../../../../../worker/proxy/filters/maintenan
 import { maxRequestBodyFilter } from "../../../../../worker/proxy/filters/max-request-body.ts";
 import { methodsFilter } from "../../../../../worker/proxy/filters/methods.ts";
 import { rewriteFilter } from "../../../../../worker/proxy/filters/rewrite.ts";
+import { rulesFilter } from "../../../../../worker/proxy/filters/rules.ts";
 import { stickyFilter } from "../../../../../worker/proxy/filters/sticky.ts";
 
 const reports = { loadReports: { secret: "nothing secret, for tests of reports only" } };
@@ -21,6 +22,7 @@ const rows: readonly Row[] = [
   ["https", httpsFilter, {}, { https: true }],
   ["maintenance", maintenanceFilter, {}, { maintenance: true }],
   ["methods", methodsFilter, {}, { methods: ["GET"] }],
+  ["rules", rulesFilter, {}, { rules: [{ prefix: "/old", rewrite: "/new${rest}" }] }],
   ["maxRequestBody", maxRequestBodyFilter, {}, { maxRequestBody: "1MB" }],
   ["limits", clientLimitsFilter, {}, {}, { limits: { client: { slots: 9, uploads: 9 } } }],
   ["rewrite", rewriteFilter, { rewrite: { redirects: true } }, {}],

@@ -58,6 +58,7 @@ test("a guard of a route refuses when it fails, and an adornment is skipped", as
     "https",
     "maintenance",
     "methods",
+    "rules",
     "maxRequestBody",
   ]);
 });

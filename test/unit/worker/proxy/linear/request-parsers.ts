@@ -2,6 +2,13 @@
  * All parsers of what a client or a trusted proxy sends, with the shapes that cost each of them most. What else the same files
  * export is in `unmeasured.ts`; `test/unit/sources/parsers.test.ts` holds the lists against the sources.
  */
+import { meets } from "../../../../../core/rules/conditions.ts";
+import { decodedPath } from "../../../../../core/rules/pattern.ts";
+import { argumentOf, decoded, valuesOf, type RequestFacts } from "../../../../../core/rules/request-facts.ts";
+import { applyRules } from "../../../../../core/rules/rules.ts";
+import { renderUrl, targetOf, type UrlTemplate } from "../../../../../core/rules/url-template.ts";
+import { escapeFor, type EscapePlace } from "../../../../../core/templates/escape.ts";
+import { render } from "../../../../../core/templates/template.ts";
 import { matchRoute, namesHost } from "../../../../../core/routing/match.ts";
 import { chooseRoute } from "../../../../../core/routing/choose.ts";
 import { routingPath, withoutGaps } from "../../../../../core/routing/path.ts";
@@ -32,6 +39,7 @@ import {
   hostnameOf,
   isHost,
   readRequestUrl,
+  withTarget,
   type RequestUrl,
 } from "../../../../../worker/proxy/request/request-url.ts";
 import { isWithheld } from "../../../../../worker/proxy/request/cross-site.ts";
@@ -101,7 +109,85 @@ function seenFrom(read: "x-forwarded" | "forwarded", name: string) {
   };
 }
 
+/** A request whose every part is the text. */
+const factsOf = (text: string): RequestFacts => ({
+  method: "GET",
+  scheme: "http",
+  host: "h",
+  requestId: "1",
+  client: text,
+  header: () => text,
+  cookie: () => text,
+});
+const everywhere: UrlTemplate = {
+  path: ["/", { is: "path" }, { is: "rest" }, { is: "header", name: "x" }, { is: "arg", name: "x" }],
+  query: [{ is: "query" }, "&x=", { is: "cookie", name: "x" }],
+  fragment: "",
+};
+const places: readonly EscapePlace[] = ["path", "query", "argument", "header", "html", "json", "text"];
+
+const ofRules: readonly Parser[] = [
+  {
+    of: [
+      "core/rules/rules.ts#applyRules",
+      "core/rules/url-template.ts#renderUrl",
+      "core/rules/url-template.ts#targetOf",
+      "core/rules/request-facts.ts#valuesOf",
+      "worker/proxy/request/request-url.ts#withTarget",
+    ],
+    shapes: shapes.ofPaths,
+    chars: targetChars,
+    reads: (text) => {
+      const facts = factsOf(text);
+      const path = `/a/${text}`;
+      const place = { path, routingPath: routingPath(path), query: text };
+      const values = valuesOf(facts, place, { rest: text, captures: new Map() });
+      const rule = {
+        path: { is: "prefix", path: "/a" },
+        action: { kind: "rewrite", to: everywhere, after: "next" },
+      } as const;
+      return () => [
+        applyRules([rule], facts, place),
+        withTarget(urlOf("/"), targetOf(renderUrl(everywhere, values, text))),
+      ];
+    },
+  },
+  {
+    of: [
+      "core/rules/conditions.ts#meets",
+      "core/rules/request-facts.ts#argumentOf",
+      "core/rules/request-facts.ts#decoded",
+      "core/rules/pattern.ts#decodedPath",
+    ],
+    shapes: [...shapes.ofPaths, ["", "a&", ""], ["", "%41=", "x"], ["", "+", ""]],
+    chars: targetChars,
+    reads: (text) => {
+      const args = [{ name: "x", test: { is: "one-of", texts: ["y"] } }] as const;
+      const facts = factsOf(text);
+      return () => [
+        meets({ query: args, headers: args, cookies: args }, facts, { query: text }),
+        argumentOf(text, "x"),
+        decoded(text),
+        decodedPath(text),
+      ];
+    },
+  },
+  {
+    of: ["core/templates/escape.ts#escapeFor", "core/templates/template.ts#render"],
+    shapes: [...shapes.ofPaths, ["", "%", ""], ["", "%4", ""], ["", "</", ""], ["", "\ud800", ""]],
+    reads: (text) => () =>
+      places.map((place) =>
+        render(
+          [{ is: "path" }, { is: "client" }],
+          () => text,
+          (value, variable) => escapeFor(place, value, variable),
+        ),
+      ),
+  },
+];
+
 export const ofRequests: readonly Parser[] = [
+  ...ofRules,
   {
     of: ["worker/proxy/request/request-url.ts#readRequestUrl"],
     shapes: [...shapes.ofPaths, ...shapes.ofHosts],

@@ -1,0 +1,79 @@
+/**
+ * How a variable's value is made fit for the place where it stands, so that nothing that a client sends ends a header, begins another
+ * part of a URL, or opens a tag. Two kinds of values: parts of the request's URL (path, query, arguments, captures) are encoded already, and
+ * keep their encodings (`%2F` stays `%2F`); everything else is plain text, whose `%` is encoded too.
+ */
+import type { Variable } from "./template.ts";
+
+/** Where a value may stand; `query`: among arguments, whole; `argument`: in the value of one. */
+export type EscapePlace = "path" | "query" | "argument" | "header" | "html" | "json" | "text";
+
+/** RFC 3986 §3.3 `pchar` and "/". */
+const notInPath = /[^\w.~!$&'()*+,;=:@/-]/gu;
+/** RFC 3986 §3.4, without what divides arguments, and "+", which forms take for a space. */
+const notInArgument = /[^\w.~!$'()*,;:@/?-]/gu;
+/** RFC 3986 §3.4. */
+const notInQuery = /[^\w.~!$&'()*+,;=:@/?-]/gu;
+
+/** Returns the value as it may stand in the place. */
+export function escapeFor(place: EscapePlace, value: string, { is }: Variable): string {
+  switch (place) {
+    case "path":
+      return encode(value, notInPath, isOfUrl(is));
+    case "query":
+      return encode(value, notInQuery, isOfUrl(is));
+    case "argument":
+      return encode(value, notInArgument, isOfUrl(is));
+    case "header":
+      return value.replaceAll(notInHeader, percent).trim();
+    case "html":
+      return value.replaceAll(/["&'<>]/g, (char) => entities[char] ?? "");
+    case "json":
+      return JSON.stringify(value)
+        .slice(1, -1)
+        .replaceAll("</", String.raw`<\/`);
+    case "text":
+      return value;
+  }
+}
+
+/** Whether the variable is a part of the URL, whose encodings stay as they are. */
+function isOfUrl(is: Variable["is"]): boolean {
+  return is === "path" || is === "query" || is === "rest" || is === "arg" || is === "capture";
+}
+
+function encode(value: string, unfit: RegExp, keepsEncodings: boolean): string {
+  if (!keepsEncodings) return value.replaceAll(unfit, percent);
+  return value.replaceAll(unfit, (char, at: number) =>
+    char === "%" && /^[\da-f]{2}/i.test(value.slice(at + 1, at + 3)) ? char : percent(char),
+  );
+}
+
+/** RFC 9110 §5.5: visible ASCII, spaces and tabs. Others go encoded: their bytes would be read in different ways. */
+const notInHeader = /[^\t\x20-\x7e]/gu;
+
+/** The character in UTF-8, each byte as `%XX` (RFC 3986 §2.1). What is no character (half of a pair) is U+FFFD. */
+function percent(char: string): string {
+  const code = char.codePointAt(0) ?? 0;
+  const isHalf = code >= 0xd800 && code <= 0xdfff;
+  return utf8(isHalf ? 0xfffd : code)
+    .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`)
+    .join("");
+}
+
+/** RFC 3629 §3. */
+function utf8(code: number): number[] {
+  const tail = (shift: number): number => 0x80 | ((code >> shift) & 0x3f);
+  if (code < 0x80) return [code];
+  if (code < 0x800) return [0xc0 | (code >> 6), tail(0)];
+  if (code < 0x1_0000) return [0xe0 | (code >> 12), tail(6), tail(0)];
+  return [0xf0 | (code >> 18), tail(12), tail(6), tail(0)];
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '"': "&quot;",
+  "&": "&amp;",
+  "'": "&#39;",
+  "<": "&lt;",
+  ">": "&gt;",
+};

@@ -1,0 +1,136 @@
+/**
+ * Rules on the built bundle, beside Debian's nginx with the same rules (`test/servers/nginx-rules.ts`): the same status and `Location`, and the origin
+ * sees the same path. Without nginx (`npm run servers` installs it) the comparison is skipped.
+ */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { isInstalled } from "../servers/debian.ts";
+import { ruleCases, startNginxWithRules } from "../servers/nginx-rules.ts";
+import { ask, json, type Ask } from "../support/ask.ts";
+import type { ServerProcess } from "../support/server-process.ts";
+import { startStack, type Stack } from "../support/stack.ts";
+
+let folder: string;
+let echo: Server;
+let nginx: ServerProcess | undefined;
+let stack: Stack;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "weir-rules-"));
+  echo = createServer((request, response) => response.end(JSON.stringify({ saw: request.url })));
+  await new Promise<void>((resolve) => echo.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`;
+  if (isInstalled.nginx) nginx = await startNginxWithRules(folder, url);
+  const own = { status: 200, body: "<b>${arg.name}</b>", type: "text/html" };
+  stack = await startStack({
+    origins: {},
+    config: () => ({
+      target: "workerd",
+      upstreams: { site: { pools: [{ name: "home", origins: [{ name: "a", url }] }], health: false } },
+      routes: [
+        ...ruleCases.map(({ name, weir }) => ({ host: `${name}.test`, upstream: "site", rules: weir })),
+        { host: "old.test", rules: [{ redirect: "https://new.test${path}" }] },
+        { host: "own.test", rules: [{ prefix: "/hello", respond: own }, { respond: 404 }] },
+        { host: "loop.test", upstream: "site", rules: [{ rewrite: "/again${path}", after: "last" }] },
+      ],
+    }),
+  });
+});
+
+afterAll(async () => {
+  await stack.stop();
+  await nginx?.stop();
+  echo.closeAllConnections();
+  echo.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** What tells one answer from another; nginx's own pages and Weir's look different. */
+async function seen(base: string, host: string, target: string, { headers, ...init }: Ask): Promise<unknown> {
+  const answer = await ask(`${base}${target}`, { ...init, headers: { ...headers, Host: host } });
+  const { status, headers: fields } = answer;
+  const forwarded = status === 200 && String(answer.body).startsWith("{") ? json(answer) : undefined;
+  return { status, location: fields.location, forwarded };
+}
+
+const targets = [
+  "/",
+  "/?a=1&b=2",
+  "/download/cdn-west/media/file1",
+  "/download/cdn-west/media/file1.flv?x=1",
+  "/download/a/b/audio/song.wav",
+  "/download/other/file",
+  "/download/a/media/b-c",
+  "/old/a/b?c=d",
+  "/old/",
+  "/old",
+  "/tmp/x?y=z",
+  "/user/17",
+  "/user/x",
+  "/api",
+  "/api/",
+  "/api/v1/things?id=3",
+  "/apix",
+  "/api/caf%C3%A9/a%20b",
+  "/q/word",
+  "/q/word?more=1",
+  "/drop/word?more=1",
+  "/a/x",
+  "/b/x?y",
+  "/a/a/a",
+  "/?debug=1",
+  "/?debug=2",
+  "/robots.txt",
+  "/nothing",
+  "/gone/for/good",
+  "/gone",
+  "/a/b/../c",
+  "/a/./b",
+] as const;
+const kinds: readonly (readonly [name: string, init: Ask])[] = [
+  ["GET", {}],
+  ["DELETE", { method: "DELETE" }],
+  ["a bot's GET with a cookie", { headers: { "User-Agent": "SomeBot/1", Cookie: "beta=1" } }],
+  ["a GET with a cookie", { headers: { Cookie: "a=b; beta=1" } }],
+];
+
+describe.skipIf(!isInstalled.nginx)("the same rules in nginx and in Weir make the same of", () => {
+  test.each(ruleCases.flatMap(({ name }) => kinds.map(([kind, init]) => ({ name, kind, init }))))(
+    "$kind under the rules $name, whatever the path",
+    async ({ name, init }) => {
+      for (const target of targets) {
+        const [theirs, ours] = await Promise.all(
+          [nginx?.url ?? "", stack.url].map((base) => seen(base, `${name}.test`, target, init)),
+        );
+        expect({ target, ...Object(ours) }).toEqual({ target, ...Object(theirs) });
+      }
+    },
+  );
+});
+
+test("a route without an upstream redirects", async () => {
+  expect(await seen(stack.url, "old.test", "/a%20b?c=d", {})).toMatchObject({
+    status: 302,
+    location: "https://new.test/a%20b?c=d",
+  });
+});
+
+test("an answer of a rule has what it says, escaped", async () => {
+  const answer = await ask(`${stack.url}/hello?name=%3Ci%3E`, { headers: { Host: "own.test" } });
+  expect([answer.status, String(answer.body), answer.headers["content-type"]]).toEqual([
+    200,
+    "<b>%3Ci%3E</b>",
+    "text/html",
+  ]);
+  expect((await ask(`${stack.url}/x`, { headers: { Host: "own.test" } })).status).toBe(404);
+});
+
+test("rules that lead in circles end", async () => {
+  expect((await ask(`${stack.url}/x`, { headers: { Host: "loop.test" } })).status).toBe(500);
+});

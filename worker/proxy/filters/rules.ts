@@ -1,0 +1,105 @@
+/** `rules` of a route: what `core/rules/` makes of the request, and the answers of rules that give one. */
+import { applyRules, type RulesOutcome } from "../../../core/rules/rules.ts";
+import type { RequestFacts, RequestPlace } from "../../../core/rules/request-facts.ts";
+import { escapeFor, type EscapePlace } from "../../../core/templates/escape.ts";
+import { render, type ValueOf } from "../../../core/templates/template.ts";
+import type { RuleAnswer } from "../../config/kinds/answer.ts";
+import { withTarget } from "../request/request-url.ts";
+import { readCookies } from "../request/sticky-cookie.ts";
+import type { Transaction } from "../transaction.ts";
+import { refuse, type FilterMaker, type OwnAnswer, type RequestVerdict } from "./filter.ts";
+
+export const rulesFilter: FilterMaker = ({ route: { rules } }) =>
+  rules === undefined
+    ? undefined
+    : {
+        name: "rules",
+        onThrow: "refuse",
+        onRequest: (tx) => follow(tx, applyRules(rules, factsOf(tx), placeOf(tx))),
+      };
+
+function placeOf({ url: { target, routingPath } }: Transaction): RequestPlace {
+  const mark = target.indexOf("?");
+  return mark === -1
+    ? { path: target, routingPath, query: "" }
+    : { path: target.slice(0, mark), routingPath, query: target.slice(mark + 1) };
+}
+
+function factsOf({ request: { headers }, method, source, id }: Transaction): RequestFacts {
+  return {
+    method,
+    scheme: source.scheme,
+    host: source.authority,
+    client: source.address,
+    requestId: id,
+    header: (name) => headers.get(name) ?? undefined,
+    cookie: (name) => readCookies(headers.get("Cookie") ?? "", name)[0],
+  };
+}
+
+function follow(tx: Transaction, outcome: RulesOutcome<RuleAnswer>): RequestVerdict | undefined {
+  if ("rule" in outcome) tx.event.rule = outcome.rule;
+  switch (outcome.kind) {
+    case "pass":
+      return outcome.target === undefined ? undefined : sendOn(tx, outcome.target);
+    case "reroute": {
+      const url = withTarget(tx.url, outcome.target);
+      return url === undefined ? refuse({ kind: "ambiguous-path" }) : { kind: "reroute", url };
+    }
+    case "redirect": {
+      const { status, location } = outcome;
+      return answer({
+        kind: "response",
+        response: new Response(null, { status, headers: { Location: location } }),
+      });
+    }
+    case "redirect-loop":
+      tx.event.failure = "redirect-loop";
+      return refuse({ kind: "loop" });
+    case "respond":
+      return answer(respond(outcome.answer, outcome.values, tx.method));
+    case "ambiguous-path":
+      return refuse({ kind: "ambiguous-path" });
+    case "path-too-long":
+      return refuse({ kind: "target-too-long" });
+  }
+}
+
+const answer = (own: OwnAnswer): RequestVerdict => ({ kind: "answer", answer: own });
+
+function sendOn(tx: Transaction, target: string): RequestVerdict | undefined {
+  const url = withTarget(tx.url, target);
+  if (url === undefined) return refuse({ kind: "ambiguous-path" });
+  tx.url = url;
+  return undefined;
+}
+
+/** Statuses whose answers have no body (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
+const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
+
+function respond({ status, body, type, headers }: RuleAnswer, values: ValueOf, method: string): OwnAnswer {
+  const fields = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    fields.set(
+      name,
+      render(value, values, (text, variable) => escapeFor("header", text, variable)),
+    );
+  }
+  if (body === undefined && status >= 400)
+    return { kind: "error", error: { kind: "refused-by-rule", status }, headers: fields };
+  if (body === undefined || bodiless.has(status))
+    return { kind: "response", response: new Response(null, { status, headers: fields }) };
+  const place = placeIn(type);
+  const text = render(body, values, (value, variable) => escapeFor(place, value, variable));
+  fields.set("Content-Type", type);
+  return {
+    kind: "response",
+    response: new Response(method === "HEAD" ? null : text, { status, headers: fields }),
+  };
+}
+
+/** How values are escaped in a body of this type. */
+function placeIn(type: string): EscapePlace {
+  if (/^(?:text\/html|application\/xhtml|image\/svg|[\w.+-]+\/(?:[\w.-]+\+)?xml)/i.test(type)) return "html";
+  return /^[\w.+-]+\/(?:[\w.-]+\+)?json/i.test(type) ? "json" : "text";
+}
