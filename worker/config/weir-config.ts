@@ -411,7 +411,7 @@ export interface WeirPassive {
   maxEject?: Duration;
   /**
    * Also takes out an origin of which the fastest quarter of its answers takes four times as long as that of its peers,
-   * over half a minute. Default: `false`.
+   * in the last ten seconds. Default: `false`.
    */
   slow?: boolean;
   /**

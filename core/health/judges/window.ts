@@ -11,8 +11,9 @@ const slices = 6;
 /** How long evidence counts. */
 export const windowMs: Millis = sliceMs * slices;
 
-/** Of a slice, so many times are kept. */
-const mostTimes = 16;
+/** Of a slice, so many times are kept; they say how the origin is now, so only those of the last slices count. */
+const mostTimes = 32;
+const timedSlices = 2;
 
 /** Whose answers were: one client's, of nobody as there are none, or of several, as also where nothing is known of that. */
 export type Whose = number | "none" | "several";
@@ -69,11 +70,12 @@ export class Window {
     let good = 0;
     let whose: Whose = "none";
     const headerMs: Millis[] = [];
+    const newest = Math.floor(now / sliceMs);
     for (const slice of this.#recent(now)) {
       good += slice.good;
       whose = together(whose, slice.whose);
       failures.join(slice.failures);
-      headerMs.push(...slice.headerMs);
+      if (slice.nth > newest - timedSlices) headerMs.push(...slice.headerMs);
     }
     return { good, failures, whose, headerMs };
   }

@@ -15,7 +15,7 @@ export const passive = switchable(
       eject: option(duration("100ms", "24h"), "30s", "`maxEject` if that is shorter"),
       /** The longest ejection, at least `eject`. For each `eject` of time that the origin has served since its last ejection, one ejection less counts. */
       maxEject: option(duration("100ms", "24h"), "300s", "`eject` if that is longer"),
-      /** Also takes out an origin of which the fastest quarter of its answers takes four times as long as that of its peers, over half a minute. */
+      /** Also takes out an origin of which the fastest quarter of its answers takes four times as long as that of its peers, in the last ten seconds. */
       slow: option(flag(), false),
       /** Statuses that are failures of the origin, in place of those that are without this; `[]`: none. */
       statuses: optional(

@@ -63,16 +63,22 @@ describe("a window", () => {
     const window = new Window();
     window.failed(of(1), 0);
     window.good({ count: 3, whose: 1, headerMs: [5] }, 12_000);
-    expect(window.seen(29_999)).toMatchObject({ good: 3, whose: 1, headerMs: [5] });
+    expect(window.seen(29_999)).toMatchObject({ good: 3, whose: 1 });
     expect(window.seen(29_999).failures.total).toBe(1);
     expect(window.seen(30_000).failures.total).toBe(0);
     expect(window.seen(42_000)).toMatchObject({ good: 0, whose: "none", headerMs: [] });
   });
 
+  test("keeps times for as long as they say how the origin is now", () => {
+    const window = new Window();
+    window.good({ count: 1, whose: 1, headerMs: [5] }, 0);
+    expect([window.seen(9_999).headerMs, window.seen(10_000).headerMs]).toEqual([[5], []]);
+  });
+
   test("keeps a bounded number of times", () => {
     const window = new Window();
     for (let now = 0; now < 60_000; now += 10) window.good({ count: 1, whose: 1, headerMs: [1, 2, 3] }, now);
-    expect(window.seen(59_999).headerMs.length).toBe(6 * 16);
+    expect(window.seen(59_999).headerMs.length).toBe(2 * 32);
   });
 
   test("confirms the newest of its failures, also where that is a while ago", () => {
