@@ -3,6 +3,7 @@
  * that the other servers do not have, the server goes, and its sessions stay as long as probes find it well.
  */
 import { once } from "node:events";
+import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo, type Server } from "node:net";
 
 import { afterEach, expect, test } from "vitest";
@@ -127,6 +128,20 @@ async function startHangingUp(): Promise<string> {
       socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
     });
   }).listen(0, "127.0.0.1");
+  return urlOf(server);
+}
+
+/** Fails every so-manieth request with 500, but no probe; 0: none. */
+async function startFailing(everyNth: number): Promise<string> {
+  let nth = 0;
+  const server = createHttpServer((request, response) => {
+    const fails = request.url !== "/healthz" && everyNth > 0 && ++nth % everyNth === 0;
+    response.writeHead(fails ? 500 : 200).end("ok");
+  }).listen(0, "127.0.0.1");
+  return urlOf(server);
+}
+
+async function urlOf(server: Server): Promise<string> {
   servers.push(server);
   await once(server, "listening");
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -156,4 +171,32 @@ test("one client whose heads make every server hang up takes none out, and anoth
   expect((await ask(stack.url, from(2))).status).toBe(200);
   expect(changes("ejected", "suspect")).toEqual([]);
   expect((await view()).every(({ available }) => available)).toBe(true);
+});
+
+test("an origin that fails every third request is found under round_robin, though good answers end every row", async () => {
+  const urls = await Promise.all([3, 0, 0].map(startFailing));
+  stack = await startStack({
+    origins: {},
+    config: () => ({
+      target: "workerd",
+      forwarding,
+      upstreams: {
+        shop: {
+          policy: "round_robin",
+          pools: [{ name: "home", origins: urls.map((url, nth) => ({ name: `o-${nth}`, url })) }],
+          health: { ...health, path: "/healthz" },
+        },
+      },
+      routes: [{ upstream: "shop" }],
+    }),
+  });
+  await everyoneIsHealthy();
+  let requests = 0;
+  await eventually("it is ejected", async () => {
+    for (const client of [1, 2, 3, 4]) await ask(stack.url, from(client));
+    requests += 4;
+    return changes("ejected").length > 0;
+  });
+  expect(changes("ejected")).toMatchObject([{ origin: "o-0", by: "share" }]);
+  expect(requests).toBeLessThan(200);
 });
