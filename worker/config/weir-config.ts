@@ -60,6 +60,12 @@ export interface WeirLimits {
   headers?: Size;
   /** How slow clients may be to send a body. */
   upload?: WeirUploadLimits;
+  /**
+   * How slow clients may be to read an answer that keeps one of the slots of an origin whose `maxConns` is 1,000 or
+   * less, which is one larger than `buffer.response`; `false`: as slow as they like, and such answers cost less CPU
+   * time. Only on a workerd of your own. Default: `true`.
+   */
+  download?: boolean | WeirDownloadLimits;
   /** How much of an upstream one client may have at a time. */
   client?: WeirClientLimits;
 }
@@ -83,6 +89,21 @@ export interface WeirUploadLimits {
 
 /** A whole number and its unit, `ms`, `s`, `m` or `h`: `"250ms"`, `"5s"`, `"2m"`, `"1h"`. */
 export type Duration = string;
+
+export interface WeirDownloadLimits {
+  /**
+   * The longest time in which a client takes nothing of an answer that keeps a slot, and how far behind `leastRate` it
+   * may fall; then its answer is cut, and the slot is free. 1 s – 1 h. Default: `"30s"`.
+   */
+  idle?: Duration;
+  /** The least rate at which a client takes an answer, in a second. `"0B"`: any. 0 B – 1 MB. Default: `"500B"`. */
+  leastRate?: Size;
+  /**
+   * Whether answers without a length are watched, too. Their bytes then go through JavaScript, which costs CPU time.
+   * Default: `false`.
+   */
+  chunked?: boolean;
+}
 
 export interface WeirClientLimits {
   /**
@@ -548,6 +569,13 @@ export interface WeirBuffer {
    * applications that answer while they read. 0 B – 1 GiB. Default: `"64MiB"`.
    */
   request?: Size;
+  /**
+   * The largest answer, of those that say their length, that is taken off an origin whose `maxConns` is 1,000 or less
+   * at once and then read by the client from memory (32 MiB in an isolate). A larger one is streamed, and keeps its
+   * slot until the client has read it; so are parts (`206`), `text/event-stream`, and what says `X-Accel-Buffering:
+   * no`. `"0B"`: so are all of more than 16 KiB. 0 B – 16 MiB. Default: `"512KiB"`.
+   */
+  response?: Size;
 }
 
 export interface WeirTimeouts {

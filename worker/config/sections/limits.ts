@@ -1,6 +1,6 @@
-/** `limits`: how large the head of a request may be, how slow its body, and how much one client may have at a time. */
-import { duration, size } from "../kinds/fields.ts";
-import { option, section, type ValuesOf } from "../section.ts";
+/** `limits`: how large the head of a request may be, how slow its body and the answer's, and how much one client may have at a time. */
+import { duration, flag, size } from "../kinds/fields.ts";
+import { option, section, switchable, type ValuesOf } from "../section.ts";
 import { clientLimits } from "./client-limits.ts";
 
 const upload = section("WeirUploadLimits", {
@@ -10,6 +10,15 @@ const upload = section("WeirUploadLimits", {
   leastRate: option(size("0B", "1MB"), "500B"),
 });
 
+const downloadSection = section("WeirDownloadLimits", {
+  /** The longest time in which a client takes nothing of an answer that keeps a slot, and how far behind `leastRate` it may fall; then its answer is cut, and the slot is free. */
+  idle: option(duration("1s", "1h"), "30s"),
+  /** The least rate at which a client takes an answer, in a second. `"0B"`: any. */
+  leastRate: option(size("0B", "1MB"), "500B"),
+  /** Whether answers without a length are watched, too. Their bytes then go through JavaScript, which costs CPU time. */
+  chunked: option(flag(), false),
+});
+
 export const limits = section("WeirLimits", {
   /** The longest path and query; beyond it, `414`. */
   target: option(size("64B", "64KiB"), "16KiB"),
@@ -17,15 +26,24 @@ export const limits = section("WeirLimits", {
   headers: option(size("1KiB", "128KiB"), "64KiB"),
   /** How slow clients may be to send a body. */
   upload: option(upload, {}),
+  /** How slow clients may be to read an answer that keeps one of the slots of an origin whose `maxConns` is 1,000 or less, which is one larger than `buffer.response`; `false`: as slow as they like, and such answers cost less CPU time. Only on a workerd of your own. */
+  download: option(switchable(downloadSection), true),
   /** How much of an upstream one client may have at a time. */
   client: option(clientLimits, {}),
 });
 
-export function compileLimits({ target, headers, upload, client }: ValuesOf<typeof limits>) {
+export function compileLimits({ target, headers, upload, download, client }: ValuesOf<typeof limits>) {
   return {
     targetBytes: target,
     headersBytes: headers,
     upload: { idleMs: upload.idle, leastBytesPerSecond: upload.leastRate },
+    download: download ? compileDownload(download) : undefined,
     client,
   };
 }
+
+const compileDownload = ({ idle, leastRate, chunked }: ValuesOf<typeof downloadSection>) => ({
+  idleMs: idle,
+  leastBytesPerSecond: leastRate,
+  isChunkedWatched: chunked,
+});

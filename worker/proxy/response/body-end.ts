@@ -3,7 +3,8 @@
  * that is in doubt (`late-bodies.ts`): then it is read whole. Any other is over when its body ends, however it ends.
  *
  * To see that end the body has to pass through a stream of ours. A native pipe costs least: about a fifth of the
- * throughput at 64 KiB, where reading in JavaScript costs three quarters. No byte enters JavaScript, a
+ * throughput at 64 KiB. But it says nothing of a client that does not read, so where that matters the body is copied in JavaScript
+ * (`paced-copy.ts`). In a pipe no byte enters JavaScript, a
  * `FixedLengthStream` keeps the Content-Length, and an origin's cut stays a cut for the client. The bytes stay as they
  * are if the fetch said `encodeResponseBody: "manual"` (`worker/transport/` does) and the client's Response says
  * `encodeBody: "manual"`.
@@ -12,8 +13,10 @@
  * pipe notices the end of a client only between two pieces of such a body, and so may never; a copy ends at once.
  */
 
+import type { UploadLimits } from "../../../core/connections/upload-pace.ts";
 import type { AnswerEnd } from "../../../core/health/judgement.ts";
 import { contentLength, shortBytes } from "../../transport/content-length.ts";
+import { ClientStalled, copyBody } from "./paced-copy.ts";
 
 export interface TrackedBody {
   readonly body: ReadableStream | null;
@@ -28,6 +31,8 @@ export interface BodyTerms {
   readonly isWeighed?: boolean;
   /** It is read in JavaScript anyway. */
   readonly isScripted?: boolean;
+  /** How slow its client may be; absent: nothing is known of that. */
+  readonly limits?: UploadLimits | undefined;
   /** The client's copy ends when this has settled, which is told of the end of the origin's. */
   readonly hold?: ((ended: Promise<AnswerEnd>) => Promise<void>) | undefined;
 }
@@ -39,7 +44,7 @@ export interface BodyTerms {
 export function trackBodyEnd(
   response: Response,
   clientSignal: () => AbortSignal,
-  { isWeighed = false, isScripted = false, hold }: BodyTerms = {},
+  { isWeighed = false, isScripted = false, limits, hold }: BodyTerms = {},
 ): TrackedBody {
   const { body } = response;
   if (body === null) return { body, ended: undefined, bytes: () => 0 };
@@ -52,15 +57,20 @@ export function trackBodyEnd(
   const through = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
   const signal = clientSignal();
   const passed =
-    isScripted || (isWeighed && length === undefined)
-      ? copy(body, through.writable, signal, count, hold === undefined)
+    isScripted || limits !== undefined || (isWeighed && length === undefined)
+      ? copyBody(body, through.writable, { signal, limits, count, isEnded: hold === undefined, isScripted })
       : body.pipeTo(through.writable, { signal, preventClose: hold !== undefined });
   const ended = passed.then(
     () => "complete" as const,
-    () => (signal.aborted ? ("client-gone" as const) : ("cut-by-origin" as const)),
+    (error: unknown) => brokenBy(error, signal),
   );
   if (hold !== undefined) void endWhen(hold(ended), passed, through.writable);
   return { body: through.readable, ended, bytes };
+}
+
+function brokenBy(error: unknown, signal: AbortSignal): AnswerEnd {
+  if (error instanceof ClientStalled) return "cut-by-weir";
+  return signal.aborted ? "client-gone" : "cut-by-origin";
 }
 
 /** Ends the client's copy, unless it has broken. */
@@ -75,42 +85,5 @@ async function endWhen(
     await to.close();
   } catch {
     // The client has gone, or the origin has cut it.
-  }
-}
-
-/** Copies the body as fast as it is taken, and its end if `isEnded`. Rejects when it breaks, and at once when the client goes; then the origin is let go. */
-async function copy(
-  body: ReadableStream<Uint8Array>,
-  to: WritableStream<Uint8Array>,
-  signal: AbortSignal,
-  count: (piece: Uint8Array) => void,
-  isEnded: boolean,
-): Promise<void> {
-  const reader = body.getReader();
-  const writer = to.getWriter();
-  const stop = (reason: unknown): void => {
-    reader.cancel(reason).catch(() => undefined);
-    writer.abort(reason).catch(() => undefined);
-  };
-  const leave = (): void => stop(signal.reason);
-  signal.addEventListener("abort", leave, { once: true });
-  if (signal.aborted) leave();
-  // What the client takes no more of is not read any more, also where the signal is silent.
-  writer.closed.catch(stop);
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      count(value);
-      await writer.write(value);
-    }
-    signal.throwIfAborted();
-    if (isEnded) await writer.close();
-    else writer.releaseLock();
-  } catch (error) {
-    stop(error);
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", leave);
   }
 }

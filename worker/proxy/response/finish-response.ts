@@ -1,7 +1,9 @@
 /**
  * From the origin's answer to the client's: a short answer is over with its headers, if there is no reason to doubt that its body has come
- * with them (`late-bodies.ts`), any other when its body ends, a WebSocket when it closes (`slot-end.ts`).
+ * with them (`late-bodies.ts`), one of middle length when it has been taken off its origin (`taken-answer.ts`), any other when its body ends, a WebSocket when it closes (`slot-end.ts`).
  */
+import type { SpacePart } from "../../../core/buffering/buffer-space.ts";
+import type { UploadLimits } from "../../../core/connections/upload-pace.ts";
 import { Alarm } from "../../alarm.ts";
 import type { OriginConfig } from "../../config/sections/origin.ts";
 import { contentLength, shortBytes } from "../../transport/content-length.ts";
@@ -18,6 +20,7 @@ import { isEarly, takeRest } from "./early-answer.ts";
 import { lateBodies } from "./late-bodies.ts";
 import { readShortBody } from "./short-body.ts";
 import { endLater, endWith } from "./slot-end.ts";
+import { areSlotsFew, lateAnswers, memoryFor, takeAnswer } from "./taken-answer.ts";
 import { bridgeWebSocket } from "./websocket-bridge.ts";
 
 /** The client's response. The slot is closed, and the request logged, once it has ended. */
@@ -31,12 +34,51 @@ export function finishResponse(
   if (status === 101 && response.webSocket !== null) return finishSocket(response.webSocket, origin, tx);
   if (isEarly(sent)) return finishEarly(origin, tx, sent);
   const length = contentLength(response.headers);
-  if (length !== undefined && length > 0 && length <= shortBytes && response.body !== null) {
-    const served = (): OriginConfig | undefined => tx.client.originOf(pick);
-    if (origin.isOwn || lateBodies.isToBeRead(served, answeredMs))
-      return finishShort(origin, tx, sent, length);
+  if (length === undefined || length === 0 || response.body === null) return sendTracked(origin, tx, sent);
+  const served = (): OriginConfig | undefined => tx.client.originOf(pick);
+  if (length > shortBytes) {
+    if (!areSlotsFew(served()) || lateAnswers.isSuspect(served, answeredMs))
+      return sendTracked(origin, tx, sent);
+    const { responseBytes: atMost } = tx.upstream.config.buffer;
+    const part = memoryFor(response.headers, {
+      length,
+      status,
+      atMost,
+      client: tx.clientName,
+      now: answeredMs,
+    });
+    return part === undefined
+      ? sendTracked(origin, tx, sent)
+      : finishTaken(origin, tx, sent, { length, part });
   }
-  return sendTracked(origin, tx, sent);
+  return origin.isOwn || lateBodies.isToBeRead(served, answeredMs)
+    ? finishShort(origin, tx, sent, length)
+    : sendTracked(origin, tx, sent);
+}
+
+/** The answer is over as soon as the origin has given it, however slowly the client reads. */
+async function finishTaken(
+  origin: OriginResponse,
+  tx: Transaction,
+  { clientSignal }: PreparedRequest,
+  { length, part }: { readonly length: number; readonly part: SpacePart },
+): Promise<Response> {
+  const { response, pick, abort, answeredMs: now } = origin;
+  const { body, ended, read } = await takeAnswer(response, part, {
+    length,
+    alarm: tx.alarm,
+    now,
+    clientSignal,
+    abort,
+  });
+  if (ended !== undefined) lateAnswers.late(tx.client.originOf(pick), now);
+  tx.waitUntil(read);
+  const weigh = isPaidByWeight(origin, tx) ? scales(origin, tx, () => length) : undefined;
+  try {
+    return send(body, origin, tx);
+  } finally {
+    endWith(ended, origin, tx, weigh);
+  }
 }
 
 /** The answer with the client's copy of the body, with whose end the slot ends. */
@@ -47,13 +89,27 @@ function sendTracked(
   hold?: BodyTerms["hold"],
 ): Response {
   const isWeighed = isPaidByWeight(origin, tx);
-  const terms = { isWeighed, isScripted: origin.isOwn, hold };
+  const terms = { isWeighed, isScripted: origin.isOwn, limits: limitsOf(origin, tx), hold };
   const { body, ended, bytes } = trackBodyEnd(origin.response, clientSignal, terms);
   try {
     return send(body, origin, tx);
   } finally {
     endWith(ended, origin, tx, isWeighed ? scales(origin, tx, bytes) : undefined);
   }
+}
+
+/**
+ * How slow the client may be, where its answer keeps one of few slots. At the edge that is the platform's to see to; and
+ * what has no length is mostly small, or meant to last.
+ */
+function limitsOf(
+  { response, pick }: OriginResponse,
+  { config, client }: Transaction,
+): UploadLimits | undefined {
+  const { download } = config.limits;
+  if (download === undefined || config.target === "edge") return undefined;
+  if (!areSlotsFew(client.originOf(pick))) return undefined;
+  return download.isChunkedWatched || contentLength(response.headers) !== undefined ? download : undefined;
 }
 
 /** An answer whose client is still sending, and must be able to read it when it has sent all. */

@@ -21,10 +21,13 @@ export class LateBodies {
   /** Whether the next short body is to be read. `originOf` says whose it is. */
   isToBeRead(originOf: () => OriginConfig | undefined, now: Millis): boolean {
     this.#answers = (this.#answers + 1) % sampled;
-    return this.#answers === 0 || (now < this.#anyUntilMs && this.#isSuspect(originOf(), now));
+    return this.#answers === 0 || this.isSuspect(originOf, now);
   }
 
-  #isSuspect(origin: OriginConfig | undefined, now: Millis): boolean {
+  /** Whether a body of the origin's was late in the last ten minutes. */
+  isSuspect(originOf: () => OriginConfig | undefined, now: Millis): boolean {
+    if (now >= this.#anyUntilMs) return false;
+    const origin = originOf();
     return origin !== undefined && now < (this.#untilMs.get(origin) ?? -Infinity);
   }
 

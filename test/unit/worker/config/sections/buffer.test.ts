@@ -5,9 +5,18 @@ import { accepts, inUpstream, refusesValues, size } from "../tables.ts";
 const buffer = inUpstream(section);
 
 accepts(buffer, [
-  [{}, { requestBytes: 67_108_864 }],
-  [{ request: "0B" }, { requestBytes: 0 }],
-  [{ request: "1GiB" }, { requestBytes: 1_073_741_824 }],
+  [{}, { requestBytes: 67_108_864, responseBytes: 524_288 }],
+  [
+    { request: "0B", response: "0B" },
+    { requestBytes: 0, responseBytes: 0 },
+  ],
+  [
+    { request: "1GiB", response: "16MiB" },
+    { requestBytes: 1_073_741_824, responseBytes: 16_777_216 },
+  ],
 ]);
 
-refusesValues(buffer, [[".request", "2GiB", size("0B", "1GiB")]]);
+refusesValues(buffer, [
+  [".request", "2GiB", size("0B", "1GiB")],
+  [".response", "17MiB", size("0B", "16MiB")],
+]);

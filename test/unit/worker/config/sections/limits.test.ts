@@ -8,6 +8,7 @@ const usual = {
   targetBytes: 16_384,
   headersBytes: 65_536,
   upload: { idleMs: 30_000, leastBytesPerSecond: 500 },
+  download: { idleMs: 30_000, leastBytesPerSecond: 500, isChunkedWatched: false },
   client: { key: { from: "address" } },
 };
 
@@ -19,6 +20,11 @@ accepts(limits, [
     { upload: { idle: "5m", leastRate: "0B" } },
     { ...usual, upload: { idleMs: 300_000, leastBytesPerSecond: 0 } },
   ],
+  [
+    { download: { idle: "2m", leastRate: "1KB", chunked: true } },
+    { ...usual, download: { idleMs: 120_000, leastBytesPerSecond: 1_000, isChunkedWatched: true } },
+  ],
+  [{ download: false }, { ...usual, download: undefined }],
 ]);
 
 refusesValues(limits, [
@@ -27,4 +33,5 @@ refusesValues(limits, [
   [".headers", "1B", size("1KiB", "128KiB")],
   [".upload.idle", "500ms", duration("1s", "10m")],
   [".upload.leastRate", "2MB", size("0B", "1MB")],
+  [".download.idle", "0s", duration("1s", "1h")],
 ]);

@@ -47,6 +47,11 @@ export const unmeasured: Readonly<Record<string, string>> = {
   "worker/proxy/request/sticky-cookie.ts#isCurrent": constant,
   "worker/proxy/request/sticky-cookie.ts#stickySetCookie": config,
   "worker/proxy/request/websocket-handshake.ts#withAgreedExtensions": "the value is handed on as it is",
+  "worker/proxy/response/taken-answer.ts#areSlotsFew": constant,
+  "worker/proxy/response/taken-answer.ts#lateAnswers": constant,
+  "worker/proxy/response/taken-answer.ts#memoryFor":
+    "it looks at the beginning of a value, and whether another is a word",
+  "worker/proxy/response/taken-answer.ts#takeAnswer": constant,
   "worker/api/registration.ts#registrationRoutes": `${bounded}: mostBytes`,
   "worker/transport/base-url.ts#baseUrl": `${bounded}: it is a host that isHost took`,
   "worker/transport/content-length.ts#shortBytes": constant,
