@@ -2,22 +2,33 @@
  * One client that wants all there is, and another one beside it: with `limits.client` the other one is served as if it were alone. Both come
  * by way of a trusted proxy, which says who they are.
  */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { ask } from "../support/ask.ts";
 import { startHeldOrigin, type HeldOrigin } from "../support/held-origin.ts";
 import { RawClient } from "../support/raw-client.ts";
+import { startSocketOrigin, type SocketOrigin } from "../support/socket-origin.ts";
 import { eventually, origins, startStack, type Stack } from "../support/stack.ts";
+import { openPair } from "../support/web-socket-pair.ts";
 
 const greedy = "203.0.113.5";
 const other = "198.51.100.7";
 const client = { slots: 4, queue: 2, uploads: 3 };
 
 let origin: HeldOrigin;
+let sockets: SocketOrigin;
+/** It answers everything with an error that is worth another attempt. */
+let failing: Server;
 let stack: Stack;
 
 beforeAll(async () => {
-  origin = await startHeldOrigin();
+  [origin, sockets] = await Promise.all([startHeldOrigin(), startSocketOrigin()]);
+  failing = createServer((_, response) => response.writeHead(503).end("no"));
+  await new Promise<void>((resolve) => failing.listen(0, "127.0.0.1", resolve));
+  const failingUrl = `http://127.0.0.1:${(failing.address() as AddressInfo).port}`;
   const site = (maxConns: number, more: object = {}) => ({
     pools: [{ name: "home", origins: [{ name: `of-${maxConns}`, url: origin.url, maxConns }] }],
     health: false as const,
@@ -32,18 +43,25 @@ beforeAll(async () => {
       upstreams: {
         wide: site(6),
         narrow: site(1, { coordination: "strict", queue: { length: 5, timeout: "20s" } }),
+        sockets: { pools: [{ name: "home", origins: [{ name: "s", url: sockets.url }] }], health: false },
+        failing: {
+          pools: [{ name: "home", origins: ["one", "two"].map((name) => ({ name, url: failingUrl })) }],
+          health: false,
+          passive: false,
+          retries: { attempts: 1, on: ["503"] },
+        },
       },
-      routes: [
-        { host: "wide.test", upstream: "wide" },
-        { host: "narrow.test", upstream: "narrow" },
-      ],
+      routes: ["wide", "narrow", "sockets", "failing"].map((name) => ({
+        host: `${name}.test`,
+        upstream: name,
+      })),
     }),
   });
 });
 
 afterAll(async () => {
   await stack.stop();
-  await origin.close();
+  await Promise.all([origin.close(), sockets.close(), new Promise((resolve) => failing.close(resolve))]);
 });
 
 let asked = 0;
@@ -87,7 +105,7 @@ describe("a client that asks for everything at once", () => {
   test("has its slots and no more; another one is served meanwhile, and the slots come back", async () => {
     const all = send("wide.test", greedy, 20);
     await eventually("the rest is refused", () => refused(all).length === 16);
-    expect(arrived(all)).toHaveLength(4);
+    await eventually("the others are at the origin", () => arrived(all).length === 4);
     expect(refused(all)[0]?.client.received).toMatch(/Retry-After: 2\r\n/i);
     for (let nth = 0; nth < 10; nth++) expect(await served("wide.test")).toBe(200);
     leave(all);
@@ -121,6 +139,7 @@ describe("a client that asks for everything at once", () => {
   test("reads nothing of large answers: it holds its slots, and another client has the others", async () => {
     const all = send("wide.test", greedy, 16);
     await eventually("the rest is refused", () => refused(all).length === 12);
+    await eventually("the others are at the origin", () => arrived(all).length === 4);
     for (const { path, client } of arrived(all)) {
       client.stopReading();
       (await origin.exchanges.at(path)).response.end(Buffer.alloc(30_000_000));
@@ -146,6 +165,24 @@ describe("a client that asks for everything at once", () => {
     expect(new Set(failuresOf(refused(all)))).toEqual(new Set(["client-uploads"]));
   });
 
+  test("holds a slot with each WebSocket, until it closes", async () => {
+    const options = (from: string) => ({ headers: { host: "sockets.test", "X-Forwarded-For": from } });
+    const pairs = await Promise.all([1, 2, 3, 4].map(() => openPair(stack.url, sockets, options(greedy))));
+    await expect(openPair(stack.url, sockets, options(greedy))).rejects.toThrow("429");
+    pairs.push(await openPair(stack.url, sockets, options(other)));
+    pairs[0]?.client.webSocket.close();
+    await pairs[0]?.client.closed;
+    const again = eventually("one more may come", () =>
+      openPair(stack.url, sockets, options(greedy)).then(
+        (pair) => pairs.push(pair) > 0,
+        () => false,
+      ),
+    );
+    await again;
+    for (const { client } of pairs) client.webSocket.terminate();
+    await areFree("sockets");
+  });
+
   test("waits with few requests: the queue has places for others", async () => {
     const first = send("narrow.test", "192.0.2.1", 1);
     await eventually("the only slot is taken", () => arrived(first).length === 1);
@@ -163,4 +200,20 @@ describe("a client that asks for everything at once", () => {
     await eventually("it is served", () => good?.client.received.startsWith("HTTP/1.1 200") === true);
     await areFree("narrow");
   });
+});
+
+test("a client that keeps asking for a page that fails does not use up the retries of others", async () => {
+  const askFor = async (from: string, path: string) => {
+    await ask(stack.url + path, { headers: { Host: "failing.test", "X-Forwarded-For": from } });
+    return eventually(`the line of ${path}`, () => lineOf(path) !== undefined).then(() => lineOf(path));
+  };
+  const lineOf = (path: string) =>
+    stack.events.find((event) => event["event"] === "request" && event["path"] === path);
+  const lines = [];
+  for (let nth = 0; nth < 120; nth++) lines.push(await askFor(greedy, `/again-${nth}`));
+  const held = lines.filter((line) => line?.["finished"] === "client-retry-budget");
+  expect(held.length).toBeGreaterThan(20);
+  expect(held[0]).toMatchObject({ attempts: 1, status: 503 });
+  for (let nth = 0; nth < 5; nth++)
+    expect(await askFor(other, `/once-${nth}`)).toMatchObject({ attempts: 2, finished: "no-attempts-left" });
 });
