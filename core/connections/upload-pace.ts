@@ -41,7 +41,7 @@ export class UploadPace {
 /** Longer than this no small body is waited for, however slow a client may be. */
 const longestWholeMs: Millis = 600_000;
 
-/** How long a body of this length may take that is read in one, so that nothing is seen of its pauses. */
+/** How long a body of this length may take of whose pauses nothing is seen: it is read in one, or goes through a pipe. */
 export function wholeBodyMs(length: number, { idleMs, leastBytesPerSecond: rate }: UploadLimits): Millis {
   return rate === 0 ? longestWholeMs : Math.min(longestWholeMs, idleMs + (length * 1_000) / rate);
 }

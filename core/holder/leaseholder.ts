@@ -235,6 +235,11 @@ export class Leaseholder {
     this.#exchangeSession.tally(tallyKey(name, labels), count);
   }
 
+  /** Requests of this holder that are open on the origin. */
+  openOn(origin: OriginName): number {
+    return this.#slots.on(origin);
+  }
+
   /** The request is done with its slot. */
   close(slot: Slot, now: Millis): void {
     if (this.#slots.close(slot, now)) this.#exchangeSession.noteChange();

@@ -62,8 +62,9 @@ export interface WeirLimits {
   upload?: WeirUploadLimits;
   /**
    * How slow clients may be to read an answer that keeps one of the slots of an origin whose `maxConns` is 1,000 or
-   * less, which is one larger than `buffer.response`; `false`: as slow as they like, and such answers cost less CPU
-   * time. Only on a workerd of your own. Default: `true`.
+   * less, which is one larger than `buffer.response`; a smaller one is cut when it takes longer than `idle` and its
+   * length at `leastRate`. `false`: as slow as they like, and such answers cost less CPU time. Only on a workerd of
+   * your own. Default: `true`.
    */
   download?: boolean | WeirDownloadLimits;
   /** How much of an upstream one client may have at a time. */
@@ -570,10 +571,11 @@ export interface WeirBuffer {
    */
   request?: Size;
   /**
-   * The largest answer, of those that say their length, that is taken off an origin whose `maxConns` is 1,000 or less
-   * at once and then read by the client from memory (32 MiB in an isolate). A larger one is streamed, and keeps its
-   * slot until the client has read it; so are parts (`206`), `text/event-stream`, and what says `X-Accel-Buffering:
-   * no`. `"0B"`: so are all of more than 16 KiB. 0 B – 16 MiB. Default: `"512KiB"`.
+   * The largest answer, of those that say their length, that is taken off an origin at once and then read by the client
+   * from memory (32 MiB in an isolate), while at least a quarter of the origin's slots are in use at the isolate; only
+   * where `maxConns` is 1,000 or less. Below that an answer goes through as it comes. A larger one is streamed, and
+   * keeps its slot until the client has read it; so are parts (`206`), `text/event-stream`, and what says
+   * `X-Accel-Buffering: no`. `"0B"`: so are all of more than 16 KiB. 0 B – 16 MiB. Default: `"512KiB"`.
    */
   response?: Size;
 }

@@ -26,7 +26,7 @@ export const limits = section("WeirLimits", {
   headers: option(size("1KiB", "128KiB"), "64KiB"),
   /** How slow clients may be to send a body. */
   upload: option(upload, {}),
-  /** How slow clients may be to read an answer that keeps one of the slots of an origin whose `maxConns` is 1,000 or less, which is one larger than `buffer.response`; `false`: as slow as they like, and such answers cost less CPU time. Only on a workerd of your own. */
+  /** How slow clients may be to read an answer that keeps one of the slots of an origin whose `maxConns` is 1,000 or less, which is one larger than `buffer.response`; a smaller one is cut when it takes longer than `idle` and its length at `leastRate`. `false`: as slow as they like, and such answers cost less CPU time. Only on a workerd of your own. */
   download: option(switchable(downloadSection), true),
   /** How much of an upstream one client may have at a time. */
   client: option(clientLimits, {}),

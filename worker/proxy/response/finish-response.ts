@@ -1,9 +1,10 @@
 /**
  * From the origin's answer to the client's: a short answer is over with its headers, if there is no reason to doubt that its body has come
- * with them (`late-bodies.ts`), one of middle length when it has been taken off its origin (`taken-answer.ts`), any other when its body ends, a WebSocket when it closes (`slot-end.ts`).
+ * with them (`late-bodies.ts`), one of middle length, while slots are dear, when it has been taken off its origin (`taken-answer.ts`), any other when its body ends, a WebSocket when it closes (`slot-end.ts`).
  */
 import type { SpacePart } from "../../../core/buffering/buffer-space.ts";
-import type { UploadLimits } from "../../../core/connections/upload-pace.ts";
+import { wholeBodyMs, type UploadLimits } from "../../../core/connections/upload-pace.ts";
+import type { Millis } from "../../../core/model/upstream.ts";
 import { Alarm } from "../../alarm.ts";
 import type { OriginConfig } from "../../config/sections/origin.ts";
 import { contentLength, shortBytes } from "../../transport/content-length.ts";
@@ -20,7 +21,7 @@ import { isEarly, takeRest } from "./early-answer.ts";
 import { lateBodies } from "./late-bodies.ts";
 import { readShortBody } from "./short-body.ts";
 import { endLater, endWith } from "./slot-end.ts";
-import { areSlotsFew, lateAnswers, memoryFor, takeAnswer } from "./taken-answer.ts";
+import { areSlotsFew, isCrowded, lateAnswers, memoryFor, takeAnswer } from "./taken-answer.ts";
 import { bridgeWebSocket } from "./websocket-bridge.ts";
 
 /** The client's response. The slot is closed, and the request logged, once it has ended. */
@@ -36,24 +37,33 @@ export function finishResponse(
   const length = contentLength(response.headers);
   if (length === undefined || length === 0 || response.body === null) return sendTracked(origin, tx, sent);
   const served = (): OriginConfig | undefined => tx.client.originOf(pick);
-  if (length > shortBytes) {
-    if (!areSlotsFew(served()) || lateAnswers.isSuspect(served, answeredMs))
-      return sendTracked(origin, tx, sent);
-    const { responseBytes: atMost } = tx.upstream.config.buffer;
-    const part = memoryFor(response.headers, {
-      length,
-      status,
-      atMost,
-      client: tx.clientName,
-      now: answeredMs,
-    });
-    return part === undefined
-      ? sendTracked(origin, tx, sent)
-      : finishTaken(origin, tx, sent, { length, part });
-  }
+  if (length > shortBytes) return finishLong(origin, tx, sent, { length, served });
   return origin.isOwn || lateBodies.isToBeRead(served, answeredMs)
     ? finishShort(origin, tx, sent, length)
     : sendTracked(origin, tx, sent);
+}
+
+/** An answer that a slow client could keep a slot with. */
+function finishLong(
+  received: OriginResponse,
+  tx: Transaction,
+  sent: PreparedRequest,
+  { length, served }: { readonly length: number; readonly served: () => OriginConfig | undefined },
+): Response | Promise<Response> {
+  const { response, status, answeredMs: now } = received;
+  const origin = served();
+  if (origin === undefined || !areSlotsFew(origin)) return sendTracked(received, tx, sent);
+  const { responseBytes: atMost } = tx.upstream.config.buffer;
+  const limits = tx.config.target === "edge" ? undefined : tx.config.limits.download;
+  if (length <= atMost && !isCrowded(tx.client.holder.openOn(origin.name), origin)) {
+    const untilMs = limits && now + wholeBodyMs(length, limits);
+    return sendTracked(received, tx, sent, { untilMs });
+  }
+  if (lateAnswers.isSuspect(served, now)) return sendTracked(received, tx, sent, { limits });
+  const part = memoryFor(response.headers, { length, status, atMost, client: tx.clientName, now });
+  return part === undefined
+    ? sendTracked(received, tx, sent, { limits })
+    : finishTaken(received, tx, sent, { length, part });
 }
 
 /** The answer is over as soon as the origin has given it, however slowly the client reads. */
@@ -81,35 +91,44 @@ async function finishTaken(
   }
 }
 
+/** What becomes of the client's copy of a body. */
+interface ClientCopyTerms extends Pick<BodyTerms, "hold"> {
+  /** How slow the client may be; then the bytes go through JavaScript. */
+  readonly limits?: UploadLimits | undefined;
+  /** When it must have ended. */
+  readonly untilMs?: Millis | undefined;
+}
+
 /** The answer with the client's copy of the body, with whose end the slot ends. */
 function sendTracked(
   origin: OriginResponse,
   tx: Transaction,
   { clientSignal }: PreparedRequest,
-  hold?: BodyTerms["hold"],
+  { hold, limits = chunkedLimits(origin, tx), untilMs }: ClientCopyTerms = {},
 ): Response {
   const isWeighed = isPaidByWeight(origin, tx);
-  const terms = { isWeighed, isScripted: origin.isOwn, limits: limitsOf(origin, tx), hold };
+  const terms = { isWeighed, isScripted: origin.isOwn, limits, hold };
   const { body, ended, bytes } = trackBodyEnd(origin.response, clientSignal, terms);
   try {
     return send(body, origin, tx);
   } finally {
-    endWith(ended, origin, tx, isWeighed ? scales(origin, tx, bytes) : undefined);
+    endWith(ended, origin, tx, isWeighed ? scales(origin, tx, bytes) : undefined, untilMs);
   }
 }
 
 /**
- * How slow the client may be, where its answer keeps one of few slots. At the edge that is the platform's to see to; and
- * what has no length is mostly small, or meant to last.
+ * How slow the client may be with an answer without a length, which is mostly small, or meant to last: as slow as it likes, unless the
+ * config says so. At the edge that is the platform's to see to.
  */
-function limitsOf(
+function chunkedLimits(
   { response, pick }: OriginResponse,
   { config, client }: Transaction,
 ): UploadLimits | undefined {
   const { download } = config.limits;
-  if (download === undefined || config.target === "edge") return undefined;
-  if (!areSlotsFew(client.originOf(pick))) return undefined;
-  return download.isChunkedWatched || contentLength(response.headers) !== undefined ? download : undefined;
+  if (download?.isChunkedWatched !== true || config.target === "edge") return undefined;
+  return contentLength(response.headers) === undefined && areSlotsFew(client.originOf(pick))
+    ? download
+    : undefined;
 }
 
 /** An answer whose client is still sending, and must be able to read it when it has sent all. */
@@ -126,7 +145,7 @@ async function finishEarly(
     tx.waitUntil(taken);
     return taken;
   };
-  if (response.body !== null) return sendTracked(origin, tx, upload, rest);
+  if (response.body !== null) return sendTracked(origin, tx, upload, { hold: rest });
   const sent = send(null, origin, tx);
   endWith(undefined, origin, tx);
   // An answer without a body has no end that could wait, so it waits as a whole.

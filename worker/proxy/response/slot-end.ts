@@ -3,6 +3,7 @@
  * answer's body has ended, however it ends; a WebSocket's, once it closes. Until then the slot is renewed.
  */
 import { judgeEnd, type AnswerEnd } from "../../../core/health/judgement.ts";
+import type { Millis } from "../../../core/model/upstream.ts";
 import { logRequest } from "../../telemetry/access-log.ts";
 import type { OriginResponse } from "../attempt/attempt-loop.ts";
 import type { Transaction } from "../transaction.ts";
@@ -26,16 +27,19 @@ export type EndContext = Pick<
   | "onEnd"
 >;
 
-/** Ends the slot with the body; without one that has to be awaited, now. */
+/** Ends the slot with the body; without one that has to be awaited, now. @param untilMs when the body is cut. */
 export function endWith(
   ended: Promise<AnswerEnd> | undefined,
   served: Ending,
   context: EndContext,
   weigh?: () => void,
+  untilMs?: Millis,
 ): void {
   const over = context.uploaded === undefined ? ended : afterUpload(context.uploaded, ended);
   const work =
-    over === undefined ? end("complete", served, context, weigh) : endLater(over, served, context, weigh);
+    over === undefined
+      ? end("complete", served, context, weigh)
+      : endLater(over, served, context, weigh, untilMs);
   if (work !== undefined) context.waitUntil(work);
 }
 
@@ -54,17 +58,19 @@ export async function endLater(
   served: Ending,
   context: EndContext,
   weigh?: () => void,
+  untilMs = Infinity,
 ): Promise<void> {
   const { alarm, client, event } = context;
   const renewal = client.renewal(served.slot, context);
   for (let inMs = renewal.keep(); ; inMs = renewal.inMs()) {
-    const due = new Promise<undefined>((resolve) => alarm.set(inMs, () => resolve(undefined)));
+    const waitMs = Math.min(inMs, untilMs - Date.now());
+    const due = new Promise<undefined>((resolve) => alarm.set(waitMs, () => resolve(undefined)));
     const result = await Promise.race([ended, due]);
     if (result !== undefined) {
       event.body = result;
       return end(result, served, context, weigh);
     }
-    if (!renewal.mayGoOn()) {
+    if (!renewal.mayGoOn() || Date.now() >= untilMs) {
       served.abort();
       event.body = "cut-by-weir";
       return end("cut-by-weir", served, context, weigh);

@@ -2,8 +2,8 @@
  * An answer of known length that is taken off its origin whole, as fast as the origin gives it; then the origin is done with it, and the client
  * reads it from Weir's memory at its own pace (nginx's `proxy_buffering`). By one call to the runtime, which costs less
  * than to read by pieces; and the memory is given back when the client has read it all, which only a stream of ours can tell. A bare proxy on workerd
- * spends on this as much as on a pipe; Weir more, as each body is garbage of its size for V8. So it is done only where a
- * slot is dear (`areSlotsFew`).
+ * spends on this as much as on a pipe; Weir more, as each body is garbage of its size for V8. So it is done only where and while
+ * slots are dear (`areSlotsFew`, `isCrowded`).
  *
  * An answer that has not come within 50 ms of its head goes on as it is read, whole when it is whole; from then on its origin's answers are streamed for
  * a while, so that clients see them grow. Answers that are to be seen as they grow say so (`X-Accel-Buffering: no`, as for nginx), or have
@@ -27,6 +27,13 @@ const fewSlots = 1_000;
 /** Whether a slot of the origin's is dear: what a slow client costs is worth CPU time of Weir's there. */
 export const areSlotsFew = (origin: Pick<OriginConfig, "maxConns"> | undefined): boolean =>
   (origin?.maxConns ?? Infinity) <= fewSlots;
+
+/**
+ * Whether a slow client's slot would be missed: a quarter of the origin's slots are in use, as far as the isolate knows. Below that an answer
+ * goes through a pipe, which costs less.
+ */
+export const isCrowded = (open: number, { maxConns = Infinity }: Pick<OriginConfig, "maxConns">): boolean =>
+  4 * open >= maxConns;
 
 /** What is asked of an answer, to know whether it is taken. */
 export interface TakenTerms {

@@ -48,6 +48,7 @@ export const unmeasured: Readonly<Record<string, string>> = {
   "worker/proxy/request/sticky-cookie.ts#stickySetCookie": config,
   "worker/proxy/request/websocket-handshake.ts#withAgreedExtensions": "the value is handed on as it is",
   "worker/proxy/response/taken-answer.ts#areSlotsFew": constant,
+  "worker/proxy/response/taken-answer.ts#isCrowded": constant,
   "worker/proxy/response/taken-answer.ts#lateAnswers": constant,
   "worker/proxy/response/taken-answer.ts#memoryFor":
     "it looks at the beginning of a value, and whether another is a word",

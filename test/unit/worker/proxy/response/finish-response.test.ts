@@ -57,6 +57,37 @@ describe("an answer", () => {
     expect(await site.openSlots()).toBe(0);
   });
 
+  describe("of middle length, from an origin of few slots,", () => {
+    const of = (maxConns: number): object => ({
+      pools: [
+        { name: "home", origins: [{ name: "a", url: "http://a.test", maxConns, connection: "reuse" }] },
+      ],
+    });
+    const middle = (): Response => {
+      const { stream } = sourceOf([bytes(70_000)], "hang");
+      return new Response(stream, { headers: { "Content-Length": "70001" } });
+    };
+    const whole = (): Response => new Response(bytes(70_000), { headers: { "Content-Length": "70000" } });
+
+    test("is over when the origin has given it, though the client has read nothing, while a quarter of the slots are in use", async () => {
+      const { finish } = await answered(whole(), { upstream: of(4) });
+      const sent = await finish();
+      expect(logged("request")).toMatchObject([{ status: 200 }]);
+      expect((await sent.arrayBuffer()).byteLength).toBe(70_000);
+    });
+
+    test("goes through a pipe below that, and keeps its slot no longer than its length at the least rate allows", async () => {
+      const { finish, site } = await answered(middle(), { upstream: of(5) });
+      await finish();
+      // 30 s, and 70,001 bytes at 500 a second.
+      await vi.advanceTimersByTimeAsync(30_000 + 140_000);
+      expect(logged("request")).toEqual([]);
+      await vi.advanceTimersByTimeAsync(100);
+      expect(logged("request")).toMatchObject([{ body: "cut-by-weir" }]);
+      expect(await site.openSlots()).toBe(0);
+    });
+  });
+
   test("that its origin cuts is cut for the client, and counts against the origin", async () => {
     const { stream } = sourceOf([bytes(10)], "break");
     const { finish, site } = await answered(new Response(stream));
