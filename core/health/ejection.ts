@@ -7,8 +7,8 @@
  * An ejection ends when probes are good again, if they can tell: they can of lost connections (HAProxy's `observe layer4` with
  * `on-error fastinter`), and of bad answers if they were bad, too, when it began. Otherwise its time runs, and a trial follows (the
  * half-open state of a circuit breaker: M. Nygard, Release It!): one request at a time, until some have succeeded; a failed trial ejects
- * again. Where there are no probes, lost connections are tried after 1, 2, 4 … seconds (nginx's `fail_timeout`, after which
- * live requests probe).
+ * again. Where there are no probes, lost connections are tried after a second, and then every two (nginx's `fail_timeout`, after which
+ * live requests probe): a trial costs one request an attempt that mostly fails at once, and a server that has restarted is not left out.
  */
 import type { Millis, PassiveHealth } from "../model/upstream.ts";
 
@@ -84,8 +84,9 @@ export interface Circumstances {
   readonly isProbedBad?: boolean;
 }
 
-/** The first pause of an origin without probes, before it is tried again. */
+/** The pauses of an origin without probes, before it is tried again: the first, and all others. */
 const firstTryMs: Millis = 1_000;
+const laterTriesMs: Millis = 2_000;
 
 /** A connection that stands says all that there is to say; of answers one in three may be good though the origin is not. */
 const trialOf: Readonly<Record<Ground, Trial>> = {
@@ -117,7 +118,8 @@ export function convict(
   // Without probes nothing would soon show that a suspicion was wrong.
   if (!mayEject) return isLost && isProbed ? suspect(record, now) : { record };
   const ejections = ejectionsThatCount(record, rules, now) + 1;
-  const lengthMs = isLost && !isProbed ? firstTryMs * 2 ** (ejections - 1) : ejections * rules.ejectMs;
+  const pauseMs = ejections === 1 ? firstTryMs : laterTriesMs;
+  const lengthMs = isLost && !isProbed ? pauseMs : ejections * rules.ejectMs;
   const next: TrafficRecord = {
     failuresInRow: 0,
     ejections,
