@@ -587,8 +587,8 @@ export interface WeirTimeouts {
    */
   headers?: Duration;
   /**
-   * The whole request with its retries, to the response headers. The body that follows has no limit. 10 ms – 24 h.
-   * Default: `"60s"`, or `headers` if that is longer.
+   * The whole request with its retries, to the response headers. The body that follows is not counted; `limits` says
+   * how slow its client may be. 10 ms – 24 h. Default: `"60s"`, or `headers` if that is longer.
    */
   total?: Duration;
   /**

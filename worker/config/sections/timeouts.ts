@@ -8,7 +8,7 @@ export const timeouts = section(
   {
     /** Per attempt, from sending it to the origin's response headers; at most `total`. */
     headers: option(duration("10ms", "1h"), "15s", "`total` if that is shorter"),
-    /** The whole request with its retries, to the response headers. The body that follows has no limit. */
+    /** The whole request with its retries, to the response headers. The body that follows is not counted; `limits` says how slow its client may be. */
     total: option(duration("10ms", "24h"), "60s", "`headers` if that is longer"),
     /** How long a body or WebSocket keeps its slot after the last message of the isolate that holds it. While the isolate lives, a body or WebSocket keeps its slot until it ends. */
     maxHold: option(duration("1s", "24h"), "60s"),
