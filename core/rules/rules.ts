@@ -3,6 +3,9 @@
  * rule has a match and one action. A rewrite changes the request's target and lets the next rule see the new one (`next`), ends the rules
  * (`break`), or sends the request through the choice of routes again (`last`); redirects and responses end everything. The words are those of
  * nginx's `rewrite`.
+ *
+ * A rule that answers or redirects keeps a request from the origins, so no spelling may go around it: a path that some server could read
+ * as one of that rule's (`/private%2Fx`, `/private;a/x` beside the prefix `/private`) is refused, as between routes (`../routing/choose.ts`).
  */
 import { otherReadings } from "../routing/readings.ts";
 import { routingPath, stemOf } from "../routing/path.ts";
@@ -44,22 +47,33 @@ export type RulesOutcome<Answer> =
   /** It would lead to the very URL that was asked for. */
   | { readonly kind: "redirect-loop"; readonly rule: number }
   | { readonly kind: "respond"; readonly answer: Answer; readonly values: ValueOf; readonly rule: number }
-  /** A rewritten path has dot segments, or names a host to some servers. */
+  /** A rewritten path has dot segments, or names a host to some servers; or some could read the path as one that the rule answers. */
   | { readonly kind: "ambiguous-path"; readonly rule: number }
   /** A pattern is asked for a path that is longer than patterns are given. */
   | { readonly kind: "path-too-long" };
 
-/** Applies the rules to a request. */
+/**
+ * Applies the rules to a request.
+ * @param keepsAmbiguous the origins read paths as Weir does, so other readings do not count.
+ */
 export function applyRules<Answer>(
   rules: readonly RouteRule<Answer>[],
   facts: RequestFacts,
   asked: RequestPlace,
+  keepsAmbiguous = false,
 ): RulesOutcome<Answer> {
   let place = asked;
+  let others: readonly string[] | undefined;
   for (const [rule, { path, when, action }] of rules.entries()) {
     if (path.is === "like" && place.routingPath.length > longestMatched) return { kind: "path-too-long" };
     const match = matchPath(path, place.routingPath);
-    if (match === undefined || (when !== undefined && !meets(when, facts, place))) continue;
+    if (match === undefined) {
+      if (keepsAmbiguous || action.kind === "rewrite") continue;
+      others ??= otherReadings(place.routingPath) ?? [];
+      if (!others.some((other) => matchPath(path, other) !== undefined)) continue;
+    }
+    if (when !== undefined && !meets(when, facts, place)) continue;
+    if (match === undefined) return { kind: "ambiguous-path", rule };
     const values = valuesOf(facts, place, match);
     if (action.kind === "respond") return { kind: "respond", answer: action.answer, values, rule };
     const to = renderUrl(action.to, values, place.query);
@@ -71,6 +85,7 @@ export function applyRules<Answer>(
     }
     if (leadsAway(to.path)) return { kind: "ambiguous-path", rule };
     place = { path: to.path, query: to.query, routingPath: routingPath(to.path) };
+    others = undefined;
     if (action.after === "last") return { kind: "reroute", target: targetOf(place), rule };
     if (action.after === "break") break;
   }

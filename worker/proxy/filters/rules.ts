@@ -9,13 +9,14 @@ import { readCookies } from "../request/sticky-cookie.ts";
 import type { Transaction } from "../transaction.ts";
 import { refuse, type FilterMaker, type OwnAnswer, type RequestVerdict } from "./filter.ts";
 
-export const rulesFilter: FilterMaker = ({ route: { rules } }) =>
+export const rulesFilter: FilterMaker = ({ route: { rules, ambiguousPaths } }) =>
   rules === undefined
     ? undefined
     : {
         name: "rules",
         onThrow: "refuse",
-        onRequest: (tx) => follow(tx, applyRules(rules, factsOf(tx), placeOf(tx))),
+        onRequest: (tx) =>
+          follow(tx, applyRules(rules, factsOf(tx), placeOf(tx), ambiguousPaths === "keep")),
       };
 
 function placeOf({ url: { target, routingPath } }: Transaction): RequestPlace {

@@ -205,6 +205,36 @@ describe("a redirect", () => {
   });
 });
 
+describe("a rule that keeps requests from the origins", () => {
+  const closed = [respond(prefix("/private"), "403"), redirect(like(/^\/admin(\/|$)/), "/login")];
+  test.each([
+    "/private%2Fx",
+    "/private%5Cx",
+    "/private;a/x",
+    "/private;a",
+    "/private%3Fx",
+    "/%2570rivate/x",
+    "/private%252Fx",
+    "/admin%2Fx",
+    "/admin;a=1",
+  ])("lets no path by that a server could read as one of that rule's: %s", (path) => {
+    expect(apply(closed, path)).toMatchObject({ kind: "ambiguous-path" });
+    expect(applyRules(closed, facts, placeOf(path), true).kind).toBe("pass");
+  });
+  test.each(["/projects/group%2Fname", "/view;jsessionid=1", "/x%2Fprivate", "/privately%2Fx"])(
+    "is not asked about other paths: %s",
+    (path) => {
+      expect(apply(closed, path)).toEqual({ kind: "pass" });
+    },
+  );
+  it("sees also what a rewrite has made, and its conditions count", () => {
+    const through = [rewrite(prefix("/pub"), "${rest}"), ...closed];
+    expect(apply(through, "/pub/private%2Fx")).toEqual({ kind: "ambiguous-path", rule: 1 });
+    const posts = [respond(prefix("/private"), "403", { methods: ["POST"] })];
+    expect(apply(posts, "/private%2Fx")).toEqual({ kind: "pass" });
+  });
+});
+
 describe("conditions", () => {
   const meets = (when: Conditions, target = "/?page=1&tag=a%20b&empty"): boolean =>
     apply([respond(any, "yes", when)], target).kind === "respond";
