@@ -15,8 +15,7 @@ export const rulesFilter: FilterMaker = ({ route: { rules, ambiguousPaths } }) =
     : {
         name: "rules",
         onThrow: "refuse",
-        onRequest: (tx) =>
-          follow(tx, applyRules(rules, factsOf(tx), placeOf(tx), ambiguousPaths === "keep")),
+        onRequest: (tx) => follow(tx, applyRules(rules, factsOf(tx), placeOf(tx), ambiguousPaths === "keep")),
       };
 
 function placeOf({ url: { target, routingPath } }: Transaction): RequestPlace {
