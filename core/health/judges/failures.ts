@@ -22,6 +22,8 @@ export interface NotedFailure {
 }
 
 interface OfClient {
+  /** Also those that count by now whoever met them. */
+  met: number;
   all: number;
   bound: number;
 }
@@ -32,13 +34,13 @@ export class Failures {
   /** Of all, so many lost connections. */
   lost = 0;
   /** Of further clients than are told apart; always the smaller part of what matters. */
-  readonly #others: OfClient = { all: 0, bound: 0 };
+  readonly #others: OfClient = { met: 0, all: 0, bound: 0 };
   readonly #byClient = new Map<number, OfClient>();
 
   note({ isSure, isLost, isBound, client }: NotedFailure): void {
     if (isLost) this.lost++;
     if (isSure || client === undefined) this.sure++;
-    else this.#add(client, 1, isBound ? 1 : 0);
+    else this.#add(client, { met: 1, all: 1, bound: isBound ? 1 : 0 });
   }
 
   /** A failure of this client's that was noted counts from now on whoever met it: another origin has answered the request. */
@@ -54,20 +56,17 @@ export class Failures {
   join(other: Failures): void {
     this.sure += other.sure;
     this.lost += other.lost;
-    for (const [client, { all, bound }] of other.#byClient) this.#add(client, all, bound);
-    this.#others.all += other.#others.all;
-    this.#others.bound += other.#others.bound;
+    for (const [client, of] of other.#byClient) this.#add(client, of);
+    increase(this.#others, other.#others);
   }
 
-  #add(client: number, all: number, bound: number): void {
+  #add(client: number, more: OfClient): void {
     let of = this.#byClient.get(client);
     if (of === undefined && this.#byClient.size < mostClients) {
-      of = { all: 0, bound: 0 };
+      of = { met: 0, all: 0, bound: 0 };
       this.#byClient.set(client, of);
     }
-    of ??= this.#others;
-    of.all += all;
-    of.bound += bound;
+    increase(of ?? this.#others, more);
   }
 
   get isNone(): boolean {
@@ -94,6 +93,13 @@ export class Failures {
     return more.length === 0 && this.sure === 0 ? first : undefined;
   }
 
+  /** Whether this client met more of them than all other clients together. */
+  areMostly(client: number): boolean {
+    let met = this.#others.met;
+    for (const of of this.#byClient.values()) met += of.met;
+    return 2 * (this.#byClient.get(client)?.met ?? 0) > met;
+  }
+
   /** So many count: of each client no more than of all others together. */
   get weight(): number {
     let all = this.#others.all;
@@ -111,4 +117,10 @@ export class Failures {
     for (const { all, bound } of this.#byClient.values()) unbound += all - bound;
     return unbound;
   }
+}
+
+function increase(of: OfClient, more: OfClient): void {
+  of.met += more.met;
+  of.all += more.all;
+  of.bound += more.bound;
 }

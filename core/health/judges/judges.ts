@@ -84,13 +84,14 @@ export class Judges {
   }
 
   /**
-   * Another origin has answered a request that failed here: its failure counts whoever met it. But not against good probes: a client may
-   * bring about that a request fails once and is answered the next time (a limit that each server keeps for each client, a page that fetches
-   * what the client names), or a session's data may be what fails, and be nowhere else.
+   * Another origin has answered a request that failed here: its failure counts whoever met it. But not against good probes, and
+   * not of the client that met most of them: a client may bring about that a request fails once and is answered the next time (a limit that each
+   * server keeps for each client, a page that fetches what the client names), or a session's data may be what fails, and be nowhere else.
    */
   confirmed({ origin, client }: OutcomeRun, now: Millis, around: Surroundings): Accusation | undefined {
     const evidence = this.#byOrigin.get(origin);
     if (evidence === undefined || around.isProbedGood(origin)) return undefined;
+    if (client !== undefined && evidence.window.seen(now).failures.areMostly(client)) return undefined;
     evidence.row.confirm(client);
     evidence.window.confirm(client, now);
     return this.#judge(evidence, now, around);
