@@ -31,6 +31,8 @@ interface OfClient {
 export class Failures {
   /** Those that count whoever met them. */
   sure = 0;
+  /** Of these, so many that are no client's, or of which it is not known. */
+  #unmet = 0;
   /** Of all, so many lost connections. */
   lost = 0;
   /** Of further clients than are told apart; always the smaller part of what matters. */
@@ -39,8 +41,10 @@ export class Failures {
 
   note({ isSure, isLost, isBound, client }: NotedFailure): void {
     if (isLost) this.lost++;
-    if (isSure || client === undefined) this.sure++;
-    else this.#add(client, { met: 1, all: 1, bound: isBound ? 1 : 0 });
+    if (isSure || client === undefined) {
+      this.sure++;
+      this.#unmet++;
+    } else this.#add(client, { met: 1, all: 1, bound: isBound ? 1 : 0 });
   }
 
   /** A failure of this client's that was noted counts from now on whoever met it: another origin has answered the request. */
@@ -55,6 +59,7 @@ export class Failures {
   /** Takes over all of another one's. */
   join(other: Failures): void {
     this.sure += other.sure;
+    this.#unmet += other.#unmet;
     this.lost += other.lost;
     for (const [client, of] of other.#byClient) this.#add(client, of);
     increase(this.#others, other.#others);
@@ -90,7 +95,7 @@ export class Failures {
   /** The only client that met failures; `undefined`: there is none, there are several, or it is not known. */
   get onlyClient(): number | undefined {
     const [first, ...more] = this.#byClient.keys();
-    return more.length === 0 && this.sure === 0 ? first : undefined;
+    return more.length === 0 && this.#unmet === 0 ? first : undefined;
   }
 
   /** Whether this client met more of them than all other clients together. */
@@ -100,15 +105,20 @@ export class Failures {
     return 2 * (this.#byClient.get(client)?.met ?? 0) > met;
   }
 
-  /** So many count: of each client no more than of all others together. */
+  /** So many count: of each client no more than of all others together. What counts whoever met it bears the others out no less. */
   get weight(): number {
-    let all = this.#others.all;
+    const all = this.sure + this.#borneOut("all");
+    return Math.max(all, this.#unmet + this.#borneOut("met"));
+  }
+
+  #borneOut(which: "met" | "all"): number {
+    let sum = this.#others[which];
     let most = 0;
     for (const of of this.#byClient.values()) {
-      all += of.all;
-      most = Math.max(most, of.all);
+      sum += of[which];
+      most = Math.max(most, of[which]);
     }
-    return this.sure + Math.min(all, 2 * (all - most));
+    return Math.min(sum, 2 * (sum - most));
   }
 
   /** So many count where there is one client only: those of requests that might have gone elsewhere. */

@@ -84,14 +84,20 @@ export class Judges {
   }
 
   /**
-   * Another origin has answered a request that failed here: its failure counts whoever met it. But not against good probes, and
-   * not of the client that met most of them: a client may bring about that a request fails once and is answered the next time (a limit that each
-   * server keeps for each client, a page that fetches what the client names), or a session's data may be what fails, and be nowhere else.
+   * Another origin has answered a request that failed here: its failure counts whoever met it. But where there are other clients, not of the one
+   * that met most failures: a client may bring about that a request fails once and is answered the next time (a limit that each server keeps for
+   * each client, a page that fetches what the client names).
    */
-  confirmed({ origin, client }: OutcomeRun, now: Millis, around: Surroundings): Accusation | undefined {
+  confirmed(
+    { origin, client, bound }: OutcomeRun,
+    now: Millis,
+    around: Surroundings,
+  ): Accusation | undefined {
     const evidence = this.#byOrigin.get(origin);
-    if (evidence === undefined || around.isProbedGood(origin)) return undefined;
-    if (client !== undefined && evidence.window.seen(now).failures.areMostly(client)) return undefined;
+    // A session's data may be what fails, and be nowhere else.
+    if (evidence === undefined || (bound === true && around.isProbedGood(origin))) return undefined;
+    const isItsOwn = client !== undefined && evidence.window.seen(now).failures.areMostly(client);
+    if (isItsOwn && !this.#isOneClient(evidence.pool, now)) return undefined;
     evidence.row.confirm(client);
     evidence.window.confirm(client, now);
     return this.#judge(evidence, now, around);
@@ -124,6 +130,10 @@ export class Judges {
       if (accusation !== undefined) return accusation;
     }
     return undefined;
+  }
+
+  #isOneClient({ origins }: Pool, now: Millis): boolean {
+    return areOneClients(origins.flatMap(({ name }) => this.#byOrigin.get(name)?.window.seen(now) ?? []));
   }
 
   #caseOf(

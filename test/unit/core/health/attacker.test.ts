@@ -50,11 +50,20 @@ function outcomeOf({ what, isBound }: Attack, name: string): OutcomeRun {
   return what === "reset" ? { ...failed, lost: true } : failed;
 }
 
-/** Plays the schedule; what became of origins, and when. Probes, if there are any, are good all the time. `broken`: it fails all honest clients. */
+interface Outage {
+  /** It fails all honest clients. */
+  readonly broken?: string;
+  /** If there are probes, they are good all the time. */
+  readonly isProbed?: boolean;
+  /** Another origin answers what the broken one fails. */
+  readonly areRetried?: boolean;
+}
+
+/** Plays the schedule; what became of origins, and when. */
 function play(
   { seed, origins, clients, everyMs, attacks }: typeof schedule extends fc.Arbitrary<infer S> ? S : never,
   requests: number,
-  { broken, isProbed = true }: { readonly broken?: string; readonly isProbed?: boolean } = {},
+  { broken, isProbed = true, areRetried = false }: Outage = {},
 ) {
   const random = seededRandom(seed);
   const names = Array.from({ length: origins }, (_, nth) => `o-${nth}`);
@@ -80,6 +89,7 @@ function play(
     const client = Math.floor(random.next() * clients);
     const step = attacks.length > 0 ? attacks[nth % attacks.length] : undefined;
     const told: OutcomeRun[] = [{ origin: name, ok: name !== broken, client, detail: "500" }];
+    if (areRetried && name === broken) told.push({ origin: name, ok: false, client, confirms: true });
     for (let time = 0; time < (step?.times ?? 0); time++)
       told.push(outcomeOf(step!, names[step!.nth % origins]!));
     for (const run of told) {
@@ -113,6 +123,14 @@ describe("beside honest clients", () => {
       }),
       { numRuns: runs(300, 10_000) },
     );
+  });
+
+  test("but an origin that fails the only client there is is taken out, if others answer the same requests", () => {
+    const attacks = [{ nth: 0, what: "good", isBound: false, times: 0 } as const];
+    const only = { seed: 1, origins: 3, clients: 1, everyMs: 200, attacks };
+    const became = play(only, 200, { broken: "o-0", areRetried: true });
+    expect(became[0]).toMatchObject({ origin: "o-0", to: "ejected" });
+    expect(play(only, 200, { broken: "o-0" })).toEqual([]);
   });
 
   test("an origin that fails all others is taken out after a few dozen requests, whatever that client does", () => {
