@@ -2,7 +2,7 @@
  * What a rule asks of a request beside its path: method, scheme, headers, arguments, cookies, network. All of it must hold. `not` is the opposite of the
  * conditions in it taken together (as Caddy's `not` matcher).
  */
-import { longestMatched, type Pattern } from "./pattern.ts";
+import type { Pattern } from "./pattern.ts";
 import { argumentOf, decoded, type RequestFacts, type RequestPlace } from "./request-facts.ts";
 
 /** What a value must be. */
@@ -30,13 +30,18 @@ export interface Conditions {
   readonly not?: Conditions;
 }
 
+/** A value is longer than the pattern that is to see it is given: whether the condition holds is not known. */
+export interface TooLong {
+  readonly tooLong: "target" | "headers";
+}
+
 /** Whether the request meets all of the conditions. */
 export function meets(
   conditions: Conditions,
   facts: RequestFacts,
   { query }: Pick<RequestPlace, "query">,
-): boolean {
-  const { methods, headers = [], query: args = [], cookies = [], clients, scheme, not } = conditions;
+): boolean | TooLong {
+  const { methods, headers, query: args, cookies, clients, scheme, not } = conditions;
   if (methods?.includes(facts.method) === false) return false;
   if (scheme !== undefined && scheme !== facts.scheme) return false;
   if (clients !== undefined && (facts.client === undefined || !clients(facts.client))) return false;
@@ -44,15 +49,34 @@ export function meets(
     const written = argumentOf(query, name);
     return written === undefined ? undefined : decoded(written);
   };
-  return (
-    headers.every(({ name, test }) => holds(test, facts.header(name))) &&
-    args.every(({ name, test }) => holds(test, argument(name))) &&
-    cookies.every(({ name, test }) => holds(test, facts.cookie(name))) &&
-    !(not !== undefined && meets(not, facts, { query }))
-  );
+  const held = [
+    holdAll(headers, facts.header, "headers"),
+    holdAll(cookies, facts.cookie, "headers"),
+    holdAll(args, argument, "target"),
+  ];
+  if (held.includes(false)) return false;
+  const unknown = held.find((one) => typeof one === "object");
+  if (unknown !== undefined) return unknown;
+  const excluded = not !== undefined && meets(not, facts, { query });
+  return typeof excluded === "object" ? excluded : !excluded;
 }
 
-function holds(test: ValueTest, value: string | undefined): boolean {
+function holdAll(
+  tests: readonly NamedTest[] | undefined,
+  valueOf: (name: string) => string | undefined,
+  part: TooLong["tooLong"],
+): boolean | TooLong {
+  let unknown: TooLong | undefined;
+  for (const { name, test } of tests ?? []) {
+    const held = holds(test, valueOf(name));
+    if (held === false) return false;
+    if (held === undefined) unknown = { tooLong: part };
+  }
+  return unknown ?? true;
+}
+
+/** `undefined`: the value is too long for the pattern. */
+function holds(test: ValueTest, value: string | undefined): boolean | undefined {
   switch (test.is) {
     case "present":
       return value !== undefined;
@@ -61,6 +85,7 @@ function holds(test: ValueTest, value: string | undefined): boolean {
     case "one-of":
       return value !== undefined && test.texts.includes(value);
     case "like":
-      return value !== undefined && value.length <= longestMatched && test.pattern.test(value);
+      if (value === undefined) return false;
+      return value.length > test.pattern.longest ? undefined : test.pattern.test(value);
   }
 }

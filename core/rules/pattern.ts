@@ -14,13 +14,15 @@ export interface Pattern {
   /** As it is written. */
   readonly source: string;
   readonly groups: Groups;
+  /** Longer texts are not given to it: what a match costs grows with the pattern's size and the text's length. In characters. */
+  readonly longest: number;
   /** Finds the pattern anywhere in the text; `undefined`: it is not there. */
   readonly find: (text: string) => Captures | undefined;
   /** As `find`, without captures, which costs less. */
   readonly test: (text: string) => boolean;
 }
 
-/** Texts that are longer are not given to patterns: the engine needs up to 2 µs for a character. */
+/** The longest text that any pattern is given. */
 export const longestMatched = 4_096;
 
 /** @param path in the form of `routingPath`, with capitals in its encodings. */

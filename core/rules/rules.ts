@@ -9,8 +9,8 @@
  */
 import { otherReadings } from "../routing/readings.ts";
 import { routingPath, stemOf } from "../routing/path.ts";
-import { meets, type Conditions } from "./conditions.ts";
-import { decodedPath, longestMatched, type Captures, type Pattern } from "./pattern.ts";
+import { meets, type Conditions, type TooLong } from "./conditions.ts";
+import { decodedPath, type Captures, type Pattern } from "./pattern.ts";
 import { valuesOf, type PathMatch, type RequestFacts, type RequestPlace } from "./request-facts.ts";
 import { renderUrl, targetOf, type UrlTemplate } from "./url-template.ts";
 import type { ValueOf } from "../templates/template.ts";
@@ -49,8 +49,8 @@ export type RulesOutcome<Answer> =
   | { readonly kind: "respond"; readonly answer: Answer; readonly values: ValueOf; readonly rule: number }
   /** A rewritten path has dot segments, or names a host to some servers; or some could read the path as one that the rule answers. */
   | { readonly kind: "ambiguous-path"; readonly rule: number }
-  /** A pattern is asked for a path that is longer than patterns are given. */
-  | { readonly kind: "path-too-long" };
+  /** A pattern is to see a path, or another value, that is longer than it is given. */
+  | { readonly kind: "too-long"; readonly of: TooLong["tooLong"]; readonly rule: number };
 
 /**
  * Applies the rules to a request.
@@ -65,14 +65,17 @@ export function applyRules<Answer>(
   let place = asked;
   let others: readonly string[] | undefined;
   for (const [rule, { path, when, action }] of rules.entries()) {
-    if (path.is === "like" && place.routingPath.length > longestMatched) return { kind: "path-too-long" };
+    if (path.is === "like" && place.routingPath.length > path.pattern.longest)
+      return { kind: "too-long", of: "target", rule };
     const match = matchPath(path, place.routingPath);
     if (match === undefined) {
       if (keepsAmbiguous || action.kind === "rewrite") continue;
       others ??= otherReadings(place.routingPath) ?? [];
       if (!others.some((other) => matchPath(path, other) !== undefined)) continue;
     }
-    if (when !== undefined && !meets(when, facts, place)) continue;
+    const isMet = when === undefined || meets(when, facts, place);
+    if (typeof isMet === "object") return { kind: "too-long", of: isMet.tooLong, rule };
+    if (!isMet) continue;
     if (match === undefined) return { kind: "ambiguous-path", rule };
     const values = valuesOf(facts, place, match);
     if (action.kind === "respond") return { kind: "respond", answer: action.answer, values, rule };
@@ -124,6 +127,13 @@ function isSame(
   { scheme, host }: RequestFacts,
   asked: RequestPlace,
 ): boolean {
-  const isHere = to.base === undefined || to.base === `${scheme}://${host}`;
+  const isHere = to.base === undefined || plainBase(to.base) === plainBase(`${scheme}://${host}`);
   return isHere && to.path === asked.path && to.query === asked.query;
+}
+
+/** In lower case, without the scheme's own port. */
+function plainBase(base: string): string {
+  const lower = base.toLowerCase();
+  if (lower.startsWith("http:")) return lower.replace(/:80$/, "");
+  return lower.replace(/:443$/, "");
 }

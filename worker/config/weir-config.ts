@@ -784,7 +784,7 @@ export interface WeirRule {
   /**
    * A regular expression (RE2's syntax: no look-around, no back-references) that is found in the path, decoded but for
    * `%2F`, `%5C`, `%25` and controls. `${1}` and `${name}` are what its groups have captured. A path of more than 4,096
-   * characters gets `414`. Default: any path.
+   * characters gets `414`; of a large pattern, of fewer (400,000 ÷ its steps). Default: any path.
    */
   pattern?: string;
   /** What else must hold. Default: nothing else. */

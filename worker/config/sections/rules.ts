@@ -17,7 +17,7 @@ const options = section("WeirRule", {
   exact: optional(path, "any path"),
   /** The path and all paths below it; `${rest}` is what follows it. */
   prefix: optional(path, "any path"),
-  /** A regular expression (RE2's syntax: no look-around, no back-references) that is found in the path, decoded but for `%2F`, `%5C`, `%25` and controls. `${1}` and `${name}` are what its groups have captured. A path of more than 4,096 characters gets `414`. */
+  /** A regular expression (RE2's syntax: no look-around, no back-references) that is found in the path, decoded but for `%2F`, `%5C`, `%25` and controls. `${1}` and `${name}` are what its groups have captured. A path of more than 4,096 characters gets `414`; of a large pattern, of fewer (400,000 ÷ its steps). */
   pattern: optional(pattern, "any path"),
   /** What else must hold. */
   when: optional(when, "nothing else"),

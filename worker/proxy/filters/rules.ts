@@ -60,8 +60,8 @@ function follow(tx: Transaction, outcome: RulesOutcome<RuleAnswer>): RequestVerd
       return answer(respond(outcome.answer, outcome.values, tx.method));
     case "ambiguous-path":
       return refuse({ kind: "ambiguous-path" });
-    case "path-too-long":
-      return refuse({ kind: "target-too-long" });
+    case "too-long":
+      return refuse({ kind: outcome.of === "target" ? "target-too-long" : "headers-too-large" });
   }
 }
 
@@ -98,8 +98,9 @@ function respond({ status, body, type, headers }: RuleAnswer, values: ValueOf, m
   };
 }
 
-/** How values are escaped in a body of this type. */
+/** How values are escaped in a body of this type: in scripts and style sheets as in the texts of JSON, between quotes of theirs. */
 function placeIn(type: string): EscapePlace {
-  if (/^(?:text\/html|application\/xhtml|image\/svg|[\w.+-]+\/(?:[\w.-]+\+)?xml)/i.test(type)) return "html";
-  return /^[\w.+-]+\/(?:[\w.-]+\+)?json/i.test(type) ? "json" : "text";
+  const [essence = ""] = type.toLowerCase().split(";");
+  if (/html|xml|xsl|svg/.test(essence)) return "html";
+  return /json|script|css/.test(essence) ? "json" : "text";
 }

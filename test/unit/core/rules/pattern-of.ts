@@ -1,11 +1,12 @@
 /** Patterns for tests of the core, by the runtime's own engine. */
-import type { Pattern } from "../../../../core/rules/pattern.ts";
+import { longestMatched, type Pattern } from "../../../../core/rules/pattern.ts";
 
 export function patternOf(expression: RegExp): Pattern {
   const named = Object.keys(new RegExp(`${expression.source}|`).exec("")?.groups ?? {});
   const count = (new RegExp(`${expression.source}|`).exec("")?.length ?? 1) - 1;
   return {
     source: expression.source,
+    longest: longestMatched,
     groups: { count, names: named },
     test: (text) => expression.test(text),
     find: (text) => {

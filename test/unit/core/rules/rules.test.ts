@@ -273,9 +273,35 @@ describe("conditions", () => {
 
 test("a path that is too long for patterns is refused where a pattern is to see it, and nowhere else", () => {
   const long = `/${"a".repeat(longestMatched)}`;
-  expect(apply([respond(like(/^\/x/), "x")], long)).toEqual({ kind: "path-too-long" });
+  expect(apply([respond(like(/^\/x/), "x")], long)).toEqual({ kind: "too-long", of: "target", rule: 0 });
   expect(apply([respond(prefix("/x"), "x")], long)).toEqual({ kind: "pass" });
 });
+
+describe("a value that is too long for the pattern of a condition", () => {
+  const long = { ...facts, header: () => "a".repeat(longestMatched + 1), cookie: () => undefined };
+  const bots: Conditions = {
+    headers: [{ name: "user-agent", test: { is: "like", pattern: patternOf(/bot/) } }],
+  };
+  const outcome = (when: Conditions): string => {
+    const applied = applyRules([respond(any, "no", when)], long, placeOf("/"));
+    return applied.kind === "too-long" ? applied.of : applied.kind;
+  };
+  it("is refused, since nothing says whether the condition holds, nor whether its opposite does", () => {
+    expect(outcome(bots)).toBe("headers");
+    expect(outcome({ not: bots })).toBe("headers");
+  });
+  it("makes no difference where another condition does not hold", () => {
+    expect(outcome({ ...bots, methods: ["POST"] })).toBe("pass");
+    expect(outcome({ ...bots, cookies: [{ name: "x", test: { is: "present" } }] })).toBe("pass");
+  });
+});
+
+test.each(["http://SHOP.test${path}", "http://shop.test:80${path}"])(
+  "a redirect to %s is seen to lead to itself",
+  (to) => {
+    expect(apply([redirect(any, to)], "/a").kind).toBe("redirect-loop");
+  },
+);
 
 test("rules that change nothing leave the target as it came, whatever it is", () => {
   fc.assert(
