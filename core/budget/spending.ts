@@ -88,9 +88,11 @@ export class Spending {
     return this.isUsedUp || this.#spent >= lowUpTo * due * this.#rules.limit;
   }
 
-  /** Whether the client has had less than is left for all. */
+  /** Whether the client has had less than is left for all, or all that was spent: without others a budget is spent to the last request. */
   hasPartLeft(client: number): boolean {
-    return isWithinPart(this.#clients.spentBy(client), this.limit - this.#spent);
+    return (
+      this.#clients.isAlone(client) || isWithinPart(this.#clients.spentBy(client), this.limit - this.#spent)
+    );
   }
 
   /** When the next period begins. */
@@ -188,6 +190,11 @@ class ClientParts {
   spent = 0;
   requests = 0;
   readonly byClient = new HeavyHitters();
+
+  /** Whether all requests were the client's. */
+  isAlone(client: number): boolean {
+    return this.byClient.of(client) === this.requests;
+  }
 
   /** As much as the client has had of the requests. */
   spentBy(client: number): number {

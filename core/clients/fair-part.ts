@@ -1,5 +1,5 @@
 /**
- * Which part of a common budget one client may have. A client may take more as long as it has had less than is left for all. So a client
+ * Which part of a common budget one client may have, beside others. A client may take more as long as it has had less than is left for all. So a client
  * that is alone gets half of the budget, and nobody is held to anything while more than half is left; n clients that want all they can get
  * have 1/(n + 1) of it each; and there is always something left for a client that has had nothing. From Choudhury and Hahne, "Dynamic
  * Queue Length Thresholds for Shared-Memory Packet Switches" (IEEE/ACM Transactions on Networking, 1998), with a factor of 1: there a

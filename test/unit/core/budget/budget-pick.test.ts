@@ -47,27 +47,37 @@ describe("asked, with home full and the cloud's budget used up", () => {
     expect(holder.ask(now + 20_000).pick).toMatchObject({ pool: "cloud" });
   });
 
-  test("by one client alone, which has half of it: the client is refused, and others still spill", () => {
+  test("by the only client there is, which may have all of it", () => {
     const { holder } = start([home, cloud(10)]);
     holder.ask(now);
+    const picks = Array.from({ length: 10 }, () => holder.ask(now, { client: 1 }).pick);
+    expect(picks).toEqual(picks.map(() => expect.objectContaining({ pool: "cloud" })));
+    expect(holder.ask(now, { client: 1 }).pick).toMatchObject({ why: "budget" });
+  });
+
+  test("by one client beside others, which has half of it: the client is refused, and others still spill", () => {
+    const { holder } = start([home, cloud(10)]);
+    holder.ask(now);
+    expect(holder.ask(now, { client: 2 }).pick).toMatchObject({ pool: "cloud" });
     const ofOne = Array.from({ length: 7 }, () => holder.ask(now, { client: 1 }).pick);
     expect(ofOne.slice(0, 5)).toEqual(
       Array.from({ length: 5 }, () => expect.objectContaining({ pool: "cloud" })),
     );
     const refused = { kind: "unavailable", why: "budget", pool: "cloud", againInMs: 2_000, of: "client" };
     expect(ofOne.slice(5)).toEqual([refused, refused]);
-    const others = [2, 3, 4, 5, 6].map((client) => holder.ask(now, { client }).pick);
+    const others = [3, 4, 5, 6].map((client) => holder.ask(now, { client }).pick);
     expect(others).toEqual(others.map(() => expect.objectContaining({ pool: "cloud" })));
     // Now it is used up for all.
     expect(holder.ask(now, { client: 7 }).pick).toEqual({ ...refused, of: undefined });
   });
 
-  test("by one client alone, whose part is used up: a third pool takes it", () => {
-    const { holder } = start([home, cloud(2), pool("reserve", [origin("r")])]);
+  test("by one client beside another, whose part is used up: a third pool takes it", () => {
+    const { holder } = start([home, cloud(3), pool("reserve", [origin("r")])]);
     holder.ask(now);
+    expect(holder.ask(now, { client: 2 }).pick).toMatchObject({ pool: "cloud" });
     expect(holder.ask(now, { client: 1 }).pick).toMatchObject({ pool: "cloud" });
     expect(holder.ask(now, { client: 1 }).pick).toMatchObject({ pool: "reserve", spill: "budget" });
-    expect(holder.ask(now, { client: 2 }).pick).toMatchObject({ pool: "cloud" });
+    expect(holder.ask(now, { client: 3 }).pick).toMatchObject({ pool: "cloud" });
   });
 
   test("and home down: it may come back when the hour is over, or in a minute, since home may be up again", () => {
