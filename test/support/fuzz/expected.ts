@@ -29,8 +29,8 @@ const claims =
   "x-forwarded-* x-real-ip forwarded client-ip true-client-ip proxy x-weir-* cf-* x-request-id host".split(
     " ",
   );
-/** Weir keeps this much of a body, and then knows its length. */
-const keptBytes = 65_536;
+/** Weir takes in as much of a body (`buffer.request`), and then knows its length. */
+const takenInBytes = 67_108_864;
 /** Each request has a number, by which its origin knows the answer. */
 export const numberField = "Fuzz-Number";
 /** Whatever it is: of this moment, or made at random. */
@@ -55,7 +55,7 @@ export function expectedAtOrigin(
   const loop = kept["cdn-loop"];
   const framing = !hasContent
     ? "none"
-    : body.framing === "chunked" && bytes.length > keptBytes
+    : body.framing === "chunked" && bytes.length > takenInBytes
       ? "chunked"
       : "length";
   return {
