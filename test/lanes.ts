@@ -4,7 +4,7 @@
  * third, and what only computes stands back behind them all (`background.ts`).
  */
 
-/** The files that keep a core busy for seconds, or judge how quickly something comes about under load. */
+/** The files that keep a core busy for seconds, or judge how quickly something comes about under load; and some that wait, so that the lanes take as long. */
 const crowds = [
   "autoscale",
   "autoscaler-loop",
@@ -20,6 +20,8 @@ const crowds = [
   "large-bodies",
   "ordinary-day",
   "outages",
+  "own-connections",
+  "registration",
   "spill-counts",
   "starved",
   "websocket",
