@@ -30,7 +30,7 @@ interface Owner {
 /** Far longer than nearly any request needs its body. */
 const longestMs: Millis = 600_000;
 
-/** So many clients of about the same size are asked, not all of them: any of their bodies may be one that is still coming in. */
+/** At most this many clients of about the same size are looked at for a body that is still coming in: the search must not grow with the clients. */
 const askedOwners = 32;
 
 export class BufferSpace {

@@ -1,5 +1,5 @@
 /**
- * How often each of many clients has taken something, in a table that stays small whoever comes: the clients that take most are in it.
+ * How often each of many clients has taken something, in a table of bounded size: the clients that take most are in it.
  * After Metwally, Agrawal and El Abbadi, "Efficient Computation of Frequent and Top-k Elements in Data Streams" (ICDT 2005): a client
  * that is not in a full table takes the place of the one that has taken least, with the count of that one as its possible error. So
  * counts are at most too high. What is asked for here is a client's count without its possible error, which is at most too low: no client

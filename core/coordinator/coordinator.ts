@@ -256,9 +256,7 @@ export class Coordinator implements LeasingView {
       ...(coming !== undefined && { coming }),
     };
     const own = this.records.statusOf(origin, slots, this.#now);
-    const status = this.#capacity.statusOf(origin, own, this.#now);
-    const trial = this.records.trialLimit(origin, this.#now);
-    return trial === undefined ? status : onTrial(status, trial);
+    return this.records.onTrial(origin, this.#capacity.statusOf(origin, own, this.#now), this.#now);
   };
 
   /** Whether a request that was open when its holder was heard is open still, the holder has had no time to say. */
@@ -295,10 +293,4 @@ export class Coordinator implements LeasingView {
   isShort({ want }: ExchangeMessage, now: Millis): boolean {
     return want !== undefined && this.regionLink?.isShort(this.#upstream.pools, now) === true;
   }
-}
-
-/** With a limit that is the trial's, and takes no machine's place. */
-function onTrial(status: OriginStatus, trial: number): OriginStatus {
-  const { limit = Infinity, capacity = limit } = status;
-  return { ...status, limit: Math.min(limit, trial), capacity };
 }

@@ -199,6 +199,14 @@ export class OriginRecords {
     return this.health.trialLimit(origin, this.#isUp, now);
   }
 
+  /** The status with the limit of the origin's trial, if it is on trial; that limit takes no machine's place. */
+  onTrial(origin: OriginName, status: OriginStatus, now: Millis): OriginStatus {
+    const trial = this.trialLimit(origin, now);
+    if (trial === undefined) return status;
+    const { limit = Infinity, capacity = limit } = status;
+    return { ...status, limit: Math.min(limit, trial), capacity };
+  }
+
   readonly #isUp = (origin: OriginName): boolean => this.overrideOf(origin).state === "up";
 }
 

@@ -12,9 +12,17 @@ export interface TextHash {
   readonly low: number;
 }
 
+/** FNV-1a's own. */
+const highBasis = 0x811c9dc5;
+
 /** Hashes a key or a name. */
 export function hashText(text: string): TextHash {
-  return { high: mix(fnv1a(text, 0x811c9dc5)), low: mix(fnv1a(text, 0x9747b28c)) };
+  return { high: hashNumber(text), low: mix(fnv1a(text, 0x9747b28c)) };
+}
+
+/** A number of 32 bits that stands for a text: the high half of its hash, at half of the price. */
+export function hashNumber(text: string): number {
+  return mix(fnv1a(text, highBasis));
 }
 
 /** The first 26 bits of `fraction`, as a number in [0, 1): it lies less than 2⁻²⁶ above. */

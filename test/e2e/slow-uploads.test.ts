@@ -1,7 +1,7 @@
 /** Clients that send slowly keep no origin busy: it gets their bodies in one go, each with its length. */
 import { createServer, type Server } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -54,7 +54,8 @@ afterAll(async () => {
 async function* piecesOf(bytes: number): AsyncGenerator<Uint8Array> {
   for (let left = bytes; left > 0; left -= 50_000) {
     yield new Uint8Array(Math.min(left, 50_000));
-    await sleep(1);
+    // In pieces, each of them a chunk.
+    await setImmediate();
   }
 }
 

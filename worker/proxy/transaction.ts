@@ -4,7 +4,7 @@
  */
 import type { Slot } from "../../core/holder/open-slots.ts";
 import type { Pin } from "../../core/protocol/pick.ts";
-import { hashText } from "../../core/selection/hash.ts";
+import { hashNumber } from "../../core/selection/hash.ts";
 import type { ActiveRoute, ActiveUpstream } from "../active-config.ts";
 import { Alarm } from "../alarm.ts";
 import type { Config } from "../config/sections/config.ts";
@@ -115,7 +115,7 @@ export class Transaction {
 
   /** Stands for the client in messages, 32 bits, so that objects learn no addresses. Two clients may have the same one, rarely. */
   get clientNumber(): number {
-    return hashText(this.clientName).high;
+    return hashNumber(this.clientName);
   }
 
   /** What the client's parts are counted under: its address, or what `limits.client.key` says. `undefined`: nothing tells whose the request is. */

@@ -1,7 +1,7 @@
 /**
  * Failures of one origin, by the clients that met them. What an origin answers may be due to what one client asks for, as often as that
- * client likes; so no client counts for more than all others together, and a client alone counts for nothing. Some failures count whoever
- * met them: those that no client can bring about, and those of requests that another origin then answered.
+ * client likes. So no client counts for more than all other clients together, and a client alone counts for nothing. Some failures are sure: they
+ * count in full, whichever client met them. No client can bring them about, or another origin has answered the same request.
  *
  * The sketch keeps eight clients and lumps the rest together, so that a flood of addresses takes no memory.
  */
@@ -22,16 +22,16 @@ export interface NotedFailure {
 }
 
 interface OfClient {
-  /** Also those that count by now whoever met them. */
+  /** All failures of the client, with those that have become sure. */
   met: number;
   all: number;
   bound: number;
 }
 
 export class Failures {
-  /** Those that count whoever met them. */
+  /** Failures that count in full, whichever client met them. */
   sure = 0;
-  /** Of these, so many that are no client's, or of which it is not known. */
+  /** Of the sure ones, those that belong to no client that is known. */
   #unmet = 0;
   /** Of all, so many lost connections. */
   lost = 0;
@@ -47,7 +47,7 @@ export class Failures {
     } else this.#add(client, { met: 1, all: 1, bound: isBound ? 1 : 0 });
   }
 
-  /** A failure of this client's that was noted counts from now on whoever met it: another origin has answered the request. */
+  /** Another origin has answered the request: one of this client's failures becomes sure. */
   confirm(client: number | undefined): void {
     const of = client === undefined ? undefined : (this.#byClient.get(client) ?? this.#others);
     if (of === undefined || of.all === 0) return;
@@ -105,7 +105,7 @@ export class Failures {
     return 2 * (this.#byClient.get(client)?.met ?? 0) > met;
   }
 
-  /** So many count: of each client no more than of all others together. What counts whoever met it bears the others out no less. */
+  /** How many count: all sure ones, and of each client no more than of all other clients together. A failure that has become sure still confirms other clients' failures. */
   get weight(): number {
     const all = this.sure + this.#borneOut("all");
     return Math.max(all, this.#unmet + this.#borneOut("met"));

@@ -1,6 +1,6 @@
 /**
  * Failures in a row, counted over the whole fleet (Envoy's `consecutive_5xx`, nginx's `max_fails`): the fastest judge, and one that a good
- * answer silences. Failures that count whoever met them suffice by themselves; others accuse only where the peers do not fail alike.
+ * answer silences. Sure failures suffice by themselves; others accuse only where the peers do not fail alike.
  */
 import { kindOf, weightOf, type Accusation, type Case, type OriginJudge } from "./judge.ts";
 import { betterHalf, shareOf } from "./peers.ts";

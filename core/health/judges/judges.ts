@@ -84,7 +84,7 @@ export class Judges {
   }
 
   /**
-   * Another origin has answered a request that failed here: its failure counts whoever met it. But where there are other clients, not of the one
+   * Another origin has answered a request that failed here, so the failure becomes sure. Beside other clients that does not hold for the client
    * that met most failures: a client may bring about that a request fails once and is answered the next time (a limit that each server keeps for
    * each client, a page that fetches what the client names).
    */

@@ -13,7 +13,7 @@ import {
   type Decision,
   type RetryFacts,
 } from "../../../core/resilience/retry.ts";
-import { hashText } from "../../../core/selection/hash.ts";
+import { hashNumber } from "../../../core/selection/hash.ts";
 import type { PickAnswer, UpstreamClient } from "../../objects/upstream-client.ts";
 import type { LoopEnd, RequestEvent } from "../../telemetry/access-log.ts";
 import type { PreparedRequest } from "../request/prepare-request.ts";
@@ -150,7 +150,7 @@ function wantOf(tx: Transaction, { key, priority }: PreparedRequest, { tried, un
     // Within a lease, where the object is not asked, nothing reads it.
     get client() {
       const { account } = tx;
-      return account === undefined ? undefined : hashText(account).high;
+      return account === undefined ? undefined : hashNumber(account);
     },
     mostWaiting: tx.config.limits.client.queue,
   };

@@ -1,6 +1,6 @@
 /**
  * The origins that one request has failed at. Where another origin then answers it, the failure was not due to what is asked for: the object
- * is told so, since a failure that counts whoever met it is found out sooner (`core/health/judges/failures.ts`).
+ * is told so, since such a failure is evidence whichever client met it (`core/health/judges/failures.ts`).
  */
 import type { Outcome } from "../../../core/protocol/outcome.ts";
 import type { Transaction } from "../transaction.ts";

@@ -34,7 +34,7 @@ export const clientLimitsFilter: FilterMaker = ({ config }) => {
   if (slots === undefined && uploads === undefined) return undefined;
   return {
     name: "limits",
-    onThrow: "skip",
+    onThrow: "refuse",
     onRequest: (tx) => {
       if (uploads === undefined || tx.request.body === null) return undefined;
       const kept = take(tx, "uploads", uploads, longestUploadMs);

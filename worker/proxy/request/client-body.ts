@@ -3,7 +3,7 @@
  * it must not hold an origin's slot.
  */
 import type { Lingering } from "../../../core/connections/lingering.ts";
-import { UploadPace, type UploadLimits } from "../../../core/connections/upload-pace.ts";
+import { ClientPace, type PaceLimits } from "../../../core/connections/client-pace.ts";
 import type { Millis } from "../../../core/model/upstream.ts";
 import { Alarm } from "../../alarm.ts";
 
@@ -19,14 +19,14 @@ type Piece = Uint8Array<ArrayBuffer> | "end" | "broken" | Stopped;
 export class ClientBody {
   readonly #reader: ReadableStreamBYOBReader;
   readonly #alarm = new Alarm();
-  readonly #pace: UploadPace | undefined;
+  readonly #pace: ClientPace | undefined;
   #reading: Promise<Piece> | undefined;
   #stopped: Stopped | undefined;
 
   /** @param limits how slow the client may be; absent: what it sends is only dropped, which has bounds of its own. */
-  constructor(body: ReadableStream<Uint8Array>, limits?: UploadLimits) {
+  constructor(body: ReadableStream<Uint8Array>, limits?: PaceLimits) {
     this.#reader = body.getReader({ mode: "byob" });
-    this.#pace = limits && new UploadPace(limits);
+    this.#pace = limits && new ClientPace(limits);
   }
 
   /** The next piece, in this memory, which is no longer the caller's; or why there is none. */

@@ -3,13 +3,13 @@
  * `proxy_request_buffering`). It is taken in whole up to `buffer.request`: in memory while it comes fast and there is some (`gather-body.ts`), beyond that on
  * disk where there is one (`spooled-body.ts`); then it has a length, and can be sent again to another origin. A larger one is streamed, once
  * (`upload.ts`), after its first 64 KiB. A client that pauses for too long, or is too slow, is given up
- * (`core/connections/upload-pace.ts`).
+ * (`core/connections/client-pace.ts`).
  *
  * The rest of a body that is not wanted stays unread here; the answer may read on (`lingering.ts`).
  */
 
 import type { BufferSpace, SpacePart } from "../../../core/buffering/buffer-space.ts";
-import { wholeBodyMs, type UploadLimits } from "../../../core/connections/upload-pace.ts";
+import { wholeBodyMs, type PaceLimits } from "../../../core/connections/client-pace.ts";
 import type { Millis } from "../../../core/model/upstream.ts";
 import { Alarm } from "../../alarm.ts";
 import { contentLength } from "../../transport/content-length.ts";
@@ -58,7 +58,7 @@ export interface BodyRules {
   /** Whose body it is: clients share the memory. */
   readonly client: string;
   /** How slow the client may be. */
-  readonly upload: UploadLimits;
+  readonly upload: PaceLimits;
   /** A body up to this size is taken in before an origin is asked. */
   readonly bufferedBytes: number;
   /** Begins a file for a body that memory does not hold; gives `undefined` if there is no room. Absent: there is no disk. @param giveWay as of `BufferSpace.open`. */
@@ -160,7 +160,7 @@ const clamp = (bytes: number, least: number, most: number): number => Math.max(l
 async function refuseContent(
   stream: ReadableStream<Uint8Array>,
   length: number | undefined,
-  limits: UploadLimits,
+  limits: PaceLimits,
 ): Promise<PreparedBody> {
   if (length !== undefined) return { kind: length === 0 ? "none" : "unexpected-content" };
   const body = new ClientBody(stream, limits);

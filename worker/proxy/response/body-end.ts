@@ -13,7 +13,7 @@
  * pipe notices the end of a client only between two pieces of such a body, and so may never; a copy ends at once.
  */
 
-import type { UploadLimits } from "../../../core/connections/upload-pace.ts";
+import type { PaceLimits } from "../../../core/connections/client-pace.ts";
 import type { AnswerEnd } from "../../../core/health/judgement.ts";
 import { contentLength, shortBytes } from "../../transport/content-length.ts";
 import { ClientStalled, copyBody } from "./paced-copy.ts";
@@ -32,7 +32,7 @@ export interface BodyTerms {
   /** It is read in JavaScript anyway. */
   readonly isScripted?: boolean;
   /** How slow its client may be; absent: nothing is known of that. */
-  readonly limits?: UploadLimits | undefined;
+  readonly limits?: PaceLimits | undefined;
   /** The client's copy ends when this has settled, which is told of the end of the origin's. */
   readonly hold?: ((ended: Promise<AnswerEnd>) => Promise<void>) | undefined;
 }

@@ -3,7 +3,7 @@
  * with them (`late-bodies.ts`), one of middle length, while slots are dear, when it has been taken off its origin (`taken-answer.ts`), any other when its body ends, a WebSocket when it closes (`slot-end.ts`).
  */
 import type { SpacePart } from "../../../core/buffering/buffer-space.ts";
-import { wholeBodyMs, type UploadLimits } from "../../../core/connections/upload-pace.ts";
+import { wholeBodyMs, type PaceLimits } from "../../../core/connections/client-pace.ts";
 import type { Millis } from "../../../core/model/upstream.ts";
 import { Alarm } from "../../alarm.ts";
 import type { OriginConfig } from "../../config/sections/origin.ts";
@@ -94,7 +94,7 @@ async function finishTaken(
 /** What becomes of the client's copy of a body. */
 interface ClientCopyTerms extends Pick<BodyTerms, "hold"> {
   /** How slow the client may be; then the bytes go through JavaScript. */
-  readonly limits?: UploadLimits | undefined;
+  readonly limits?: PaceLimits | undefined;
   /** When it must have ended. */
   readonly untilMs?: Millis | undefined;
 }
@@ -123,7 +123,7 @@ function sendTracked(
 function chunkedLimits(
   { response, pick }: OriginResponse,
   { config, client }: Transaction,
-): UploadLimits | undefined {
+): PaceLimits | undefined {
   const { download } = config.limits;
   if (download?.isChunkedWatched !== true || config.target === "edge") return undefined;
   return contentLength(response.headers) === undefined && areSlotsFew(client.originOf(pick))

@@ -4,7 +4,7 @@
  * JavaScript, in pieces that grow while the client is fast: of 16 MiB at 256 KiB each a copy takes 1.4 times the CPU time of a pipe, at 64 KiB
  * twice. What the kernel's buffers hold counts as taken.
  */
-import { UploadPace, type UploadLimits } from "../../../core/connections/upload-pace.ts";
+import { ClientPace, type PaceLimits } from "../../../core/connections/client-pace.ts";
 import { Alarm } from "../../alarm.ts";
 
 /** The client has taken nothing for too long, or too little. */
@@ -24,7 +24,7 @@ export interface CopyTerms {
   /** Aborts when the client has gone. */
   readonly signal: AbortSignal;
   /** How slow the client may be; absent: as slow as it likes. */
-  readonly limits: UploadLimits | undefined;
+  readonly limits: PaceLimits | undefined;
   /** Is told of each piece. */
   readonly count: (piece: Uint8Array) => void;
   /** Its end is the copy's. */
@@ -45,7 +45,7 @@ export async function copyBody(
   const source = isScripted ? scripted(body) : native(body);
   const writer = to.getWriter();
   const alarm = new Alarm();
-  const pace = limits && new UploadPace(limits);
+  const pace = limits && new ClientPace(limits);
   let stopped: unknown;
   let endWrite: ((reason: unknown) => void) | undefined;
   const stop = (reason: unknown): void => {

@@ -101,9 +101,10 @@ function end(
     rules: context.upstream.config,
   });
   if (judgement !== undefined) {
+    const { origin } = slot;
     const bound = (!judgement.ok && served.isBound) || undefined;
-    const told = { ...judgement, client: context.clientNumber, bound, ...context.reading };
-    client.holder.recordOutcome({ origin: slot.origin, ...told }, now);
+    const { clientNumber, reading } = context;
+    client.holder.recordOutcome({ origin, ...judgement, client: clientNumber, bound, ...reading }, now);
   }
   weigh?.();
   client.holder.close(slot, now);

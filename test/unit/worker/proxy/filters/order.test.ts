@@ -6,7 +6,7 @@ import type { RouteFacts } from "../../../../../worker/proxy/filters/filter.ts";
 import { filterOrder, filtersOf } from "../../../../../worker/proxy/filters/order.ts";
 import { fakeEnv, fakeUpstream } from "../../fake-objects.ts";
 import { shop } from "../proxied-site.ts";
-import { allRoute, allUpstream, everyFilter } from "./every-filter.ts";
+import { allRoot, allRoute, allUpstream, everyFilter } from "./every-filter.ts";
 
 /** What filters are made of, where nothing is on that can be off. */
 async function factsOf(upstream: object = {}, route: object = {}, root: object = {}): Promise<RouteFacts> {
@@ -49,7 +49,7 @@ test("a route that uses no option has no filter in any phase", async () => {
 });
 
 test("a guard of a route refuses when it fails, and an adornment is skipped", async () => {
-  const facts = await factsOf(allUpstream, allRoute);
+  const facts = await factsOf(allUpstream, allRoute, allRoot);
   const refusing = filterOrder
     .flatMap((make) => make(facts) ?? [])
     .filter(({ onThrow }) => onThrow === "refuse");
@@ -60,5 +60,6 @@ test("a guard of a route refuses when it fails, and an adornment is skipped", as
     "methods",
     "rules",
     "maxRequestBody",
+    "limits",
   ]);
 });

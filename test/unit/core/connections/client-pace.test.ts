@@ -2,12 +2,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { UploadPace, wholeBodyMs } from "../../../../core/connections/upload-pace.ts";
+import { ClientPace, wholeBodyMs } from "../../../../core/connections/client-pace.ts";
 
 const limits = { idleMs: 30_000, leastBytesPerSecond: 500 };
 
 /** How long a client goes on that sends so many bytes each time, so far apart; at most an hour. */
-function lastsMs(pace: UploadPace, bytes: number, everyMs: number): number {
+function lastsMs(pace: ClientPace, bytes: number, everyMs: number): number {
   let now = 0;
   while (now < 3_600_000 && pace.leftMs >= everyMs) {
     now += everyMs;
@@ -22,11 +22,11 @@ describe("a client is given up", () => {
     ["that sends a byte every 15 s", 1, 15_000, 30_002],
     ["that sends half of what it should", 250, 1_000, 59_500],
   ])("%s", (_, bytes, everyMs, untilMs) => {
-    expect(lastsMs(new UploadPace(limits), bytes, everyMs)).toBeCloseTo(untilMs, -3);
+    expect(lastsMs(new ClientPace(limits), bytes, everyMs)).toBeCloseTo(untilMs, -3);
   });
 
   test("as soon as that after any amount that it sent before at once", () => {
-    const pace = new UploadPace(limits);
+    const pace = new ClientPace(limits);
     pace.took(1_000_000_000, 0);
     expect(lastsMs(pace, 1, 15_000)).toBeLessThan(45_000);
   });
@@ -36,7 +36,7 @@ test("a client that keeps the least rate goes on, however it is cut into pieces"
   const pieces = fc.array(fc.record({ bytes: fc.integer({ min: 1, max: 100_000 }), late: fc.nat(100) }));
   fc.assert(
     fc.property(pieces, (sent) => {
-      const pace = new UploadPace(limits);
+      const pace = new ClientPace(limits);
       for (const { bytes } of sent) {
         // In the time that its bytes are worth, and never longer than a pause may be.
         const waitedMs = Math.min((bytes * 1_000) / 500, 29_999);
@@ -48,13 +48,13 @@ test("a client that keeps the least rate goes on, however it is cut into pieces"
 });
 
 test("time in which the client was not waited for costs it nothing", () => {
-  const pace = new UploadPace(limits);
+  const pace = new ClientPace(limits);
   for (let piece = 0; piece < 1_000; piece++) pace.took(1, 0);
   expect(pace.leftMs).toBe(30_000);
 });
 
 test("without a least rate only a pause ends it", () => {
-  const pace = new UploadPace({ ...limits, leastBytesPerSecond: 0 });
+  const pace = new ClientPace({ ...limits, leastBytesPerSecond: 0 });
   expect(lastsMs(pace, 1, 29_000)).toBeGreaterThanOrEqual(3_600_000);
   pace.took(1, 0);
   expect(lastsMs(pace, 1, 31_000)).toBe(30_000);
