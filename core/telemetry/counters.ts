@@ -47,6 +47,11 @@ export const counters = {
     unit: "requests",
     labels: { route: 100, class: 6 },
   },
+  denied: {
+    help: "requests that a guard of their route refused (`access`), by the route and the reason, as `denied` in the log",
+    unit: "requests",
+    labels: { route: 100, why: 32 },
+  },
 } as const satisfies Readonly<Record<string, CounterType>>;
 
 export type CounterName = keyof typeof counters;

@@ -48,6 +48,7 @@ beforeAll(async () => {
         { host: "kept.test", upstream: "kept" },
         { host: "named.test", upstream: "named" },
         { host: "gated.test", upstream: "site", methods: ["GET", "POST"] },
+        { host: "inside.test", upstream: "site", access: { allow: ["10.0.0.0/8"] } },
         { host: "secure.test", upstream: "site", https: { hsts: { includeSubDomains: true } } },
         {
           host: "closed.test",
@@ -103,6 +104,14 @@ describe("a route answers by itself", () => {
     expect(timesAsked()).toBe(0);
     expect(statusOf(await send([...head, "X-Forwarded-For: 10.1.2.3"]))).toBe(200);
     expect(statusOf(await send([...head, "X-Forwarded-For: 10.1.2.3, 203.0.113.7"]))).toBe(503);
+  });
+
+  test("closed to networks that are not let in", async () => {
+    const head = ["GET /x HTTP/1.1", "Host: inside.test"];
+    expect(statusOf(await send(head))).toBe(403);
+    expect(statusOf(await send([...head, "X-Forwarded-For: 10.1.2.3, 203.0.113.7"]))).toBe(403);
+    expect(timesAsked()).toBe(0);
+    expect(statusOf(await send([...head, "X-Forwarded-For: 10.1.2.3"]))).toBe(200);
   });
 });
 

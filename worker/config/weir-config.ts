@@ -743,6 +743,8 @@ export interface WeirRoute {
         /** The request's header that says `high` or `low`. */
         header: string;
       };
+  /** Who may use the route, by where a request comes from; all others get `403`. Default: open to all. */
+  access?: WeirRouteAccess;
   /** Rewrites, redirects and answers, in this order. 0–100. Default: none. */
   rules?: WeirRule[];
   /**
@@ -771,6 +773,26 @@ export interface WeirRoute {
    * open to the public. Default: `false`.
    */
   debug?: boolean;
+}
+
+export interface WeirRouteAccess {
+  /**
+   * Networks, addresses, countries and operators that may use the route; all others may not. 1–10,000 sources. Default:
+   * all that `deny` does not name.
+   */
+  allow?: string[];
+  /** … that may not, also where `allow` names them. 1–10,000 sources. Default: none. */
+  deny?: string[];
+  /**
+   * Both in an order of their own, `["allow 10.0.0.0/8", "deny all"]`: the first that names a source decides; between
+   * `deny` and `allow`, if there are such. What none of them names is refused. 1–10,000 rules. Default: none.
+   */
+  rules?: string[];
+  /**
+   * `"all"`: a request has to pass this and whatever login the route asks for. `"any"`: one of them is enough. Default:
+   * `"all"`.
+   */
+  satisfy?: "all" | "any";
 }
 
 export interface WeirRule {

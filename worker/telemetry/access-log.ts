@@ -2,6 +2,7 @@
  * One wide event per request, written once, when the request is over, however it ended. Its fields are a
  * contract (`docs/logs.md`). No query, no header, no cookie: nothing in it is a secret.
  */
+import type { AccessRefusal } from "../../core/access/access.ts";
 import type { AnswerEnd } from "../../core/health/judgement.ts";
 import type { AloneReason } from "../../core/holder/answer.ts";
 import type { Leaseholder } from "../../core/holder/leaseholder.ts";
@@ -18,6 +19,9 @@ export type LoopEnd =
   | "client-retry-budget"
   | "coordinator-lost"
   | "client-gone";
+
+/** Why a guard of the route refused the request. */
+export type Denial = AccessRefusal;
 
 /** What is noted of a request while it lives. The comments are Markdown, from which docs/logs.md has its table. */
 export interface RequestEvent {
@@ -40,9 +44,11 @@ export interface RequestEvent {
   route?: string | undefined;
   /**
    * if one answered: the option of the route or its upstream that answered in place of an origin: `ambiguousPaths`, `https`, `maintenance`,
-   * `methods`, `rules`, `maxRequestBody`, `limits`, or `errors` (the answer of the origin was intercepted)
+   * `access`, `methods`, `rules`, `maxRequestBody`, `limits`, or `errors` (the answer of the origin was intercepted)
    */
   filter?: string | undefined;
+  /** if `access` refused it: why; see below */
+  denied?: Denial | undefined;
   /** if a rule of the route answered, or sent the request to another route: its place in `rules`, from 0 */
   rule?: number | undefined;
   /** if a route matched: the upstream that it leads to */
@@ -100,6 +106,7 @@ export function requestEvent(
     attempts: 0,
     route: undefined,
     filter: undefined,
+    denied: undefined,
     rule: undefined,
     upstream: undefined,
     queuedMs: undefined,

@@ -93,11 +93,22 @@ export function expectedAnswer(config: WeirConfig, request: TrialRequest): Expec
     const isAllowed = !secure && allow.includes("127.0.0.0/8");
     if (!isAllowed) return own(503, { "retry-after": String(Math.ceil(amount(retryAfter) / 1_000)) });
   }
+  if (isShut(route)) return own(403);
   const served = methods?.flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name]));
   if (served?.includes(method) === false) return own(405, { allow: [...new Set(served)].join(", ") });
   if (bodyBytes > amount(maxRequestBody)) return own(413);
   if (fieldBytes > amount(config.limits?.headers ?? "64KiB")) return own(431);
   return fromOrigin(config, route, { ...request, target: passed });
+}
+
+/** No address of a trial is in a network that a config at random names, and nothing tells a country or an operator. */
+function isShut({ access }: WeirRoute): boolean {
+  if (access === undefined) return false;
+  const { allow, deny = [], rules } = access;
+  const isNamed = (source: string): boolean => /^(?:all$|country:|asn:)/.test(source);
+  if (deny.some(isNamed)) return true;
+  const decides = rules?.find((rule) => rule === "allow all" || isNamed(rule.replace(/^deny /, "")));
+  return decides === undefined ? (rules ?? allow) !== undefined : decides !== "allow all";
 }
 
 /** What browsers are told of https with this answer; `undefined`: nothing. */

@@ -11,6 +11,7 @@ import { formatPath, quote } from "../parse/notation.ts";
 import { present } from "../present.ts";
 import { type Rule, distinct, inEach } from "../rule.ts";
 import { listOf, option, optional, section, type ValuesOf } from "../section.ts";
+import { access, compileAccess } from "./access.ts";
 import type { ConfigValues } from "./config.ts";
 import { compileHttps, https } from "./https.ts";
 import { compileMaintenance, maintenance } from "./maintenance.ts";
@@ -49,6 +50,8 @@ export const route = section(
     upstream: optional(name, "none"),
     /** The order in which requests wait for a slot: `"high"`, `"normal"` or `"low"` for the whole route, or `{ header: "X-Priority" }`, whose value is one of these words (any other value, or none: normal). **Any client can send this header**, and so go first. */
     priority: optional(priority, "the queue's"),
+    /** Who may use the route, by where a request comes from; all others get `403`. */
+    access: optional(access, "open to all"),
     /** Rewrites, redirects and answers, in this order. */
     rules: option(listOf(rule, 0, 100, "rules"), []),
     /** The methods that are served, in capitals; `GET` includes `HEAD`. Others: `405`. `OPTIONS` is a method like any other: list it if your application answers it. */
@@ -121,7 +124,8 @@ function matchOf({ host, prefix, exact }: RouteValues): string {
 export type RouteConfig = ReturnType<typeof compileRoute>;
 
 export function compileRoute(values: RouteValues) {
-  const { priority, methods, maxRequestBody, https, maintenance, ambiguousPaths, rules, ...rest } = values;
+  const { priority, methods, maxRequestBody, https, maintenance, ambiguousPaths, access, rules, ...rest } =
+    values;
   return present({
     ...rest,
     name: nameOf(values),
@@ -129,6 +133,7 @@ export function compileRoute(values: RouteValues) {
     priority: typeof priority === "object" ? { header: priority.header.toLowerCase() } : priority,
     methods: methods && withHead(methods),
     maxRequestBytes: maxRequestBody,
+    access: access && compileAccess(access),
     rules: rules.length > 0 ? rules.map(compileRule) : undefined,
     https: https ? compileHttps(https) : undefined,
     maintenance: maintenance ? compileMaintenance(maintenance) : undefined,

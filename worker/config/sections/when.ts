@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Conditions, NamedTest, ValueTest } from "../../../core/rules/conditions.ts";
 import { byName, checkedText, list, object, oneOf } from "../kinds/fields.ts";
 import { hasControls, isMethod, isToken } from "../kinds/http-syntax.ts";
-import { isWithin, network } from "../kinds/network.ts";
+import { membership, network } from "../kinds/network.ts";
 import { pattern } from "../kinds/pattern.ts";
 import { present } from "../present.ts";
 import { optional, section, type ValuesOf } from "../section.ts";
@@ -79,7 +79,7 @@ function compileConditions(values: ValuesOf<typeof notWhen>): Conditions {
     headers: headers && testsOf(headers, (name) => name.toLowerCase()),
     query: query && testsOf(query),
     cookies: cookies && testsOf(cookies),
-    clients: clients && ((address: string) => isWithin(address, clients)),
+    clients: clients && membership(clients),
     scheme,
   });
 }

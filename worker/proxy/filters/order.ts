@@ -1,9 +1,11 @@
 /**
  * The list of all filters, in the one order in which each phase of them runs, whatever the order in the config. A request learns as
- * little as it must: a path that cannot be trusted first, then https, then what closes the route, then what it serves, then
+ * little as it must: a path that cannot be trusted first, then https, so that no password is asked for in the clear, then what closes the route
+ * for all, then who may use it (what asks for no credentials must be answered before), then what it serves, then
  * what its rules make of the request, then how much one client may have, so that a request that is refused takes no part of it.
  * `rewrite` stands before `sticky`, whose cookie is Weir's own and is not rewritten.
  */
+import { accessFilter } from "./access.ts";
 import { ambiguousPathsFilter } from "./ambiguous-paths.ts";
 import { clientLimitsFilter } from "./client-limits.ts";
 import { debugFilter } from "./debug.ts";
@@ -22,6 +24,7 @@ export const filterOrder: readonly FilterMaker[] = [
   ambiguousPathsFilter,
   httpsFilter,
   maintenanceFilter,
+  accessFilter,
   methodsFilter,
   rulesFilter,
   maxRequestBodyFilter,

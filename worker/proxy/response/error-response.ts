@@ -28,6 +28,10 @@ export type ProxyError =
   | { readonly kind: "https-required"; readonly location: string }
   /** The operator has closed the route for a while. */
   | { readonly kind: "maintenance"; readonly retryAfterMs: Millis }
+  /** The route is closed to where it comes from. */
+  | { readonly kind: "forbidden" }
+  /** The route wants a login, which is missing or wrong; `challenges`: how to log in (RFC 9110 §11.6.1). */
+  | { readonly kind: "login-required"; readonly challenges: readonly string[] }
   /** A rule of the route answers this status, from 400, and leaves the page to Weir. */
   | { readonly kind: "refused-by-rule"; readonly status: number }
   /** The origin answered this status, and the config wants it replaced. */
@@ -96,6 +100,9 @@ function answerTo(error: ProxyError): ErrorAnswer {
       return { ...moved, headers: { Location: error.location } };
     case "maintenance":
       return { ...maintained, headers: { "Retry-After": inSeconds(error.retryAfterMs) } };
+    case "forbidden":
+    case "login-required":
+      return shutFor(error);
     case "refused-by-rule":
     case "intercepted":
       return interceptedAnswer(error.status);
@@ -167,6 +174,18 @@ const looped = {
 const moved = { status: 308, code: "https_required", message: "This address is served by https." };
 
 const maintained = { status: 503, code: "maintenance", message: "The service is being maintained." };
+
+/** What a guard of the route tells a client: how to log in, where that would help. */
+function shutFor(error: Extract<ProxyError, { kind: "forbidden" | "login-required" }>): ErrorAnswer {
+  switch (error.kind) {
+    case "forbidden":
+      return { status: 403, code: "forbidden", message: "You may not use this address." };
+    case "login-required":
+      return { ...loginRequired, headers: { "WWW-Authenticate": error.challenges.join(", ") } };
+  }
+}
+
+const loginRequired = { status: 401, code: "login_required", message: "This address asks for a login." };
 
 /** In an origin's place only the kind of its answer is told. */
 function interceptedAnswer(status: number): ErrorAnswer {

@@ -28,6 +28,7 @@ export const nameExpected = 'a name: 1 to 64 letters, digits, ".", "_" or "-", t
 export const secretExpected = "a secret of 32 to 256 characters, as ${ENV:NAME}";
 export const networkExpected =
   'a network or an address, such as "10.0.0.0/8" or "2001:db8::1", with no bits set beyond its prefix';
+export const networkMeant = (network: string): string => `"${network}", with no bits set beyond its prefix`;
 export const duration = (least: string, most: string): string =>
   `a duration such as "10s" (units: ms, s, m, h), from ${least} to ${most}`;
 export const size = (least: string, most: string): string =>

@@ -119,6 +119,11 @@ export class ProxiedSite {
     return [...new Set([...onRequest, ...onReady, ...onRefusal, ...onResponse, ...onSend])];
   }
 
+  /** The config, as requests are served by it. */
+  get active(): ServingConfig {
+    return this.#active;
+  }
+
   upstream(name: string): ActiveUpstream {
     return this.#active.upstreams.get(name) ?? expect.unreachable(`there is no upstream ${name}`);
   }

@@ -1,7 +1,7 @@
 /** `forwarding`: whose word about the client counts. */
 import { forwarding as section } from "../../../../../worker/config/sections/forwarding.ts";
 import { parseNetwork } from "../../../../../worker/config/kinds/network.ts";
-import { accepts, inRoot, networkExpected, refusesValues, refuses, words } from "../tables.ts";
+import { accepts, inRoot, networkMeant, refusesValues, refuses, words } from "../tables.ts";
 
 const forwarding = inRoot(section);
 
@@ -24,4 +24,4 @@ refusesValues(forwarding, [
   [".read", "both", words("x-forwarded", "forwarded")],
   [".via", "a\r\nX: 1", pseudonym],
 ]);
-refuses(forwarding, [[{ trusted: ["10.0.0.1/8"] }, ".trusted[0]", networkExpected]]);
+refuses(forwarding, [[{ trusted: ["10.0.0.1/8"] }, ".trusted[0]", networkMeant("10.0.0.0/8")]]);

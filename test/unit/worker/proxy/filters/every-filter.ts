@@ -1,4 +1,5 @@
 /** Each filter, with the options of an upstream, of a route and of the whole config that ask for it: a new filter gets its row here, and so the tests of all. */
+import { accessFilter } from "../../../../../worker/proxy/filters/access.ts";
 import { ambiguousPathsFilter } from "../../../../../worker/proxy/filters/ambiguous-paths.ts";
 import { clientLimitsFilter } from "../../../../../worker/proxy/filters/client-limits.ts";
 import { debugFilter } from "../../../../../worker/proxy/filters/debug.ts";
@@ -21,6 +22,7 @@ const rows: readonly Row[] = [
   ["ambiguousPaths", ambiguousPathsFilter, {}, { ambiguousPaths: "reject" }],
   ["https", httpsFilter, {}, { https: true }],
   ["maintenance", maintenanceFilter, {}, { maintenance: true }],
+  ["access", accessFilter, {}, { access: { allow: ["192.0.2.0/24"] } }],
   ["methods", methodsFilter, {}, { methods: ["GET"] }],
   ["rules", rulesFilter, {}, { rules: [{ prefix: "/old", rewrite: "/new${rest}" }] }],
   ["maxRequestBody", maxRequestBodyFilter, {}, { maxRequestBody: "1MB" }],

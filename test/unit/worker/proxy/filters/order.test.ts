@@ -57,6 +57,7 @@ test("a guard of a route refuses when it fails, and an adornment is skipped", as
     "ambiguousPaths",
     "https",
     "maintenance",
+    "access",
     "methods",
     "rules",
     "maxRequestBody",

@@ -21,6 +21,8 @@ export const unmeasured: Readonly<Record<string, string>> = {
   "core/templates/template.ts#plainVariables": constant,
   "worker/api/admin-token.ts#leastTokenLength": constant,
   "worker/app.ts#createApp": passes,
+  "worker/config/kinds/network.ts#adviseNetwork": config,
+  "worker/config/kinds/network.ts#membership": passes,
   "worker/config/kinds/network.ts#network": config,
   "worker/config/kinds/network.ts#parseNetwork": config,
   "worker/proxy/attempt/attempt-loop.ts#attemptInTurn": passes,

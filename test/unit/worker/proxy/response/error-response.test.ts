@@ -23,6 +23,8 @@ const table: readonly (readonly [ProxyError, number, string, string | null])[] =
   [{ kind: "body-too-large" }, 413, "content_too_large", null],
   [{ kind: "method-not-allowed", allowed: ["GET", "HEAD"] }, 405, "method_not_allowed", null],
   [{ kind: "https-required", location: "https://shop.test/" }, 308, "https_required", null],
+  [{ kind: "forbidden" }, 403, "forbidden", null],
+  [{ kind: "login-required", challenges: ["Basic x"] }, 401, "login_required", null],
   [{ kind: "maintenance", retryAfterMs: 300_001 }, 503, "maintenance", "301"],
   [{ kind: "intercepted", status: 404 }, 404, "not_found", null],
   [{ kind: "intercepted", status: 410 }, 410, "refused", null],
