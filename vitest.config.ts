@@ -4,8 +4,7 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./test/sequencer.ts";
 
-const noSockets = fileURLToPath(new URL("test/support/no-sockets.ts", import.meta.url));
-const noWorkers = fileURLToPath(new URL("test/support/no-workers.ts", import.meta.url));
+const workerdModules = fileURLToPath(new URL("test/support/workerd-modules.ts", import.meta.url));
 const workersConfig = fileURLToPath(new URL("test/workers/weir.config.ts", import.meta.url));
 
 /**
@@ -25,9 +24,16 @@ export default defineConfig({
     projects: [
       // Nothing in this tier waits for a clock, or changes what others see.
       {
-        // Node has no such modules.
-        resolve: { alias: { "cloudflare:sockets": noSockets, "cloudflare:workers": noWorkers } },
-        test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: hangMs, isolate: false },
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          isolate: false,
+          // Node loads the files itself.
+          experimental: { viteModuleRunner: false },
+          execArgv: ["--import", workerdModules],
+          setupFiles: "./test/support/left-as-found.ts",
+          testTimeout: hangMs,
+        },
       },
       {
         resolve: { alias: { "#weir-config": workersConfig } },

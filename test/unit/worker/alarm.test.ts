@@ -7,6 +7,8 @@ beforeEach(() => {
   vi.useFakeTimers();
 });
 afterEach(() => {
+  // First what a test has put over the false timers, or whoever restores that later puts the false ones back.
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
