@@ -22,8 +22,19 @@ export function stemOf(prefix: string): string {
   return prefix.endsWith("/") ? prefix.slice(0, -1) : prefix;
 }
 
-/** RFC 3986 §6.2.2.2: these mean the same with and without their encoding. */
+/** RFC 3986 §6.2.2.2: what is unreserved means the same with and without its encoding. Made once: a path may be nothing but encodings. */
 function decodeUnreserved(encoded: string): string {
-  const char = String.fromCharCode(Number.parseInt(encoded.slice(1), 16));
-  return /[\w.~-]/.test(char) ? char : encoded.toUpperCase();
+  return plainForms.get(encoded) ?? encoded;
 }
+
+/** Of each encoding of a byte, in all its spellings, what stands in the form that is compared. */
+const plainForms: ReadonlyMap<string, string> = new Map(
+  Array.from({ length: 256 }, (_, byte) => {
+    const lower = byte.toString(16).padStart(2, "0");
+    const [high = "", low = ""] = lower;
+    const char = String.fromCharCode(byte);
+    const form = /[\w.~-]/.test(char) ? char : `%${lower.toUpperCase()}`;
+    const spellings = [lower, lower.toUpperCase(), high.toUpperCase() + low, high + low.toUpperCase()];
+    return spellings.map((spelling) => [`%${spelling}`, form] as const);
+  }).flat(),
+);

@@ -64,8 +64,12 @@ function withoutParameters(path: string): string {
 /** ASCII in UTF-8 of two, three or four bytes, which is none (RFC 3629 §3), but was read as such often enough. */
 const overlong = /%(?:f0%80%8|e0%8|c)(?<high>[01])%(?<low>[89ab][\da-f])/gi;
 
+const ascii = Array.from({ length: 128 }, (_, code) => String.fromCharCode(code));
+
 /** What the URL standard leaves as it is in a path, what it drops, `%` and NUL. */
-const decodable = /[\0\t\n\r !$-;=@-\]_a-z|~]/;
+const decodable: ReadonlySet<string> = new Set(
+  ascii.filter((char) => /[\0\t\n\r !$-;=@-\]_a-z|~]/.test(char)),
+);
 
 /** What it says decoded once, to a server that knows UTF-8, and to one that does not; nothing if that changes nothing. */
 function decodedReadings(path: string): readonly string[] {
@@ -87,8 +91,8 @@ function withoutQuery(path: string): string {
 function decode(path: string): string {
   return path
     .replaceAll(/%[0-7][\da-f]/gi, (sequence) => {
-      const char = String.fromCharCode(Number.parseInt(sequence.slice(1), 16));
-      return decodable.test(char) ? char : sequence;
+      const char = ascii[Number.parseInt(sequence.slice(1), 16)] ?? "";
+      return decodable.has(char) ? char : sequence;
     })
     .replaceAll(/%(?:[a-f][\da-fA-F]|[\dA-F][a-f])/g, (sequence) => sequence.toUpperCase());
 }

@@ -8,12 +8,27 @@ import type { Variable } from "./template.ts";
 /** Where a value may stand; `query`: among arguments, whole; `argument`: in the value of one. */
 export type EscapePlace = "path" | "query" | "argument" | "header" | "html" | "json" | "text";
 
+/** What has to be encoded: in plain text, and in a part of a URL, where an encoding that is whole stays. */
+interface Unfit {
+  readonly inText: RegExp;
+  readonly inUrl: RegExp;
+}
+
 /** RFC 3986 §3.3 `pchar` and "/". */
-const notInPath = /[^\w.~!$&'()*+,;=:@/-]/gu;
+const notInPath: Unfit = {
+  inText: /[^\w.~!$&'()*+,;=:@/-]/gu,
+  inUrl: /[^\w.~!$&'()*+,;=:@/%-]|%(?![\dA-Fa-f]{2})/gu,
+};
 /** RFC 3986 §3.4, without what divides arguments, and "+", which forms take for a space. */
-const notInArgument = /[^\w.~!$'()*,;:@/?-]/gu;
+const notInArgument: Unfit = {
+  inText: /[^\w.~!$'()*,;:@/?-]/gu,
+  inUrl: /[^\w.~!$'()*,;:@/?%-]|%(?![\dA-Fa-f]{2})/gu,
+};
 /** RFC 3986 §3.4. */
-const notInQuery = /[^\w.~!$&'()*+,;=:@/?-]/gu;
+const notInQuery: Unfit = {
+  inText: /[^\w.~!$&'()*+,;=:@/?-]/gu,
+  inUrl: /[^\w.~!$&'()*+,;=:@/?%-]|%(?![\dA-Fa-f]{2})/gu,
+};
 
 /** Returns the value as it may stand in the place. */
 export function escapeFor(place: EscapePlace, value: string, { is }: Variable): string {
@@ -42,11 +57,8 @@ function isOfUrl(is: Variable["is"]): boolean {
   return is === "path" || is === "query" || is === "rest" || is === "arg" || is === "capture";
 }
 
-function encode(value: string, unfit: RegExp, keepsEncodings: boolean): string {
-  if (!keepsEncodings) return value.replaceAll(unfit, percent);
-  return value.replaceAll(unfit, (char, at: number) =>
-    char === "%" && /^[\da-f]{2}/i.test(value.slice(at + 1, at + 3)) ? char : percent(char),
-  );
+function encode(value: string, { inText, inUrl }: Unfit, keepsEncodings: boolean): string {
+  return value.replaceAll(keepsEncodings ? inUrl : inText, percent);
 }
 
 /** RFC 9110 §5.5: visible ASCII, spaces and tabs. Others go encoded: their bytes would be read in different ways. */
@@ -56,10 +68,16 @@ const notInHeader = /[^\t\x20-\x7e]/gu;
 function percent(char: string): string {
   const code = char.codePointAt(0) ?? 0;
   const isHalf = code >= 0xd800 && code <= 0xdfff;
-  return utf8(isHalf ? 0xfffd : code)
-    .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`)
-    .join("");
+  let encoded = "";
+  for (const byte of utf8(isHalf ? 0xfffd : code)) encoded += encodings[byte] ?? "";
+  return encoded;
 }
+
+/** Of each byte. */
+const encodings: readonly string[] = Array.from(
+  { length: 256 },
+  (_, byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`,
+);
 
 /** RFC 3629 §3. */
 function utf8(code: number): number[] {

@@ -149,8 +149,18 @@ function readOption(
   reading: PartReading,
 ): unknown {
   if (written !== undefined || presence === "required") return part.read(written, path, reading);
-  return "default" in presence ? part.read(presence.default, path, reading) : undefined;
+  if (!("default" in presence)) return undefined;
+  const known = plainDefaults.get(presence);
+  if (known !== undefined) return known;
+  const value = part.read(presence.default, path, reading);
+  // Others are objects, of which each reader gets its own, or could not be read, which is told each time.
+  if (part.about.is === "value" && ["string", "number", "boolean"].includes(typeof value))
+    plainDefaults.set(presence, value);
+  return value;
 }
+
+/** What defaults mean that are plain values: they are read once, as most options of most parts of a config are not written. */
+const plainDefaults = new WeakMap<object, unknown>();
 
 /** The same section, with rules that are written by the type of its values. */
 export function ruled<Values>(part: Part<Values>, rules: readonly Rule<Values>[]): Part<Values> {
