@@ -30,12 +30,17 @@ export function checkPromises(fleet: Fleet): void {
  */
 function checkStopped(fleet: Fleet): void {
   if (fleet.counts.orders === 0) return;
-  for (const { origins } of fleet.coordinator.view(fleet.now).pools) {
+  // The object says it only of origins that are out; to look at all that it knows is dear.
+  const { coordinator, stopped } = fleet;
+  const areLeaving = fleet.origins.some(
+    ({ name }) => !stopped.has(name) && coordinator.records.overrideOf(name).state !== "up",
+  );
+  for (const { origins } of areLeaving ? coordinator.view(fleet.now).pools : []) {
     for (const { name, safeToStop } of origins) {
-      if (safeToStop && !fleet.stopped.has(name)) fleet.stop(name);
+      if (safeToStop && !stopped.has(name)) fleet.stop(name);
     }
   }
-  for (const [name, known] of fleet.stopped) {
+  for (const [name, known] of stopped) {
     const open = [...known].flatMap((isolate) => isolate.open);
     if (open.some(({ slot, isUnaware }) => slot.origin === name && !isUnaware))
       throw new BrokenPromise(`${name}, at ${fleet.now} ms: open, and it was said that it can be stopped`);

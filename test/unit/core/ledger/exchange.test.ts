@@ -107,32 +107,30 @@ describe("messages lost, repeated, reordered, late; holders killed, cut off, the
   );
 
   test("the schedules do what they are for: each way to pick and each fault occurs often", () => {
-    const [sample, drainSample] = [sampleOf(schedules, 150), sampleOf(drains, 100)];
+    // As often for each schedule, however many are looked at.
+    const part = runs(0.4, 1);
+    const [sample, drainSample] = [sampleOf(schedules, 150 * part), sampleOf(drains, 100 * part)];
+    const expectOften = (least: number, counts: readonly number[]): void => {
+      for (const count of counts) expect(count).toBeGreaterThan(least * part);
+    };
     const [leased, cloud, exceed, auto, large] = (
       ["leased-refuse", "leased-cloud", "leased-exceed", "auto-cloud", "auto-large"] as const
     ).map((shop) => countsOf(shop, sample)) as [Counts, Counts, Counts, Counts, Counts];
-    for (const count of [leased.strict, leased.leased, cloud.leased, exceed.excess]) {
-      expect(count).toBeGreaterThan(250);
-    }
-    for (const count of [cloud.failStatic, cloud.spilledByWord, leased.refusedByWord, leased.lost]) {
-      expect(count).toBeGreaterThan(50);
-    }
+    expectOften(250, [leased.strict, leased.leased, cloud.leased, exceed.excess]);
+    expectOften(50, [cloud.failStatic, cloud.spilledByWord, leased.refusedByWord, leased.lost, large.leased]);
     // Where there are few slots for each isolate, they ask.
     expect(auto.strict).toBeGreaterThan(20 * auto.leased);
-    expect(large.leased).toBeGreaterThan(50);
     for (const shop of ["strict-queue", "leased-queue", "auto-queue"] as const) {
-      expect(countsOf(shop, sample).waited).toBeGreaterThan(250);
+      expectOften(250, [countsOf(shop, sample).waited]);
     }
-    for (const count of [leased.evictionsUnderLease, leased.kills, leased.lowerings, leased.vanished]) {
-      expect(count).toBeGreaterThan(25);
-    }
+    expectOften(25, [leased.evictionsUnderLease, leased.kills, leased.lowerings, leased.vanished]);
     // Of origins that were taken out while requests came, the object says that they can be stopped.
     for (const shop of ["strict-cloud", "leased-cloud", "leased-refuse", "leased-unlimited"] as const) {
       const { orders, safe } = countsOf(shop, drainSample, checkPromises);
-      expect([orders > 250, safe > 10]).toEqual([true, true]);
+      expect([orders > 250 * part, safe > 10 * part]).toEqual([true, true]);
     }
     // In the middle of a lease, when the object cannot be asked.
-    expect(leased.failStatic).toBeGreaterThan(5);
+    expectOften(5, [leased.failStatic]);
   });
 });
 

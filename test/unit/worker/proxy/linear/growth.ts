@@ -21,8 +21,10 @@ type Work = () => unknown;
 
 /** The growth; 1 of what takes no time at all. As soon as a try is far below the bound that is the answer, else the best of all tries. */
 export async function growth(short: Work, long: Work, bound: number): Promise<number> {
-  if (await isAtOnce(long)) return 1;
-  let [leastShort, leastLong] = [Infinity, Infinity];
+  const onceUs = await timeOfOnce(long);
+  if (onceUs <= atOnceUs) return 1;
+  // A text that takes so long has been measured by that; others are measured together, until both are long enough.
+  let [leastShort, leastLong] = [Infinity, onceUs < leastUs ? Infinity : onceUs];
   let rounds = 1;
   for (let tried = 0; tried < tries;) {
     const shortUs = await cpuOf(short, times * rounds);
@@ -31,7 +33,8 @@ export async function growth(short: Work, long: Work, bound: number): Promise<nu
       continue;
     }
     leastShort = Math.min(leastShort, shortUs / rounds);
-    leastLong = Math.min(leastLong, (await cpuOf(long, rounds)) / rounds);
+    if (leastLong / leastShort > bound / 4)
+      leastLong = Math.min(leastLong, (await cpuOf(long, rounds)) / rounds);
     // One try may have been disturbed while it measured the short text, but not as much as that.
     if (leastLong / leastShort <= bound / 4) break;
     tried += 1;
@@ -40,11 +43,11 @@ export async function growth(short: Work, long: Work, bound: number): Promise<nu
   return leastLong / leastShort;
 }
 
-/** Whether it takes so little that there is no time in it for a quadratic part, as when the first character is refused. */
-async function isAtOnce(work: Work): Promise<boolean> {
+/** The least of two times, of the first alone where it says enough: there is no time for a quadratic part, or the second would be dear. */
+async function timeOfOnce(work: Work): Promise<number> {
   const firstUs = await cpuOf(work, 1);
   // The first time it may be compiled.
-  return firstUs <= atOnceUs || (firstUs <= 10 * atOnceUs && (await cpuOf(work, 1)) <= atOnceUs);
+  return firstUs <= atOnceUs || firstUs > 10 * atOnceUs ? firstUs : Math.min(firstUs, await cpuOf(work, 1));
 }
 
 async function cpuOf(work: Work, rounds: number): Promise<number> {
