@@ -13,6 +13,7 @@ import { textBindings } from "./config/parse/text-bindings.ts";
 import { configHash } from "./config/version.ts";
 import type { WeirConfig } from "./config/weir-config.ts";
 import type { Env } from "./env.ts";
+import { LimitsClient, limitsSeed } from "./objects/limits-client.ts";
 import { filtersOf, type RouteFilters } from "./proxy/filters/order.ts";
 import { loopIdOf } from "./proxy/request/loop.ts";
 import { createStickyCodec, type StickyCodec } from "./proxy/request/sticky-cookie.ts";
@@ -43,6 +44,8 @@ export interface ServingConfig {
   readonly config: Config;
   readonly upstreams: ReadonlyMap<string, ActiveUpstream>;
   readonly routes: readonly ActiveRoute[];
+  /** Absent: no route has rate limits. */
+  readonly limits: LimitsClient | undefined;
 }
 
 export type ActiveConfig = ServingConfig | { readonly ok: false; readonly issues: readonly ConfigIssue[] };
@@ -57,6 +60,10 @@ export async function activateConfig(raw: WeirConfig, env: Env): Promise<ActiveC
   const sticky = config.upstreams.filter((upstream) => upstream.sticky !== undefined);
   if (sticky.length > 0 && secret.length < 32) {
     return { ok: false, issues: sticky.map(({ name }) => secretIssue(name, secret)) };
+  }
+  if (env.ROLES === undefined) {
+    const issues = config.routes.flatMap(({ rateLimits }, nth) => (rateLimits ? rolesIssue(nth) : []));
+    if (issues.length > 0) return { ok: false, issues };
   }
   const codec = sticky.length > 0 ? await createStickyCodec(secret) : undefined;
   const order = deployedAtMs(env);
@@ -74,21 +81,20 @@ export async function activateConfig(raw: WeirConfig, env: Env): Promise<ActiveC
       ...(reports && { reports }),
     });
   }
-  return {
-    ok: true,
-    config,
-    upstreams,
-    routes: config.routes.map((route) => activeRoute(route, config, upstreams)),
-  };
+  const limits = config.routes.some(({ rateLimits }) => rateLimits !== undefined)
+    ? new LimitsClient(config.limits.objects, await limitsSeed(env))
+    : undefined;
+  const routes = config.routes.map((route) => activeRoute(route, { config, upstreams, limits }));
+  return { ok: true, config, upstreams, routes, limits };
 }
 
 function activeRoute(
   route: RouteConfig,
-  config: Config,
-  upstreams: ReadonlyMap<string, ActiveUpstream>,
+  { config, upstreams, limits }: Pick<ServingConfig, "config" | "upstreams" | "limits">,
 ): ActiveRoute {
   const to = route.upstream === undefined ? undefined : upstreams.get(route.upstream);
-  return { ...route, to, filters: filtersOf({ route, config, upstreams: to === undefined ? [] : [to] }) };
+  const filters = filtersOf({ route, config, upstreams: to === undefined ? [] : [to], limits });
+  return { ...route, to, filters };
 }
 
 /** Orders deployments: Cloudflare's own time for this version, or what the launcher says on plain workerd. */
@@ -96,6 +102,12 @@ function deployedAtMs({ VERSION, WEIR_DEPLOYED_AT_MS }: Env): number {
   const at = VERSION === undefined ? Number(WEIR_DEPLOYED_AT_MS ?? 0) : Date.parse(VERSION.timestamp);
   return Number.isFinite(at) ? at : 0;
 }
+
+const rolesIssue = (route: number): ConfigIssue => ({
+  path: `routes[${route}].rateLimits`,
+  found: "no binding ROLES",
+  expected: "the binding ROLES of the class WeirRole and its migration, as in Weir's own wrangler.toml",
+});
 
 function secretIssue(upstream: string, secret: string): ConfigIssue {
   return {

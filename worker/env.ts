@@ -1,11 +1,14 @@
 /** What the platform binds to the Worker. Origins reached through a binding add names of their own to it. */
 import type { ObjectNamespace } from "../core/protocol/object-namespace.ts";
 import type { ProberObject } from "../core/protocol/prober-object.ts";
+import type { RoleObject } from "../core/protocol/role-object.ts";
 import type { UpstreamObject } from "../core/protocol/upstream-object.ts";
 
 export interface Env {
   readonly UPSTREAM_STATE: ObjectNamespace<UpstreamObject>;
   readonly PROBER: ObjectNamespace<ProberObject>;
+  /** Absent in a deployment whose `wrangler.toml` does not declare it yet: what needs it is refused there. */
+  readonly ROLES?: ObjectNamespace<RoleObject>;
   /** Cloudflare's name and time for this deployment; absent on plain workerd. */
   readonly VERSION?: WorkerVersionMetadata;
   /** On plain workerd, what `VERSION.timestamp` is on Cloudflare: milliseconds since 1970, as text. */

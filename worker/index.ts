@@ -9,6 +9,7 @@ import { readRequestUrl } from "./proxy/request/request-url.ts";
 import { watch } from "./watchdog.ts";
 
 export { WeirProber } from "../durable-objects/weir-prober.ts";
+export { WeirRole } from "../durable-objects/weir-role.ts";
 export { WeirUpstream } from "../durable-objects/weir-upstream.ts";
 export { SocketTunnel } from "./socket-tunnel.ts";
 

@@ -9,7 +9,12 @@ import type { WranglerToml } from "../wrangler-toml.ts";
 /** What is missing and where it is used, then how it is declared, for each kind; lines of at most `width` columns. */
 export function undeclared(loaded: LoadedConfig, toml: WranglerToml, width: number): string[] {
   const names = new Set([...Object.keys(toml.vars), ...toml.secrets]);
-  const all = [missingValues(loaded, names), missingBindings(loaded, toml), missingSeal(loaded, names)];
+  const all = [
+    missingValues(loaded, names),
+    missingBindings(loaded, toml),
+    missingRoles(loaded, toml),
+    missingSeal(loaded, names),
+  ];
   return all
     .filter(({ what }) => what.length > 0)
     .flatMap(({ what, declareIt }) =>
@@ -41,6 +46,21 @@ function missingBindings({ config }: LoadedConfig, { fetchers }: WranglerToml): 
   const declareIt =
     "Declare it: [[vpc_networks]] or [[vpc_services]] for a private network, [[services]] for another Worker, [[mtls_certificates]] for a client certificate.";
   return { what: missing, declareIt };
+}
+
+function missingRoles({ config }: LoadedConfig, { durableObjects }: WranglerToml): Missing {
+  const limited = config.routes.filter(({ rateLimits }) => rateLimits !== undefined);
+  const isBound = durableObjects.some(({ binding }) => binding === "ROLES");
+  return {
+    what:
+      limited.length === 0 || isBound
+        ? []
+        : [
+            `binding ROLES, whose objects count the rateLimits of ${limited.map(({ name }) => name).join(", ")}`,
+          ],
+    declareIt:
+      'Declare it: [[durable_objects.bindings]] with name = "ROLES" and class_name = "WeirRole", and [[migrations]] with new_sqlite_classes = ["WeirRole"], as in Weir\'s own wrangler.toml.',
+  };
 }
 
 function missingSeal({ config }: LoadedConfig, names: ReadonlySet<string>): Missing {

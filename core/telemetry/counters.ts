@@ -52,6 +52,11 @@ export const counters = {
     unit: "requests",
     labels: { route: 100, why: 32 },
   },
+  limited: {
+    help: "requests that a limit of `rateLimits` refused (`refused`), would have refused (`dry-run`), or held back (`delayed`), by the route and the limit's name",
+    unit: "requests",
+    labels: { route: 100, limit: 200, outcome: 3 },
+  },
 } as const satisfies Readonly<Record<string, CounterType>>;
 
 export type CounterName = keyof typeof counters;

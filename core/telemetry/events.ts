@@ -292,6 +292,27 @@ export interface ProberLostEvent extends WithDetail {
   readonly event: "prober-lost";
 }
 
+/**
+ * an object of a role could not be reached: `limits:3` has a part of the keys of `rateLimits`, for which each isolate goes on by itself, or refuses
+ * all requests, as `onFailure` says. Once for each isolate, until the object answers again
+ */
+export interface RoleLostEvent {
+  readonly event: "role-lost";
+  /** the object: its role and its part */
+  readonly object: string;
+  /** what the platform said */
+  readonly detail: string;
+}
+
+/** a fault of a role in its object: a call failed, or what is known could not be stored. The object goes on from its memory. Please report it */
+export interface RoleFailedEvent {
+  readonly event: "role-failed";
+  /** the object: its role and its part */
+  readonly object: string;
+  /** what was thrown */
+  readonly detail: string;
+}
+
 /** the watchdog could not deliver what it probed */
 export interface WatchdogFailedEvent extends WithDetail {
   readonly event: "watchdog-failed";
@@ -348,6 +369,8 @@ export type NotableEvent =
   | ScaleFailedEvent
   | ConfigOlderEvent
   | ProberLostEvent
+  | RoleLostEvent
+  | RoleFailedEvent
   | WatchdogFailedEvent
   | ProbeRoundFailedEvent
   | FilterFailedEvent

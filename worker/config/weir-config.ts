@@ -69,6 +69,11 @@ export interface WeirLimits {
   download?: boolean | WeirDownloadLimits;
   /** How much of an upstream one client may have at a time. */
   client?: WeirClientLimits;
+  /**
+   * Over how many objects the counts of `rateLimits` are spread; one of them answers some 500 messages a second. With
+   * another number all keys begin anew. 1–256. Default: 8.
+   */
+  objects?: number;
 }
 
 /** A whole number and its unit, `B`, `KB`, `MB`, `GB` (of 1000) or `KiB`, `MiB`, `GiB` (of 1024): `"10MB"`. */
@@ -748,6 +753,11 @@ export interface WeirRoute {
   /** Rewrites, redirects and answers, in this order. 0–100. Default: none. */
   rules?: WeirRule[];
   /**
+   * How many requests of one client, or of another key, the whole fleet takes in a time; beyond it, `429`. 0–8.
+   * Default: none.
+   */
+  rateLimits?: WeirRateLimit[];
+  /**
    * The methods that are served, in capitals; `GET` includes `HEAD`. Others: `405`. `OPTIONS` is a method like any
    * other: list it if your application answers it. 1–32 methods. Default: all.
    */
@@ -942,6 +952,52 @@ export interface WeirNotWhen {
   clients?: string[];
   /** How the client came. Default: either. */
   scheme?: "http" | "https";
+}
+
+export interface WeirRateLimit {
+  /**
+   * What logs and the `RateLimit` fields call it. Limits of one name count together, on whichever routes they are, and
+   * must be alike. 1–64 letters, digits, `.`, `_`, `-`. Default: `ROUTE#0`, `ROUTE#1` … by the route's name.
+   */
+  name?: string;
+  /**
+   * What is counted by: `"address"` (of IPv6 the /64), `"header:NAME"`, `"cookie:NAME"`, `"query:NAME"`, `"path"`, or a
+   * list of several, which then count together; `"route"`: all requests of the route. A part that a request lacks is
+   * replaced by its client's address. A client that can make up values of a header has a limit for each: beside such a
+   * limit put one by `"address"`. Default: `"address"`.
+   */
+  key?: string | string[];
+  /** How many requests in a time. 1/day – 100000/s. */
+  rate: string;
+  /**
+   * How many requests may come at once; after them, one at a time at the rate. In any time T there are at most burst +
+   * rate × T. 1–1,000,000. Default: the number of `rate`.
+   */
+  burst?: number;
+  /**
+   * How long a request that comes too early is held back until its turn, instead of being refused. Only with `exact`. 1
+   * ms – 60 s. Default: it is refused.
+   */
+  delay?: Duration;
+  /**
+   * `true`: the limit's object is asked for each request that may pass, so that the limit is never exceeded. `false`:
+   * keys that are busy are lent to isolates in advance; in any time T there are at most burst + rate × (T + 1 s)
+   * (limiting.md). Default: `false`.
+   */
+  exact?: boolean;
+  /** Only requests that meet these conditions count. Default: all requests. */
+  when?: WeirWhen;
+  /** Refuse nothing; the log says what would have been refused. Default: `false`. */
+  dryRun?: boolean;
+  /** The status of a refusal. 400–599. Default: 429. */
+  status?: number;
+  /** Whether answers have `RateLimit` and `RateLimit-Policy`, which tell clients of the limit. Default: `true`. */
+  headers?: boolean;
+  /**
+   * When the limit's object cannot be reached: let pass what conforms as each isolate counts by itself (`"allow"`), or
+   * refuse all with `503` (`"refuse"`). Default: `"allow"`.
+   */
+  onFailure?: "allow" | "refuse";
 }
 
 export interface WeirHttps {

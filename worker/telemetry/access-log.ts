@@ -44,13 +44,17 @@ export interface RequestEvent {
   route?: string | undefined;
   /**
    * if one answered: the option of the route or its upstream that answered in place of an origin: `ambiguousPaths`, `https`, `maintenance`,
-   * `access`, `methods`, `rules`, `maxRequestBody`, `limits`, or `errors` (the answer of the origin was intercepted)
+   * `access`, `methods`, `rateLimits`, `rules`, `maxRequestBody`, `limits`, or `errors` (the answer of the origin was intercepted)
    */
   filter?: string | undefined;
   /** if `access` refused it: why; see below */
   denied?: Denial | undefined;
   /** if a rule of the route answered, or sent the request to another route: its place in `rules`, from 0 */
   rule?: number | undefined;
+  /** if a limit of `rateLimits` refused it: the limit's name; if the limit is a `dryRun`, it would have */
+  limit?: string | undefined;
+  /** if `rateLimits` held it back until its turn: how long */
+  delayedMs?: Millis | undefined;
   /** if a route matched: the upstream that it leads to */
   upstream?: string | undefined;
   /** if an origin was picked: the pool of the last attempt */
@@ -108,6 +112,8 @@ export function requestEvent(
     filter: undefined,
     denied: undefined,
     rule: undefined,
+    limit: undefined,
+    delayedMs: undefined,
     upstream: undefined,
     queuedMs: undefined,
     pool: undefined,

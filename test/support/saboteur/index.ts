@@ -3,11 +3,16 @@
  * late and to be overloaded, its event loop to stand still, and a request can come from wherever a test says. Nothing of this is in the
  * bundle that ships.
  */
-import shipped, { SocketTunnel, WeirProber, WeirUpstream as Shipped } from "../../../worker/index.ts";
+import shipped, {
+  SocketTunnel,
+  WeirProber,
+  WeirRole,
+  WeirUpstream as Shipped,
+} from "../../../worker/index.ts";
 import type { Env } from "../../../worker/env.ts";
 import type { Sabotage } from "./sabotage.ts";
 
-export { SocketTunnel, WeirProber };
+export { SocketTunnel, WeirProber, WeirRole };
 
 /** By the object's name. It outlives an object's memory, as all objects of a process are in one isolate. */
 const sabotaged = new Map<string, { readonly kind: Sabotage; readonly untilMs: number }>();

@@ -23,7 +23,7 @@ const raw = {
       health: { headers: { Authorization: "Bearer ${ENV:PROBE_TOKEN}" } },
     },
   },
-  routes: [{ upstream: "shop" }],
+  routes: [{ name: "all", upstream: "shop", rateLimits: [{ rate: "10/s" }] }],
 };
 
 function missing(toml: string): string[] {
@@ -55,11 +55,13 @@ describe("before a deployment", () => {
     expect(lines).toContain("binding ON_PREM of b, c Declare it: [[vpc_networks]]");
     expect(lines).toContain("WEIR_SECRET, which seals the sticky cookies of shop");
     expect(lines).toContain('required = ["ORIGIN_A", "PROBE_TOKEN"], and wrangler secret put NAME');
-    expect(lines.match(/Declare it/g)).toHaveLength(3);
+    expect(lines).toContain("binding ROLES, whose objects count the rateLimits of all Declare it:");
+    expect(lines.match(/Declare it/g)).toHaveLength(4);
   });
 
   it("nothing is missing when vars, secrets and bindings are declared", () => {
     const toml = `
+      durable_objects = { bindings = [{ name = "ROLES", class_name = "WeirRole" }] }
       vars = { ORIGIN_A = "https://a.example.com" }
       secrets = { required = ["PROBE_TOKEN", "WEIR_SECRET"] }
       vpc_services = [{ binding = "ON_PREM", service_id = "1" }]`;

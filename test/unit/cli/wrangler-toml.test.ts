@@ -64,10 +64,11 @@ renamed_classes = [{ from = "Poller", to = "Prober" }]`;
     expect(prober).toEqual({ binding: "PROBER", className: "Prober", firstName: "Pinger" });
   });
 
-  it("the project's own binds both objects, which keep their storage under the names of the first version", () => {
+  it("the project's own binds all objects, of which the older ones keep their storage under the names of the first version", () => {
     expect(readWranglerToml().durableObjects).toEqual([
       { binding: "UPSTREAM_STATE", className: "WeirUpstream", firstName: "UpstreamState" },
       { binding: "PROBER", className: "WeirProber", firstName: "Prober" },
+      { binding: "ROLES", className: "WeirRole", firstName: "WeirRole" },
     ]);
   });
 });

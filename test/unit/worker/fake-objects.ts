@@ -3,6 +3,7 @@ import { expect } from "vitest";
 
 import type { ObjectNamespace, ObjectOptions, Remote } from "../../../core/protocol/object-namespace.ts";
 import type { ProberObject } from "../../../core/protocol/prober-object.ts";
+import type { RoleObject } from "../../../core/protocol/role-object.ts";
 import type { UpstreamObject } from "../../../core/protocol/upstream-object.ts";
 import { activateConfig, type ActiveUpstream } from "../../../worker/active-config.ts";
 import type { WeirConfig } from "../../../worker/config/weir-config.ts";
@@ -29,6 +30,11 @@ export function fakeProber(methods: Partial<Remote<ProberObject>> = {}): Remote<
   return { watch: unexpected, hurry: unexpected, ...methods };
 }
 
+/** An object of a role of which only these methods may be called. */
+export function fakeRole(methods: Partial<Remote<RoleObject>> = {}): Remote<RoleObject> {
+  return { call: unexpected, ...methods };
+}
+
 /** A namespace that has the object under every name. */
 export class FakeNamespace<Interface> implements ObjectNamespace<Interface> {
   /** Which stubs were made. */
@@ -49,11 +55,17 @@ export class FakeNamespace<Interface> implements ObjectNamespace<Interface> {
 export function fakeEnv(
   upstream: Remote<UpstreamObject>,
   prober: Remote<ProberObject> = fakeProber(),
+  role: Remote<RoleObject> = fakeRole(),
 ): Env & {
   readonly UPSTREAM_STATE: FakeNamespace<UpstreamObject>;
   readonly PROBER: FakeNamespace<ProberObject>;
+  readonly ROLES: FakeNamespace<RoleObject>;
 } {
-  return { UPSTREAM_STATE: new FakeNamespace(upstream), PROBER: new FakeNamespace(prober) };
+  return {
+    UPSTREAM_STATE: new FakeNamespace(upstream),
+    PROBER: new FakeNamespace(prober),
+    ROLES: new FakeNamespace(role),
+  };
 }
 
 /** The config's upstream of that name, as requests use it. */

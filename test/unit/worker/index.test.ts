@@ -80,5 +80,5 @@ test("the cron trigger looks after the prober of each upstream", async () => {
 
 test("the classes have the names under which wrangler.toml declares them, and objects have stored what they know", () => {
   const { default: _, ...classes } = exported;
-  expect(Object.keys(classes).sort()).toEqual(["SocketTunnel", "WeirProber", "WeirUpstream"]);
+  expect(Object.keys(classes).sort()).toEqual(["SocketTunnel", "WeirProber", "WeirRole", "WeirUpstream"]);
 });

@@ -1,6 +1,8 @@
 /** A key that requests have: a part of them that a config names, such as `header:X-Tenant`. */
+import * as z from "zod";
+
 import type { HashKey } from "../../../core/model/upstream.ts";
-import { text } from "./fields.ts";
+import { list, text } from "./fields.ts";
 import { hasControls, isToken } from "./http-syntax.ts";
 
 const named = '"address", "header:NAME", "cookie:NAME" or "query:NAME"';
@@ -16,6 +18,17 @@ export const clientKey = text(`${named}, ${syntax}`, (written) => {
   const key = parseRequestKey(written);
   return key?.from === "path" ? undefined : key;
 }).meta({ examples: ["header:X-Api-Key", "cookie:session", "query:user", "address"] });
+
+const parts = list(requestKey, 1, 4, "keys");
+const whole = text(`"route", "path", ${named}`, (written) =>
+  written === "route" ? [] : parseRequestKey(written),
+);
+
+/** What a limit counts by: one part, or several together; none: all requests of the route. */
+export const limitKey = z
+  .union([whole, parts], { error: `"route", "path", ${named}, or a list of 1 to 4 of these but "route"` })
+  .transform((key): readonly HashKey[] => ("from" in key ? [key] : key))
+  .meta({ examples: ["address", "header:X-Api-Key", "route"] });
 
 /** `undefined` if it is not in the language. */
 function parseRequestKey(written: string): HashKey | undefined {

@@ -1,5 +1,5 @@
 /** `limits`: how large the head of a request may be, how slow its body and the answer's, and how much one client may have at a time. */
-import { duration, flag, size } from "../kinds/fields.ts";
+import { duration, flag, integer, size } from "../kinds/fields.ts";
 import { option, section, switchable, type ValuesOf } from "../section.ts";
 import { clientLimits } from "./client-limits.ts";
 
@@ -30,15 +30,25 @@ export const limits = section("WeirLimits", {
   download: option(switchable(downloadSection), true),
   /** How much of an upstream one client may have at a time. */
   client: option(clientLimits, {}),
+  /** Over how many objects the counts of [`rateLimits`](#ratelimits-requests-in-a-time) are spread; one of them answers some 500 messages a second. With another number all keys begin anew. */
+  objects: option(integer(1, 256), 8),
 });
 
-export function compileLimits({ target, headers, upload, download, client }: ValuesOf<typeof limits>) {
+export function compileLimits({
+  target,
+  headers,
+  upload,
+  download,
+  client,
+  objects,
+}: ValuesOf<typeof limits>) {
   return {
     targetBytes: target,
     headersBytes: headers,
     upload: { idleMs: upload.idle, leastBytesPerSecond: upload.leastRate },
     download: download ? compileDownload(download) : undefined,
     client,
+    objects,
   };
 }
 

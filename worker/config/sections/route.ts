@@ -8,6 +8,7 @@ import { name } from "../kinds/name.ts";
 import { hostPattern, path } from "../kinds/route-match.ts";
 import { nearest } from "../parse/nearest.ts";
 import { formatPath, quote } from "../parse/notation.ts";
+import type { Path, Problem } from "../parse/plain.ts";
 import { present } from "../present.ts";
 import { type Rule, distinct, inEach } from "../rule.ts";
 import { listOf, option, optional, section, type ValuesOf } from "../section.ts";
@@ -15,6 +16,7 @@ import { access, compileAccess } from "./access.ts";
 import type { ConfigValues } from "./config.ts";
 import { compileHttps, https } from "./https.ts";
 import { compileMaintenance, maintenance } from "./maintenance.ts";
+import { compileRateLimit, countedAs, rateLimit } from "./rate-limits.ts";
 import { answersAll, compileRule, rule } from "./rules.ts";
 
 /** That of a route's requests: one for all of them, or what a header says. */
@@ -54,6 +56,8 @@ export const route = section(
     access: optional(access, "open to all"),
     /** Rewrites, redirects and answers, in this order. */
     rules: option(listOf(rule, 0, 100, "rules"), []),
+    /** How many requests of one client, or of another key, the whole fleet takes in a time; beyond it, `429`. */
+    rateLimits: option(listOf(rateLimit, 0, 8, "rate limits"), []),
     /** The methods that are served, in capitals; `GET` includes `HEAD`. Others: `405`. `OPTIONS` is a method like any other: list it if your application answers it. */
     methods: optional(list(method, 1, 32, "methods"), "all"),
     /** The largest request body; beyond it, `413`. Cloudflare has a limit of its own: [deploying.md](deploying.md#what-the-platform-refuses). */
@@ -79,6 +83,15 @@ export const route = section(
         const expected = "upstream, or a last rule for all requests that answers or redirects them";
         return { path: ["upstream"], found: "nothing", expected };
       },
+      distinct(
+        "rateLimits",
+        ({ name }) => name,
+        (first) => ({
+          path: ["name"],
+          found: `the name of ${formatPath(first)}`,
+          expected: "a name of its own: a request counts once",
+        }),
+      ),
     ],
   },
 );
@@ -98,6 +111,7 @@ export const routeRules: readonly Rule<ConfigValues>[] = [
     const found = `the same match as ${formatPath(first)}`;
     return { path: [], found, expected: "a host, prefix or exact of its own" };
   }),
+  likeNamed,
   // Two routes of one name would be one in logs and counts.
   distinct(
     "routes",
@@ -105,6 +119,22 @@ export const routeRules: readonly Rule<ConfigValues>[] = [
     (first) => ({ path: ["name"], found: `the name of ${formatPath(first)}`, expected: "a name of its own" }),
   ),
 ];
+
+/** Limits of one name count together, so they must count alike. */
+function likeNamed({ routes }: ConfigValues): Problem[] {
+  const firsts = new Map<string, { readonly as: string; readonly at: Path }>();
+  return routes.flatMap(({ rateLimits }, route) =>
+    rateLimits.flatMap((limit, nth) => {
+      const counted = countedAs(limit);
+      if (counted === undefined) return [];
+      const at = ["routes", route, "rateLimits", nth];
+      const first = firsts.get(counted.name) ?? { as: counted.as, at };
+      firsts.set(counted.name, first);
+      const expected = `the key, rate, burst, delay and exact of ${formatPath(first.at)}, with which it counts, or another name`;
+      return first.as === counted.as ? [] : [{ path: [...at, "name"], expected }];
+    }),
+  );
+}
 
 /**
  * The written name, or what the route matches, in a form that no written name has: any host is `*`, `/api` with all below it is `/api/*`,
@@ -124,17 +154,32 @@ function matchOf({ host, prefix, exact }: RouteValues): string {
 export type RouteConfig = ReturnType<typeof compileRoute>;
 
 export function compileRoute(values: RouteValues) {
-  const { priority, methods, maxRequestBody, https, maintenance, ambiguousPaths, access, rules, ...rest } =
-    values;
+  const {
+    priority,
+    methods,
+    maxRequestBody,
+    https,
+    maintenance,
+    ambiguousPaths,
+    access,
+    rules,
+    rateLimits,
+    ...rest
+  } = values;
+  const name = nameOf(values);
   return present({
     ...rest,
-    name: nameOf(values),
+    name,
     ambiguousPaths: ambiguousPaths === "keep" ? ambiguousPaths : undefined,
     priority: typeof priority === "object" ? { header: priority.header.toLowerCase() } : priority,
     methods: methods && withHead(methods),
     maxRequestBytes: maxRequestBody,
     access: access && compileAccess(access),
     rules: rules.length > 0 ? rules.map(compileRule) : undefined,
+    rateLimits:
+      rateLimits.length > 0
+        ? rateLimits.map((limit, nth) => compileRateLimit(limit, { route: name, nth }))
+        : undefined,
     https: https ? compileHttps(https) : undefined,
     maintenance: maintenance ? compileMaintenance(maintenance) : undefined,
   });

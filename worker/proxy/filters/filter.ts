@@ -8,6 +8,7 @@ import type { MaybePromise } from "../../../core/protocol/object-namespace.ts";
 import type { ActiveUpstream } from "../../active-config.ts";
 import type { Config } from "../../config/sections/config.ts";
 import type { RouteConfig } from "../../config/sections/route.ts";
+import type { LimitsClient } from "../../objects/limits-client.ts";
 import type { OriginResponse } from "../attempt/attempt-loop.ts";
 import type { RequestUrl } from "../request/request-url.ts";
 import type { ProxyError } from "../response/error-response.ts";
@@ -80,6 +81,8 @@ export interface RouteFacts {
   readonly config: Config;
   /** Those that the route's requests may go to. */
   readonly upstreams: readonly ActiveUpstream[];
+  /** The way to the objects of rate limits; absent: no route has any. */
+  readonly limits: LimitsClient | undefined;
 }
 
 /** Makes the filter for a route; `undefined`: the route has no use for it. */

@@ -1,8 +1,8 @@
 /**
  * The list of all filters, in the one order in which each phase of them runs, whatever the order in the config. A request learns as
  * little as it must: a path that cannot be trusted first, then https, so that no password is asked for in the clear, then what closes the route
- * for all, then who may use it (what asks for no credentials must be answered before), then what it serves, then
- * what its rules make of the request, then how much one client may have, so that a request that is refused takes no part of it.
+ * for all, then who may use it (what asks for no credentials must be answered before), then how many
+ * requests of a client come in a time (a password is not to be guessed), then what it serves, then what its rules make of the request, then how much one client may have, so that a request that is refused takes no part of it.
  * `rewrite` stands before `sticky`, whose cookie is Weir's own and is not rewritten.
  */
 import { accessFilter } from "./access.ts";
@@ -16,6 +16,7 @@ import { loadReportsFilter } from "./load-reports.ts";
 import { maintenanceFilter } from "./maintenance.ts";
 import { maxRequestBodyFilter } from "./max-request-body.ts";
 import { methodsFilter } from "./methods.ts";
+import { rateLimitsFilter } from "./rate-limits.ts";
 import { rewriteFilter } from "./rewrite.ts";
 import { rulesFilter } from "./rules.ts";
 import { stickyFilter } from "./sticky.ts";
@@ -25,6 +26,7 @@ export const filterOrder: readonly FilterMaker[] = [
   httpsFilter,
   maintenanceFilter,
   accessFilter,
+  rateLimitsFilter,
   methodsFilter,
   rulesFilter,
   maxRequestBodyFilter,

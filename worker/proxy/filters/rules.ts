@@ -1,11 +1,10 @@
 /** `rules` of a route: what `core/rules/` makes of the request, and the answers of rules that give one. */
 import { applyRules, type RulesOutcome } from "../../../core/rules/rules.ts";
-import type { RequestFacts, RequestPlace } from "../../../core/rules/request-facts.ts";
 import { escapeFor, type EscapePlace } from "../../../core/templates/escape.ts";
 import { render, type ValueOf } from "../../../core/templates/template.ts";
 import type { RuleAnswer } from "../../config/kinds/answer.ts";
+import { factsOf, placeOf } from "../request/request-facts.ts";
 import { withTarget } from "../request/request-url.ts";
-import { readCookies } from "../request/sticky-cookie.ts";
 import type { Transaction } from "../transaction.ts";
 import { refuse, type FilterMaker, type OwnAnswer, type RequestVerdict } from "./filter.ts";
 
@@ -17,25 +16,6 @@ export const rulesFilter: FilterMaker = ({ route: { rules, ambiguousPaths } }) =
         onThrow: "refuse",
         onRequest: (tx) => follow(tx, applyRules(rules, factsOf(tx), placeOf(tx), ambiguousPaths === "keep")),
       };
-
-function placeOf({ url: { target, routingPath } }: Transaction): RequestPlace {
-  const mark = target.indexOf("?");
-  return mark === -1
-    ? { path: target, routingPath, query: "" }
-    : { path: target.slice(0, mark), routingPath, query: target.slice(mark + 1) };
-}
-
-function factsOf({ request: { headers }, method, source, id }: Transaction): RequestFacts {
-  return {
-    method,
-    scheme: source.scheme,
-    host: source.authority,
-    client: source.address,
-    requestId: id,
-    header: (name) => headers.get(name) ?? undefined,
-    cookie: (name) => readCookies(headers.get("Cookie") ?? "", name)[0],
-  };
-}
 
 function follow(tx: Transaction, outcome: RulesOutcome<RuleAnswer>): RequestVerdict | undefined {
   if ("rule" in outcome) tx.event.rule = outcome.rule;

@@ -33,6 +33,26 @@ export function requestKey(policy: Policy, sources: KeySources): string | undefi
   }
 }
 
+/**
+ * What a limit counts the request under: all parts together, each with its length, so that no text that a client sends makes two keys of
+ * different parts one. A part that the request lacks is replaced by its client's address, or leaving it out would go around the limit.
+ * @param scope what is counted, so that limits do not count each other's.
+ */
+export function limitKeyOf(scope: string, parts: readonly HashKey[], sources: KeySources): string {
+  let key = scope;
+  for (const part of parts) {
+    const value =
+      part.from === "path"
+        ? sources.url.routingPath
+        : part.from === "address"
+          ? undefined
+          : hashedPart(part, sources);
+    const owner = value === undefined || value === null ? ownerOf(sources.address) : undefined;
+    key += owner === undefined ? ` ${value?.length}:${value}` : ` @${owner}`;
+  }
+  return key;
+}
+
 /** A longer key is not kept for as long as a request lasts; what stands for it is. */
 const longestAccount = 128;
 

@@ -60,6 +60,10 @@ export type ProxyError =
   | { readonly kind: "client-slots" }
   | { readonly kind: "client-queue" }
   | { readonly kind: "client-uploads" }
+  /** It exceeds a rate limit of the route, whose refusals have this status, from 400. */
+  | { readonly kind: "rate-limited"; readonly status: number; readonly againInMs: Millis }
+  /** The object of a rate limit cannot be reached, and the limit does without no request then. */
+  | { readonly kind: "limit-lost" }
   /** The client paused for too long within its body. */
   | { readonly kind: "upload-timeout" }
   /** There is no memory left for the request's body, of which this client has the most. */
@@ -119,6 +123,7 @@ function answerTo(error: ProxyError): ErrorAnswer {
     case "unavailable":
       return unavailableFor(error);
     case "coordinator-lost":
+    case "limit-lost":
     case "memory-short":
       return { ...unavailable, headers: { "Retry-After": "2" } };
     case "origin-failed":
@@ -131,6 +136,8 @@ function answerTo(error: ProxyError): ErrorAnswer {
     case "client-queue":
     case "client-uploads":
       return tooMany;
+    case "rate-limited":
+      return limitedTo(error);
     case "client-gone":
       return { status: 400, code: "bad_request", message: "The request broke off before its end." };
   }
@@ -200,6 +207,17 @@ const tooMany = {
   code: "too_many_requests",
   message: "There are too many requests from you at a time.",
   headers: { "Retry-After": "2" },
+};
+
+/** A client that is told 0 would come again at once. */
+function limitedTo({ status, againInMs }: Extract<ProxyError, { kind: "rate-limited" }>): ErrorAnswer {
+  return { ...limited, status, headers: { "Retry-After": inSeconds(Math.max(1, againInMs)) } };
+}
+
+const limited = {
+  status: 429,
+  code: "rate_limited",
+  message: "You have sent too many requests in a short time.",
 };
 
 const atCapacity = { status: 503, code: "full", message: "The service is at capacity." };

@@ -5,7 +5,10 @@
 import { afterEach, beforeEach, expect, vi } from "vitest";
 
 import type { ExchangeMessage, ExchangeReply } from "../../../../core/protocol/exchange.ts";
+import { RateKeeper } from "../../../../core/limits/rate-keeper.ts";
 import type { Pick } from "../../../../core/protocol/pick.ts";
+import type { RateAsk } from "../../../../core/protocol/rate-limits.ts";
+import type { RoleResult } from "../../../../core/protocol/role-object.ts";
 import type { Addressed, ExchangeResult } from "../../../../core/protocol/upstream-object.ts";
 import type { ActiveConfig, ActiveUpstream, ServingConfig } from "../../../../worker/active-config.ts";
 import type { WeirConfig } from "../../../../worker/config/weir-config.ts";
@@ -19,7 +22,7 @@ import { readRequestUrl } from "../../../../worker/proxy/request/request-url.ts"
 import { Lingerer } from "../../../../worker/proxy/response/lingering.ts";
 import { Transaction, type ProxyContext } from "../../../../worker/proxy/transaction.ts";
 import { requestEvent } from "../../../../worker/telemetry/access-log.ts";
-import { fakeEnv, fakeUpstream } from "../fake-objects.ts";
+import { fakeEnv, fakeRole, fakeUpstream } from "../fake-objects.ts";
 import { standInForWorkerdStreams } from "./workerd-streams.ts";
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly event: string };
@@ -74,6 +77,8 @@ export class ProxiedSite {
   readonly messages: Addressed<ExchangeMessage>[];
   /** What the object answers to each ask, one after the other; then origin a. */
   readonly picks: Pick[];
+  /** What the objects of rate limits have been asked. */
+  readonly limitAsks: RateAsk[];
   /** What the origins are sent. */
   readonly sent: { readonly url: string; readonly init: RequestInit }[] = [];
   /** What the origins answer. */
@@ -86,6 +91,7 @@ export class ProxiedSite {
     this.#heard = heard;
     this.messages = heard.messages;
     this.picks = heard.picks;
+    this.limitAsks = heard.limitAsks;
     vi.stubGlobal("fetch", (url: string, init: RequestInit) => {
       this.sent.push({ url, init });
       return Promise.resolve(this.origin(url, init));
@@ -97,14 +103,22 @@ export class ProxiedSite {
     config: WeirConfig,
     { filters, env = {} }: { readonly filters?: readonly RouteFilter[]; readonly env?: Partial<Env> } = {},
   ): Promise<ProxiedSite> {
-    const heard: Heard = { messages: [], picks: [], isLost: false };
-    const bindings = { ...fakeEnv(fakeUpstream({ exchange: async (json) => reply(json, heard) })), ...env };
+    const heard: Heard = { messages: [], picks: [], limitAsks: [], isLost: false, areLimitsLost: false };
+    const keeper = new RateKeeper(Date.now(), 64);
+    const upstream = fakeUpstream({ exchange: async (json) => reply(json, heard) });
+    const role = fakeRole({ call: async (json) => limitReply(json, keeper, heard) });
+    const bindings = { ...fakeEnv(upstream, undefined, role), ...env };
     const isolate = new Isolate(config);
     const active = await isolate.config(bindings);
     if (!active.ok) return expect.unreachable(JSON.stringify(active.issues));
     const replaced = filters && inPhases(filters);
     const routes = active.routes.map((route) => ({ ...route, filters: replaced ?? route.filters }));
     return new ProxiedSite(isolate, { ...active, routes }, bindings, heard);
+  }
+
+  /** The objects of rate limits do not answer any more. */
+  loseLimits(): void {
+    this.#heard.areLimitsLost = true;
   }
 
   /** The object does not answer any more. */
@@ -206,7 +220,9 @@ function requestOf(
 interface Heard {
   readonly messages: Addressed<ExchangeMessage>[];
   readonly picks: Pick[];
+  readonly limitAsks: RateAsk[];
   isLost: boolean;
+  areLimitsLost: boolean;
 }
 
 function reply(json: string, { messages, picks, isLost }: Heard): string {
@@ -218,6 +234,14 @@ function reply(json: string, { messages, picks, isLost }: Heard): string {
     kind: "reply",
     reply: { ...strict, ...(pick && { pick }) },
   } satisfies ExchangeResult);
+}
+
+/** Of the objects of rate limits, which are one here. */
+function limitReply(json: string, keeper: RateKeeper, { limitAsks, areLimitsLost }: Heard): string {
+  if (areLimitsLost) throw new Error("internal error; reference = test");
+  const ask: RateAsk = JSON.parse(json);
+  limitAsks.push(ask);
+  return JSON.stringify({ kind: "answer", answer: keeper.answer(ask, Date.now()) } satisfies RoleResult);
 }
 
 const lines: LogLine[] = [];

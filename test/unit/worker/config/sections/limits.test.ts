@@ -1,6 +1,6 @@
 /** `limits` on the head of a request, and on how slow its body may be. */
 import { limits as section } from "../../../../../worker/config/sections/limits.ts";
-import { accepts, duration, inRoot, refusesValues, size } from "../tables.ts";
+import { accepts, duration, inRoot, refusesValues, size, whole } from "../tables.ts";
 
 const limits = inRoot(section);
 
@@ -10,6 +10,7 @@ const usual = {
   upload: { idleMs: 30_000, leastBytesPerSecond: 500 },
   download: { idleMs: 30_000, leastBytesPerSecond: 500, isChunkedWatched: false },
   client: { key: { from: "address" } },
+  objects: 8,
 };
 
 accepts(limits, [
@@ -25,9 +26,11 @@ accepts(limits, [
     { ...usual, download: { idleMs: 120_000, leastBytesPerSecond: 1_000, isChunkedWatched: true } },
   ],
   [{ download: false }, { ...usual, download: undefined }],
+  [{ objects: 1 }, { ...usual, objects: 1 }],
 ]);
 
 refusesValues(limits, [
+  [".objects", 0, whole(1, 256)],
   [".target", 8192, size("64B", "64KiB")],
   [".target", "65KiB", size("64B", "64KiB")],
   [".headers", "1B", size("1KiB", "128KiB")],

@@ -10,6 +10,7 @@ import { loadReportsFilter } from "../../../../../worker/proxy/filters/load-repo
 import { maintenanceFilter } from "../../../../../worker/proxy/filters/maintenance.ts";
 import { maxRequestBodyFilter } from "../../../../../worker/proxy/filters/max-request-body.ts";
 import { methodsFilter } from "../../../../../worker/proxy/filters/methods.ts";
+import { rateLimitsFilter } from "../../../../../worker/proxy/filters/rate-limits.ts";
 import { rewriteFilter } from "../../../../../worker/proxy/filters/rewrite.ts";
 import { rulesFilter } from "../../../../../worker/proxy/filters/rules.ts";
 import { stickyFilter } from "../../../../../worker/proxy/filters/sticky.ts";
@@ -23,6 +24,7 @@ const rows: readonly Row[] = [
   ["https", httpsFilter, {}, { https: true }],
   ["maintenance", maintenanceFilter, {}, { maintenance: true }],
   ["access", accessFilter, {}, { access: { allow: ["192.0.2.0/24"] } }],
+  ["rateLimits", rateLimitsFilter, {}, { rateLimits: [{ rate: "1000/s" }] }],
   ["methods", methodsFilter, {}, { methods: ["GET"] }],
   ["rules", rulesFilter, {}, { rules: [{ prefix: "/old", rewrite: "/new${rest}" }] }],
   ["maxRequestBody", maxRequestBodyFilter, {}, { maxRequestBody: "1MB" }],

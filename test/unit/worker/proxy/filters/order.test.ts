@@ -23,6 +23,7 @@ async function factsOf(upstream: object = {}, route: object = {}, root: object =
     route: first ?? expect.unreachable(),
     config: active.config,
     upstreams: [...active.upstreams.values()],
+    limits: active.limits,
   };
 }
 
@@ -58,6 +59,7 @@ test("a guard of a route refuses when it fails, and an adornment is skipped", as
     "https",
     "maintenance",
     "access",
+    "rateLimits",
     "methods",
     "rules",
     "maxRequestBody",

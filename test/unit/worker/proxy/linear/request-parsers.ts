@@ -33,7 +33,8 @@ import { elementsOf } from "../../../../../worker/proxy/request/forwarded-syntax
 import { toOriginHeaders } from "../../../../../worker/proxy/request/forwarding-headers.ts";
 import { hasPassed } from "../../../../../worker/proxy/request/loop.ts";
 import { prefersHtml } from "../../../../../worker/proxy/response/prefers-html.ts";
-import { accountOf, requestKey } from "../../../../../worker/proxy/request/request-key.ts";
+import { keyedHash } from "../../../../../core/limits/keyed-hash.ts";
+import { accountOf, limitKeyOf, requestKey } from "../../../../../worker/proxy/request/request-key.ts";
 import { requestSource } from "../../../../../worker/proxy/request/request-source.ts";
 import {
   hostnameOf,
@@ -320,7 +321,11 @@ export const ofRequests: readonly Parser[] = [
     reads: (text) => () => [readCookies(text, "weir"), withoutCookie(text, "weir"), codec.open(text, "shop")],
   },
   {
-    of: ["worker/proxy/request/request-key.ts#requestKey", "worker/proxy/request/request-key.ts#accountOf"],
+    of: [
+      "worker/proxy/request/request-key.ts#requestKey",
+      "worker/proxy/request/request-key.ts#accountOf",
+      "worker/proxy/request/request-key.ts#limitKeyOf",
+    ],
     shapes: [...shapes.ofCookies, ...shapes.ofPaths],
     reads: (text) => {
       const request = requestFor("http://h/", field("Cookie", text));
@@ -336,6 +341,10 @@ export const ofRequests: readonly Parser[] = [
           accountOf(key, sources),
           // Hashed, as it is long.
           accountOf({ from: "header", name: "cookie" }, sources),
+          keyedHash(limitKeyOf("login", [key, { from: "header", name: "cookie" }], sources), {
+            first: 1,
+            second: 2,
+          }),
         ]);
     },
   },

@@ -42,6 +42,8 @@ export const unmeasured: Readonly<Record<string, string>> = {
   "worker/proxy/response/error-page.ts#fillPage": config,
   "worker/proxy/request/forwarding-headers.ts#has": constant,
   "worker/proxy/request/forwarding-headers.ts#viaValue": "what it reads the platform says",
+  "worker/proxy/request/request-facts.ts#factsOf": passes,
+  "worker/proxy/request/request-facts.ts#placeOf": "it looks for one mark",
   "worker/proxy/request/loop.ts#loopIdOf": config,
   "worker/proxy/request/gather-body.ts#endErrors": constant,
   "worker/proxy/request/gather-body.ts#gatherBody": "bytes are read through, once each",

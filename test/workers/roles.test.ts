@@ -1,0 +1,63 @@
+/** Objects of class `WeirRole`, in workerd: the role by the name, what it remembers, and that no role's fault is another's. */
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, test, vi } from "vitest";
+
+import type { RateAsk, RateReply } from "../../core/protocol/rate-limits.ts";
+import type { RoleResult } from "../../core/protocol/role-object.ts";
+import type { WeirRole } from "../../durable-objects/weir-role.ts";
+import { patienceMs } from "../support/patience.ts";
+
+async function ask(stub: DurableObjectStub<WeirRole>, terms: Partial<RateAsk>): Promise<RateReply> {
+  const message: RateAsk = { key: [1, 2], intervalMs: 600_000, burst: 3, want: 1, ...terms };
+  const result: RoleResult<RateReply> = JSON.parse(await stub.call(JSON.stringify(message)));
+  return result.kind === "answer" ? result.answer : expect.unreachable(result.kind);
+}
+
+const rowsOf = (stub: DurableObjectStub<WeirRole>): Promise<number> =>
+  runInDurableObject(stub, (_, { storage }) =>
+    Number(storage.sql.exec("SELECT count(*) AS n FROM limits_states").one()["n"]),
+  );
+
+describe("the role limits", () => {
+  test("counts for all who ask, each key by itself", async () => {
+    const stub = () => env.ROLES.getByName("limits:counts");
+    const granted: number[] = [];
+    for (let nth = 0; nth < 4; nth++) granted.push((await ask(stub(), {})).granted);
+    expect(granted).toEqual([1, 1, 1, 0]);
+    expect((await ask(stub(), { key: [1, 3] })).granted).toBe(1);
+    expect((await ask(env.ROLES.getByName("limits:other"), {})).granted).toBe(1);
+  });
+
+  test("what lasts longer than an object lives is known after an eviction, stored as one row of many keys", async () => {
+    const stub = env.ROLES.getByName("limits:evicted");
+    for (let low = 0; low < 50; low++) await ask(stub, { key: [7, low], want: 2, isLeased: true });
+    await vi.waitFor(async () => expect(await rowsOf(stub)).toBe(1), patienceMs);
+    await evictDurableObject(stub);
+    expect((await ask(stub, { key: [7, 3], want: 9, isLeased: true })).granted).toBe(1);
+    expect((await ask(stub, { key: [8, 3], want: 9, isLeased: true })).granted).toBe(3);
+  });
+
+  test("what is over soon is not stored", async () => {
+    const stub = env.ROLES.getByName("limits:short");
+    await ask(stub, { intervalMs: 100 });
+    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    expect(await rowsOf(stub)).toBe(0);
+  });
+});
+
+test("a name whose role is not known is refused, and nothing is stored under it", async () => {
+  const stub = env.ROLES.getByName("later:1");
+  expect(JSON.parse(await stub.call("{}"))).toEqual({ kind: "unknown-role" });
+  await runInDurableObject(stub, (_, { storage }) => {
+    const tables = storage.sql.exec("SELECT name FROM sqlite_schema WHERE name NOT LIKE '%cf%'").toArray();
+    expect(tables).toEqual([]);
+  });
+});
+
+test("a call that a role cannot read fails by itself: the role goes on", async () => {
+  const stub = () => env.ROLES.getByName("limits:goes-on");
+  await ask(stub(), {});
+  expect(JSON.parse(await stub().call("no JSON"))).toEqual({ kind: "failed" });
+  expect((await ask(stub(), { want: 9, isLeased: true })).granted).toBe(2);
+});
