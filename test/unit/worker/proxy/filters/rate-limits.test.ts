@@ -1,6 +1,8 @@
 /** `rateLimits` of a route: who is refused, when, and what clients and the log are told. */
 import { describe, expect, test, vi } from "vitest";
 
+import { activateConfig } from "../../../../../worker/active-config.ts";
+import { fakeEnv, fakeUpstream } from "../../fake-objects.ts";
 import { inNode, logged, ProxiedSite, shop, type Asking } from "../proxied-site.ts";
 
 inNode();
@@ -141,4 +143,14 @@ test("a body is not read before its request has passed", async () => {
   const init: RequestInit & { readonly duplex: "half" } = { method: "POST", body, duplex: "half" };
   expect((await site.fetch("/", init)).status).toBe(429);
   expect(asksBefore).not.toContain(1);
+});
+
+test("where the objects are not bound, the config is refused, and says what is missing", async () => {
+  const { ROLES: _, ...env } = fakeEnv(fakeUpstream());
+  const refused = await activateConfig(shop({}, { rateLimits: [{ rate: "1/s" }] }), env);
+  expect(refused).toMatchObject({
+    ok: false,
+    issues: [{ path: "routes[0].rateLimits", found: "no binding ROLES" }],
+  });
+  expect((await activateConfig(shop(), env)).ok).toBe(true);
 });
