@@ -94,12 +94,7 @@ function answerTo(error: ProxyError): ErrorAnswer {
     case "body-too-large":
       return { status: 413, code: "content_too_large", message: "The request's body is too large." };
     case "method-not-allowed":
-      return {
-        status: 405,
-        code: "method_not_allowed",
-        message: "The method is not served at this address.",
-        headers: { Allow: error.allowed.join(", ") },
-      };
+      return { ...notServed, headers: { Allow: error.allowed.join(", ") } };
     case "https-required":
       return { ...moved, headers: { Location: error.location } };
     case "maintenance":
@@ -175,6 +170,12 @@ const looped = {
   status: 508,
   code: "loop_detected",
   message: "The request came back to where it was sent from.",
+};
+
+const notServed = {
+  status: 405,
+  code: "method_not_allowed",
+  message: "The method is not served at this address.",
 };
 
 /** 308 keeps method and body, which by http have been sent in the clear already (RFC 9110 §15.4.9). */

@@ -69,7 +69,8 @@ describe.each([true, false])("exact: %s", (isExact) => {
     const { io, state } = objects(20);
     const client = new LimitsClient(1, seed);
     const key = client.keyOf("one");
-    const passages = Promise.all(Array.from({ length: 10 }, () => client.pass(key, held(isExact), io())));
+    const pass = async () => client.pass(key, held(isExact), io());
+    const passages = Promise.all(Array.from({ length: 10 }, pass));
     await vi.advanceTimersByTimeAsync(100);
     const kinds = (await passages).map(({ kind }) => kind);
     expect(kinds.filter((kind) => kind === "admit")).toHaveLength(4);
@@ -93,7 +94,7 @@ describe.each([true, false])("exact: %s", (isExact) => {
     expect(state.asks).toBe(1);
     state.isLost = false;
     vi.advanceTimersByTime(1_000);
-    pass();
+    await pass();
     await vi.runAllTimersAsync();
     await Promise.all(work);
     expect(state.asks).toBe(2);
