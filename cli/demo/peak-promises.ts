@@ -1,5 +1,5 @@
 /** What Weir promises of peaks, each promise a pure function over what was recorded. */
-import { summarise } from "../load/summary.ts";
+import { setsCookie, summarise } from "../load/summary.ts";
 import type { PhaseRecord } from "./phase.ts";
 import { enoughRequests, errorText, isHome, isSpilled, ms, phase, type Run, type Seen } from "./run.ts";
 
@@ -57,7 +57,7 @@ export function sessionsComeHome(run: Run): Seen {
   if (moments.home === undefined) return { kept: false, seen: "Weir was not back at home" };
   const sessions = sessionsOf(run);
   const away = sessions.filter(({ beganHome }) => !beganHome);
-  const returned = away.filter(({ boundAtMs, endsHome }) => boundAtMs.length === 2 && endsHome).length;
+  const returned = away.filter(({ boundAtMs, livesHome }) => boundAtMs.length === 2 && livesHome).length;
   const disturbed = sessions.filter(({ beganHome, boundAtMs }) => beganHome && boundAtMs.length > 1).length;
   const { errorCount } = summarise(records);
   return {
@@ -68,22 +68,25 @@ export function sessionsComeHome(run: Run): Seen {
 
 interface Session {
   readonly beganHome: boolean;
-  readonly endsHome: boolean;
+  /** It was bound there last, and served there mostly since: one that is bound there spills while home is full for a moment. */
+  readonly livesHome: boolean;
   /** When it was given a cookie: once when it began, and once for each move. */
   readonly boundAtMs: readonly number[];
 }
 
 function sessionsOf(run: Run): Session[] {
   const records = phase(run, "sessions").records.filter(({ session }) => session !== undefined);
-  return [...Map.groupBy(records, ({ session }) => session).values()].map((visits) => ({
-    beganHome: visits.slice(0, 1).every((visit) => isHome(run, visit)),
-    endsHome: visits.slice(-1).every((visit) => isHome(run, visit)),
-    boundAtMs: visits.filter(setsCookie).map(({ startedAtMs }) => startedAtMs),
-  }));
+  const atHome = (visit: PhaseRecord): boolean => isHome(run, visit);
+  return [...Map.groupBy(records, ({ session }) => session).values()].map((visits) => {
+    const sinceBound = visits.slice(visits.findLastIndex(setsCookie));
+    return {
+      beganHome: visits.slice(0, 1).every(atHome),
+      livesHome:
+        sinceBound.slice(0, 1).every(atHome) && 2 * sinceBound.filter(atHome).length > sinceBound.length,
+      boundAtMs: visits.filter(setsCookie).map(({ startedAtMs }) => startedAtMs),
+    };
+  });
 }
-
-const setsCookie = ({ outcome }: PhaseRecord): boolean =>
-  outcome.kind === "answered" && outcome.cookie !== undefined;
 
 /** Periods are the hours of UTC: a demo that runs into the next one may spend two budgets. */
 export function budgetIsKept(run: Run): Seen {

@@ -4,6 +4,7 @@
  */
 import type { RunningFleet } from "../../origin-sim/fleet.ts";
 import { runClosedLoop, type LoadRecord } from "../load/closed-loop.ts";
+import { setsCookie } from "../load/summary.ts";
 import type { AdminClient } from "../local/admin-client.ts";
 import type { LoggedRequest } from "../local/logs.ts";
 import { hostOf, type SiteFacts, type SiteName } from "./demo-config.ts";
@@ -125,8 +126,9 @@ class Crowd {
   join({ clients, keepCookies = false, pauseMs = 0 }: Joining): Visit {
     const gone = new AbortController();
     const answered = new Set<number>();
-    let allAnswered: (() => void) | undefined;
-    const begun = new Promise<void>((resolve) => (allAnswered = resolve));
+    const bindings = new Map<number, number>();
+    const begun = Promise.withResolvers<void>();
+    const boundAgain = Promise.withResolvers<void>();
     const firstSession = this.#sessions;
     if (keepCookies) this.#sessions += clients;
     this.#now += clients;
@@ -141,7 +143,10 @@ class Crowd {
       onRecord: (record, client) => {
         this.records.push(keepCookies ? { ...record, session: firstSession + client } : record);
         this.#stage.watcher.onRecord(record);
-        if (answered.add(client).size === clients) allAnswered?.();
+        if (answered.add(client).size === clients) begun.resolve();
+        if (!keepCookies || !setsCookie(record)) return;
+        bindings.set(client, (bindings.get(client) ?? 0) + 1);
+        if (bindings.size === clients && Math.min(...bindings.values()) > 1) boundAgain.resolve();
       },
     });
     this.#loads.push(load);
@@ -149,7 +154,8 @@ class Crowd {
       this.#now -= clients;
       gone.abort();
     };
-    return { leave, begun: Promise.race([begun, load]) };
+    const beforeEnd = (moment: Promise<void>): Promise<void> => Promise.race([moment, load]);
+    return { leave, begun: beforeEnd(begun.promise), boundAgain: beforeEnd(boundAgain.promise) };
   }
 
   /** Resolves when the last open request has ended. */

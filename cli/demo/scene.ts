@@ -29,6 +29,8 @@ export interface Visit {
   readonly leave: () => void;
   /** Resolves when each of them has had its first answer, or the phase is over. */
   readonly begun: Promise<void>;
+  /** Resolves when each of their sessions has been given a second cookie, or the phase is over. */
+  readonly boundAgain: Promise<void>;
 }
 
 export interface Scene {

@@ -20,6 +20,11 @@ export function errorOf({ outcome }: LoadRecord): string | undefined {
   return outcome.status >= 200 && outcome.status < 300 ? undefined : `status ${outcome.status}`;
 }
 
+/** Whether its answer set a cookie. */
+export function setsCookie({ outcome }: LoadRecord): boolean {
+  return outcome.kind === "answered" && outcome.cookie !== undefined;
+}
+
 /** Sums up records, in any order. */
 export function summarise(records: readonly LoadRecord[]): LoadSummary {
   const errors = new Map<string, number>();

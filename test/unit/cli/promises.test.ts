@@ -97,6 +97,11 @@ describe("a run that keeps every promise", () => {
     expect(broken(run())).toEqual([]);
   });
 
+  it("is judged so where home was full for a moment, and a session that is bound there spilled", () => {
+    const spilled = [visit(1, 5080, "on-prem-1"), visit(1, 5160, "cloud-1")];
+    expect(broken(run({ sessions: sessionsWith(...spilled) }))).toEqual([]);
+  });
+
   it("is reported so, to people and to machines", () => {
     const judged = run();
     const verdicts = judgePromises(judged);
@@ -211,6 +216,25 @@ describe("a broken promise is found out:", () => {
       /come home/,
       /^1 of 2 moved home/,
       { sessions: sessionsWith(visit(2, 2000, "cloud-1", "d"), visit(2, 5000, "cloud-1")) },
+    ],
+    [
+      "a session that was moved home is served by the cloud as before",
+      /come home/,
+      /^1 of 2 moved home/,
+      {
+        sessions: sessionsWith(
+          visit(2, 2000, "cloud-1", "d"),
+          visit(2, 4000, "on-prem-1", "e"),
+          visit(2, 4500, "cloud-1"),
+          visit(2, 5000, "cloud-1"),
+        ),
+      },
+    ],
+    [
+      "a session is moved to the cloud",
+      /come home/,
+      /^1 of 2 moved home/,
+      { sessions: sessionsWith(visit(2, 2000, "cloud-1", "d"), visit(2, 4000, "cloud-2", "e")) },
     ],
     [
       "a session is moved twice",
