@@ -14,7 +14,8 @@ import { configHash } from "./config/version.ts";
 import type { WeirConfig } from "./config/weir-config.ts";
 import type { Env } from "./env.ts";
 import { LimitsClient, limitsSeed } from "./objects/limits-client.ts";
-import { filtersOf, type RouteFilters } from "./proxy/filters/order.ts";
+import { filtersOf } from "./proxy/filters/order.ts";
+import type { RouteFilters } from "./proxy/filters/phases.ts";
 import { loopIdOf } from "./proxy/request/loop.ts";
 import { createStickyCodec, type StickyCodec } from "./proxy/request/sticky-cookie.ts";
 import { createReportReader, type ReportReader } from "./proxy/response/load-report.ts";
@@ -92,9 +93,15 @@ function activeRoute(
   route: RouteConfig,
   { config, upstreams, limits }: Pick<ServingConfig, "config" | "upstreams" | "limits">,
 ): ActiveRoute {
-  const to = route.upstream === undefined ? undefined : upstreams.get(route.upstream);
-  const filters = filtersOf({ route, config, upstreams: to === undefined ? [] : [to], limits });
-  return { ...route, to, filters };
+  const upstreamOf = (name: string): ActiveUpstream => {
+    const found = upstreams.get(name);
+    if (found === undefined) throw new Error(`no config with an unknown upstream ${name} is accepted`);
+    return found;
+  };
+  const to = route.upstream === undefined ? undefined : upstreamOf(route.upstream);
+  const others = Object.keys(route.split?.shares ?? {}).map(upstreamOf);
+  const served = to === undefined ? others : [to, ...others];
+  return { ...route, to, filters: filtersOf({ route, config, upstreams: served, upstreamOf, limits }) };
 }
 
 /** Orders deployments: Cloudflare's own time for this version, or what the launcher says on plain workerd. */

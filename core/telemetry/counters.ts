@@ -57,6 +57,11 @@ export const counters = {
     unit: "requests",
     labels: { route: 100, limit: 200, outcome: 3 },
   },
+  unmirrored: {
+    help: "requests of a route with `mirror` that were not copied, as too many copies were under way",
+    unit: "requests",
+    labels: { route: 100 },
+  },
 } as const satisfies Readonly<Record<string, CounterType>>;
 
 export type CounterName = keyof typeof counters;

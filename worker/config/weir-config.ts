@@ -555,11 +555,22 @@ export interface WeirRewrite {
 
 export interface WeirErrors {
   /**
-   * HTML by status, from 400: `{ "404": "…", "500-599": "…" }`; the most specific counts. Weir replaces `{status}`,
-   * `{message}` and `{requestId}` in them. Programs still get JSON. A status without a page has Weir's own. 32 at most,
-   * of 1–8192 characters. Default: none.
+   * HTML by status, from 400: `{ "404": "…", "500-599": "…" }`; the most specific counts. Or where the page is: `{
+   * "503": { upstream: "pages", path: "/503.html" } }`; Weir asks for it when it is needed, once in 10 s at most, and
+   * has its own as long as it gets none. Weir replaces `{status}`, `{message}` and `{requestId}` in them. Programs
+   * still get JSON. A status without a page has Weir's own. 32 at most; in the config of 1–8192 characters, from an
+   * upstream 64 KiB at most. Default: none.
    */
-  pages?: Record<string, string>;
+  pages?: Record<
+    string,
+    | string
+    | {
+        /** The upstream that has the page. Absent: the one whose errors these are. 1–64 letters, digits, `.`, `_`, `-`. */
+        upstream?: string;
+        /** The path of the page there, with or without a query. */
+        path: string;
+      }
+  >;
   /**
    * Statuses of origins' answers, from 400: `404`, `"500-599"`, whose body is replaced by such a page.
    * `WWW-Authenticate`, `Allow`, `Retry-After` and cookies stay. 0–32 statuses. Default: none.
@@ -757,6 +768,12 @@ export interface WeirRoute {
    * Default: none.
    */
   rateLimits?: WeirRateLimit[];
+  /** A share of the clients goes to other upstreams: a canary, an experiment. Default: all to `upstream`. */
+  split?: WeirSplit;
+  /** Copies of requests for another upstream, whose answers are dropped. Default: no copies. */
+  mirror?: WeirMirror;
+  /** A service that decides on each request. Default: none is asked. */
+  forwardAuth?: WeirForwardAuth;
   /**
    * The methods that are served, in capitals; `GET` includes `HEAD`. Others: `405`. `OPTIONS` is a method like any
    * other: list it if your application answers it. 1–32 methods. Default: all.
@@ -998,6 +1015,65 @@ export interface WeirRateLimit {
    * refuse all with `503` (`"refuse"`). Default: `"allow"`.
    */
   onFailure?: "allow" | "refuse";
+}
+
+export interface WeirSplit {
+  /**
+   * The share of the clients of each of these upstreams, 0–1: `{ next: 0.05 }`. All others go to the route's
+   * `upstream`. When the share of the last one grows, clients go over to it, and none leaves it. 16 at most.
+   */
+  shares: Record<string, number>;
+  /**
+   * By what a client is told from others. A request without this key goes by its address, and with neither to the
+   * route's `upstream`. Default: `"address"`.
+   */
+  by?: string;
+}
+
+export interface WeirMirror {
+  /**
+   * The upstream that gets the copies. Its limits hold for them as for any request. 1–64 letters, digits, `.`, `_`,
+   * `-`.
+   */
+  upstream: string;
+  /** The share of the requests that is copied. 0–1. Default: 1. */
+  share?: number;
+  /** A request with a larger body is not copied. 0 B – 64 KiB. Default: `"64KiB"`. */
+  maxBody?: Size;
+  /** For so long a copy may take. 100 ms – 60 s. Default: `"10s"`. */
+  timeout?: Duration;
+  /**
+   * So many copies of the route may be under way at a time, in one isolate; beyond that, requests are not copied.
+   * 1–1,000. Default: 32.
+   */
+  atMost?: number;
+}
+
+export interface WeirForwardAuth {
+  /** The upstream of the service. 1–64 letters, digits, `.`, `_`, `-`. */
+  upstream: string;
+  /**
+   * The path, with or without a query, that the service is asked for: with `GET`, and with `X-Forwarded-Method`,
+   * `-Proto`, `-Host`, `-Uri` and `-For`, which say what the client wants.
+   */
+  path: string;
+  /**
+   * For so long the service may take to answer. After that, and if it cannot be reached or answers `5xx`, the request
+   * gets `503`. 100 ms – 60 s. Default: `"5s"`.
+   */
+  timeout?: Duration;
+  /**
+   * The client's headers that the service gets. Never: those of the body, of ranges and of conditions, and
+   * `Accept-Encoding`. 0–100 headers. Default: all.
+   */
+  requestHeaders?: string[];
+  /**
+   * Headers of the service's yes that the origin gets. What the client sends under these names is dropped. 0–32
+   * headers. Default: none.
+   */
+  originHeaders?: string[];
+  /** Headers of the service's yes that the client's answer gets, such as `Set-Cookie`. 0–32 headers. Default: none. */
+  clientHeaders?: string[];
 }
 
 export interface WeirHttps {

@@ -5,7 +5,7 @@
 import type { MaybePromise } from "../../core/protocol/object-namespace.ts";
 import type { ActiveConfig, ServingConfig } from "../active-config.ts";
 import { logRequest, requestEvent, type RequestEvent } from "../telemetry/access-log.ts";
-import { attemptInTurn } from "./attempt/attempt-loop.ts";
+import { askOrigins } from "./ask-origins.ts";
 import type { OwnAnswer, RequestVerdict } from "./filters/filter.ts";
 import { runOnEnd, runOnReady, runOnRequest, runOnResponse } from "./filters/run.ts";
 import { findRoute, type Unrouted } from "./find-route.ts";
@@ -65,17 +65,8 @@ async function serve(
     return refuseRequest(tx, early, prepared.takeBack());
   }
 
-  const result = await attemptInTurn(tx, prepared);
-  // What is on disk is sent anew in each attempt.
-  tx.uploaded = prepared.uploaded;
-  tallySpill(tx);
-  prepared.forgetBody();
-  if (result.kind === "error") {
-    tx.alarm.stop();
-    const flushed = tx.client.flush(env, Date.now());
-    if (flushed !== undefined) waitUntil(flushed);
-    return refuseRequest(tx, result, prepared.takeBack());
-  }
+  const result = await askOrigins(tx, prepared);
+  if (result.kind === "error") return refuseRequest(tx, result, prepared.takeBack());
   const heard = runOnResponse(tx, result);
   const response = heard instanceof Promise ? await heard : heard;
   return response.kind === "served"
@@ -117,11 +108,6 @@ async function follow(
     verdict = await runOnRequest(tx);
   }
   return verdict?.answer;
-}
-
-/** Counts what the request's log line will say, once, whichever way its slot was granted: so the API and the log agree. */
-function tallySpill({ event: { pool, spill }, client }: Transaction): void {
-  if (pool !== undefined && spill !== undefined) client.holder.count("spilled", { pool, reason: spill });
 }
 
 /** The answer to a request that gets to no route, and so to no filter. */

@@ -61,6 +61,8 @@ export class Transaction {
   maxBodyBytes = Infinity;
   /** What the origin's answer says of the origin itself; goes to the object with how the attempt ended. */
   reading: Reading | undefined = undefined;
+  /** The request's body, once it is there as a whole, in memory; `null`: it has none; `undefined`: it is not in memory. */
+  bodyBytes: Uint8Array<ArrayBuffer> | null | undefined = undefined;
   /** Settles when a body that is sent while it arrives has been sent; absent: there is none such. */
   uploaded: Promise<void> | undefined = undefined;
   /** That of the latest attempt; absent: none was granted yet. */

@@ -44,11 +44,13 @@ export interface RequestEvent {
   route?: string | undefined;
   /**
    * if one answered: the option of the route or its upstream that answered in place of an origin: `ambiguousPaths`, `https`, `maintenance`,
-   * `access`, `methods`, `rateLimits`, `rules`, `maxRequestBody`, `limits`, or `errors` (the answer of the origin was intercepted)
+   * `access`, `methods`, `rateLimits`, `forwardAuth`, `rules`, `maxRequestBody`, `limits`, or `errors` (the answer of the origin was intercepted)
    */
   filter?: string | undefined;
   /** if `access` refused it: why; see below */
   denied?: Denial | undefined;
+  /** if a filter sent the request itself, beside the client's, whose `requestId` it has: which option of the route: `forwardAuth`, `mirror`, `errors` */
+  for?: string | undefined;
   /** if a rule of the route answered, or sent the request to another route: its place in `rules`, from 0 */
   rule?: number | undefined;
   /** if a limit of `rateLimits` refused it: the limit's name; if the limit is a `dryRun`, it would have */
@@ -111,6 +113,7 @@ export function requestEvent(
     route: undefined,
     filter: undefined,
     denied: undefined,
+    for: undefined,
     rule: undefined,
     limit: undefined,
     delayedMs: undefined,
@@ -131,12 +134,12 @@ export function requestEvent(
 }
 
 /**
- * Writes the line, with the time at which the request was over, and counts the answer; what is undefined is not in the line.
+ * Writes the line, with the time at which the request was over, and counts the answer that a client got; what is undefined is not in the line.
  * @param holder that of the route's upstream; absent: no route took the request, and the answer is not counted.
  */
 export function logRequest(event: RequestEvent, now: Millis, holder?: Pick<Leaseholder, "count">): void {
   const { route, status } = event;
-  if (route !== undefined && status !== undefined)
+  if (route !== undefined && status !== undefined && event.for === undefined)
     holder?.count("responses", { route, class: `${Math.floor(status / 100)}xx` });
   logEvent({ ...event, startedMs: undefined, durationMs: now - event.startedMs }, now);
 }

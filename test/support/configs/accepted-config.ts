@@ -64,9 +64,9 @@ function optionOfItem(tree: unknown, item: Place): Place {
   return option === undefined ? [] : [option[0]];
 }
 
-/** A route without an upstream is accepted, but only with rules that answer everything: it rather gets one. */
+/** Where a config refers to an upstream, it rather gets one that is there: most names at random are none's. */
 function wantsPlain(place: Place): boolean {
-  return place[0] === "routes" && place.length === 3 && place.at(-1) === "upstream";
+  return place.at(-1) === "upstream";
 }
 
 function canBeLeftOut(place: Place): boolean {
@@ -110,7 +110,10 @@ const plainConfig = (upstream: string, number = 0): unknown => ({
 
 /** The least that may stand there; `undefined` where the least config has nothing. */
 function plainValueAt(tree: unknown, place: Place, number: number): unknown {
-  const [upstream = "a"] = Object.keys(valueAt(tree, ["upstreams"]) ?? {});
+  const names = Object.keys(valueAt(tree, ["upstreams"]) ?? {});
+  const [upstream = "a"] = names;
+  // A route's own is the first one, what is beside it another, if there is one.
+  if (wantsPlain(place)) return place.length === 3 ? upstream : names.at(-1);
   const inPlainConfig = place.map((key, depth) =>
     typeof key === "number" ? 0 : depth === 1 && place[0] === "upstreams" ? upstream : key,
   );

@@ -69,7 +69,7 @@ const anyName = fc.oneof(
 
 /** Both ends of its bounds, and what is between them. */
 function anyValue(schema: z.ZodType): fc.Arbitrary<Plain> {
-  if (schema === name) return anyName;
+  if (schema === name || (schema instanceof z.ZodOptional && schema.unwrap() === name)) return anyName;
   const { examples, typeName, secret } = schema.meta() ?? {};
   const texts = [...((examples ?? []) as readonly Plain[]), ...(furtherTexts.get(schema)?.split(" ") ?? [])];
   const [least, most] = texts.map(String);

@@ -4,6 +4,7 @@ import { checkedText, list, oneOf } from "../kinds/fields.ts";
 import { name } from "../kinds/name.ts";
 import { host } from "../kinds/route-match.ts";
 import { listOf, namedParts, option, optional, required, ruled, section, type ValuesOf } from "../section.ts";
+import { errorPlacesRule } from "./errors.ts";
 import { forwarding } from "./forwarding.ts";
 import { compileLimits, limits } from "./limits.ts";
 import { compileRoute, route, routeRules } from "./route.ts";
@@ -41,7 +42,7 @@ const options = section("WeirConfig", {
 
 export type ConfigValues = ValuesOf<typeof options>;
 
-export const config = ruled(options, [...routeRules, ...stickyRules]);
+export const config = ruled(options, [...routeRules, ...stickyRules, errorPlacesRule]);
 
 /** The config after parsing: complete (every default filled in), durations in milliseconds, `${ENV:NAME}` resolved. */
 export type Config = ReturnType<typeof compileConfig>;

@@ -6,18 +6,21 @@ import { checkedText, flag, list, object, oneOf, size } from "../kinds/fields.ts
 import { isMethod, isToken } from "../kinds/http-syntax.ts";
 import { name } from "../kinds/name.ts";
 import { hostPattern, path } from "../kinds/route-match.ts";
-import { nearest } from "../parse/nearest.ts";
-import { formatPath, quote } from "../parse/notation.ts";
+import { formatPath } from "../parse/notation.ts";
 import type { Path, Problem } from "../parse/plain.ts";
 import { present } from "../present.ts";
 import { type Rule, distinct, inEach } from "../rule.ts";
 import { listOf, option, optional, section, type ValuesOf } from "../section.ts";
 import { access, compileAccess } from "./access.ts";
 import type { ConfigValues } from "./config.ts";
+import { compileForwardAuth, forwardAuth } from "./forward-auth.ts";
 import { compileHttps, https } from "./https.ts";
 import { compileMaintenance, maintenance } from "./maintenance.ts";
 import { compileRateLimit, countedAs, rateLimit } from "./rate-limits.ts";
+import { compileMirror, mirror, mirrorRule } from "./mirror.ts";
 import { answersAll, compileRule, rule } from "./rules.ts";
+import { split, splitRule } from "./split.ts";
+import { unknownUpstream } from "./upstream-name.ts";
 
 /** That of a route's requests: one for all of them, or what a header says. */
 const priority = z.union(
@@ -58,6 +61,12 @@ export const route = section(
     rules: option(listOf(rule, 0, 100, "rules"), []),
     /** How many requests of one client, or of another key, the whole fleet takes in a time; beyond it, `429`. */
     rateLimits: option(listOf(rateLimit, 0, 8, "rate limits"), []),
+    /** A share of the clients goes to other upstreams: a canary, an experiment. */
+    split: optional(split, "all to `upstream`"),
+    /** Copies of requests for another upstream, whose answers are dropped. */
+    mirror: optional(mirror, "no copies"),
+    /** A service that decides on each request. */
+    forwardAuth: optional(forwardAuth, "none is asked"),
     /** The methods that are served, in capitals; `GET` includes `HEAD`. Others: `405`. `OPTIONS` is a method like any other: list it if your application answers it. */
     methods: optional(list(method, 1, 32, "methods"), "all"),
     /** The largest request body; beyond it, `413`. Cloudflare has a limit of its own: [deploying.md](deploying.md#what-the-platform-refuses). */
@@ -78,6 +87,8 @@ export const route = section(
         const areBoth = prefix !== undefined && exact !== undefined;
         return areBoth && { path: [], found: "both prefix and exact", expected };
       },
+      splitRule,
+      mirrorRule,
       ({ upstream, rules }) => {
         if (upstream !== undefined || answersAll(rules)) return undefined;
         const expected = "upstream, or a last rule for all requests that answers or redirects them";
@@ -100,12 +111,9 @@ type RouteValues = ValuesOf<typeof route>;
 
 /** The rules between routes, and between routes and upstreams. */
 export const routeRules: readonly Rule<ConfigValues>[] = [
-  inEach("routes", ({ upstream }, _, { upstreams }) => {
-    if (upstream === undefined || Object.hasOwn(upstreams, upstream)) return undefined;
-    const suggestion = nearest(upstream, Object.keys(upstreams));
-    const expected = `the name of an upstream of this config${suggestion ? `; the nearest is ${quote(suggestion)}` : ""}`;
-    return { path: ["upstream"], expected };
-  }),
+  inEach("routes", (route, _, { upstreams }) =>
+    upstreamsOf(route).flatMap(([path, name]) => unknownUpstream(path, name, upstreams)),
+  ),
   // Of two routes with the same match the second could never be taken.
   distinct("routes", matchOf, (first) => {
     const found = `the same match as ${formatPath(first)}`;
@@ -136,6 +144,16 @@ function likeNamed({ routes }: ConfigValues): Problem[] {
   );
 }
 
+/** Each place in a route that names an upstream, and the name. */
+function upstreamsOf({ upstream, split, mirror, forwardAuth }: RouteValues): (readonly [Path, string])[] {
+  return [
+    ...(upstream === undefined ? [] : [[["upstream"], upstream] as const]),
+    ...Object.keys(split?.shares ?? {}).map((name) => [["split", "shares", name], name] as const),
+    ...(mirror === undefined ? [] : [[["mirror", "upstream"], mirror.upstream] as const]),
+    ...(forwardAuth === undefined ? [] : [[["forwardAuth", "upstream"], forwardAuth.upstream] as const]),
+  ];
+}
+
 /**
  * The written name, or what the route matches, in a form that no written name has: any host is `*`, `/api` with all below it is `/api/*`,
  * and `/login` alone is `=/login`.
@@ -157,6 +175,8 @@ export function compileRoute(values: RouteValues) {
   const {
     priority,
     methods,
+    mirror,
+    forwardAuth,
     maxRequestBody,
     https,
     maintenance,
@@ -180,6 +200,8 @@ export function compileRoute(values: RouteValues) {
       rateLimits.length > 0
         ? rateLimits.map((limit, nth) => compileRateLimit(limit, { route: name, nth }))
         : undefined,
+    mirror: mirror && compileMirror(mirror),
+    forwardAuth: forwardAuth && compileForwardAuth(forwardAuth),
     https: https ? compileHttps(https) : undefined,
     maintenance: maintenance ? compileMaintenance(maintenance) : undefined,
   });

@@ -3,25 +3,31 @@ import type { ActiveUpstream } from "../../active-config.ts";
 import type { StatusRange } from "../../config/kinds/status-range.ts";
 import { withoutChallenges } from "../response/client-headers.ts";
 import { errorStatus } from "../response/error-response.ts";
+import { FetchedPages } from "../response/fetched-pages.ts";
+import { prefersHtml } from "../response/prefers-html.ts";
 import type { OriginResponse } from "../attempt/attempt-loop.ts";
 import type { Transaction } from "../transaction.ts";
 import type { OwnAnswer, FilterMaker } from "./filter.ts";
 
-export const errorsFilter: FilterMaker = ({ upstreams }) =>
-  upstreams.some(({ config }) => config.errors !== undefined)
-    ? {
-        name: "errors",
-        onThrow: "skip",
-        onRefusal: ({ upstream: { config } }, error) => {
-          const status = errorStatus(error);
-          // The most specific range is the first.
-          const page = config.errors?.pages.find((range) => isIn(range, status))?.html;
-          return page === undefined ? undefined : { kind: "error", error, page };
-        },
-        onResponse: (tx, origin) =>
-          isIntercepted(origin, tx.upstream) ? intercepted(tx, origin) : undefined,
-      }
-    : undefined;
+export const errorsFilter: FilterMaker = ({ upstreams, upstreamOf }) => {
+  if (!upstreams.some(({ config }) => config.errors !== undefined)) return undefined;
+  const fetched = new FetchedPages(upstreamOf);
+  return {
+    name: "errors",
+    onThrow: "skip",
+    onRefusal: (tx, error) => {
+      const status = errorStatus(error);
+      // The most specific range is the first.
+      const page = tx.upstream.config.errors?.pages.find((range) => isIn(range, status))?.page;
+      if (typeof page === "string") return { kind: "error", error, page };
+      if (page === undefined || !prefersHtml(tx.request.headers.get("Accept"))) return undefined;
+      return fetched
+        .get(tx, page)
+        .then((html) => (html === undefined ? undefined : { kind: "error", error, page: html }));
+    },
+    onResponse: (tx, origin) => (isIntercepted(origin, tx.upstream) ? intercepted(tx, origin) : undefined),
+  };
+};
 
 const isIn = ({ from, to }: StatusRange, status: number): boolean => from <= status && status <= to;
 

@@ -83,6 +83,8 @@ export interface RouteFacts {
   readonly upstreams: readonly ActiveUpstream[];
   /** The way to the objects of rate limits; absent: no route has any. */
   readonly limits: LimitsClient | undefined;
+  /** The upstream of a name that the config has. */
+  readonly upstreamOf: (name: string) => ActiveUpstream;
 }
 
 /** Makes the filter for a route; `undefined`: the route has no use for it. */

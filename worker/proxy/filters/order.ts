@@ -10,15 +10,19 @@ import { ambiguousPathsFilter } from "./ambiguous-paths.ts";
 import { clientLimitsFilter } from "./client-limits.ts";
 import { debugFilter } from "./debug.ts";
 import { errorsFilter } from "./errors.ts";
-import type { FilterMaker, RouteFacts, RouteFilter } from "./filter.ts";
+import type { FilterMaker, RouteFacts } from "./filter.ts";
+import { forwardAuthFilter } from "./forward-auth.ts";
 import { httpsFilter } from "./https.ts";
 import { loadReportsFilter } from "./load-reports.ts";
 import { maintenanceFilter } from "./maintenance.ts";
 import { maxRequestBodyFilter } from "./max-request-body.ts";
 import { methodsFilter } from "./methods.ts";
 import { rateLimitsFilter } from "./rate-limits.ts";
+import { mirrorFilter } from "./mirror.ts";
+import { inPhases, type RouteFilters } from "./phases.ts";
 import { rewriteFilter } from "./rewrite.ts";
 import { rulesFilter } from "./rules.ts";
+import { splitFilter } from "./split.ts";
 import { stickyFilter } from "./sticky.ts";
 
 export const filterOrder: readonly FilterMaker[] = [
@@ -27,41 +31,21 @@ export const filterOrder: readonly FilterMaker[] = [
   maintenanceFilter,
   accessFilter,
   rateLimitsFilter,
+  forwardAuthFilter,
   methodsFilter,
   rulesFilter,
+  splitFilter,
   maxRequestBodyFilter,
   clientLimitsFilter,
   rewriteFilter,
   stickyFilter,
   loadReportsFilter,
   errorsFilter,
+  mirrorFilter,
   debugFilter,
 ];
-
-/** The filters of a route by phase, so that a phase that no filter has costs nothing. */
-export interface RouteFilters {
-  /** Those with `onRequest`, and those with `onEnd`, which are told of a request that got as far as they stand here. */
-  readonly onRequest: readonly RouteFilter[];
-  readonly onReady: readonly RouteFilter[];
-  readonly onRefusal: readonly RouteFilter[];
-  readonly onResponse: readonly RouteFilter[];
-  readonly onSend: readonly RouteFilter[];
-  readonly hasEnd: boolean;
-}
 
 /** The filters that a route needs, made for it. @param order another list than Weir's own, for tests. */
 export function filtersOf(facts: RouteFacts, order: readonly FilterMaker[] = filterOrder): RouteFilters {
   return inPhases(order.flatMap((make) => make(facts) ?? []));
-}
-
-/** The filters by phase, in their order. */
-export function inPhases(filters: readonly RouteFilter[]): RouteFilters {
-  return {
-    onRequest: filters.filter(({ onRequest, onEnd }) => onRequest !== undefined || onEnd !== undefined),
-    onReady: filters.filter(({ onReady }) => onReady !== undefined),
-    onRefusal: filters.filter(({ onRefusal }) => onRefusal !== undefined),
-    onResponse: filters.filter(({ onResponse }) => onResponse !== undefined),
-    onSend: filters.filter(({ onSend }) => onSend !== undefined),
-    hasEnd: filters.some(({ onEnd }) => onEnd !== undefined),
-  };
 }

@@ -87,6 +87,7 @@ function withBody(tx: Transaction, headers: Headers, prepared: SendableBody): Pr
   const { policy, queue, timeouts } = tx.upstream.config;
   // What is sent while it is read, from the client or, anew in each attempt, from disk.
   let stream = prepared.kind === "stream" ? prepared : undefined;
+  tx.bodyBytes = prepared.kind === "buffered" ? prepared.bytes : prepared.kind === "none" ? null : undefined;
   // Also one that came without: servers of the CGI family read nothing of a body that does not say its length.
   if (prepared.kind === "spooled") headers.set("Content-Length", String(prepared.file.bytes));
   return {

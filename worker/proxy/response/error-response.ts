@@ -36,6 +36,8 @@ export type ProxyError =
   | { readonly kind: "refused-by-rule"; readonly status: number }
   /** The origin answered this status, and the config wants it replaced. */
   | { readonly kind: "intercepted"; readonly status: number }
+  /** The service that decides on access did not say yes or no. */
+  | { readonly kind: "auth-failed" }
   | { readonly kind: "misconfigured" }
   /** A fault of Weir's own. */
   | { readonly kind: "internal" }
@@ -117,6 +119,7 @@ function answerTo(error: ProxyError): ErrorAnswer {
       return { status: 500, code: "internal", message: "The service failed to handle the request." };
     case "unavailable":
       return unavailableFor(error);
+    case "auth-failed":
     case "coordinator-lost":
     case "limit-lost":
     case "memory-short":

@@ -54,12 +54,14 @@ export async function replaceResponse(
   first: OwnAnswer,
   upload: PreparedRequest,
 ): Promise<Response> {
+  // It makes no difference whether the body can be cancelled or has been cut by then.
+  origin.response.body?.cancel().catch(() => undefined);
+  // A page may come from the same upstream, which could have no other slot.
+  tx.client.holder.close(origin.slot, Date.now());
   const answer = await withPage(tx, first);
   const sent = responseTo(answer, tx);
   const { event, lingerer } = tx;
   event.status = sent.status;
-  // It makes no difference whether the body can be cancelled or has been cut by then.
-  origin.response.body?.cancel().catch(() => undefined);
   const early = isEarly(upload)
     ? takeRest({ upload, lingerer, abort: origin.abort, isWhole: true }, Promise.resolve())
     : undefined;

@@ -15,7 +15,7 @@ import type { WeirConfig } from "../../../../worker/config/weir-config.ts";
 import type { Env } from "../../../../worker/env.ts";
 import { Isolate } from "../../../../worker/isolate.ts";
 import type { RouteFilter } from "../../../../worker/proxy/filters/filter.ts";
-import { inPhases } from "../../../../worker/proxy/filters/order.ts";
+import { inPhases } from "../../../../worker/proxy/filters/phases.ts";
 import { findRoute } from "../../../../worker/proxy/find-route.ts";
 import { proxy } from "../../../../worker/proxy/pipeline.ts";
 import { readRequestUrl } from "../../../../worker/proxy/request/request-url.ts";
@@ -45,11 +45,20 @@ export const toOrigin = (origin: string, pool = "home"): Pick => ({
   pin: "none",
 });
 
+/** An upstream for requests beside the client's; its object grants origin a. */
+export const asideUpstream = {
+  pools: [{ name: "home", origins: [{ name: "a", url: "http://aside.test", connection: "reuse" }] }],
+  coordination: "strict",
+};
+
+const isObject = (value: unknown): value is object => typeof value === "object";
+
 /** One route to one upstream of two origins, unless a test says otherwise. */
 export const shop = (upstream: object = {}, route: object = {}, root: object = {}): WeirConfig => ({
   target: "workerd",
   ...root,
   upstreams: {
+    ...("upstreams" in root && isObject(root.upstreams) && root.upstreams),
     shop: {
       pools: [
         {
@@ -104,10 +113,20 @@ export class ProxiedSite {
     { filters, env = {} }: { readonly filters?: readonly RouteFilter[]; readonly env?: Partial<Env> } = {},
   ): Promise<ProxiedSite> {
     const heard: Heard = { messages: [], picks: [], limitAsks: [], isLost: false, areLimitsLost: false };
+    const heardAside: Heard = { ...heard, messages: [], picks: [] };
     const keeper = new RateKeeper(Date.now(), 64);
-    const upstream = fakeUpstream({ exchange: async (json) => reply(json, heard) });
     const role = fakeRole({ call: async (json) => limitReply(json, keeper, heard) });
-    const bindings = { ...fakeEnv(upstream, undefined, role), ...env };
+    const upstreams = fakeEnv(
+      fakeUpstream({ exchange: async (json) => reply(json, heard) }),
+      undefined,
+      role,
+    );
+    const asides = fakeEnv(fakeUpstream({ exchange: async (json) => reply(json, heardAside) }));
+    const objects: Env["UPSTREAM_STATE"] = {
+      getByName: (name) =>
+        (["aside", "copies"].includes(name) ? asides : upstreams).UPSTREAM_STATE.getByName(name),
+    };
+    const bindings = { ...upstreams, UPSTREAM_STATE: objects, ...env };
     const isolate = new Isolate(config);
     const active = await isolate.config(bindings);
     if (!active.ok) return expect.unreachable(JSON.stringify(active.issues));

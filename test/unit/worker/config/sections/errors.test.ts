@@ -13,10 +13,20 @@ accepts(errors, [
     {
       // The most specific first.
       pages: [
-        { ...range(503), html: "full" },
-        { ...range(500, 599), html: "five" },
+        { ...range(503), page: "full" },
+        { ...range(500, 599), page: "five" },
       ],
       intercept: [range(404), range(500, 502)],
+    },
+  ],
+  [
+    { pages: { "404": { path: "/404.html" }, "503": { upstream: "shop", path: "/503.html?a" } } },
+    {
+      pages: [
+        { ...range(404), page: { path: "/404.html" } },
+        { ...range(503), page: { upstream: "shop", path: "/503.html?a" } },
+      ],
+      intercept: [],
     },
   ],
 ]);
@@ -27,6 +37,18 @@ allows(errors, [
 
 const status = 'a status or a range of them within 400-599, such as 404, "404" or "500-599"';
 refuses(errors, [
+  [{ pages: { "404": "" } }, ".pages.404", "an HTML page of 1 to 8192 characters"],
+  [{ pages: { "404": { path: "404.html" } } }, ".pages.404.path", 'a path from "/" (not "//")'],
+  [
+    { pages: { "404": 1 } },
+    ".pages.404",
+    'an HTML page of 1 to 8192 characters, or { "upstream": NAME, "path": "/…" }',
+  ],
+  [
+    { pages: { "404": { upstream: "shp", path: "/x" } } },
+    ".pages.404.upstream",
+    'the name of an upstream of this config; the nearest is "shop"',
+  ],
   [{ intercept: [302] }, ".intercept[0]", status],
   [{ pages: { "20x": "<p>" } }, ".pages.20x", status, 'key "20x"'],
   [{ pages: { "399": "<p>" } }, ".pages.399", status, 'key "399"'],

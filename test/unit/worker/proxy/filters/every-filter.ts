@@ -5,17 +5,24 @@ import { clientLimitsFilter } from "../../../../../worker/proxy/filters/client-l
 import { debugFilter } from "../../../../../worker/proxy/filters/debug.ts";
 import { errorsFilter } from "../../../../../worker/proxy/filters/errors.ts";
 import type { FilterMaker } from "../../../../../worker/proxy/filters/filter.ts";
+import { forwardAuthFilter } from "../../../../../worker/proxy/filters/forward-auth.ts";
 import { httpsFilter } from "../../../../../worker/proxy/filters/https.ts";
 import { loadReportsFilter } from "../../../../../worker/proxy/filters/load-reports.ts";
+import { asideUpstream } from "../proxied-site.ts";
 import { maintenanceFilter } from "../../../../../worker/proxy/filters/maintenance.ts";
 import { maxRequestBodyFilter } from "../../../../../worker/proxy/filters/max-request-body.ts";
 import { methodsFilter } from "../../../../../worker/proxy/filters/methods.ts";
 import { rateLimitsFilter } from "../../../../../worker/proxy/filters/rate-limits.ts";
+import { mirrorFilter } from "../../../../../worker/proxy/filters/mirror.ts";
 import { rewriteFilter } from "../../../../../worker/proxy/filters/rewrite.ts";
 import { rulesFilter } from "../../../../../worker/proxy/filters/rules.ts";
+import { splitFilter } from "../../../../../worker/proxy/filters/split.ts";
 import { stickyFilter } from "../../../../../worker/proxy/filters/sticky.ts";
 
 const reports = { loadReports: { secret: "nothing secret, for tests of reports only" } };
+
+/** With other upstreams, for requests beside the client's. */
+const withAside = { upstreams: { aside: asideUpstream, copies: asideUpstream } };
 
 type Row = readonly [name: string, make: FilterMaker, upstream: object, route: object, root?: object];
 
@@ -25,14 +32,17 @@ const rows: readonly Row[] = [
   ["maintenance", maintenanceFilter, {}, { maintenance: true }],
   ["access", accessFilter, {}, { access: { allow: ["192.0.2.0/24"] } }],
   ["rateLimits", rateLimitsFilter, {}, { rateLimits: [{ rate: "1000/s" }] }],
+  ["forwardAuth", forwardAuthFilter, {}, { forwardAuth: { upstream: "aside", path: "/verify" } }, withAside],
   ["methods", methodsFilter, {}, { methods: ["GET"] }],
   ["rules", rulesFilter, {}, { rules: [{ prefix: "/old", rewrite: "/new${rest}" }] }],
+  ["split", splitFilter, {}, { split: { shares: { aside: 0 } } }, withAside],
   ["maxRequestBody", maxRequestBodyFilter, {}, { maxRequestBody: "1MB" }],
   ["limits", clientLimitsFilter, {}, {}, { limits: { client: { slots: 9, uploads: 9 } } }],
   ["rewrite", rewriteFilter, { rewrite: { redirects: true } }, {}],
   ["sticky", stickyFilter, { sticky: true }, {}],
   ["loadReports", loadReportsFilter, reports, {}],
   ["errors", errorsFilter, { errors: { intercept: [500] } }, {}],
+  ["mirror", mirrorFilter, {}, { mirror: { upstream: "copies" } }, withAside],
   ["debug", debugFilter, {}, { debug: true }],
 ];
 

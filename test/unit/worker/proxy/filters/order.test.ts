@@ -24,6 +24,7 @@ async function factsOf(upstream: object = {}, route: object = {}, root: object =
     config: active.config,
     upstreams: [...active.upstreams.values()],
     limits: active.limits,
+    upstreamOf: (name) => active.upstreams.get(name) ?? expect.unreachable(name),
   };
 }
 
@@ -60,6 +61,7 @@ test("a guard of a route refuses when it fails, and an adornment is skipped", as
     "maintenance",
     "access",
     "rateLimits",
+    "forwardAuth",
     "methods",
     "rules",
     "maxRequestBody",

@@ -28,6 +28,8 @@ export const unmeasured: Readonly<Record<string, string>> = {
   "worker/proxy/attempt/attempt-loop.ts#attemptInTurn": passes,
   "worker/proxy/attempt/connection-login.ts#dropChallenges": passes,
   "worker/proxy/attempt/connection-login.ts#withoutForeignLogin": constant,
+  "worker/proxy/filters/forward-auth.ts#forwardAuthFilter":
+    "each header's name is looked at once, from its beginning",
   "worker/proxy/filters/https.ts#httpsFilter": passes,
   "worker/proxy/filters/methods.ts#methodsFilter": config,
   "worker/proxy/filters/rules.ts#rulesFilter": passes,
@@ -39,6 +41,7 @@ export const unmeasured: Readonly<Record<string, string>> = {
   "worker/proxy/filters/run.ts#runOnSend": constant,
   "worker/proxy/filters/sticky.ts#stickyFilter": passes,
   "worker/proxy/response/error-page.ts#errorPage": constant,
+  "worker/proxy/response/fetched-pages.ts#FetchedPages": `${bounded}: largestBytes`,
   "worker/proxy/response/error-page.ts#fillPage": config,
   "worker/proxy/request/forwarding-headers.ts#has": constant,
   "worker/proxy/request/forwarding-headers.ts#viaValue": "what it reads the platform says",
