@@ -56,6 +56,7 @@ export default defineConfig({
           include: ["test/e2e/**/*.test.ts"],
           // To load the same modules once more for each file would take as long as half of the files take. What a file starts it ends.
           isolate: false,
+          experimental: { viteModuleRunner: false },
           globalSetup: "./test/e2e/bundles.ts",
           testTimeout: hangMs,
           hookTimeout: hangMs,

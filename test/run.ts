@@ -16,6 +16,7 @@ import { aborted, interruptedExitCode, interruption } from "../cli/interruption.
 import { standBack, standLevel } from "./background.ts";
 import { testLanes } from "./lanes.ts";
 import { readTestReport } from "./report.ts";
+import { buildBundles } from "./support/bundle.ts";
 
 interface Tally {
   passed: number;
@@ -37,6 +38,14 @@ const folder = mkdtempSync(join(tmpdir(), "weir-test-"));
 /** Ends with the tests that start servers. */
 const serversDone = new AbortController();
 
+Object.assign(process.env, {
+  TMPDIR: folder,
+  // Dozens of times the tests start what bundles the Worker: compiled once, that takes two thirds of the time.
+  NODE_COMPILE_CACHE: join(folder, "compiled"),
+  WRANGLER_SEND_METRICS: "false",
+  DO_NOT_TRACK: "1",
+});
+
 /** How long what was asked to end may take. */
 const graceMs = 2000;
 
@@ -49,18 +58,10 @@ interface Lane {
 
 /** Runs a command in a process group of its own, so that it can be ended with its children. */
 async function run([command, ...args]: Command, { output, standsBack }: Lane): Promise<boolean> {
-  const env = {
-    ...process.env,
-    TMPDIR: folder,
-    // Dozens of times the tests start what bundles the Worker: compiled once, that takes two thirds of the time.
-    NODE_COMPILE_CACHE: join(folder, "compiled"),
-    WRANGLER_SEND_METRICS: "false",
-    DO_NOT_TRACK: "1",
-  };
   const title = `\n▶ ${[command, ...args].join(" ")}\n`;
   if (output === "inherit") process.stdout.write(title);
   else writeSync(output, title);
-  const child = spawn(command, args, { stdio: ["ignore", output, output], env, detached: true });
+  const child = spawn(command, args, { stdio: ["ignore", output, output], detached: true });
   const ended = new Promise<boolean>((done) => {
     child.once("error", () => done(false));
     child.once("exit", (code) => done(code === 0));
@@ -116,6 +117,11 @@ function fail(failure: string): void {
   failures.push(failure);
 }
 
+/** Builds what both lanes with servers need. If it does not build, they try it again, and say why. */
+async function bundle(): Promise<void> {
+  Object.assign(process.env, await buildBundles(folder, interrupted).catch(() => ({})));
+}
+
 /** What only computes. */
 async function runPure(lane: Lane): Promise<void> {
   for (const check of checks) {
@@ -141,8 +147,13 @@ async function shownAfter(
 }
 
 async function runAll(): Promise<void> {
-  const crowds = runTests("crowds", { output: "inherit", standsBack: false });
-  const others = shownAfter(crowds, "others", (output) => runTests("others", { output, standsBack: false }));
+  const bundled = bundle();
+  const withServers = async (name: "crowds" | "others", output: Lane["output"]): Promise<void> => {
+    await bundled;
+    if (!interrupted.aborted) await runTests(name, { output, standsBack: false });
+  };
+  const crowds = withServers("crowds", "inherit");
+  const others = shownAfter(crowds, "others", (output) => withServers("others", output));
   const pure = shownAfter(crowds, "pure", (output) => runPure({ output, standsBack: true }));
   void Promise.allSettled([crowds, others]).then(() => serversDone.abort());
   await Promise.all([crowds, others, pure]);

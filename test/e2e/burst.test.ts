@@ -147,7 +147,8 @@ test("a session that begins while home is full is bound to the cloud", async () 
   await agent.close();
 });
 
-test.each(coordinations)(
+// Both at once: each has its own upstream, and most of a burst is waiting.
+test.concurrent.each(coordinations)(
   "%s: one burst, one return; no session moves in it, and each that began in the cloud comes home once after it",
   async (name) => {
     const agent = new Agent();

@@ -30,13 +30,22 @@ export function bundleVariable(name: BundleName): string {
 }
 
 /** Builds it below this folder. Returns where it is. */
-export async function buildBundle(name: BundleName, folder: string): Promise<string> {
-  const configFile = join(folder, "config-from-environment.js");
+async function buildBundle(name: BundleName, folder: string, signal?: AbortSignal): Promise<string> {
+  const configFile = join(folder, `config-of-${name}.js`);
   const module = `import { env } from "cloudflare:workers";\nexport default JSON.parse(env.${configVariable});\n`;
   await writeFile(configFile, module);
   const [outDir, entry] = [join(folder, name), entries[name]];
-  await buildWorker({ configFile, outDir, ...(entry && { entry }) });
+  await buildWorker({ configFile, outDir, ...(entry && { entry }), ...(signal && { signal }) });
   return outDir;
+}
+
+/** Builds all of them, at once. Returns the variables that say where they are. */
+export async function buildBundles(folder: string, signal?: AbortSignal): Promise<Record<string, string>> {
+  const built = bundleNames.map(async (name) => [
+    bundleVariable(name),
+    await buildBundle(name, folder, signal),
+  ]);
+  return Object.fromEntries(await Promise.all(built));
 }
 
 /** The one that is there, or else a new one below this folder. */
