@@ -1,6 +1,6 @@
 /**
  * The option tables of docs/configuration.md, each between `<!-- options: PATH -->` and `<!-- end -->`. A section that has no table of
- * its own is part of that above it, with dotted keys (`hsts.maxAge`).
+ * its own is part of that above it, with dotted keys (`hsts.maxAge`). One that stands in several places (`when`) has one table.
  */
 import type { Option, Part } from "../worker/config/section.ts";
 import { markdownTable } from "./markdown-table.ts";
@@ -14,7 +14,7 @@ const table = /(<!-- options: (\S+) -->\n).*?(<!-- end -->)/gs;
 
 /** The page with each table as the sections have it. */
 export function withOptionTables(page: string, config: Part, proseOf: ProseOf): string {
-  const anchors = anchorsOf(page);
+  const anchors = anchorsOf(page, config);
   return page.replaceAll(table, (whole, opening: string, path: string, closing: string) => {
     if (whole.includes("<!-- options:", 1)) throw new Error(`docs/configuration.md: ${path} has no end`);
     const section = sectionAt(config, path);
@@ -23,13 +23,13 @@ export function withOptionTables(page: string, config: Part, proseOf: ProseOf): 
   });
 }
 
-/** The heading above each table, as GitHub makes an anchor of it. */
-function anchorsOf(page: string): ReadonlyMap<string, string> {
+/** The heading above the table of each section, by the section's name, as GitHub makes an anchor of it. */
+function anchorsOf(page: string, config: Part): ReadonlyMap<string, string> {
   return new Map(
     Array.from(page.matchAll(table), ({ index, 2: path = "" }) => {
       const heading = Array.from(page.slice(0, index).matchAll(/^#+ (.*)$/gm)).at(-1)?.[1] ?? "";
       const letters = heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, "");
-      return [path, letters.replaceAll(" ", "-")] as const;
+      return [sectionAt(config, path).name, letters.replaceAll(" ", "-")] as const;
     }),
   );
 }
@@ -77,7 +77,8 @@ function rowsOf({ name, options }: Section, { path, prefix }: Place, around: Aro
     const at = path === "" ? key : `${path}.${key}`;
     const { about } = on(option.part);
     const isMany = about.is === "list" || about.is === "named";
-    const anchor = around.anchors.get(isMany ? `${at}.*` : at);
+    const item = isMany ? on(about.item).about : about;
+    const anchor = item.is === "section" ? around.anchors.get(item.name) : undefined;
     const shown = `\`${prefix}${key}\``;
     const prose = around.proseOf(name, key);
     rows.push(rowOf(anchor === undefined ? shown : `[${shown}](#${anchor})`, option, prose));

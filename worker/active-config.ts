@@ -3,6 +3,8 @@
  * secrets. A config that is refused here (a secret is missing) serves nothing, and says why in the log.
  */
 import type { ConfigSection } from "../core/protocol/config-section.ts";
+import { HostIndex } from "../core/routing/host-index.ts";
+import { RouteTable } from "../core/routing/route-table.ts";
 import type { Config } from "./config/sections/config.ts";
 import type { RouteConfig } from "./config/sections/route.ts";
 import type { UpstreamConfig } from "./config/sections/upstream.ts";
@@ -37,6 +39,8 @@ export interface ActiveRoute extends RouteConfig {
   /** Absent: the route's rules answer all of its requests. */
   readonly to: ActiveUpstream | undefined;
   readonly filters: RouteFilters;
+  /** Whether a route to the same upstream names the host (lower case, without port), by itself or by a wildcard. */
+  readonly isNamed: (hostname: string) => boolean;
 }
 
 /** A config that serves. */
@@ -44,9 +48,12 @@ export interface ServingConfig {
   readonly ok: true;
   readonly config: Config;
   readonly upstreams: ReadonlyMap<string, ActiveUpstream>;
+  /** In the order of the file. */
   readonly routes: readonly ActiveRoute[];
   /** Absent: no route has rate limits. */
   readonly limits: LimitsClient | undefined;
+  /** The same, by which requests find theirs. */
+  readonly table: RouteTable<ActiveRoute>;
 }
 
 export type ActiveConfig = ServingConfig | { readonly ok: false; readonly issues: readonly ConfigIssue[] };
@@ -85,13 +92,27 @@ export async function activateConfig(raw: WeirConfig, env: Env): Promise<ActiveC
   const limits = config.routes.some(({ rateLimits }) => rateLimits !== undefined)
     ? new LimitsClient(config.limits.objects, await limitsSeed(env))
     : undefined;
-  const routes = config.routes.map((route) => activeRoute(route, { config, upstreams, limits }));
-  return { ok: true, config, upstreams, routes, limits };
+  const routes = activeRoutes({ config, upstreams, limits });
+  return { ok: true, config, upstreams, routes, table: new RouteTable(routes), limits };
+}
+
+/** The routes with what their requests need, in the order of the file. */
+function activeRoutes(parts: Pick<ServingConfig, "config" | "upstreams" | "limits">): readonly ActiveRoute[] {
+  const { routes } = parts.config;
+  const byUpstream = Map.groupBy(routes, ({ upstream }) => upstream);
+  const named = new Map(Array.from(byUpstream, ([upstream, each]) => [upstream, hostsOf(each)]));
+  return routes.map((route) => activeRoute(route, parts, named.get(route.upstream)));
+}
+
+/** The hosts that the routes name. A route for any host names none. */
+function hostsOf(routes: readonly RouteConfig[]): HostIndex<true> {
+  return new HostIndex(new Map(routes.flatMap(({ host }) => (host === undefined ? [] : [[host, true]]))));
 }
 
 function activeRoute(
   route: RouteConfig,
   { config, upstreams, limits }: Pick<ServingConfig, "config" | "upstreams" | "limits">,
+  hosts: HostIndex<true> | undefined,
 ): ActiveRoute {
   const upstreamOf = (name: string): ActiveUpstream => {
     const found = upstreams.get(name);
@@ -101,7 +122,12 @@ function activeRoute(
   const to = route.upstream === undefined ? undefined : upstreamOf(route.upstream);
   const others = Object.keys(route.split?.shares ?? {}).map(upstreamOf);
   const served = to === undefined ? others : [to, ...others];
-  return { ...route, to, filters: filtersOf({ route, config, upstreams: served, upstreamOf, limits }) };
+  return {
+    ...route,
+    to,
+    filters: filtersOf({ route, config, upstreams: served, upstreamOf, limits }),
+    isNamed: (hostname) => hosts?.find(hostname) !== undefined,
+  };
 }
 
 /** Orders deployments: Cloudflare's own time for this version, or what the launcher says on plain workerd. */

@@ -15,7 +15,8 @@ export function configSummary({ target, routes, upstreams }: Config): string {
     "",
     `  ${count(routes.length, "route")}`,
     ...routes.map(
-      ({ upstream }, index) => `    ${(matches[index] ?? "").padEnd(width)}  ${dim("→")}  ${upstream}`,
+      ({ upstream }, index) =>
+        `    ${(matches[index] ?? "").padEnd(width)}  ${dim("→")}  ${upstream ?? "its rules"}`,
     ),
     ...upstreams.flatMap(upstreamLines),
   ].join("\n");
@@ -47,9 +48,19 @@ function originText({ name, url, maxConns, weight, backup, via }: OriginConfig):
   return `      ${name}  ${url}${notes.length > 0 ? dim(`  ${notes.join(", ")}`) : ""}`;
 }
 
-function matchText({ host, prefix, exact }: RouteConfig): string {
-  const path = exact ?? (prefix === undefined ? "" : `${prefix.replace(/\/$/, "")}/*`);
-  return `${host ?? ""}${path}` || "everything";
+function matchText({ host, when, precedence, ...path }: RouteConfig): string {
+  const notes = [
+    ...(when === undefined ? [] : ["if its conditions hold"]),
+    ...(precedence === undefined ? [] : [`precedence ${precedence}`]),
+  ];
+  const match = `${host ?? ""}${pathText(path)}` || "everything";
+  return notes.length > 0 ? `${match} (${notes.join(", ")})` : match;
+}
+
+function pathText({ exact, prefix, startsWith, pattern }: Partial<RouteConfig>): string {
+  if (pattern !== undefined) return ` ~ ${pattern.source}`;
+  if (startsWith !== undefined) return `${startsWith}*`;
+  return exact ?? (prefix === undefined ? "" : `${prefix.replace(/\/$/, "")}/*`);
 }
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;

@@ -11,8 +11,9 @@
  * The peers either take one reading and let their users beware, or refuse the characters, by default (Apache's
  * AllowEncodedSlashes, Tomcat) or when asked to (Envoy's path_with_escaped_slashes_action). That breaks those applications.
  */
-import { matchRoute, type RouteMatch } from "./match.ts";
+import type { Questions, RouteMatch, TooLong } from "./match.ts";
 import { otherReadings } from "./readings.ts";
+import type { RouteTable } from "./route-table.ts";
 
 /** What of a route decides here. */
 export type ChoosableRoute = RouteMatch & {
@@ -40,23 +41,28 @@ export type RouteChoice<Route> =
     }
   | { readonly kind: "no-route" }
   /** The route, but origins could take the path for one of another route, or for one that leads out of it. */
-  | { readonly kind: "ambiguous-path"; readonly route: Route };
+  | { readonly kind: "ambiguous-path"; readonly route: Route }
+  /** A pattern is to see a path, or another value, that is longer than it is given: no route is known to be the request's. */
+  | { readonly kind: "too-long"; readonly of: TooLong["tooLong"] };
 
-/** The route for the URL, and the form in which its path is sent on. */
+/** The route for the URL, and the form in which its path is sent on. Of each reading the same questions are asked. */
 export function chooseRoute<Route extends ChoosableRoute>(
-  routes: readonly Route[],
+  table: RouteTable<Route>,
   { hostname, path, routingPath, target }: RequestedUrl,
+  questions: Questions<Route>,
 ): RouteChoice<Route> {
-  const route = matchRoute(routes, hostname, routingPath);
-  if (route === undefined) return { kind: "no-route" };
+  const found = table.find(hostname, routingPath, questions);
+  if (found === undefined) return { kind: "no-route" };
+  if ("tooLong" in found) return { kind: "too-long", of: found.tooLong };
+  const { route } = found;
+  const isTaken = (other: string): boolean => table.find(hostname, other, questions) === found;
   const keeps = route.ambiguousPaths === "keep";
   if (!keeps) {
     const readings = otherReadings(routingPath);
-    if (readings === undefined || readings.some((other) => matchRoute(routes, hostname, other) !== route))
-      return { kind: "ambiguous-path", route };
+    if (readings?.every(isTaken) !== true) return { kind: "ambiguous-path", route };
   }
   const sent = keeps ? path : path.replace(/^\/{2,}/, "/");
-  const isSameAsSent = sent === routingPath || matchRoute(routes, hostname, sent) === route;
+  const isSameAsSent = sent === routingPath || isTaken(sent);
   if (isSameAsSent && sent === path) return { kind: "route", route, target };
   return { kind: "route", route, target: (isSameAsSent ? sent : routingPath) + target.slice(path.length) };
 }

@@ -1,54 +1,44 @@
 /**
- * Which route a request takes. The most specific wins, whatever the order in the file: an exact host before a
- * wildcard (the longer first) before any host; in it an exact path before the longest prefix. Prefixes end at
- * a path segment: `/api` takes `/api` and `/api/x`, not `/apix`.
+ * What a route matches, and the order in which routes are tried, whatever the order in the file. A request takes the first route that
+ * matches it and whose conditions hold:
+ *
+ * 1. by `precedence`, the greater first;
+ * 2. by the host: an exact one, then wildcards (the longer first), then any;
+ * 3. by the path: an exact one; then prefixes (the longer first); then patterns, in the order of the file; then any path;
+ * 4. of the same host and path: those with conditions, in the order of the file, then the one without.
+ *
+ * So a route whose conditions do not hold leaves the request to the next one (as in Caddy and Traefik), and a host without a route for
+ * the path to less specific hosts. nginx tries its regular expressions before prefixes: a `precedence` does that here.
  */
-import { stemOf } from "./path.ts";
 
+/** A value is longer than the pattern that is to see it is given: whether the route is for the request is not known. */
+export interface TooLong {
+  readonly tooLong: "target" | "headers";
+}
+
+export type RouteVerdict = boolean | TooLong;
+
+/** Of `exact`, `prefix`, `startsWith` and `pattern` one at most; none: any path. Paths are in the form of `routingPath`. */
 export interface RouteMatch {
   /** Lower case, exact or `*.suffix`; absent: any. */
   readonly host?: string;
-  /** This and `exact` in the form of `routingPath`. */
-  readonly prefix?: string;
   readonly exact?: string;
+  /** Ends at a path segment: `/api` takes `/api` and `/api/x`, not `/apix`. */
+  readonly prefix?: string;
+  /** Ends at any character: `/api` takes `/apix`, too (as nginx's `location /api`). */
+  readonly startsWith?: string;
+  /** What the path must be like. What it is, is for the questions to know: the table only tells equal ones by their source. */
+  readonly pattern?: { readonly source: string };
+  /** What else must hold. */
+  readonly when?: object;
+  /** Absent: 0. */
+  readonly precedence?: number;
 }
 
-/** The route for a host (lower case, without port) and a path (`routingPath`), or `undefined`. */
-export function matchRoute<R extends RouteMatch>(
-  routes: readonly R[],
-  host: string,
-  path: string,
-): R | undefined {
-  let best: R | undefined;
-  for (const route of routes) {
-    if (!hostMatches(route.host, host) || !pathMatches(route, path)) continue;
-    if (best === undefined || specificity(route) > specificity(best)) best = route;
-  }
-  return best;
-}
-
-/** Whether one of the routes names the host (lower case), by itself or by a wildcard. A route for any host names none. */
-export function namesHost(routes: readonly RouteMatch[], host: string): boolean {
-  return routes.some((route) => route.host !== undefined && hostMatches(route.host, host));
-}
-
-function hostMatches(pattern: string | undefined, host: string): boolean {
-  if (pattern === undefined) return true;
-  // `*.example.com` stands for one or more labels, and not for `example.com` itself.
-  if (pattern.startsWith("*.")) return host.length > pattern.length - 1 && host.endsWith(pattern.slice(1));
-  return pattern === host;
-}
-
-function pathMatches({ exact, prefix }: RouteMatch, path: string): boolean {
-  if (exact !== undefined) return path === exact;
-  if (prefix === undefined || prefix === "/") return true;
-  const stem = stemOf(prefix);
-  return path === stem || path.startsWith(`${stem}/`);
-}
-
-/** One number that orders routes: the host decides, then the path. */
-function specificity({ host, exact, prefix }: RouteMatch): number {
-  const hostRank = host === undefined ? 0 : host.startsWith("*.") ? host.length : 1_000;
-  const pathRank = exact === undefined ? (prefix?.length ?? 0) : 20_000;
-  return hostRank * 100_000 + pathRank;
+/** What only the request itself can tell of a route. Asked for as few routes as possible, the most specific first. */
+export interface Questions<Route> {
+  /** Whether the conditions of a route hold that has some. */
+  readonly holds: (route: Route) => RouteVerdict;
+  /** Whether the pattern of a route that has one is in the path. */
+  readonly finds: (route: Route, path: string) => RouteVerdict;
 }

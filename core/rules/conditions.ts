@@ -1,7 +1,8 @@
 /**
- * What a rule asks of a request beside its path: method, scheme, headers, arguments, cookies, network. All of it must hold. `not` is the opposite of the
+ * What a rule or a route asks of a request beside its path: method, scheme, headers, arguments, cookies, network. All of it must hold. `not` is the opposite of the
  * conditions in it taken together (as Caddy's `not` matcher).
  */
+import type { TooLong, RouteVerdict } from "../routing/match.ts";
 import type { Pattern } from "./pattern.ts";
 import { argumentOf, decoded, type RequestFacts, type RequestPlace } from "./request-facts.ts";
 
@@ -30,17 +31,15 @@ export interface Conditions {
   readonly not?: Conditions;
 }
 
-/** A value is longer than the pattern that is to see it is given: whether the condition holds is not known. */
-export interface TooLong {
-  readonly tooLong: "target" | "headers";
-}
+/** What conditions go by. */
+export type ConditionFacts = Pick<RequestFacts, "method" | "scheme" | "client" | "header" | "cookie">;
 
 /** Whether the request meets all of the conditions. */
 export function meets(
   conditions: Conditions,
-  facts: RequestFacts,
+  facts: ConditionFacts,
   { query }: Pick<RequestPlace, "query">,
-): boolean | TooLong {
+): RouteVerdict {
   const { methods, headers, query: args, cookies, clients, scheme, not } = conditions;
   if (methods?.includes(facts.method) === false) return false;
   if (scheme !== undefined && scheme !== facts.scheme) return false;
@@ -65,7 +64,7 @@ function holdAll(
   tests: readonly NamedTest[] | undefined,
   valueOf: (name: string) => string | undefined,
   part: TooLong["tooLong"],
-): boolean | TooLong {
+): RouteVerdict {
   let unknown: TooLong | undefined;
   for (const { name, test } of tests ?? []) {
     const held = holds(test, valueOf(name));

@@ -10,6 +10,8 @@ import type { Groups } from "../templates/template.ts";
 /** What the groups have captured, by number and by name; a group that took no part is absent. */
 export type Captures = ReadonlyMap<number | string, string>;
 
+export const noCaptures: Captures = new Map();
+
 export interface Pattern {
   /** As it is written. */
   readonly source: string;

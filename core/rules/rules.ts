@@ -7,10 +7,11 @@
  * A rule that answers or redirects keeps a request from the origins, so no spelling may go around it: a path that some server could read
  * as one of that rule's (`/private%2Fx`, `/private;a/x` beside the prefix `/private`) is refused, as between routes (`../routing/choose.ts`).
  */
+import type { TooLong } from "../routing/match.ts";
 import { otherReadings } from "../routing/readings.ts";
 import { routingPath, stemOf } from "../routing/path.ts";
-import { meets, type Conditions, type TooLong } from "./conditions.ts";
-import { decodedPath, type Captures, type Pattern } from "./pattern.ts";
+import { meets, type Conditions } from "./conditions.ts";
+import { decodedPath, noCaptures, type Captures, type Pattern } from "./pattern.ts";
 import { valuesOf, type PathMatch, type RequestFacts, type RequestPlace } from "./request-facts.ts";
 import { renderUrl, targetOf, type UrlTemplate } from "./url-template.ts";
 import type { ValueOf } from "../templates/template.ts";
@@ -55,23 +56,25 @@ export type RulesOutcome<Answer> =
 /**
  * Applies the rules to a request.
  * @param keepsAmbiguous the origins read paths as Weir does, so other readings do not count.
+ * @param captured what the route's own pattern has captured, for the rules without one.
  */
 export function applyRules<Answer>(
   rules: readonly RouteRule<Answer>[],
   facts: RequestFacts,
   asked: RequestPlace,
   keepsAmbiguous = false,
+  captured: Captures = noCaptures,
 ): RulesOutcome<Answer> {
   let place = asked;
   let others: readonly string[] | undefined;
   for (const [rule, { path, when, action }] of rules.entries()) {
     if (path.is === "like" && place.routingPath.length > path.pattern.longest)
       return { kind: "too-long", of: "target", rule };
-    const match = matchPath(path, place.routingPath);
+    const match = matchPath(path, place.routingPath, captured);
     if (match === undefined) {
       if (keepsAmbiguous || action.kind === "rewrite") continue;
       others ??= otherReadings(place.routingPath) ?? [];
-      if (!others.some((other) => matchPath(path, other) !== undefined)) continue;
+      if (!others.some((other) => matchPath(path, other, captured) !== undefined)) continue;
     }
     const isMet = when === undefined || meets(when, facts, place);
     if (typeof isMet === "object") return { kind: "too-long", of: isMet.tooLong, rule };
@@ -95,19 +98,16 @@ export function applyRules<Answer>(
   return place === asked ? { kind: "pass" } : { kind: "pass", target: targetOf(place) };
 }
 
-const noCaptures: Captures = new Map();
-const wholePath: PathMatch = { rest: "", captures: noCaptures };
-
-function matchPath(rule: RulePath, path: string): PathMatch | undefined {
+function matchPath(rule: RulePath, path: string, captured: Captures): PathMatch | undefined {
   switch (rule.is) {
     case "any":
-      return { rest: path, captures: noCaptures };
+      return { rest: path, captures: captured };
     case "exact":
-      return path === rule.path ? wholePath : undefined;
+      return path === rule.path ? { rest: "", captures: captured } : undefined;
     case "prefix": {
       const stem = stemOf(rule.path);
       if (path !== stem && !path.startsWith(`${stem}/`)) return undefined;
-      return { rest: path.slice(stem.length), captures: noCaptures };
+      return { rest: path.slice(stem.length), captures: captured };
     }
     case "like": {
       const captures = rule.pattern.find(decodedPath(path));

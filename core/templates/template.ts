@@ -105,7 +105,7 @@ function variableWords({ count, names }: Groups): string {
   const numbers = Array.from({ length: count }, (_, index) => String(index + 1));
   const named = namedVariables.map((name) => `${name}.NAME`);
   const all = [...plainVariables, ...named, ...numbers, ...names].map((name) => `\${${name}}`).join(" ");
-  return count === 0 ? `one of ${all} (the rule has no pattern with groups to capture)` : `one of ${all}`;
+  return count === 0 ? `one of ${all} (there is no pattern with groups to capture)` : `one of ${all}`;
 }
 
 /** The value of a variable; `undefined` counts as empty. */

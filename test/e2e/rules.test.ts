@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { isInstalled } from "../servers/debian.ts";
-import { ruleCases, startNginxWithRules } from "../servers/nginx-rules.ts";
+import { locationCases, ruleCases, startNginxWithRules } from "../servers/nginx-rules.ts";
 import { ask, json, type Ask } from "../support/ask.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { startStack, type Stack } from "../support/stack.ts";
@@ -27,7 +27,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => echo.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`;
   if (isInstalled.nginx) nginx = await startNginxWithRules(folder, url);
-  const own = { status: 200, body: "<b>${arg.name}</b>", type: "text/html" };
+  const own = (body: string) => ({ status: 200, body, type: "text/html" });
   stack = await startStack({
     origins: {},
     config: () => ({
@@ -35,8 +35,25 @@ beforeAll(async () => {
       upstreams: { site: { pools: [{ name: "home", origins: [{ name: "a", url }] }], health: false } },
       routes: [
         ...ruleCases.map(({ name, weir }) => ({ host: `${name}.test`, upstream: "site", rules: weir })),
+        ...locationCases.flatMap(({ name, routes }) =>
+          [...routes, { upstream: "site" }].map((route) => ({ host: `${name}.test`, ...route })),
+        ),
+        { host: "when.test", upstream: "site" },
+        { host: "when.test", when: { query: { preview: true } }, rules: [{ respond: 402 }] },
+        { host: "when.test", prefix: "/admin", upstream: "site", when: { clients: ["127.0.0.0/8"] } },
+        { host: "when.test", prefix: "/admin", rules: [{ respond: 403 }] },
+        {
+          host: "when.test",
+          prefix: "/admin",
+          when: { headers: { "X-Team": { pattern: "^ops-\\w+$" } }, not: { methods: ["GET"] } },
+          rules: [{ respond: 418 }],
+        },
+        { host: "when.test", pattern: "^/(\\w+)\\.php$", rules: [{ respond: own("${1}") }] },
         { host: "old.test", rules: [{ redirect: "https://new.test${path}" }] },
-        { host: "own.test", rules: [{ prefix: "/hello", respond: own }, { respond: 404 }] },
+        {
+          host: "own.test",
+          rules: [{ prefix: "/hello", respond: own("<b>${arg.name}</b>") }, { respond: 404 }],
+        },
         { host: "loop.test", upstream: "site", rules: [{ rewrite: "/again${path}", after: "last" }] },
       ],
     }),
@@ -51,8 +68,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+interface Seen {
+  readonly status: number;
+  readonly location: string | undefined;
+  readonly forwarded: unknown;
+}
+
 /** What tells one answer from another; nginx's own pages and Weir's look different. */
-async function seen(base: string, host: string, target: string, { headers, ...init }: Ask): Promise<unknown> {
+async function seen(base: string, host: string, target: string, { headers, ...init }: Ask): Promise<Seen> {
   const answer = await ask(`${base}${target}`, { ...init, headers: { ...headers, Host: host } });
   const { status, headers: fields } = answer;
   const forwarded = status === 200 && String(answer.body).startsWith("{") ? json(answer) : undefined;
@@ -101,17 +124,50 @@ const kinds: readonly (readonly [name: string, init: Ask])[] = [
 ];
 
 describe.skipIf(!isInstalled.nginx)("the same rules in nginx and in Weir make the same of", () => {
-  test.each(ruleCases.flatMap(({ name }) => kinds.map(([kind, init]) => ({ name, kind, init }))))(
-    "$kind under the rules $name, whatever the path",
-    async ({ name, init }) => {
-      for (const target of targets) {
-        const [theirs, ours] = await Promise.all(
-          [nginx?.url ?? "", stack.url].map((base) => seen(base, `${name}.test`, target, init)),
-        );
-        expect({ target, ...Object(ours) }).toEqual({ target, ...Object(theirs) });
-      }
-    },
-  );
+  test.each(
+    [...ruleCases, ...locationCases].flatMap(({ name }) =>
+      kinds.map(([kind, init]) => ({ name, kind, init })),
+    ),
+  )("$kind under the rules $name, whatever the path", async ({ name, init }) => {
+    for (const target of targets) {
+      const [theirs, ours] = await Promise.all(
+        [nginx?.url ?? "", stack.url].map((base) => seen(base, `${name}.test`, target, init)),
+      );
+      expect({ target, ...Object(ours) }).toEqual({ target, ...Object(theirs) });
+    }
+  });
+});
+
+describe("of routes of the same host", () => {
+  const asked = async (target: string, init: Ask = {}): Promise<number> =>
+    (await seen(stack.url, "when.test", target, init)).status;
+
+  test("those with conditions that hold take the request, and the next ones where they do not hold", async () => {
+    expect(await asked("/")).toBe(200);
+    expect(await asked("/?preview")).toBe(402);
+    expect(await asked("/admin/x?preview")).toBe(200);
+    const headers = { "X-Team": "ops-night" };
+    expect(await asked("/admin/x", { headers })).toBe(200);
+    expect(await asked("/admin/x", { method: "POST" })).toBe(200);
+  });
+
+  test("the first of the file takes what two of them could take", async () => {
+    // The client is on this machine, as the first of the two says.
+    expect(await asked("/admin/x", { method: "POST", headers: { "X-Team": "ops-night" } })).toBe(200);
+  });
+
+  test("no spelling leads around one with conditions", async () => {
+    for (const target of ["/admin%2Fx", "/admin;a/x", "/x%2f..%2fadmin"])
+      expect(await asked(target)).toBe(400);
+  });
+
+  test("a pattern is tried after prefixes, and its groups are there for the route's rules", async () => {
+    const answer = await ask(`${stack.url}/index.php`, { headers: { Host: "when.test" } });
+    expect([answer.status, String(answer.body)]).toEqual([200, "index"]);
+    expect(await asked("/admin/index.php")).toBe(200);
+    // A path that it is not given is refused.
+    expect(await asked(`/${"a".repeat(4_096)}.php`)).toBe(414);
+  });
 });
 
 test("a route without an upstream redirects", async () => {

@@ -1,4 +1,4 @@
-/** Rules as an nginx.conf has them, and the same as a route of Weir has them: each of them gets a host of its own in both. */
+/** Rules and locations as an nginx.conf has them, and the same as routes of Weir: each case gets a host of its own in both. */
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,8 +12,39 @@ export interface RuleCase {
   readonly name: string;
   /** What stands in nginx's `server { }`, before a `location /` that forwards. */
   readonly nginx: string;
+  /** Of the only route. */
   readonly weir: NonNullable<WeirRoute["rules"]>;
 }
+
+export interface LocationCase extends Pick<RuleCase, "name" | "nginx"> {
+  /** Beside one for all other requests. */
+  readonly routes: readonly WeirRoute[];
+}
+
+/** Of nginx's locations an exact one goes first, then the longest prefix if it is `^~`, then regular expressions, then the longest prefix. */
+export const locationCases: readonly LocationCase[] = [
+  {
+    name: "locations",
+    nginx: `location = /api { return 410; }
+      location /api { return 404; }
+      location ^~ /download/ { return 403; }
+      location ~ "/media/|x$" { return 409; }
+      location ~ ^/user/(?<number>\\d+)$ { return 302 /u/$number; }
+      location /user { return 405; }
+      location /q/ { return 406; }
+      location = /q/word { proxy_pass $origin; }`,
+    routes: [
+      { exact: "/api", precedence: 2, rules: [{ respond: 410 }] },
+      { startsWith: "/api", rules: [{ respond: 404 }] },
+      { startsWith: "/download/", precedence: 2, rules: [{ respond: 403 }] },
+      { pattern: "/media/|x$", precedence: 1, rules: [{ respond: 409 }] },
+      { pattern: "^/user/(?<number>\\d+)$", precedence: 1, rules: [{ redirect: "/u/${number}?" }] },
+      { startsWith: "/user", rules: [{ respond: 405 }] },
+      { startsWith: "/q/", rules: [{ respond: 406 }] },
+      { exact: "/q/word", precedence: 2, upstream: "site" },
+    ],
+  },
+];
 
 export const ruleCases: readonly RuleCase[] = [
   {
@@ -106,7 +137,7 @@ export async function startNginxWithRules(folder: string, origin: string): Promi
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (of) => `${of}_temp_path temp/${of};`,
   );
-  const servers = ruleCases.map(
+  const servers = [...ruleCases, ...locationCases].map(
     ({ name, nginx }) => `server {
     listen 127.0.0.1:${port}; server_name ${name}.test; absolute_redirect off; merge_slashes on;
     set $origin ${origin};

@@ -19,7 +19,7 @@ export interface WeirConfig {
   limits?: WeirLimits;
   /** What routes forward to, by name, each of 1,000,000 characters at most. 1–100. */
   upstreams: Record<string, WeirUpstreamConfig>;
-  /** Which requests go to which upstream; the most specific match wins. 1–1,000. */
+  /** Which requests go to which upstream; the most specific match wins. 1–10,000. */
   routes: WeirRoute[];
   /** For editors: the address of the JSON Schema of this file. Weir ignores it. Default: none. */
   $schema?: string;
@@ -735,12 +735,27 @@ export interface WeirRoute {
    */
   host?: string;
   /**
-   * The path and all paths below it: `"/api"` matches `/api` and `/api/x`, not `/apix`. Not together with `exact`.
-   * Default: any path.
+   * This path only, `"/login"`. At most one of `exact`, `prefix`, `startsWith` and `pattern`; none: any path. Default:
+   * any path.
    */
-  prefix?: string;
-  /** This path only, `"/login"`. Not together with `prefix`. Default: any path. */
   exact?: string;
+  /** The path and all paths below it: `"/api"` matches `/api` and `/api/x`, not `/apix`. Default: any path. */
+  prefix?: string;
+  /**
+   * All paths that begin with these characters, as nginx's `location /api`: `"/api"` matches `/apix`, too. Default: any
+   * path.
+   */
+  startsWith?: string;
+  /**
+   * A regular expression (RE2's syntax) that is found in the path, as in `rules`; a longer path than it is given gets
+   * `414`. The templates of those `rules` that have no `pattern` can use what its groups have captured. At most 64
+   * routes of a host have one. Default: any path.
+   */
+  pattern?: string;
+  /** What else must hold. Where it does not, the next most specific route takes the request. Default: nothing else. */
+  when?: WeirWhen;
+  /** Routes with a greater one are tried first, whatever their host and path. -1,000–1,000. Default: 0. */
+  precedence?: number;
   /**
    * The name of the upstream that answers. Required, unless the last of `rules` is for all requests and answers or
    * redirects them. 1–64 letters, digits, `.`, `_`, `-`. Default: none.
@@ -800,83 +815,6 @@ export interface WeirRoute {
    * open to the public. Default: `false`.
    */
   debug?: boolean;
-}
-
-export interface WeirRouteAccess {
-  /**
-   * Networks, addresses, countries and operators that may use the route; all others may not. 1–10,000 sources. Default:
-   * all that `deny` does not name.
-   */
-  allow?: string[];
-  /** … that may not, also where `allow` names them. 1–10,000 sources. Default: none. */
-  deny?: string[];
-  /**
-   * Both in an order of their own, `["allow 10.0.0.0/8", "deny all"]`: the first that names a source decides; between
-   * `deny` and `allow`, if there are such. What none of them names is refused. 1–10,000 rules. Default: none.
-   */
-  rules?: string[];
-  /**
-   * `"all"`: a request has to pass this and whatever login the route asks for. `"any"`: one of them is enough. Default:
-   * `"all"`.
-   */
-  satisfy?: "all" | "any";
-}
-
-export interface WeirRule {
-  /**
-   * This path only. At most one of `exact`, `prefix` and `pattern`; none: any path. Rules see paths as routes do, and
-   * as the rules before have left them. Default: any path.
-   */
-  exact?: string;
-  /** The path and all paths below it; `${rest}` is what follows it. Default: any path. */
-  prefix?: string;
-  /**
-   * A regular expression (RE2's syntax: no look-around, no back-references) that is found in the path, decoded but for
-   * `%2F`, `%5C`, `%25` and controls. `${1}` and `${name}` are what its groups have captured. A path of more than 4,096
-   * characters gets `414`; of a large pattern, of fewer (400,000 ÷ its steps). Default: any path.
-   */
-  pattern?: string;
-  /** What else must hold. Default: nothing else. */
-  when?: WeirWhen;
-  /** The request's new path, with variables. Without a `?` in it the query stays as it is. Default: no rewrite. */
-  rewrite?: string;
-  /**
-   * What comes after a rewrite. `"next"`: the rules that follow see the new path. `"break"`: no more rules; the request
-   * goes to the route's upstream. `"last"`: the request takes the route of its new path, from the start, ten times at
-   * most. Default: `"next"`.
-   */
-  after?: "next" | "break" | "last";
-  /**
-   * Sends the client to another path or URL: with `302`, or `{ to, status }`. Without a `?` in it the query stays as it
-   * is. Of what a client sends only `${host}` can stand in the host. Default: no redirect.
-   */
-  redirect?:
-    | string
-    | {
-        /** Where to, with variables. */
-        to: string;
-        /** Browsers remember 301 and 308. */
-        status: 301 | 302 | 303 | 307 | 308;
-      };
-  /**
-   * Answers in an origin's place: a status, or `{ status, body, type, headers }`. A status from 400 without a body has
-   * Weir's own page, or that of `errors`. Default: no answer.
-   */
-  respond?:
-    | number
-    | {
-        /** The status. 200–599. */
-        status: number;
-        /**
-         * The body, with variables, which are escaped as the type needs. Absent: from 400 Weir's own page, or that of
-         * `errors`; below 400 no body.
-         */
-        body?: string;
-        /** The body's media type; absent: plain text. */
-        type?: string;
-        /** More headers, with variables. 32 at most. */
-        headers?: Record<string, string>;
-      };
 }
 
 export interface WeirWhen {
@@ -969,6 +907,84 @@ export interface WeirNotWhen {
   clients?: string[];
   /** How the client came. Default: either. */
   scheme?: "http" | "https";
+}
+
+export interface WeirRouteAccess {
+  /**
+   * Networks, addresses, countries and operators that may use the route; all others may not. 1–10,000 sources. Default:
+   * all that `deny` does not name.
+   */
+  allow?: string[];
+  /** … that may not, also where `allow` names them. 1–10,000 sources. Default: none. */
+  deny?: string[];
+  /**
+   * Both in an order of their own, `["allow 10.0.0.0/8", "deny all"]`: the first that names a source decides; between
+   * `deny` and `allow`, if there are such. What none of them names is refused. 1–10,000 rules. Default: none.
+   */
+  rules?: string[];
+  /**
+   * `"all"`: a request has to pass this and whatever login the route asks for. `"any"`: one of them is enough. Default:
+   * `"all"`.
+   */
+  satisfy?: "all" | "any";
+}
+
+export interface WeirRule {
+  /**
+   * This path only. At most one of `exact`, `prefix` and `pattern`; none: any path. Rules see paths as routes do, and
+   * as the rules before have left them. Default: any path.
+   */
+  exact?: string;
+  /** The path and all paths below it; `${rest}` is what follows it. Default: any path. */
+  prefix?: string;
+  /**
+   * A regular expression (RE2's syntax: no look-around, no back-references) that is found in the path, decoded but for
+   * `%2F`, `%5C`, `%25` and controls. `${1}` and `${name}` are what its groups have captured; in a rule without one,
+   * those of the route's `pattern`. A path of more than 4,096 characters gets `414`; of a large pattern, of fewer
+   * (400,000 ÷ its steps). Default: any path.
+   */
+  pattern?: string;
+  /** What else must hold. Default: nothing else. */
+  when?: WeirWhen;
+  /** The request's new path, with variables. Without a `?` in it the query stays as it is. Default: no rewrite. */
+  rewrite?: string;
+  /**
+   * What comes after a rewrite. `"next"`: the rules that follow see the new path. `"break"`: no more rules; the request
+   * goes to the route's upstream. `"last"`: the request takes the route of its new path, from the start, ten times at
+   * most. Default: `"next"`.
+   */
+  after?: "next" | "break" | "last";
+  /**
+   * Sends the client to another path or URL: with `302`, or `{ to, status }`. Without a `?` in it the query stays as it
+   * is. Of what a client sends only `${host}` can stand in the host. Default: no redirect.
+   */
+  redirect?:
+    | string
+    | {
+        /** Where to, with variables. */
+        to: string;
+        /** Browsers remember 301 and 308. */
+        status: 301 | 302 | 303 | 307 | 308;
+      };
+  /**
+   * Answers in an origin's place: a status, or `{ status, body, type, headers }`. A status from 400 without a body has
+   * Weir's own page, or that of `errors`. Default: no answer.
+   */
+  respond?:
+    | number
+    | {
+        /** The status. 200–599. */
+        status: number;
+        /**
+         * The body, with variables, which are escaped as the type needs. Absent: from 400 Weir's own page, or that of
+         * `errors`; below 400 no body.
+         */
+        body?: string;
+        /** The body's media type; absent: plain text. */
+        type?: string;
+        /** More headers, with variables. 32 at most. */
+        headers?: Record<string, string>;
+      };
 }
 
 export interface WeirRateLimit {

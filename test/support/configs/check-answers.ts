@@ -53,7 +53,7 @@ export async function checkAnswers(url: string, config: WeirConfig, address: str
 }
 
 function send(url: string, config: WeirConfig, request: TrialRequest, cookie?: string): Promise<Got> {
-  const { method, host, target, secure, bodyBytes, fieldBytes, status } = request;
+  const { method, host, target, secure, told, bodyBytes, fieldBytes, status } = request;
   const said =
     config.forwarding?.read === "forwarded"
       ? { Forwarded: "for=203.0.113.9;proto=https" }
@@ -65,7 +65,8 @@ function send(url: string, config: WeirConfig, request: TrialRequest, cookie?: s
       [statusField]: String(status),
       ...(secure && said),
       ...(fieldBytes > 0 && { Qq: "x".repeat(fieldBytes) }),
-      ...(cookie && { Cookie: cookie }),
+      ...(told && { "X-Country": "de" }),
+      ...((told || cookie) && { Cookie: [...(told ? ["lang=de"] : []), cookie].join("; ") }),
     },
     ...(bodyBytes > 0 && { body: Buffer.alloc(bodyBytes) }),
   });

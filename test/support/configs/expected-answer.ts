@@ -10,6 +10,7 @@ import type {
   WeirUpstreamConfig,
 } from "../../../worker/config/weir-config.ts";
 import type { Place } from "./echo-site.ts";
+import { canonicalPath, expectedRoute } from "./expected-route.ts";
 
 export interface TrialRequest {
   readonly method: string;
@@ -18,6 +19,8 @@ export interface TrialRequest {
   readonly target: string;
   /** A proxy that the config trusts says that a client elsewhere came by https. */
   readonly secure: boolean;
+  /** The header, the cookie and the argument that conditions ask for, each with the value that they ask for. */
+  readonly told: boolean;
   readonly bodyBytes: number;
   /** Of a field that means nothing. */
   readonly fieldBytes: number;
@@ -56,31 +59,19 @@ export function amount(written: string): number {
   return Number(count) * (units[unit] ?? Number.NaN);
 }
 
-/** The host as a request's URL has it. */
-export const canonicalHost = (host: string): string =>
-  host.startsWith("*.") ? `*.${canonicalHost(host.slice(2))}` : new URL(`http://${host}`).hostname;
-
-/** The path as routes are compared: RFC 3986 §6.2.2, and empty segments are none. */
-const canonicalPath = (path: string): string =>
-  path
-    .replaceAll(/%[\da-f]{2}/gi, (encoded) => {
-      const char = decodeURIComponent(encoded.replace(/%[89a-f]./i, "%25"));
-      return /[\w.~-]/.test(char) ? char : encoded.toUpperCase();
-    })
-    .replaceAll(/\/{2,}/g, "/");
-
 export function expectedAnswer(config: WeirConfig, request: TrialRequest): Expected {
   const { method, host, target, secure, bodyBytes, fieldBytes } = request;
   if (target.length > amount(config.limits?.target ?? "16KiB")) return own(414);
   const path = target.replace(/\?.*/, "");
-  const route = winner(config.routes, host, canonicalPath(path));
+  const route = expectedRoute(config.routes, request, canonicalPath(path));
   if (route === undefined) return own(404);
   if (route.ambiguousPaths !== "keep") {
     const readings = otherReadings(canonicalPath(path));
-    if (readings?.every((other) => winner(config.routes, host, other) === route) !== true) return own(400);
+    if (readings?.every((other) => expectedRoute(config.routes, request, other) === route) !== true)
+      return own(400);
   }
   // Where the spelling alone leads elsewhere, that one counts by which the route was chosen.
-  const spelt = winner(config.routes, host, path) === route ? path : canonicalPath(path);
+  const spelt = expectedRoute(config.routes, request, path) === route ? path : canonicalPath(path);
   const passed = spelt + target.slice(path.length);
   const { https = false, maintenance = false, methods, maxRequestBody = "5GB" } = route;
   if (https !== false && !secure) {
@@ -112,8 +103,9 @@ function isShut({ access }: WeirRoute): boolean {
 }
 
 /** What browsers are told of https with this answer; `undefined`: nothing. */
-export function expectedHsts(config: WeirConfig, { host, target, secure }: TrialRequest): string | undefined {
-  const { https } = winner(config.routes, host, canonicalPath(target.replace(/\?.*/, ""))) ?? {};
+export function expectedHsts(config: WeirConfig, request: TrialRequest): string | undefined {
+  const { target, secure } = request;
+  const { https } = expectedRoute(config.routes, request, canonicalPath(target.replace(/\?.*/, ""))) ?? {};
   if (!secure || typeof https !== "object" || https.hsts === undefined || https.hsts === false)
     return undefined;
   const { maxAge = "8760h", includeSubDomains, preload } = https.hsts === true ? {} : https.hsts;
@@ -162,32 +154,4 @@ function serving({ origins }: WeirPool): number[] {
 function isWithin(status: number, range: string): boolean {
   const [from = NaN, to = from] = range.split("-").map(Number);
   return from <= status && status <= to;
-}
-
-/** Host first, then path, as it is spelt; the order in the config makes no difference. */
-function winner(routes: readonly WeirRoute[], host: string, path: string): WeirRoute | undefined {
-  const asked = { host: canonicalHost(host), path };
-  const ranked = routes
-    .map((route) => ({ route, rank: [...hostRank(route, asked.host), ...pathRank(route, asked.path)] }))
-    .filter(({ rank }) => rank.every((part) => part >= 0));
-  return ranked.sort((a, b) => compare(b.rank, a.rank))[0]?.route;
-}
-
-/** Exact, wildcard by its length, any; below 0: not this one. */
-function hostRank({ host }: WeirRoute, asked: string): number[] {
-  if (host === undefined) return [0];
-  const pattern = canonicalHost(host);
-  if (pattern.startsWith("*.")) return [asked.endsWith(pattern.slice(1)) ? pattern.length : -1];
-  return [pattern === asked ? 1_000 : -1];
-}
-
-function pathRank({ exact, prefix }: WeirRoute, asked: string): number[] {
-  if (exact !== undefined) return [canonicalPath(exact) === asked ? 10_000 : -1];
-  const stem = canonicalPath(prefix ?? "/").replace(/\/$/, "");
-  return [`${asked}/`.startsWith(`${stem}/`) ? stem.length : -1];
-}
-
-function compare(a: readonly number[], b: readonly number[]): number {
-  const index = a.findIndex((part, at) => part !== b[at]);
-  return index === -1 ? 0 : (a[index] ?? 0) - (b[index] ?? 0);
 }

@@ -38,9 +38,18 @@ const nearby = (network: string): string => (network === "10.0.0.0/8" ? "127.0.0
 /** Without rules and rate limits, which have tests of their own: what they do would have to be written a second time. */
 function runnableRoute(written: WeirRoute, first: string): WeirRoute {
   const route = { ...without(without(written, "rules"), "rateLimits"), upstream: written.upstream ?? first };
-  const { maintenance } = route;
-  if (typeof maintenance !== "object" || maintenance.allow === undefined) return route;
-  return { ...route, maintenance: { ...maintenance, allow: maintenance.allow.map(nearby) } };
+  const { maintenance, when } = route;
+  return {
+    ...route,
+    ...(when && { when: { ...nearbyClients(when), ...(when.not && { not: nearbyClients(when.not) }) } }),
+    ...(typeof maintenance === "object" && {
+      maintenance: { ...maintenance, ...(maintenance.allow && { allow: maintenance.allow.map(nearby) }) },
+    }),
+  };
+}
+
+function nearbyClients<When extends { readonly clients?: readonly string[] }>(when: When): When {
+  return { ...when, ...(when.clients && { clients: when.clients.map(nearby) }) };
 }
 
 function runnableUpstream(upstream: WeirUpstreamConfig, u: number, address: string): WeirUpstreamConfig {

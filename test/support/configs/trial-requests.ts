@@ -1,6 +1,7 @@
 /** What a config is tried with: some requests that each of its routes may take. */
 import type { WeirConfig, WeirRoute } from "../../../worker/config/weir-config.ts";
-import { amount, canonicalHost, type TrialRequest } from "./expected-answer.ts";
+import { amount, type TrialRequest } from "./expected-answer.ts";
+import { canonicalHost } from "./expected-route.ts";
 
 /** Node's servers take no more. */
 const mostFieldBytes = 15_000;
@@ -14,6 +15,7 @@ export function requestsFor({ routes, forwarding, upstreams, limits }: WeirConfi
     const usual = {
       method: "GET",
       secure: false,
+      told: false,
       bodyBytes: 0,
       fieldBytes: 0,
       status: 200,
@@ -25,6 +27,7 @@ export function requestsFor({ routes, forwarding, upstreams, limits }: WeirConfi
     return [
       usual,
       { ...usual, method: other, bodyBytes: other === "HEAD" ? 0 : 1 },
+      ...(routes.some(({ when }) => when !== undefined) ? [{ ...usual, ...told(usual) }] : []),
       ...(route.methods === undefined ? [] : [{ ...usual, method: "DELETE" }]),
       ...(fieldBytes <= mostFieldBytes ? [{ ...usual, fieldBytes }] : []),
       ...(isTrusted ? [{ ...usual, secure: true }] : []),
@@ -37,8 +40,14 @@ export function requestsFor({ routes, forwarding, upstreams, limits }: WeirConfi
 function addressOf({
   host = "anybody.test",
   exact,
+  startsWith,
+  pattern,
   prefix = "/some",
 }: WeirRoute): Pick<TrialRequest, "host" | "target"> {
-  const path = exact ?? (prefix.endsWith("/") ? `${prefix}deep` : prefix);
+  const below = prefix.endsWith("/") ? `${prefix}deep` : prefix;
+  const like = pattern === undefined ? below : "/shop/17";
+  const path = exact ?? (startsWith === undefined ? like : `${startsWith}more`);
   return { host: canonicalHost(host.replace(/^\*\./, "deep.below.")), target: `${path}?user=7` };
 }
+
+const told = ({ target }: Pick<TrialRequest, "target">) => ({ told: true, target: `${target}&page=de` });

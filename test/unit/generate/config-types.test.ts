@@ -31,6 +31,8 @@ export interface SmallTea {
   milk?: "hot" | "cold";
   /** The pot. */
   pot?: SmallPot;
+  /** The cup. Default: any. */
+  cup?: SmallCup;
 }
 
 /** A whole number and its unit, \`ms\`, \`s\`, \`m\` or \`h\`: \`"250ms"\`, \`"5s"\`, \`"2m"\`, \`"1h"\`. */

@@ -57,6 +57,7 @@ More of cups.
 | \`milk\` | none | \`"hot"\`, \`"cold"\` | Milk: a little. |
 | \`pot\` |  |  | The pot. |
 | \`pot.lids\` | 1 | 0–1 | Its lids. |
+| [\`cup\`](#cups-what-it-is-drunk-from) | any |  | The cup. |
 
 <!-- end -->
 `);

@@ -36,6 +36,8 @@ const tea = switchable(
     milk: optional(oneOf(["hot", "cold"]), "none"),
     /** The pot. */
     pot: option(pot, {}),
+    /** The cup. */
+    cup: optional(cup, "any"),
   }),
 );
 

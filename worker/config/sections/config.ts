@@ -7,7 +7,8 @@ import { listOf, namedParts, option, optional, required, ruled, section, type Va
 import { errorPlacesRule } from "./errors.ts";
 import { forwarding } from "./forwarding.ts";
 import { compileLimits, limits } from "./limits.ts";
-import { compileRoute, route, routeRules } from "./route.ts";
+import { routesInVain } from "./routes-in-vain.ts";
+import { compileRoutes, route, routeRules } from "./route.ts";
 import { stickyRules } from "./sticky.ts";
 import { compileUpstream, upstream } from "./upstream.ts";
 
@@ -30,7 +31,7 @@ const options = section("WeirConfig", {
   /** What routes forward to, by name, each of 1,000,000 characters at most. */
   upstreams: required(upstreams),
   /** Which requests go to which upstream; the most specific match wins. */
-  routes: required(listOf(route, 1, 1000, "routes")),
+  routes: required(listOf(route, 1, 10_000, "routes")),
   /** For editors: the address of the JSON Schema of this file. Weir ignores it. */
   $schema: optional(
     checkedText("the address of the JSON Schema that an editor checks by", () => true).meta({
@@ -42,7 +43,7 @@ const options = section("WeirConfig", {
 
 export type ConfigValues = ValuesOf<typeof options>;
 
-export const config = ruled(options, [...routeRules, ...stickyRules, errorPlacesRule]);
+export const config = ruled(options, [...routeRules, ...routesInVain, ...stickyRules, errorPlacesRule]);
 
 /** The config after parsing: complete (every default filled in), durations in milliseconds, `${ENV:NAME}` resolved. */
 export type Config = ReturnType<typeof compileConfig>;
@@ -55,6 +56,6 @@ export function compileConfig(values: ConfigValues) {
     forwarding,
     limits: compileLimits(limits),
     upstreams: Object.entries(upstreams).map(([name, values]) => compileUpstream(name, values)),
-    routes: routes.map(compileRoute),
+    routes: compileRoutes(routes),
   };
 }

@@ -2,15 +2,17 @@
 import * as z from "zod";
 import { priorities } from "../../../core/model/upstream.ts";
 import { stemOf } from "../../../core/routing/path.ts";
-import { checkedText, flag, list, object, oneOf, size } from "../kinds/fields.ts";
+import { noGroups } from "../../../core/templates/template.ts";
+import { checkedText, flag, integer, list, object, oneOf, size } from "../kinds/fields.ts";
 import { isMethod, isToken } from "../kinds/http-syntax.ts";
 import { name } from "../kinds/name.ts";
+import { pattern } from "../kinds/pattern.ts";
 import { hostPattern, path } from "../kinds/route-match.ts";
 import { formatPath } from "../parse/notation.ts";
 import type { Path, Problem } from "../parse/plain.ts";
 import { present } from "../present.ts";
 import { type Rule, distinct, inEach } from "../rule.ts";
-import { listOf, option, optional, section, type ValuesOf } from "../section.ts";
+import { listOf, option, optional, ruled, section, type ValuesOf } from "../section.ts";
 import { access, compileAccess } from "./access.ts";
 import type { ConfigValues } from "./config.ts";
 import { compileForwardAuth, forwardAuth } from "./forward-auth.ts";
@@ -18,7 +20,8 @@ import { compileHttps, https } from "./https.ts";
 import { compileMaintenance, maintenance } from "./maintenance.ts";
 import { compileRateLimit, countedAs, rateLimit } from "./rate-limits.ts";
 import { compileMirror, mirror, mirrorRule } from "./mirror.ts";
-import { answersAll, compileRule, rule } from "./rules.ts";
+import { answersAll, captureProblems, compileRule, rule } from "./rules.ts";
+import { compileWhen, when } from "./when.ts";
 import { split, splitRule } from "./split.ts";
 import { unknownUpstream } from "./upstream-name.ts";
 
@@ -40,85 +43,92 @@ const method = checkedText('a method in capitals, such as "GET"', isMethod).meta
   examples: ["GET", "POST"],
 });
 
-export const route = section(
-  "WeirRoute",
-  {
-    /** What [logs](logs.md) and the API call the route. */
-    name: optional(name, "what it matches, as `shop.example.com/api/*`"),
-    /** The host to match, without a port. `"*.example.com"` is every name below `example.com`, at any depth, but not `example.com` itself. */
-    host: optional(hostPattern, "any"),
-    /** The path and all paths below it: `"/api"` matches `/api` and `/api/x`, not `/apix`. Not together with `exact`. */
-    prefix: optional(path, "any path"),
-    /** This path only, `"/login"`. Not together with `prefix`. */
-    exact: optional(path, "any path"),
-    /** The name of the upstream that answers. Required, unless the last of `rules` is for all requests and answers or redirects them. */
-    upstream: optional(name, "none"),
-    /** The order in which requests wait for a slot: `"high"`, `"normal"` or `"low"` for the whole route, or `{ header: "X-Priority" }`, whose value is one of these words (any other value, or none: normal). **Any client can send this header**, and so go first. */
-    priority: optional(priority, "the queue's"),
-    /** Who may use the route, by where a request comes from; all others get `403`. */
-    access: optional(access, "open to all"),
-    /** Rewrites, redirects and answers, in this order. */
-    rules: option(listOf(rule, 0, 100, "rules"), []),
-    /** How many requests of one client, or of another key, the whole fleet takes in a time; beyond it, `429`. */
-    rateLimits: option(listOf(rateLimit, 0, 8, "rate limits"), []),
-    /** A share of the clients goes to other upstreams: a canary, an experiment. */
-    split: optional(split, "all to `upstream`"),
-    /** Copies of requests for another upstream, whose answers are dropped. */
-    mirror: optional(mirror, "no copies"),
-    /** A service that decides on each request. */
-    forwardAuth: optional(forwardAuth, "none is asked"),
-    /** The methods that are served, in capitals; `GET` includes `HEAD`. Others: `405`. `OPTIONS` is a method like any other: list it if your application answers it. */
-    methods: optional(list(method, 1, 32, "methods"), "all"),
-    /** The largest request body; beyond it, `413`. Cloudflare has a limit of its own: [deploying.md](deploying.md#what-the-platform-refuses). */
-    maxRequestBody: optional(size("0B", "5GB"), "no limit"),
-    /** Redirect http requests to https. */
-    https: option(https, false),
-    /** Maintenance: answer `503` with a page, and send nothing to origins. */
-    maintenance: option(maintenance, false),
-    /** A path that an origin could read as one of another route, or as one with `..` in it, by decoding `%2F` or `%5C`, by decoding twice, or by cutting what follows `;`: refuse it with `400` (`"reject"`), or pass it on as it is (`"keep"`). */
-    ambiguousPaths: option(oneOf(["reject", "keep"]), "reject"),
-    /** Debug headers: responses of origins get `X-Weir-Mode`, `X-Weir-Pool`, `X-Weir-Origin` and `X-Weir-Attempts`, which say how they came about. What Weir answers by itself, a `502` too, only [the log](logs.md) explains. Not for routes that are open to the public. */
-    debug: option(flag(), false),
-  },
-  {
-    rules: [
-      ({ prefix, exact }) => {
-        const expected = "one of them, or neither (any path)";
-        const areBoth = prefix !== undefined && exact !== undefined;
-        return areBoth && { path: [], found: "both prefix and exact", expected };
-      },
-      splitRule,
-      mirrorRule,
-      ({ upstream, rules }) => {
-        if (upstream !== undefined || answersAll(rules)) return undefined;
-        const expected = "upstream, or a last rule for all requests that answers or redirects them";
-        return { path: ["upstream"], found: "nothing", expected };
-      },
-      distinct(
-        "rateLimits",
-        ({ name }) => name,
-        (first) => ({
-          path: ["name"],
-          found: `the name of ${formatPath(first)}`,
-          expected: "a name of its own: a request counts once",
-        }),
-      ),
-    ],
-  },
-);
+const options = section("WeirRoute", {
+  /** What [logs](logs.md) and the API call the route. */
+  name: optional(name, "what it matches, as `shop.example.com/api/*`"),
+  /** The host to match, without a port. `"*.example.com"` is every name below `example.com`, at any depth, but not `example.com` itself. */
+  host: optional(hostPattern, "any"),
+  /** This path only, `"/login"`. At most one of `exact`, `prefix`, `startsWith` and `pattern`; none: any path. */
+  exact: optional(path, "any path"),
+  /** The path and all paths below it: `"/api"` matches `/api` and `/api/x`, not `/apix`. */
+  prefix: optional(path, "any path"),
+  /** All paths that begin with these characters, as nginx's `location /api`: `"/api"` matches `/apix`, too. */
+  startsWith: optional(path, "any path"),
+  /** A regular expression (RE2's syntax) that is found in the path, as in [`rules`](#rules-rewrites-redirects-and-answers); a longer path than it is given gets `414`. The templates of those `rules` that have no `pattern` can use what its groups have captured. At most 64 routes of a host have one. */
+  pattern: optional(pattern, "any path"),
+  /** What else must hold. Where it does not, the next most specific route takes the request. */
+  when: optional(when, "nothing else"),
+  /** Routes with a greater one are tried first, whatever their host and path. */
+  precedence: option(integer(-1_000, 1_000), 0),
+  /** The name of the upstream that answers. Required, unless the last of `rules` is for all requests and answers or redirects them. */
+  upstream: optional(name, "none"),
+  /** The order in which requests wait for a slot: `"high"`, `"normal"` or `"low"` for the whole route, or `{ header: "X-Priority" }`, whose value is one of these words (any other value, or none: normal). **Any client can send this header**, and so go first. */
+  priority: optional(priority, "the queue's"),
+  /** Who may use the route, by where a request comes from; all others get `403`. */
+  access: optional(access, "open to all"),
+  /** Rewrites, redirects and answers, in this order. */
+  rules: option(listOf(rule, 0, 100, "rules"), []),
+  /** How many requests of one client, or of another key, the whole fleet takes in a time; beyond it, `429`. */
+  rateLimits: option(listOf(rateLimit, 0, 8, "rate limits"), []),
+  /** A share of the clients goes to other upstreams: a canary, an experiment. */
+  split: optional(split, "all to `upstream`"),
+  /** Copies of requests for another upstream, whose answers are dropped. */
+  mirror: optional(mirror, "no copies"),
+  /** A service that decides on each request. */
+  forwardAuth: optional(forwardAuth, "none is asked"),
+  /** The methods that are served, in capitals; `GET` includes `HEAD`. Others: `405`. `OPTIONS` is a method like any other: list it if your application answers it. */
+  methods: optional(list(method, 1, 32, "methods"), "all"),
+  /** The largest request body; beyond it, `413`. Cloudflare has a limit of its own: [deploying.md](deploying.md#what-the-platform-refuses). */
+  maxRequestBody: optional(size("0B", "5GB"), "no limit"),
+  /** Redirect http requests to https. */
+  https: option(https, false),
+  /** Maintenance: answer `503` with a page, and send nothing to origins. */
+  maintenance: option(maintenance, false),
+  /** A path that an origin could read as one of another route, or as one with `..` in it, by decoding `%2F` or `%5C`, by decoding twice, or by cutting what follows `;`: refuse it with `400` (`"reject"`), or pass it on as it is (`"keep"`). */
+  ambiguousPaths: option(oneOf(["reject", "keep"]), "reject"),
+  /** Debug headers: responses of origins get `X-Weir-Mode`, `X-Weir-Pool`, `X-Weir-Origin` and `X-Weir-Attempts`, which say how they came about. What Weir answers by itself, a `502` too, only [the log](logs.md) explains. Not for routes that are open to the public. */
+  debug: option(flag(), false),
+});
 
-type RouteValues = ValuesOf<typeof route>;
+export type RouteValues = ValuesOf<typeof options>;
+
+const paths = ["exact", "prefix", "startsWith", "pattern"] as const;
+
+const rulesOfRoute: readonly Rule<RouteValues>[] = [
+  (values) => {
+    const [first, ...others] = paths.filter((key) => values[key] !== undefined);
+    const expected = `at most one of ${paths.join(", ")}`;
+    return others.map((key) => ({ path: [key], found: `${key} beside ${first}`, expected }));
+  },
+  splitRule,
+  mirrorRule,
+  ({ upstream, rules }) => {
+    if (upstream !== undefined || answersAll(rules)) return undefined;
+    const expected = "upstream, or a last rule for all requests that answers or redirects them";
+    return { path: ["upstream"], found: "nothing", expected };
+  },
+  distinct(
+    "rateLimits",
+    ({ name }) => name,
+    (first) => ({
+      path: ["name"],
+      found: `the name of ${formatPath(first)}`,
+      expected: "a name of its own: a request counts once",
+    }),
+  ),
+  inEach("rules", (rule, _, route) => {
+    const { groups } = rule.pattern ?? route.pattern ?? { groups: noGroups };
+    return captureProblems(rule, groups);
+  }),
+];
+
+export const route = ruled(options, rulesOfRoute);
 
 /** The rules between routes, and between routes and upstreams. */
 export const routeRules: readonly Rule<ConfigValues>[] = [
   inEach("routes", (route, _, { upstreams }) =>
     upstreamsOf(route).flatMap(([path, name]) => unknownUpstream(path, name, upstreams)),
   ),
-  // Of two routes with the same match the second could never be taken.
-  distinct("routes", matchOf, (first) => {
-    const found = `the same match as ${formatPath(first)}`;
-    return { path: [], found, expected: "a host, prefix or exact of its own" };
-  }),
   likeNamed,
   // Two routes of one name would be one in logs and counts.
   distinct(
@@ -155,23 +165,38 @@ function upstreamsOf({ upstream, split, mirror, forwardAuth }: RouteValues): (re
 }
 
 /**
- * The written name, or what the route matches, in a form that no written name has: any host is `*`, `/api` with all below it is `/api/*`,
- * and `/login` alone is `=/login`.
+ * What the route matches, in a form that no written name has: any host is `*`, `/api` with all below it is `/api/*`, all that begins with it
+ * `/api*`, `/login` alone `=/login`, and a pattern `~^/shop`.
  */
-function nameOf({ name, host = "*", prefix = "", exact }: RouteValues): string {
-  return name ?? (exact === undefined ? `${host}${stemOf(prefix)}/*` : `${host}=${exact}`);
+function matchName({ host = "*", prefix = "", exact, startsWith, pattern }: RouteValues): string {
+  if (exact !== undefined) return `${host}=${exact}`;
+  if (startsWith !== undefined) return `${host}${startsWith}*`;
+  if (pattern !== undefined) return `${host}~${pattern.source}`;
+  return `${host}${stemOf(prefix)}/*`;
 }
 
-/** What a route matches, for comparison. */
-function matchOf({ host, prefix, exact }: RouteValues): string {
-  const stem = prefix === undefined ? "" : stemOf(prefix);
-  return JSON.stringify([host ?? null, stem || null, exact ?? null]);
+/** The written name, or what the route matches; of several that match the same, the second is `…#2`. */
+function namesOf(routes: readonly RouteValues[]): string[] {
+  const taken = new Set<string>();
+  return routes.map((route) => {
+    if (route.name !== undefined) return route.name;
+    const match = matchName(route);
+    let name = match;
+    for (let number = 2; taken.has(name); number++) name = `${match}#${number}`;
+    taken.add(name);
+    return name;
+  });
 }
 
-/** `host` is in lower case, exact or `*.suffix`; `exact` and `prefix` are in the form of a request's routing path; GET has its HEAD. */
+/** `host` is in lower case, exact or `*.suffix`; `exact`, `prefix` and `startsWith` are in the form of a request's routing path; GET has its HEAD. */
 export type RouteConfig = ReturnType<typeof compileRoute>;
 
-export function compileRoute(values: RouteValues) {
+export function compileRoutes(routes: readonly RouteValues[]): RouteConfig[] {
+  const names = namesOf(routes);
+  return routes.map((route, index) => compileRoute(route, names[index] ?? ""));
+}
+
+function compileRoute(values: RouteValues, name: string) {
   const {
     priority,
     methods,
@@ -186,10 +211,12 @@ export function compileRoute(values: RouteValues) {
     rateLimits,
     ...rest
   } = values;
-  const name = nameOf(values);
+  const { when, precedence, ...match } = rest;
   return present({
-    ...rest,
+    ...match,
     name,
+    when: when && compileWhen(when),
+    precedence: precedence === 0 ? undefined : precedence,
     ambiguousPaths: ambiguousPaths === "keep" ? ambiguousPaths : undefined,
     priority: typeof priority === "object" ? { header: priority.header.toLowerCase() } : priority,
     methods: methods && withHead(methods),

@@ -1,12 +1,13 @@
 /** `rules` of a route: rewrites, redirects and answers, in order. What they come to is applied by `core/rules/`. */
 import { rewriteEnds, type RouteRule, type RuleAction, type RulePath } from "../../../core/rules/rules.ts";
 import { lackingInUrl } from "../../../core/rules/url-template.ts";
-import { lackingCapture, noGroups } from "../../../core/templates/template.ts";
+import { lackingCapture, type Groups } from "../../../core/templates/template.ts";
 import { redirect, respond, type RuleAnswer } from "../kinds/answer.ts";
 import { oneOf } from "../kinds/fields.ts";
 import { pattern } from "../kinds/pattern.ts";
 import { path } from "../kinds/route-match.ts";
 import { rewriteTarget } from "../kinds/template.ts";
+import type { Problem } from "../parse/plain.ts";
 import { present } from "../present.ts";
 import type { Rule } from "../rule.ts";
 import { optional, ruled, section, type ValuesOf } from "../section.ts";
@@ -17,7 +18,7 @@ const options = section("WeirRule", {
   exact: optional(path, "any path"),
   /** The path and all paths below it; `${rest}` is what follows it. */
   prefix: optional(path, "any path"),
-  /** A regular expression (RE2's syntax: no look-around, no back-references) that is found in the path, decoded but for `%2F`, `%5C`, `%25` and controls. `${1}` and `${name}` are what its groups have captured. A path of more than 4,096 characters gets `414`; of a large pattern, of fewer (400,000 ÷ its steps). */
+  /** A regular expression (RE2's syntax: no look-around, no back-references) that is found in the path, decoded but for `%2F`, `%5C`, `%25` and controls. `${1}` and `${name}` are what its groups have captured; in a rule without one, those of the route's `pattern`. A path of more than 4,096 characters gets `414`; of a large pattern, of fewer (400,000 ÷ its steps). */
   pattern: optional(pattern, "any path"),
   /** What else must hold. */
   when: optional(when, "nothing else"),
@@ -57,21 +58,6 @@ const rulesOfRule: readonly Rule<RuleValues>[] = [
   },
   ({ rewrite, after }) =>
     after !== undefined && rewrite === undefined && { path: ["after"], expected: "a rewrite beside it" },
-  ({ rewrite, pattern }) => {
-    const problem = rewrite && lackingInUrl(rewrite, pattern?.groups ?? noGroups);
-    return problem && { path: ["rewrite"], ...problem };
-  },
-  ({ redirect, pattern }) => {
-    const problem = redirect && lackingInUrl(redirect.to, pattern?.groups ?? noGroups);
-    return problem && { path: ["redirect"], ...problem };
-  },
-  ({ respond, pattern }) => {
-    const texts = [...(respond?.body ? [respond.body] : []), ...Object.values(respond?.headers ?? {})];
-    return texts.flatMap((text) => {
-      const problem = lackingCapture(text, pattern?.groups ?? noGroups);
-      return problem ? [{ path: ["respond"], ...problem }] : [];
-    });
-  },
   ({ redirect, exact, when }) => {
     const isItself = when === undefined && exact !== undefined && redirect?.to.base === undefined;
     const [only, ...others] = redirect?.to.path ?? [];
@@ -88,6 +74,20 @@ const rulesOfRule: readonly Rule<RuleValues>[] = [
 ];
 
 export const rule = ruled(options, rulesOfRule);
+
+/** What the templates of a rule lack: captures that no group has. @param groups those of its pattern, or of its route's. */
+export function captureProblems(
+  { rewrite, redirect, respond }: RuleValues,
+  groups: Groups,
+): readonly Problem[] {
+  const texts = [...(respond?.body ? [respond.body] : []), ...Object.values(respond?.headers ?? {})];
+  const lacking = [
+    { path: ["rewrite"], problem: rewrite && lackingInUrl(rewrite, groups) },
+    { path: ["redirect"], problem: redirect && lackingInUrl(redirect.to, groups) },
+    ...texts.map((text) => ({ path: ["respond"], problem: lackingCapture(text, groups) })),
+  ];
+  return lacking.flatMap(({ path, problem }) => (problem === undefined ? [] : [{ path, ...problem }]));
+}
 
 /** Whether no request gets past the rules: the last one is for all of them, and answers or redirects. */
 export function answersAll(rules: readonly RuleValues[]): boolean {

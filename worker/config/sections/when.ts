@@ -1,4 +1,4 @@
-/** `when` of a rule: what it asks of a request beside its path. `not` is such an object again, once. */
+/** `when` of a rule or a route: what it asks of a request beside its path. `not` is such an object again, once. */
 import * as z from "zod";
 import type { Conditions, NamedTest, ValueTest } from "../../../core/rules/conditions.ts";
 import { byName, checkedText, list, object, oneOf } from "../kinds/fields.ts";

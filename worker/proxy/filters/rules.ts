@@ -1,5 +1,6 @@
 /** `rules` of a route: what `core/rules/` makes of the request, and the answers of rules that give one. */
 import { applyRules, type RulesOutcome } from "../../../core/rules/rules.ts";
+import { decodedPath } from "../../../core/rules/pattern.ts";
 import { escapeFor, type EscapePlace } from "../../../core/templates/escape.ts";
 import { render, type ValueOf } from "../../../core/templates/template.ts";
 import type { RuleAnswer } from "../../config/kinds/answer.ts";
@@ -8,14 +9,19 @@ import { withTarget } from "../request/request-url.ts";
 import type { Transaction } from "../transaction.ts";
 import { refuse, type FilterMaker, type OwnAnswer, type RequestVerdict } from "./filter.ts";
 
-export const rulesFilter: FilterMaker = ({ route: { rules, ambiguousPaths } }) =>
-  rules === undefined
-    ? undefined
-    : {
-        name: "rules",
-        onThrow: "refuse",
-        onRequest: (tx) => follow(tx, applyRules(rules, factsOf(tx), placeOf(tx), ambiguousPaths === "keep")),
-      };
+export const rulesFilter: FilterMaker = ({ route: { rules, ambiguousPaths, pattern } }) => {
+  if (rules === undefined) return undefined;
+  const keeps = ambiguousPaths === "keep";
+  const captures = pattern !== undefined && pattern.groups.count > 0;
+  return {
+    name: "rules",
+    onThrow: "refuse",
+    onRequest: (tx) => {
+      const captured = captures ? pattern.find(decodedPath(tx.url.routingPath)) : undefined;
+      return follow(tx, applyRules(rules, factsOf(tx), placeOf(tx), keeps, captured));
+    },
+  };
+};
 
 function follow(tx: Transaction, outcome: RulesOutcome<RuleAnswer>): RequestVerdict | undefined {
   if ("rule" in outcome) tx.event.rule = outcome.rule;

@@ -1,7 +1,7 @@
 /** What rules can know of a request in hand (`core/rules/request-facts.ts`). */
 import type { RequestFacts, RequestPlace } from "../../../core/rules/request-facts.ts";
 import type { Transaction } from "../transaction.ts";
-import { readCookies } from "./sticky-cookie.ts";
+import { cookieIn, headerIn } from "./header-facts.ts";
 
 /** Where the request is, as the rules so far have left it. */
 export function placeOf({ url: { target, routingPath } }: Pick<Transaction, "url">): RequestPlace {
@@ -18,7 +18,7 @@ export function factsOf({ request: { headers }, method, source, id }: Transactio
     host: source.authority,
     client: source.address,
     requestId: id,
-    header: (name) => headers.get(name) ?? undefined,
-    cookie: (name) => readCookies(headers.get("Cookie") ?? "", name)[0],
+    header: (name) => headerIn(headers, name),
+    cookie: (name) => cookieIn(headers, name),
   };
 }

@@ -2,10 +2,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
-import { matchRoute } from "../../../../core/routing/match.ts";
 import { chooseRoute, type ChoosableRoute } from "../../../../core/routing/choose.ts";
+import { RouteTable } from "../../../../core/routing/route-table.ts";
 import { readRequestUrl, type RequestUrl } from "../../../../worker/proxy/request/request-url.ts";
+import type { Questions, RouteMatch } from "../../../../core/routing/match.ts";
+import { routingPath } from "../../../../core/routing/path.ts";
+import { decodedPath } from "../../../../core/rules/pattern.ts";
 import { runs } from "../../../support/runs.ts";
+import { matchRoute, unasked } from "./plain-table.ts";
 
 const root: ChoosableRoute = {};
 const open: ChoosableRoute = { prefix: "/open" };
@@ -22,7 +26,7 @@ function urlOf(target: string): RequestUrl {
 }
 
 const choose = (target: string, among: readonly ChoosableRoute[] = routes) =>
-  chooseRoute(among, urlOf(target));
+  chooseRoute(new RouteTable(among), urlOf(target), unasked);
 
 describe("a path that could be another route's is refused", () => {
   test.each([
@@ -213,10 +217,51 @@ const anyRoutes = fc
   .chain((prefixes) =>
     fc.option(fc.constantFrom("/a", "/b/b"), { nil: undefined }).map((exact) => ({ prefixes, exact })),
   )
-  .map(({ prefixes, exact }): ChoosableRoute[] => [
+  .map(({ prefixes, exact }): Omit<ChoosableRoute, "when">[] => [
     ...prefixes.map((prefix) => ({ prefix })),
     ...(exact === undefined ? [] : [{ exact }]),
   ]);
+
+type AskingRoute = ChoosableRoute & { readonly when?: { readonly needs: string } };
+
+/** The same, and some with conditions, prefixes by characters, patterns and precedences. */
+const anyAskingRoutes = fc
+  .tuple(
+    anyRoutes,
+    fc.array(
+      fc.record({
+        precedence: fc.constantFrom(-1, 0, 1),
+        needs: fc.constantFrom("", "1", "2"),
+        path: fc.constantFrom<Omit<RouteMatch, "when">>(
+          {},
+          { prefix: "/a" },
+          { prefix: "/a/b" },
+          { startsWith: "/a" },
+          { startsWith: "/b/" },
+          { exact: "/b" },
+          { pattern: { source: "^/[ab]+$" } },
+          { pattern: { source: "b" } },
+        ),
+      }),
+      { maxLength: 5 },
+    ),
+  )
+  .map(([plain, asking]): AskingRoute[] => [
+    ...plain,
+    ...asking.map(({ path, precedence, needs }) => ({
+      ...path,
+      precedence,
+      ...(needs !== "" && { when: { needs } }),
+    })),
+  ]);
+const anyHeld = fc.subarray(["1", "2"]);
+
+function questionsOf(held: readonly string[]): Questions<AskingRoute> {
+  return {
+    holds: ({ when }) => when === undefined || held.includes(when.needs),
+    finds: ({ pattern }, path) => new RegExp(pattern?.source ?? "").test(decodedPath(routingPath(path))),
+  };
+}
 
 describe("for any path", () => {
   test("whatever an origin makes of what it gets, it is in the route, and has no dot segment", () => {
@@ -234,6 +279,26 @@ describe("for any path", () => {
         }
       }),
       { numRuns: runs(2_000, 300_000) },
+    );
+  });
+
+  test("no reading of it leads around a route's conditions, or to another pattern", () => {
+    const anyHabits = fc.array(fc.constantFrom(...Object.keys(habits)), { maxLength: 5 });
+    fc.assert(
+      fc.property(anyAskingRoutes, anyHeld, anyPath, anyHabits, (among, held, path, order) => {
+        const table = new RouteTable(among);
+        const questions = questionsOf(held);
+        const choice = chooseRoute(table, urlOf(path), questions);
+        fc.pre(choice.kind === "route");
+        let read = choice.target;
+        for (const name of order) {
+          read = habits[name]?.(read) ?? read;
+          const found = table.find("h", read, questions);
+          if (found === undefined || "tooLong" in found || found.route !== choice.route)
+            expect.fail(`${name}: ${read}`);
+        }
+      }),
+      { numRuns: runs(1_000, 300_000) },
     );
   });
 

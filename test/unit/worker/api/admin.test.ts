@@ -70,7 +70,7 @@ test("a config that was refused is told with its issues, each in three texts", a
   const { ask } = start({}, { ...config, routes: [] });
   const response = await ask("/upstreams");
   expect(await response.json()).toHaveProperty("error.issues", [
-    { path: "routes", found: "[]", expected: "a list of 1 to 1000 routes" },
+    { path: "routes", found: "[]", expected: "a list of 1 to 10000 routes" },
   ]);
 });
 

@@ -14,7 +14,7 @@ test("a problem is JSON with its status, code and message, and no cache keeps it
 });
 
 test("the issues of a config are told in their three texts, and nothing else that they carry", async () => {
-  const texts = { path: "routes", found: "[]", expected: "a list of 1 to 1000 routes" };
+  const texts = { path: "routes", found: "[]", expected: "a list of 1 to 10000 routes" };
   const issue = { ...texts, place: ["routes"], isKey: true } as const;
   expect(await problem(500, "config-refused", "It was refused.", [issue]).json()).toHaveProperty(
     "error.issues",

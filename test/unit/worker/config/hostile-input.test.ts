@@ -19,7 +19,7 @@ function nested(levels: number): unknown {
 }
 
 describe("counts", () => {
-  const allRoutes = numbered(1000, (index) => ({ exact: `/${index}`, upstream: "shop" }));
+  const allRoutes = numbered(10_000, (index) => ({ exact: `/${index}`, upstream: "shop" }));
   const pools = (...counts: readonly number[]) =>
     counts.map((count, index) => ({ name: `pool-${index}`, origins: origins(count, `o${index}-`) }));
   const headers = (count: number) => Object.fromEntries(numbered(count, (index) => [`x-${index}`, "v"]));
@@ -31,7 +31,7 @@ describe("counts", () => {
   test.each([
     ["1000 origins", withOrigins(origins(1000))],
     ["16 pools", withUpstream({ pools: pools(...numbered(16, () => 1)) })],
-    ["1000 routes", withRoutes(...allRoutes)],
+    ["10000 routes", withRoutes(...allRoutes)],
     ["32 headers", withUpstream({ health: { headers: headers(32) } })],
     ["100 upstreams", upstreams(100)],
   ])("%s are accepted", (_, raw) => {
@@ -41,7 +41,7 @@ describe("counts", () => {
   test.each([
     [`${shop}.pools`, "at most 1000 origins in all pools together", withUpstream({ pools: pools(500, 501) })],
     [`${shop}.pools`, "a list of 1 to 16 pools", withUpstream({ pools: pools(...numbered(17, () => 1)) })],
-    ["routes", "a list of 1 to 1000 routes", withRoutes(...allRoutes, { upstream: "shop" })],
+    ["routes", "a list of 1 to 10000 routes", withRoutes(...allRoutes, { upstream: "shop" })],
     [
       `${shop}.health.headers`,
       "an object of 0 to 32 headers",

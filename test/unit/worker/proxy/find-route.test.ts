@@ -24,10 +24,10 @@ const config: WeirConfig = {
   ],
 };
 
-async function found(url: string, headers: Record<string, string> = {}) {
+async function found(url: string, headers: Record<string, string> = {}, of: WeirConfig = config) {
   const request = new Request(url, { headers });
   Object.defineProperty(request, "cf", { value: { clientIp: "192.0.2.7" } });
-  return findRoute(request, readRequestUrl(request), await serving(config));
+  return findRoute(request, readRequestUrl(request), await serving(of));
 }
 
 describe("the route", () => {
@@ -58,4 +58,55 @@ test("of the host even a trusted proxy is believed only where a route of the ups
     source: { authority: "shop.test", address: "198.51.100.1" },
   });
   expect(await said("evil.test")).toMatchObject({ source: { authority: "10.0.0.1" } });
+});
+
+describe("conditions", () => {
+  const asking: WeirConfig = {
+    ...config,
+    routes: [
+      { name: "all", upstream: "shop" },
+      { name: "inside", upstream: "shop", prefix: "/admin", when: { clients: ["198.51.100.0/24"] } },
+      { name: "secure", upstream: "shop", prefix: "/admin", when: { scheme: "https" } },
+      { name: "beta", upstream: "shop", prefix: "/admin", when: { cookies: { beta: "1" } } },
+      { name: "paged", upstream: "shop", prefix: "/admin", when: { query: { page: { pattern: "^\\d+$" } } } },
+      {
+        name: "tenant",
+        upstream: "shop",
+        host: "t.test",
+        when: { headers: { "X-Tenant": { pattern: "^a" } } },
+      },
+      { name: "php", upstream: "shop", pattern: "\\.php$" },
+    ],
+  };
+  const asked = (url: string, headers: Record<string, string> = {}) => found(url, headers, asking);
+
+  test.each<[string, string, Record<string, string>]>([
+    ["all", "http://h.test/admin", {}],
+    ["inside", "http://h.test/admin", { "X-Forwarded-For": "198.51.100.9" }],
+    ["secure", "http://h.test/admin", { "X-Forwarded-Proto": "https" }],
+    ["inside", "http://h.test/admin", { "X-Forwarded-For": "198.51.100.9", "X-Forwarded-Proto": "https" }],
+    ["beta", "http://h.test/admin", { Cookie: "a=b; beta=1" }],
+    ["paged", "http://h.test/admin?x&page=7", {}],
+    ["all", "http://h.test/admin?page=x", {}],
+    ["tenant", "http://t.test/admin", { "X-Tenant": "acme", Cookie: "beta=1" }],
+    ["php", "http://t.test/x.php?y", { "X-Tenant": "other" }],
+  ])("lead to %s: %s %j", async (name, url, headers) => {
+    expect(await asked(url, headers)).toMatchObject({ route: { name }, isAmbiguous: false });
+  });
+
+  test("hold for other readings of a path, too: none leads around them", async () => {
+    const secure = { "X-Forwarded-Proto": "https" };
+    expect(await asked("http://h.test/admin;x/y", secure)).toMatchObject({ isAmbiguous: true });
+    // Without them there is one route for both.
+    expect(await asked("http://h.test/admin;x/y")).toMatchObject({
+      route: { name: "all" },
+      isAmbiguous: false,
+    });
+  });
+
+  test("about what is too long for their pattern lead nowhere", async () => {
+    expect(await asked("http://t.test/", { "X-Tenant": `b${"x".repeat(4_096)}` })).toBe("headers-too-large");
+    expect(await asked(`http://h.test/admin?page=${"x".repeat(4_097)}`, {})).toBe("target-too-long");
+    expect(await asked(`http://h.test/${"x".repeat(4_097)}`, {})).toBe("target-too-long");
+  });
 });

@@ -9,13 +9,14 @@ import { RateKeeper } from "../../../../core/limits/rate-keeper.ts";
 import type { Pick } from "../../../../core/protocol/pick.ts";
 import type { RateAsk } from "../../../../core/protocol/rate-limits.ts";
 import type { RoleResult } from "../../../../core/protocol/role-object.ts";
+import { RouteTable } from "../../../../core/routing/route-table.ts";
 import type { Addressed, ExchangeResult } from "../../../../core/protocol/upstream-object.ts";
 import type { ActiveConfig, ActiveUpstream, ServingConfig } from "../../../../worker/active-config.ts";
 import type { WeirConfig } from "../../../../worker/config/weir-config.ts";
 import type { Env } from "../../../../worker/env.ts";
 import { Isolate } from "../../../../worker/isolate.ts";
 import type { RouteFilter } from "../../../../worker/proxy/filters/filter.ts";
-import { inPhases } from "../../../../worker/proxy/filters/phases.ts";
+import { inPhases, type RouteFilters } from "../../../../worker/proxy/filters/phases.ts";
 import { findRoute } from "../../../../worker/proxy/find-route.ts";
 import { proxy } from "../../../../worker/proxy/pipeline.ts";
 import { readRequestUrl } from "../../../../worker/proxy/request/request-url.ts";
@@ -131,8 +132,12 @@ export class ProxiedSite {
     const active = await isolate.config(bindings);
     if (!active.ok) return expect.unreachable(JSON.stringify(active.issues));
     const replaced = filters && inPhases(filters);
-    const routes = active.routes.map((route) => ({ ...route, filters: replaced ?? route.filters }));
-    return new ProxiedSite(isolate, { ...active, routes }, bindings, heard);
+    return new ProxiedSite(
+      isolate,
+      replaced === undefined ? active : withFilters(active, replaced),
+      bindings,
+      heard,
+    );
   }
 
   /** The objects of rate limits do not answer any more. */
@@ -219,12 +224,17 @@ export class ProxiedSite {
     const before = this.messages.length;
     this.picks.length = 0;
     this.origin = () => new Response(null);
-    const routes = this.#active.routes.map((route) => ({ ...route, filters: inPhases([]) }));
-    await this.fetch("/", {}, { ...this.#active, routes });
+    await this.fetch("/", {}, withFilters(this.#active, inPhases([])));
     const held = this.messages[before]?.held ?? expect.unreachable("the isolate asked nothing");
     await this.settle();
     return held.reduce((sum, { open }) => sum + open, 0);
   }
+}
+
+/** The same config, but all of its routes have these filters. */
+function withFilters(active: ServingConfig, filters: RouteFilters): ServingConfig {
+  const routes = active.routes.map((route) => ({ ...route, filters }));
+  return { ...active, routes, table: new RouteTable(routes) };
 }
 
 function requestOf(

@@ -41,7 +41,7 @@ describe("the shape", () => {
     ["edge", "(config)", object, '"edge"'],
     [undefined, "(config)", plain, "undefined"],
     [() => leastConfig(), "(config)", plain, "a function"],
-    [{ upstreams: leastConfig().upstreams }, "routes", "a list of 1 to 1000 routes"],
+    [{ upstreams: leastConfig().upstreams }, "routes", "a list of 1 to 10000 routes"],
     [{ ...leastConfig(), routes: [{}] }, "routes[0].upstream", /^upstream, or a last rule/],
     [withPrototype, "__proto__", ...noKey],
     [withUpstream({ timeouts: prototype }), `${shop}.timeouts.__proto__`, ...noKey],

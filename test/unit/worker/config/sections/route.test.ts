@@ -10,7 +10,10 @@ import {
   unknownKey,
   type Scope,
 } from "../tables.ts";
+import { loadPatterns } from "../../../../../worker/config/kinds/pattern.ts";
 import { leastConfig } from "../example-config.ts";
+
+await loadPatterns();
 
 /** Routes, each to the upstream unless it says otherwise. */
 const routes: Scope = {
@@ -46,6 +49,10 @@ accepts(routes, [
       { ...least, exact: "/a%2Fb" },
     ],
   ],
+  [[{ startsWith: "/a//b" }], [{ ...least, startsWith: "/a/b" }]],
+  [[{ when: { methods: ["POST"] } }], [{ ...least, when: { methods: ["POST"] } }]],
+  [[{ precedence: 3 }], [{ ...least, precedence: 3 }]],
+  [[{ precedence: 0 }], [least]],
   [[{ ambiguousPaths: "keep" }], [{ ...least, ambiguousPaths: "keep" }]],
   [[{ ambiguousPaths: "reject" }], [least]],
 ]);
@@ -55,6 +62,20 @@ accepts(names, [
   [
     [{}, { host: "*.A.test" }, { prefix: "/api/" }, { exact: "/api/" }, { host: "a.test", exact: "/api/*" }],
     ["*/*", "*.a.test/*", "*/api/*", "*=/api/", "a.test=/api/*"],
+  ],
+  [
+    [{ startsWith: "/api" }, { pattern: "^/shop" }],
+    ["*/api*", "*~^/shop"],
+  ],
+  // Several of the same match have numbers.
+  [
+    [
+      { prefix: "/a", when: { scheme: "http" } },
+      { prefix: "/a" },
+      { prefix: "/a", when: { methods: ["PUT"] } },
+      { startsWith: "/a/" },
+    ],
+    ["*/a/*", "*/a/*#2", "*/a/*#3", "*/a/*#4"],
   ],
 ]);
 accepts(inRoute("priority"), [
@@ -75,11 +96,17 @@ accepts({ ...route, compiled: ({ routes }) => routes[0]?.maxRequestBytes }, [
 const path = 'a path from "/" (not "//"), percent-encoded, without dot segments, "?" or "#"';
 const host = 'a host without a port, such as "shop.example.com" or "*.example.com"';
 const priority = 'one of "high", "normal", "low", or { "header": "NAME" }';
+const onePath = "at most one of exact, prefix, startsWith, pattern";
 const unknown = 'the name of an upstream of this config; the nearest is "shop"';
 refusesValues(route, [
   [".host", "a.example.com:80", host],
   [".prefix", "api", path],
   [".exact", "/a?b", path],
+  [".startsWith", "a", path],
+  [".pattern", "^/(?!api)", /RE2 has no look-around/],
+  [".precedence", 1_001, "a whole number from -1000 to 1000"],
+  [".precedence", 0.5, "a whole number from -1000 to 1000"],
+  [".when.methods", [], "a list of 1 to 32 methods"],
   [".upstream", "shpo", unknown],
   [".upstream", "toString", unknown],
   [".priority", "urgent", priority],
@@ -93,7 +120,9 @@ refusesValues(route, [
 ]);
 refuses(route, [
   [{ methods: ["get"] }, ".methods[0]", 'a method in capitals, such as "GET"'],
-  [{ prefix: "/a", exact: "/b" }, "", "one of them, or neither (any path)", "both prefix and exact"],
+  [{ prefix: "/a", exact: "/b" }, ".prefix", onePath, "prefix beside exact"],
+  [{ exact: "/b", pattern: "^/a" }, ".pattern", onePath, "pattern beside exact"],
+  [{ pattern: "^/a", startsWith: "/b" }, ".pattern", onePath, "pattern beside startsWith"],
 ]);
 
 refuses(routes, [
@@ -110,9 +139,9 @@ refuses(routes, [
 ]);
 refusesValues(route, [[".name", "/shop", nameExpected]]);
 
-const own = "a host, prefix or exact of its own";
+const own = "a host, a path or a when of its own";
 refuses(routes, [
-  [[], "", "a list of 1 to 1000 routes"],
+  [[], "", "a list of 1 to 10000 routes"],
   ...[
     [{}, {}],
     [{}, { prefix: "/" }],

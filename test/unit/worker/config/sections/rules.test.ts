@@ -6,7 +6,7 @@ import { redirect, respond } from "../../../../../worker/config/kinds/answer.ts"
 import { redirectTarget, rewriteTarget, template } from "../../../../../worker/config/kinds/template.ts";
 import { answersAll, rule } from "../../../../../worker/config/sections/rules.ts";
 import { when } from "../../../../../worker/config/sections/when.ts";
-import { leastConfig } from "../example-config.ts";
+import { leastConfig, withRoutes } from "../example-config.ts";
 import { accepted, accepts, allows, inRoute, issuesOf, refuses, unknownKey, type Scope } from "../tables.ts";
 
 await loadPatterns();
@@ -189,6 +189,26 @@ test("every kind of a rule has examples that it accepts: editors and random conf
   expect(rule.about.is).toBe("section");
   expect(when.about.is).toBe("section");
   expect(answersAll([])).toBe(false);
+});
+
+describe("captures of the route's pattern", () => {
+  const inPattern: Scope = {
+    ...rules,
+    make: (parts) => withRoutes({ upstream: "shop", pattern: "^/(?<id>a)/(b)", rules: parts }),
+  };
+  allows(inPattern, [
+    [
+      { rewrite: "/${id}/${2}" },
+      { prefix: "/a", redirect: "/${1}" },
+      { respond: { status: 200, body: "${id}" } },
+    ],
+  ]);
+  const known = /^one of .*\$\{1\} \$\{2\} \$\{id\}$/;
+  refuses(inPattern, [
+    [[{ rewrite: "/${3}" }], "[0].rewrite", known, '"${3}"'],
+    // A pattern of its own hides them.
+    [[{ pattern: "c(d)", redirect: "/${id}" }], "[0].redirect", /^one of .*\$\{1\}$/, '"${id}"'],
+  ]);
 });
 
 test("a client's network holds for its addresses only", () => {

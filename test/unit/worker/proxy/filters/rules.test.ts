@@ -53,6 +53,28 @@ describe("a rewrite", () => {
   });
 });
 
+describe("what the route's own pattern has captured", () => {
+  test("is there for its rules without a pattern, and in those with one their own", async () => {
+    const site = await siteOf(
+      [
+        { prefix: "/u/1", redirect: "/one?was=${id}" },
+        { pattern: "^/u/2(?<more>.*)$", rewrite: "/two${more}" },
+        { rewrite: "/users/${1}/${id}?x=${rest}", after: "break" },
+      ],
+      { pattern: "^/(u)/(?<id>[^/]+)" },
+    );
+    const redirected = await site.get("/u/1");
+    expect(redirected.headers.get("Location")).toBe("/one?was=1");
+    await site.get("/u/caf%C3%A9/y");
+    await site.get("/u/2x");
+    expect(site.sent.map(({ url }) => url)).toEqual([
+      "http://a.test/users/u/caf%C3%A9?x=/u/caf%C3%A9/y",
+      // Those of the request's own path, whatever rules have made of it.
+      "http://a.test/users/u/2x?x=/twox",
+    ]);
+  });
+});
+
 describe("a redirect", () => {
   test("needs no origin, nor an upstream", async () => {
     const site = await ProxiedSite.open({

@@ -9,10 +9,7 @@ import { applyRules } from "../../../../../core/rules/rules.ts";
 import { renderUrl, targetOf, type UrlTemplate } from "../../../../../core/rules/url-template.ts";
 import { escapeFor, type EscapePlace } from "../../../../../core/templates/escape.ts";
 import { render } from "../../../../../core/templates/template.ts";
-import { matchRoute, namesHost } from "../../../../../core/routing/match.ts";
-import { chooseRoute } from "../../../../../core/routing/choose.ts";
 import { routingPath, withoutGaps } from "../../../../../core/routing/path.ts";
-import { otherReadings } from "../../../../../core/routing/readings.ts";
 import { admit, carriesToken } from "../../../../../worker/api/admin-token.ts";
 import {
   isAddress,
@@ -56,6 +53,7 @@ import {
 } from "../../../../../worker/proxy/request/websocket-handshake.ts";
 import { contentLength } from "../../../../../worker/transport/content-length.ts";
 import { readClaim } from "../../../../../worker/transport/signed-message.ts";
+import { ofRoutes } from "./route-parsers.ts";
 import * as shapes from "./shapes.ts";
 import { type Parser, client, field } from "./parser.ts";
 
@@ -67,7 +65,6 @@ const registrationChars = 4_096;
 const trusted: Network[] = ["10.0.0.0/8", "::1"].flatMap((text) => parseNetwork(text) ?? []);
 const codec = await createStickyCodec("0123456789abcdef0123456789abcdef");
 const adminToken = "the-token-that-opens-weir";
-const routes = [{}, { prefix: "/api" }, { exact: "/one" }, { host: "*.a.test", prefix: "/x" }];
 /** A request with a URL as workerd glues it together, which `Request` would bring into its own form. */
 function requestFor(url: string, headers: Record<string, string> = {}, clientIp = "10.0.0.2:80"): Request {
   const request = new Request("http://h/", { headers });
@@ -189,6 +186,7 @@ const ofRules: readonly Parser[] = [
 
 export const ofRequests: readonly Parser[] = [
   ...ofRules,
+  ...ofRoutes,
   {
     of: ["worker/proxy/request/request-url.ts#readRequestUrl"],
     shapes: [...shapes.ofPaths, ...shapes.ofHosts],
@@ -208,25 +206,6 @@ export const ofRequests: readonly Parser[] = [
     shapes: shapes.ofPaths,
     chars: targetChars,
     reads: (text) => () => [routingPath(`/${text}`), withoutGaps(`/${text}`)],
-  },
-  {
-    of: [
-      "core/routing/readings.ts#otherReadings",
-      "core/routing/choose.ts#chooseRoute",
-      "core/routing/match.ts#matchRoute",
-      "core/routing/match.ts#namesHost",
-    ],
-    shapes: shapes.ofPaths,
-    chars: targetChars,
-    reads: (text) => {
-      const path = routingPath(`/${text}`);
-      return () => [
-        otherReadings(path),
-        chooseRoute(routes, urlOf(path)),
-        matchRoute(routes, "x.a.test", path),
-        namesHost(routes, path),
-      ];
-    },
   },
   {
     of: ["worker/proxy/request/forwarding-headers.ts#toOriginHeaders"],

@@ -10,6 +10,9 @@ export const unmeasured: Readonly<Record<string, string>> = {
   "core/load/origin-report.ts#OriginReports": constant,
   "core/routing/path.ts#stemOf": config,
   "core/rules/pattern.ts#longestMatched": constant,
+  "core/rules/pattern.ts#noCaptures": constant,
+  "core/rules/route-questions.ts#mostPatterns": constant,
+  "core/rules/route-questions.ts#noQuestions": constant,
   "core/rules/rules.ts#rewriteEnds": constant,
   "core/rules/url-template.ts#lackingInUrl": config,
   "core/rules/url-template.ts#parseUrlTemplate": config,
@@ -30,6 +33,7 @@ export const unmeasured: Readonly<Record<string, string>> = {
   "worker/proxy/attempt/connection-login.ts#withoutForeignLogin": constant,
   "worker/proxy/filters/forward-auth.ts#forwardAuthFilter":
     "each header's name is looked at once, from its beginning",
+  "worker/proxy/find-route.ts#findRoute": passes,
   "worker/proxy/filters/https.ts#httpsFilter": passes,
   "worker/proxy/filters/methods.ts#methodsFilter": config,
   "worker/proxy/filters/rules.ts#rulesFilter": passes,
