@@ -36,9 +36,9 @@ class GrowingRun {
   readonly #headers = new SampledTimes();
   readonly #lastBytes = new SampledTimes();
 
-  constructor({ headerMs, lastByteMs, ...rest }: OutcomeRun) {
-    this.run = { ...rest, headerMs: undefined, lastByteMs: undefined };
-    this.#note(headerMs, lastByteMs);
+  constructor(begun: OutcomeRun) {
+    this.run = { ...begun, headerMs: undefined, lastByteMs: undefined };
+    this.#note(begun.headerMs, begun.lastByteMs);
   }
 
   join({ count = 1, headerMs, lastByteMs, report, refusedReports = 0, client, several }: OutcomeRun): void {
@@ -74,9 +74,20 @@ class GrowingRun {
   }
 }
 
-function toRun({ headerMs, lastByteMs, refusedReport, ...rest }: Outcome): OutcomeRun {
+/** Each by its name: to copy the rest of an object costs several times as much, for each answer. */
+function toRun(outcome: Outcome): OutcomeRun {
+  const { origin, ok, lost, certain, detail, report, client, bound, confirms } = outcome;
+  const { headerMs, lastByteMs, refusedReport } = outcome;
   return {
-    ...rest,
+    origin,
+    ok,
+    lost,
+    certain,
+    detail,
+    report,
+    client,
+    bound,
+    confirms,
     count: undefined,
     several: undefined,
     headerMs: headerMs === undefined ? undefined : [headerMs],

@@ -13,7 +13,7 @@ export async function askOrigins(
 ): Promise<OriginResponse | Failed> {
   const result = await attemptInTurn(tx, prepared);
   // What is on disk is sent anew in each attempt.
-  tx.uploaded = prepared.uploaded;
+  tx.uploaded = prepared.uploaded();
   tallySpill(tx);
   prepared.forgetBody();
   if (result.kind === "error") {

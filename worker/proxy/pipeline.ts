@@ -57,7 +57,7 @@ async function serve(
   const preparing = prepareRequest(tx);
   const prepared = preparing instanceof Promise ? await preparing : preparing;
   if ("kind" in prepared) return refuseRequest(tx, { kind: "error", error: prepared }, unreadOf(request));
-  tx.uploaded = prepared.uploaded;
+  tx.uploaded = prepared.uploaded();
   const readying = runOnReady(tx);
   const early = readying instanceof Promise ? await readying : readying;
   if (early !== undefined) {

@@ -74,6 +74,7 @@ export class Transaction {
   #upstream: ActiveUpstream | undefined;
   #client: UpstreamClient | undefined = undefined;
   #pin: Pin | undefined = undefined;
+  #clientNumber: number | undefined = undefined;
   #edits: HeaderEdit[] | undefined = undefined;
 
   constructor(
@@ -117,13 +118,20 @@ export class Transaction {
 
   /** Stands for the client in messages, 32 bits, so that objects learn no addresses. Two clients may have the same one, rarely. */
   get clientNumber(): number {
-    return hashNumber(this.clientName);
+    return (this.#clientNumber ??= hashNumber(this.clientName));
   }
 
   /** What the client's parts are counted under: its address, or what `limits.client.key` says. `undefined`: nothing tells whose the request is. */
   get account(): string | undefined {
     const { request, url, source, config } = this;
     return accountOf(config.limits.client.key, { request, url, address: source.address });
+  }
+
+  /** Stands for the account in messages, as `clientNumber` does for the client. */
+  get accountNumber(): number | undefined {
+    const { account } = this;
+    if (account === undefined) return undefined;
+    return account === this.clientName ? this.clientNumber : hashNumber(account);
   }
 
   /** What stands for the upstream in CDN-Loop. */
@@ -188,6 +196,7 @@ export class Transaction {
     this.route = route;
     this.url = url;
     this.source = source;
+    this.#clientNumber = undefined;
     this.isAmbiguous = isAmbiguous;
     this.maxBodyBytes = Infinity;
     this.stay = {};

@@ -13,7 +13,6 @@ import {
   type Decision,
   type RetryFacts,
 } from "../../../core/resilience/retry.ts";
-import { hashNumber } from "../../../core/selection/hash.ts";
 import type { PickAnswer, UpstreamClient } from "../../objects/upstream-client.ts";
 import type { LoopEnd, RequestEvent } from "../../telemetry/access-log.ts";
 import type { PreparedRequest } from "../request/prepare-request.ts";
@@ -147,11 +146,7 @@ function wantOf(tx: Transaction, { key, priority }: PreparedRequest, { tried, un
     pin: tx.pin,
     priority: priority === "normal" ? undefined : priority,
     reset,
-    // Within a lease, where the object is not asked, nothing reads it.
-    get client() {
-      const { account } = tx;
-      return account === undefined ? undefined : hashNumber(account);
-    },
+    client: tx.accountNumber,
     mostWaiting: tx.config.limits.client.queue,
   };
 }

@@ -41,7 +41,7 @@ export function watchAttempt(
   { alarm, sentMs, timeoutMs, renewal }: AttemptTerms,
   abort: AbortController,
 ): Watched {
-  const { uploaded } = request;
+  const uploaded = request.uploaded();
   const watched: Watched = { endedBy: undefined, over: false };
   const end = (by: NonNullable<Watched["endedBy"]>): void => {
     watched.endedBy ??= by;

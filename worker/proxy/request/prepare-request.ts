@@ -30,7 +30,7 @@ export interface PreparedRequest {
   /** Aborts when the client goes away, breaks off its body, or pauses for too long. Asked for late: making it costs. */
   readonly clientSignal: () => AbortSignal;
   /** Settles when a body that is sent while it arrives, or is read from disk, has been sent in this attempt; absent: there is none such. */
-  readonly uploaded: Promise<void> | undefined;
+  readonly uploaded: () => Promise<void> | undefined;
   /** Whether the origin has been sent all of it. */
   readonly isUploaded: () => boolean;
   /** Whether `body()` may be called more than once, though the origin may have been sent it. */
@@ -98,9 +98,7 @@ function withBody(tx: Transaction, headers: Headers, prepared: SendableBody): Pr
     pingMs: timeouts.pingMs,
     headers,
     clientSignal: () => stream?.stopped ?? request.signal,
-    get uploaded() {
-      return stream?.uploaded;
-    },
+    uploaded: () => stream?.uploaded,
     isUploaded: () => stream === undefined || stream.isComplete(),
     replayable: prepared.kind !== "stream",
     login: loginOf(headers.get("Authorization")),

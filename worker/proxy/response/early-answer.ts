@@ -22,13 +22,13 @@ export interface EarlyAnswer {
 
 /** Whether an answer has come before all of the upload was handed on. At the edge that is the platform's to see to. */
 export const isEarly = ({ uploaded, isUploaded, platform }: Upload): boolean =>
-  uploaded !== undefined && !isUploaded() && platform !== "edge";
+  uploaded() !== undefined && !isUploaded() && platform !== "edge";
 
 /** Resolves when the client may be let go. @param ended settles when the origin's answer is over. */
 export async function takeRest(early: EarlyAnswer, ended: Promise<unknown>): Promise<void> {
   const { upload, abort, lingerer, isWhole } = early;
   const answered = ended.then(() => new Promise((resolve) => setTimeout(resolve, lateUploadMs)));
-  await Promise.race([upload.uploaded, answered]);
+  await Promise.race([upload.uploaded(), answered]);
   if (upload.isUploaded()) return;
   const rest = upload.takeBack();
   // The answer may still be coming.

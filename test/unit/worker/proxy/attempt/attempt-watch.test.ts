@@ -18,7 +18,7 @@ function watch(uploaded?: Promise<void>) {
   const abort = new AbortController();
   const renew = vi.fn<() => void>();
   const request: Pick<PreparedRequest, "uploaded" | "clientSignal"> = {
-    uploaded,
+    uploaded: () => uploaded,
     clientSignal: () => client.signal,
   };
   let ours = true;

@@ -186,7 +186,7 @@ describe("behind an origin's answer that came before the end of the upload", () 
     const state = { isComplete: false, isAborted: false, isTaken: false };
     const upload: Upload = {
       platform: "workerd",
-      uploaded,
+      uploaded: () => uploaded,
       isUploaded: () => state.isComplete,
       takeBack: () => {
         state.isTaken = true;
