@@ -106,7 +106,7 @@ export async function attemptInTurn(
       continue;
     }
     known.tried.push(pick.origin);
-    standing = settle(client, once, { pick, ...target });
+    standing = settle(client, once, { ...target, pick });
     if (decision.kind === "finish") return finish(decision.why, standing);
   }
 }

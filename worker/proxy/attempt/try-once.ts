@@ -87,7 +87,7 @@ function learn(
   const judgement = judge(outcome, request, isIdleEnd, upstream.config);
   if (judgement === undefined) return false;
   const bound = isBound || undefined;
-  client.holder.recordOutcome({ origin: origin.name, ...judgement, client: clientNumber, bound }, answeredMs);
+  client.holder.recordOutcome({ ...judgement, origin: origin.name, client: clientNumber, bound }, answeredMs);
   return true;
 }
 
