@@ -1,7 +1,7 @@
 /**
  * Leads the imports of workerd's own modules to what stands in for them, in a process of Node that is started with `--import` of this file. The
  * unit tests are loaded by Node itself, which takes types off as it reads: Vite's runner fetches each module from another process and wraps
- * it, which takes twice as long.
+ * it, which takes 1.7 times as much CPU time to load the files.
  */
 import { registerHooks } from "node:module";
 
