@@ -13,6 +13,8 @@ import type { Parser } from "./parser.ts";
 
 /** As long as `limits.target` allows by default. */
 const targetChars = 16_384;
+/** The nodes of a longer path are no longer near to the processor, and each takes several times as long as those of a short one. */
+const inCacheChars = 1_024;
 
 const table = new RouteTable([
   {},
@@ -45,12 +47,7 @@ const neverFound: Pattern = {
 
 export const ofRoutes: readonly Parser[] = [
   {
-    of: [
-      "core/routing/readings.ts#otherReadings",
-      "core/routing/choose.ts#chooseRoute",
-      "core/routing/path-index.ts#PathIndex",
-      "core/routing/host-index.ts#HostIndex",
-    ],
+    of: ["core/routing/readings.ts#otherReadings", "core/routing/choose.ts#chooseRoute"],
     shapes: shapes.ofPaths,
     chars: targetChars,
     reads: (text) => {
@@ -60,10 +57,21 @@ export const ofRoutes: readonly Parser[] = [
         chooseRoute(table, { hostname: "h", path, target: path, routingPath: path }, isAsked),
         table.find("x.a.test", path, isAsked),
         table.find(text.replaceAll("/", "."), "/", isAsked),
+      ];
+    },
+  },
+  {
+    of: ["core/routing/path-index.ts#PathIndex", "core/routing/host-index.ts#HostIndex"],
+    shapes: shapes.ofPaths,
+    chars: inCacheChars,
+    reads: (text) => {
+      const path = routingPath(`/${text}`);
+      const [deepPath, deepHost] = ["/a".repeat(text.length / 2), ".a".repeat(text.length / 2)];
+      return () => [
         deepPaths.find(path),
-        deepPaths.find("/a".repeat(text.length / 2)),
+        deepPaths.find(deepPath),
         deepHosts.find(path),
-        deepHosts.find(".a".repeat(text.length / 2)),
+        deepHosts.find(deepHost),
       ];
     },
   },
