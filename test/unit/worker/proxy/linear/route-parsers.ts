@@ -13,8 +13,9 @@ import type { Parser } from "./parser.ts";
 
 /** As long as `limits.target` allows by default. */
 const targetChars = 16_384;
-/** The nodes of a longer path are no longer near to the processor, and each takes several times as long as those of a short one. */
-const inCacheChars = 1_024;
+/** Segments of the deepest route: a search ends there. The nodes of a deeper one are not near to the processor, and look slower than linear. */
+const deepest = 100;
+const indexChars = 1_024;
 
 const table = new RouteTable([
   {},
@@ -24,19 +25,19 @@ const table = new RouteTable([
   { host: "h", pattern: { source: "^/x" } },
 ]);
 const isAsked = { holds: () => true, finds: () => false };
-/** As deep as a path or a host can be, so that nothing ends the search early. */
+/** Deeper than the short texts are. */
 interface Item {
   next: Item | undefined;
 }
 const deepPaths = new PathIndex<Item>(
   ["/a", "/;", "/"].flatMap((segment) =>
     (["prefix", "startsWith"] as const).map(
-      (is) => [{ is, text: segment.repeat(8_000) }, [{ next: undefined }]] as const,
+      (is) => [{ is, text: segment.repeat(deepest) }, [{ next: undefined }]] as const,
     ),
   ),
   [],
 );
-const deepHosts = new HostIndex(new Map([["*" + ".a".repeat(8_000), true]]));
+const deepHosts = new HostIndex(new Map([["*" + ".a".repeat(deepest), true]]));
 const neverFound: Pattern = {
   source: "never",
   groups: noGroups,
@@ -63,7 +64,7 @@ export const ofRoutes: readonly Parser[] = [
   {
     of: ["core/routing/path-index.ts#PathIndex", "core/routing/host-index.ts#HostIndex"],
     shapes: shapes.ofPaths,
-    chars: inCacheChars,
+    chars: indexChars,
     reads: (text) => {
       const path = routingPath(`/${text}`);
       const [deepPath, deepHost] = ["/a".repeat(text.length / 2), ".a".repeat(text.length / 2)];
