@@ -11,6 +11,7 @@ import type { OriginName, Pool, Upstream } from "../model/upstream.ts";
 import { elsewhereOf, Picker, type WaitDecision, type Waits } from "../placement/picker.ts";
 import { placeRequest, type Placement } from "../placement/spill.ts";
 import type { WaitEnd, GrantedPick, OverBudget, Pick, Queued, Unavailable, Want } from "../protocol/pick.ts";
+import type { OutcomeRun } from "../protocol/outcome.ts";
 import { longestDeclaredMs } from "../protocol/clocks.ts";
 import type { ExchangeMessage } from "../protocol/exchange.ts";
 import type { LineTerms } from "../protocol/lease.ts";
@@ -72,6 +73,7 @@ export class Asks {
     if (before !== undefined) return before;
     if (!ledger.isAwaited(holder, seq)) return { kind: "withdrawn" };
     const isRetry = want.tried.length > 0;
+    this.#budget.meet(now, want.client);
     const refusal = isRetry ? this.#budget.refusal(now, want.client) : undefined;
     if (refusal !== undefined) return { kind: "no-retry-budget", of: refusal };
     const sentBack = want.sentBack ?? 0;
@@ -101,6 +103,11 @@ export class Asks {
         balancers.signalOf(origin)?.recordStart(origin, now);
       }
     }
+  }
+
+  /** Takes in whose requests have ended: of what holders start by themselves nothing else says so. */
+  recordOutcomes({ client, several }: OutcomeRun): void {
+    this.#budget.meet(this.#view.now, several === true ? undefined : client);
   }
 
   /** Serves the requests that wait, as far as there is room, and answers those whose time is over. */

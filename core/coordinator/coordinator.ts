@@ -175,6 +175,7 @@ export class Coordinator implements LeasingView {
       if (!this.#balancers.recordOutcomes(run, this.#now)) continue;
       this.#queue.recordOutcomes(run, this.#now);
       this.home.recordOutcomes(run, this.#now);
+      this.#asks.recordOutcomes(run);
       this.records.recordOutcomes(run, message.holder, this.#now);
     }
     const { started, requests } = this.#leasing.recordMessage(message, runs, this.#now);

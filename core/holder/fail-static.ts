@@ -48,6 +48,7 @@ export class FailStatic {
   /** Where the request goes; `lost`: without the object there is no slot for it. */
   pick(upstream: Upstream, want: Want, last: LastKnown): GrantedPick | Exclude<Answer, { kind: "granted" }> {
     const isRetry = want.tried.length > 0;
+    this.#budget.meet(last.now, want.client);
     if (!isRetry) this.#budget.deposit(last.now);
     const refusal = isRetry ? this.#budget.refusal(last.now, want.client) : undefined;
     if (refusal !== undefined) return { kind: "no-retry-budget", of: refusal };

@@ -202,13 +202,14 @@ describe("a client that asks for everything at once", () => {
   });
 });
 
-test("a client that keeps asking for a page that fails does not use up the retries of others", async () => {
+test("beside another client, one that keeps asking for a page that fails does not use up the retries of others", async () => {
   const askFor = async (from: string, path: string) => {
     await ask(stack.url + path, { headers: { Host: "failing.test", "X-Forwarded-For": from } });
     return eventually(`the line of ${path}`, () => lineOf(path) !== undefined).then(() => lineOf(path));
   };
   const lineOf = (path: string) =>
     stack.events.find((event) => event["event"] === "request" && event["path"] === path);
+  await askFor(other, "/before");
   const lines = [];
   for (let nth = 0; nth < 120; nth++) lines.push(await askFor(greedy, `/again-${nth}`));
   const held = lines.filter((line) => line?.["finished"] === "client-retry-budget");

@@ -54,3 +54,10 @@ test("whatever others have taken, a client that has had nothing gets something a
     }),
   );
 });
+
+test("a client that is alone gets nine tenths, and the next one still gets something", () => {
+  let [had, left] = [0, 100];
+  while (isWithinPart(had, left, true)) [had, left] = [had + 1, left - 1];
+  expect([had, left]).toEqual([90, 10]);
+  expect(isWithinPart(0, left)).toBe(true);
+});

@@ -164,15 +164,27 @@ describe("retries", () => {
     expect(other.askedFor(now + 10_000, { tried: ["a"] })).toBe("b");
   });
 
-  test("of one client take half of the fleet's at most, and other clients have the rest", () => {
+  test("of one client beside others take half of the fleet's at most, and other clients have the rest", () => {
     const { holder } = start(endless);
     const retried = (client: number) => holder.ask(now, { tried: ["a"], client }).pick;
+    expect(retried(2)).toMatchObject({ kind: "granted" });
     const ofOne = Array.from({ length: 80 }, () => retried(1));
     expect(ofOne.filter((pick) => pick?.kind === "granted")).toHaveLength(50);
     expect(ofOne.at(-1)).toEqual({ kind: "no-retry-budget", of: "client" });
     expect(retried(2)).toMatchObject({ kind: "granted" });
     // An isolate of an earlier deployment does not say whose the request is: no part is asked for.
     expect(holder.ask(now, { tried: ["a"] }).pick).toMatchObject({ kind: "granted" });
+  });
+
+  test.each([
+    { whose: "one client", reported: { client: 1 }, expected: 90 },
+    { whose: "another client", reported: { client: 2 }, expected: 50 },
+    { whose: "several clients", reported: { several: true as const, count: 2 }, expected: 50 },
+  ])("of one client take $expected of 100 where holders under leases have served $whose", (row) => {
+    const { coordinator, holder } = start(endless);
+    new OneHolder(coordinator, "isolate-2").report(now, [{ origin: "b", ok: true, ...row.reported }]);
+    const picks = Array.from({ length: 120 }, () => holder.ask(now, { tried: ["a"], client: 1 }).pick);
+    expect(picks.filter((pick) => pick?.kind === "granted")).toHaveLength(row.expected);
   });
 
   test("are never granted with a budget of 0", () => {

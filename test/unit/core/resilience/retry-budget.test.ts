@@ -23,6 +23,13 @@ function allowed(budget: RetryBudget, retries: number, at = now): number {
   return count;
 }
 
+/** How many retries one client gets, until it gets no more. */
+function allowedTo(client: number, budget: RetryBudget, at = now): number {
+  let count = 0;
+  for (; budget.refusal(at, client) === undefined; count++) budget.withdraw(at, client);
+  return count;
+}
+
 describe("a retry budget", () => {
   test.each([
     { share: 0.2, requests: 0, expected: reserve },
@@ -48,6 +55,7 @@ describe("a retry budget", () => {
       fc.property(clients, fc.nat(2_000), (order, requests) => {
         const budget = new RetryBudget(0.2);
         deposit(budget, requests);
+        for (const client of [1, 2]) budget.meet(now, client);
         const all = reserve + requests * 0.2;
         const had = new Map<number, number>();
         for (const client of order) {
@@ -63,8 +71,29 @@ describe("a retry budget", () => {
     );
   });
 
+  test("with one client has nine tenths for it, and the next client has the rest", () => {
+    const budget = new RetryBudget(0.2);
+    budget.meet(now, 1);
+    expect(allowedTo(1, budget)).toBe(0.9 * reserve);
+    budget.meet(now, 2);
+    expect(allowedTo(2, budget)).toBe(reserve / 20);
+  });
+
+  test.each([
+    { others: "another client's request", meets: 2 },
+    { others: "a request of which it is not known whose it is", meets: undefined },
+  ])("gives one client half after $others, until ten seconds have passed", ({ meets }) => {
+    const budget = new RetryBudget(0.2);
+    budget.meet(now, meets);
+    budget.meet(now + 9_999, 1);
+    expect(allowedTo(1, budget, now + 9_999)).toBe(reserve / 2);
+    budget.meet(now + 30_000, 1);
+    expect(allowedTo(1, budget, now + 30_000)).toBe(0.9 * reserve);
+  });
+
   test("a client's retries are forgotten with those of all, after ten seconds", () => {
     const budget = new RetryBudget(0.2);
+    budget.meet(now, 2);
     while (budget.refusal(now, 1) === undefined) budget.withdraw(now, 1);
     expect([budget.refusal(now, 1), budget.refusal(now, 2)]).toEqual(["client", undefined]);
     expect(budget.refusal(now + 10_000, 1)).toBeUndefined();
