@@ -8,7 +8,14 @@ import type { Leasing } from "../leasing/leasing.ts";
 import type { SlotLedger } from "../ledger/slot-ledger.ts";
 import type { Random } from "../model/random.ts";
 import type { OriginName, Pool, Upstream } from "../model/upstream.ts";
-import { elsewhereOf, Picker, type WaitDecision, type Waits } from "../placement/picker.ts";
+import {
+  elsewhereOf,
+  Picker,
+  type OwnSlot,
+  type TakesOwn,
+  type WaitDecision,
+  type Waits,
+} from "../placement/picker.ts";
 import { placeRequest, type Placement } from "../placement/spill.ts";
 import type { WaitEnd, GrantedPick, OverBudget, Pick, Queued, Unavailable, Want } from "../protocol/pick.ts";
 import type { OutcomeRun } from "../protocol/outcome.ts";
@@ -81,10 +88,14 @@ export class Asks {
     const ask = { holder, seq, want };
     const mayBeSentBack = !isRetry && sentBack < sentBackAtMost;
     let sentBackFrom: Elsewhere | undefined;
-    const pick = this.#pick(ask, random, (elsewhere) => {
+    const waits: Waits = (elsewhere) => {
       if (mayBeSentBack && ledger.sendBack(ask, elsewhere.full.origins)) sentBackFrom = elsewhere;
       return sentBackFrom !== undefined || queue.waits(want, elsewhere, this.#view);
-    });
+    };
+    const takesOwn: TakesOwn = (origin) =>
+      mayBeSentBack && origin === want.pin?.origin && ledger.sendBack(ask, [{ name: origin }]);
+    const pick = this.#pick(ask, random, waits, takesOwn);
+    if (pick.kind === "own-slot") return { kind: "idle-lease", pin: "elsewhere", there: true };
     if (sentBackFrom !== undefined) return toIdleLease(want, sentBackFrom);
     if (pick.kind === "wait") return this.#enqueue(ask, pick.elsewhere, random);
     if (pick.kind !== "granted") return pick;
@@ -149,20 +160,29 @@ export class Asks {
     return placeRequest(this.#parts.upstream.pools, statusOf, { unpaid });
   }
 
+  #pick(ask: WaitingAsk, random: Random, waits: Waits): GrantedPick | Unavailable | OverBudget | WaitDecision;
+  #pick(
+    ask: WaitingAsk,
+    random: Random,
+    waits: Waits,
+    takesOwn: TakesOwn,
+  ): GrantedPick | Unavailable | OverBudget | WaitDecision | OwnSlot;
   #pick(
     { want }: WaitingAsk,
     random: Random,
     waits: Waits,
-  ): GrantedPick | Unavailable | OverBudget | WaitDecision {
+    takesOwn?: TakesOwn,
+  ): GrantedPick | Unavailable | OverBudget | WaitDecision | OwnSlot {
     const { queue, leasing, sessions } = this.#parts;
     let fullPool: Pool | undefined;
     const bound = sessions.asBound(want);
-    const pick = this.#picker.pick(bound, this.#view, random, (elsewhere) => {
+    const noted: Waits = (elsewhere) => {
       fullPool = elsewhere.full;
       return waits(elsewhere);
-    });
+    };
+    const pick = this.#picker.pick(bound, this.#view, random, noted, takesOwn);
     if (pick.kind === "granted") return informed(pick, want, bound);
-    if (pick.kind === "wait" || pick.why === "down") return pick;
+    if (pick.kind === "own-slot" || pick.kind === "wait" || pick.why === "down") return pick;
     if (pick.why === "budget") return { ...pick, ...leasing.doubt(this.#view) };
     const refusal = queue.isOpen ? queue.refusal(this.#view.now, fullPool) : pick;
     const ofClient = queue.isOpen && queue.isClientsPartTaken(want);

@@ -175,11 +175,11 @@ export class Leaseholder {
     }
     if (pick.kind === "idle-lease") {
       this.#exchangeSession.giveUp(message.seq);
-      const own = this.#picker.pickHome(
-        want,
-        { now, lease: this.#exchangeSession.lease, openOn: this.#slots.on },
-        pick.pin,
-      );
+      const view = { now, lease: this.#exchangeSession.lease, openOn: this.#slots.on };
+      const own =
+        pick.there === true
+          ? this.#picker.pickBound(want, view)
+          : this.#picker.pickHome(want, view, pick.pin);
       if (own !== undefined) return this.#start(own, "leased", want, now);
       return { kind: "ask", want: { ...want, sentBack: (want.sentBack ?? 0) + 1 } };
     }

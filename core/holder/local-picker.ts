@@ -47,6 +47,13 @@ export type LocalPick =
   | { readonly kind: "ask"; readonly waits?: false; readonly turn?: OriginName }
   | WaitsHere;
 
+/** An origin of the lease, and where it stands. */
+interface LeasedPlace {
+  readonly pool: PoolName;
+  readonly origin: LeasedOrigin;
+  readonly isHome: boolean;
+}
+
 const ask: LocalPick = { kind: "ask" };
 
 /** An origin whose connection has just failed is not used again before the object has heard of it. */
@@ -112,6 +119,16 @@ export class LocalPicker {
     const chosen = this.#choose(home, want, view, false);
     if (chosen?.kind !== "origin") return undefined;
     return { ...granted(home.name, chosen.leased, undefined), pin };
+  }
+
+  /** A free slot of the lease on the origin that the session is bound to, which by the object's word may be used. */
+  pickBound(want: Want, { lease, now, openOn }: LocalView): GrantedPick | undefined {
+    const { pin } = want;
+    if (pin === undefined || !isForLease(lease, want, now)) return undefined;
+    this.#adopt(lease, now);
+    const found = this.#boundIn(pin);
+    if (found === undefined || isBusy(found.origin.origin, found.origin.slots, openOn)) return undefined;
+    return keptAt(found);
   }
 
   /** How many wait here. */
@@ -228,23 +245,28 @@ export class LocalPicker {
   }
 
   #bound(pin: Pin, view: LocalView): LocalPick {
-    const { origin: name, epoch } = pin;
     const { homecoming } = view.lease ?? {};
+    const found = this.#boundIn(pin);
+    if (found === undefined || this.#availabilityOf(found.origin, view) !== "free") return ask;
+    // Moving it is the object's affair, which knows where it may be by now.
+    if (!found.isHome && homecoming !== undefined && isComingHome(pin, homecoming)) return ask;
+    return keptAt(found);
+  }
+
+  /** Where the session is bound, by its cookie; `undefined`: not in this lease, or no more. */
+  #boundIn({ origin: name, epoch }: Pin): LeasedPlace | undefined {
     for (const [index, pool] of this.#pools.entries()) {
       const origin = pool.get(name);
-      if (origin === undefined) continue;
-      if (origin.pinEpoch !== epoch || this.#availabilityOf(origin, view) !== "free") return ask;
-      // Moving it is the object's affair, which knows where it may be by now.
-      if (index > 0 && homecoming !== undefined && isComingHome(pin, homecoming)) return ask;
-      return { ...granted(pool.name, origin, index === 0 ? undefined : "policy"), pin: "kept" };
+      if (origin !== undefined)
+        return origin.pinEpoch === epoch ? { pool: pool.name, origin, isHome: index === 0 } : undefined;
     }
-    return ask;
+    return undefined;
   }
 
   #availabilityOf({ origin, slots }: LeasedOrigin, { openOn, now }: LocalView): Availability {
     const avoidedUntilMs = this.#avoided.size > 0 ? this.#avoided.get(origin) : undefined;
     if (avoidedUntilMs !== undefined && avoidedUntilMs > now) return "avoided";
-    return slots !== undefined && openOn(origin) >= slots ? "busy" : "free";
+    return isBusy(origin, slots, openOn) ? "busy" : "free";
   }
 
   #adopt(lease: HeldLease, now: Millis): void {
@@ -261,6 +283,14 @@ export class LocalPicker {
 /** A retry is the whole fleet's affair, and what the configurations differ in is the object's. */
 const isForLease = (lease: HeldLease | undefined, want: Want, now: Millis): lease is HeldLease =>
   lease !== undefined && lease.untilMs > now && want.tried.length === 0 && !want.unknown?.length;
+
+const isBusy = (origin: OriginName, slots: number | undefined, openOn: LocalView["openOn"]): boolean =>
+  slots !== undefined && openOn(origin) >= slots;
+
+const keptAt = ({ pool, origin, isHome }: LeasedPlace): GrantedPick => ({
+  ...granted(pool, origin, isHome ? undefined : "policy"),
+  pin: "kept",
+});
 
 function granted(
   pool: PoolName,

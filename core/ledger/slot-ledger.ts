@@ -151,7 +151,7 @@ export class SlotLedger {
    * Sends an ask back to the slots that its holder was leased on these origins and does not use; `false` if there are none, or as
    * many asks have been sent back to them already.
    */
-  sendBack({ holder: id, seq }: Ask, origins: readonly Origin[]): boolean {
+  sendBack({ holder: id, seq }: Ask, origins: readonly Pick<Origin, "name">[]): boolean {
     const holder = this.#holders.get(id);
     return holder !== undefined && sendBack(holder, seq, origins);
   }

@@ -7,7 +7,11 @@ import type { ExchangeMessage } from "../protocol/exchange.ts";
 import type { Holder, OfferedLease } from "./holder.ts";
 
 /** Notes that the ask is sent back to idle slots on these origins; `false` if there are none left for it. */
-export function sendBack({ idle, sentBack }: Holder, ask: number, origins: readonly Origin[]): boolean {
+export function sendBack(
+  { idle, sentBack }: Holder,
+  ask: number,
+  origins: readonly Pick<Origin, "name">[],
+): boolean {
   const slots = origins.reduce((sum, { name }) => sum + (idle.get(name) ?? 0), 0);
   if (sentBack.size >= slots) return false;
   sentBack.add(ask);

@@ -30,6 +30,14 @@ export type PickResult =
 
 export type Waits = (elsewhere: Elsewhere) => boolean;
 
+/** Whether the asking holder has slots of its own on the origin that it does not use, and the ask is to take one of them. */
+export type TakesOwn = (origin: OriginName) => boolean;
+
+/** It takes one of its holder's own slots on the origin that its session is bound to. */
+export interface OwnSlot {
+  readonly kind: "own-slot";
+}
+
 /** It waits rather than to go there. */
 export interface WaitDecision {
   readonly kind: "wait";
@@ -47,13 +55,27 @@ export class Picker {
 
   pick(want: Want, view: PickView, random: Random): PickResult;
   pick(want: Want, view: PickView, random: Random, waits: Waits): PickResult | WaitDecision;
-  pick(want: Want, view: PickView, random: Random, waits?: Waits): PickResult | WaitDecision {
+  pick(
+    want: Want,
+    view: PickView,
+    random: Random,
+    waits: Waits,
+    takesOwn: TakesOwn | undefined,
+  ): PickResult | WaitDecision | OwnSlot;
+  pick(
+    want: Want,
+    view: PickView,
+    random: Random,
+    waits?: Waits,
+    takesOwn?: TakesOwn,
+  ): PickResult | WaitDecision | OwnSlot {
     const home = this.#moveHome(want, view, random);
     if (home?.kind === "granted") return home;
     const tried = new Set([...want.tried, ...(want.unknown ?? [])]);
     const unpaid = view.budgets?.closedTo(want.priority ?? "normal", view.now, want.client) ?? none;
     const bound = want.pin === undefined ? undefined : this.#bound(want.pin, { tried, unpaid }, view);
     if (bound?.kind === "granted") return bound;
+    if (bound?.kind === "full" && takesOwn?.(bound.origin) === true) return { kind: "own-slot" };
     let placement = this.#place({ tried, unpaid }, want, view);
     if (placement.kind === "nowhere" && want.reset !== undefined) {
       tried.delete(want.reset);
@@ -63,7 +85,7 @@ export class Picker {
     if (panic) {
       placement = placeRequest(this.#upstream.pools, view.statusOf, { tried, unpaid, panic, care: "bold" });
     }
-    const pin = want.pin === undefined ? "none" : (bound?.kind ?? "moved");
+    const pin = pinOf(bound);
     const binds = this.#upstream.sticky !== undefined && pin !== "elsewhere";
     const elsewhere = elsewhereOf(placement, binds);
     if (elsewhere !== undefined && waits?.(elsewhere) === true) return { kind: "wait", elsewhere };
@@ -111,7 +133,7 @@ export class Picker {
   }
 
   /** The bound origin if it can take the request; else whether the session keeps its pin. */
-  #bound(pin: Pin, { tried, unpaid }: Barred, view: PickView): GrantedPick | { kind: "elsewhere" | "moved" } {
+  #bound(pin: Pin, { tried, unpaid }: Barred, view: PickView): GrantedPick | NotBound {
     const index = this.#upstream.pools.findIndex((pool) =>
       pool.origins.some(({ name }) => name === pin.origin),
     );
@@ -132,6 +154,7 @@ export class Picker {
         return panic ? { ...pick, panic } : pick;
       }
       case "full":
+        return { kind: "full", origin: origin.name };
       case "tried":
       case "failing":
         return { kind: "elsewhere" };
@@ -176,6 +199,17 @@ const none: ReadonlySet<PoolName> = new Set();
 interface Barred {
   readonly tried: ReadonlySet<OriginName>;
   readonly unpaid: ReadonlySet<PoolName>;
+}
+
+/** Why a session's own origin does not serve it. `full`, `elsewhere`: it stays bound there. */
+type NotBound =
+  | { readonly kind: "full"; readonly origin: OriginName }
+  | { readonly kind: "elsewhere" | "moved" };
+
+/** What becomes of the request's session where its own origin does not serve it; `undefined`: it has none. */
+function pinOf(bound: NotBound | undefined): "none" | "elsewhere" | "moved" {
+  if (bound === undefined) return "none";
+  return bound.kind === "full" ? "elsewhere" : bound.kind;
 }
 
 /** Absent: nothing is full, so there is nothing to wait for. */

@@ -130,9 +130,11 @@ export type Pick =
   /**
    * The pool is full by slots that this holder was leased while the ask was under way, and that it does not use: the request
    * takes one of these, or asks once more, in a message that gives back what the holder has no right to keep. `pin`: of a request of a
-   * session, what becomes of that where its own origin does not serve it; absent: it is of none.
+   * session, what becomes of that where its own origin does not serve it; absent: it is of none. `there`: the origin that the session is bound to
+   * is full by such slots, and the request takes one of these: a holder that has lost a connection to an origin uses none of them before it has
+   * asked. A holder of an earlier deployment goes by `pin` alone.
    */
-  | { readonly kind: "idle-lease"; readonly pin?: "elsewhere" | "moved" }
+  | { readonly kind: "idle-lease"; readonly pin?: "elsewhere" | "moved"; readonly there?: true }
   /** The holder had given the ask up (this copy of it was late): nothing is granted. */
   | { readonly kind: "withdrawn" };
 

@@ -10,6 +10,15 @@ const schedules = 200;
 /** `SEED` in the environment tries others. */
 const seed = Number(process.env["SEED"] ?? 1);
 
+/** Uploads, large answers and connections that have to be made anew cost more than the good pages of the crowd: 1.1 to 1.4 times in the median and p99. */
+const atMostTimes = 2;
+
+const timeAt = (times: readonly number[], part: number): number =>
+  percentile(
+    times.toSorted((a, b) => a - b),
+    part,
+  );
+
 test(
   "200 random schedules of one attacker on the built bundle: no origin is taken out, and the others get no error",
   { timeout: 900_000 },
@@ -22,19 +31,16 @@ test(
           console.log(`${done} of ${schedules} in ${Math.round(performance.now() - startedMs)} ms`);
       };
       const tried = await tryAttacks(site, { schedules, seed, compares: true, onProgress });
-      console.log(`${tried.elsewhere} requests of sessions were served elsewhere, for this once`);
       console.log("the attacker got", Object.fromEntries(tried.attacker));
-      const alone = tried.times.alone.toSorted((a, b) => a - b);
       for (const [when, times] of Object.entries(tried.times)) {
-        const sorted = times.toSorted((a, b) => a - b);
-        const shown = [0.5, 0.99].map((part) => {
-          const [ms, aloneMs] = [percentile(sorted, part), percentile(alone, part)];
-          return `${ms.toFixed(1)} ms (${(ms / aloneMs).toFixed(2)} ×)`;
-        });
-        console.log(`honest clients ${when}: ${times.length} requests, median ${shown[0]}, p99 ${shown[1]}`);
+        const [median, p99] = [0.5, 0.99].map((part) => timeAt(times, part).toFixed(1));
+        console.log(`honest clients ${when}: ${times.length} requests, median ${median} ms, p99 ${p99} ms`);
       }
       if (tried.failure !== undefined) expect.fail(tried.failure);
       expect(tried.schedules).toBe(schedules);
+      const { "beside a crowd": crowded, "beside the attacker": attacked } = tried.times;
+      for (const part of [0.5, 0.99])
+        expect(timeAt(attacked, part)).toBeLessThan(atMostTimes * timeAt(crowded, part));
     } finally {
       await site.stop();
     }

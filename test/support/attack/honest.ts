@@ -1,6 +1,6 @@
 /**
  * Clients that ask for nothing but what every origin answers well, each from an address of its own, at an even pace: half of them with a
- * session, which has to stay bound where it is. One request of it may be served elsewhere while its origin is full.
+ * session, of which every request has to be served where it is bound.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -26,8 +26,6 @@ export interface Fault {
 
 export interface Served {
   readonly faults: Fault[];
-  /** Requests of sessions that another origin served, for this once. */
-  elsewhere: number;
   /** Of each request, in ms. */
   readonly times: number[];
 }
@@ -48,7 +46,7 @@ export async function serve(
   clients: readonly Honest[],
   { least, isOver = () => true }: { readonly least: number; readonly isOver?: () => boolean },
 ): Promise<Served> {
-  const served: Served = { faults: [], elsewhere: 0, times: [] };
+  const served: Served = { faults: [], times: [] };
   await Promise.all(
     clients.map(async (client) => {
       for (let nth = 0; nth < least || !isOver(); nth++) {
@@ -80,9 +78,8 @@ async function askOnce(
     if (got.status !== 200) return fault(`got ${got.status}: ${got.body.toString().slice(0, 200)}`);
     const at = originOf(got);
     if (session === undefined || at === session.origin) return;
-    served.elsewhere++;
-    if (got.headers["set-cookie"] !== undefined)
-      fault(`was bound to ${at}, and had been to ${session.origin}`);
+    const becomes = got.headers["set-cookie"] === undefined ? "this once" : "from now on";
+    fault(`was served by ${at} ${becomes}, and is bound to ${session.origin}`);
   } catch (error) {
     fault(`got no answer: ${String(error)}`);
   }

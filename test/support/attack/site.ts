@@ -14,7 +14,7 @@ export interface AttackedSite {
 const names = ["a", "b", "c", "d"];
 const attackerAddress = "203.0.113.66";
 
-/** One Weir, and four origins. The slots of one client are fewer than one origin's. */
+/** One Weir, and four origins. An origin has slots for all that the attacker may have at a time, and for all others: it is never full. */
 export async function startAttackedSite(): Promise<AttackedSite> {
   const servers = await Promise.all(names.map(startAttackedOrigin));
   const stack = await startStack({ origins: {}, config: () => configOf(servers) });

@@ -1,5 +1,5 @@
 /**
- * A random attacker among honest clients, on Weir as it ships: no origin is taken out, no honest client gets an error, and no session is bound elsewhere.
+ * A random attacker among honest clients, on Weir as it ships: no origin is taken out, no honest client gets an error, and no session is served elsewhere.
  * The same rules for the judges alone: `test/unit/core/health/attacker.test.ts`. A failure says how to see it again.
  */
 import fc from "fast-check";
@@ -24,8 +24,6 @@ export interface AttackTrial {
 
 export interface AttackTried {
   schedules: number;
-  /** Requests of honest sessions that another origin served, for this once. */
-  elsewhere: number;
   /** What the attacker got, and how often. */
   readonly attacker: Tally;
   /** The times of honest clients' requests, in ms: alone, beside as many requests for good pages, beside the attacker. */
@@ -50,7 +48,6 @@ export async function tryAttacks(
 ): Promise<AttackTried> {
   const tried: AttackTried = {
     schedules: 0,
-    elsewhere: 0,
     attacker: new Map(),
     times: { alone: [], "beside a crowd": [], "beside the attacker": [] },
   };
@@ -82,8 +79,7 @@ async function tryOne(
 ): Promise<readonly string[]> {
   const { stack } = site;
   const from = stack.events.length;
-  const { faults, times, elsewhere } = await playBeside(site, schedule, tried.attacker);
-  tried.elsewhere += elsewhere;
+  const { faults, times } = await playBeside(site, schedule, tried.attacker);
   tried.times["beside the attacker"].push(...times);
   const changes = stack.events
     .slice(from)
