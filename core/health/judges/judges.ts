@@ -10,7 +10,7 @@ import { inRow } from "./in-row.ts";
 import type { Accusation, Case, OriginJudge, Peer } from "./judge.ts";
 import { share } from "./share.ts";
 import { slow } from "./slow.ts";
-import { together, Window, type SeenLately, type Whose } from "./window.ts";
+import { together, whoseAre, Window, type SeenLately, type Whose } from "./window.ts";
 
 /** The first that accuses is the one that is heard. */
 const judges: readonly OriginJudge[] = [inRow, share, clients];
@@ -112,14 +112,9 @@ export class Judges {
   forget(origin: OriginName): void {
     const evidence = this.#byOrigin.get(origin);
     if (evidence === undefined) return;
-    const { pool, origin: config } = evidence;
-    this.#byOrigin.set(origin, {
-      pool,
-      origin: config,
-      window: new Window(),
-      row: new Failures(),
-      slowAtMs: 0,
-    });
+    evidence.window.forget();
+    evidence.row = new Failures();
+    evidence.slowAtMs = 0;
   }
 
   #judge(evidence: OriginEvidence, now: Millis, around: Surroundings): Accusation | undefined {
@@ -182,8 +177,7 @@ function failedOf({ certain, lost, bound, client }: OutcomeRun): NotedFailure {
 function areOneClients(all: readonly SeenLately[]): boolean {
   let whose: Whose = "none";
   for (const { whose: good, failures } of all) {
-    whose = together(whose, good);
-    if (!failures.isNone) whose = together(whose, failures.onlyClient ?? "several");
+    whose = together(whose, together(good, whoseAre(failures)));
   }
   return typeof whose === "number";
 }

@@ -29,7 +29,7 @@ export interface GoodAnswers {
 /** What a window has. */
 export interface SeenLately {
   readonly good: number;
-  /** Of the good answers. */
+  /** Of the good answers, and of all that was forgotten of this time. */
   readonly whose: Whose;
   readonly failures: Failures;
   readonly headerMs: readonly Millis[];
@@ -65,6 +65,17 @@ export class Window {
     slice?.failures.confirm(client);
   }
 
+  /** Forgets what was seen, but not whose it was: that other clients are there stays true. */
+  forget(): void {
+    this.#slices = this.#slices.map(({ nth, whose, failures }) => ({
+      nth,
+      good: 0,
+      whose: together(whose, whoseAre(failures)),
+      failures: new Failures(),
+      headerMs: [],
+    }));
+  }
+
   seen(now: Millis): SeenLately {
     const failures = new Failures();
     let good = 0;
@@ -95,6 +106,10 @@ export class Window {
     return this.#slices.filter(({ nth }) => nth >= oldest);
   }
 }
+
+/** Whose failures these are. */
+export const whoseAre = (failures: Failures): Whose =>
+  failures.isNone ? "none" : (failures.onlyClient ?? "several");
 
 /** Whose answers two groups of answers are. */
 export function together(one: Whose, other: Whose): Whose {

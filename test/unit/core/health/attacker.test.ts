@@ -133,6 +133,17 @@ describe("beside honest clients", () => {
     expect(play(only, 200, { broken: "o-0" })).toEqual([]);
   });
 
+  test("nor does that client take one out right after another one has gone, with all that was seen of other clients", () => {
+    const fails = { nth: 2, isBound: false, times: 5 };
+    const attacks: Attack[] = [
+      { nth: 0, what: "500", isBound: false, times: 2 },
+      { ...fails, what: "500" },
+      { ...fails, what: "told of another's answer" },
+    ];
+    const plan = { seed: 1_759_651_182, origins: 4, clients: 4, everyMs: 2, attacks };
+    expect(play(plan, 200, { broken: "o-0" })).toEqual([{ origin: "o-0", to: "ejected", after: 2 }]);
+  });
+
   test("an origin that fails all others is taken out after a few dozen requests, whatever that client does", () => {
     fc.assert(
       fc.property(schedule, (plan) => {

@@ -69,6 +69,18 @@ describe("a window", () => {
     expect(window.seen(42_000)).toMatchObject({ good: 0, whose: "none", headerMs: [] });
   });
 
+  test.each([
+    { clients: [1], whose: 1 },
+    { clients: [1, 2], whose: "several" },
+  ])("that is told to forget still knows whose it was, for as long: $whose", ({ clients, whose }) => {
+    const window = new Window();
+    for (const client of clients) window.failed(of(client), 0);
+    window.forget();
+    expect(window.seen(29_999)).toMatchObject({ good: 0, whose, headerMs: [] });
+    expect(window.seen(29_999).failures.total).toBe(0);
+    expect(window.seen(30_000).whose).toBe("none");
+  });
+
   test("keeps times for as long as they say how the origin is now", () => {
     const window = new Window();
     window.good({ count: 1, whose: 1, headerMs: [5] }, 0);
