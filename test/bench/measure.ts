@@ -7,7 +7,7 @@ import { request } from "undici";
 import { residentMb } from "./process-usage.ts";
 import type { RunningRung } from "./rung.ts";
 import { runSlices } from "./slices.ts";
-import { bodies, bodyBytes, type Body } from "./traffic.ts";
+import { bodyBytes, type Body } from "./traffic.ts";
 import { runLoad, type LoadResult } from "./wrk.ts";
 
 /** A rung that runs. */
@@ -33,6 +33,7 @@ export interface Turn {
 }
 
 export interface Plan {
+  readonly bodies: readonly Body[];
   readonly rounds: number;
   /** Of slices, for each rung, body and round. */
   readonly seconds: number;
@@ -48,9 +49,9 @@ const warmUpSeconds = 10;
 /** Long enough for a 99th percentile. */
 const turnSeconds = 1;
 
-/** Measures all targets with both bodies. */
+/** Measures all targets with each body. */
 export async function measure(targets: readonly Target[], plan: Plan): Promise<Turn[]> {
-  for (const body of bodies) {
+  for (const body of plan.bodies) {
     for (const target of targets) {
       plan.onProgress(`warming up · ${target.name} · ${body}`);
       await runLoad({ ...plan, url: `${target.url}/${body}`, seconds: warmUpSeconds });
@@ -58,7 +59,7 @@ export async function measure(targets: readonly Target[], plan: Plan): Promise<T
   }
   const turns: Turn[] = [];
   for (let round = 1; round <= plan.rounds; round++) {
-    for (const body of bodies) turns.push(...(await takeTurns(targets, body, round, plan)));
+    for (const body of plan.bodies) turns.push(...(await takeTurns(targets, body, round, plan)));
   }
   return turns;
 }

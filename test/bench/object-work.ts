@@ -5,7 +5,7 @@
  */
 import type { ObjectUsage } from "../../core/protocol/upstream-view.ts";
 import type { Plan, Target } from "./measure.ts";
-import { bodies, type Body } from "./traffic.ts";
+import type { Body } from "./traffic.ts";
 import { runLoad } from "./wrk.ts";
 
 export interface ObjectWork extends ObjectUsage {
@@ -23,7 +23,7 @@ export async function meterObjects(targets: readonly Target[], plan: Plan): Prom
   const works: ObjectWork[] = [];
   for (const { name, url, objectUsage } of targets) {
     if (objectUsage === undefined) continue;
-    for (const body of bodies) {
+    for (const body of plan.bodies) {
       plan.onProgress(`what the object does · ${name} · ${body}`);
       const load = { ...plan, url: `${url}/${body}` };
       await runLoad({ ...load, seconds: beforeSeconds });

@@ -1,6 +1,7 @@
 /** The command line. */
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { ExpectedError } from "../../cli/expected-error.ts";
+import { bodies, usualBodies, type Body } from "./traffic.ts";
 
 export interface BenchOptions {
   readonly rounds: number;
@@ -8,6 +9,8 @@ export interface BenchOptions {
   readonly connections: number;
   /** Rungs by name, in the order of the ladder. */
   readonly only: readonly string[];
+  /** Answers by name, in the order of `traffic.ts`. */
+  readonly bodies: readonly Body[];
   readonly json: boolean;
   /** The commit that this checkout is compared with; absent: the ladder is climbed. */
   readonly against?: string;
@@ -23,6 +26,7 @@ export const usage = `npm run bench -- [options]
   --seconds N        of throughput, for each rung and body in a round, 1-600 (default 2)
   --connections N    open at once, 1-10000 (default 32)
   --only A,B         only these rungs
+  --bodies A,B       these answers, of ${bodies.join(", ")} (default ${usualBodies.join(",")})
   --against REF      only what a request costs Weir in CPU time, here and in the commit REF
   --actions          only what five actions of a route cost in CPU time
   --starts N         of both, with --against or --actions; each gives one pair, 8-100 (default 12)
@@ -42,7 +46,8 @@ export function parseOptions(args: readonly string[], rungs: readonly string[]):
     rounds: whole("--rounds", values.rounds, 1, 100),
     seconds: whole("--seconds", values.seconds, 1, 600),
     connections: whole("--connections", values.connections, 1, 10_000),
-    only: values.only === undefined ? rungs : chosen(values.only, rungs),
+    only: values.only === undefined ? rungs : chosen("--only", "rung", values.only, rungs),
+    bodies: values.bodies === undefined ? usualBodies : chosen("--bodies", "body", values.bodies, bodies),
     json: values.json ?? false,
     actions: values.actions ?? false,
     starts: whole("--starts", values.starts, 8, 100),
@@ -55,6 +60,7 @@ const options = {
   seconds: { type: "string", default: "2" },
   connections: { type: "string", default: "32" },
   only: { type: "string" },
+  bodies: { type: "string" },
   against: { type: "string" },
   actions: { type: "boolean" },
   starts: { type: "string", default: "12" },
@@ -86,9 +92,16 @@ export function whole(option: string, text: string, min: number, max: number): n
   throw new ExpectedError(`${option} is "${text}"; expected a whole number from ${min} to ${max}.`);
 }
 
-function chosen(text: string, rungs: readonly string[]): string[] {
-  const names = text.split(",").map((name) => name.trim());
-  const unknown = names.filter((name) => !rungs.includes(name));
-  if (unknown.length === 0) return rungs.filter((rung) => names.includes(rung));
-  throw new ExpectedError(`--only has no rung "${unknown.join('", "')}"; there are ${rungs.join(", ")}.`);
+function chosen<Name extends string>(
+  option: string,
+  what: string,
+  text: string,
+  all: readonly Name[],
+): readonly Name[] {
+  const names = new Set(text.split(",").map((name) => name.trim()));
+  const known = all.filter((name) => names.delete(name));
+  if (names.size === 0) return known;
+  throw new ExpectedError(
+    `${option} has no ${what} "${[...names].join('", "')}"; there are ${all.join(", ")}.`,
+  );
 }

@@ -17,7 +17,8 @@ export interface Report {
 
 /** Writes the whole report. */
 export function formatReport({ rows, ratios, bills, machine }: Report, rungs: readonly Rung[]): string {
-  const tables = bodies.map((body) => `${bold(bodyTitles[body])}\n${formatRows(rows, rungs, body)}`);
+  const measured = bodies.filter((body) => rows.some((row) => row.body === body));
+  const tables = measured.map((body) => `${bold(bodyTitles[body])}\n${formatRows(rows, rungs, body)}`);
   const parts = [
     ...tables,
     ...(ratios.length > 0 ? [formatRatios(ratios)] : []),

@@ -1,18 +1,29 @@
 /**
  * What is asked and what is answered: the same for every rung. The request carries what a browser sends with a
- * navigation, because a proxy pays per header. The two answers are the two ways a slot ends: a small one with
- * a length is over with its headers, a chunked one must be watched to its end.
+ * navigation, because a proxy pays per header. The usual two answers are the two ways a slot ends: a small one with
+ * a length is over with its headers, a chunked one must be watched to its end. The larger ones with a length are those that Weir takes off a busy
+ * origin (64 KiB), or passes on as they come (1 MiB).
  */
 
 /** The bodies, by their path at the origin. */
-export const bodies = ["small", "chunked64k"] as const;
+export const bodies = ["small", "chunked64k", "sized64k", "sized1m"] as const;
 export type Body = (typeof bodies)[number];
 
-export const bodyBytes: Readonly<Record<Body, number>> = { small: 1024, chunked64k: 65_536 };
+/** What is measured unless other bodies are asked for. */
+export const usualBodies: readonly Body[] = ["small", "chunked64k"];
+
+export const bodyBytes: Readonly<Record<Body, number>> = {
+  small: 1024,
+  chunked64k: 65_536,
+  sized64k: 65_536,
+  sized1m: 1_048_576,
+};
 
 export const bodyTitles: Readonly<Record<Body, string>> = {
   small: "small: 1 KiB with Content-Length",
   chunked64k: "chunked64k: 64 KiB, chunked",
+  sized64k: "sized64k: 64 KiB with Content-Length",
+  sized1m: "sized1m: 1 MiB with Content-Length",
 };
 
 /** Twelve, besides Host. */
@@ -37,7 +48,8 @@ const chunks = 8;
 /** The whole answer of the origin, head and body, as it goes on the wire. */
 export function originAnswer(body: Body): Buffer {
   const content = Buffer.alloc(bodyBytes[body], "weir ");
-  const framing = body === "small" ? `Content-Length: ${content.length}` : "Transfer-Encoding: chunked";
+  const isChunked = body === "chunked64k";
+  const framing = isChunked ? "Transfer-Encoding: chunked" : `Content-Length: ${content.length}`;
   const head = [
     "HTTP/1.1 200 OK",
     `Date: ${new Date().toUTCString()}`,
@@ -50,7 +62,7 @@ export function originAnswer(body: Body): Buffer {
     "Keep-Alive: timeout=65",
     "\r\n",
   ].join("\r\n");
-  return Buffer.concat([Buffer.from(head), body === "small" ? content : chunked(content)]);
+  return Buffer.concat([Buffer.from(head), isChunked ? chunked(content) : content]);
 }
 
 function chunked(content: Buffer): Buffer {

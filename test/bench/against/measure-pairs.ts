@@ -10,7 +10,7 @@ import type { Plan, Target } from "../measure.ts";
 import { checkAnswer, errorsOf } from "../measure.ts";
 import type { Origin, Rung } from "../rung.ts";
 import { runSlices } from "../slices.ts";
-import { bodies, type Body } from "../traffic.ts";
+import type { Body } from "../traffic.ts";
 import { runLoad } from "../wrk.ts";
 
 export const sides = ["old", "new"] as const;
@@ -58,7 +58,7 @@ export async function measurePairs(
         runners.push({ name: rung.name, side, ...running });
       }
     }
-    for (const body of bodies) pairs.push(...(await measureBody(runners, body, `start ${start}`, plan)));
+    for (const body of plan.bodies) pairs.push(...(await measureBody(runners, body, `start ${start}`, plan)));
   }
   return pairs;
 }
