@@ -582,8 +582,8 @@ export interface WeirBuffer {
   /**
    * The largest request body that is taken in whole before a slot is asked for: in memory up to 1 MiB, beyond that on
    * disk (only on a workerd of your own; at the edge a body of more than 1 MiB is streamed). The origin gets it with
-   * its length. A larger one is streamed after its first 64 KiB. `"0B"`: so is each of more than 64 KiB, for
-   * applications that answer while they read. 0 B – 1 GiB. Default: `"64MiB"`.
+   * its length. A larger one is streamed after its first MiB (without a disk: 64 KiB). `"0B"`: so is each of more than
+   * 64 KiB, for applications that answer while they read. 0 B – 1 GiB. Default: `"64MiB"`.
    */
   request?: Size;
   /**

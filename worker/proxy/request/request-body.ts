@@ -2,7 +2,8 @@
  * The client's request body, made ready before an origin is asked, so that a slow client holds no slot for it (seed: nginx's
  * `proxy_request_buffering`). It is taken in whole up to `buffer.request`: in memory while it comes fast and there is some (`gather-body.ts`), beyond that on
  * disk where there is one (`spooled-body.ts`); then it has a length, and can be sent again to another origin. A larger one is streamed, once
- * (`upload.ts`), after its first 64 KiB. A client that pauses for too long, or is too slow, is given up
+ * (`upload.ts`), after its first 64 KiB; with a disk after 1 MiB, so that a client which
+ * announces a gigabyte and sends it byte by byte holds no slot. A client that pauses for too long, or is too slow, is given up
  * (`core/connections/client-pace.ts`).
  *
  * The rest of a body that is not wanted stays unread here; the answer may read on (`lingering.ts`).
@@ -28,6 +29,9 @@ const memoryBytes = 1_048_576;
 
 /** A body that has not come by then is that of a slow client, which costs an isolate disk and no memory. */
 const slowAfterMs: Millis = 1_000;
+
+/** A body that is too large to be taken in is sent on after so much of it, where there is a disk. */
+const earnestBytes = 1_048_576;
 
 /** What a body takes at least, with all that belongs to its request. */
 const leastBytes = 1_024;
@@ -129,10 +133,11 @@ async function takeIn(
   if (gathered.kind === "whole") return { kind: "buffered", bytes: gathered.bytes, kept: gathered.kept };
   if (gathered.kind !== "more") return gathered;
   memory.giveBack(gathered.kept);
-  const isSpooled = isBuffered && gathered.head.byteLength <= bufferedBytes;
+  const isSpooled = gathered.head.byteLength <= bufferedBytes;
   const file = isSpooled ? spool?.(() => body.stop("short")) : undefined;
   if (file === undefined) return relay(request, body, gathered, length, maxBytes);
-  const spooled = await spoolBody(body, gathered, file, { atMost: bufferedBytes, maxBytes });
+  const onDisk = isBuffered ? bufferedBytes : Math.min(earnestBytes, bufferedBytes);
+  const spooled = await spoolBody(body, gathered, file, { atMost: onDisk, maxBytes });
   if (spooled.kind === "whole") return { kind: "spooled", file };
   if (spooled.kind !== "beginning") {
     waitUntil(file.remove());

@@ -82,6 +82,29 @@ describe("a body that is taken in before an origin is asked", () => {
     expect(disk.files.size).toBe(0);
   });
 
+  test("and announces more than that is streamed after 1 MiB, with what is on disk before the rest", async () => {
+    const disk = new FakeDisk();
+    const space = new BufferSpace(10_000_000);
+    const bytes = patterned(5_000_000);
+    const source = sourceOf(cut(bytes, [1_000_000, 100_000]));
+    const rules = { bufferedBytes, spool: spoolOn(disk, space) };
+    const prepared = streamed(await prepareBody(requestOf(source, { length: 5_000_000 }), rules));
+    expect(space.bytes).toBeLessThan(1_200_000);
+    expect(Buffer.from(await bytesOf(prepared.stream)).equals(bytes)).toBe(true);
+    await expect.poll(() => disk.files.size).toBe(0);
+  });
+
+  test("and announces more than that holds no slot before 1 MiB has come, however slowly", async () => {
+    const memory = new BufferSpace(10_000_000);
+    const space = new BufferSpace(10_000_000);
+    const rules = { bufferedBytes, memory, spool: spoolOn(new FakeDisk(), space) };
+    const source = sourceOf(cut(patterned(1_000_000), [100_000, 400_000]), "hang");
+    const prepared = prepareBody(requestOf(source, { length: 1_000_000_000 }), rules);
+    await expect.poll(() => space.bytes).toBeGreaterThanOrEqual(1_000_000);
+    expect(memory.bytes).toBe(0);
+    expect(await Promise.race([prepared, Promise.resolve("not sent yet")])).toBe("not sent yet");
+  });
+
   test.each(["break", "hang"] as const)("and does not end (%s) leaves no file", async (end) => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
     const disk = new FakeDisk();
