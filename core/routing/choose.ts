@@ -59,7 +59,8 @@ export function chooseRoute<Route extends ChoosableRoute>(
   const keeps = route.ambiguousPaths === "keep";
   if (!keeps) {
     const readings = otherReadings(routingPath);
-    if (readings?.every(isTaken) !== true) return { kind: "ambiguous-path", route };
+    if (readings === undefined || (readings.length > 0 && !readings.every(isTaken)))
+      return { kind: "ambiguous-path", route };
   }
   const sent = keeps ? path : path.replace(/^\/{2,}/, "/");
   const isSameAsSent = sent === routingPath || isTaken(sent);

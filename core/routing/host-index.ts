@@ -25,7 +25,9 @@ export class HostIndex<Value> {
 
   /** The most specific entry for a host (lower case, without port). */
   find(host: string): HostEntry<Value> | undefined {
-    return this.#exact.get(host) ?? this.#wildcard(host) ?? this.#any;
+    // To look into an empty map costs the hash of a fresh text.
+    const exact = this.#exact.size === 0 ? undefined : this.#exact.get(host);
+    return exact ?? this.#wildcard(host) ?? this.#any;
   }
 
   #wildcard(host: string): HostEntry<Value> | undefined {

@@ -52,11 +52,14 @@ export class PathIndex<Item extends Linked<Item>> {
 
   /** The first candidate for a path; the others follow it. */
   find(path: string): Item | undefined {
-    return this.#exact.get(path) ?? this.#byBeginning(path) ?? this.#last;
+    // To look into an empty map costs the hash of a fresh text.
+    const exact = this.#exact.size === 0 ? undefined : this.#exact.get(path);
+    return exact ?? this.#byBeginning(path) ?? this.#last;
   }
 
   #byBeginning(path: string): Item | undefined {
     const start = this.#starts.children && longestStart(this.#starts, path);
+    if (this.#longestPrefix === 0) return start?.first;
     for (let end = this.#lastEnd(path); end > 0; end = path.lastIndexOf("/", end - 1)) {
       if (start !== undefined && start.length > end) break;
       if (!this.#prefixLengths.has(end)) continue;

@@ -23,7 +23,7 @@ export function findRoute(
   if (url === undefined) return "bad-request";
   if (url.target.length > config.limits.targetBytes) return "target-too-long";
   const questions = table.hasQuestions
-    ? new RouteQuestions(factsOf(request, url, config), url.target.slice(url.path.length + 1))
+    ? new RouteQuestions(new RequestInHand(request, url, config), url.target.slice(url.path.length + 1))
     : noQuestions;
   const choice = chooseRoute(table, url, questions);
   if (choice.kind === "no-route") return "no-route";
@@ -35,25 +35,37 @@ export function findRoute(
   return { route, url: target === url.target ? url : { ...url, target }, source, isAmbiguous: false };
 }
 
-/** Each fact is worked out when a condition asks for it. */
-function factsOf(
-  request: Request,
-  url: RequestUrl,
-  { target, forwarding }: ServingConfig["config"],
-): ConditionFacts {
-  let known: RequestSource | undefined;
-  // No condition asks for the host, which only a route could vouch for.
-  const source = (): RequestSource =>
-    (known ??= requestSource(request, url, target, forwarding, () => false));
-  return {
-    method: request.method,
-    get scheme() {
-      return source().scheme;
-    },
-    get client() {
-      return source().address;
-    },
-    header: (name) => headerIn(request.headers, name),
-    cookie: (name) => cookieIn(request.headers, name),
-  };
+/** Each fact is worked out when a condition asks for it. A class: an object literal with accessors is slow to make. */
+class RequestInHand implements ConditionFacts {
+  readonly #request: Request;
+  readonly #url: RequestUrl;
+  readonly #config: ServingConfig["config"];
+  #source: RequestSource | undefined;
+
+  constructor(request: Request, url: RequestUrl, config: ServingConfig["config"]) {
+    this.#request = request;
+    this.#url = url;
+    this.#config = config;
+  }
+
+  get method(): string {
+    return this.#request.method;
+  }
+
+  get scheme(): string {
+    return this.#from().scheme;
+  }
+
+  get client(): string | undefined {
+    return this.#from().address;
+  }
+
+  readonly header = (name: string): string | undefined => headerIn(this.#request.headers, name);
+  readonly cookie = (name: string): string | undefined => cookieIn(this.#request.headers, name);
+
+  /** No condition asks for the host, which only a route could vouch for. */
+  #from(): RequestSource {
+    const { target, forwarding } = this.#config;
+    return (this.#source ??= requestSource(this.#request, this.#url, target, forwarding, () => false));
+  }
 }
