@@ -1,6 +1,6 @@
 /**
- * Rules on the built bundle, beside Debian's nginx with the same rules (`test/servers/nginx-rules.ts`): the same status and `Location`, and the origin
- * sees the same path. Without nginx (`npm run servers` installs it) the comparison is skipped.
+ * Rules and headers on the built bundle, beside Debian's nginx with the same (`test/servers/nginx-rules.ts`, `header-cases.ts`): the same status and
+ * `Location`, the same headers, and the origin sees the same path and headers. Without nginx (`npm run servers` installs it) the comparison is skipped.
  */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -11,8 +11,10 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { isInstalled } from "../servers/debian.ts";
-import { locationCases, ruleCases, startNginxWithRules } from "../servers/nginx-rules.ts";
-import { ask, json, type Ask } from "../support/ask.ts";
+import { headerCases } from "../servers/header-cases.ts";
+import { locationCases, ruleCases, startNginxWith } from "../servers/nginx-rules.ts";
+import type { WeirUpstreamConfig } from "../../worker/config/weir-config.ts";
+import { ask, json, type Ask, type Got } from "../support/ask.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { startStack, type Stack } from "../support/stack.ts";
 
@@ -23,16 +25,32 @@ let stack: Stack;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "weir-rules-"));
-  echo = createServer((request, response) => response.end(JSON.stringify({ saw: request.url })));
+  echo = createServer(({ url = "", headers }, response) => {
+    const [, status = "200"] = /^\/status\/(\d+)/.exec(url) ?? [];
+    response.writeHead(Number(status), {
+      "Set-Cookie": ["session=1; Path=/", "lang=de; HttpOnly"],
+      "X-Powered-By": "PHP/8",
+      "X-Debug": "some",
+      "Cache-Control": "no-cache",
+      "Access-Control-Allow-Origin": "*",
+    });
+    response.end(JSON.stringify({ saw: url, headers }));
+  });
   await new Promise<void>((resolve) => echo.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`;
-  if (isInstalled.nginx) nginx = await startNginxWithRules(folder, url);
+  const nginxCases = [...ruleCases, ...locationCases, ...headerCases];
+  if (isInstalled.nginx) nginx = await startNginxWith(nginxCases, folder, url);
   const own = (body: string) => ({ status: 200, body, type: "text/html" });
   stack = await startStack({
     origins: {},
     config: () => ({
       target: "workerd",
-      upstreams: { site: { pools: [{ name: "home", origins: [{ name: "a", url }] }], health: false } },
+      upstreams: {
+        site: siteAt(url),
+        ...Object.fromEntries(
+          headerCases.map(({ name, upstream }) => [name, { ...siteAt(url), ...upstream }]),
+        ),
+      },
       routes: [
         ...ruleCases.map(({ name, weir }) => ({ host: `${name}.test`, upstream: "site", rules: weir })),
         ...locationCases.flatMap(({ name, routes }) =>
@@ -49,6 +67,8 @@ beforeAll(async () => {
           rules: [{ respond: 418 }],
         },
         { host: "when.test", pattern: "^/(\\w+)\\.php$", rules: [{ respond: own("${1}") }] },
+        ...headerCases.map(({ name, route }) => ({ host: `${name}.test`, upstream: name, ...route })),
+        { host: "guarded.test", upstream: "site", security: "strict" },
         { host: "old.test", rules: [{ redirect: "https://new.test${path}" }] },
         {
           host: "own.test",
@@ -68,6 +88,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+function siteAt(url: string): WeirUpstreamConfig {
+  return { pools: [{ name: "home", origins: [{ name: "a", url }] }], health: false };
+}
+
 interface Seen {
   readonly status: number;
   readonly location: string | undefined;
@@ -79,7 +103,7 @@ async function seen(base: string, host: string, target: string, { headers, ...in
   const answer = await ask(`${base}${target}`, { ...init, headers: { ...headers, Host: host } });
   const { status, headers: fields } = answer;
   const forwarded = status === 200 && String(answer.body).startsWith("{") ? json(answer) : undefined;
-  return { status, location: fields.location, forwarded };
+  return { status, location: fields.location, forwarded: Object(forwarded).saw };
 }
 
 const targets = [
@@ -168,6 +192,86 @@ describe("of routes of the same host", () => {
     // A path that it is not given is refused.
     expect(await asked(`/${"a".repeat(4_096)}.php`)).toBe(414);
   });
+});
+
+/** Of headers those that the cases are about, in one order; flags of cookies in one case. */
+function comparable(fields: Readonly<Record<string, unknown>>): object {
+  const meant = Object.entries(fields).filter(([name]) => isMeant.test(name) && !isWeirs.test(name));
+  const listed = meant.map(([name, value]): [string, unknown] => [
+    name,
+    name === "set-cookie" ? [value].flat().map((cookie) => flagsOf(String(cookie))) : value,
+  ]);
+  return Object.fromEntries(listed.toSorted(([a], [b]) => a.localeCompare(b)));
+}
+
+const isMeant =
+  /^(?:x-|access-control-|cookie$|authorization$|accept-encoding$|user-agent$|set-cookie$|cache-control$)/;
+const isWeirs = /^x-(?:request-id|real-ip|forwarded-)/;
+const flagsOf = (cookie: string): string => cookie.toLowerCase().split(/; */).toSorted().join("; ");
+
+const headerTargets = [
+  "/?page=2",
+  "/a/b?x=%41&page=1",
+  "/a/b?c=d",
+  "/status/404?page=",
+  "/status/500?a",
+  "/status/301?a",
+  "/status/206?a",
+  "/closed?a",
+  "/moved?a",
+] as const;
+const headerAsks: readonly Record<string, string>[] = [
+  { Origin: "https://app.test", Cookie: "session=7; b=2", "User-Agent": "test" },
+  {
+    Origin: "https://app.test",
+    Cookie: "c=3",
+    "X-Tenant": "forged",
+    "X-Secret": "s",
+    "Accept-Encoding": "br",
+    "X-None": "1",
+  },
+];
+
+describe.skipIf(!isInstalled.nginx)("the same headers in nginx and in Weir", () => {
+  test.each(headerCases)("under $name reach the origin and the client", async ({ name }) => {
+    for (const target of headerTargets) {
+      for (const headers of headerAsks) {
+        const [theirs, ours] = await Promise.all(
+          [nginx?.url ?? "", stack.url].map(async (base) => {
+            const answer = await ask(base + target, { headers: { ...headers, Host: `${name}.test` } });
+            const body = String(answer.body);
+            const saw = body.startsWith('{"saw"') ? comparable(Object(json(answer)).headers) : undefined;
+            return {
+              target,
+              status: answer.status,
+              client: comparable(withoutOwn(answer, saw)),
+              origin: saw,
+            };
+          }),
+        );
+        expect(ours).toEqual(theirs);
+      }
+    }
+  });
+});
+
+/** Weir's own errors are never cached, and browsers are not to guess their type. */
+function withoutOwn({ headers }: Got, saw: object | undefined): Got["headers"] {
+  if (saw !== undefined) return headers;
+  const { "cache-control": _, "x-content-type-options": __, ...rest } = headers;
+  return rest;
+}
+
+test("security headers and preflights are as the config says", async () => {
+  const { headers } = await ask(`${stack.url}/`, { headers: { Host: "guarded.test" } });
+  expect(headers).toMatchObject({ "x-frame-options": "DENY", "x-content-type-options": "nosniff" });
+  const asked = { Host: "cors.test", Origin: "https://app.test", "Access-Control-Request-Method": "PUT" };
+  const preflight = await ask(`${stack.url}/`, { method: "OPTIONS", headers: asked });
+  expect([
+    preflight.status,
+    preflight.headers["access-control-allow-origin"],
+    String(preflight.body),
+  ]).toEqual([204, "https://app.test", ""]);
 });
 
 test("a route without an upstream redirects", async () => {

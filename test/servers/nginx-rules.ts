@@ -130,14 +130,18 @@ export const ruleCases: readonly RuleCase[] = [
   },
 ];
 
-/** nginx with the rules, which forwards to the origin. */
-export async function startNginxWithRules(folder: string, origin: string): Promise<ServerProcess> {
+/** nginx with a server for each case, which forwards to the origin. */
+export async function startNginxWith(
+  cases: readonly Pick<RuleCase, "name" | "nginx">[],
+  folder: string,
+  origin: string,
+): Promise<ServerProcess> {
   const port = await freePort();
   await mkdir(join(folder, "temp"), { recursive: true });
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (of) => `${of}_temp_path temp/${of};`,
   );
-  const servers = [...ruleCases, ...locationCases].map(
+  const servers = cases.map(
     ({ name, nginx }) => `server {
     listen 127.0.0.1:${port}; server_name ${name}.test; absolute_redirect off; merge_slashes on;
     set $origin ${origin};

@@ -196,6 +196,11 @@ export interface WeirUpstreamConfig {
   queue?: boolean | WeirQueue;
   /** Rewrites redirects and cookies that name the origins themselves. */
   rewrite?: WeirRewrite;
+  /**
+   * Headers set, completed, added and hidden, for all routes to this upstream: `headers` of a route, nearer to the
+   * origins. Default: as they are.
+   */
+  headers?: WeirHeaders;
   /** Error pages, and which of the origins' error answers they replace. Default: Weir's own pages. */
   errors?: WeirErrors;
   /** Bodies that Weir takes in by itself, so that slow clients keep no origin busy. */
@@ -551,6 +556,93 @@ export interface WeirRewrite {
   cookieDomains?: Record<string, string>;
   /** The beginning of cookies' `Path`, `{ "/app": "/" }`; the longest match counts. 32 at most. Default: none. */
   cookiePaths?: Record<string, string>;
+  /**
+   * The flags of cookies by their names, `"session"`, `"wp-*"`, or `"*"` for all; each flag is that of the most
+   * specific entry that says it. 0–32. Default: none.
+   */
+  cookieFlags?: Record<string, WeirCookieFlags>;
+}
+
+export interface WeirCookieFlags {
+  /**
+   * `Secure`: browsers send the cookie over https only. `"auto"`: for clients that came by https; `false`: the flag is
+   * taken off. Default: as the origin says; `true` with `sameSite: "none"` or `partitioned`.
+   */
+  secure?: boolean | "auto";
+  /** `HttpOnly`: scripts of the page cannot read the cookie. Default: as the origin says. */
+  httpOnly?: boolean;
+  /** With which requests browsers send the cookie, as `sameSite` of `sticky`. Default: as the origin says. */
+  sameSite?: "lax" | "strict" | "none";
+  /**
+   * `Partitioned`: where the site is a frame of other sites, the browser keeps a cookie for each of these. Default: as
+   * the origin says.
+   */
+  partitioned?: boolean;
+}
+
+export interface WeirHeaders {
+  /** What origins get. */
+  request?: WeirRequestHeaders;
+  /** What clients get. */
+  response?: WeirResponseHeaders;
+}
+
+export interface WeirRequestHeaders {
+  /**
+   * Headers that origins get in place of the client's, with variables: `{ "X-Tenant": "${arg.tenant}" }`. An empty
+   * value takes the header off. 64 at most. Default: none.
+   */
+  set?: Record<string, string | string[]>;
+  /** … where the client sends none. 64 at most. Default: none. */
+  default?: Record<string, string | string[]>;
+  /** … beside what the client sends. 64 at most. Default: none. */
+  add?: Record<string, string | string[]>;
+  /** Headers that origins do not get: names, or `"X-Internal-*"`. 0–64 names. Default: none. */
+  remove?: string[];
+}
+
+export interface WeirResponseHeaders {
+  /**
+   * Headers that clients get in place of the origin's: a value, a list of values, or `{ value, statuses }`, with
+   * variables of the request. An empty value takes the header off. 64 at most. Default: none.
+   */
+  set?: Record<
+    string,
+    | string
+    | string[]
+    | {
+        /** The value, or several. */
+        value: string | string[];
+        /** The answers that have it: `404`, `"200-299"`. 1–32 statuses. */
+        statuses: (string | number)[];
+      }
+  >;
+  /** … where the answer has none. 64 at most. Default: none. */
+  default?: Record<
+    string,
+    | string
+    | string[]
+    | {
+        /** The value, or several. */
+        value: string | string[];
+        /** The answers that have it: `404`, `"200-299"`. 1–32 statuses. */
+        statuses: (string | number)[];
+      }
+  >;
+  /** … beside what the answer has. 64 at most. Default: none. */
+  add?: Record<
+    string,
+    | string
+    | string[]
+    | {
+        /** The value, or several. */
+        value: string | string[];
+        /** The answers that have it: `404`, `"200-299"`. 1–32 statuses. */
+        statuses: (string | number)[];
+      }
+  >;
+  /** Headers of origins that clients do not get: names, or `"X-Internal-*"`. 0–64 names. Default: none. */
+  remove?: string[];
 }
 
 export interface WeirErrors {
@@ -803,6 +895,15 @@ export interface WeirRoute {
   https?: boolean | WeirHttps;
   /** Maintenance: answer `503` with a page, and send nothing to origins. Default: `false`. */
   maintenance?: boolean | WeirMaintenance;
+  /** Which sites' scripts may read the answers (CORS). Weir answers preflights. Default: what origins say. */
+  cors?: WeirCors;
+  /** Headers set, completed, added and hidden, on the way to origins and to clients. Default: as they are. */
+  headers?: WeirHeaders;
+  /**
+   * Security headers on every answer, where origins do not say them: `"basic"` breaks no ordinary site, `"strict"` lets
+   * pages load from their own host only. Default: none.
+   */
+  security?: "basic" | "strict";
   /**
    * A path that an origin could read as one of another route, or as one with `..` in it, by decoding `%2F` or `%5C`, by
    * decoding twice, or by cutting what follows `;`: refuse it with `400` (`"reject"`), or pass it on as it is
@@ -1130,4 +1231,31 @@ export interface WeirMaintenance {
    * 0–1,000 networks. Default: none.
    */
   allow?: string[];
+}
+
+export interface WeirCors {
+  /**
+   * The origins of these sites, as browsers send them: `"https://app.example.com"`; `"https://*.example.com"`, all
+   * names below it; `"*"`, any, without credentials. 1–100 origins.
+   */
+  origins: string[];
+  /**
+   * The methods that scripts may use; `"*"`: any. 1–32 methods. Default: `methods` of the route; without them `GET`,
+   * `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE`.
+   */
+  methods?: string[];
+  /** The request headers that scripts may send; `"*"`: any. 0–64 names. Default: `["*"]`. */
+  headers?: string[];
+  /**
+   * Headers of answers that scripts may read, beside those that they always may (`Content-Type`, `Cache-Control` …).
+   * 0–64 names. Default: none.
+   */
+  exposeHeaders?: string[];
+  /** Scripts may send cookies and logins. Not with `"*"` in `origins`. Default: `false`. */
+  credentials?: boolean;
+  /**
+   * How long browsers remember the answer to a preflight; they have limits of their own (Chrome 2 h). 0 s – 24 h.
+   * Default: `"1h"`.
+   */
+  maxAge?: Duration;
 }

@@ -20,6 +20,7 @@ const watched = [
   "worker/api/**/*.ts",
   "worker/config/kinds/network.ts",
   "worker/config/registration.ts",
+  "core/headers/**/*.ts",
   "core/routing/**/*.ts",
   "core/rules/**/*.ts",
   "core/templates/**/*.ts",
@@ -39,7 +40,7 @@ function exportsOf(path: string): string[] {
 
 test("every export of a file that looks into text is measured, or there is a reason why not", () => {
   const found = globSync(watched, { cwd: project }).flatMap(exportsOf);
-  const lists = ["request-parsers", "route-parsers", "answer-parsers"].map((name) =>
+  const lists = ["request-parsers", "route-parsers", "header-parsers", "answer-parsers"].map((name) =>
     read(`test/unit/worker/proxy/linear/${name}.ts`),
   );
   const measured = lists.join("\n").matchAll(/"([\w/.-]+\.ts#\w+)"/g);

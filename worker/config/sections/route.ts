@@ -1,5 +1,6 @@
 /** A route: which requests go to which upstream, and what Weir answers by itself. */
 import * as z from "zod";
+import { securityPresets } from "../../../core/headers/security.ts";
 import { priorities } from "../../../core/model/upstream.ts";
 import { stemOf } from "../../../core/routing/path.ts";
 import { noGroups } from "../../../core/templates/template.ts";
@@ -16,6 +17,9 @@ import { listOf, option, optional, ruled, section, type ValuesOf } from "../sect
 import { access, compileAccess } from "./access.ts";
 import type { ConfigValues } from "./config.ts";
 import { compileForwardAuth, forwardAuth } from "./forward-auth.ts";
+import { compileCors, cors } from "./cors.ts";
+import { besideOptions } from "./header-rules.ts";
+import { compileHeaders, headers } from "./headers.ts";
 import { compileHttps, https } from "./https.ts";
 import { compileMaintenance, maintenance } from "./maintenance.ts";
 import { compileRateLimit, countedAs, rateLimit } from "./rate-limits.ts";
@@ -84,6 +88,12 @@ const options = section("WeirRoute", {
   https: option(https, false),
   /** Maintenance: answer `503` with a page, and send nothing to origins. */
   maintenance: option(maintenance, false),
+  /** Which sites' scripts may read the answers (CORS). Weir answers preflights. */
+  cors: optional(cors, "what origins say"),
+  /** Headers set, completed, added and hidden, on the way to origins and to clients. */
+  headers: optional(headers, "as they are"),
+  /** [Security headers](#security-security-headers) on every answer, where origins do not say them: `"basic"` breaks no ordinary site, `"strict"` lets pages load from their own host only. */
+  security: optional(oneOf(securityPresets), "none"),
   /** A path that an origin could read as one of another route, or as one with `..` in it, by decoding `%2F` or `%5C`, by decoding twice, or by cutting what follows `;`: refuse it with `400` (`"reject"`), or pass it on as it is (`"keep"`). */
   ambiguousPaths: option(oneOf(["reject", "keep"]), "reject"),
   /** Debug headers: responses of origins get `X-Weir-Mode`, `X-Weir-Pool`, `X-Weir-Origin` and `X-Weir-Attempts`, which say how they came about. What Weir answers by itself, a `502` too, only [the log](logs.md) explains. Not for routes that are open to the public. */
@@ -120,6 +130,11 @@ const rulesOfRoute: readonly Rule<RouteValues>[] = [
     const { groups } = rule.pattern ?? route.pattern ?? { groups: noGroups };
     return captureProblems(rule, groups);
   }),
+  ({ headers, cors, https }) => {
+    const options = { cors: cors !== undefined, hsts: https !== false && https.hsts !== false };
+    const found = headers === undefined ? [] : besideOptions(headers.response, options);
+    return found.map(({ path, expected }) => ({ path: ["headers", "response", ...path], expected }));
+  },
 ];
 
 export const route = ruled(options, rulesOfRoute);
@@ -208,6 +223,8 @@ function compileRoute(values: RouteValues, name: string) {
     ambiguousPaths,
     access,
     rules,
+    cors,
+    headers,
     rateLimits,
     ...rest
   } = values;
@@ -229,6 +246,8 @@ function compileRoute(values: RouteValues, name: string) {
         : undefined,
     mirror: mirror && compileMirror(mirror),
     forwardAuth: forwardAuth && compileForwardAuth(forwardAuth),
+    cors: cors && compileCors(cors, methods && withHead(methods).filter((method) => method !== "OPTIONS")),
+    headers: headers && compileHeaders(headers),
     https: https ? compileHttps(https) : undefined,
     maintenance: maintenance ? compileMaintenance(maintenance) : undefined,
   });

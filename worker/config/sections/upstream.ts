@@ -12,6 +12,7 @@ import { budgetRules } from "./budget.ts";
 import { buffer, compileBuffer, type BufferConfig } from "./buffer.ts";
 import { burst, burstRules, compileBurst } from "./burst.ts";
 import { compileErrors, errors, type ErrorsConfig } from "./errors.ts";
+import { compileHeaders, headers, type HeadersConfig } from "./headers.ts";
 import { compileHealth, health } from "./health.ts";
 import { compileLoadReports, loadReports } from "./load-reports.ts";
 import { compilePassive, passive } from "./passive.ts";
@@ -52,6 +53,8 @@ const options = section("WeirUpstreamConfig", {
   queue: optional(queue, "`true`; beside `regions` `false`"),
   /** Rewrites redirects and cookies that name the origins themselves. */
   rewrite: option(rewrite, {}),
+  /** Headers set, completed, added and hidden, for all routes to this upstream: [`headers`](#headers-set-add-and-hide-headers) of a route, nearer to the origins. */
+  headers: optional(headers, "as they are"),
   /** Error pages, and which of the origins' error answers they replace. */
   errors: optional(errors, "Weir's own pages"),
   /** Bodies that Weir takes in by itself, so that slow clients keep no origin busy. */
@@ -114,6 +117,7 @@ export interface UpstreamConfig extends Upstream {
   readonly timeouts: TimeoutsConfig;
   readonly buffer: BufferConfig;
   readonly rewrite: RewriteConfig;
+  readonly headers?: HeadersConfig;
   /** Absent: Weir's own pages, and the origins' own errors. */
   readonly errors?: ErrorsConfig;
   readonly autoscale?: AutoscaleConfig;
@@ -126,7 +130,7 @@ export interface UpstreamConfig extends Upstream {
 /** One upstream, complete. */
 export function compileUpstream(name: string, values: UpstreamValues): UpstreamConfig {
   const { policy, pools, health, passive, slowStart, sticky, autoscale, ...others } = values;
-  const { loadReports, queue, rewrite, errors, retries, burst, timeouts: times, ...rest } = others;
+  const { loadReports, queue, rewrite, headers, errors, retries, burst, timeouts: times, ...rest } = others;
   const timeouts = compileTimeouts(times);
   const probes = health ? compileHealth(health) : undefined;
   // A config that says that sessions stay after a burst means those, too, for which no burst was seen.
@@ -146,6 +150,7 @@ export function compileUpstream(name: string, values: UpstreamValues): UpstreamC
     queue: hasQueue(values) ? compileQueue(queue || {}, timeouts.totalMs) : undefined,
     buffer: compileBuffer(values.buffer),
     rewrite: compileRewrite(rewrite),
+    headers: headers && compileHeaders(headers),
     errors: errors && compileErrors(errors),
     timeouts,
     retries: compileRetries(retries),

@@ -38,6 +38,8 @@ export interface ClientHead {
   readonly headers: Headers;
   /** The origin's answer that it goes back to; absent: no origin gave one. */
   readonly origin: OriginResponse | undefined;
+  /** The body is Weir's own or the operator's, also where an origin has answered (`errors.intercept`). */
+  readonly isOwn: boolean;
   /** Which of the headers that filters may rewrite the origin's answer has (`has` in `forwarding-headers.ts`): to look for each one costs. */
   readonly found: number;
 }

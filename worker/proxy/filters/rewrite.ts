@@ -2,7 +2,7 @@
 import type { ActiveUpstream } from "../../active-config.ts";
 import { baseUrl } from "../../transport/base-url.ts";
 import { has } from "../request/forwarding-headers.ts";
-import { rewriteCookies, rewriteRedirects } from "../response/rewrite-response.ts";
+import { rewriteCookies, rewriteRedirects, rewritesCookies } from "../response/rewrite-response.ts";
 import type { FilterMaker } from "./filter.ts";
 
 export const rewriteFilter: FilterMaker = ({ upstreams }) =>
@@ -17,13 +17,13 @@ export const rewriteFilter: FilterMaker = ({ upstreams }) =>
             const [served, ...others] = originUrls(upstream, origin.pick.origin);
             if (served !== undefined) rewriteRedirects(headers, served, others, source);
           }
-          if ((found & has.cookie) !== 0) rewriteCookies(headers, rewrite);
+          if ((found & has.cookie) !== 0) rewriteCookies(headers, rewrite, source.scheme === "https");
         },
       }
     : undefined;
 
 const rewrites = ({ config: { rewrite } }: ActiveUpstream): boolean =>
-  rewrite.redirects || rewrite.cookieDomains.length > 0 || rewrite.cookiePaths.length > 0;
+  rewrite.redirects || rewritesCookies(rewrite);
 
 /** The URLs of the upstream's origins, that of the named one first. */
 function originUrls({ config }: ActiveUpstream, name: string): string[] {

@@ -38,7 +38,7 @@ export const stickyFilter: FilterMaker = ({ upstreams }) =>
           const cookies = tx.request.headers.get("Cookie");
           if (config.sticky === undefined || codec === undefined || cookies === null) return undefined;
           const sealed = readCookies(cookies, config.sticky.cookie);
-          return sealed.length === 0 ? undefined : openSession(tx, cookies, sealed);
+          return sealed.length === 0 ? undefined : openSession(tx, sealed);
         },
         onResponse: (tx, origin) => (bindsAnew(tx, origin) ? writeCookie(tx, origin) : undefined),
         onSend: (tx, { headers }) => {
@@ -52,14 +52,15 @@ export const stickyFilter: FilterMaker = ({ upstreams }) =>
  * Binds the request to the session's origin, and takes the session's cookie off the headers for the origin: the cookie is Weir's, not the
  * application's. Where that would cost the application's cookies bytes, Weir's goes along: it is sealed, and says nothing to the origin.
  */
-async function openSession(tx: Transaction, cookies: string, sealed: readonly string[]): Promise<undefined> {
+async function openSession(tx: Transaction, sealed: readonly string[]): Promise<undefined> {
   const { config, codec } = tx.upstream;
   const { sticky } = config;
   if (sticky === undefined || codec === undefined) return;
   tx.editOriginHeaders((headers) => {
-    // It may have been nominated by Connection, and be gone.
-    if (!headers.has("Cookie")) return;
-    const rest = withoutCookie(cookies, sticky.cookie);
+    // As it stands by now: `headers` may have written it anew, and Connection may have nominated it, so that it is gone.
+    const standing = headers.get("Cookie");
+    if (standing === null) return;
+    const rest = withoutCookie(standing, sticky.cookie);
     if (rest === null) headers.delete("Cookie");
     else if (canBeRewritten(rest)) headers.set("Cookie", rest);
   });

@@ -10,6 +10,7 @@
  * over the names that dismisses most of them by their first letter and length, and a deletion for the few that match.
  */
 
+import { clientClaims, connectionFields } from "../../../core/headers/owned.ts";
 import type { Target } from "../../../core/protocol/config-section.ts";
 import { carriesToken } from "../../api/admin-token.ts";
 import type { Config } from "../../config/sections/config.ts";
@@ -21,61 +22,12 @@ import type { RequestSource } from "./request-source.ts";
 import { isHost } from "./request-url.ts";
 import { handshakeError, isWebSocketUpgrade } from "./websocket-handshake.ts";
 
-/** Of one connection. Expect is among them because workerd never relays the 100 that it asks for. */
-const hopByHop = [
-  "connection",
-  "expect",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authorization",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-];
-
-/** Claims about the client and its request that only Weir may make; applications read the most different ones. */
-const claims = [
-  "cf-connecting-ip",
-  "cf-connecting-ipv6",
-  "cf-connecting-o2o",
-  "cf-pseudo-ipv4",
-  "cf-visitor",
-  "client-ip",
-  "fastly-client-ip",
-  "fly-client-ip",
-  "forwarded",
-  "forwarded-for",
-  "forwarded-for-ip",
-  "front-end-https",
-  // CGI turns it into HTTP_PROXY, which HTTP clients obey (CVE-2016-5385).
-  "proxy",
-  "proxy-client-ip",
-  "true-client-ip",
-  "wl-proxy-client-ip",
-  "x-appengine-user-ip",
-  "x-azure-clientip",
-  "x-azure-socketip",
-  "x-client-ip",
-  "x-cluster-client-ip",
-  "x-envoy-external-address",
-  "x-forwarded",
-  "x-host",
-  "x-original-forwarded-for",
-  "x-original-host",
-  "x-original-url",
-  "x-originating-ip",
-  "x-real-ip",
-  "x-remote-addr",
-  "x-remote-ip",
-  "x-request-id",
-  "x-rewrite-url",
-];
+/** Claims about the client and its request that only Weir may make. */
+const claims = [...clientClaims, "forwarded", "x-real-ip", "x-request-id"];
 
 const ours = "x-weir-";
 
-const dropped = [...hopByHop, ...claims, "host"];
+const dropped = [...connectionFields, ...claims, "host"];
 /**
  * Under another spelling. To CGI and its heirs (uWSGI, PHP) Content_Length is Content-Length: a server would wait for a body that never
  * comes, or drop the one that does. nginx drops all names with an underscore.
@@ -87,7 +39,7 @@ const droppedFromRequest: Readonly<Record<Target, (name: string) => boolean>> = 
   workerd: matcher(dropped, [ours, "x-forwarded-", "cf-"], misspelt),
 };
 /** Persistent-Auth speaks of the connection, too (MS-N2HT), and Proxy-Support (RFC 4559 §6). */
-const ofConnection = [...hopByHop, "persistent-auth", "proxy-support"];
+const ofConnection = [...connectionFields, "persistent-auth", "proxy-support"];
 /** The handshake's own fields go too: the runtime makes a new handshake with the client (RFC 6455 §4.2.2). */
 const droppedFromResponse = matcher(
   [...ofConnection, "sec-websocket-accept", "sec-websocket-extensions"],

@@ -16,7 +16,7 @@ export function withClientHeaders(sent: Response, origin: OriginResponse, tx: Tr
   if ((found & has.challenge) !== 0) withoutChallenges(headers, origin.pick, tx);
   // RFC 9110 §6.6.1: a proxy that passes on a response without a date adds one.
   if ((found & has.date) === 0) headers.set("Date", new Date().toUTCString());
-  return withOwnHeaders(sent, origin, tx, found);
+  return withOwnHeaders(sent, origin, tx, false, found);
 }
 
 /** Takes off the challenges that no client could answer. */
@@ -30,17 +30,18 @@ export function withoutChallenges(
   dropChallenges(headers, { upstream: upstream.config.name, origin, platform: config.target });
 }
 
-/** Adds Weir's own headers to an origin's answer, or to one in the place of it, and lets the filters change them. */
+/** Adds Weir's own headers to an origin's answer, or to one in the place of it (`isOwn`), and lets the filters change them. */
 export function withOwnHeaders(
   sent: Response,
   origin: OriginResponse,
   tx: Transaction,
+  isOwn: boolean,
   found: number,
 ): Response {
   const { headers, status } = sent;
   const { via } = tx.config.forwarding;
   headers.set("X-Request-Id", tx.id);
   if (via !== undefined) headers.append("Via", `1.1 ${via}`);
-  runOnSend(tx, { status, headers, origin, found });
+  runOnSend(tx, { status, headers, origin, isOwn, found });
   return sent;
 }

@@ -37,7 +37,7 @@ export function refuseRequest(
     event.status = answer.kind === "error" ? errorStatus(answer.error) : sent.status;
     const { headers, status } = sent;
     headers.set("X-Request-Id", tx.id);
-    runOnSend(tx, { status, headers, origin: undefined, found: 0 });
+    runOnSend(tx, { status, headers, origin: undefined, isOwn: true, found: 0 });
     logRequest(event, Date.now(), tx.holder);
     onEnd?.({ kind: "answered", status: event.status, body: "complete" });
     return tx.lingerer.behind(sent, tx.method, rest);
@@ -66,7 +66,7 @@ export async function replaceResponse(
     ? takeRest({ upload, lingerer, abort: origin.abort, isWhole: true }, Promise.resolve())
     : undefined;
   const found = sent.headers.has("Set-Cookie") ? has.cookie : 0;
-  const own = withOwnHeaders(sent, origin, tx, found);
+  const own = withOwnHeaders(sent, origin, tx, true, found);
   endWith(undefined, origin, tx);
   return early === undefined ? own : lingerer.hold(own, tx.method, early);
 }

@@ -1,10 +1,11 @@
 /**
  * What an origin says of itself, made true for the client: redirects that lead to an origin lead to Weir (as with nginx's
- * `proxy_redirect`), and cookies for an origin's domain or path are for Weir's (`proxy_cookie_domain`, `proxy_cookie_path`).
+ * `proxy_redirect`), and cookies for an origin's domain or path are for Weir's (`proxy_cookie_domain`, `proxy_cookie_path`, `proxy_cookie_flags`).
  * A public fetch cannot keep the client's Host, so applications do name the origin in redirects.
  *
  * Only what surely names an origin of this upstream is touched; everything else is left byte for byte.
  */
+import { withFlags } from "../../../core/headers/cookie-flags.ts";
 import type { RewriteConfig } from "../../config/sections/rewrite.ts";
 import { canBeRewritten } from "./rewritable.ts";
 import type { RequestSource } from "../request/request-source.ts";
@@ -83,20 +84,30 @@ function behindPrefix(path: string, prefix: string): string | undefined {
   return rest.startsWith("/") ? rest : undefined;
 }
 
-/** Rewrites Domain and Path of every Set-Cookie, in their order; of none, if one of them cannot be written again. */
-export function rewriteCookies(headers: Headers, rules: RewriteConfig): void {
-  if (rules.cookieDomains.length === 0 && rules.cookiePaths.length === 0) return;
+/** Whether there is anything to do for cookies. */
+export function rewritesCookies({ cookieDomains, cookiePaths, cookieFlags }: RewriteConfig): boolean {
+  return cookieDomains.length > 0 || cookiePaths.length > 0 || cookieFlags.length > 0;
+}
+
+/** Rewrites Domain, Path and flags of every Set-Cookie, in their order; of none, if one of them cannot be written again. */
+export function rewriteCookies(headers: Headers, rules: RewriteConfig, isHttps: boolean): void {
+  if (!rewritesCookies(rules)) return;
   const cookies = headers.getSetCookie();
   // All are written again, or none.
   if (!cookies.every(canBeRewritten)) return;
-  const rewritten = cookies.map((cookie) => rewriteCookie(cookie, rules));
+  const rewritten = cookies.map((cookie) =>
+    withFlags(rewriteCookie(cookie, rules), rules.cookieFlags, isHttps),
+  );
   if (rewritten.every((cookie, index) => cookie === cookies[index])) return;
   headers.delete("Set-Cookie");
   for (const cookie of rewritten) headers.append("Set-Cookie", cookie);
 }
 
 /** One Set-Cookie field (RFC 6265 §4.1.1). Name and value, and attributes that are not meant, stay as they are. */
-export function rewriteCookie(cookie: string, { cookieDomains, cookiePaths }: RewriteConfig): string {
+export function rewriteCookie(
+  cookie: string,
+  { cookieDomains, cookiePaths }: Pick<RewriteConfig, "cookieDomains" | "cookiePaths">,
+): string {
   const [pair = "", ...attributes] = cookie.split(";");
   const kept = attributes.flatMap((attribute) => {
     const equals = attribute.indexOf("=");

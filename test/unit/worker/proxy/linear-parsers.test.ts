@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { runs } from "../../../support/runs.ts";
 import { growth, times } from "./linear/growth.ts";
 import { ofAnswers } from "./linear/answer-parsers.ts";
+import { ofHeaders } from "./linear/header-parsers.ts";
 import { ofRequests } from "./linear/request-parsers.ts";
 import { textOf } from "./linear/shapes.ts";
 
@@ -15,15 +16,18 @@ import { textOf } from "./linear/shapes.ts";
 const bound = 16;
 const headerChars = runs(16_384, 65_536);
 
-test.each([...ofRequests, ...ofAnswers])("$of.0", async ({ shapes, reads, chars = headerChars }) => {
-  const slow: string[] = [];
-  for (const shape of shapes) {
-    const [short, long] = [reads(textOf(shape, chars / times)), reads(textOf(shape, chars))];
-    const grown = await growth(short, long, bound);
-    if (grown > bound) slow.push(`${JSON.stringify(shape)}: ${grown.toFixed(1)}`);
-  }
-  expect(slow).toEqual([]);
-});
+test.each([...ofRequests, ...ofHeaders, ...ofAnswers])(
+  "$of.0",
+  async ({ shapes, reads, chars = headerChars }) => {
+    const slow: string[] = [];
+    for (const shape of shapes) {
+      const [short, long] = [reads(textOf(shape, chars / times)), reads(textOf(shape, chars))];
+      const grown = await growth(short, long, bound);
+      if (grown > bound) slow.push(`${JSON.stringify(shape)}: ${grown.toFixed(1)}`);
+    }
+    expect(slow).toEqual([]);
+  },
+);
 
 test("what is quadratic is found", async () => {
   const backtracks = (text: string) => () => /[ \t]+$/.test(text);

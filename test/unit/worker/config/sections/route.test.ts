@@ -116,7 +116,7 @@ refusesValues(route, [
   [".maxRequestBody", "10M", size("0B", "5GB")],
   [".prefx", "/", unknownKey("prefix"), 'unknown key "prefx"'],
   [".maxBody", "1MB", unknownKey("maxRequestBody"), 'unknown key "maxBody"'],
-  [".cors", {}, unknownKey(), 'unknown key "cors"'],
+  [".quota", {}, unknownKey(), 'unknown key "quota"'],
 ]);
 refuses(route, [
   [{ methods: ["get"] }, ".methods[0]", 'a method in capitals, such as "GET"'],

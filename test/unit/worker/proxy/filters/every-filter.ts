@@ -2,10 +2,12 @@
 import { accessFilter } from "../../../../../worker/proxy/filters/access.ts";
 import { ambiguousPathsFilter } from "../../../../../worker/proxy/filters/ambiguous-paths.ts";
 import { clientLimitsFilter } from "../../../../../worker/proxy/filters/client-limits.ts";
+import { corsFilter } from "../../../../../worker/proxy/filters/cors.ts";
 import { debugFilter } from "../../../../../worker/proxy/filters/debug.ts";
 import { errorsFilter } from "../../../../../worker/proxy/filters/errors.ts";
 import type { FilterMaker } from "../../../../../worker/proxy/filters/filter.ts";
 import { forwardAuthFilter } from "../../../../../worker/proxy/filters/forward-auth.ts";
+import { headersFilter } from "../../../../../worker/proxy/filters/headers.ts";
 import { httpsFilter } from "../../../../../worker/proxy/filters/https.ts";
 import { loadReportsFilter } from "../../../../../worker/proxy/filters/load-reports.ts";
 import { asideUpstream } from "../proxied-site.ts";
@@ -17,6 +19,7 @@ import { mirrorFilter } from "../../../../../worker/proxy/filters/mirror.ts";
 import { rewriteFilter } from "../../../../../worker/proxy/filters/rewrite.ts";
 import { rulesFilter } from "../../../../../worker/proxy/filters/rules.ts";
 import { splitFilter } from "../../../../../worker/proxy/filters/split.ts";
+import { securityFilter } from "../../../../../worker/proxy/filters/security.ts";
 import { stickyFilter } from "../../../../../worker/proxy/filters/sticky.ts";
 
 const reports = { loadReports: { secret: "nothing secret, for tests of reports only" } };
@@ -29,6 +32,7 @@ type Row = readonly [name: string, make: FilterMaker, upstream: object, route: o
 const rows: readonly Row[] = [
   ["ambiguousPaths", ambiguousPathsFilter, {}, { ambiguousPaths: "reject" }],
   ["https", httpsFilter, {}, { https: true }],
+  ["cors", corsFilter, {}, { cors: { origins: ["https://app.test"] } }],
   ["maintenance", maintenanceFilter, {}, { maintenance: true }],
   ["access", accessFilter, {}, { access: { allow: ["192.0.2.0/24"] } }],
   ["rateLimits", rateLimitsFilter, {}, { rateLimits: [{ rate: "1000/s" }] }],
@@ -39,6 +43,8 @@ const rows: readonly Row[] = [
   ["maxRequestBody", maxRequestBodyFilter, {}, { maxRequestBody: "1MB" }],
   ["limits", clientLimitsFilter, {}, {}, { limits: { client: { slots: 9, uploads: 9 } } }],
   ["rewrite", rewriteFilter, { rewrite: { redirects: true } }, {}],
+  ["security", securityFilter, {}, { security: "basic" }],
+  ["headers", headersFilter, {}, { headers: { request: { set: { "X-A": "1" } } } }],
   ["sticky", stickyFilter, { sticky: true }, {}],
   ["loadReports", loadReportsFilter, reports, {}],
   ["errors", errorsFilter, { errors: { intercept: [500] } }, {}],

@@ -58,6 +58,7 @@ test("a guard of a route refuses when it fails, and an adornment is skipped", as
   expect(refusing.map(({ name }) => name)).toEqual([
     "ambiguousPaths",
     "https",
+    "cors",
     "maintenance",
     "access",
     "rateLimits",
@@ -66,5 +67,6 @@ test("a guard of a route refuses when it fails, and an adornment is skipped", as
     "rules",
     "maxRequestBody",
     "limits",
+    "headers",
   ]);
 });

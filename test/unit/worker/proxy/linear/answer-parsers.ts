@@ -1,5 +1,7 @@
 /** All parsers of what an origin sends, as in `request-parsers.ts`. */
+import { withFlags } from "../../../../../core/headers/cookie-flags.ts";
 import { parseReport } from "../../../../../core/load/origin-report.ts";
+import type { RewriteConfig } from "../../../../../worker/config/sections/rewrite.ts";
 import { dropFromClients } from "../../../../../worker/proxy/request/forwarding-headers.ts";
 import { createReportReader } from "../../../../../worker/proxy/response/load-report.ts";
 import {
@@ -37,10 +39,11 @@ import { type Parser, client, field } from "./parser.ts";
 
 const reports = await createReportReader({ secret: "0123456789abcdef0123456789abcdef", maxAgeMs: 10_000 });
 const origin = "http://10.0.0.1:8080";
-const rewriting = {
+const rewriting: RewriteConfig = {
   redirects: true,
   cookieDomains: [{ from: "a", to: "b" }],
   cookiePaths: [{ from: "/a", to: "/b" }],
+  cookieFlags: [{ name: "", isPrefix: true, flags: { secure: true, sameSite: "lax" } }],
 };
 
 function headOf(value: string): ResponseHead {
@@ -139,11 +142,16 @@ export const ofAnswers: readonly Parser[] = [
     of: [
       "worker/proxy/response/rewrite-response.ts#rewriteCookie",
       "worker/proxy/response/rewrite-response.ts#rewriteCookies",
+      "core/headers/cookie-flags.ts#withFlags",
     ],
     shapes: shapes.ofSetCookies,
     reads: (text) => {
       const headers = new Headers(field("Set-Cookie", text));
-      return () => [rewriteCookie(text, rewriting), rewriteCookies(new Headers(headers), rewriting)];
+      return () => [
+        rewriteCookie(text, rewriting),
+        rewriteCookies(new Headers(headers), rewriting, true),
+        withFlags(text, rewriting.cookieFlags, true),
+      ];
     },
   },
   {

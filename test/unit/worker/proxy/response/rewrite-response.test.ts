@@ -120,6 +120,7 @@ describe("cookies", () => {
       { from: "/app", to: "/" },
       { from: "/old", to: "/new" },
     ],
+    cookieFlags: [{ name: "b", isPrefix: false, flags: { httpOnly: true } }],
   };
 
   test.each([
@@ -140,10 +141,10 @@ describe("cookies", () => {
       ["Set-Cookie", "b=2; Expires=Wed, 21 Oct 2026 07:28:00 GMT"],
       ["Set-Cookie", "a=3"],
     ]);
-    rewriteCookies(headers, rules);
+    rewriteCookies(headers, rules, true);
     expect(headers.getSetCookie()).toEqual([
       "a=1; Path=/",
-      "b=2; Expires=Wed, 21 Oct 2026 07:28:00 GMT",
+      "b=2; Expires=Wed, 21 Oct 2026 07:28:00 GMT; HttpOnly",
       "a=3",
     ]);
   });
