@@ -173,6 +173,13 @@ program
   );
 
 program
+  .command("hash-password")
+  .description(
+    "print the hash of a password for basicAuth; the password comes from the terminal, or from stdin",
+  )
+  .action(() => run(async (signal) => (await import("./hash-password.ts")).hashPasswordCommand(signal)));
+
+program
   .command("deploy")
   .description("check the config, then run wrangler deploy; further arguments are passed on to it")
   .usage("[options] [arguments of wrangler deploy]")

@@ -130,7 +130,7 @@ export const ruleCases: readonly RuleCase[] = [
   },
 ];
 
-/** nginx with a server for each case, which forwards to the origin. */
+/** nginx with a server for each case, which forwards to the origin. It believes what the tests say of a client's address. */
 export async function startNginxWith(
   cases: readonly Pick<RuleCase, "name" | "nginx">[],
   folder: string,
@@ -144,7 +144,7 @@ export async function startNginxWith(
   const servers = cases.map(
     ({ name, nginx }) => `server {
     listen 127.0.0.1:${port}; server_name ${name}.test; absolute_redirect off; merge_slashes on;
-    set $origin ${origin};
+    set $origin ${origin}; set_real_ip_from 127.0.0.1; real_ip_header X-Forwarded-For;
     proxy_set_header Host ${name}.test;
     ${nginx}
     location / { proxy_pass ${origin}; }

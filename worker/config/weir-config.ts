@@ -868,6 +868,8 @@ export interface WeirRoute {
       };
   /** Who may use the route, by where a request comes from; all others get `403`. Default: open to all. */
   access?: WeirRouteAccess;
+  /** A name and a password for the route; without them `401`. Default: no login. */
+  basicAuth?: WeirBasicAuth;
   /** Rewrites, redirects and answers, in this order. 0–100. Default: none. */
   rules?: WeirRule[];
   /**
@@ -1028,6 +1030,20 @@ export interface WeirRouteAccess {
    * `"all"`.
    */
   satisfy?: "all" | "any";
+}
+
+export interface WeirBasicAuth {
+  /** What browsers say that the password is for. Default: `"Restricted"`. */
+  realm?: string;
+  /** Passwords by name, each a hash that `npx weir hash-password` has made, as `${ENV:NAME}`. 1–1,000 users. */
+  users: Record<string, string>;
+  /** Origins get the client's `Authorization`, with the password. Default: `false`. */
+  forward?: boolean;
+  /**
+   * A header in which origins get the user's name. From clients it is taken off, on all routes to the upstream.
+   * Default: none.
+   */
+  userHeader?: string;
 }
 
 export interface WeirRule {

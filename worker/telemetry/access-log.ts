@@ -21,7 +21,13 @@ export type LoopEnd =
   | "client-gone";
 
 /** Why a guard of the route refused the request. */
-export type Denial = AccessRefusal;
+export type Denial =
+  | AccessRefusal
+  | "no-login"
+  | "malformed-login"
+  | "unknown-user"
+  | "wrong-password"
+  | "too-many-logins";
 
 /** What is noted of a request while it lives. The comments are Markdown, from which docs/logs.md has its table. */
 export interface RequestEvent {
@@ -44,10 +50,10 @@ export interface RequestEvent {
   route?: string | undefined;
   /**
    * if one answered: the option of the route or its upstream that answered in place of an origin: `ambiguousPaths`, `https`, `maintenance`,
-   * `access`, `methods`, `rateLimits`, `forwardAuth`, `rules`, `maxRequestBody`, `limits`, or `errors` (the answer of the origin was intercepted)
+   * `access`, `rateLimits`, `basicAuth`, `methods`, `forwardAuth`, `rules`, `maxRequestBody`, `limits`, or `errors` (the answer of the origin was intercepted)
    */
   filter?: string | undefined;
-  /** if `access` refused it: why; see below */
+  /** if `access` or `basicAuth` refused it: why; see below */
   denied?: Denial | undefined;
   /** if a filter sent the request itself, beside the client's, whose `requestId` it has: which option of the route: `forwardAuth`, `mirror`, `errors` */
   for?: string | undefined;

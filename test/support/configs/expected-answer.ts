@@ -84,7 +84,14 @@ export function expectedAnswer(config: WeirConfig, request: TrialRequest): Expec
     const isAllowed = !secure && allow.includes("127.0.0.0/8");
     if (!isAllowed) return own(503, { "retry-after": String(Math.ceil(amount(retryAfter) / 1_000)) });
   }
-  if (isShut(route)) return own(403);
+  const { access, basicAuth } = route;
+  const isOneEnough = access?.satisfy === "any" && basicAuth !== undefined;
+  if (isShut(route) && !isOneEnough) return own(403);
+  // No trial logs in.
+  if (basicAuth !== undefined && (isShut(route) || !isOneEnough)) {
+    const { realm = "Restricted" } = basicAuth;
+    return own(401, { "www-authenticate": `Basic realm="${realm}", charset="UTF-8"` });
+  }
   const served = methods?.flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name]));
   if (served?.includes(method) === false) return own(405, { allow: [...new Set(served)].join(", ") });
   if (bodyBytes > amount(maxRequestBody)) return own(413);

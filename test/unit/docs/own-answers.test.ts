@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 const project = join(import.meta.dirname, "..", "..", "..");
-const source = readFileSync(join(project, "worker", "proxy", "response", "error-response.ts"), "utf8");
+const source = ["error-response.ts", "guard-answer.ts"]
+  .map((name) => readFileSync(join(project, "worker", "proxy", "response", name), "utf8"))
+  .join("\n");
 const page = readFileSync(join(project, "docs", "how-it-works.md"), "utf8");
 
 const codes = [...source.matchAll(/\bcode: "(\w+)"/g)].map(([, code]) => code);

@@ -15,6 +15,7 @@ import { present } from "../present.ts";
 import { type Rule, distinct, inEach } from "../rule.ts";
 import { listOf, option, optional, ruled, section, type ValuesOf } from "../section.ts";
 import { access, compileAccess } from "./access.ts";
+import { basicAuth, compileBasicAuth } from "./basic-auth.ts";
 import type { ConfigValues } from "./config.ts";
 import { compileForwardAuth, forwardAuth } from "./forward-auth.ts";
 import { compileCors, cors } from "./cors.ts";
@@ -70,6 +71,8 @@ const options = section("WeirRoute", {
   priority: optional(priority, "the queue's"),
   /** Who may use the route, by where a request comes from; all others get `403`. */
   access: optional(access, "open to all"),
+  /** A name and a password for the route; without them `401`. */
+  basicAuth: optional(basicAuth, "no login"),
   /** Rewrites, redirects and answers, in this order. */
   rules: option(listOf(rule, 0, 100, "rules"), []),
   /** How many requests of one client, or of another key, the whole fleet takes in a time; beyond it, `429`. */
@@ -222,6 +225,7 @@ function compileRoute(values: RouteValues, name: string) {
     maintenance,
     ambiguousPaths,
     access,
+    basicAuth,
     rules,
     cors,
     headers,
@@ -239,6 +243,7 @@ function compileRoute(values: RouteValues, name: string) {
     methods: methods && withHead(methods),
     maxRequestBytes: maxRequestBody,
     access: access && compileAccess(access),
+    basicAuth: basicAuth && compileBasicAuth(basicAuth),
     rules: rules.length > 0 ? rules.map(compileRule) : undefined,
     rateLimits:
       rateLimits.length > 0

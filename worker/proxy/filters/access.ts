@@ -10,9 +10,11 @@ import { guard } from "./guard.ts";
 export const accessFilter: FilterMaker = ({ route }) => {
   if (route.access === undefined) return undefined;
   const { rules } = route.access;
-  return guard("access", route, (tx) => {
-    const why = rules.refusal(factsOf(tx));
-    return why && { why, error: { kind: "forbidden" } };
+  return guard("access", route, {
+    judge: (tx) => {
+      const why = rules.refusal(factsOf(tx));
+      return why && { why, error: { kind: "forbidden" } };
+    },
   });
 };
 

@@ -11,7 +11,7 @@ import { PerRequest, type Transaction } from "../transaction.ts";
 import { refuse, type RequestVerdict, type RouteFilter } from "./filter.ts";
 
 /** In the order in which a request meets them. */
-const guardNames = ["access"] as const;
+const guardNames = ["access", "basicAuth"] as const;
 export type GuardName = (typeof guardNames)[number];
 
 export interface GuardRefusal {
@@ -19,14 +19,18 @@ export interface GuardRefusal {
   readonly error: ProxyError;
 }
 
-/** Why the request may not pass; `undefined`: this guard is content. */
-export type GuardJudge = (tx: Transaction) => MaybePromise<GuardRefusal | undefined>;
+export interface Guard {
+  /** What has to be done with every request, whichever guard lets it pass. */
+  readonly enter?: (tx: Transaction) => void;
+  /** Why the request may not pass; `undefined`: this guard is content. */
+  readonly judge: (tx: Transaction) => MaybePromise<GuardRefusal | undefined>;
+}
 
 /** What the guards before have found, where one is enough. */
 const before = new PerRequest<"content" | GuardRefusal>();
 
 /** The filter of a guard, which refuses what throws, too. */
-export function guard(name: GuardName, route: RouteConfig, judge: GuardJudge): RouteFilter {
+export function guard(name: GuardName, route: RouteConfig, { enter, judge }: Guard): RouteFilter {
   const guards = guardNames.filter((each) => route[each] !== undefined);
   const isLast = guards.at(-1) === name;
   const isOneEnough = route.access?.satisfy === "any" && guards.length > 1;
@@ -37,6 +41,7 @@ export function guard(name: GuardName, route: RouteConfig, judge: GuardJudge): R
     name,
     onThrow: "refuse",
     onRequest: (tx) => {
+      enter?.(tx);
       if (isOneEnough && before.of(tx) === "content") return undefined;
       const found = judge(tx);
       return found instanceof Promise ? found.then((late) => follow(tx, late)) : follow(tx, found);

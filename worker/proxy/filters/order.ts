@@ -1,15 +1,22 @@
 /**
- * The list of all filters, in the one order in which each phase of them runs, whatever the order in the config. A request learns as
- * little as it must: a path that cannot be trusted first, then https, so that no password is asked for in the clear, then what closes the route
- * for all, then who may use it (what asks for no credentials must be answered before), then how many
- * requests of a client come in a time (a password is not to be guessed), then what it serves, then what its rules make of the request, then how much one client may have, so that a request that is refused takes no part of it.
- * `cors` stands before all that closes a route: a browser sends its preflight without a login, and must get as far as the request that follows, to
- * see its status. It stands behind `https`, since a browser follows no redirect of a preflight, and by http nothing is told.
- * `headers` stands behind `rules`, whose path its values see, behind `split`, which chooses the upstream, behind `forwardAuth`, whose headers it may change, and behind `cors`, `rewrite` and `security`, so that what is written by name has the
- * last word; `rewrite` and `headers` before `sticky`, whose cookie is Weir's own: it is not rewritten, and no origin gets it.
+ * The list of all filters, in the one order in which each phase of them runs, whatever the order in the config. A request learns as little as
+ * it must, and costs as little as it can:
+ *
+ * - A path that cannot be trusted is refused first, then http is sent to https, so that no password is asked for in the clear.
+ * - `cors` stands before all that closes a route: a browser sends its preflight without a login, and must get as far as the request that
+ *   follows, to see its status. It stands behind `https`, since a browser follows no redirect of a preflight.
+ * - `maintenance` closes the route for all; then come the guards, the cheap ones first: where a request comes from, how many come in a time
+ *   (so that a password is not to be guessed), then the logins, of which `forwardAuth` asks a service.
+ * - `identity` stands before the guards, which write the headers that it takes off clients' requests.
+ * - Then what the route serves, what its rules make of the request, which upstream it goes to, and last how much one client may have, so
+ *   that a request that is refused takes no part of it.
+ * - `headers` stands behind all whose answers or requests it may change: `rules`, whose path its values see, `split`, which chooses the
+ *   upstream, the guards, which say who the client is, `cors`, `rewrite` and `security`. So what is written by name has the last word.
+ * - `rewrite` and `headers` stand before `sticky`, whose cookie is Weir's own: it is not rewritten, and no origin gets it.
  */
 import { accessFilter } from "./access.ts";
 import { ambiguousPathsFilter } from "./ambiguous-paths.ts";
+import { basicAuthFilter } from "./basic-auth.ts";
 import { clientLimitsFilter } from "./client-limits.ts";
 import { corsFilter } from "./cors.ts";
 import { debugFilter } from "./debug.ts";
@@ -18,6 +25,7 @@ import type { FilterMaker, RouteFacts } from "./filter.ts";
 import { forwardAuthFilter } from "./forward-auth.ts";
 import { headersFilter } from "./headers.ts";
 import { httpsFilter } from "./https.ts";
+import { identityFilter } from "./identity.ts";
 import { loadReportsFilter } from "./load-reports.ts";
 import { maintenanceFilter } from "./maintenance.ts";
 import { maxRequestBodyFilter } from "./max-request-body.ts";
@@ -36,8 +44,10 @@ export const filterOrder: readonly FilterMaker[] = [
   httpsFilter,
   corsFilter,
   maintenanceFilter,
+  identityFilter,
   accessFilter,
   rateLimitsFilter,
+  basicAuthFilter,
   forwardAuthFilter,
   methodsFilter,
   rulesFilter,

@@ -5,9 +5,12 @@
  */
 import type { Millis } from "../../../core/model/upstream.ts";
 import { errorPage, fillPage } from "./error-page.ts";
+import { guardAnswer, isGuardError, type ErrorAnswer, type GuardError } from "./guard-answer.ts";
 import { prefersHtml } from "./prefers-html.ts";
 
 export type ProxyError =
+  /** A guard of the route did not let it pass. */
+  | GuardError
   /** The host or the target is none that a request can be for, or the handshake is none. */
   | { readonly kind: "bad-request" }
   /** A GET or HEAD has content, which the platform cannot send with these. */
@@ -28,10 +31,6 @@ export type ProxyError =
   | { readonly kind: "https-required"; readonly location: string }
   /** The operator has closed the route for a while. */
   | { readonly kind: "maintenance"; readonly retryAfterMs: Millis }
-  /** The route is closed to where it comes from. */
-  | { readonly kind: "forbidden" }
-  /** The route wants a login, which is missing or wrong; `challenges`: how to log in (RFC 9110 §11.6.1). */
-  | { readonly kind: "login-required"; readonly challenges: readonly string[] }
   /** A rule of the route answers this status, from 400, and leaves the page to Weir. */
   | { readonly kind: "refused-by-rule"; readonly status: number }
   /** The origin answered this status, and the config wants it replaced. */
@@ -73,15 +72,8 @@ export type ProxyError =
   /** The client has gone and does not read the response. A client that sends a broken body looks the same to Weir, and is answered. */
   | { readonly kind: "client-gone" };
 
-/** What the outside may know of an error. */
-interface ErrorAnswer {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 function answerTo(error: ProxyError): ErrorAnswer {
+  if (isGuardError(error)) return guardAnswer(error);
   switch (error.kind) {
     case "bad-request":
       return { status: 400, code: "bad_request", message: "The request is not one that can be served." };
@@ -101,9 +93,6 @@ function answerTo(error: ProxyError): ErrorAnswer {
       return { ...moved, headers: { Location: error.location } };
     case "maintenance":
       return { ...maintained, headers: { "Retry-After": inSeconds(error.retryAfterMs) } };
-    case "forbidden":
-    case "login-required":
-      return shutFor(error);
     case "refused-by-rule":
     case "intercepted":
       return interceptedAnswer(error.status);
@@ -185,18 +174,6 @@ const notServed = {
 const moved = { status: 308, code: "https_required", message: "This address is served by https." };
 
 const maintained = { status: 503, code: "maintenance", message: "The service is being maintained." };
-
-/** What a guard of the route tells a client: how to log in, where that would help. */
-function shutFor(error: Extract<ProxyError, { kind: "forbidden" | "login-required" }>): ErrorAnswer {
-  switch (error.kind) {
-    case "forbidden":
-      return { status: 403, code: "forbidden", message: "You may not use this address." };
-    case "login-required":
-      return { ...loginRequired, headers: { "WWW-Authenticate": error.challenges.join(", ") } };
-  }
-}
-
-const loginRequired = { status: 401, code: "login_required", message: "This address asks for a login." };
 
 /** In an origin's place only the kind of its answer is told. */
 function interceptedAnswer(status: number): ErrorAnswer {

@@ -1,6 +1,7 @@
 /** Each filter, with the options of an upstream, of a route and of the whole config that ask for it: a new filter gets its row here, and so the tests of all. */
 import { accessFilter } from "../../../../../worker/proxy/filters/access.ts";
 import { ambiguousPathsFilter } from "../../../../../worker/proxy/filters/ambiguous-paths.ts";
+import { basicAuthFilter } from "../../../../../worker/proxy/filters/basic-auth.ts";
 import { clientLimitsFilter } from "../../../../../worker/proxy/filters/client-limits.ts";
 import { corsFilter } from "../../../../../worker/proxy/filters/cors.ts";
 import { debugFilter } from "../../../../../worker/proxy/filters/debug.ts";
@@ -9,6 +10,7 @@ import type { FilterMaker } from "../../../../../worker/proxy/filters/filter.ts"
 import { forwardAuthFilter } from "../../../../../worker/proxy/filters/forward-auth.ts";
 import { headersFilter } from "../../../../../worker/proxy/filters/headers.ts";
 import { httpsFilter } from "../../../../../worker/proxy/filters/https.ts";
+import { identityFilter } from "../../../../../worker/proxy/filters/identity.ts";
 import { loadReportsFilter } from "../../../../../worker/proxy/filters/load-reports.ts";
 import { asideUpstream } from "../proxied-site.ts";
 import { maintenanceFilter } from "../../../../../worker/proxy/filters/maintenance.ts";
@@ -24,6 +26,8 @@ import { stickyFilter } from "../../../../../worker/proxy/filters/sticky.ts";
 
 const reports = { loadReports: { secret: "nothing secret, for tests of reports only" } };
 
+const hash = `$pbkdf2-sha256$i=1000$c2FsdCBmb3IgdGVzdHM$${"A".repeat(43)}`;
+const basicAuth = { users: { alice: hash }, userHeader: "X-User" };
 /** With other upstreams, for requests beside the client's. */
 const withAside = { upstreams: { aside: asideUpstream, copies: asideUpstream } };
 
@@ -34,8 +38,11 @@ const rows: readonly Row[] = [
   ["https", httpsFilter, {}, { https: true }],
   ["cors", corsFilter, {}, { cors: { origins: ["https://app.test"] } }],
   ["maintenance", maintenanceFilter, {}, { maintenance: true }],
-  ["access", accessFilter, {}, { access: { allow: ["192.0.2.0/24"] } }],
+  ["identity", identityFilter, {}, { basicAuth }],
+  // Its clients need no login.
+  ["access", accessFilter, {}, { access: { allow: ["192.0.2.0/24"], satisfy: "any" } }],
   ["rateLimits", rateLimitsFilter, {}, { rateLimits: [{ rate: "1000/s" }] }],
+  ["basicAuth", basicAuthFilter, {}, { basicAuth }],
   ["forwardAuth", forwardAuthFilter, {}, { forwardAuth: { upstream: "aside", path: "/verify" } }, withAside],
   ["methods", methodsFilter, {}, { methods: ["GET"] }],
   ["rules", rulesFilter, {}, { rules: [{ prefix: "/old", rewrite: "/new${rest}" }] }],

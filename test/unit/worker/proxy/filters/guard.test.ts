@@ -1,15 +1,15 @@
 /** What all guards of a route have in common: a reason in the log, none for the client, and nothing passes a guard that fails. */
 import { expect, test } from "vitest";
 
-import { guard, type GuardJudge } from "../../../../../worker/proxy/filters/guard.ts";
+import { guard, type Guard } from "../../../../../worker/proxy/filters/guard.ts";
 import { inNode, logged, ProxiedSite, shop } from "../proxied-site.ts";
 
 inNode();
 
-async function through(judge: GuardJudge): Promise<{ status: number; body: string }> {
+async function through(judge: Guard["judge"]): Promise<{ status: number; body: string }> {
   const { routes } = await ProxiedSite.open(shop()).then(({ active }) => active);
   const route = routes[0] ?? expect.unreachable();
-  return (await ProxiedSite.open(shop(), { filters: [guard("access", route, judge)] })).get("/");
+  return (await ProxiedSite.open(shop(), { filters: [guard("access", route, { judge })] })).get("/");
 }
 
 const forbidden = { why: "denied", error: { kind: "forbidden" } } as const;

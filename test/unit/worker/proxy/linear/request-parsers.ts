@@ -18,6 +18,7 @@ import {
   type Network,
 } from "../../../../../worker/config/kinds/network.ts";
 import { parseRegistration } from "../../../../../worker/config/registration.ts";
+import { isBasic, readBasicCredentials } from "../../../../../worker/proxy/request/basic-credentials.ts";
 import {
   addressPrefix,
   clientAddress,
@@ -281,9 +282,13 @@ export const ofRequests: readonly Parser[] = [
     },
   },
   {
-    of: ["worker/proxy/request/loop.ts#hasPassed"],
-    shapes: shapes.ofFields,
-    reads: (text) => () => hasPassed(text, "weir-1"),
+    of: [
+      "worker/proxy/request/loop.ts#hasPassed",
+      "worker/proxy/request/basic-credentials.ts#isBasic",
+      "worker/proxy/request/basic-credentials.ts#readBasicCredentials",
+    ],
+    shapes: [...shapes.ofFields, ["Basic ", "YWxp", "="], ["basic", " ", "YQ=="]],
+    reads: (text) => () => [hasPassed(text, "weir-1"), isBasic(text), readBasicCredentials(text)],
   },
   {
     of: ["worker/proxy/response/prefers-html.ts#prefersHtml"],

@@ -43,6 +43,7 @@ export const unmeasured: Readonly<Record<string, string>> = {
     "each header's name is looked at once, from its beginning",
   "worker/proxy/find-route.ts#findRoute": passes,
   "worker/proxy/filters/https.ts#httpsFilter": passes,
+  "worker/proxy/filters/identity.ts#identityFilter": "the name of each header is read through once",
   "worker/proxy/filters/methods.ts#methodsFilter": config,
   "worker/proxy/filters/rules.ts#rulesFilter": passes,
   "worker/proxy/filters/run.ts#runOnEnd": constant,

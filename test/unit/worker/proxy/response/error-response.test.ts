@@ -8,6 +8,7 @@ import {
   errorStatus,
   type ProxyError,
 } from "../../../../../worker/proxy/response/error-response.ts";
+import { isGuardError } from "../../../../../worker/proxy/response/guard-answer.ts";
 import { prefersHtml } from "../../../../../worker/proxy/response/prefers-html.ts";
 
 const browser = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8";
@@ -25,6 +26,7 @@ const table: readonly (readonly [ProxyError, number, string, string | null])[] =
   [{ kind: "https-required", location: "https://shop.test/" }, 308, "https_required", null],
   [{ kind: "forbidden" }, 403, "forbidden", null],
   [{ kind: "login-required", challenges: ["Basic x"] }, 401, "login_required", null],
+  [{ kind: "too-many-logins", againInMs: 4_001 }, 429, "too_many_logins", "5"],
   [{ kind: "maintenance", retryAfterMs: 300_001 }, 503, "maintenance", "301"],
   [{ kind: "intercepted", status: 404 }, 404, "not_found", null],
   [{ kind: "intercepted", status: 410 }, 410, "refused", null],
@@ -40,6 +42,11 @@ const table: readonly (readonly [ProxyError, number, string, string | null])[] =
   [{ kind: "ambiguous-path" }, 400, "ambiguous_path", null],
   [{ kind: "loop" }, 508, "loop_detected", null],
 ];
+
+test("the errors of guards are told from all others", () => {
+  const ofGuards = table.flatMap(([error]) => (isGuardError(error) ? error.kind : []));
+  expect(ofGuards).toEqual(["forbidden", "login-required", "too-many-logins"]);
+});
 
 describe("an error", () => {
   test.each(table)("%o as JSON", async (error, status, code, retryAfter) => {
