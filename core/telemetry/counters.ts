@@ -48,7 +48,7 @@ export const counters = {
     labels: { route: 100, class: 6 },
   },
   denied: {
-    help: "requests that a guard of their route refused (`access`, `basicAuth`), by the route and the reason, as `denied` in the log",
+    help: "requests that a guard of their route refused (`access`, `basicAuth`, `jwt`, `cloudflareAccess`), by the route and the reason, as `denied` in the log",
     unit: "requests",
     labels: { route: 100, why: 32 },
   },

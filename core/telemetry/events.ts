@@ -323,6 +323,15 @@ export interface ProbeRoundFailedEvent extends WithDetail {
   readonly event: "probe-round-failed";
 }
 
+/** The keys of an issuer of tokens could not be fetched; those that are known go on to be used for `keepKeys`. They are tried again after 10 s, and later after 5 minutes. */
+export interface KeysNotFetchedEvent {
+  readonly event: "keys-not-fetched";
+  /** who issues the tokens: `issuer` of the route's `jwt` */
+  readonly issuer: string;
+  /** what went wrong */
+  readonly detail: string;
+}
+
 /** a fault of Weir's own in one action of a route. The request went on without it, or got `500` where the action guards the route. Please report it */
 export interface FilterFailedEvent {
   readonly event: "filter-failed";
@@ -374,6 +383,7 @@ export type NotableEvent =
   | WatchdogFailedEvent
   | ProbeRoundFailedEvent
   | FilterFailedEvent
+  | KeysNotFetchedEvent
   | InternalErrorEvent;
 
 /** What a part that knows nothing of the upstream says of an event: all but its kind and the upstream. */

@@ -8,6 +8,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { hashOf } from "../../cli/hash-password.ts";
@@ -23,6 +24,7 @@ let folder: string;
 let echo: Server;
 let nginx: ServerProcess | undefined;
 let stack: Stack;
+let sign: (audience: string) => Promise<string>;
 
 const caseNames = accessCases({}).map(({ name }) => name);
 
@@ -38,7 +40,18 @@ beforeAll(async () => {
   const cases = accessCases({ alice, bob });
   folder = await mkdtemp(join(tmpdir(), "weir-access-"));
   await writeFile(join(folder, "htpasswd"), htpasswd);
-  echo = createServer((request, response) => response.end(JSON.stringify(request.headers)));
+  const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
+  const keys = [{ ...(await exportJWK(publicKey)), kid: "one" }];
+  sign = (audience) =>
+    new SignJWT({ email: "a@b.test" })
+      .setProtectedHeader({ alg: "ES256", kid: "one" })
+      .setIssuer("e2e")
+      .setAudience(audience)
+      .setExpirationTime("1m")
+      .sign(privateKey);
+  echo = createServer((request, response) =>
+    response.end(JSON.stringify(request.url === "/jwks" ? { keys } : request.headers)),
+  );
   await new Promise<void>((resolve) => echo.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(echo.address() as AddressInfo).port}`;
   if (isInstalled.nginx) nginx = await startNginxWith(cases, folder, url);
@@ -55,6 +68,16 @@ beforeAll(async () => {
       routes: [
         ...cases.map(({ name, weir }) => ({ host: `${name}.test`, upstream: "site", ...weir })),
         { host: "told.test", upstream: "site", basicAuth: guarded },
+        {
+          host: "token.test",
+          upstream: "site",
+          jwt: {
+            keys: `${url}/jwks`,
+            issuer: "e2e",
+            audience: "shop",
+            claimsToHeaders: { "X-Mail": "email" },
+          },
+        },
         { host: "country.test", upstream: "site", access: { allow: ["country:DE"] } },
       ],
     }),
@@ -124,6 +147,19 @@ test("an origin is told the user, and no password; a client cannot tell it one",
   expect(told).toMatchObject({ "x-user": "alice" });
   expect(told).not.toHaveProperty("authorization");
   expect(told).not.toHaveProperty("x_user");
+});
+
+test("a token that the issuer has signed opens its route, and tells the origin its claims", async () => {
+  const get = async (token: string) =>
+    ask(`${stack.url}/`, {
+      headers: { Host: "token.test", Authorization: `Bearer ${token}`, "X-Mail": "root" },
+    });
+  // At the same time: one of them fetches the keys.
+  const answers = await Promise.all([1, 2, 3, 4].map(async () => get(await sign("shop"))));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  for (const answer of answers) expect(json(answer)).toMatchObject({ "x-mail": "a@b.test" });
+  expect((await get(await sign("other"))).status).toBe(401);
+  expect((await get("a.b.c")).status).toBe(401);
 });
 
 test("where no country is known, a list of countries lets nobody in", async () => {

@@ -870,6 +870,10 @@ export interface WeirRoute {
   access?: WeirRouteAccess;
   /** A name and a password for the route; without them `401`. Default: no login. */
   basicAuth?: WeirBasicAuth;
+  /** A signed token of an issuer; without it `401`. Default: no token. */
+  jwt?: WeirJwt;
+  /** The same of Cloudflare Access. Default: no token. */
+  cloudflareAccess?: WeirCloudflareAccess;
   /** Rewrites, redirects and answers, in this order. 0–100. Default: none. */
   rules?: WeirRule[];
   /**
@@ -1039,11 +1043,86 @@ export interface WeirBasicAuth {
   users: Record<string, string>;
   /** Origins get the client's `Authorization`, with the password. Default: `false`. */
   forward?: boolean;
-  /**
-   * A header in which origins get the user's name. From clients it is taken off, on all routes to the upstream.
-   * Default: none.
-   */
+  /** A header in which origins get the user's name. From clients it is taken off, on all routes. Default: none. */
   userHeader?: string;
+}
+
+export interface WeirJwt {
+  /** The issuer's keys: the URL of its JWKS, or a list of public keys. */
+  keys:
+    | string
+    | {
+        /** The key's type. */
+        kty: "RSA" | "EC" | "OKP";
+        /** Its name, by which tokens say it. */
+        kid?: string;
+        /** The algorithm that it is for. */
+        alg?: string;
+        /** What it is for. */
+        use?: "sig";
+        /** Its curve. */
+        crv?: "P-256" | "P-384" | "P-521" | "Ed25519";
+        /** Of RSA: the modulus. */
+        n?: string;
+        /** Of RSA: the exponent. */
+        e?: string;
+        /** Of a curve: the point's first coordinate. */
+        x?: string;
+        /** … the second. */
+        y?: string;
+      }[];
+  /** Who has to have issued a token (`iss`). */
+  issuer: string;
+  /** Whom a token has to be for (`aud`), one of them. `false`: tokens that the issuer made for others are good, too. */
+  audience: string | string[] | false;
+  /**
+   * How tokens may be signed. None of the algorithms has a secret that Weir would have to know. 1–10 algorithms.
+   * Default: `["RS256", "ES256"]`.
+   */
+  algorithms?: (
+    | "RS256"
+    | "RS384"
+    | "RS512"
+    | "PS256"
+    | "PS384"
+    | "PS512"
+    | "ES256"
+    | "ES384"
+    | "ES512"
+    | "EdDSA"
+  )[];
+  /**
+   * The header that has the token, after `Bearer` if it is `Authorization`. Default: `Authorization`; with `cookie`:
+   * none.
+   */
+  header?: string;
+  /** A cookie that has it, where the header is not there. Default: none. */
+  cookie?: string;
+  /**
+   * Claims that a token must have: `true`, a text or a list of texts; `"realm.roles"` is a claim in another. It always
+   * must have `exp`. 16 at most. Default: none.
+   */
+  requiredClaims?: Record<string, true | string | string[]>;
+  /**
+   * Headers in which origins get claims, `{ "X-User": "sub" }`. From clients they are taken off, on all routes. 16 at
+   * most. Default: none.
+   */
+  claimsToHeaders?: Record<string, string>;
+  /** By how much clocks may differ. 0 s – 5 m. Default: `"5s"`. */
+  clockTolerance?: Duration;
+  /** How long known keys are good while the issuer's URL does not answer. 10 m – 168 h. Default: `"24h"`. */
+  keepKeys?: Duration;
+}
+
+export interface WeirCloudflareAccess {
+  /** The team's domain: `"example"` or `"example.cloudflareaccess.com"`. */
+  team: string;
+  /** The application's audience tag (AUD), or several. */
+  audience: string | string[];
+  /** A header in which origins get the user's address. From clients it is taken off, on all routes. Default: none. */
+  emailHeader?: string;
+  /** As of `jwt`. 10 m – 168 h. Default: `"24h"`. */
+  keepKeys?: Duration;
 }
 
 export interface WeirRule {

@@ -9,6 +9,7 @@ import type { Leaseholder } from "../../core/holder/leaseholder.ts";
 import type { Millis } from "../../core/model/upstream.ts";
 import type { SpillReason, PickMode } from "../../core/protocol/pick.ts";
 import type { FinishReason } from "../../core/resilience/retry.ts";
+import type { TokenProblem } from "../proxy/request/token-check.ts";
 import { logEvent } from "./log-event.ts";
 
 /** Why no further attempt was made: what the last one came to, or that no origin could take the request. */
@@ -27,7 +28,9 @@ export type Denial =
   | "malformed-login"
   | "unknown-user"
   | "wrong-password"
-  | "too-many-logins";
+  | "too-many-logins"
+  | "no-token"
+  | TokenProblem;
 
 /** What is noted of a request while it lives. The comments are Markdown, from which docs/logs.md has its table. */
 export interface RequestEvent {
@@ -50,10 +53,10 @@ export interface RequestEvent {
   route?: string | undefined;
   /**
    * if one answered: the option of the route or its upstream that answered in place of an origin: `ambiguousPaths`, `https`, `maintenance`,
-   * `access`, `rateLimits`, `basicAuth`, `methods`, `forwardAuth`, `rules`, `maxRequestBody`, `limits`, or `errors` (the answer of the origin was intercepted)
+   * `access`, `rateLimits`, `basicAuth`, `jwt`, `cloudflareAccess`, `forwardAuth`, `methods`, `rules`, `maxRequestBody`, `limits`, or `errors` (the answer of the origin was intercepted)
    */
   filter?: string | undefined;
-  /** if `access` or `basicAuth` refused it: why; see below */
+  /** if `access`, `basicAuth`, `jwt` or `cloudflareAccess` refused it: why; see below */
   denied?: Denial | undefined;
   /** if a filter sent the request itself, beside the client's, whose `requestId` it has: which option of the route: `forwardAuth`, `mirror`, `errors` */
   for?: string | undefined;

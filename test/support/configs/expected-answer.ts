@@ -84,19 +84,24 @@ export function expectedAnswer(config: WeirConfig, request: TrialRequest): Expec
     const isAllowed = !secure && allow.includes("127.0.0.0/8");
     if (!isAllowed) return own(503, { "retry-after": String(Math.ceil(amount(retryAfter) / 1_000)) });
   }
-  const { access, basicAuth } = route;
-  const isOneEnough = access?.satisfy === "any" && basicAuth !== undefined;
+  const wanted = challenges(route);
+  const isOneEnough = route.access?.satisfy === "any" && wanted.length > 0;
   if (isShut(route) && !isOneEnough) return own(403);
   // No trial logs in.
-  if (basicAuth !== undefined && (isShut(route) || !isOneEnough)) {
-    const { realm = "Restricted" } = basicAuth;
-    return own(401, { "www-authenticate": `Basic realm="${realm}", charset="UTF-8"` });
+  if (wanted.length > 0 && (isShut(route) || !isOneEnough)) {
+    return own(401, { "www-authenticate": (isOneEnough ? wanted : wanted.slice(0, 1)).join(", ") });
   }
   const served = methods?.flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name]));
   if (served?.includes(method) === false) return own(405, { allow: [...new Set(served)].join(", ") });
   if (bodyBytes > amount(maxRequestBody)) return own(413);
   if (fieldBytes > amount(config.limits?.headers ?? "64KiB")) return own(431);
   return fromOrigin(config, route, { ...request, target: passed });
+}
+
+/** How each login of the route is asked for. */
+function challenges({ basicAuth, jwt, cloudflareAccess }: WeirRoute): string[] {
+  const basic = basicAuth && `Basic realm="${basicAuth.realm ?? "Restricted"}", charset="UTF-8"`;
+  return [basic, jwt && "Bearer", cloudflareAccess && "Bearer"].filter((each) => each !== undefined);
 }
 
 /** No address of a trial is in a network that a config at random names, and nothing tells a country or an operator. */

@@ -26,7 +26,7 @@ export const basicAuth = section("WeirBasicAuth", {
   users: required(users),
   /** Origins get the client's `Authorization`, with the password. */
   forward: option(flag(), false),
-  /** A header in which origins get the user's name. From clients it is taken off, on all routes to the upstream. */
+  /** A header in which origins get the user's name. From clients it is taken off, on all routes. */
   userHeader: optional(identityHeader, "none"),
 });
 

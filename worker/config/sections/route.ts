@@ -22,6 +22,7 @@ import { compileCors, cors } from "./cors.ts";
 import { besideOptions } from "./header-rules.ts";
 import { compileHeaders, headers } from "./headers.ts";
 import { compileHttps, https } from "./https.ts";
+import { cloudflareAccess, compileCloudflareAccess, compileJwt, jwt } from "./jwt.ts";
 import { compileMaintenance, maintenance } from "./maintenance.ts";
 import { compileRateLimit, countedAs, rateLimit } from "./rate-limits.ts";
 import { compileMirror, mirror, mirrorRule } from "./mirror.ts";
@@ -73,6 +74,10 @@ const options = section("WeirRoute", {
   access: optional(access, "open to all"),
   /** A name and a password for the route; without them `401`. */
   basicAuth: optional(basicAuth, "no login"),
+  /** A signed token of an issuer; without it `401`. */
+  jwt: optional(jwt, "no token"),
+  /** The same of Cloudflare Access. */
+  cloudflareAccess: optional(cloudflareAccess, "no token"),
   /** Rewrites, redirects and answers, in this order. */
   rules: option(listOf(rule, 0, 100, "rules"), []),
   /** How many requests of one client, or of another key, the whole fleet takes in a time; beyond it, `429`. */
@@ -115,6 +120,13 @@ const rulesOfRoute: readonly Rule<RouteValues>[] = [
   },
   splitRule,
   mirrorRule,
+  ({ access, basicAuth, jwt }) => {
+    const isBoth = basicAuth !== undefined && jwt !== undefined && access?.satisfy !== "any";
+    const header = jwt?.header ?? (jwt?.cookie === undefined ? "Authorization" : "");
+    if (!isBoth || header.toLowerCase() !== "authorization") return undefined;
+    const expected = 'another header or a cookie beside basicAuth, or access.satisfy: "any"';
+    return { path: ["jwt"], found: "two logins in Authorization", expected };
+  },
   ({ upstream, rules }) => {
     if (upstream !== undefined || answersAll(rules)) return undefined;
     const expected = "upstream, or a last rule for all requests that answers or redirects them";
@@ -226,6 +238,8 @@ function compileRoute(values: RouteValues, name: string) {
     ambiguousPaths,
     access,
     basicAuth,
+    jwt,
+    cloudflareAccess,
     rules,
     cors,
     headers,
@@ -244,6 +258,8 @@ function compileRoute(values: RouteValues, name: string) {
     maxRequestBytes: maxRequestBody,
     access: access && compileAccess(access),
     basicAuth: basicAuth && compileBasicAuth(basicAuth),
+    jwt: jwt && compileJwt(jwt),
+    cloudflareAccess: cloudflareAccess && compileCloudflareAccess(cloudflareAccess),
     rules: rules.length > 0 ? rules.map(compileRule) : undefined,
     rateLimits:
       rateLimits.length > 0

@@ -11,7 +11,7 @@ import { PerRequest, type Transaction } from "../transaction.ts";
 import { refuse, type RequestVerdict, type RouteFilter } from "./filter.ts";
 
 /** In the order in which a request meets them. */
-const guardNames = ["access", "basicAuth"] as const;
+const guardNames = ["access", "basicAuth", "jwt", "cloudflareAccess"] as const;
 export type GuardName = (typeof guardNames)[number];
 
 export interface GuardRefusal {

@@ -1,14 +1,13 @@
 /**
- * Headers in which a route tells its origins who a request is from: from clients they are taken off, in any spelling, on all routes to the same
- * upstream. An application believes such a header wherever it sees one, so a route without a login must not carry one that a client made up.
+ * Headers in which a route tells its origins who a request is from: from clients they are taken off, in any spelling, on all routes of
+ * the config. An application believes such a header wherever it sees one, so a route without a login must not carry one that a client made up, and by which
+ * ways a request gets to an application (`split`, `mirror`), no single route can tell.
  */
 import type { RouteConfig } from "../../config/sections/route.ts";
 import type { FilterMaker } from "./filter.ts";
 
-export const identityFilter: FilterMaker = ({ config, upstreams }) => {
-  const served = new Set(upstreams.map((upstream) => upstream.config.name));
-  const routes = config.routes.filter(({ upstream }) => upstream !== undefined && served.has(upstream));
-  const names = new Set(routes.flatMap(identityHeadersOf));
+export const identityFilter: FilterMaker = ({ config }) => {
+  const names = new Set(config.routes.flatMap(identityHeadersOf));
   if (names.size === 0) return undefined;
   return {
     name: "identity",
@@ -21,8 +20,11 @@ export const identityFilter: FilterMaker = ({ config, upstreams }) => {
 };
 
 /** In lower case. */
-function identityHeadersOf({ basicAuth }: RouteConfig): string[] {
-  return basicAuth?.userHeader === undefined ? [] : [basicAuth.userHeader.toLowerCase()];
+function identityHeadersOf({ basicAuth, jwt, cloudflareAccess }: RouteConfig): string[] {
+  const told = [...(jwt?.told ?? []), ...(cloudflareAccess?.told ?? [])].map(([header]) => header);
+  return [...told, ...(basicAuth?.userHeader === undefined ? [] : [basicAuth.userHeader])].map((name) =>
+    name.toLowerCase(),
+  );
 }
 
 /** To CGI and its heirs X_User is X-User. */

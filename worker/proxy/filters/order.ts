@@ -26,6 +26,7 @@ import { forwardAuthFilter } from "./forward-auth.ts";
 import { headersFilter } from "./headers.ts";
 import { httpsFilter } from "./https.ts";
 import { identityFilter } from "./identity.ts";
+import { cloudflareAccessFilter, jwtFilter } from "./jwt.ts";
 import { loadReportsFilter } from "./load-reports.ts";
 import { maintenanceFilter } from "./maintenance.ts";
 import { maxRequestBodyFilter } from "./max-request-body.ts";
@@ -48,6 +49,8 @@ export const filterOrder: readonly FilterMaker[] = [
   accessFilter,
   rateLimitsFilter,
   basicAuthFilter,
+  jwtFilter,
+  cloudflareAccessFilter,
   forwardAuthFilter,
   methodsFilter,
   rulesFilter,

@@ -15,12 +15,15 @@ export type GuardError =
   /** The route wants a login, which is missing or wrong; `challenges`: how to log in (RFC 9110 §11.6.1). */
   | { readonly kind: "login-required"; readonly challenges: readonly string[] }
   /** Its client has had too many logins looked at. */
-  | { readonly kind: "too-many-logins"; readonly againInMs: Millis };
+  | { readonly kind: "too-many-logins"; readonly againInMs: Millis }
+  /** The keys by which its token would be known cannot be had. */
+  | { readonly kind: "keys-lost" };
 
 const kinds: ReadonlySet<string> = new Set([
   "forbidden",
   "login-required",
   "too-many-logins",
+  "keys-lost",
 ] satisfies GuardError["kind"][]);
 
 export const isGuardError = (error: { readonly kind: string }): error is GuardError => kinds.has(error.kind);
@@ -42,6 +45,13 @@ export function guardAnswer(error: GuardError): ErrorAnswer {
         code: "too_many_logins",
         message: "There were too many attempts to log in.",
         headers: { "Retry-After": String(Math.ceil(error.againInMs / 1_000)) },
+      };
+    case "keys-lost":
+      return {
+        status: 503,
+        code: "unavailable",
+        message: "The service is not available at the moment.",
+        headers: { "Retry-After": "10" },
       };
   }
 }

@@ -378,7 +378,7 @@ describe.each(everyFilter)("the filter %s", (name) => {
   // Its route is served: closed ones answer before the filters behind them are reached.
   const open = { ...allRoute, maintenance: { allow: ["192.0.2.0/24"] } };
   // Those that would answer the request.
-  const wantsMore = new Set(["https", "basicAuth"]);
+  const wantsMore = new Set(["https", "basicAuth", "jwt", "cloudflareAccess"]);
   const env = { WEIR_SECRET: "nothing secret, for tests of cookies only" };
 
   test("may throw in any of its phases: the request ends as onThrow says, and whole", async () => {

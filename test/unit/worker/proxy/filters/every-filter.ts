@@ -11,6 +11,7 @@ import { forwardAuthFilter } from "../../../../../worker/proxy/filters/forward-a
 import { headersFilter } from "../../../../../worker/proxy/filters/headers.ts";
 import { httpsFilter } from "../../../../../worker/proxy/filters/https.ts";
 import { identityFilter } from "../../../../../worker/proxy/filters/identity.ts";
+import { cloudflareAccessFilter, jwtFilter } from "../../../../../worker/proxy/filters/jwt.ts";
 import { loadReportsFilter } from "../../../../../worker/proxy/filters/load-reports.ts";
 import { asideUpstream } from "../proxied-site.ts";
 import { maintenanceFilter } from "../../../../../worker/proxy/filters/maintenance.ts";
@@ -28,6 +29,8 @@ const reports = { loadReports: { secret: "nothing secret, for tests of reports o
 
 const hash = `$pbkdf2-sha256$i=1000$c2FsdCBmb3IgdGVzdHM$${"A".repeat(43)}`;
 const basicAuth = { users: { alice: hash }, userHeader: "X-User" };
+const jwt = { keys: "https://login.test/jwks", issuer: "https://login.test/", audience: "shop" };
+const cloudflareAccess = { team: "acme", audience: "tag" };
 /** With other upstreams, for requests beside the client's. */
 const withAside = { upstreams: { aside: asideUpstream, copies: asideUpstream } };
 
@@ -43,6 +46,8 @@ const rows: readonly Row[] = [
   ["access", accessFilter, {}, { access: { allow: ["192.0.2.0/24"], satisfy: "any" } }],
   ["rateLimits", rateLimitsFilter, {}, { rateLimits: [{ rate: "1000/s" }] }],
   ["basicAuth", basicAuthFilter, {}, { basicAuth }],
+  ["jwt", jwtFilter, {}, { jwt }],
+  ["cloudflareAccess", cloudflareAccessFilter, {}, { cloudflareAccess }],
   ["forwardAuth", forwardAuthFilter, {}, { forwardAuth: { upstream: "aside", path: "/verify" } }, withAside],
   ["methods", methodsFilter, {}, { methods: ["GET"] }],
   ["rules", rulesFilter, {}, { rules: [{ prefix: "/old", rewrite: "/new${rest}" }] }],

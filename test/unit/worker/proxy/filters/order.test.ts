@@ -64,6 +64,8 @@ test("a guard of a route refuses when it fails, and an adornment is skipped", as
     "access",
     "rateLimits",
     "basicAuth",
+    "jwt",
+    "cloudflareAccess",
     "forwardAuth",
     "methods",
     "rules",

@@ -44,6 +44,9 @@ export const unmeasured: Readonly<Record<string, string>> = {
   "worker/proxy/find-route.ts#findRoute": passes,
   "worker/proxy/filters/https.ts#httpsFilter": passes,
   "worker/proxy/filters/identity.ts#identityFilter": "the name of each header is read through once",
+  "worker/proxy/filters/jwt.ts#cloudflareAccessFilter": passes,
+  "worker/proxy/filters/jwt.ts#jwtFilter":
+    "one expression that has no choices, over one header; a token has a bound",
   "worker/proxy/filters/methods.ts#methodsFilter": config,
   "worker/proxy/filters/rules.ts#rulesFilter": passes,
   "worker/proxy/filters/run.ts#runOnEnd": constant,
@@ -61,6 +64,7 @@ export const unmeasured: Readonly<Record<string, string>> = {
   "worker/proxy/request/forwarding-headers.ts#viaValue": "what it reads the platform says",
   "worker/proxy/request/request-facts.ts#factsOf": passes,
   "worker/proxy/request/request-facts.ts#valuesFor": passes,
+  "worker/proxy/request/jwks.ts#fetchKeys": `${bounded}: mostBytes`,
   "worker/proxy/request/loop.ts#loopIdOf": config,
   "worker/proxy/request/gather-body.ts#endErrors": constant,
   "worker/proxy/request/gather-body.ts#gatherBody": "bytes are read through, once each",

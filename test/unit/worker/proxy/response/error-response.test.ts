@@ -27,6 +27,7 @@ const table: readonly (readonly [ProxyError, number, string, string | null])[] =
   [{ kind: "forbidden" }, 403, "forbidden", null],
   [{ kind: "login-required", challenges: ["Basic x"] }, 401, "login_required", null],
   [{ kind: "too-many-logins", againInMs: 4_001 }, 429, "too_many_logins", "5"],
+  [{ kind: "keys-lost" }, 503, "unavailable", "10"],
   [{ kind: "maintenance", retryAfterMs: 300_001 }, 503, "maintenance", "301"],
   [{ kind: "intercepted", status: 404 }, 404, "not_found", null],
   [{ kind: "intercepted", status: 410 }, 410, "refused", null],
@@ -45,7 +46,7 @@ const table: readonly (readonly [ProxyError, number, string, string | null])[] =
 
 test("the errors of guards are told from all others", () => {
   const ofGuards = table.flatMap(([error]) => (isGuardError(error) ? error.kind : []));
-  expect(ofGuards).toEqual(["forbidden", "login-required", "too-many-logins"]);
+  expect(ofGuards).toEqual(["forbidden", "login-required", "too-many-logins", "keys-lost"]);
 });
 
 describe("an error", () => {
