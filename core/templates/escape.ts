@@ -19,10 +19,10 @@ const notInPath: Unfit = {
   inText: /[^\w.~!$&'()*+,;=:@/-]/gu,
   inUrl: /[^\w.~!$&'()*+,;=:@/%-]|%(?![\dA-Fa-f]{2})/gu,
 };
-/** RFC 3986 §3.4, without what divides arguments, and "+", which forms take for a space. */
+/** RFC 3986 §3.4, without what divides arguments (for some servers `;` does, HTML 4.01 §B.2.2), and "+", which forms take for a space. */
 const notInArgument: Unfit = {
-  inText: /[^\w.~!$'()*,;:@/?-]/gu,
-  inUrl: /[^\w.~!$'()*,;:@/?%-]|%(?![\dA-Fa-f]{2})/gu,
+  inText: /[^\w.~!$'()*,:@/?-]/gu,
+  inUrl: /[^\w.~!$'()*,:@/?%-]|%(?![\dA-Fa-f]{2})/gu,
 };
 /** RFC 3986 §3.4. */
 const notInQuery: Unfit = {
@@ -34,11 +34,11 @@ const notInQuery: Unfit = {
 export function escapeFor(place: EscapePlace, value: string, { is }: Variable): string {
   switch (place) {
     case "path":
-      return encode(value, notInPath, isOfUrl(is));
+      return encode(spaced(value, is), notInPath, isOfUrl(is));
     case "query":
       return encode(value, notInQuery, isOfUrl(is));
     case "argument":
-      return encode(value, notInArgument, isOfUrl(is));
+      return encode(spaced(value, is), notInArgument, isOfUrl(is));
     case "header":
       return value.replaceAll(notInHeader, percent).trim();
     case "html":
@@ -50,6 +50,11 @@ export function escapeFor(place: EscapePlace, value: string, { is }: Variable): 
     case "text":
       return value;
   }
+}
+
+/** In the argument of a query, and only there, `+` is a space (WHATWG URL §5.1). */
+function spaced(value: string, is: Variable["is"]): string {
+  return is === "arg" ? value.replaceAll("+", "%20") : value;
 }
 
 /** Whether the variable is a part of the URL, whose encodings stay as they are. */

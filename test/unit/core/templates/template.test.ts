@@ -95,7 +95,11 @@ describe("a value", () => {
     ["path", "a/../b%2F", header, "a/../b%252F"],
     ["argument", "/a b&c=d", path, "/a%20b%26c%3Dd"],
     ["query", "a=1&b=%20", { is: "query" }, "a=1&b=%20"],
-    ["argument", "1+1", arg, "1%2B1"],
+    ["argument", "one+two", arg, "one%20two"],
+    ["path", "one+two", arg, "one%20two"],
+    ["argument", "1+1", path, "1%2B1"],
+    ["path", "1+1", path, "1+1"],
+    ["argument", "a;b=c", path, "a%3Bb%3Dc"],
     ["argument", "x%26y&z", header, "x%2526y%26z"],
     ["header", "a\r\nSet-Cookie: x", header, "a%0D%0ASet-Cookie: x"],
     ["header", " é ", header, "%C3%A9"],
@@ -115,7 +119,7 @@ describe("a value", () => {
       fc.property(fc.string({ unit: "binary" }), anyVariable, (value, variable) => {
         expect(escapeFor("path", value, variable)).toMatch(/^[^?#\\\s]*$/);
         expect(escapeFor("query", value, variable)).toMatch(/^[^#\s]*$/);
-        expect(escapeFor("argument", value, variable)).toMatch(/^[^#&=+\s]*$/);
+        expect(escapeFor("argument", value, variable)).toMatch(/^[^#&;=+\s]*$/);
         expect(escapeFor("header", value, variable)).toMatch(/^[\t\x20-\x7e]*$/);
         expect(escapeFor("html", value, variable)).not.toMatch(/[<>"']/);
         expect(JSON.parse(`"${escapeFor("json", value, variable)}"`)).toBe(value);
