@@ -1,4 +1,4 @@
-/** `npm run servers`: installs what `test/e2e/real-servers.test.ts` needs, where Debian's packages can be installed. */
+/** `npm run servers`: installs what the tests beside other servers need (`debian.ts`), where Debian's packages can be installed. */
 import { installPackages } from "../support/debian-program.ts";
 import { isInstalled, packages } from "./debian.ts";
 

@@ -9,6 +9,8 @@ export interface Got {
 
 export interface Ask {
   readonly method?: string;
+  /** In place of the URL's path and query: sent as it is, with dot segments and all. */
+  readonly path?: string;
   readonly headers?: Record<string, string | string[]>;
   readonly body?: Buffer | string;
   readonly signal?: AbortSignal;

@@ -39,8 +39,12 @@ export async function startServerProcess(
   if (pid === undefined) throw new TypeError(`${command} has no process.`);
   const dismissGuard = guardProcessGroup(pid);
   const stop = async (): Promise<void> => {
-    // With the processes that it has started itself.
-    process.kill(-pid, "SIGKILL");
+    try {
+      // With the processes that it has started itself.
+      process.kill(-pid, "SIGKILL");
+    } catch {
+      // Nothing is left of one that has ended by itself; why it has is told.
+    }
     await exited;
     dismissGuard();
   };
