@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hashOf } from "../../cli/hash-password.ts";
 import { isInstalled } from "../servers/debian.ts";
 import { accessCases, htpasswd, logins } from "../servers/nginx-access.ts";
-import { startNginxWith } from "../servers/nginx-rules.ts";
+import { startNginxWith } from "../servers/nginx.ts";
 import { ask, json } from "../support/ask.ts";
 import type { ServerProcess } from "../support/server-process.ts";
 import { startStack, type Stack } from "../support/stack.ts";

@@ -1,8 +1,8 @@
 /** Lists of networks and logins as an nginx.conf has them, and the same as a route of Weir has them. */
 import type { WeirRoute } from "../../worker/config/weir-config.ts";
-import type { RuleCase } from "./nginx-rules.ts";
+import type { NginxCase } from "./nginx.ts";
 
-export interface AccessCase extends Pick<RuleCase, "name" | "nginx"> {
+export interface AccessCase extends NginxCase {
   readonly weir: Pick<WeirRoute, "access" | "basicAuth">;
 }
 

@@ -2,9 +2,10 @@
 import { Agent, type IncomingHttpHeaders } from "node:http";
 
 import { ask, type Got } from "../../support/ask.ts";
+import { kindsOfRequests } from "./kinds.ts";
 import { numberHeader, type NotingOrigin } from "./noting-origin.ts";
 import { readingOf } from "./reading.ts";
-import { kindsOfRequests, type ComparedRequest } from "./requests.ts";
+import type { ComparedRequest } from "./requests.ts";
 import { hostOf, type RuleSet } from "./rule-set.ts";
 
 /** What came of a request. */

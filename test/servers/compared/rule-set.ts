@@ -3,13 +3,14 @@
  * not made to fit the others: where the three then differ, a user who moves would meet the difference (`differences.ts`).
  */
 import type { WeirRoute, WeirUpstreamConfig } from "../../../worker/config/weir-config.ts";
+import type { KindOfRequest } from "./kinds.ts";
 
 export interface RuleSet {
   /** Begins the host's name, which ends in `.test`; or the whole one, if it has a dot. */
   readonly name: string;
   /** In a few words. */
   readonly about: string;
-  /** In `server { }`; `ORIGIN` stands for the origin's address and port. */
+  /** In `server { }`; `ORIGIN` stands for the origin's address and port, `FILES` for the folder of `files`. */
   readonly nginx: string;
   /** In `<VirtualHost>`; likewise. */
   readonly apache: string;
@@ -21,8 +22,10 @@ export interface RuleSet {
   readonly paths: readonly string[];
   /** Not in other spellings: the set is about something else. */
   readonly isAskedPlainly?: boolean;
-  /** By more methods than most: they make a difference here. */
-  readonly isAskedByAllMethods?: boolean;
+  /** In what ways each path is asked for; absent: those that most are. */
+  readonly kinds?: readonly KindOfRequest[];
+  /** What its servers read, by the name behind `FILES/`. */
+  readonly files?: Readonly<Record<string, string>>;
   /** What is compared beside the status, `Location`, and the request line at the origin. */
   readonly compares?: {
     /** Which headers that the origin gets, by their names in lower case. */

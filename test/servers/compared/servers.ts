@@ -13,12 +13,18 @@ export interface ComparedServerOptions {
   readonly folder: string;
 }
 
+async function writeFiles(sets: readonly RuleSet[], folder: string): Promise<void> {
+  const files = sets.flatMap(({ files = {} }) => Object.entries(files));
+  await Promise.all(files.map(([name, text]) => writeFile(join(folder, name), text)));
+}
+
 export async function startComparedNginx({
   sets,
   origin,
   folder,
 }: ComparedServerOptions): Promise<ServerProcess> {
   const port = await freePort();
+  await writeFiles(sets, folder);
   await mkdir(join(folder, "temp"), { recursive: true });
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (of) => `${of}_temp_path temp/${of};`,
@@ -68,7 +74,7 @@ export async function startComparedApache({
   folder,
 }: ComparedServerOptions): Promise<ServerProcess> {
   const port = await freePort();
-  await writeFile(join(folder, "robots.txt"), "User-agent: *");
+  await writeFiles(sets, folder);
   const load = modules.map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`);
   const hosts = sets.map(
     (set) => `<VirtualHost 127.0.0.1:${port}>

@@ -37,5 +37,8 @@ export const asPlain = ({ weir, other, plain }: Divergence): boolean =>
 /** Where the origin, or the client, is sent. */
 export const target = ({ location = "", origin = "" }: Exchange): string => location + origin;
 
+/** How many arguments the query has. */
+export const argumentsOf = (exchange: Exchange): number => target(exchange).split("&").length;
+
 /** Weir has refused it, and the origin has seen nothing of it. */
 export const isRefused = ({ status, origin }: Exchange): boolean => status === 400 && origin === undefined;

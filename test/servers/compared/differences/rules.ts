@@ -1,7 +1,7 @@
 /** Differences in what rules make of a request. */
 import { readAlike } from "../exchange.ts";
 import { hostOf } from "../rule-set.ts";
-import { spelled, target, isRefused, type Difference } from "./difference.ts";
+import { argumentsOf, isRefused, spelled, target, type Difference } from "./difference.ts";
 
 export const ruleDifferences: readonly Difference[] = [
   {
@@ -81,6 +81,7 @@ export const ruleDifferences: readonly Difference[] = [
       request.spelling !== undefined &&
       target(plain).includes("?") &&
       target(weir).startsWith(target(plain)) &&
+      argumentsOf(weir) === argumentsOf(plain) &&
       (target(other).startsWith(target(plain)) || other.status === 403 || other.status === 400),
   },
   {
@@ -147,5 +148,29 @@ export const ruleDifferences: readonly Difference[] = [
     why: "as nginx's `client_max_body_size`",
     isIt: ({ request, weir, other }) =>
       request.kind === "post" && weir.status === 413 && weir.origin === undefined && other.status === 200,
+  },
+  {
+    asked: "the challenge of a `401`",
+    weir: 'says `charset="UTF-8"`',
+    nginx: "says no charset",
+    apache: "says no charset",
+    why: "browsers then send letters beyond ASCII in one way (RFC 7617 §2.1)",
+    isIt: ({ weir, other }) =>
+      weir.status === 401 &&
+      other.status === 401 &&
+      weir.beside?.["client www-authenticate"] ===
+        `${other.beside?.["client www-authenticate"]}, charset="UTF-8"`,
+  },
+  {
+    asked: "a password, on a route that has `basicAuth`",
+    weir: "origins do not get it, unless [`forward`](configuration.md#basicauth-a-name-and-a-password) is set",
+    nginx: "origins get it",
+    apache: "origins get it",
+    why: "nobody needs it any more; `userHeader` tells the name",
+    isIt: ({ weir, other }) =>
+      weir.origin !== undefined &&
+      weir.origin === other.origin &&
+      weir.beside?.["origin authorization"] === undefined &&
+      other.beside?.["origin authorization"]?.startsWith("Basic ") === true,
   },
 ];

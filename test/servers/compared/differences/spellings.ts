@@ -38,7 +38,7 @@ export const spellingDifferences: readonly Difference[] = [
     why: "many origins refuse the bytes, also the one of the comparison",
     isIt: (found) =>
       spelled(found, "letters not encoded", "query with letters not encoded") &&
-      found.weir.status !== 400 &&
+      /^[ -~]*%C3%A9[ -~]*$/.test(target(found.weir)) &&
       found.other.status === 400,
   },
   {
@@ -101,6 +101,8 @@ export const spellingDifferences: readonly Difference[] = [
     apache: "`404`, unless `AllowEncodedSlashes` says otherwise",
     why: "npm, GitLab and others have names with a slash in their paths",
     isIt: (found) =>
-      spelled(found, "slash encoded") && (found.other.status === 404 || readAlike(found.other, found.plain)),
+      spelled(found, "slash encoded") &&
+      (target(found.weir).includes("%2F") || found.weir.origin === undefined) &&
+      (found.other.status === 404 || readAlike(found.other, found.plain)),
   },
 ];

@@ -4,6 +4,7 @@ import { answerSets } from "./answers.ts";
 import { conditionSets } from "./conditions.ts";
 import { responseHeaderSets } from "./headers-to-clients.ts";
 import { requestHeaderSets } from "./headers-to-origins.ts";
+import { loginSets } from "./logins.ts";
 import { matchingSets } from "./matching.ts";
 import { ownHeaderSets } from "./own-headers.ts";
 import { redirectSets } from "./redirects.ts";
@@ -18,6 +19,7 @@ export const ruleSets: readonly RuleSet[] = [
   ...matchingSets,
   ...conditionSets,
   ...valueSets,
+  ...loginSets,
   ...answerSets,
   ...requestHeaderSets,
   ...responseHeaderSets,

@@ -1,11 +1,12 @@
 /** Answers that no origin gives: a status, a text, a page; and pages in place of an origin's errors. */
+import { allMethods } from "../kinds.ts";
 import { apacheForwards, nginxForwards, type RuleSet } from "../rule-set.ts";
 
 export const answerSets: readonly RuleSet[] = [
   {
     name: "answers",
     about: "a status, with a text or without",
-    isAskedByAllMethods: true,
+    kinds: allMethods,
     nginx: `
       location = /robots.txt { default_type text/plain; return 200 "User-agent: *"; }
       location = /nothing { return 204; }
@@ -34,13 +35,14 @@ export const answerSets: readonly RuleSet[] = [
         ],
       },
     ],
+    files: { "robots.txt": "User-agent: *" },
     paths: ["/gone/for/good", "/gone", "/robots.txt", "/robots.txt?a", "/nothing", "/paid/x", "/busy", "/"],
     compares: { body: /User-agent: \*|an answer/ },
   },
   {
     name: "maintenance",
     about: "a site that is closed, but for its assets",
-    isAskedByAllMethods: true,
+    kinds: allMethods,
     nginx: `
       location /assets/ { proxy_pass http://ORIGIN; }
       location / { add_header Retry-After 3600 always; return 503; }`,
@@ -59,7 +61,7 @@ export const answerSets: readonly RuleSet[] = [
   {
     name: "errors",
     about: "pages in place of the origin's errors",
-    isAskedByAllMethods: true,
+    kinds: allMethods,
     nginx: `
       proxy_intercept_errors on;
       error_page 404 /errors/404.html;

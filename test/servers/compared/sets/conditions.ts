@@ -1,11 +1,12 @@
 /** What a request must be, beside its path: its method, its body, the client's network, and the opposite of conditions. */
+import { allMethods } from "../kinds.ts";
 import { apacheForwards, nginxForwards, type RuleSet } from "../rule-set.ts";
 
 export const conditionSets: readonly RuleSet[] = [
   {
     name: "methods",
     about: "methods that are not served",
-    isAskedByAllMethods: true,
+    kinds: allMethods,
     nginx: String.raw`
       if ($request_method !~ ^(?:GET|HEAD|POST)$) { return 405; }
       location /read/ { if ($request_method = POST) { return 403; } proxy_pass http://ORIGIN; }
@@ -81,7 +82,7 @@ export const conditionSets: readonly RuleSet[] = [
   {
     name: "negated",
     about: "the opposite of conditions, and several at once",
-    isAskedByAllMethods: true,
+    kinds: allMethods,
     nginx: String.raw`
       location /keyed/ { if ($http_x_key != secret) { return 401; } proxy_pass http://ORIGIN; }
       location /post-only/ { if ($request_method != POST) { return 405; } proxy_pass http://ORIGIN; }

@@ -90,7 +90,7 @@ export const requestHeaderSets: readonly RuleSet[] = [
   },
   {
     ...headersCompared,
-    name: "login",
+    name: "key",
     about: "a login and a cookie for the application",
     nginx: `
       proxy_set_header Authorization "Basic YTpi";
@@ -100,7 +100,7 @@ export const requestHeaderSets: readonly RuleSet[] = [
       RequestHeader set Authorization "Basic YTpi"
       RequestHeader set Cookie "expr=%{HTTP:Cookie}; theme=dark"
       ${apacheForwards}`,
-    weir: [{ upstream: "login" }],
+    weir: [{ upstream: "key" }],
     upstream: {
       headers: {
         request: { set: { Authorization: "Basic YTpi", Cookie: "${header.cookie}; theme=dark" } },

@@ -4,6 +4,7 @@
  */
 import type { WeirConfig, WeirRoute } from "../../../../worker/config/weir-config.ts";
 import { wholeConfigs } from "../../../support/doc-configs.ts";
+import { allMethods } from "../kinds.ts";
 import { apacheForwards, nginxForwards, type RuleSet } from "../rule-set.ts";
 
 const page = wholeConfigs.find(({ at }) => at.startsWith("docs/moving.md:"));
@@ -25,7 +26,7 @@ export const seedSets: readonly RuleSet[] = [
   {
     name: "media.example.org",
     about: "downloads rewritten, all else refused",
-    isAskedByAllMethods: true,
+    kinds: allMethods,
     nginx: String.raw`
       rewrite ^(/download/.*)/media/(\w+)\.?.*$ $1/mp3/$2.mp3 last;
       rewrite ^(/download/.*)/audio/(\w+)\.?.*$ $1/mp3/$2.ra  last;
