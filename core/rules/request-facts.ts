@@ -62,6 +62,8 @@ export function valuesOf(facts: RequestFacts, place: RequestPlace, match: PathMa
         return place.query;
       case "rest":
         return match.rest;
+      case "method":
+        return facts.method;
       case "scheme":
         return facts.scheme;
       case "host":

@@ -13,6 +13,7 @@ export const plainVariables = [
   "query",
   /** What follows the prefix that the rule matched, encoded; begins with a slash or is empty. */
   "rest",
+  "method",
   "scheme",
   /** The host that was asked for, with its port unless that is the scheme's own. */
   "host",

@@ -10,12 +10,12 @@ export const requestHeaderSets: readonly RuleSet[] = [
     nginx: `
       proxy_set_header X-Tenant acme;
       proxy_set_header X-Where $scheme://$http_host$request_uri;
-      proxy_set_header X-Client $remote_addr;
+      proxy_set_header X-Client "$remote_addr ($request_method)";
       ${nginxForwards}`,
     apache: `
       RequestHeader set X-Tenant acme
       RequestHeader set X-Where "expr=%{REQUEST_SCHEME}://%{HTTP_HOST}%{REQUEST_URI}?%{QUERY_STRING}"
-      RequestHeader set X-Client "expr=%{REMOTE_ADDR}"
+      RequestHeader set X-Client "expr=%{REMOTE_ADDR} (%{REQUEST_METHOD})"
       ${apacheForwards}`,
     weir: [
       {
@@ -25,7 +25,7 @@ export const requestHeaderSets: readonly RuleSet[] = [
             set: {
               "X-Tenant": "acme",
               "X-Where": "${scheme}://${host}${path}?${query}",
-              "X-Client": "${client}",
+              "X-Client": "${client} (${method})",
             },
           },
         },

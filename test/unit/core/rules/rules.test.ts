@@ -161,6 +161,7 @@ describe("a redirect", () => {
     ["another host", any, "https://www.${host}${path}", "/x%20y?q=1", "https://www.shop.test/x%20y?q=1"],
     ["the same host by https", any, "https://${host}${path}", "/", "https://shop.test/"],
     ["the same scheme", any, "${scheme}://www.shop.test${path}", "/a", "http://www.shop.test/a"],
+    ["the method", any, "/by/${method}?", "/a", "/by/GET"],
     ["a host alone", any, "https://other.test", "/a?b", "https://other.test/?b"],
     ["a path", { is: "exact", path: "/old" }, "/new", "/old?x=1", "/new?x=1"],
     ["a path with a fragment", { is: "exact", path: "/old" }, "/new?#top", "/old?x=1", "/new#top"],
