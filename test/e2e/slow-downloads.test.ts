@@ -1,8 +1,11 @@
-/** Clients that read slowly keep no origin busy: not at all with an answer that Weir takes in, and not for long with a larger one. */
+/**
+ * Clients that read slowly keep no origin busy: not at all with an answer that Weir takes in, and not for long with a larger one. Nor do those
+ * that get their answers slowly, as the `bandwidth` of their route says.
+ */
 import { createServer, type Server } from "node:http";
 import { connect, type AddressInfo, type Socket } from "node:net";
 
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 
 import { ask } from "../support/ask.ts";
 import { eventually, inFlight, startStack, type Stack } from "../support/stack.ts";
@@ -27,7 +30,10 @@ beforeAll(async () => {
       upstreams: {
         few: { pools: [{ name: "home", origins: [{ name: "a", url, maxConns: 4 }] }], health: false },
       },
-      routes: [{ upstream: "few" }],
+      routes: [
+        { upstream: "few" },
+        { host: "paced.test", upstream: "few", bandwidth: { rate: "200KB/s", after: "50KB" } },
+      ],
     }),
   });
 });
@@ -77,4 +83,28 @@ test("a client that reads nothing of a large answer is cut off, and its slot is 
   expect((await ask(`${stack.url}/quick`)).status).toBe(200);
   const cut = stack.events.filter(({ body }) => body === "cut-by-weir");
   expect(cut).toHaveLength(4);
+});
+
+describe("an answer of a route with a bandwidth arrives whole, and no sooner than the rate allows", () => {
+  const headers = { Host: "paced.test" };
+  const timed = async (bytes: number): Promise<number> => {
+    const startMs = performance.now();
+    const { body } = await ask(`${stack.url}/${bytes}`, { headers });
+    expect(body.equals(Buffer.alloc(bytes, `/${bytes}`))).toBe(true);
+    return performance.now() - startMs;
+  };
+
+  // 50 KB come first, and a piece of 20 KB is sent at once.
+  test("and keeps no slot meanwhile, if Weir can take it in, though the origin is idle", async () => {
+    const took = timed(300_000);
+    await eventually("it is over", () =>
+      stack.events.some(({ path, host }) => path === "/300000" && host === "paced.test"),
+    );
+    expect(await noSlotIsHeld()).toBe(true);
+    expect(await took).toBeGreaterThan(1_150);
+  });
+
+  test("also one that is too large for that", async () => {
+    expect(await timed(540_000)).toBeGreaterThan(2_350);
+  });
 });

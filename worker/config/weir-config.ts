@@ -897,6 +897,11 @@ export interface WeirRoute {
    * no limit.
    */
   maxRequestBody?: Size;
+  /**
+   * How fast each answer of an origin is sent to its client; without it, as fast as the client takes it. Default: no
+   * limit.
+   */
+  bandwidth?: WeirBandwidth;
   /** Redirect http requests to https. Default: `false`. */
   https?: boolean | WeirHttps;
   /** Maintenance: answer `503` with a page, and send nothing to origins. Default: `false`. */
@@ -1286,6 +1291,16 @@ export interface WeirForwardAuth {
   originHeaders?: string[];
   /** Headers of the service's yes that the client's answer gets, such as `Set-Cookie`. 0–32 headers. Default: none. */
   clientHeaders?: string[];
+}
+
+export interface WeirBandwidth {
+  /**
+   * How many bytes in a second, of each answer by itself: a client that asks for two at a time gets twice as much. 1
+   * KB/s – 10 GB/s.
+   */
+  rate: string;
+  /** So many bytes of each answer come first, as fast as the client takes them. 0 B – 5 GB. Default: `"0B"`. */
+  after?: Size;
 }
 
 export interface WeirHttps {

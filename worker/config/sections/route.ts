@@ -16,6 +16,7 @@ import { type Rule, distinct, inEach } from "../rule.ts";
 import { listOf, option, optional, ruled, section, type ValuesOf } from "../section.ts";
 import { access, compileAccess } from "./access.ts";
 import { basicAuth, compileBasicAuth } from "./basic-auth.ts";
+import { bandwidth, compileBandwidth } from "./bandwidth.ts";
 import type { ConfigValues } from "./config.ts";
 import { compileForwardAuth, forwardAuth } from "./forward-auth.ts";
 import { compileCors, cors } from "./cors.ts";
@@ -92,6 +93,8 @@ const options = section("WeirRoute", {
   methods: optional(list(method, 1, 32, "methods"), "all"),
   /** The largest request body; beyond it, `413`. Cloudflare has a limit of its own: [deploying.md](deploying.md#what-the-platform-refuses). */
   maxRequestBody: optional(size("0B", "5GB"), "no limit"),
+  /** How fast each answer of an origin is sent to its client; without it, as fast as the client takes it. */
+  bandwidth: optional(bandwidth, "no limit"),
   /** Redirect http requests to https. */
   https: option(https, false),
   /** Maintenance: answer `503` with a page, and send nothing to origins. */
@@ -233,6 +236,7 @@ function compileRoute(values: RouteValues, name: string) {
     mirror,
     forwardAuth,
     maxRequestBody,
+    bandwidth,
     https,
     maintenance,
     ambiguousPaths,
@@ -256,6 +260,7 @@ function compileRoute(values: RouteValues, name: string) {
     priority: typeof priority === "object" ? { header: priority.header.toLowerCase() } : priority,
     methods: methods && withHead(methods),
     maxRequestBytes: maxRequestBody,
+    bandwidth: bandwidth && compileBandwidth(bandwidth),
     access: access && compileAccess(access),
     basicAuth: basicAuth && compileBasicAuth(basicAuth),
     jwt: jwt && compileJwt(jwt),

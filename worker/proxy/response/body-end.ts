@@ -3,7 +3,7 @@
  * that is in doubt (`late-bodies.ts`): then it is read whole. Any other is over when its body ends, however it ends.
  *
  * To see that end the body has to pass through a stream of ours. A native pipe costs least: about a fifth of the
- * throughput at 64 KiB. But it says nothing of a client that does not read, so where that matters the body is copied in JavaScript
+ * throughput at 64 KiB. But it says nothing of a client that does not read, and sends as fast as it can, so where that matters the body is copied in JavaScript
  * (`paced-copy.ts`). In a pipe no byte enters JavaScript, a
  * `FixedLengthStream` keeps the Content-Length, and an origin's cut stays a cut for the client. The bytes stay as they
  * are if the fetch said `encodeResponseBody: "manual"` (`worker/transport/` does) and the client's Response says
@@ -14,6 +14,7 @@
  */
 
 import type { PaceLimits } from "../../../core/connections/client-pace.ts";
+import type { SendPace } from "../../../core/connections/send-pace.ts";
 import type { AnswerEnd } from "../../../core/health/judgement.ts";
 import { contentLength, shortBytes } from "../../transport/content-length.ts";
 import { ClientStalled, copyBody } from "./paced-copy.ts";
@@ -33,6 +34,8 @@ export interface BodyTerms {
   readonly isScripted?: boolean;
   /** How slow its client may be; absent: nothing is known of that. */
   readonly limits?: PaceLimits | undefined;
+  /** How fast it is sent; absent: as fast as its client takes it. */
+  readonly pace?: SendPace | undefined;
   /** The client's copy ends when this has settled, which is told of the end of the origin's. */
   readonly hold?: ((ended: Promise<AnswerEnd>) => Promise<void>) | undefined;
 }
@@ -44,21 +47,29 @@ export interface BodyTerms {
 export function trackBodyEnd(
   response: Response,
   clientSignal: () => AbortSignal,
-  { isWeighed = false, isScripted = false, limits, hold }: BodyTerms = {},
+  { isWeighed = false, isScripted = false, limits, pace, hold }: BodyTerms = {},
 ): TrackedBody {
   const { body } = response;
   if (body === null) return { body, ended: undefined, bytes: () => 0 };
   const length = contentLength(response.headers);
   let seen = 0;
   const bytes = (): number => length ?? seen;
-  if (length !== undefined && length <= shortBytes && hold === undefined)
+  if (length !== undefined && length <= shortBytes && hold === undefined && pace === undefined)
     return { body, ended: undefined, bytes };
   const count = (chunk: Uint8Array): void => void (seen += chunk.byteLength);
   const through = length === undefined ? new IdentityTransformStream() : new FixedLengthStream(length);
   const signal = clientSignal();
+  const isCopied = isScripted || limits !== undefined || pace !== undefined;
   const passed =
-    isScripted || limits !== undefined || (isWeighed && length === undefined)
-      ? copyBody(body, through.writable, { signal, limits, count, isEnded: hold === undefined, isScripted })
+    isCopied || (isWeighed && length === undefined)
+      ? copyBody(body, through.writable, {
+          signal,
+          limits,
+          pace,
+          count,
+          isEnded: hold === undefined,
+          isScripted,
+        })
       : body.pipeTo(through.writable, { signal, preventClose: hold !== undefined });
   const ended = passed.then(
     () => "complete" as const,

@@ -4,25 +4,23 @@
  */
 import type { SpacePart } from "../../../core/buffering/buffer-space.ts";
 import { wholeBodyMs, type PaceLimits } from "../../../core/connections/client-pace.ts";
+import { isSentAtOnce, SendPace } from "../../../core/connections/send-pace.ts";
 import type { Millis } from "../../../core/model/upstream.ts";
-import { Alarm } from "../../alarm.ts";
 import type { OriginConfig } from "../../config/sections/origin.ts";
 import { contentLength, shortBytes } from "../../transport/content-length.ts";
 import { sendableReason } from "../../transport/sendable-reason.ts";
-import { keepInTunnel } from "../../transport/websocket/open-socket.ts";
 import type { OriginResponse } from "../attempt/attempt-loop.ts";
 import type { PreparedRequest } from "../request/prepare-request.ts";
-import { withAgreedExtensions } from "../request/websocket-handshake.ts";
 import type { Transaction } from "../transaction.ts";
 import { isPaidByWeight, scales } from "./answer-weight.ts";
 import { trackBodyEnd, type BodyTerms } from "./body-end.ts";
 import { withClientHeaders } from "./client-headers.ts";
 import { isEarly, takeRest } from "./early-answer.ts";
+import { finishSocket } from "./finish-socket.ts";
 import { lateBodies } from "./late-bodies.ts";
 import { readShortBody } from "./short-body.ts";
-import { endLater, endWith } from "./slot-end.ts";
+import { endWith } from "./slot-end.ts";
 import { areSlotsFew, isCrowded, lateAnswers, memoryFor, takeAnswer } from "./taken-answer.ts";
-import { bridgeWebSocket } from "./websocket-bridge.ts";
 
 /** The client's response. The slot is closed, and the request logged, once it has ended. */
 export function finishResponse(
@@ -33,14 +31,48 @@ export function finishResponse(
   const { response, status, pick, answeredMs } = origin;
   tx.event.status = status;
   if (status === 101 && response.webSocket !== null) return finishSocket(response.webSocket, origin, tx);
-  if (isEarly(sent)) return finishEarly(origin, tx, sent);
   const length = contentLength(response.headers);
+  const pace = tx.route.bandwidth === undefined ? undefined : paceOf(origin, tx, length);
+  if (isEarly(sent)) return finishEarly(origin, tx, sent, pace);
+  if (pace !== undefined) return finishPaced(origin, tx, sent, { length, pace });
   if (length === undefined || length === 0 || response.body === null) return sendTracked(origin, tx, sent);
   const served = (): OriginConfig | undefined => tx.client.originOf(pick);
   if (length > shortBytes) return finishLong(origin, tx, sent, { length, served });
   return origin.isOwn || lateBodies.isToBeRead(served, answeredMs)
     ? finishShort(origin, tx, sent, length)
     : sendTracked(origin, tx, sent);
+}
+
+/** The pace of an answer that is long enough for the rate of its route to matter. */
+function paceOf(
+  { response, answeredMs }: OriginResponse,
+  { route: { bandwidth } }: Transaction,
+  length: number | undefined,
+): SendPace | undefined {
+  if (bandwidth === undefined || response.body === null) return undefined;
+  return length !== undefined && isSentAtOnce(length, bandwidth)
+    ? undefined
+    : new SendPace(bandwidth, answeredMs);
+}
+
+/** An answer at the pace of its route: its slot is dear for as long as that takes, so it is taken off its origin wherever it may be. */
+function finishPaced(
+  received: OriginResponse,
+  tx: Transaction,
+  sent: PreparedRequest,
+  { length, pace }: { readonly length: number | undefined; readonly pace: SendPace },
+): Response | Promise<Response> {
+  const { response, status, pick, answeredMs: now } = received;
+  const origin = tx.client.originOf(pick);
+  if (length === undefined || !areSlotsFew(origin)) return sendTracked(received, tx, sent, { pace });
+  const { responseBytes: atMost } = tx.upstream.config.buffer;
+  const part = lateAnswers.isSuspect(() => origin, now)
+    ? undefined
+    : memoryFor(response.headers, { length, status, atMost, client: tx.clientName, now });
+  const limits = tx.config.target === "edge" ? undefined : tx.config.limits.download;
+  return part === undefined
+    ? sendTracked(received, tx, sent, { limits, pace })
+    : finishTaken(received, tx, sent, { length, part, pace });
 }
 
 /** An answer that a slow client could keep a slot with. */
@@ -71,16 +103,11 @@ async function finishTaken(
   origin: OriginResponse,
   tx: Transaction,
   { clientSignal }: PreparedRequest,
-  { length, part }: { readonly length: number; readonly part: SpacePart },
+  { length, part, pace }: { readonly length: number; readonly part: SpacePart; readonly pace?: SendPace },
 ): Promise<Response> {
   const { response, pick, abort, answeredMs: now } = origin;
-  const { body, ended, read } = await takeAnswer(response, part, {
-    length,
-    alarm: tx.alarm,
-    now,
-    clientSignal,
-    abort,
-  });
+  const terms = { length, alarm: tx.alarm, now, clientSignal, abort };
+  const { body, ended, read } = await takeAnswer(response, part, terms, pace);
   if (ended !== undefined) lateAnswers.late(tx.client.originOf(pick), now);
   tx.waitUntil(read);
   const weigh = isPaidByWeight(origin, tx) ? scales(origin, tx, () => length) : undefined;
@@ -92,7 +119,7 @@ async function finishTaken(
 }
 
 /** What becomes of the client's copy of a body. */
-interface ClientCopyTerms extends Pick<BodyTerms, "hold"> {
+interface ClientCopyTerms extends Pick<BodyTerms, "hold" | "pace"> {
   /** How slow the client may be; then the bytes go through JavaScript. */
   readonly limits?: PaceLimits | undefined;
   /** When it must have ended. */
@@ -104,10 +131,10 @@ function sendTracked(
   origin: OriginResponse,
   tx: Transaction,
   { clientSignal }: PreparedRequest,
-  { hold, limits = chunkedLimits(origin, tx), untilMs }: ClientCopyTerms = {},
+  { hold, pace, limits = chunkedLimits(origin, tx), untilMs }: ClientCopyTerms = {},
 ): Response {
   const isWeighed = isPaidByWeight(origin, tx);
-  const terms = { isWeighed, isScripted: origin.isOwn, limits, hold };
+  const terms = { isWeighed, isScripted: origin.isOwn, limits, pace, hold };
   const { body, ended, bytes } = trackBodyEnd(origin.response, clientSignal, terms);
   try {
     return send(body, origin, tx);
@@ -136,6 +163,7 @@ async function finishEarly(
   origin: OriginResponse,
   tx: Transaction,
   upload: PreparedRequest,
+  pace: SendPace | undefined,
 ): Promise<Response> {
   const { response, abort } = origin;
   const { lingerer } = tx;
@@ -145,7 +173,7 @@ async function finishEarly(
     tx.waitUntil(taken);
     return taken;
   };
-  if (response.body !== null) return sendTracked(origin, tx, upload, { hold: rest });
+  if (response.body !== null) return sendTracked(origin, tx, upload, { hold: rest, pace });
   const sent = send(null, origin, tx);
   endWith(undefined, origin, tx);
   // An answer without a body has no end that could wait, so it waits as a whole.
@@ -177,42 +205,4 @@ function send(body: BodyInit | null, origin: OriginResponse, tx: Transaction): R
   // The body goes through as the origin encoded it.
   const sent = new Response(body, { status, statusText, headers, encodeBody: "manual" });
   return withClientHeaders(sent, origin, tx);
-}
-
-function finishSocket(socket: WebSocket, origin: OriginResponse, tx: Transaction): Response {
-  const { response, status, slot, sentMs, answeredMs } = origin;
-  const outcome = { origin: slot.origin, ok: true, client: tx.clientNumber, headerMs: answeredMs - sentMs };
-  tx.client.holder.recordOutcome(outcome, answeredMs);
-  const webSocket = carried(socket, origin, tx);
-  const sent = new Response(null, { status, headers: response.headers, webSocket });
-  return withAgreedExtensions(withClientHeaders(sent, origin, tx), response, tx.config.target);
-}
-
-/** The client's end of the WebSocket; its slot is closed when the WebSocket ends. */
-function carried(socket: WebSocket, origin: OriginResponse, tx: Transaction): WebSocket {
-  // No more than is needed: it lasts as long as the socket.
-  const { pick, slot, status, sentMs, answeredMs, abort, isBound } = origin;
-  const { client, clientNumber, upstream, event, uploaded, reading, onEnd } = tx;
-  const kept = { pick, slot, status, sentMs, answeredMs, isBound };
-  const isKept = keepInTunnel(socket, (closed, { cut, ...io }) => {
-    const end = {
-      client,
-      clientNumber,
-      upstream,
-      event,
-      uploaded,
-      reading,
-      onEnd,
-      alarm: new Alarm(),
-      ...io,
-    };
-    return endLater(closed, { ...kept, abort: cut }, end);
-  });
-  if (isKept) {
-    tx.alarm.stop();
-    return socket;
-  }
-  const { webSocket, closed } = bridgeWebSocket(socket, abort);
-  tx.waitUntil(endLater(closed, origin, tx));
-  return webSocket;
 }

@@ -10,9 +10,12 @@
  * no length.
  */
 import { BufferSpace, type SpacePart } from "../../../core/buffering/buffer-space.ts";
+import type { SendPace } from "../../../core/connections/send-pace.ts";
 import type { AnswerEnd } from "../../../core/health/judgement.ts";
 import type { OriginConfig } from "../../config/sections/origin.ts";
+import { sleep } from "../../objects/request-io.ts";
 import { LateBodies } from "./late-bodies.ts";
+import { sendPaced } from "./send-paced.ts";
 import { patienceMs, type ShortTerms } from "./short-body.ts";
 
 /** For the answers of all requests of the isolate together. */
@@ -65,8 +68,16 @@ export interface TakenAnswer {
   readonly read: Promise<void>;
 }
 
-/** Takes the answer's body into this memory, which is given back when the client has read it. Never rejects. */
-export function takeAnswer(response: Response, part: SpacePart, terms: ShortTerms): Promise<TakenAnswer> {
+/**
+ * Takes the answer's body into this memory, which is given back when the client has read it. Never rejects.
+ * @param pace how fast the client gets it; absent: as fast as it reads.
+ */
+export function takeAnswer(
+  response: Response,
+  part: SpacePart,
+  terms: ShortTerms,
+  pace?: SendPace,
+): Promise<TakenAnswer> {
   const { length, alarm, now } = terms;
   const { readable, writable } = new FixedLengthStream(length);
   const writer = writable.getWriter();
@@ -77,19 +88,36 @@ export function takeAnswer(response: Response, part: SpacePart, terms: ShortTerm
       resolve({ body: readable, ended, read });
     };
     const read = taking
-      .then((bytes) => {
-        // If it is not taken, the end is not either, which is heard of below.
-        writer.write(new Uint8Array(bytes)).catch(() => undefined);
-        settle(undefined);
-        return writer.close();
-      })
-      .catch((error: unknown) => {
-        writer.abort(error).catch(() => undefined);
-        settle(endOf(taking, terms));
-      })
+      .then(
+        (bytes) => {
+          settle(undefined);
+          return pour(new Uint8Array(bytes), writer, pace);
+        },
+        (error: unknown) => {
+          writer.abort(error).catch(() => undefined);
+          settle(endOf(taking, terms));
+        },
+      )
       .finally(() => memory.giveBack(part));
     alarm.set(patienceMs, () => settle(endOf(taking, terms)), now);
   });
+}
+
+/** Resolves when the client has read all of it, or has gone. */
+async function pour(
+  bytes: Uint8Array,
+  writer: WritableStreamDefaultWriter<Uint8Array>,
+  pace: SendPace | undefined,
+): Promise<void> {
+  try {
+    const write = (part: Uint8Array): Promise<void> => writer.write(part);
+    if (pace !== undefined) await sendPaced(bytes, pace, { write, pause: sleep });
+    // If it is not taken, the end is not either.
+    else write(bytes).catch(() => undefined);
+    await writer.close();
+  } catch {
+    // The client has gone.
+  }
 }
 
 /** How an origin's late body ends. If the client goes before it is there, the origin is let go. */

@@ -72,6 +72,7 @@ export const unmeasured: Readonly<Record<string, string>> = {
   "worker/proxy/request/sticky-cookie.ts#isCurrent": constant,
   "worker/proxy/request/sticky-cookie.ts#stickySetCookie": config,
   "worker/proxy/request/websocket-handshake.ts#withAgreedExtensions": "the value is handed on as it is",
+  "worker/proxy/response/send-paced.ts#sendPaced": "bytes are sent through, once each",
   "worker/proxy/response/taken-answer.ts#areSlotsFew": constant,
   "worker/proxy/response/taken-answer.ts#isCrowded": constant,
   "worker/proxy/response/taken-answer.ts#lateAnswers": constant,

@@ -4,8 +4,11 @@ import { describe, expect, test, vi } from "vitest";
 import type { Pick } from "../../../../../core/protocol/pick.ts";
 import { endLater } from "../../../../../worker/proxy/response/slot-end.ts";
 import { finishResponse } from "../../../../../worker/proxy/response/finish-response.ts";
+import { finishSocket } from "../../../../../worker/proxy/response/finish-socket.ts";
 import { attemptInTurn } from "../../../../../worker/proxy/attempt/attempt-loop.ts";
 import { prepareRequest } from "../../../../../worker/proxy/request/prepare-request.ts";
+import { openSocket } from "../../../../../worker/transport/websocket/open-socket.ts";
+import { takeTicket, type Ticket } from "../../../../../worker/transport/websocket/tickets.ts";
 import { isPaidByWeight, scales } from "../../../../../worker/proxy/response/answer-weight.ts";
 import { inNode, logged, ProxiedSite, shop, toOrigin, type Asking } from "../proxied-site.ts";
 import { sourceOf } from "../workerd-streams.ts";
@@ -177,6 +180,49 @@ describe("a slot that is held for a body", () => {
     expect(abort).toHaveBeenCalledTimes(1);
     expect(logged("request")).toMatchObject([{ body: "cut-by-weir" }]);
   });
+});
+
+/** Node has no response that switches protocols. */
+class SwitchingResponse extends Response {
+  readonly #status: number;
+  override readonly webSocket: WebSocket | null;
+
+  constructor(body: BodyInit | null, init: ResponseInit = {}) {
+    super(body, { ...init, status: 200 });
+    this.#status = init.status ?? 200;
+    this.webSocket = init.webSocket ?? null;
+  }
+
+  override get status(): number {
+    return this.#status;
+  }
+}
+
+test("a WebSocket of the tunnel goes to the client as it is, and its slot ends with it", async () => {
+  const { site, tx, origin } = await answered(new Response(null));
+  let ticket: Ticket | undefined;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- nothing looks into it
+  const socket = {} as WebSocket;
+  const fetch = async (url: string): Promise<Response> => {
+    ticket = takeTicket(new URL(url).pathname.slice(1));
+    return Object.assign(new Response(null), { webSocket: socket });
+  };
+  const init = { method: "GET", headers: new Headers(), body: null };
+  await openSocket("fetch", "http://a.test/", init, { WEIR_SOCKETS: { fetch } }, 60_000);
+  vi.stubGlobal("Response", SwitchingResponse);
+  const sent = finishSocket(socket, { ...origin, status: 101 }, tx);
+  vi.unstubAllGlobals();
+  expect(sent).toMatchObject({ status: 101, webSocket: socket });
+  expect(sent.headers.get("X-Request-Id")).toBe(tx.id);
+  const closed = Promise.withResolvers<"complete">();
+  const cut = vi.fn<() => void>();
+  const kept = ticket?.keeper?.(closed.promise, { env: tx.env, waitUntil: tx.waitUntil, cut });
+  expect(logged("request")).toEqual([]);
+  closed.resolve("complete");
+  await vi.advanceTimersByTimeAsync(5_000);
+  await kept;
+  expect(logged("request")).toMatchObject([{ body: "complete" }]);
+  await site.settle();
 });
 
 test("an answer of a pool that is paid by the gigabyte goes on the bill while it passes", async () => {

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import type { SpacePart } from "../../../../../core/buffering/buffer-space.ts";
+import { SendPace } from "../../../../../core/connections/send-pace.ts";
 import { Alarm } from "../../../../../worker/alarm.ts";
 import { patienceMs } from "../../../../../worker/proxy/response/short-body.ts";
 import { memoryFor, takeAnswer, type TakenTerms } from "../../../../../worker/proxy/response/taken-answer.ts";
@@ -24,14 +25,14 @@ function memory(more: Partial<TakenTerms> = {}): SpacePart {
 /** What has not come back. */
 const isTaken = ({ owner }: SpacePart): boolean => owner.parts > 0;
 
-function open() {
+function open(pace?: SendPace) {
   let controller!: ReadableStreamDefaultController<Uint8Array>;
   const body = new ReadableStream<Uint8Array>({ start: (one) => void (controller = one) });
   const left = new AbortController();
   const abort = vi.fn(() => controller.error(new Error("given up")));
   const part = memory();
   const io = { length, alarm: new Alarm(), now: Date.now(), clientSignal: () => left.signal, abort };
-  return { controller, left, abort, part, taking: takeAnswer(new Response(body), part, io) };
+  return { controller, left, abort, part, taking: takeAnswer(new Response(body), part, io, pace) };
 }
 
 describe("an answer is taken", () => {
@@ -63,6 +64,38 @@ describe("an answer is taken", () => {
     controller.close();
     const { body, read } = await taking;
     await body.cancel();
+    await read;
+    expect(isTaken(part)).toBe(false);
+  });
+});
+
+describe("at a pace", () => {
+  test("an answer is over as soon as it is taken, and keeps its memory until it is sent", async () => {
+    const { controller, part, taking } = open(
+      new SendPace({ bytesPerSecond: 50_000, afterBytes: 0 }, Date.now()),
+    );
+    controller.enqueue(patterned(length));
+    controller.close();
+    const { body, ended, read } = await taking;
+    expect(ended).toBeUndefined();
+    const reading = new Response(body).arrayBuffer();
+    await vi.advanceTimersByTimeAsync(1_800);
+    expect(isTaken(part)).toBe(true);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(Buffer.from(await reading).equals(patterned(length))).toBe(true);
+    await read;
+    expect(isTaken(part)).toBe(false);
+  });
+
+  test("a client that goes in the middle gives the memory back with the next piece", async () => {
+    const { controller, part, taking } = open(
+      new SendPace({ bytesPerSecond: 50_000, afterBytes: 0 }, Date.now()),
+    );
+    controller.enqueue(patterned(length));
+    controller.close();
+    const { body, read } = await taking;
+    await body.cancel();
+    await vi.advanceTimersByTimeAsync(200);
     await read;
     expect(isTaken(part)).toBe(false);
   });
