@@ -1,5 +1,5 @@
 /** The `weir` command: reads the command line, runs the command, and shows what went wrong. */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { relative } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import type { AutoscalerOptions } from "./autoscaler/autoscaler.ts";
@@ -9,6 +9,7 @@ import { ExpectedError } from "./expected-error.ts";
 import { aborted, interruptedExitCode, interruption } from "./interruption.ts";
 import { defaultConfigFile } from "./project.ts";
 import type { DrainOptions, UpOptions } from "./operate/drain.ts";
+import type { MaintenanceCommand, MaintenanceOptions } from "./operate/maintenance.ts";
 import type { SimOptions } from "./sim/sim.ts";
 import type { StartOptions } from "./start/start.ts";
 import { printError } from "./terminal/error.ts";
@@ -110,18 +111,22 @@ program
     run(async (signal) => (await import("./autoscaler/autoscaler.ts")).autoscaler(options, signal)),
   );
 
-const operated = (name: string, description: string): Command =>
+/** A command for a running Weir. */
+const toWeir = (name: string, description: string): Command =>
   program
     .command(name)
     .description(description)
-    .argument("<ORIGIN>", "the origin's name in the config")
-    .option("--upstream <NAME>", "the origin's upstream, if several have an origin of that name")
     .option("--url <URL>", "Weir's URL", "http://127.0.0.1:8787")
     .option("--host <NAME>", "the Host header to send, if admin.hosts names others")
     .option(
       "--token-file <FILE>",
       "the file with the admin token (default: $WEIR_ADMIN_TOKEN, .weir/admin-token)",
     );
+
+const operated = (name: string, description: string): Command =>
+  toWeir(name, description)
+    .argument("<ORIGIN>", "the origin's name in the config")
+    .option("--upstream <NAME>", "the origin's upstream, if several have an origin of that name");
 
 operated("drain", "take an origin out of service; with --wait, until its server can be stopped")
   .option("--wait", "wait until the server can be stopped without a request being lost", false)
@@ -143,6 +148,18 @@ operated("drain", "take an origin out of service; with --wait, until its server 
 operated("up", "bring an origin back into service").action((origin: string, options: UpOptions) =>
   run(async () => (await import("./operate/drain.ts")).up(origin, options)),
 );
+
+toWeir("maintenance", "put a route in maintenance while Weir runs, open it again, or list the routes")
+  .addArgument(new Argument("<ORDER>", "what to do").choices(["on", "off", "list"]))
+  .argument("[ROUTE]", "the route's name in the config, where it has maintenance: { byOrder: true }")
+  .option("--for <DURATION>", "with on: when it ends by itself, 1s to 720h (default: with off)")
+  .addHelpText(
+    "after",
+    "\nExit codes: 0 done; 3 Weir does not answer; 4 the token; 5 the route (docs/maintenance.md)",
+  )
+  .action((order: MaintenanceCommand, route: string | undefined, options: MaintenanceOptions) =>
+    run(async () => (await import("./operate/maintenance.ts")).maintenance(order, route, options)),
+  );
 
 program
   .command("sim")

@@ -16,6 +16,7 @@ import { configHash } from "./config/version.ts";
 import type { WeirConfig } from "./config/weir-config.ts";
 import type { Env } from "./env.ts";
 import { LimitsClient, limitsSeed } from "./objects/limits-client.ts";
+import { MaintenanceClient } from "./objects/maintenance-client.ts";
 import { filtersOf } from "./proxy/filters/order.ts";
 import type { RouteFilters } from "./proxy/filters/phases.ts";
 import { loopIdOf } from "./proxy/request/loop.ts";
@@ -52,6 +53,8 @@ export interface ServingConfig {
   readonly routes: readonly ActiveRoute[];
   /** Absent: no route has rate limits. */
   readonly limits: LimitsClient | undefined;
+  /** Absent: there is no binding to the object of its orders. */
+  readonly maintenanceOrders: MaintenanceClient | undefined;
   /** The same, by which requests find theirs. */
   readonly table: RouteTable<ActiveRoute>;
 }
@@ -70,7 +73,10 @@ export async function activateConfig(raw: WeirConfig, env: Env): Promise<ActiveC
     return { ok: false, issues: sticky.map(({ name }) => secretIssue(name, secret)) };
   }
   if (env.ROLES === undefined) {
-    const issues = config.routes.flatMap(({ rateLimits }, nth) => (rateLimits ? rolesIssue(nth) : []));
+    const issues = config.routes.flatMap(({ rateLimits, maintenance }, nth) => [
+      ...(rateLimits ? [rolesIssue(nth, "rateLimits")] : []),
+      ...(maintenance?.byOrder ? [rolesIssue(nth, "maintenance.byOrder")] : []),
+    ]);
     if (issues.length > 0) return { ok: false, issues };
   }
   const codec = sticky.length > 0 ? await createStickyCodec(secret) : undefined;
@@ -92,12 +98,17 @@ export async function activateConfig(raw: WeirConfig, env: Env): Promise<ActiveC
   const limits = config.routes.some(({ rateLimits }) => rateLimits !== undefined)
     ? new LimitsClient(config.limits.objects, await limitsSeed(env))
     : undefined;
-  const routes = activeRoutes({ config, upstreams, limits });
-  return { ok: true, config, upstreams, routes, table: new RouteTable(routes), limits };
+  const maintenanceOrders = env.ROLES === undefined ? undefined : new MaintenanceClient();
+  const parts = { config, upstreams, limits, maintenanceOrders };
+  const routes = activeRoutes(parts);
+  return { ok: true, ...parts, routes, table: new RouteTable(routes) };
 }
 
+/** What routes are made of. */
+type RouteParts = Pick<ServingConfig, "config" | "upstreams" | "limits" | "maintenanceOrders">;
+
 /** The routes with what their requests need, in the order of the file. */
-function activeRoutes(parts: Pick<ServingConfig, "config" | "upstreams" | "limits">): readonly ActiveRoute[] {
+function activeRoutes(parts: RouteParts): readonly ActiveRoute[] {
   const { routes } = parts.config;
   const byUpstream = Map.groupBy(routes, ({ upstream }) => upstream);
   const named = new Map(Array.from(byUpstream, ([upstream, each]) => [upstream, hostsOf(each)]));
@@ -111,7 +122,7 @@ function hostsOf(routes: readonly RouteConfig[]): HostIndex<true> {
 
 function activeRoute(
   route: RouteConfig,
-  { config, upstreams, limits }: Pick<ServingConfig, "config" | "upstreams" | "limits">,
+  { config, upstreams, ...clients }: RouteParts,
   hosts: HostIndex<true> | undefined,
 ): ActiveRoute {
   const upstreamOf = (name: string): ActiveUpstream => {
@@ -125,7 +136,7 @@ function activeRoute(
   return {
     ...route,
     to,
-    filters: filtersOf({ route, config, upstreams: served, upstreamOf, limits }),
+    filters: filtersOf({ route, config, upstreams: served, upstreamOf, ...clients }),
     isNamed: (hostname) => hosts?.find(hostname) !== undefined,
   };
 }
@@ -136,8 +147,8 @@ function deployedAtMs({ VERSION, WEIR_DEPLOYED_AT_MS }: Env): number {
   return Number.isFinite(at) ? at : 0;
 }
 
-const rolesIssue = (route: number): ConfigIssue => ({
-  path: `routes[${route}].rateLimits`,
+const rolesIssue = (route: number, option: string): ConfigIssue => ({
+  path: `routes[${route}].${option}`,
   found: "no binding ROLES",
   expected: "the binding ROLES of the class WeirRole and its migration, as in Weir's own wrangler.toml",
 });

@@ -50,14 +50,19 @@ function missingBindings({ config }: LoadedConfig, { fetchers }: WranglerToml): 
 
 function missingRoles({ config }: LoadedConfig, { durableObjects }: WranglerToml): Missing {
   const limited = config.routes.filter(({ rateLimits }) => rateLimits !== undefined);
+  const switched = config.routes.filter(({ maintenance }) => maintenance?.byOrder === true);
   const isBound = durableObjects.some(({ binding }) => binding === "ROLES");
+  const namesOf = (routes: typeof limited): string => routes.map(({ name }) => name).join(", ");
+  const what = [
+    ...(limited.length > 0
+      ? [`binding ROLES, whose objects count the rateLimits of ${namesOf(limited)}`]
+      : []),
+    ...(switched.length > 0
+      ? [`binding ROLES, one of whose objects keeps the orders of maintenance of ${namesOf(switched)}`]
+      : []),
+  ];
   return {
-    what:
-      limited.length === 0 || isBound
-        ? []
-        : [
-            `binding ROLES, whose objects count the rateLimits of ${limited.map(({ name }) => name).join(", ")}`,
-          ],
+    what: isBound ? [] : what,
     declareIt:
       'Declare it: [[durable_objects.bindings]] with name = "ROLES" and class_name = "WeirRole", and [[migrations]] with new_sqlite_classes = ["WeirRole"], as in Weir\'s own wrangler.toml.',
   };

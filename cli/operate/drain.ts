@@ -6,8 +6,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { OriginView } from "../../core/protocol/origin-view.ts";
 import { ExpectedError } from "../expected-error.ts";
+import type { Whereabouts } from "./api-caller.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { operatorClient, type Address, type OperatorClient, type Whereabouts } from "./operator-client.ts";
+import { operatorClient, type Address, type OperatorClient } from "./operator-client.ts";
 import { mayHaveSessions, waitingText } from "./waiting-text.ts";
 
 export interface UpOptions extends Whereabouts {

@@ -7,6 +7,7 @@ import type { BurstState } from "../model/burst-rules.ts";
 import type { OperatorOrder } from "../model/operator.ts";
 import type { Millis, OriginName, PoolName } from "../model/upstream.ts";
 import type { ConfigVersion } from "../protocol/config-section.ts";
+import type { MaintenanceOrder } from "../protocol/maintenance.ts";
 import type { DrainWait } from "../protocol/origin-view.ts";
 
 /** Of one upstream. */
@@ -149,6 +150,17 @@ export interface OperatorEvent extends OfUpstream {
   readonly origin: OriginName;
   /** `drain`, `down`, or `undrain` and `up`, which are the same order ([what they do](api.md#orders)) */
   readonly order: OperatorOrder;
+}
+
+/** an order that puts a route in maintenance, or ends that, was carried out, or its time is over */
+export interface MaintenanceEvent {
+  readonly event: "maintenance";
+  /** the route's name */
+  readonly route: string;
+  /** `on`, `off`, or `over`: the order ended by itself. The object of the orders sees that when it is asked next, which is at once where there is traffic */
+  readonly order: MaintenanceOrder | "over";
+  /** when it ends by itself, in milliseconds since 1970 */
+  readonly untilMs?: Millis | undefined;
 }
 
 /** what has come of an order to take an origin out */
@@ -294,7 +306,7 @@ export interface ProberLostEvent extends WithDetail {
 
 /**
  * an object of a role could not be reached: `limits:3` has a part of the keys of `rateLimits`, for which each isolate goes on by itself, or refuses
- * all requests, as `onFailure` says. Once for each isolate, until the object answers again
+ * all requests, as `onFailure` says; `maintenance:fleet` has the orders of maintenance, of which each isolate keeps those that it knows. Once for each isolate, until the object answers again
  */
 export interface RoleLostEvent {
   readonly event: "role-lost";
@@ -367,6 +379,7 @@ export type NotableEvent =
   | MemberEvent
   | BudgetEvent
   | OperatorEvent
+  | MaintenanceEvent
   | DrainEvent
   | ScaleEvent
   | ConfigRefusedEvent

@@ -3,6 +3,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 
+import type { MaintenanceMessage, MaintenanceNews } from "../../core/protocol/maintenance.ts";
 import type { RateAsk, RateReply } from "../../core/protocol/rate-limits.ts";
 import type { RoleResult } from "../../core/protocol/role-object.ts";
 import type { WeirRole } from "../../durable-objects/weir-role.ts";
@@ -43,6 +44,57 @@ describe("the role limits", () => {
     await ask(stub, { intervalMs: 100 });
     await new Promise((resolve) => setTimeout(resolve, 1_200));
     expect(await rowsOf(stub)).toBe(0);
+  });
+});
+
+describe("the role maintenance", () => {
+  const say = async <Answer>(
+    stub: DurableObjectStub<WeirRole>,
+    message: MaintenanceMessage,
+  ): Promise<Answer> => {
+    const result: RoleResult<Answer> = JSON.parse(await stub.call(JSON.stringify(message)));
+    return result.kind === "answer" ? result.answer : expect.unreachable(result.kind);
+  };
+  const look = (stub: DurableObjectStub<WeirRole>, known = 0) =>
+    say<MaintenanceNews>(stub, { kind: "look", known });
+
+  test("keeps orders through an eviction, in one row, and lookers that know them hear no more than that", async () => {
+    const stub = () => env.ROLES.getByName("maintenance:kept");
+    await say(stub(), { kind: "order", route: "shop", order: "on" });
+    await say(stub(), { kind: "order", route: "api", order: "on", forMs: 600_000 });
+    await say(stub(), { kind: "order", route: "blog", order: "on" });
+    await say(stub(), { kind: "order", route: "blog", order: "off" });
+    const { version, closed } = await look(stub());
+    expect(closed).toMatchObject([{ route: "shop" }, { route: "api", leftMs: expect.any(Number) }]);
+    await evictDurableObject(stub());
+    expect(await look(stub())).toMatchObject({ version, closed: [{ route: "shop" }, { route: "api" }] });
+    expect(await look(stub(), version)).toEqual({ version });
+    await runInDurableObject(stub(), (_, { storage }) => {
+      const tables = storage.sql.exec("SELECT name FROM sqlite_schema WHERE name LIKE 'maintenance%'");
+      expect(tables.toArray()).toEqual([{ name: "maintenance_orders" }]);
+      expect(storage.sql.exec("SELECT count(*) AS n FROM maintenance_orders").one()["n"]).toBe(1);
+    });
+  });
+
+  test("an order that ends by itself is over by then, and not stored any more", async () => {
+    const stub = env.ROLES.getByName("maintenance:over");
+    await say(stub, { kind: "order", route: "shop", order: "on", forMs: 50 });
+    await vi.waitFor(async () => expect((await look(stub)).closed).toEqual([]), patienceMs);
+    await evictDurableObject(stub);
+    expect((await look(stub)).closed).toEqual([]);
+  });
+
+  test("an order that cannot be stored does not hold", async () => {
+    const stub = () => env.ROLES.getByName("maintenance:full-disk");
+    await say(stub(), { kind: "order", route: "shop", order: "on" });
+    await runInDurableObject(stub(), (_, { storage }) => {
+      storage.sql.exec(
+        "CREATE TRIGGER broken BEFORE INSERT ON maintenance_orders BEGIN SELECT RAISE(FAIL, 'full'); END",
+      );
+    });
+    const failed = await stub().call(JSON.stringify({ kind: "order", route: "api", order: "on" }));
+    expect(JSON.parse(failed)).toEqual({ kind: "failed" });
+    expect((await look(stub())).closed).toMatchObject([{ route: "shop" }]);
   });
 });
 

@@ -9,7 +9,8 @@ import type { ActiveUpstream } from "../active-config.ts";
 import type { Isolate } from "../isolate.ts";
 import { objectAddress, stubAt, upstreamStub } from "../objects/upstream-stub.ts";
 import type { Env } from "../env.ts";
-import { problem } from "./problem.ts";
+import { maintenanceRoutes } from "./maintenance.ts";
+import { configRefused, problem, unknown } from "./problem.ts";
 import { claimant, type RefusedClaims } from "./refused-claims.ts";
 
 const tooMany = "Too many wrong tokens from this address: wait some seconds.";
@@ -38,7 +39,7 @@ export function adminRoutes(isolate: Isolate, claims: RefusedClaims): Hono<{ Bin
 
   app.get("/upstreams", async (c) => {
     const active = await isolate.config(c.env);
-    if (!active.ok) return problem(500, "config-refused", "The configuration was refused.", active.issues);
+    if (!active.ok) return configRefused(active.issues);
     const views = [...active.upstreams.values()].map((upstream) => {
       c.executionCtx.waitUntil(tellRegions(c.env, upstream));
       return upstreamStub(c.env, upstream).view(upstream.section);
@@ -48,7 +49,7 @@ export function adminRoutes(isolate: Isolate, claims: RefusedClaims): Hono<{ Bin
 
   app.post("/upstreams/:upstream/origins/:origin/:order", async (c) => {
     const active = await isolate.config(c.env);
-    if (!active.ok) return problem(500, "config-refused", "The configuration was refused.", active.issues);
+    if (!active.ok) return configRefused(active.issues);
     const { upstream: name, origin, order } = c.req.param();
     const upstream = active.upstreams.get(name);
     if (upstream === undefined) return unknown("upstream", name, [...active.upstreams.keys()]);
@@ -61,8 +62,14 @@ export function adminRoutes(isolate: Isolate, claims: RefusedClaims): Hono<{ Bin
     return c.json(await stub.view(upstream.section));
   });
 
+  app.route("/maintenance", maintenanceRoutes(isolate));
+
   app.all("*", () =>
-    problem(404, "not-found", "Known: GET /upstreams, POST /upstreams/:upstream/origins/:origin/:order."),
+    problem(
+      404,
+      "not-found",
+      "Known: GET /upstreams, POST /upstreams/:upstream/origins/:origin/:order, GET /maintenance, POST /maintenance/:route/:order.",
+    ),
   );
   return app;
 }
@@ -72,10 +79,6 @@ async function tellRegions(env: Env, upstream: ActiveUpstream): Promise<void> {
   const { config, section } = upstream;
   const heeded = config.regions.map((region) => stubAt(env, objectAddress(config, region)).heed(section));
   await Promise.allSettled(heeded);
-}
-
-function unknown(what: string, found: string, known: readonly string[]): Response {
-  return problem(404, `unknown-${what}`, `There is no ${what} "${found}". Known: ${known.join(", ")}.`);
 }
 
 function isOrder(order: string): order is OperatorOrder {

@@ -904,7 +904,10 @@ export interface WeirRoute {
   bandwidth?: WeirBandwidth;
   /** Redirect http requests to https. Default: `false`. */
   https?: boolean | WeirHttps;
-  /** Maintenance: answer `503` with a page, and send nothing to origins. Default: `false`. */
+  /**
+   * Maintenance: answer `503` with a page, and send nothing to origins; always, or while an order says so. Default:
+   * `false`.
+   */
   maintenance?: boolean | WeirMaintenance;
   /** Which sites' scripts may read the answers (CORS). Weir answers preflights. Default: what origins say. */
   cors?: WeirCors;
@@ -1329,7 +1332,16 @@ export interface WeirHsts {
 }
 
 export interface WeirMaintenance {
-  /** The `Retry-After` of the answer. 1 s – 24 h. Default: `"5m"`. */
+  /**
+   * `true`: only while an order says so, `weir maintenance on ROUTE`, which isolates hear of within two seconds. The
+   * route needs a `name`, and its isolates ask an object once a second while they serve it. `false`: always. Default:
+   * `false`.
+   */
+  byOrder?: boolean;
+  /**
+   * The `Retry-After` of the answer; of an order that ends by itself, the time that is left. 1 s – 24 h. Default:
+   * `"5m"`.
+   */
   retryAfter?: Duration;
   /**
    * The page as HTML, with the placeholders of `errors`. Programs still get JSON. 1–8192 characters. Default: Weir's

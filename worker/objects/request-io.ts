@@ -14,7 +14,7 @@ export interface RequestIo {
 }
 
 /** Waits on the request's own timer. */
-export function pause(forMs: Millis, { alarm }: RequestIo): Promise<void> {
+export function pause(forMs: Millis, { alarm }: Pick<RequestIo, "alarm">): Promise<void> {
   return new Promise((resolve) => alarm.set(forMs, resolve));
 }
 

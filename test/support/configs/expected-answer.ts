@@ -78,7 +78,8 @@ export function expectedAnswer(config: WeirConfig, request: TrialRequest): Expec
     const { port = 443 } = https === true ? {} : https;
     return own(308, { location: `https://${host}${port === 443 ? "" : `:${port}`}${passed}` });
   }
-  if (maintenance !== false) {
+  // No trial gives an order.
+  if (maintenance === true || (maintenance !== false && maintenance.byOrder !== true)) {
     const { allow = [], retryAfter = "5m" } = maintenance === true ? {} : maintenance;
     // The trial's own address; that of the client elsewhere is in none of the networks.
     const isAllowed = !secure && allow.includes("127.0.0.0/8");

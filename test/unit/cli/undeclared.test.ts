@@ -23,7 +23,10 @@ const raw = {
       health: { headers: { Authorization: "Bearer ${ENV:PROBE_TOKEN}" } },
     },
   },
-  routes: [{ name: "all", upstream: "shop", rateLimits: [{ rate: "10/s" }] }],
+  routes: [
+    { name: "all", upstream: "shop", rateLimits: [{ rate: "10/s" }] },
+    { name: "api", upstream: "shop", prefix: "/api", maintenance: { byOrder: true } },
+  ],
 };
 
 function missing(toml: string): string[] {
@@ -55,7 +58,10 @@ describe("before a deployment", () => {
     expect(lines).toContain("binding ON_PREM of b, c Declare it: [[vpc_networks]]");
     expect(lines).toContain("WEIR_SECRET, which seals the sticky cookies of shop");
     expect(lines).toContain('required = ["ORIGIN_A", "PROBE_TOKEN"], and wrangler secret put NAME');
-    expect(lines).toContain("binding ROLES, whose objects count the rateLimits of all Declare it:");
+    expect(lines).toContain("binding ROLES, whose objects count the rateLimits of all");
+    expect(lines).toContain(
+      "binding ROLES, one of whose objects keeps the orders of maintenance of api Declare it:",
+    );
     expect(lines.match(/Declare it/g)).toHaveLength(4);
   });
 

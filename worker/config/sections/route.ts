@@ -24,7 +24,7 @@ import { besideOptions } from "./header-rules.ts";
 import { compileHeaders, headers } from "./headers.ts";
 import { compileHttps, https } from "./https.ts";
 import { cloudflareAccess, compileCloudflareAccess, compileJwt, jwt } from "./jwt.ts";
-import { compileMaintenance, maintenance } from "./maintenance.ts";
+import { compileMaintenance, maintenance, maintenanceRule } from "./maintenance.ts";
 import { compileRateLimit, countedAs, rateLimit } from "./rate-limits.ts";
 import { compileMirror, mirror, mirrorRule } from "./mirror.ts";
 import { answersAll, captureProblems, compileRule, rule } from "./rules.ts";
@@ -97,7 +97,7 @@ const options = section("WeirRoute", {
   bandwidth: optional(bandwidth, "no limit"),
   /** Redirect http requests to https. */
   https: option(https, false),
-  /** Maintenance: answer `503` with a page, and send nothing to origins. */
+  /** Maintenance: answer `503` with a page, and send nothing to origins; always, or while [an order](maintenance.md) says so. */
   maintenance: option(maintenance, false),
   /** Which sites' scripts may read the answers (CORS). Weir answers preflights. */
   cors: optional(cors, "what origins say"),
@@ -122,6 +122,7 @@ const rulesOfRoute: readonly Rule<RouteValues>[] = [
     return others.map((key) => ({ path: [key], found: `${key} beside ${first}`, expected }));
   },
   splitRule,
+  maintenanceRule,
   mirrorRule,
   ({ access, basicAuth, jwt }) => {
     const isBoth = basicAuth !== undefined && jwt !== undefined && access?.satisfy !== "any";

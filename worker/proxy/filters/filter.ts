@@ -9,6 +9,7 @@ import type { ActiveUpstream } from "../../active-config.ts";
 import type { Config } from "../../config/sections/config.ts";
 import type { RouteConfig } from "../../config/sections/route.ts";
 import type { LimitsClient } from "../../objects/limits-client.ts";
+import type { MaintenanceClient } from "../../objects/maintenance-client.ts";
 import type { OriginResponse } from "../attempt/attempt-loop.ts";
 import type { RequestUrl } from "../request/request-url.ts";
 import type { ProxyError } from "../response/error-response.ts";
@@ -85,6 +86,8 @@ export interface RouteFacts {
   readonly upstreams: readonly ActiveUpstream[];
   /** The way to the objects of rate limits; absent: no route has any. */
   readonly limits: LimitsClient | undefined;
+  /** The orders that close routes; absent: there is no binding to their object. */
+  readonly maintenanceOrders: MaintenanceClient | undefined;
   /** The upstream of a name that the config has. */
   readonly upstreamOf: (name: string) => ActiveUpstream;
 }

@@ -24,6 +24,7 @@ async function factsOf(upstream: object = {}, route: object = {}, root: object =
     config: active.config,
     upstreams: [...active.upstreams.values()],
     limits: active.limits,
+    maintenanceOrders: active.maintenanceOrders,
     upstreamOf: (name) => active.upstreams.get(name) ?? expect.unreachable(name),
   };
 }

@@ -31,6 +31,7 @@ export const unmeasured: Readonly<Record<string, string>> = {
   "core/templates/template.ts#parseTemplate": config,
   "core/templates/template.ts#plainVariables": constant,
   "worker/api/admin-token.ts#leastTokenLength": constant,
+  "worker/api/maintenance.ts#maintenanceRoutes": "it reads what a caller with the admin token says",
   "worker/app.ts#createApp": passes,
   "worker/config/kinds/network.ts#adviseNetwork": config,
   "worker/config/kinds/network.ts#membership": passes,
