@@ -15,6 +15,7 @@ import { textBindings } from "./config/parse/text-bindings.ts";
 import { configHash } from "./config/version.ts";
 import type { WeirConfig } from "./config/weir-config.ts";
 import type { Env } from "./env.ts";
+import { HoldsClient } from "./objects/holds-client.ts";
 import { LimitsClient, limitsSeed } from "./objects/limits-client.ts";
 import { MaintenanceClient } from "./objects/maintenance-client.ts";
 import { filtersOf } from "./proxy/filters/order.ts";
@@ -51,8 +52,9 @@ export interface ServingConfig {
   readonly upstreams: ReadonlyMap<string, ActiveUpstream>;
   /** In the order of the file. */
   readonly routes: readonly ActiveRoute[];
-  /** Absent: no route has rate limits. */
+  /** Absent: no route has `rateLimits` or `concurrency`. */
   readonly limits: LimitsClient | undefined;
+  readonly holds: HoldsClient | undefined;
   /** Absent: there is no binding to the object of its orders. */
   readonly maintenanceOrders: MaintenanceClient | undefined;
   /** The same, by which requests find theirs. */
@@ -73,8 +75,9 @@ export async function activateConfig(raw: WeirConfig, env: Env): Promise<ActiveC
     return { ok: false, issues: sticky.map(({ name }) => secretIssue(name, secret)) };
   }
   if (env.ROLES === undefined) {
-    const issues = config.routes.flatMap(({ rateLimits, maintenance }, nth) => [
+    const issues = config.routes.flatMap(({ rateLimits, concurrency, maintenance }, nth) => [
       ...(rateLimits ? [rolesIssue(nth, "rateLimits")] : []),
+      ...(concurrency ? [rolesIssue(nth, "concurrency")] : []),
       ...(maintenance?.byOrder ? [rolesIssue(nth, "maintenance.byOrder")] : []),
     ]);
     if (issues.length > 0) return { ok: false, issues };
@@ -95,17 +98,17 @@ export async function activateConfig(raw: WeirConfig, env: Env): Promise<ActiveC
       ...(reports && { reports }),
     });
   }
-  const limits = config.routes.some(({ rateLimits }) => rateLimits !== undefined)
-    ? new LimitsClient(config.limits.objects, await limitsSeed(env))
-    : undefined;
+  const isLimited = config.routes.some(usesLimits);
+  const limits = isLimited ? new LimitsClient(config.limits.objects, await limitsSeed(env)) : undefined;
+  const holds = isLimited ? new HoldsClient(config.limits.objects, crypto.randomUUID()) : undefined;
   const maintenanceOrders = env.ROLES === undefined ? undefined : new MaintenanceClient();
-  const parts = { config, upstreams, limits, maintenanceOrders };
+  const parts = { config, upstreams, limits, holds, maintenanceOrders };
   const routes = activeRoutes(parts);
   return { ok: true, ...parts, routes, table: new RouteTable(routes) };
 }
 
 /** What routes are made of. */
-type RouteParts = Pick<ServingConfig, "config" | "upstreams" | "limits" | "maintenanceOrders">;
+type RouteParts = Pick<ServingConfig, "config" | "upstreams" | "limits" | "holds" | "maintenanceOrders">;
 
 /** The routes with what their requests need, in the order of the file. */
 function activeRoutes(parts: RouteParts): readonly ActiveRoute[] {
@@ -146,6 +149,9 @@ function deployedAtMs({ VERSION, WEIR_DEPLOYED_AT_MS }: Env): number {
   const at = VERSION === undefined ? Number(WEIR_DEPLOYED_AT_MS ?? 0) : Date.parse(VERSION.timestamp);
   return Number.isFinite(at) ? at : 0;
 }
+
+const usesLimits = ({ rateLimits, concurrency }: RouteConfig): boolean =>
+  rateLimits !== undefined || concurrency !== undefined;
 
 const rolesIssue = (route: number, option: string): ConfigIssue => ({
   path: `routes[${route}].${option}`,

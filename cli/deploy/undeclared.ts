@@ -49,13 +49,15 @@ function missingBindings({ config }: LoadedConfig, { fetchers }: WranglerToml): 
 }
 
 function missingRoles({ config }: LoadedConfig, { durableObjects }: WranglerToml): Missing {
-  const limited = config.routes.filter(({ rateLimits }) => rateLimits !== undefined);
+  const limited = config.routes.filter(
+    ({ rateLimits, concurrency }) => rateLimits !== undefined || concurrency !== undefined,
+  );
   const switched = config.routes.filter(({ maintenance }) => maintenance?.byOrder === true);
   const isBound = durableObjects.some(({ binding }) => binding === "ROLES");
   const namesOf = (routes: typeof limited): string => routes.map(({ name }) => name).join(", ");
   const what = [
     ...(limited.length > 0
-      ? [`binding ROLES, whose objects count the rateLimits of ${namesOf(limited)}`]
+      ? [`binding ROLES, whose objects count the rateLimits and concurrency of ${namesOf(limited)}`]
       : []),
     ...(switched.length > 0
       ? [`binding ROLES, one of whose objects keeps the orders of maintenance of ${namesOf(switched)}`]

@@ -53,7 +53,7 @@ export const counters = {
     labels: { route: 100, why: 32 },
   },
   limited: {
-    help: "requests that a limit of `rateLimits` refused (`refused`), would have refused (`dry-run`), or held back (`delayed`), by the route and the limit's name",
+    help: "requests that a limit of `rateLimits` or `concurrency` refused (`refused`), would have refused (`dry-run`), or held back (`delayed`), by the route and the limit's name",
     unit: "requests",
     labels: { route: 100, limit: 200, outcome: 3 },
   },

@@ -1,11 +1,14 @@
 /**
- * The role `limits`: rate limits of a part of all keys, for the whole fleet. What it decides: `core/limits/rate-keeper.ts`.
+ * The role `limits`: limits of a part of all keys, for the whole fleet. What it decides: `core/limits/rate-keeper.ts`, and of requests that are open at a
+ * time `hold-keeper.ts`.
  *
  * It writes no row per request. What must outlive its memory is written together, once a second at most, as one row of many keys: an object
  * that is idle has written it all before it is evicted, and one that crashes has forgotten a second.
  */
 import type { Millis } from "../../core/model/upstream.ts";
+import type { HoldAsk } from "../../core/protocol/concurrency.ts";
 import type { RateAsk } from "../../core/protocol/rate-limits.ts";
+import { HoldKeeper } from "../../core/limits/hold-keeper.ts";
 import { RateKeeper, type KeyState } from "../../core/limits/rate-keeper.ts";
 import { packStates, unpackStates, mostInRow } from "../../core/limits/packed-states.ts";
 import { logEvent } from "../../worker/telemetry/log-event.ts";
@@ -19,6 +22,7 @@ export const keepLimits = ({ sql, part }: RoleHouse): Role => {
   const stored = new StoredStates(sql);
   const keeper = new RateKeeper(Date.now());
   for (const state of stored.load(Date.now())) keeper.restore(state);
+  const holds = new HoldKeeper();
   let isStoring = false;
   const store = (): void => {
     isStoring = false;
@@ -30,7 +34,8 @@ export const keepLimits = ({ sql, part }: RoleHouse): Role => {
   };
   return {
     call: (json) => {
-      const ask: RateAsk = JSON.parse(json);
+      const ask: RateAsk | HoldAsk = JSON.parse(json);
+      if ("kind" in ask) return holds.answer(ask, Date.now());
       const reply = keeper.answer(ask, Date.now());
       if (keeper.hasUnstored && !isStoring) {
         isStoring = true;

@@ -1,4 +1,4 @@
-/** Rate limits of a fleet, on the bundle that ships: four isolates that share their objects, and a hot key. */
+/** Limits of a fleet, on the bundle that ships: four isolates that share their objects, and a hot key. */
 import { Agent, request } from "undici";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
@@ -26,6 +26,7 @@ beforeAll(async () => {
         },
         { host: "leased.test", upstream: "shop", rateLimits: [{ rate: "20/s", burst: 5, key: "route" }] },
         { host: "plain.test", upstream: "shop" },
+        { host: "open.test", upstream: "shop", concurrency: [{ key: "route", most: 3 }] },
         { host: "login.test", upstream: "shop", rateLimits: [{ name: "login", rate: "3/h", exact: true }] },
       ],
     }),
@@ -43,9 +44,12 @@ interface Told {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-async function ask(host: string, isolate: number): Promise<Told> {
+async function ask(host: string, isolate: number, path = "/"): Promise<Told> {
   const url = stack.weir.urls[isolate % isolates] ?? expect.unreachable();
-  const { statusCode, headers, body } = await request(url, { headers: { Host: host }, dispatcher: agent });
+  const { statusCode, headers, body } = await request(`${url}${path}`, {
+    headers: { Host: host },
+    dispatcher: agent,
+  });
   await body.dump();
   return { status: statusCode, fields: headers };
 }
@@ -64,17 +68,31 @@ async function flood(host: string, forMs: number) {
 }
 
 test("an exact limit is kept by all isolates together, and used", async () => {
-  const { passed, asked, tookS } = await flood("exact.test", 1_000);
+  const { passed, asked, tookS } = await flood("exact.test", 800);
   expect(asked).toBeGreaterThan(60);
   expect(passed).toBeLessThanOrEqual(5 + 20 * tookS);
   expect(passed).toBeGreaterThan(0.6 * (5 + 20));
 });
 
 test("a leased limit is exceeded by no more than a second of its rate", async () => {
-  const { passed, asked, tookS } = await flood("leased.test", 1_000);
+  const { passed, asked, tookS } = await flood("leased.test", 800);
   expect(asked).toBeGreaterThan(60);
   expect(passed).toBeLessThanOrEqual(5 + 20 * (tookS + 1));
   expect(passed).toBeGreaterThan(0.6 * (5 + 20));
+});
+
+test("no more requests are open at a time than the limit says, at all isolates together, and places come back", async () => {
+  const origin = stack.origins.get("a") ?? expect.unreachable();
+  for (let round = 0; round < 2; round++) {
+    origin.resetStats();
+    const asked = Array.from({ length: 16 }, (_, nth) => ask("open.test", nth, "/slow/200"));
+    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(3);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(13);
+    expect(origin.stats().peakOpen).toBeLessThanOrEqual(3);
+    // What an isolate has no use for it gives back half a second later.
+    if (round === 0) await new Promise((resolve) => setTimeout(resolve, 700));
+  }
 });
 
 test("a client that is refused by one isolate is refused by all, and told when to come again; a crash forgets none of it", async () => {

@@ -3,6 +3,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test, vi } from "vitest";
 
+import type { HoldAsk, HoldReply } from "../../core/protocol/concurrency.ts";
 import type { MaintenanceMessage, MaintenanceNews } from "../../core/protocol/maintenance.ts";
 import type { RateAsk, RateReply } from "../../core/protocol/rate-limits.ts";
 import type { RoleResult } from "../../core/protocol/role-object.ts";
@@ -37,6 +38,17 @@ describe("the role limits", () => {
     await evictDurableObject(stub);
     expect((await ask(stub, { key: [7, 3], want: 9, isLeased: true })).granted).toBe(1);
     expect((await ask(stub, { key: [8, 3], want: 9, isLeased: true })).granted).toBe(3);
+  });
+
+  test("counts what is open at a time, too", async () => {
+    const hold = async (holder: string, want: number): Promise<number> => {
+      const ask: HoldAsk = { kind: "hold", key: [1, 2], most: 3, holder, nth: 1, open: 0, want };
+      const result: RoleResult<HoldReply> = JSON.parse(
+        await env.ROLES.getByName("limits:open").call(JSON.stringify(ask)),
+      );
+      return result.kind === "answer" ? result.answer.may : expect.unreachable(result.kind);
+    };
+    expect([await hold("one", 2), await hold("other", 2), await hold("third", 1)]).toEqual([2, 1, 0]);
   });
 
   test("what is over soon is not stored", async () => {

@@ -881,6 +881,11 @@ export interface WeirRoute {
    * Default: none.
    */
   rateLimits?: WeirRateLimit[];
+  /**
+   * How many requests of one client, or of another key, may be open at a time in the whole fleet; beyond it, `429`.
+   * 0–8. Default: none.
+   */
+  concurrency?: WeirConcurrencyLimit[];
   /** A share of the clients goes to other upstreams: a canary, an experiment. Default: all to `upstream`. */
   split?: WeirSplit;
   /** Copies of requests for another upstream, whose answers are dropped. Default: no copies. */
@@ -1233,6 +1238,32 @@ export interface WeirRateLimit {
   /**
    * When the limit's object cannot be reached: let pass what conforms as each isolate counts by itself (`"allow"`), or
    * refuse all with `503` (`"refuse"`). Default: `"allow"`.
+   */
+  onFailure?: "allow" | "refuse";
+}
+
+export interface WeirConcurrencyLimit {
+  /**
+   * What logs call it. Limits of one name count together, on whichever routes they are, and must have the same `key`
+   * and `most`. 1–64 letters, digits, `.`, `_`, `-`. Default: `ROUTE#open-0` … by the route's name.
+   */
+  name?: string;
+  /** What is counted by, as in `rateLimits`. Default: `"address"`. */
+  key?: string | string[];
+  /**
+   * How many requests of the key may be open at a time, from when they come until their answer is over. Streams and
+   * WebSockets count until they end. 1–1,000,000.
+   */
+  most: number;
+  /** Only requests that meet these conditions count. Default: all requests. */
+  when?: WeirWhen;
+  /** Refuse nothing; the log says what would have been refused. Default: `false`. */
+  dryRun?: boolean;
+  /** The status of a refusal. 400–599. Default: 429. */
+  status?: number;
+  /**
+   * When the limit's object cannot be reached: let each isolate go on by what is open there (`"allow"`), or refuse all
+   * that need a new place with `503` (`"refuse"`). Default: `"allow"`.
    */
   onFailure?: "allow" | "refuse";
 }

@@ -53,7 +53,7 @@ export interface RequestEvent {
   route?: string | undefined;
   /**
    * if one answered: the option of the route or its upstream that answered in place of an origin: `ambiguousPaths`, `https`, `maintenance`,
-   * `access`, `rateLimits`, `basicAuth`, `jwt`, `cloudflareAccess`, `forwardAuth`, `methods`, `rules`, `maxRequestBody`, `limits`, or `errors` (the answer of the origin was intercepted)
+   * `cors`, `access`, `rateLimits`, `basicAuth`, `jwt`, `cloudflareAccess`, `concurrency`, `forwardAuth`, `methods`, `rules`, `maxRequestBody`, `limits`, or `errors` (the answer of the origin was intercepted)
    */
   filter?: string | undefined;
   /** if `access`, `basicAuth`, `jwt` or `cloudflareAccess` refused it: why; see below */
@@ -62,7 +62,7 @@ export interface RequestEvent {
   for?: string | undefined;
   /** if a rule of the route answered, or sent the request to another route: its place in `rules`, from 0 */
   rule?: number | undefined;
-  /** if a limit of `rateLimits` refused it: the limit's name; if the limit is a `dryRun`, it would have */
+  /** if a limit of `rateLimits` or `concurrency` refused it: the limit's name; if the limit is a `dryRun`, it would have */
   limit?: string | undefined;
   /** if `rateLimits` held it back until its turn: how long */
   delayedMs?: Millis | undefined;

@@ -35,9 +35,12 @@ export function runnable(config: WeirConfig, address: string): WeirConfig {
 /** The trial's own address is in one of the networks that configs name. */
 const nearby = (network: string): string => (network === "10.0.0.0/8" ? "127.0.0.0/8" : network);
 
-/** Without rules and rate limits, which have tests of their own: what they do would have to be written a second time. */
+/** Without rules and limits of requests, which have tests of their own: what they do would have to be written a second time. */
 function runnableRoute(written: WeirRoute, first: string): WeirRoute {
-  const route = { ...without(without(written, "rules"), "rateLimits"), upstream: written.upstream ?? first };
+  const route = {
+    ...without(written, "rules", "rateLimits", "concurrency"),
+    upstream: written.upstream ?? first,
+  };
   const { maintenance, when } = route;
   return {
     ...route,

@@ -58,7 +58,7 @@ describe("before a deployment", () => {
     expect(lines).toContain("binding ON_PREM of b, c Declare it: [[vpc_networks]]");
     expect(lines).toContain("WEIR_SECRET, which seals the sticky cookies of shop");
     expect(lines).toContain('required = ["ORIGIN_A", "PROBE_TOKEN"], and wrangler secret put NAME');
-    expect(lines).toContain("binding ROLES, whose objects count the rateLimits of all");
+    expect(lines).toContain("binding ROLES, whose objects count the rateLimits and concurrency of all");
     expect(lines).toContain(
       "binding ROLES, one of whose objects keeps the orders of maintenance of api Declare it:",
     );

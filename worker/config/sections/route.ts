@@ -10,13 +10,14 @@ import { name } from "../kinds/name.ts";
 import { pattern } from "../kinds/pattern.ts";
 import { hostPattern, path } from "../kinds/route-match.ts";
 import { formatPath } from "../parse/notation.ts";
-import type { Path, Problem } from "../parse/plain.ts";
+import type { Path } from "../parse/plain.ts";
 import { present } from "../present.ts";
 import { type Rule, distinct, inEach } from "../rule.ts";
 import { listOf, option, optional, ruled, section, type ValuesOf } from "../section.ts";
 import { access, compileAccess } from "./access.ts";
 import { basicAuth, compileBasicAuth } from "./basic-auth.ts";
 import { bandwidth, compileBandwidth } from "./bandwidth.ts";
+import { compileConcurrency, concurrencyLimit } from "./concurrency.ts";
 import type { ConfigValues } from "./config.ts";
 import { compileForwardAuth, forwardAuth } from "./forward-auth.ts";
 import { compileCors, cors } from "./cors.ts";
@@ -25,7 +26,8 @@ import { compileHeaders, headers } from "./headers.ts";
 import { compileHttps, https } from "./https.ts";
 import { cloudflareAccess, compileCloudflareAccess, compileJwt, jwt } from "./jwt.ts";
 import { compileMaintenance, maintenance, maintenanceRule } from "./maintenance.ts";
-import { compileRateLimit, countedAs, rateLimit } from "./rate-limits.ts";
+import { likeNamed, namedOnce } from "./limit-names.ts";
+import { compileRateLimit, rateLimit } from "./rate-limits.ts";
 import { compileMirror, mirror, mirrorRule } from "./mirror.ts";
 import { answersAll, captureProblems, compileRule, rule } from "./rules.ts";
 import { compileWhen, when } from "./when.ts";
@@ -83,6 +85,8 @@ const options = section("WeirRoute", {
   rules: option(listOf(rule, 0, 100, "rules"), []),
   /** How many requests of one client, or of another key, the whole fleet takes in a time; beyond it, `429`. */
   rateLimits: option(listOf(rateLimit, 0, 8, "rate limits"), []),
+  /** How many requests of one client, or of another key, may be open at a time in the whole fleet; beyond it, `429`. */
+  concurrency: option(listOf(concurrencyLimit, 0, 8, "limits"), []),
   /** A share of the clients goes to other upstreams: a canary, an experiment. */
   split: optional(split, "all to `upstream`"),
   /** Copies of requests for another upstream, whose answers are dropped. */
@@ -136,15 +140,7 @@ const rulesOfRoute: readonly Rule<RouteValues>[] = [
     const expected = "upstream, or a last rule for all requests that answers or redirects them";
     return { path: ["upstream"], found: "nothing", expected };
   },
-  distinct(
-    "rateLimits",
-    ({ name }) => name,
-    (first) => ({
-      path: ["name"],
-      found: `the name of ${formatPath(first)}`,
-      expected: "a name of its own: a request counts once",
-    }),
-  ),
+  ...namedOnce,
   inEach("rules", (rule, _, route) => {
     const { groups } = rule.pattern ?? route.pattern ?? { groups: noGroups };
     return captureProblems(rule, groups);
@@ -171,22 +167,6 @@ export const routeRules: readonly Rule<ConfigValues>[] = [
     (first) => ({ path: ["name"], found: `the name of ${formatPath(first)}`, expected: "a name of its own" }),
   ),
 ];
-
-/** Limits of one name count together, so they must count alike. */
-function likeNamed({ routes }: ConfigValues): Problem[] {
-  const firsts = new Map<string, { readonly as: string; readonly at: Path }>();
-  return routes.flatMap(({ rateLimits }, route) =>
-    rateLimits.flatMap((limit, nth) => {
-      const counted = countedAs(limit);
-      if (counted === undefined) return [];
-      const at = ["routes", route, "rateLimits", nth];
-      const first = firsts.get(counted.name) ?? { as: counted.as, at };
-      firsts.set(counted.name, first);
-      const expected = `the key, rate, burst, delay and exact of ${formatPath(first.at)}, with which it counts, or another name`;
-      return first.as === counted.as ? [] : [{ path: [...at, "name"], expected }];
-    }),
-  );
-}
 
 /** Each place in a route that names an upstream, and the name. */
 function upstreamsOf({ upstream, split, mirror, forwardAuth }: RouteValues): (readonly [Path, string])[] {
@@ -249,6 +229,7 @@ function compileRoute(values: RouteValues, name: string) {
     cors,
     headers,
     rateLimits,
+    concurrency,
     ...rest
   } = values;
   const { when, precedence, ...match } = rest;
@@ -270,6 +251,10 @@ function compileRoute(values: RouteValues, name: string) {
     rateLimits:
       rateLimits.length > 0
         ? rateLimits.map((limit, nth) => compileRateLimit(limit, { route: name, nth }))
+        : undefined,
+    concurrency:
+      concurrency.length > 0
+        ? concurrency.map((limit, nth) => compileConcurrency(limit, { route: name, nth }))
         : undefined,
     mirror: mirror && compileMirror(mirror),
     forwardAuth: forwardAuth && compileForwardAuth(forwardAuth),

@@ -8,6 +8,7 @@ import type { MaybePromise } from "../../../core/protocol/object-namespace.ts";
 import type { ActiveUpstream } from "../../active-config.ts";
 import type { Config } from "../../config/sections/config.ts";
 import type { RouteConfig } from "../../config/sections/route.ts";
+import type { HoldsClient } from "../../objects/holds-client.ts";
 import type { LimitsClient } from "../../objects/limits-client.ts";
 import type { MaintenanceClient } from "../../objects/maintenance-client.ts";
 import type { OriginResponse } from "../attempt/attempt-loop.ts";
@@ -84,8 +85,9 @@ export interface RouteFacts {
   readonly config: Config;
   /** Those that the route's requests may go to. */
   readonly upstreams: readonly ActiveUpstream[];
-  /** The way to the objects of rate limits; absent: no route has any. */
+  /** The ways to the objects of limits; absent: no route has any. */
   readonly limits: LimitsClient | undefined;
+  readonly holds: HoldsClient | undefined;
   /** The orders that close routes; absent: there is no binding to their object. */
   readonly maintenanceOrders: MaintenanceClient | undefined;
   /** The upstream of a name that the config has. */

@@ -6,7 +6,8 @@
  * - `cors` stands before all that closes a route: a browser sends its preflight without a login, and must get as far as the request that
  *   follows, to see its status. It stands behind `https`, since a browser follows no redirect of a preflight.
  * - `maintenance` closes the route for all; then come the guards, the cheap ones first: where a request comes from, how many come in a time
- *   (so that a password is not to be guessed), then the logins, of which `forwardAuth` asks a service.
+ *   (so that a password is not to be guessed), then the logins. `concurrency` stands behind those that Weir judges itself, so that a request
+ *   without a login takes no place, and before `forwardAuth`, whose service has its limits, too.
  * - `identity` stands before the guards, which write the headers that it takes off clients' requests.
  * - Then what the route serves, what its rules make of the request, which upstream it goes to, and last how much one client may have, so
  *   that a request that is refused takes no part of it.
@@ -18,6 +19,7 @@ import { accessFilter } from "./access.ts";
 import { ambiguousPathsFilter } from "./ambiguous-paths.ts";
 import { basicAuthFilter } from "./basic-auth.ts";
 import { clientLimitsFilter } from "./client-limits.ts";
+import { concurrencyFilter } from "./concurrency.ts";
 import { corsFilter } from "./cors.ts";
 import { debugFilter } from "./debug.ts";
 import { errorsFilter } from "./errors.ts";
@@ -51,6 +53,7 @@ export const filterOrder: readonly FilterMaker[] = [
   basicAuthFilter,
   jwtFilter,
   cloudflareAccessFilter,
+  concurrencyFilter,
   forwardAuthFilter,
   methodsFilter,
   rulesFilter,

@@ -63,7 +63,9 @@ export type ProxyError =
   | { readonly kind: "client-uploads" }
   /** It exceeds a rate limit of the route, whose refusals have this status, from 400. */
   | { readonly kind: "rate-limited"; readonly status: number; readonly againInMs: Millis }
-  /** The object of a rate limit cannot be reached, and the limit does without no request then. */
+  /** As many requests of its key are open as a limit of the route allows, whose refusals have this status, from 400. */
+  | { readonly kind: "concurrency-limited"; readonly status: number }
+  /** The object of a limit cannot be reached, and the limit does without no request then. */
   | { readonly kind: "limit-lost" }
   /** The client paused for too long within its body. */
   | { readonly kind: "upload-timeout" }
@@ -123,6 +125,8 @@ function answerTo(error: ProxyError): ErrorAnswer {
     case "client-queue":
     case "client-uploads":
       return tooMany;
+    case "concurrency-limited":
+      return { ...tooMany, status: error.status };
     case "rate-limited":
       return limitedTo(error);
     case "client-gone":

@@ -5,8 +5,10 @@
 import { afterEach, beforeEach, expect, vi } from "vitest";
 
 import type { ExchangeMessage, ExchangeReply } from "../../../../core/protocol/exchange.ts";
+import { HoldKeeper } from "../../../../core/limits/hold-keeper.ts";
 import { RateKeeper } from "../../../../core/limits/rate-keeper.ts";
 import type { Pick } from "../../../../core/protocol/pick.ts";
+import type { HoldAsk } from "../../../../core/protocol/concurrency.ts";
 import type { RateAsk } from "../../../../core/protocol/rate-limits.ts";
 import type { RoleResult } from "../../../../core/protocol/role-object.ts";
 import { RouteTable } from "../../../../core/routing/route-table.ts";
@@ -88,7 +90,7 @@ export class ProxiedSite {
   /** What the object answers to each ask, one after the other; then origin a. */
   readonly picks: Pick[];
   /** What the objects of rate limits have been asked. */
-  readonly limitAsks: RateAsk[];
+  readonly limitAsks: (RateAsk | HoldAsk)[];
   /** What the origins are sent. */
   readonly sent: { readonly url: string; readonly init: RequestInit }[] = [];
   /** What the origins answer. */
@@ -115,8 +117,8 @@ export class ProxiedSite {
   ): Promise<ProxiedSite> {
     const heard: Heard = { messages: [], picks: [], limitAsks: [], isLost: false, areLimitsLost: false };
     const heardAside: Heard = { ...heard, messages: [], picks: [] };
-    const keeper = new RateKeeper(Date.now(), 64);
-    const role = fakeRole({ call: async (json) => limitReply(json, keeper, heard) });
+    const keepers: Keepers = { rates: new RateKeeper(Date.now(), 64), holds: new HoldKeeper() };
+    const role = fakeRole({ call: async (json) => limitReply(json, keepers, heard) });
     const upstreams = fakeEnv(
       fakeUpstream({ exchange: async (json) => reply(json, heard) }),
       undefined,
@@ -249,7 +251,7 @@ function requestOf(
 interface Heard {
   readonly messages: Addressed<ExchangeMessage>[];
   readonly picks: Pick[];
-  readonly limitAsks: RateAsk[];
+  readonly limitAsks: (RateAsk | HoldAsk)[];
   isLost: boolean;
   areLimitsLost: boolean;
 }
@@ -265,12 +267,18 @@ function reply(json: string, { messages, picks, isLost }: Heard): string {
   } satisfies ExchangeResult);
 }
 
-/** Of the objects of rate limits, which are one here. */
-function limitReply(json: string, keeper: RateKeeper, { limitAsks, areLimitsLost }: Heard): string {
+interface Keepers {
+  readonly rates: RateKeeper;
+  readonly holds: HoldKeeper;
+}
+
+/** Of the objects of limits, which are one here. */
+function limitReply(json: string, { rates, holds }: Keepers, { limitAsks, areLimitsLost }: Heard): string {
   if (areLimitsLost) throw new Error("internal error; reference = test");
-  const ask: RateAsk = JSON.parse(json);
+  const ask: RateAsk | HoldAsk = JSON.parse(json);
   limitAsks.push(ask);
-  return JSON.stringify({ kind: "answer", answer: keeper.answer(ask, Date.now()) } satisfies RoleResult);
+  const answer = "kind" in ask ? holds.answer(ask, Date.now()) : rates.answer(ask, Date.now());
+  return JSON.stringify({ kind: "answer", answer } satisfies RoleResult);
 }
 
 const lines: LogLine[] = [];

@@ -4,18 +4,7 @@ import { expect, test } from "vitest";
 import { rate } from "../../../../../worker/config/kinds/rate.ts";
 import { limitKey } from "../../../../../worker/config/kinds/request-key.ts";
 import { rateLimit } from "../../../../../worker/config/sections/rate-limits.ts";
-import { leastConfig } from "../example-config.ts";
-import {
-  accepts,
-  inRoute,
-  issuesOf,
-  refuses,
-  refusesValues,
-  unknownKey,
-  whole,
-  words,
-  type Scope,
-} from "../tables.ts";
+import { accepts, inRoute, refuses, refusesValues, unknownKey, whole, words, type Scope } from "../tables.ts";
 
 const list = inRoute("rateLimits");
 const one: Scope = {
@@ -113,33 +102,4 @@ test.each([
 test("a key of all requests of a route has no part", () => {
   expect(limitKey.parse("route")).toEqual([]);
   expect(limitKey.parse("path")).toEqual([{ from: "path" }]);
-});
-
-const routes = (...limits: readonly (readonly object[])[]): unknown => ({
-  ...leastConfig(),
-  routes: limits.map((rateLimits, nth) => ({ host: `h${nth}.test`, upstream: "shop", rateLimits })),
-});
-
-test("limits of one name count together, so they must be alike in what they count, on whichever routes", () => {
-  const login = { name: "login", rate: "5/min" };
-  expect(issuesOf(routes([login], [{ ...login, dryRun: true }]))).toEqual([]);
-  expect(issuesOf(routes([login], [{ rate: "5/min" }, { ...login, burst: 9 }]))).toEqual([
-    {
-      path: "routes[1].rateLimits[1].name",
-      found: '"login"',
-      expected:
-        "the key, rate, burst, delay and exact of routes[0].rateLimits[0], with which it counts, or another name",
-    },
-  ]);
-});
-
-test("a request counts once in a limit", () => {
-  const login = { name: "login", rate: "5/min" };
-  expect(issuesOf(routes([login, login]))).toEqual([
-    {
-      path: "routes[0].rateLimits[1].name",
-      found: "the name of routes[0].rateLimits[0]",
-      expected: "a name of its own: a request counts once",
-    },
-  ]);
 });

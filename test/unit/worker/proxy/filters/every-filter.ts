@@ -3,6 +3,7 @@ import { accessFilter } from "../../../../../worker/proxy/filters/access.ts";
 import { ambiguousPathsFilter } from "../../../../../worker/proxy/filters/ambiguous-paths.ts";
 import { basicAuthFilter } from "../../../../../worker/proxy/filters/basic-auth.ts";
 import { clientLimitsFilter } from "../../../../../worker/proxy/filters/client-limits.ts";
+import { concurrencyFilter } from "../../../../../worker/proxy/filters/concurrency.ts";
 import { corsFilter } from "../../../../../worker/proxy/filters/cors.ts";
 import { debugFilter } from "../../../../../worker/proxy/filters/debug.ts";
 import { errorsFilter } from "../../../../../worker/proxy/filters/errors.ts";
@@ -48,6 +49,7 @@ const rows: readonly Row[] = [
   ["basicAuth", basicAuthFilter, {}, { basicAuth }],
   ["jwt", jwtFilter, {}, { jwt }],
   ["cloudflareAccess", cloudflareAccessFilter, {}, { cloudflareAccess }],
+  ["concurrency", concurrencyFilter, {}, { concurrency: [{ most: 9 }] }],
   ["forwardAuth", forwardAuthFilter, {}, { forwardAuth: { upstream: "aside", path: "/verify" } }, withAside],
   ["methods", methodsFilter, {}, { methods: ["GET"] }],
   ["rules", rulesFilter, {}, { rules: [{ prefix: "/old", rewrite: "/new${rest}" }] }],

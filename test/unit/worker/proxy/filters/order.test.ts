@@ -24,6 +24,7 @@ async function factsOf(upstream: object = {}, route: object = {}, root: object =
     config: active.config,
     upstreams: [...active.upstreams.values()],
     limits: active.limits,
+    holds: active.holds,
     maintenanceOrders: active.maintenanceOrders,
     upstreamOf: (name) => active.upstreams.get(name) ?? expect.unreachable(name),
   };
@@ -67,6 +68,7 @@ test("a guard of a route refuses when it fails, and an adornment is skipped", as
     "basicAuth",
     "jwt",
     "cloudflareAccess",
+    "concurrency",
     "forwardAuth",
     "methods",
     "rules",
